@@ -1,0 +1,7 @@
+package io.lockgate.file;
+
+/** What a registered path names. */
+public enum FileKind {
+    FILE,
+    DIRECTORY
+}

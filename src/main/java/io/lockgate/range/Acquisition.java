@@ -1,0 +1,12 @@
+package io.lockgate.range;
+
+/** What became of an acquire. Atomic: anything but {@link Granted} has changed nothing. */
+public sealed interface Acquisition {
+    /** The lock stands; {@code grant} is what it merged into. */
+    record Granted(Grant grant) implements Acquisition {}
+
+    record Refused(Conflict conflict) implements Acquisition {}
+
+    /** The owner holds as many ranges in this space as one owner may. */
+    record TooManyRanges(long limit) implements Acquisition {}
+}

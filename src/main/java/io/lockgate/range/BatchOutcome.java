@@ -1,0 +1,21 @@
+package io.lockgate.range;
+
+import java.util.List;
+
+/** What became of a batch. Only {@link Done} and {@link UnlockMissing} may have changed anything. */
+public sealed interface BatchOutcome {
+    /**
+     * @param grants the grant that now covers each asked lock, in the order asked
+     * @param released how many grants were freed, trimmed or split by the unlocks
+     */
+    record Done(List<Grant> grants, long released) implements BatchOutcome {}
+
+    /** Lock {@code index} (from 0) conflicts; nothing was changed. */
+    record Refused(int index, Conflict conflict) implements BatchOutcome {}
+
+    /** SMB: unlock {@code index} (from 0) matched nothing; those before it were freed and stay so. */
+    record UnlockMissing(int index) implements BatchOutcome {}
+
+    /** Lock {@code index} would pass the limit of ranges for its owner; nothing was changed. */
+    record TooManyRanges(int index, long limit) implements BatchOutcome {}
+}

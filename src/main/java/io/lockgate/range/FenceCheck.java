@@ -1,0 +1,8 @@
+package io.lockgate.range;
+
+/** Whether a token's grant, or its heir after merge or split, still covers a range. */
+public sealed interface FenceCheck {
+    record Valid(Grant grant) implements FenceCheck {}
+
+    record Invalid() implements FenceCheck {}
+}

@@ -1,0 +1,26 @@
+package io.lockgate.range;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lock as it stands in the table at one moment.
+ *
+ * @param ownerAddress address recorded at the first acquire; a merge keeps the oldest
+ * @param nodeAddress address of the gateway node that took the request
+ * @param token the newest token of this grant
+ * @param leased whether it ends by itself when not renewed
+ * @param expiresIn time left by the store's clock when read, {@code null} when it does not expire
+ */
+public record Grant(
+        GrantId id,
+        Space space,
+        Protocol protocol,
+        LockModes modes,
+        ByteRange range,
+        Owner owner,
+        String ownerAddress,
+        String nodeAddress,
+        FencingToken token,
+        boolean leased,
+        @Nullable Duration expiresIn) {}

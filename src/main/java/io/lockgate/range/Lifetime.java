@@ -1,0 +1,18 @@
+package io.lockgate.range;
+
+import java.time.Duration;
+
+/** How long a grant lasts when nobody releases it. Grants merge only within one kind. */
+public sealed interface Lifetime {
+    /** Until released: what NLM does. */
+    record UntilReleased() implements Lifetime {}
+
+    /** Until {@code length} after the last acquire or renew, by the store's clock. */
+    record Lease(Duration length) implements Lifetime {}
+
+    Lifetime UNTIL_RELEASED = new UntilReleased();
+
+    static Lifetime lease(Duration length) {
+        return new Lease(length);
+    }
+}

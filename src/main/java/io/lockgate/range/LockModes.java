@@ -1,0 +1,60 @@
+package io.lockgate.range;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Iterator;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * The modes of one lock: at least one, without duplicates, in the order of the seed's {@code enum} list. The strongest
+ * counts in a conflict.
+ */
+public final class LockModes implements Iterable<LockMode> {
+    private final Set<LockMode> modes;
+
+    private LockModes(EnumSet<LockMode> modes) {
+        this.modes = Collections.unmodifiableSet(modes);
+    }
+
+    /** @throws IllegalArgumentException when {@code modes} is empty */
+    public static LockModes of(Collection<LockMode> modes) {
+        if (modes.isEmpty()) {
+            throw new IllegalArgumentException("a lock needs at least one mode");
+        }
+        return new LockModes(EnumSet.copyOf(modes));
+    }
+
+    public static LockModes of(LockMode... modes) {
+        return of(Set.of(modes));
+    }
+
+    public Strength strength() {
+        return modes.stream().anyMatch(m -> m.strength() == Strength.STRONG) ? Strength.STRONG : Strength.WEAK;
+    }
+
+    public boolean contains(LockMode mode) {
+        return modes.contains(mode);
+    }
+
+    @Override
+    public Iterator<LockMode> iterator() {
+        return modes.iterator();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof LockModes that && modes.equals(that.modes);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(modes);
+    }
+
+    @Override
+    public String toString() {
+        return modes.toString();
+    }
+}

@@ -1,0 +1,23 @@
+package io.lockgate.range;
+
+import java.util.Optional;
+
+/**
+ * Whose locks a release by range touches.
+ *
+ * @param principal the account, or empty for every account (administrative)
+ * @param ownerName the machine name, or empty for every name under (principal, ownerId); SMB ignores it
+ */
+public record OwnerSelector(String ownerId, Optional<String> principal, Optional<String> ownerName) {
+    public static OwnerSelector exactly(Owner owner) {
+        return new OwnerSelector(owner.ownerId(), Optional.of(owner.principal()), Optional.of(owner.ownerName()));
+    }
+
+    public static OwnerSelector ofPrincipal(String principal, String ownerId) {
+        return new OwnerSelector(ownerId, Optional.of(principal), Optional.empty());
+    }
+
+    public static OwnerSelector anybody(String ownerId) {
+        return new OwnerSelector(ownerId, Optional.empty(), Optional.empty());
+    }
+}

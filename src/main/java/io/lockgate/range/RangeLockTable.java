@@ -1,0 +1,67 @@
+package io.lockgate.range;
+
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The port of the range room: a table of byte-range locks, following lock-semantics.md to the letter.
+ *
+ * <p><b>Atomicity.</b> Every call that names one space is one atomic step, unless it says otherwise. <b>Time</b> is the
+ * store's own; an expired grant counts nowhere from the moment it expires. <b>Failure.</b> "Held" is a value; a store
+ * that cannot be reached fails the {@code Uni} with {@link TableUnavailableException}. A call that failed so may or may
+ * not have happened ({@link TableUnavailableException#outcomeKnown()}); all calls are safe to repeat.
+ */
+public interface RangeLockTable {
+    /** Takes the lock, or says why not. POSIX: replaces what the owner held on those bytes in the same step. */
+    Uni<Acquisition> acquire(LockRequest request);
+
+    /** What stands in the way of {@code request}, without taking anything; empty when it would be granted. */
+    Uni<Optional<Conflict>> test(LockRequest request);
+
+    /**
+     * Several unlocks and locks of one space and one world, in this order. POSIX: all or nothing. SMB: only one of the two
+     * lists may be non-empty; locks are all or nothing, unlocks stop at the first that fails and keep what they freed.
+     */
+    Uni<BatchOutcome> batch(List<UnlockRequest> unlocks, List<LockRequest> locks);
+
+    /**
+     * Frees a range. With a full owner this is one atomic step; for several owners it is one per bounded slice of them,
+     * and what is freed first is free first.
+     */
+    Uni<Release> release(UnlockRequest request);
+
+    /** The grant with that id, or the one it was merged into. */
+    Uni<Optional<Grant>> find(GrantId id);
+
+    /**
+     * Frees a whole grant (or the one it was merged into).
+     *
+     * @param principal whose it must be, or empty for anybody's
+     */
+    Uni<Release> releaseGrant(GrantId id, Optional<String> principal);
+
+    /**
+     * Sets the end of a leased grant to {@code lease} from now.
+     *
+     * @param principal whose it must be
+     */
+    Uni<Renewal> renew(GrantId id, String principal, Duration lease);
+
+    /** Whether the grant of {@code token}, or an heir, covers all of {@code range} in {@code space} now. */
+    Uni<FenceCheck> check(Space space, ByteRange range, FencingToken token);
+
+    /** Up to {@code limit} live grants after {@code after}; fewer only when there are no more. Not a snapshot. */
+    Uni<GrantPage> list(GrantFilter filter, Cursor after, int limit);
+
+    /** Live grants by the text of the chosen property. Not a snapshot. */
+    Uni<Map<String, Long>> count(GrantFilter filter, CountBy by);
+
+    /** Frees every grant that {@code filter} matches, in bounded slices; answers how many. */
+    Uni<Long> releaseAll(GrantFilter filter);
+
+    /** Tidies away expired grants, in bounded slices; answers how many. Correctness never depends on it. */
+    Uni<Long> sweep();
+}

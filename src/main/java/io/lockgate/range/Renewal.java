@@ -1,0 +1,15 @@
+package io.lockgate.range;
+
+/** What became of a renew. */
+public sealed interface Renewal {
+    record Renewed(Grant grant) implements Renewal {}
+
+    /** It was granted once and stands no more: expired or released. */
+    record Lost() implements Renewal {}
+
+    /** No grant of this caller ever had this id. */
+    record NoSuchLock() implements Renewal {}
+
+    /** The grant does not expire, so it takes no lease. */
+    record NotLeased() implements Renewal {}
+}
