@@ -59,9 +59,7 @@ public record ByteRange(long first, long last, boolean empty) {
 
     /** Whether every byte of {@code other} lies inside this range; a zero-length range covers nothing. */
     public boolean covers(ByteRange other) {
-        return !empty
-                && Long.compareUnsigned(first, other.first) <= 0
-                && Long.compareUnsigned(last, other.last) >= 0;
+        return !empty && Long.compareUnsigned(first, other.first) <= 0 && Long.compareUnsigned(last, other.last) >= 0;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.lockgate.range;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,55 @@ import org.jspecify.annotations.Nullable;
  * @param more whether there are blockers that are not listed
  * @param retryAfter when the listed blockers will have ended at the latest, or {@code null} when that is not known
  */
-public record Conflict(List<Grant> blockers, List<ByteRange> free, boolean more, @Nullable Duration retryAfter) {
+public record Conflict(
+        List<Grant> blockers,
+        List<ByteRange> free,
+        boolean more,
+        @Nullable Duration retryAfter) {
     /** How many blockers a refusal names. */
     public static final int MAX_BLOCKERS = 16;
+
+    /**
+     * Works out the free parts and the time to retry.
+     *
+     * @param asked the range that was refused
+     * @param blockers the first blockers, in order of their first byte within {@code asked}
+     */
+    public static Conflict explain(ByteRange asked, List<Grant> blockers, boolean more) {
+        List<ByteRange> free = new ArrayList<>();
+        if (!asked.empty()) {
+            long next = asked.first();
+            boolean open = true;
+            for (Grant blocker : blockers) {
+                ByteRange range = blocker.range();
+                if (range.empty() || Long.compareUnsigned(range.last(), next) < 0) {
+                    continue;
+                }
+                if (Long.compareUnsigned(range.first(), next) > 0) {
+                    free.add(ByteRange.between(next, range.first() - 1));
+                }
+                if (Long.compareUnsigned(range.last(), asked.last()) >= 0) {
+                    open = false;
+                    break;
+                }
+                next = range.last() + 1;
+            }
+            if (open && !more) {
+                free.add(ByteRange.between(next, asked.last()));
+            }
+        }
+        return new Conflict(List.copyOf(blockers), List.copyOf(free), more, more ? null : longest(blockers));
+    }
+
+    private static @Nullable Duration longest(List<Grant> blockers) {
+        Duration longest = Duration.ZERO;
+        for (Grant blocker : blockers) {
+            Duration left = blocker.expiresIn();
+            if (left == null) {
+                return null;
+            }
+            longest = left.compareTo(longest) > 0 ? left : longest;
+        }
+        return longest;
+    }
 }

@@ -1,0 +1,160 @@
+package io.lockgate.redis;
+
+import io.lockgate.range.ByteRange;
+import io.lockgate.range.FencingToken;
+import io.lockgate.range.Grant;
+import io.lockgate.range.GrantId;
+import io.lockgate.range.Lifetime;
+import io.lockgate.range.LockMode;
+import io.lockgate.range.LockModes;
+import io.lockgate.range.LockRequest;
+import io.lockgate.range.Owner;
+import io.lockgate.range.OwnerSelector;
+import io.lockgate.range.Protocol;
+import io.lockgate.range.Space;
+import io.lockgate.range.Strength;
+import io.lockgate.range.World;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.List;
+
+/** The row format of {@code lua/lib/rows.lua}, seen from Java: the only other place that knows its columns. */
+final class GrantRows {
+    private static final HexFormat HEX = HexFormat.of();
+    private static final String MODE_LETTERS = "ESRW";
+    private static final int TAIL = 96;
+
+    private GrantRows() {}
+
+    static String hex(long unsigned) {
+        return HEX.toHexDigits(unsigned);
+    }
+
+    static long number(String hex) {
+        return Long.parseUnsignedLong(hex, 16);
+    }
+
+    static String letter(Protocol protocol) {
+        return switch (protocol) {
+            case NLM -> "n";
+            case NFS4 -> "4";
+            case SMB -> "s";
+        };
+    }
+
+    private static Protocol protocol(char letter) {
+        return switch (letter) {
+            case 'n' -> Protocol.NLM;
+            case '4' -> Protocol.NFS4;
+            case 's' -> Protocol.SMB;
+            default -> throw new IllegalStateException("unknown protocol in a row: " + letter);
+        };
+    }
+
+    static String letter(World world) {
+        return world == World.SMB ? "s" : "p";
+    }
+
+    static String shape(ByteRange range) {
+        return range.empty() ? "z" : "r";
+    }
+
+    /** The owner as the engine of {@code world} sees it; the beginning of the row's tail, and of the owner index. */
+    private static String ownerKey(World world, Owner owner) {
+        String handle = owner.ownerId() + '\t' + owner.principal() + '\t';
+        return world == World.SMB ? handle : handle + owner.ownerName() + '\t';
+    }
+
+    /** What the keys of the selected owners begin with, and whether it is the whole key of one. */
+    static List<String> selector(World world, OwnerSelector selector) {
+        String key = selector.ownerId() + '\t';
+        if (selector.principal().isEmpty()) {
+            return List.of(key, "begins");
+        }
+        key += selector.principal().get() + '\t';
+        if (world == World.SMB) {
+            return List.of(key, "whole");
+        }
+        return selector.ownerName().isEmpty()
+                ? List.of(key, "begins")
+                : List.of(key + selector.ownerName().get() + '\t', "whole");
+    }
+
+    /** The arguments that {@code read_lock} in {@code lua/lib/plan.lua} reads. */
+    static void addLock(List<String> arguments, LockRequest request, String space) {
+        World world = request.protocol().world();
+        ByteRange range = request.range();
+        Owner owner = request.owner();
+        arguments.add(letter(request.protocol()));
+        arguments.add(request.modes().strength() == Strength.STRONG ? "S" : "W");
+        arguments.add(letters(request.modes()));
+        switch (request.lifetime()) {
+            case Lifetime.UntilReleased() -> {
+                arguments.add("u");
+                arguments.add("0");
+            }
+            case Lifetime.Lease(Duration length) -> {
+                arguments.add("l");
+                arguments.add(Long.toString(length.toMillis()));
+            }
+        }
+        arguments.add(""); // session
+        arguments.add(shape(range));
+        arguments.add(hex(range.first()));
+        arguments.add(hex(range.last()));
+        arguments.add(ownerKey(world, owner));
+        String name = world == World.SMB ? owner.ownerName() + '\t' : "";
+        arguments.add(name + '\t' + space + '\t' + request.ownerAddress() + '\t' + request.nodeAddress() + '\t');
+    }
+
+    static String letters(LockModes modes) {
+        char[] letters = {'-', '-', '-', '-'};
+        for (LockMode mode : modes) {
+            letters[mode.ordinal()] = MODE_LETTERS.charAt(mode.ordinal());
+        }
+        return new String(letters);
+    }
+
+    static LockModes modes(String letters) {
+        EnumSet<LockMode> modes = EnumSet.noneOf(LockMode.class);
+        for (LockMode mode : LockMode.values()) {
+            if (letters.charAt(mode.ordinal()) != '-') {
+                modes.add(mode);
+            }
+        }
+        return LockModes.of(modes);
+    }
+
+    static Grant grant(int bucket, String id, String row, long nowMillis) {
+        String[] tail = row.substring(TAIL).split("\t", -1);
+        String ownerId = tail[0];
+        String principal = tail[1];
+        String ownerName = tail[2];
+        long deadline = Long.parseLong(row, 58, 71, 10);
+        long first = Long.parseUnsignedLong(row, 0, 16, 16);
+        long last = Long.parseUnsignedLong(row, 16, 32, 16);
+        boolean expires = deadline != 0;
+        return new Grant(
+                new GrantId(bucket, number(id)),
+                space(tail[4]),
+                protocol(row.charAt(33)),
+                modes(row.substring(38, 42)),
+                row.charAt(35) == 'z' ? ByteRange.zeroLength(first) : ByteRange.between(first, last),
+                new Owner(principal, ownerId, ownerName),
+                tail[5],
+                tail[6],
+                new FencingToken(Long.parseUnsignedLong(row, 42, 58, 16)),
+                expires,
+                expires ? Duration.ofMillis(deadline - nowMillis) : null);
+    }
+
+    private static Space space(String text) {
+        int first = text.indexOf(':');
+        int second = text.indexOf(':', first + 1);
+        return new Space(
+                Long.parseUnsignedLong(text, 0, first, 10),
+                text.substring(first + 1, second),
+                text.substring(second + 1));
+    }
+}

@@ -1,0 +1,76 @@
+package io.lockgate.redis;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One verb, executed by Redis in one atomic step. The text is {@code lua/<name>.lua}; a line {@code -- @include part} stands
+ * for {@code lua/lib/<part>.lua}. A part that is missing, or included twice, is an error at start, not at the first call.
+ *
+ * @param name the verb, also the name of its metric
+ * @param sha1 what {@code EVALSHA} calls it by
+ */
+public record LuaScript(String name, String text, String sha1) {
+    private static final String INCLUDE = "-- @include ";
+
+    /** Loads a script and its parts from the class path. */
+    static LuaScript load(String name) {
+        return load(name, LuaScript::resource);
+    }
+
+    /**
+     * Loads a script through {@code source}, which answers a text for {@code "acquire"} or {@code "lib/plan"}, or null.
+     *
+     * @throws IllegalStateException when a part is missing or is included twice
+     */
+    static LuaScript load(String name, Function<String, @Nullable String> source) {
+        StringBuilder out = new StringBuilder(1 << 14);
+        append(name, source, new LinkedHashSet<>(), out);
+        String text = out.toString();
+        return new LuaScript(name, text, sha1(text));
+    }
+
+    private static void append(
+            String name, Function<String, @Nullable String> source, Set<String> seen, StringBuilder out) {
+        if (!seen.add(name)) {
+            throw new IllegalStateException("Lua part " + name + " is included twice: " + seen);
+        }
+        String text = source.apply(name);
+        if (text == null) {
+            throw new IllegalStateException("Lua part " + name + " does not exist, wanted by " + seen);
+        }
+        for (String line : text.lines().toList()) {
+            if (line.startsWith(INCLUDE)) {
+                append("lib/" + line.substring(INCLUDE.length()).trim(), source, seen, out);
+            } else if (!line.isBlank() && !line.startsWith("--")) {
+                out.append(line).append('\n');
+            }
+        }
+    }
+
+    private static @Nullable String resource(String name) {
+        try (InputStream in = LuaScript.class.getResourceAsStream("/lua/" + name + ".lua")) {
+            return in == null ? null : new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String sha1(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-1").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-1", e);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.lockgate.redis;
+
+import io.lockgate.range.GrantId;
+import io.lockgate.range.Space;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Every key, in one place. {@code lg:1:} is the layout version; {@code {bN}} is the hash tag of the bucket, so that all keys of
+ * a script lie in one slot of a cluster. The order of the lists is the order of KEYS in the scripts.
+ *
+ * <pre>
+ * lg:1:store                     hash    settings that must never change over the data
+ * lg:1:{bN}:meta                 hash    clock, counter, epoch
+ * lg:1:{bN}:done:REQUEST         string  what a request did, kept for 30 s
+ * lg:1:{bN}:rows                 hash    grant id -> row
+ * lg:1:{bN}:list                 zset    listing indexes
+ * lg:1:{bN}:expiry               zset    grant ids by deadline
+ * lg:1:{bN}:names                zset    further names of grants
+ * lg:1:{bN}:posix:SPACE          zset    interval tree and owners, NLM and NFSv4
+ * lg:1:{bN}:posix-levels:SPACE   hash    ranges per strength and level
+ * lg:1:{bN}:smb:SPACE            zset    the same for SMB, and its zero-length locks
+ * lg:1:{bN}:smb-levels:SPACE     hash
+ * </pre>
+ */
+final class RedisKeys {
+    static final String STORE = "lg:1:store";
+
+    private final String[] prefixes;
+
+    RedisKeys(int buckets) {
+        prefixes = new String[buckets];
+        for (int i = 0; i < buckets; i++) {
+            prefixes[i] = "lg:1:{b" + i + "}:";
+        }
+    }
+
+    int buckets() {
+        return prefixes.length;
+    }
+
+    /** The bucket of a file: its id, mixed (the finalizer of SplitMix64), so that neighbours in number spread out. */
+    int bucketOf(long fileId) {
+        long x = fileId;
+        x = (x ^ (x >>> 30)) * 0xbf58476d1ce4e5b9L;
+        x = (x ^ (x >>> 27)) * 0x94d049bb133111ebL;
+        x = x ^ (x >>> 31);
+        return (int) Long.remainderUnsigned(x, prefixes.length);
+    }
+
+    boolean has(GrantId id) {
+        return id.bucket() < prefixes.length;
+    }
+
+    /** {@code file:snapshot:stream}; only the last part may hold any character. */
+    static String text(Space space) {
+        return Long.toUnsignedString(space.fileId()) + ':' + space.snapshotId() + ':' + space.streamId();
+    }
+
+    String rows(int bucket) {
+        return prefixes[bucket] + "rows";
+    }
+
+    String result(int bucket, String requestId) {
+        return prefixes[bucket] + "done:" + requestId;
+    }
+
+    /** The keys of a whole bucket: what scripts need that touch no space. */
+    List<String> ofBucket(int bucket, String requestId) {
+        String p = prefixes[bucket];
+        List<String> keys = new ArrayList<>(11);
+        keys.add(p + "meta");
+        keys.add(result(bucket, requestId));
+        keys.add(rows(bucket));
+        keys.add(p + "list");
+        keys.add(p + "expiry");
+        keys.add(p + "names");
+        return keys;
+    }
+
+    /** The keys of a bucket and of one space in it. */
+    List<String> ofSpace(int bucket, String requestId, String space) {
+        String p = prefixes[bucket];
+        List<String> keys = ofBucket(bucket, requestId);
+        keys.add(p + "posix:" + space);
+        keys.add(p + "posix-levels:" + space);
+        keys.add(p + "smb:" + space);
+        keys.add(p + "smb-levels:" + space);
+        return keys;
+    }
+}

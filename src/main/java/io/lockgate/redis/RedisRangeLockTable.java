@@ -1,0 +1,440 @@
+package io.lockgate.redis;
+
+import io.lockgate.range.Acquisition;
+import io.lockgate.range.BatchOutcome;
+import io.lockgate.range.ByteRange;
+import io.lockgate.range.Conflict;
+import io.lockgate.range.CountBy;
+import io.lockgate.range.Cursor;
+import io.lockgate.range.FenceCheck;
+import io.lockgate.range.FencingToken;
+import io.lockgate.range.Grant;
+import io.lockgate.range.GrantFilter;
+import io.lockgate.range.GrantId;
+import io.lockgate.range.GrantPage;
+import io.lockgate.range.LockRequest;
+import io.lockgate.range.OwnerSelector;
+import io.lockgate.range.RangeLockTable;
+import io.lockgate.range.Release;
+import io.lockgate.range.Renewal;
+import io.lockgate.range.Space;
+import io.lockgate.range.TableUnavailableException;
+import io.lockgate.range.UnlockRequest;
+import io.lockgate.range.World;
+import io.lockgate.redis.ScriptRunner.Reply;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The table of byte-range locks on Redis. Every decision is one script, atomic in Redis; see {@link RedisKeys} for the layout
+ * and {@code src/main/resources/lua} for the rules. An acquire or batch whose outcome nobody could be told is taken back by
+ * {@link Undo} as soon as Redis answers again.
+ */
+public final class RedisRangeLockTable implements RangeLockTable {
+    private final ScriptRunner runner;
+    private final RedisSettings settings;
+    private final RedisKeys keys;
+    private final RangeScripts scripts;
+    private final Undo undo;
+
+    public RedisRangeLockTable(ScriptRunner runner, RedisSettings settings) {
+        this.runner = runner;
+        this.settings = settings;
+        this.keys = new RedisKeys(settings.buckets());
+        this.scripts = RangeScripts.load();
+        this.undo = new Undo(runner, scripts.undo());
+    }
+
+    // ---------------------------------------------------------------- acquire, test, batch
+
+    @Override
+    public Uni<Acquisition> acquire(LockRequest request) {
+        int bucket = keys.bucketOf(request.space().fileId());
+        String space = RedisKeys.text(request.space());
+        List<String> arguments = spaceArguments();
+        GrantRows.addLock(arguments, request, space);
+        return undoable(scripts.acquire(), bucket, space, arguments).map(reply -> switch (reply.status()) {
+            case "granted" -> new Acquisition.Granted(grant(bucket, reply, 2));
+            case "refused" -> new Acquisition.Refused(conflict(bucket, request.range(), reply, 2));
+            case "limit" -> new Acquisition.TooManyRanges(settings.rangesPerOwnerAndSpace());
+            default -> throw unknown(reply);
+        });
+    }
+
+    @Override
+    public Uni<Optional<Conflict>> test(LockRequest request) {
+        int bucket = keys.bucketOf(request.space().fileId());
+        String space = RedisKeys.text(request.space());
+        List<String> arguments = spaceArguments();
+        GrantRows.addLock(arguments, request, space);
+        String id = runner.newRequestId();
+        return runner.run(scripts.test(), id, keys.ofSpace(bucket, id, space), arguments, false)
+                .map(reply -> switch (reply.status()) {
+                    case "free" -> Optional.empty();
+                    case "refused" -> Optional.of(conflict(bucket, request.range(), reply, 2));
+                    default -> throw unknown(reply);
+                });
+    }
+
+    @Override
+    public Uni<BatchOutcome> batch(List<UnlockRequest> unlocks, List<LockRequest> locks) {
+        if (unlocks.isEmpty() && locks.isEmpty()) {
+            return Uni.createFrom().item(new BatchOutcome.Done(List.of(), 0));
+        }
+        Space one = unlocks.isEmpty()
+                ? locks.getFirst().space()
+                : unlocks.getFirst().space();
+        World world = (unlocks.isEmpty()
+                        ? locks.getFirst().protocol()
+                        : unlocks.getFirst().protocol())
+                .world();
+        requireOne(one, world, unlocks, locks);
+        int bucket = keys.bucketOf(one.fileId());
+        String space = RedisKeys.text(one);
+        List<String> arguments = spaceArguments();
+        arguments.add(Integer.toString(unlocks.size()));
+        arguments.add(Integer.toString(locks.size()));
+        for (UnlockRequest unlock : unlocks) {
+            addUnlock(arguments, unlock);
+        }
+        for (LockRequest lock : locks) {
+            GrantRows.addLock(arguments, lock, space);
+        }
+        return undoable(scripts.batch(), bucket, space, arguments).map(reply -> switch (reply.status()) {
+            case "done" -> new BatchOutcome.Done(grants(bucket, reply, 3), Long.parseLong(reply.text(2)));
+            case "refused" -> {
+                int index = Integer.parseInt(reply.text(2));
+                ByteRange range = locks.get(index).range();
+                yield new BatchOutcome.Refused(index, conflict(bucket, range, reply, 3));
+            }
+            case "missing" -> new BatchOutcome.UnlockMissing(Integer.parseInt(reply.text(2)));
+            case "limit" ->
+                new BatchOutcome.TooManyRanges(Integer.parseInt(reply.text(2)), settings.rangesPerOwnerAndSpace());
+            default -> throw unknown(reply);
+        });
+    }
+
+    private static void requireOne(Space space, World world, List<UnlockRequest> unlocks, List<LockRequest> locks) {
+        boolean one = unlocks.stream()
+                        .allMatch(u -> u.space().equals(space) && u.protocol().world() == world)
+                && locks.stream()
+                        .allMatch(l -> l.space().equals(space) && l.protocol().world() == world);
+        if (!one) {
+            throw new IllegalArgumentException("a batch is about one space and one world");
+        }
+        if (world == World.SMB && !unlocks.isEmpty() && !locks.isEmpty()) {
+            throw new IllegalArgumentException("an SMB batch locks or unlocks, not both");
+        }
+    }
+
+    private Uni<Reply> undoable(LuaScript script, int bucket, String space, List<String> arguments) {
+        String id = runner.newRequestId();
+        List<String> scriptKeys = keys.ofSpace(bucket, id, space);
+        return runner.run(script, id, scriptKeys, arguments, true)
+                .onFailure(failure -> failure instanceof TableUnavailableException e && !e.outcomeKnown())
+                .invoke(() -> undo.later(
+                        id,
+                        runner.notAfterMillis(),
+                        undoId -> {
+                            List<String> undoKeys = keys.ofSpace(bucket, undoId, space);
+                            undoKeys.add(keys.result(bucket, id));
+                            return undoKeys;
+                        },
+                        spaceArguments()));
+    }
+
+    // ---------------------------------------------------------------- release
+
+    @Override
+    public Uni<Release> release(UnlockRequest request) {
+        return release(request, "", 0)
+                .map(touched -> touched == 0 && request.protocol().world() == World.SMB
+                        ? new Release.NoSuchLock()
+                        : new Release.Released(touched));
+    }
+
+    private Uni<Long> release(UnlockRequest request, String behind, long before) {
+        int bucket = keys.bucketOf(request.space().fileId());
+        List<String> arguments = spaceArguments();
+        addUnlock(arguments, request);
+        arguments.add(behind);
+        String id = runner.newRequestId();
+        return runner.run(
+                        scripts.release(),
+                        id,
+                        keys.ofSpace(bucket, id, RedisKeys.text(request.space())),
+                        arguments,
+                        true)
+                .flatMap(reply -> {
+                    long touched = before + Long.parseLong(reply.text(2));
+                    String next = reply.text(3);
+                    return next.isEmpty() ? Uni.createFrom().item(touched) : release(request, next, touched);
+                });
+    }
+
+    private static void addUnlock(List<String> arguments, UnlockRequest request) {
+        World world = request.protocol().world();
+        arguments.add(GrantRows.letter(world));
+        arguments.add(GrantRows.shape(request.range()));
+        arguments.add(GrantRows.hex(request.range().first()));
+        arguments.add(GrantRows.hex(request.range().last()));
+        OwnerSelector owner = request.owner();
+        arguments.addAll(GrantRows.selector(world, owner));
+    }
+
+    @Override
+    public Uni<Release> releaseGrant(GrantId id, Optional<String> principal) {
+        return find(id).flatMap(found -> {
+            if (found.isEmpty()) {
+                return Uni.createFrom().item(new Release.NoSuchLock());
+            }
+            Map<String, String> filter = new LinkedHashMap<>();
+            principal.ifPresent(p -> filter.put("p", p));
+            String space = RedisKeys.text(found.get().space());
+            return drop(id.bucket(), space, "standing", filter, List.of(GrantRows.hex(id.sequence())))
+                    .map(dropped -> dropped == 0 ? new Release.NoSuchLock() : new Release.Released(dropped));
+        });
+    }
+
+    @Override
+    public Uni<Long> releaseAll(GrantFilter filter) {
+        return releaseAll(filter, Cursor.START, 0);
+    }
+
+    private Uni<Long> releaseAll(GrantFilter filter, Cursor after, long before) {
+        return list(filter, after, settings.maxSteps()).flatMap(page -> {
+            if (page.grants().isEmpty()) {
+                return Uni.createFrom().item(before);
+            }
+            Map<Space, List<Grant>> bySpace = new LinkedHashMap<>();
+            for (Grant grant : page.grants()) {
+                bySpace.computeIfAbsent(grant.space(), s -> new ArrayList<>()).add(grant);
+            }
+            Uni<Long> dropped = Uni.createFrom().item(before);
+            for (Map.Entry<Space, List<Grant>> entry : bySpace.entrySet()) {
+                int bucket = keys.bucketOf(entry.getKey().fileId());
+                List<String> ids = entry.getValue().stream()
+                        .map(grant -> GrantRows.hex(grant.id().sequence()))
+                        .toList();
+                dropped = dropped.flatMap(sum -> drop(
+                                bucket, RedisKeys.text(entry.getKey()), "standing", GrantFilters.letters(filter), ids)
+                        .map(more -> sum + more));
+            }
+            return dropped.flatMap(sum -> releaseAll(filter, page.next(), sum));
+        });
+    }
+
+    private Uni<Long> drop(int bucket, String space, String which, Map<String, String> filter, List<String> ids) {
+        List<String> arguments = spaceArguments();
+        arguments.add(space);
+        arguments.add(which);
+        GrantFilters.add(arguments, filter);
+        arguments.addAll(ids);
+        String request = runner.newRequestId();
+        return runner.run(scripts.drop(), request, keys.ofSpace(bucket, request, space), arguments, true)
+                .map(reply -> Long.parseLong(reply.text(2)));
+    }
+
+    @Override
+    public Uni<Long> sweep() {
+        return sweep(0, 0);
+    }
+
+    private Uni<Long> sweep(int bucket, long before) {
+        if (bucket == keys.buckets()) {
+            return Uni.createFrom().item(before);
+        }
+        String id = runner.newRequestId();
+        int slice = settings.maxSteps();
+        return runner.run(scripts.expired(), id, keys.ofBucket(bucket, id), List.of(Integer.toString(slice)), false)
+                .flatMap(reply -> {
+                    Map<String, List<String>> bySpace = new LinkedHashMap<>();
+                    for (int i = 2; i < reply.size(); i += 2) {
+                        bySpace.computeIfAbsent(reply.text(i), s -> new ArrayList<>())
+                                .add(reply.text(i + 1));
+                    }
+                    boolean full = reply.size() - 2 >= 2 * slice;
+                    Uni<Long> dropped = Uni.createFrom().item(before);
+                    for (Map.Entry<String, List<String>> entry : bySpace.entrySet()) {
+                        dropped = dropped.flatMap(
+                                sum -> drop(bucket, entry.getKey(), "expired", Map.of(), entry.getValue())
+                                        .map(more -> sum + more));
+                    }
+                    return dropped.flatMap(sum -> sweep(full ? bucket : bucket + 1, sum));
+                });
+    }
+
+    // ---------------------------------------------------------------- one grant
+
+    @Override
+    public Uni<Optional<Grant>> find(GrantId id) {
+        if (!keys.has(id)) {
+            return Uni.createFrom().item(Optional.empty());
+        }
+        String request = runner.newRequestId();
+        return runner.run(
+                        scripts.find(),
+                        request,
+                        keys.ofBucket(id.bucket(), request),
+                        List.of(GrantRows.hex(id.sequence())),
+                        false)
+                .map(reply -> switch (reply.status()) {
+                    case "found" -> Optional.of(grant(id.bucket(), reply, 2));
+                    case "none" -> Optional.empty();
+                    default -> throw unknown(reply);
+                });
+    }
+
+    @Override
+    public Uni<Renewal> renew(GrantId id, String principal, Duration lease) {
+        if (!keys.has(id)) {
+            return Uni.createFrom().item(new Renewal.NoSuchLock());
+        }
+        String request = runner.newRequestId();
+        return runner.run(
+                        scripts.renew(),
+                        request,
+                        keys.ofBucket(id.bucket(), request),
+                        List.of(GrantRows.hex(id.sequence()), principal, Long.toString(lease.toMillis())),
+                        true)
+                .map(reply -> switch (reply.status()) {
+                    case "renewed" -> new Renewal.Renewed(grant(id.bucket(), reply, 2));
+                    case "lost" -> new Renewal.Lost();
+                    case "unknown" -> new Renewal.NoSuchLock();
+                    case "unleased" -> new Renewal.NotLeased();
+                    default -> throw unknown(reply);
+                });
+    }
+
+    @Override
+    public Uni<FenceCheck> check(Space space, ByteRange range, FencingToken token) {
+        int bucket = keys.bucketOf(space.fileId());
+        String request = runner.newRequestId();
+        List<String> arguments = List.of(
+                GrantRows.hex(token.value()),
+                RedisKeys.text(space),
+                GrantRows.hex(range.first()),
+                GrantRows.hex(range.last()));
+        return runner.run(scripts.check(), request, keys.ofBucket(bucket, request), arguments, false)
+                .map(reply -> switch (reply.status()) {
+                    case "valid" -> new FenceCheck.Valid(grant(bucket, reply, 2));
+                    case "invalid" -> new FenceCheck.Invalid();
+                    default -> throw unknown(reply);
+                });
+    }
+
+    // ---------------------------------------------------------------- lists and counts
+
+    @Override
+    public Uni<GrantPage> list(GrantFilter filter, Cursor after, int limit) {
+        return fill(filter, firstPlace(filter, after), limit, new ArrayList<>(Math.min(limit, 1024)));
+    }
+
+    private Uni<GrantPage> fill(GrantFilter filter, Cursor place, int limit, List<Grant> grants) {
+        if (grants.size() == limit || place.bucket() > lastBucket(filter)) {
+            return Uni.createFrom().item(new GrantPage(grants, place));
+        }
+        int entries = settings.maxSteps();
+        List<String> arguments = new ArrayList<>();
+        arguments.add(Integer.toString(limit - grants.size()));
+        arguments.add(Integer.toString(entries));
+        arguments.add(GrantFilters.indexPrefix(filter));
+        arguments.add(place.position());
+        GrantFilters.add(arguments, GrantFilters.letters(filter));
+        String id = runner.newRequestId();
+        return runner.run(scripts.list(), id, keys.ofBucket(place.bucket(), id), arguments, false)
+                .flatMap(reply -> {
+                    grants.addAll(grants(place.bucket(), reply, 4));
+                    return fill(filter, nextPlace(filter, place, reply), limit, grants);
+                });
+    }
+
+    @Override
+    public Uni<Map<String, Long>> count(GrantFilter filter, CountBy by) {
+        return count(filter, by, firstPlace(filter, Cursor.START), new HashMap<>());
+    }
+
+    private Uni<Map<String, Long>> count(GrantFilter filter, CountBy by, Cursor place, Map<String, Long> counts) {
+        if (place.bucket() > lastBucket(filter)) {
+            return Uni.createFrom().item(counts);
+        }
+        List<String> arguments = new ArrayList<>();
+        arguments.add(
+                switch (by) {
+                    case OWNER_ADDRESS -> "a";
+                    case FILE -> "f";
+                    case MODE -> "m";
+                });
+        arguments.add(Integer.toString(settings.maxSteps()));
+        arguments.add(GrantFilters.indexPrefix(filter));
+        arguments.add(place.position());
+        GrantFilters.add(arguments, GrantFilters.letters(filter));
+        String id = runner.newRequestId();
+        return runner.run(scripts.count(), id, keys.ofBucket(place.bucket(), id), arguments, false)
+                .flatMap(reply -> {
+                    for (int i = 4; i < reply.size(); i += 2) {
+                        String key = by == CountBy.MODE
+                                ? GrantFilters.modeNames(GrantRows.modes(reply.text(i)))
+                                : reply.text(i);
+                        counts.merge(key, Long.parseLong(reply.text(i + 1)), Long::sum);
+                    }
+                    return count(filter, by, nextPlace(filter, place, reply), counts);
+                });
+    }
+
+    /** A list of one file reads one bucket; other lists read all, one after the other. */
+    private Cursor firstPlace(GrantFilter filter, Cursor after) {
+        return filter.file()
+                .map(file -> keys.bucketOf(file.fileId()))
+                .filter(bucket -> bucket > after.bucket())
+                .map(bucket -> new Cursor(bucket, ""))
+                .orElse(after);
+    }
+
+    private int lastBucket(GrantFilter filter) {
+        return filter.file().map(file -> keys.bucketOf(file.fileId())).orElse(keys.buckets() - 1);
+    }
+
+    /** Behind what a slice has shown; behind the last bucket at the end, from where a walk finds nothing more. */
+    private Cursor nextPlace(GrantFilter filter, Cursor place, Reply reply) {
+        String position = reply.text(3).isEmpty() ? place.position() : reply.text(3);
+        return reply.text(2).isEmpty() ? new Cursor(place.bucket(), position) : new Cursor(place.bucket() + 1, "");
+    }
+
+    // ---------------------------------------------------------------- answers
+
+    private List<String> spaceArguments() {
+        List<String> arguments = new ArrayList<>(24);
+        arguments.add(Integer.toString(settings.maxSteps()));
+        arguments.add(Integer.toString(settings.rangesPerOwnerAndSpace()));
+        arguments.add(Integer.toString(settings.namesPerGrant()));
+        arguments.add(settings.crossProtocolEnforced() ? "1" : "0");
+        return arguments;
+    }
+
+    private static Grant grant(int bucket, Reply reply, int at) {
+        return GrantRows.grant(bucket, reply.text(at), reply.text(at + 1), reply.nowMillis());
+    }
+
+    private static List<Grant> grants(int bucket, Reply reply, int from) {
+        List<Grant> grants = new ArrayList<>((reply.size() - from) / 2);
+        for (int i = from; i < reply.size(); i += 2) {
+            grants.add(grant(bucket, reply, i));
+        }
+        return grants;
+    }
+
+    private static Conflict conflict(int bucket, ByteRange asked, Reply reply, int at) {
+        return Conflict.explain(asked, grants(bucket, reply, at + 1), reply.flag(at));
+    }
+
+    private static IllegalStateException unknown(Reply reply) {
+        return new IllegalStateException("a script answered what nobody knows: " + reply.status());
+    }
+}

@@ -1,0 +1,13 @@
+package io.lockgate.redis;
+
+/** Is told of every script call; the metrics implement it. */
+public interface ScriptObserver {
+    /**
+     * @param script the verb
+     * @param outcome first word of the answer, or what went wrong
+     * @param nanos from the call to its answer, retries included
+     */
+    void called(String script, String outcome, long nanos);
+
+    ScriptObserver NONE = (script, outcome, nanos) -> {};
+}

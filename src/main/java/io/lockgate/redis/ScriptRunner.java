@@ -1,0 +1,321 @@
+package io.lockgate.redis;
+
+import io.lockgate.range.TableUnavailableException;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisConnection;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import io.vertx.redis.client.impl.PooledRedisConnection;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs scripts on Redis: the only class that knows its client.
+ *
+ * <p><b>Connections.</b> Each event loop holds one connection and pipelines all its calls over it (product.md section 7: the way
+ * to the connection decides the speed). Nothing waits for a free one, so nothing is refused because a pool is busy; what is
+ * limited is the number of calls under way ({@link RedisSettings#inFlight()}).
+ *
+ * <p><b>Failure.</b> An attempt that gets no answer within {@link RedisSettings#attemptTimeout()} gives its connection up and is
+ * sent again, under the same request id, on a new one, until {@link RedisSettings#callTimeout()} is over: a script that had run
+ * answers again what it answered then. After that the call fails with {@link TableUnavailableException}, and if any attempt was
+ * sent without an answer the outcome is unknown. A script that arrives after its not-after time changes nothing.
+ *
+ * <p><b>Script cache.</b> {@code EVALSHA}, and {@code EVAL} when Redis does not know the script (a flushed cache, a fresh
+ * replica); callers never notice.
+ */
+public final class ScriptRunner {
+    private static final long RETRY_PAUSE_MILLIS = 25;
+    private static final String EPOCH = "1";
+
+    private final Vertx vertx;
+    private final Redis redis;
+    private final RedisSettings settings;
+    private final ScriptObserver observer;
+    private final StoreClock clock = new StoreClock();
+    private final Map<Thread, Line> lines = new ConcurrentHashMap<>();
+    private final Context spare;
+    private final String requestPrefix = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
+    private final AtomicInteger requests = new AtomicInteger();
+
+    public ScriptRunner(Vertx vertx, Redis redis, RedisSettings settings, ScriptObserver observer) {
+        this.vertx = vertx;
+        this.redis = redis;
+        this.settings = settings;
+        this.observer = observer;
+        this.spare = vertx.getOrCreateContext();
+    }
+
+    /** What a script answered. */
+    record Reply(String status, long nowMillis, Response parts) {
+        String text(int index) {
+            return parts.get(index).toString();
+        }
+
+        boolean flag(int index) {
+            return "1".equals(text(index));
+        }
+
+        int size() {
+            return parts.size();
+        }
+    }
+
+    /** A fresh request id: 24 hex digits, unique over all gateways. */
+    String newRequestId() {
+        return requestPrefix + HexFormat.of().toHexDigits(requests.incrementAndGet());
+    }
+
+    /** The latest store time at which a call that begins now may still take effect. */
+    long notAfterMillis() {
+        return clock.nowMillis() + settings.callTimeout().toMillis();
+    }
+
+    /**
+     * Runs {@code script}. Request id, not-after time and epoch are put before {@code arguments}.
+     *
+     * @param changes whether it may change anything: then a call without an answer has an unknown outcome
+     */
+    Uni<Reply> run(LuaScript script, String requestId, List<String> keys, List<String> arguments, boolean changes) {
+        return Uni.createFrom().emitter(emitter -> {
+            Call call = new Call(script, requestId, keys, arguments, changes);
+            call.promise.future().onComplete(done -> {
+                if (done.succeeded()) {
+                    emitter.complete(done.result());
+                } else {
+                    emitter.fail(done.cause());
+                }
+            });
+            if (Context.isOnEventLoopThread()) {
+                call.attempt();
+            } else {
+                spare.runOnContext(ignored -> call.attempt());
+            }
+        });
+    }
+
+    /** A plain command, for checks at start and for health; not for request paths. */
+    Future<@Nullable Response> command(Request request) {
+        return redis.send(request).timeout(settings.callTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** One call with all its attempts. Lives on one event loop. */
+    private final class Call {
+        private final LuaScript script;
+        private final String requestId;
+        private final List<String> keys;
+        private final List<String> arguments;
+        private final boolean changes;
+        private final long began = System.nanoTime();
+        private final Promise<Reply> promise = Promise.promise();
+        private boolean unanswered;
+
+        Call(LuaScript script, String requestId, List<String> keys, List<String> arguments, boolean changes) {
+            this.script = script;
+            this.requestId = requestId;
+            this.keys = keys;
+            this.arguments = arguments;
+            this.changes = changes;
+        }
+
+        private long millisLeft() {
+            return settings.callTimeout().toMillis() - (System.nanoTime() - began) / 1_000_000;
+        }
+
+        void attempt() {
+            long left = millisLeft();
+            if (left <= 0) {
+                unavailable("no answer in time", null);
+                return;
+            }
+            Line line = lines.computeIfAbsent(Thread.currentThread(), thread -> new Line());
+            RedisConnection open = line.open;
+            if (open != null) {
+                send(line, open, left);
+                return;
+            }
+            line.connection()
+                    .timeout(left, TimeUnit.MILLISECONDS)
+                    .onSuccess(connection -> send(line, connection, Math.max(1, millisLeft())))
+                    .onFailure(this::later);
+        }
+
+        private void send(Line line, RedisConnection connection, long left) {
+            if (line.inFlight >= settings.inFlight()) {
+                unavailable("too many calls under way", null);
+                return;
+            }
+            line.inFlight++;
+            exchange(connection, request(Command.EVALSHA, script.sha1(), left), left)
+                    .recover(failure -> message(failure).startsWith("NOSCRIPT")
+                            ? exchange(connection, request(Command.EVAL, script.text(), left), left)
+                            : Future.failedFuture(failure))
+                    .onComplete(done -> {
+                        line.inFlight--;
+                        Response response = done.result();
+                        if (response != null) {
+                            answered(response);
+                        } else {
+                            failed(line, connection, done.cause());
+                        }
+                    });
+        }
+
+        private Future<@Nullable Response> exchange(RedisConnection connection, Request request, long left) {
+            long patience = Math.min(left, settings.attemptTimeout().toMillis());
+            return connection.send(request).timeout(patience, TimeUnit.MILLISECONDS);
+        }
+
+        private Request request(Command command, String body, long left) {
+            Request request = Request.cmd(command).arg(body).arg(keys.size());
+            for (int i = 0; i < keys.size(); i++) {
+                request.arg(keys.get(i));
+            }
+            request.arg(requestId).arg(Long.toString(clock.nowMillis() + left)).arg(EPOCH);
+            for (int i = 0; i < arguments.size(); i++) {
+                request.arg(arguments.get(i));
+            }
+            return request;
+        }
+
+        private void answered(Response response) {
+            String status = response.get(0).toString();
+            long now = Long.parseLong(response.get(1).toString());
+            clock.saw(now);
+            switch (status) {
+                case "again", "late" -> attempt();
+                case "epoch" -> unavailable("the store is in epoch " + response.get(2), null);
+                default -> {
+                    observer.called(script.name(), status, System.nanoTime() - began);
+                    promise.complete(new Reply(status, now, response));
+                }
+            }
+        }
+
+        private void failed(Line line, RedisConnection connection, Throwable failure) {
+            String message = message(failure);
+            if (refusedByRedis(message)) {
+                if (isPassing(message)) {
+                    later(failure);
+                } else {
+                    unavailable(message, failure);
+                }
+                return;
+            }
+            if (message.contains("queue is full")) {
+                unavailable("too many calls under way", failure);
+                return;
+            }
+            unanswered = true;
+            line.giveUp(connection);
+            later(failure);
+        }
+
+        private void later(Throwable failure) {
+            if (millisLeft() <= RETRY_PAUSE_MILLIS) {
+                unavailable(message(failure), failure);
+            } else {
+                vertx.setTimer(RETRY_PAUSE_MILLIS, ignored -> attempt());
+            }
+        }
+
+        private void unavailable(String message, @Nullable Throwable cause) {
+            boolean known = !changes || !unanswered;
+            observer.called(script.name(), known ? "unavailable" : "unknown", System.nanoTime() - began);
+            String text = "range lock table: " + script.name() + ": " + message;
+            promise.fail(
+                    cause == null
+                            ? new TableUnavailableException(text, known)
+                            : new TableUnavailableException(text, known, cause));
+        }
+    }
+
+    private static String message(Throwable failure) {
+        String message = failure.getMessage();
+        return message == null ? failure.getClass().getSimpleName() : message;
+    }
+
+    /** An error reply: Redis was there, and did not do it. Its first word is a code in capitals. */
+    private static boolean refusedByRedis(String message) {
+        int space = message.indexOf(' ');
+        if (space < 2) {
+            return false;
+        }
+        for (int i = 0; i < space; i++) {
+            char c = message.charAt(i);
+            if (c < 'A' || c > 'Z') {
+                return false;
+            }
+        }
+        return !message.startsWith("CONNECTION_CLOSED");
+    }
+
+    /** Loading, a slot on the move, a failover under way: worth another attempt within the call's time. */
+    private static boolean isPassing(String message) {
+        return message.startsWith("LOADING")
+                || message.startsWith("BUSY")
+                || message.startsWith("TRYAGAIN")
+                || message.startsWith("ASK")
+                || message.startsWith("MOVED")
+                || message.startsWith("CLUSTERDOWN")
+                || message.startsWith("MASTERDOWN")
+                || message.startsWith("READONLY")
+                || message.startsWith("NOREPLICAS");
+    }
+
+    /** The connection of one event loop; touched by that loop's thread only. */
+    private final class Line {
+        private @Nullable RedisConnection open;
+        private @Nullable Future<RedisConnection> connecting;
+        private int inFlight;
+
+        Future<RedisConnection> connection() {
+            Future<RedisConnection> pending = connecting;
+            if (pending == null) {
+                Thread loop = Thread.currentThread();
+                pending = redis.connect()
+                        .timeout(settings.attemptTimeout().toMillis(), TimeUnit.MILLISECONDS)
+                        .onSuccess(connection -> {
+                            connection.exceptionHandler(failure -> forget(connection, loop));
+                            connection.endHandler(ignored -> forget(connection, loop));
+                            open = connection;
+                            connecting = null;
+                        })
+                        .onFailure(failure -> connecting = null);
+                connecting = pending.isComplete() ? null : pending;
+            }
+            return pending;
+        }
+
+        private void forget(RedisConnection connection, Thread loop) {
+            if (Thread.currentThread() == loop && open == connection) {
+                open = null;
+            }
+        }
+
+        /** Closes a connection that did not answer, for good: what still waits on it fails and is sent anew. */
+        void giveUp(RedisConnection connection) {
+            if (open == connection) {
+                open = null;
+            }
+            if (connection instanceof PooledRedisConnection pooled) {
+                // close() would put it back into the pool, with the replies it still owes.
+                pooled.actual().forceClose();
+            } else {
+                connection.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+-- Opens and closes a changing script: store time, the bucket's counter and epoch, and the memory of what a request did.
+--
+-- KEYS[1] meta    hash: clock (ms, the last time seen), counter, epoch
+-- KEYS[2] result  string: what the request with this id answered, kept for 30 s
+-- ARGV[1] request id, 24 hex digits     ARGV[2] not-after, ms of store time     ARGV[3] epoch
+--
+-- A request that is sent twice (a lost reply, a reconnect) finds its own answer and changes nothing again. One that
+-- arrives late changes nothing at all: whoever sent it has given up on it.
+local call, format, sub, match, floor = redis.call, string.format, string.sub, string.match, math.floor
+local META, RESULT, RID, EPOCH = KEYS[1], KEYS[2], ARGV[1], tonumber(ARGV[3])
+local RESULT_KEPT_MS = 30000
+local now, now_text, now13, counter
+
+-- Store time never runs backwards within a bucket, not even when a replica with a slower clock takes over.
+local function read_clock()
+  local meta = call('HMGET', META, 'clock', 'counter', 'epoch')
+  local time = call('TIME')
+  now = time[1] * 1000 + floor(time[2] / 1000)
+  local seen = tonumber(meta[1] or 0)
+  if seen > now then now = seen end
+  now_text, now13 = format('%d', now), format('%013d', now)
+  counter = tonumber(meta[2] or 0)
+  return meta[3]
+end
+
+-- The answer to give at once, or nil to go on.
+local function begin()
+  local kept = call('GET', RESULT)
+  if kept then return cmsgpack.unpack(kept)[1] end
+  local epoch = read_clock()
+  if now > tonumber(ARGV[2]) then return { 'late', now_text } end
+  if epoch and tonumber(epoch) ~= EPOCH then return { 'epoch', now_text, epoch } end
+end
+
+-- The next number of the bucket, 16 hex digits: a fencing token, or the sequence of a new grant.
+local function draw()
+  counter = counter + 1
+  return format('%06x%010x', EPOCH, counter)
+end
+
+local function keep_clock()
+  call('HSET', META, 'clock', now_text, 'counter', format('%d', counter), 'epoch', ARGV[3])
+end
+
+-- Keeps the answer under the request id, with what undo.lua needs to take it back.
+local function finish(reply, undo)
+  keep_clock()
+  call('SET', RESULT, cmsgpack.pack({ reply, undo or false }), 'PX', RESULT_KEPT_MS)
+  return reply
+end

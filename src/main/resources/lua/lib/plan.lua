@@ -1,0 +1,338 @@
+-- A plan: everything a request would change, worked out by reading only; commit() then writes it. Nothing is written before
+-- every check has passed, for a script can die half way in a slot that migrates.
+local MAX_STEPS, RANGES_LIMIT, NAMES_LIMIT, ENFORCED =
+  tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7] == '1'
+local MAX_BLOCKERS = 16
+local before, after = {}, {} -- rows by id: as they stand in Redis; as they shall stand (false = gone)
+local grown = {} -- by owner: how many rows more
+local new_names = {} -- {name, id}: further names of grants, see name()
+local dead, dead_count = {}, 0 -- expired rows met on the way, dropped with the commit
+
+local function index_of(world_is_smb)
+  if world_is_smb then return SMB_INDEX, SMB_LEVELS end
+  return POSIX_INDEX, POSIX_LEVELS
+end
+
+local function bury(id, row)
+  if not dead[id] then dead[id], dead_count = row, dead_count + 1 end
+end
+
+-- The row of an id as the plan has it so far; nil when there is none, or only an expired one.
+local function current(id)
+  local row = after[id]
+  if row ~= nil then return row or nil end
+  row = call('HGET', ROWS, id)
+  if not row then return error('index names a grant without a row: ' .. id) end
+  if is_live(row) then return row end
+  bury(id, row)
+end
+
+local function create(id, row)
+  after[id] = row
+  local owner = owner_of(row)
+  grown[owner] = (grown[owner] or 0) + 1
+end
+
+local function change(id, old, new)
+  if after[id] == nil then before[id] = old end
+  after[id] = new
+end
+
+local function remove(id, old)
+  change(id, old, false)
+  local owner = owner_of(old)
+  grown[owner] = (grown[owner] or 0) - 1
+end
+
+-- Further names. Ids and tokens are drawn from one counter, so both are names: absorbed ids and tokens, and earlier tokens,
+-- stay valid for the heir. NAMES holds N <name> <id> and R <id> <name>.
+local function name(new_name, id)
+  new_names[#new_names + 1] = { new_name, id }
+end
+
+local function names_of(id, row)
+  local names = {}
+  if sub(row, 37, 37) == '1' then
+    local members = call('ZRANGEBYLEX', NAMES, '[R' .. id, '(R' .. id .. 'g')
+    for i = 1, #members do names[i] = sub(members[i], -16) end
+    for i = 1, #new_names do
+      if new_names[i][2] == id then names[#names + 1] = new_names[i][1] end
+    end
+  end
+  return names
+end
+
+local function inherit(heir, id, row)
+  local names = names_of(id, row)
+  for i = 1, #names do name(names[i], heir) end
+end
+
+local function overlap(a_shape, a_lo, a_hi, b_shape, b_lo, b_hi)
+  if a_shape == 'z' then
+    return b_shape == 'r' and b_lo < a_lo and a_lo <= b_hi
+  elseif b_shape == 'z' then
+    return a_lo < b_lo and b_lo <= a_hi
+  end
+  return a_lo <= b_hi and b_lo <= a_hi
+end
+
+-- Who stands in the way of op: an array of {first common byte, id, row}, the first MAX_BLOCKERS in order of that byte, and
+-- whether there are more. nil, nil when too many expired rows lie in the way to go on in one script.
+--
+-- Each stretch yields its ranges in order of their first common byte, so MAX_BLOCKERS + 1 of each are enough.
+local function blockers(op)
+  local found = {}
+  local smb = op.protocol == 's'
+  local is_own_world, taken, skipped, too_many_dead
+  local function consider(id, row)
+    local own = is_own_world and sub(row, TAIL, TAIL + #op.owner - 1) == op.owner
+    -- POSIX: an owner never conflicts with itself. SMB: a shared lock goes over one's own exclusive one (rule 3).
+    if own and (not smb or op.strength == 'W') then return end
+    local first = sub(row, 1, 16)
+    found[#found + 1] = { first < op.lo and op.lo or first, id, row }
+    taken = taken + 1
+  end
+  local function visit(id)
+    local row = after[id] == nil and current(id)
+    if row then consider(id, row) end
+    if dead_count > MAX_STEPS then too_many_dead = true end
+    return taken > MAX_BLOCKERS or too_many_dead
+  end
+  local function ask(index, levels, strength)
+    local s, e = op.lo, op.hi
+    if op.shape == 'z' then
+      if s == ZERO then return end
+      e = dec(s)
+    end
+    for i = 1, #levels, 2 do
+      local entry = levels[i]
+      if sub(entry, 1, 1) == strength then
+        local from, to, from2, to2 = stretches(strength, sub(entry, 2), s, e)
+        taken = 0
+        if from then walk(index, from, to, visit) end
+        taken = 0
+        if from2 then walk(index, from2, to2, visit) end
+      end
+    end
+  end
+  local function ask_points(strength)
+    taken = 0
+    walk(SMB_INDEX, 'P' .. strength .. op.lo .. 'g', 'P' .. strength .. op.hi .. 'g', visit)
+  end
+  local function ask_world(world_is_smb)
+    is_own_world = world_is_smb == smb
+    local index, counts = index_of(world_is_smb)
+    local levels = call('HGETALL', counts)
+    ask(index, levels, 'S')
+    if op.strength == 'S' then ask(index, levels, 'W') end
+  end
+
+  ask_world(smb)
+  if smb and op.shape == 'r' then
+    ask_points('S')
+    if op.strength == 'S' then ask_points('W') end
+  end
+  -- Across the worlds only common bytes count, and a zero-length lock has none.
+  if ENFORCED and op.shape == 'r' then ask_world(not smb) end
+  if too_many_dead then return end
+  is_own_world, taken = true, 0
+  for id, row in pairs(after) do
+    if row and (op.strength == 'S' or sub(row, 33, 33) == 'S')
+        and overlap(op.shape, op.lo, op.hi, sub(row, 36, 36), sub(row, 1, 16), sub(row, 17, 32)) then
+      consider(id, row)
+    end
+  end
+  table.sort(found, function(a, b) return a[1] < b[1] or (a[1] == b[1] and a[2] < b[2]) end)
+  local more = #found > MAX_BLOCKERS
+  for i = #found, MAX_BLOCKERS + 1, -1 do found[i] = nil end
+  return found, more
+end
+
+-- Live POSIX rows of an owner that overlap or touch [lo,hi], in no particular order: arrays of {id, row}. One owner's rows
+-- never overlap, so only the nearest one that begins before lo can reach it.
+local function own_rows(owner, lo, hi)
+  local below, above = lo == ZERO and lo or dec(lo), hi == MAX and hi or inc(hi)
+  local found = {}
+  local function consider(id)
+    local row = after[id] == nil and current(id)
+    if row then found[#found + 1] = { id, row } end
+  end
+  local previous = call('ZREVRANGEBYLEX', POSIX_INDEX, '(O' .. owner .. lo, '[O' .. owner, 'LIMIT', 0, 1)[1]
+  if previous and sub(previous, -32, -17) >= below then consider(sub(previous, -16)) end
+  local members = call('ZRANGEBYLEX', POSIX_INDEX, '[O' .. owner .. lo, '(O' .. owner .. above .. 'g')
+  for i = 1, #members do consider(sub(members[i], -16)) end
+  for id, row in pairs(after) do
+    if row and owner_of(row) == owner and sub(row, 1, 16) <= above and sub(row, 17, 32) >= below then
+      found[#found + 1] = { id, row }
+    end
+  end
+  return found
+end
+
+-- Takes [lo,hi] out of a row that overlaps it. The left part keeps the id; the right part of a split gets a new one, keeps
+-- the token and answers to all earlier names.
+local function cut(id, row, lo, hi)
+  local row_lo, row_hi = sub(row, 1, 16), sub(row, 17, 32)
+  local left, right = row_lo < lo, row_hi > hi
+  if left then change(id, row, with_range(row, row_lo, dec(lo))) end
+  if right then
+    local rest = with_range(row, inc(hi), row_hi)
+    if left then
+      local right_id = draw()
+      inherit(right_id, id, row)
+      name(sub(row, 43, 58), right_id)
+      create(right_id, sub(rest, 1, 36) .. '1' .. sub(rest, 38))
+    else
+      change(id, row, rest)
+    end
+  end
+  if not left and not right then remove(id, row) end
+end
+
+-- Frees [lo,hi] of a POSIX owner; answers how many rows that touched.
+local function release_range(owner, lo, hi)
+  local touched = 0
+  local rows = own_rows(owner, lo, hi)
+  for i = 1, #rows do
+    local id, row = rows[i][1], rows[i][2]
+    if sub(row, 1, 16) <= hi and sub(row, 17, 32) >= lo then
+      cut(id, row, lo, hi)
+      touched = touched + 1
+    end
+  end
+  return touched
+end
+
+local function new_row(op, lo, hi, further_names, token, tail)
+  local deadline = op.lease == 0 and NO_DEADLINE or format('%013d', now + op.lease)
+  return lo .. hi .. op.strength .. op.protocol .. op.lifetime .. op.shape .. further_names .. '0' .. op.modes .. token
+    .. deadline .. RID .. '\t' .. tail
+end
+
+-- Takes a lock that nobody of another owner stands in the way of; answers the id under which it stands.
+local function take_posix(op)
+  local lo, hi, merged, keep = op.lo, op.hi, {}, nil
+  local kind = op.strength .. op.protocol .. op.lifetime .. op.session
+  local rows = own_rows(op.owner, op.lo, op.hi)
+  for i = 1, #rows do
+    local id, row = rows[i][1], rows[i][2]
+    local row_lo, row_hi = sub(row, 1, 16), sub(row, 17, 32)
+    if kind_of(row) == kind then
+      merged[#merged + 1] = rows[i]
+      if row_lo < lo then lo = row_lo end
+      if row_hi > hi then hi = row_hi end
+      if not keep or id < keep[1] then keep = rows[i] end
+    elseif row_lo <= op.hi and row_hi >= op.lo then
+      cut(id, row, op.lo, op.hi)
+    end
+  end
+  if not keep then
+    local token = draw()
+    create(token, new_row(op, lo, hi, '0', token, op.tail .. now_text))
+    return token
+  end
+  local id, row = keep[1], keep[2]
+  local tail = sub(row, TAIL)
+  if #merged == 1 and sub(row, 1, 32) == lo .. hi and sub(row, 39, 42) == op.modes then
+    -- A repeat: the same token; only the lease begins anew.
+    change(id, row, new_row(op, lo, hi, sub(row, 37, 37), sub(row, 43, 58), tail))
+    return id
+  end
+  local token = draw()
+  for i = 1, #merged do
+    local other_id, other = merged[i][1], merged[i][2]
+    if other_id ~= id then
+      name(other_id, id)
+      inherit(id, other_id, other)
+      remove(other_id, other)
+    end
+  end
+  name(token, id)
+  change(id, row, new_row(op, lo, hi, '1', token, tail))
+  return id
+end
+
+local function take(op)
+  if op.protocol ~= 's' then return take_posix(op) end
+  local token = draw()
+  create(token, new_row(op, op.lo, op.hi, '0', token, op.tail .. now_text))
+  return token
+end
+
+local function has_room(op)
+  local more = grown[op.owner] or 0
+  if more <= 0 then return true end
+  local index = index_of(op.protocol == 's')
+  local held = call('ZLEXCOUNT', index, '[O' .. op.owner, '(O' .. op.owner .. 'g')
+  if op.protocol == 's' then held = held + call('ZLEXCOUNT', index, '[Q' .. op.owner, '(Q' .. op.owner .. 'g') end
+  return held + more <= RANGES_LIMIT
+end
+
+-- The live lock of an SMB handle with exactly this range that an unlock frees: a strong one first, then the oldest.
+local function exact_lock(owner, shape, lo, hi)
+  local prefix = shape == 'z' and 'Q' .. owner .. lo or 'O' .. owner .. lo .. hi
+  local members = call('ZRANGEBYLEX', SMB_INDEX, '[' .. prefix, '(' .. prefix .. 'g')
+  local best_id, best
+  for i = 1, #members do
+    local id = sub(members[i], -16)
+    local row = current(id)
+    if row and (not best or (sub(row, 33, 33) == 'S' and sub(best, 33, 33) == 'W')) then best_id, best = id, row end
+  end
+  return best_id, best
+end
+
+-- Reads an asked lock from ARGV[i...]; answers it and the place behind it.
+local function read_lock(i)
+  local op = {
+    protocol = ARGV[i], strength = ARGV[i + 1], modes = ARGV[i + 2], lifetime = ARGV[i + 3], lease = tonumber(ARGV[i + 4]),
+    session = ARGV[i + 5], shape = ARGV[i + 6], lo = ARGV[i + 7], hi = ARGV[i + 8], owner = ARGV[i + 9],
+  }
+  op.tail = op.owner .. ARGV[i + 10]
+  return op, i + 11
+end
+
+local function refusal(found, more)
+  local reply = { 'refused', now_text, more and '1' or '0' }
+  for i = 1, #found do
+    reply[#reply + 1] = found[i][2]
+    reply[#reply + 1] = found[i][3]
+  end
+  return reply
+end
+
+-- The parts of an asked POSIX range that its owner did not hold before, as {lo, hi}.
+local function gained(op)
+  local held, parts, lo = {}, {}, op.lo
+  for _, row in pairs(before) do
+    if owner_of(row) == op.owner and sub(row, 1, 16) <= op.hi and sub(row, 17, 32) >= op.lo then held[#held + 1] = row end
+  end
+  table.sort(held)
+  for i = 1, #held do
+    local row_lo, row_hi = sub(held[i], 1, 16), sub(held[i], 17, 32)
+    if row_lo > lo then parts[#parts + 1] = { lo, dec(row_lo) } end
+    if row_hi >= op.hi then return parts end
+    lo = inc(row_hi)
+  end
+  parts[#parts + 1] = { lo, op.hi }
+  return parts
+end
+
+-- What undo.lua needs when nobody could be told of the grants: the rows written and those they replaced, to be put back
+-- when that cannot take anything from anybody (nothing was unlocked, nothing strong became weak); else the bytes gained.
+local function undo_record(ops, unlocked)
+  local weak, strong_before = false, false
+  local record = { written = {}, replaced = {}, gained = {}, restorable = false, smb = ops[1].protocol == 's' }
+  for i = 1, #ops do
+    weak = weak or ops[i].strength == 'W'
+    if not record.smb then record.gained[i] = { ops[i].owner, gained(ops[i]) } end
+  end
+  for id, row in pairs(before) do
+    strong_before = strong_before or sub(row, 33, 33) == 'S'
+    record.replaced[#record.replaced + 1] = { id, row, names_of(id, row) }
+  end
+  for id, row in pairs(after) do
+    if row then record.written[#record.written + 1] = id end
+  end
+  record.restorable = not unlocked and not (weak and strong_before)
+  return record
+end

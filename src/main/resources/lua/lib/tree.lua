@@ -1,0 +1,70 @@
+-- The relational interval tree (Kriegel, Poetke, Seidl: Managing Intervals Efficiently in Object-Relational Databases,
+-- VLDB 2000) in one lexicographic sorted set for each space and world. Members, by their first letters:
+--
+--   <S|W> L <level> <node> <lo> <id>    ranges by lower bound, strong (S) and weak (W) apart
+--   <S|W> U <level> <node> <hi> <id>    the same ranges by upper bound; single bytes (level 64) have no U
+--   P <S|W> <position> <id>             zero-length locks, SMB only
+--   O <owner> <lo> <hi> <id>            ranges by owner;   Q <owner> <position> <id>   zero-length locks by owner
+--
+-- A range is registered at its fork node: the common prefix of lo and hi, a one at the highest bit where they differ,
+-- zeros below; its level is that bit. The hash beside the set counts ranges for each strength and level, so that levels
+-- that nobody uses cost nothing.
+local POSIX_INDEX, POSIX_LEVELS, SMB_INDEX, SMB_LEVELS = KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local SINGLE_BYTE = '64'
+
+local function fork(lo, hi)
+  if lo == hi then return SINGLE_BYTE, lo end
+  local i = 1
+  while byte(lo, i) == byte(hi, i) do i = i + 1 end
+  local a, b = tonumber(sub(lo, i, i), 16), tonumber(sub(hi, i, i), 16)
+  local bit, power = 3, 8
+  while floor(a / power) == floor(b / power) do bit, power = bit - 1, power / 2 end
+  local node = sub(lo, 1, i - 1) .. digit(b - b % power) .. sub(ZERO, 1, 16 - i)
+  return format('%02d', (16 - i) * 4 + bit), node
+end
+
+-- The node of a level whose block x lies in.
+local function node_at(x, level)
+  local i, bit = 16 - floor(level / 4), level % 4
+  local value, power = tonumber(sub(x, i, i), 16), 2 ^ bit
+  return sub(x, 1, i - 1) .. digit(value - value % (2 * power) + power) .. sub(ZERO, 1, 16 - i)
+end
+
+-- The stretches of the sorted set that hold exactly the ranges of one strength and level that meet [s,e]: at most two,
+-- each as from, to (both ends inside; 'g' sorts behind every hex digit). For a zero-length request at p, s = p and e = p-1:
+-- then exactly the ranges with lo < p <= hi are met.
+local function stretches(strength, level, s, e)
+  local lowers = strength .. 'L' .. level
+  if level == SINGLE_BYTE then
+    if s > e then return end
+    return lowers .. s, lowers .. e .. 'g'
+  end
+  local number = tonumber(level)
+  local ns, ne = node_at(s, number), node_at(e, number)
+  if ns == ne then
+    if e < ns then return lowers .. ns, lowers .. ns .. e .. 'g' end
+    if s >= ns then
+      local uppers = strength .. 'U' .. level .. ns
+      return uppers .. s, uppers .. 'g'
+    end
+    return lowers .. ns, lowers .. ns .. 'g'
+  end
+  if ns > ne then return end
+  if ns > s then return lowers .. ns, lowers .. ne .. e .. 'g' end
+  local uppers = strength .. 'U' .. level .. ns
+  return uppers .. s, uppers .. 'g', lowers .. ns .. 'g', lowers .. ne .. e .. 'g'
+end
+
+-- Visits the members of a stretch in order until visit(id) answers true. Short reads first: nearly always there is nothing.
+local function walk(index, from, to, visit)
+  local lower, upper, count = '[' .. from, '(' .. to, 4
+  while true do
+    local members = call('ZRANGEBYLEX', index, lower, upper, 'LIMIT', 0, count)
+    for i = 1, #members do
+      if visit(sub(members[i], -16)) then return end
+    end
+    if #members < count then return end
+    lower = '(' .. members[count]
+    if count < 256 then count = count * 4 end
+  end
+end

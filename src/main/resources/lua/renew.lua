@@ -1,0 +1,23 @@
+-- Begins the lease of a grant anew.
+-- KEYS: meta, result, rows, list, expiry, names
+-- ARGV: 1-3 see clock, 4 id, 5 principal, 6 lease in ms
+-- @include clock
+-- @include rows
+-- @include find
+local answer = begin()
+if answer then return answer end
+
+local id, row = find(ARGV[4])
+if not row then
+  -- Ids and tokens come from the bucket's counter: what it has not reached yet was never given to anyone.
+  local given = ARGV[4] <= format('%06x%010x', EPOCH, counter)
+  return { given and 'lost' or 'unknown', now_text }
+end
+local _, principal = fields_of(row)
+if principal ~= ARGV[5] then return { 'unknown', now_text } end
+if sub(row, 35, 35) ~= 'l' then return { 'unleased', now_text } end
+local deadline = format('%013d', now + tonumber(ARGV[6]))
+row = sub(row, 1, 58) .. deadline .. RID .. sub(row, 96)
+call('HSET', ROWS, id, row)
+call('ZADD', EXPIRY, deadline, id)
+return finish({ 'renewed', now_text, id, row })

@@ -1,0 +1,13 @@
+-- Says who stands in the way of a lock, and takes nothing. (It tidies up where too many expired locks lie in the way.)
+-- KEYS and ARGV as in acquire.lua
+-- @include clock
+-- @include hex
+-- @include tree
+-- @include rows
+-- @include plan
+-- @include commit
+read_clock()
+local found, more = blockers((read_lock(8)))
+if not found then return bury_and_come_again() end
+if #found > 0 then return refusal(found, more) end
+return { 'free', now_text }
