@@ -1,0 +1,165 @@
+package io.lockgate;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import io.vertx.mutiny.redis.client.Redis;
+import jakarta.persistence.EntityManager;
+import jakarta.ws.rs.core.Response;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The walls between the rooms. A room that is not built yet passes; a wall that would stop nobody fails. */
+class ArchitectureTest {
+
+    private static final JavaClasses PRODUCTION = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("io.lockgate");
+
+    private static final String[] ROOMS = {
+        "io.lockgate.range..", "io.lockgate.distribution..", "io.lockgate.route..", "io.lockgate.course.."
+    };
+
+    /** {@code Uni}, and the groups that its own methods return: a chain of two operators already names one. */
+    private static final DescribedPredicate<JavaClass> UNI = describe(
+            "Uni and what its methods return",
+            type -> type.isEquivalentTo(Uni.class)
+                    || (type.getPackageName().equals("io.smallrye.mutiny.groups")
+                            && type.getSimpleName().startsWith("Uni")));
+
+    private static final DescribedPredicate<JavaClass> PLAIN_JAVA = resideInAnyPackage(ROOMS)
+            .or(resideInAnyPackage("java..", "org.jspecify.."))
+            .or(UNI)
+            .as("Java, JSpecify, Uni and other rooms");
+
+    /** What only some may know; each of them stops {@link Trespasser}. */
+    static Stream<ArchRule> walls() {
+        return Stream.of(
+                only(
+                        "the redis room knows the Redis client",
+                        resideInAnyPackage("io.vertx..redis..", "io.quarkus.redis.."),
+                        "io.lockgate.redis.."),
+                only(
+                        "the postgres room knows persistence",
+                        resideInAnyPackage(
+                                "jakarta.persistence..",
+                                "org.hibernate..",
+                                "io.quarkus.hibernate..",
+                                "io.vertx..pgclient..",
+                                "io.vertx..sqlclient..",
+                                "java.sql.."),
+                        "io.lockgate.postgres.."),
+                only(
+                        "doors, and identity that stands at them, know Jakarta REST",
+                        resideInAnyPackage("jakarta.ws.rs.."),
+                        "io.lockgate.door..",
+                        "io.lockgate.identity.."));
+    }
+
+    /** Who may know whom among our own. */
+    static Stream<ArchRule> neighbours() {
+        return Stream.of(
+                classes()
+                        .that()
+                        .resideInAnyPackage(ROOMS)
+                        .should()
+                        .onlyDependOnClassesThat(PLAIN_JAVA)
+                        .as("a room knows no door, no neighbour and no framework"),
+                only(
+                        "doors and the fuse box know doors",
+                        resideInAnyPackage("io.lockgate.door.."),
+                        "io.lockgate.door..",
+                        "io.lockgate.boot.."),
+                only(
+                        "the fuse box knows the redis room",
+                        resideInAnyPackage("io.lockgate.redis.."),
+                        "io.lockgate.redis..",
+                        "io.lockgate.boot.."),
+                only(
+                        "the fuse box knows the postgres room",
+                        resideInAnyPackage("io.lockgate.postgres.."),
+                        "io.lockgate.postgres..",
+                        "io.lockgate.boot.."),
+                only("the fuse box knows itself", resideInAnyPackage("io.lockgate.boot.."), "io.lockgate.boot.."));
+    }
+
+    /** Nobody reaches through a wall. */
+    @ParameterizedTest
+    @MethodSource({"walls", "neighbours"})
+    void holds(ArchRule rule) {
+        rule.allowEmptyShould(true).check(PRODUCTION);
+    }
+
+    /** The walls are real: a class that knows everything is stopped by each. */
+    @ParameterizedTest
+    @MethodSource("walls")
+    void stopsTrespasser(ArchRule rule) {
+        JavaClasses trespasser = new ClassFileImporter().importClasses(Trespasser.class);
+
+        assertThat(rule.evaluate(trespasser).hasViolation()).isTrue();
+    }
+
+    /** In a room, even what a door may know is refused. */
+    @Test
+    void plainJavaIsPlain() {
+        ClassFileImporter importer = new ClassFileImporter();
+
+        assertThat(Stream.of(Response.class, Vertx.class, Multi.class).map(importer::importClass))
+                .noneMatch(PLAIN_JAVA);
+        assertThat(importer.importClass(Uni.class)).matches(PLAIN_JAVA);
+    }
+
+    /** In every package, what may be null says so. */
+    @Test
+    void everyPackageIsNullMarked() {
+        assertThat(packagesWithClasses().toList())
+                .isNotEmpty()
+                .allSatisfy(ours -> assertThat(
+                                ours.tryGetPackageInfo().filter(info -> info.isAnnotatedWith(NullMarked.class)))
+                        .as("package-info.java of %s with @NullMarked", ours.getName())
+                        .isPresent());
+    }
+
+    private static Stream<JavaPackage> packagesWithClasses() {
+        return PRODUCTION.stream()
+                .map(JavaClass::getPackage)
+                .distinct()
+                .filter(ours -> ours.getName().startsWith("io.lockgate"));
+    }
+
+    private static ArchRule only(String sentence, DescribedPredicate<JavaClass> known, String... allowed) {
+        return noClasses()
+                .that()
+                .resideOutsideOfPackages(allowed)
+                .should()
+                .dependOnClassesThat(known)
+                .as("only " + sentence);
+    }
+
+    /** Knows what no class outside a neighbour's room may know. */
+    @SuppressWarnings("unused")
+    private static final class Trespasser {
+        @Nullable Redis redis;
+
+        @Nullable EntityManager persistence;
+
+        @Nullable Response answer;
+    }
+}

@@ -1,0 +1,35 @@
+package io.lockgate.testing;
+
+import io.lockgate.boot.EmbeddedServers;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.net.URI;
+import java.util.Map;
+
+/**
+ * One Redis and one Postgres for all tests of a JVM. A Quarkus test says {@code @QuarkusTestResource(Servers.class)}
+ * or {@code @WithTestResource}; a plain test calls {@link #redisUri()}.
+ *
+ * <p>They are shared: a test class takes a database index of its own or flushes the one it uses, and never counts on an
+ * empty server. A test that restarts or breaks a server starts its own {@link io.lockgate.boot.EmbeddedRedis}.
+ */
+public final class Servers implements QuarkusTestResourceLifecycleManager {
+
+    @Override
+    public Map<String, String> start() {
+        return EmbeddedServers.quarkusSettings();
+    }
+
+    /** Leaves them running for the next test class; they end with the JVM. */
+    @Override
+    public void stop() {}
+
+    /** Where the shared Redis listens, database 0; append {@code "/n"} for another. */
+    public static URI redisUri() {
+        return EmbeddedServers.redisUri();
+    }
+
+    /** The Quarkus settings of the shared Postgres: both URLs, user and password. */
+    public static Map<String, String> postgresSettings() {
+        return EmbeddedServers.postgresSettings();
+    }
+}
