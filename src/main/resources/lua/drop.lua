@@ -5,6 +5,8 @@
 -- @include hex
 -- @include tree
 -- @include rows
+-- @include lock
+-- @include arithmetic
 -- @include plan
 -- @include commit
 -- @include find

@@ -4,6 +4,8 @@
 -- @include hex
 -- @include tree
 -- @include rows
+-- @include lock
+-- @include arithmetic
 -- @include plan
 -- @include commit
 read_clock()

@@ -6,6 +6,8 @@
 -- @include hex
 -- @include tree
 -- @include rows
+-- @include lock
+-- @include arithmetic
 -- @include plan
 -- @include commit
 local answer = begin()

@@ -32,9 +32,9 @@ local function commit()
       member('Q' .. owner .. lo .. id)
       return
     end
-    local level, node = fork(lo, hi)
-    member(strength .. 'L' .. level .. node .. lo .. id)
-    if level ~= SINGLE_BYTE then member(strength .. 'U' .. level .. node .. hi .. id) end
+    local level, lower, upper = tree_entries(strength, lo, hi, id)
+    member(lower)
+    if upper then member(upper) end
     member('O' .. owner .. lo .. hi .. id)
     count(world, row, level, by)
   end

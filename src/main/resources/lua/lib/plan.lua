@@ -1,12 +1,47 @@
 -- A plan: everything a request would change, worked out by reading only; commit() then writes it. Nothing is written before
 -- every check has passed, for a script can die half way in a slot that migrates.
-local MAX_STEPS, RANGES_LIMIT, NAMES_LIMIT, ENFORCED =
-  tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7] == '1'
 local MAX_BLOCKERS = 16
 local before, after = {}, {} -- rows by id: as they stand in Redis; as they shall stand (false = gone)
 local grown = {} -- by owner: how many rows more
 local new_names = {} -- {name, id}: further names of grants, see name()
 local dead, dead_count = {}, 0 -- expired rows met on the way, dropped with the commit
+
+local function is_smb(row)
+  return sub(row, 34, 34) == 's'
+end
+
+-- The owner as the engine sees it: three fields in POSIX, the handle's two in SMB.
+local function owner_of(row)
+  return match(row, is_smb(row) and '^[^\t]*\t[^\t]*\t' or '^[^\t]*\t[^\t]*\t[^\t]*\t', TAIL)
+end
+
+-- Rows of one owner merge only when this is equal.
+local function kind_of(row)
+  local kind = sub(row, 33, 35)
+  if sub(kind, 3) == 's' then
+    local _, _, _, session = fields_of(row)
+    return kind .. session
+  end
+  return kind
+end
+
+local function with_range(row, lo, hi)
+  return lo .. hi .. sub(row, 33, 71) .. RID .. sub(row, 96)
+end
+
+-- Visits the members of a stretch in order until visit(id) answers true. Short reads first: nearly always there is nothing.
+local function walk(index, from, to, visit)
+  local lower, upper, count = '[' .. from, '(' .. to, 4
+  while true do
+    local members = call('ZRANGEBYLEX', index, lower, upper, 'LIMIT', 0, count)
+    for i = 1, #members do
+      if visit(sub(members[i], -16)) then return end
+    end
+    if #members < count then return end
+    lower = '(' .. members[count]
+    if count < 256 then count = count * 4 end
+  end
+end
 
 local function index_of(world_is_smb)
   if world_is_smb then return SMB_INDEX, SMB_LEVELS end
@@ -203,12 +238,6 @@ local function release_range(owner, lo, hi)
   return touched
 end
 
-local function new_row(op, lo, hi, further_names, token, tail)
-  local deadline = op.lease == 0 and NO_DEADLINE or format('%013d', now + op.lease)
-  return lo .. hi .. op.strength .. op.protocol .. op.lifetime .. op.shape .. further_names .. '0' .. op.modes .. token
-    .. deadline .. RID .. '\t' .. tail
-end
-
 -- Takes a lock that nobody of another owner stands in the way of; answers the id under which it stands.
 local function take_posix(op)
   local lo, hi, merged, keep = op.lo, op.hi, {}, nil
@@ -279,16 +308,6 @@ local function exact_lock(owner, shape, lo, hi)
     if row and (not best or (sub(row, 33, 33) == 'S' and sub(best, 33, 33) == 'W')) then best_id, best = id, row end
   end
   return best_id, best
-end
-
--- Reads an asked lock from ARGV[i...]; answers it and the place behind it.
-local function read_lock(i)
-  local op = {
-    protocol = ARGV[i], strength = ARGV[i + 1], modes = ARGV[i + 2], lifetime = ARGV[i + 3], lease = tonumber(ARGV[i + 4]),
-    session = ARGV[i + 5], shape = ARGV[i + 6], lo = ARGV[i + 7], hi = ARGV[i + 8], owner = ARGV[i + 9],
-  }
-  op.tail = op.owner .. ARGV[i + 10]
-  return op, i + 11
 end
 
 local function refusal(found, more)

@@ -13,31 +13,8 @@ local function is_live(row)
   return deadline == NO_DEADLINE or deadline > now13
 end
 
-local function is_smb(row)
-  return sub(row, 34, 34) == 's'
-end
-
--- The owner as the engine sees it: three fields in POSIX, the handle's two in SMB.
-local function owner_of(row)
-  return match(row, is_smb(row) and '^[^\t]*\t[^\t]*\t' or '^[^\t]*\t[^\t]*\t[^\t]*\t', TAIL)
-end
-
 local function fields_of(row)
   return match(row, '^([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t', TAIL)
-end
-
--- Rows of one owner merge only when this is equal.
-local function kind_of(row)
-  local kind = sub(row, 33, 35)
-  if sub(kind, 3) == 's' then
-    local _, _, _, session = fields_of(row)
-    return kind .. session
-  end
-  return kind
-end
-
-local function with_range(row, lo, hi)
-  return lo .. hi .. sub(row, 33, 71) .. RID .. sub(row, 96)
 end
 
 -- Entries of the listing indexes: by file version, machine address, machine name, owner_id, principal. All end in the id,

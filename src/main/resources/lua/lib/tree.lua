@@ -55,16 +55,9 @@ local function stretches(strength, level, s, e)
   return uppers .. s, uppers .. 'g', lowers .. ns .. 'g', lowers .. ne .. e .. 'g'
 end
 
--- Visits the members of a stretch in order until visit(id) answers true. Short reads first: nearly always there is nothing.
-local function walk(index, from, to, visit)
-  local lower, upper, count = '[' .. from, '(' .. to, 4
-  while true do
-    local members = call('ZRANGEBYLEX', index, lower, upper, 'LIMIT', 0, count)
-    for i = 1, #members do
-      if visit(sub(members[i], -16)) then return end
-    end
-    if #members < count then return end
-    lower = '(' .. members[count]
-    if count < 256 then count = count * 4 end
-  end
+-- The entries of a range in the tree: its level, by lower bound, and by upper bound unless it is a single byte.
+local function tree_entries(strength, lo, hi, id)
+  local level, node = fork(lo, hi)
+  local place = level .. node
+  return level, strength .. 'L' .. place .. lo .. id, level ~= SINGLE_BYTE and strength .. 'U' .. place .. hi .. id
 end

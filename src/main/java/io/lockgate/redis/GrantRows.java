@@ -103,6 +103,8 @@ final class GrantRows {
         arguments.add(shape(range));
         arguments.add(hex(range.first()));
         arguments.add(hex(range.last()));
+        arguments.add(hex(range.first() == 0 ? 0 : range.first() - 1));
+        arguments.add(hex(range.last() == ByteRange.MAX ? ByteRange.MAX : range.last() + 1));
         arguments.add(ownerKey(world, owner));
         String name = world == World.SMB ? owner.ownerName() + '\t' : "";
         arguments.add(name + '\t' + space + '\t' + request.ownerAddress() + '\t' + request.nodeAddress() + '\t');

@@ -48,7 +48,7 @@ public record LuaScript(String name, String text, String sha1) {
         if (text == null) {
             throw new IllegalStateException("Lua part " + name + " does not exist, wanted by " + seen);
         }
-        for (String line : text.lines().toList()) {
+        for (String line : text.lines().map(String::strip).toList()) {
             if (line.startsWith(INCLUDE)) {
                 append("lib/" + line.substring(INCLUDE.length()).trim(), source, seen, out);
             } else if (!line.isBlank() && !line.startsWith("--")) {
