@@ -1,0 +1,676 @@
+package io.lockgate.range;
+
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules of lock-semantics.md written down as plainly as possible: one list of rows, read from end to end by every
+ * call. It is the yardstick of {@link EngineAgreement}, so it shares no idea with the real store: no tree, no index, no
+ * clean-up in passing. An expired row stays in the list until {@link #sweep()} and is skipped by whoever reads.
+ *
+ * <p>The protected methods are the single decisions; {@link SeededBugs} overrides them one at a time to show that the
+ * comparison would notice.
+ */
+public class InMemoryRangeLockTable implements RangeLockTable {
+    /** More than one, so that lists walk over bucket borders. */
+    private static final int BUCKETS = 4;
+
+    /** Tokens begin with epoch 1, as product.md section 3 has it: (epoch &lt;&lt; 40) | counter. */
+    private static final long EPOCH = 1L << 40;
+
+    private final LongSupplier clock;
+    private final boolean enforced;
+    private final long rangesPerOwnerAndSpace;
+    private final Map<Integer, Long> lastDrawn = new HashMap<>();
+    private List<Row> rows = new ArrayList<>();
+
+    /**
+     * @param clock milliseconds, never going back
+     * @param enforced {@code lockgate.locks.cross-protocol=enforced}
+     * @param rangesPerOwnerAndSpace {@code lockgate.limits.ranges-per-owner-and-space}
+     */
+    public InMemoryRangeLockTable(LongSupplier clock, boolean enforced, long rangesPerOwnerAndSpace) {
+        this.clock = clock;
+        this.enforced = enforced;
+        this.rangesPerOwnerAndSpace = rangesPerOwnerAndSpace;
+    }
+
+    /**
+     * One grant.
+     *
+     * @param deadline when it ends by itself, {@code null} when it does not
+     * @param ids every id that means this row: its own and those it absorbed
+     * @param tokens every token this row answers for
+     */
+    protected record Row(
+            long sequence,
+            Space space,
+            Protocol protocol,
+            LockModes modes,
+            ByteRange range,
+            Owner owner,
+            String ownerAddress,
+            String nodeAddress,
+            long token,
+            @Nullable Long deadline,
+            Set<Long> ids,
+            Set<Long> tokens) {
+
+        Row withRange(ByteRange changed) {
+            return new Row(
+                    sequence, space, protocol, modes, changed, owner, ownerAddress, nodeAddress, token, deadline, ids,
+                    tokens);
+        }
+
+        Row withId(long changed) {
+            return new Row(
+                    changed,
+                    space,
+                    protocol,
+                    modes,
+                    range,
+                    owner,
+                    ownerAddress,
+                    nodeAddress,
+                    token,
+                    deadline,
+                    Set.of(changed),
+                    tokens);
+        }
+
+        Row withTokens(Set<Long> changed) {
+            return new Row(
+                    sequence, space, protocol, modes, range, owner, ownerAddress, nodeAddress, token, deadline, ids,
+                    changed);
+        }
+
+        Row withDeadline(@Nullable Long changed) {
+            return new Row(
+                    sequence, space, protocol, modes, range, owner, ownerAddress, nodeAddress, token, changed, ids,
+                    tokens);
+        }
+
+        World world() {
+            return protocol.world();
+        }
+
+        boolean strong() {
+            return modes.strength() == Strength.STRONG;
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------------- the port
+
+    @Override
+    public Uni<Acquisition> acquire(LockRequest request) {
+        return atomically(() -> take(request));
+    }
+
+    @Override
+    public Uni<Optional<Conflict>> test(LockRequest request) {
+        return atomically(() -> conflict(request));
+    }
+
+    @Override
+    public Uni<BatchOutcome> batch(List<UnlockRequest> unlocks, List<LockRequest> locks) {
+        return atomically(() -> {
+            boolean smb = unlocks.stream().anyMatch(u -> u.protocol().world() == World.SMB)
+                    || locks.stream().anyMatch(l -> l.protocol().world() == World.SMB);
+            if (smb && !unlocks.isEmpty() && !locks.isEmpty()) {
+                throw new IllegalArgumentException("SMB takes locks or unlocks in one request, not both");
+            }
+            List<Row> before = List.copyOf(rows);
+            long released = 0;
+            for (int i = 0; i < unlocks.size(); i++) {
+                switch (free(unlocks.get(i))) {
+                    case Release.Released done -> released += done.grants();
+                    case Release.NoSuchLock() -> {
+                        return new BatchOutcome.UnlockMissing(i);
+                    }
+                }
+            }
+            for (int i = 0; i < locks.size(); i++) {
+                switch (take(locks.get(i))) {
+                    case Acquisition.Granted ignored -> {}
+                    case Acquisition.Refused(Conflict conflict) -> {
+                        rows = new ArrayList<>(before);
+                        return new BatchOutcome.Refused(i, conflict);
+                    }
+                    case Acquisition.TooManyRanges(long limit) -> {
+                        rows = new ArrayList<>(before);
+                        return new BatchOutcome.TooManyRanges(i, limit);
+                    }
+                }
+            }
+            return new BatchOutcome.Done(standingFor(locks), released);
+        });
+    }
+
+    /**
+     * The grant that stands for each asked lock at the end of the batch. In POSIX a later lock of the batch may have
+     * absorbed, cut or replaced an earlier one, so what holds the first asked byte now stands for it; in SMB every lock
+     * keeps a row of its own, and those rows are the newest.
+     */
+    private List<Grant> standingFor(List<LockRequest> locks) {
+        List<Row> newest = live().stream()
+                .sorted(Comparator.comparing(Row::sequence, Long::compareUnsigned))
+                .toList();
+        List<Grant> grants = new ArrayList<>();
+        for (int i = 0; i < locks.size(); i++) {
+            LockRequest lock = locks.get(i);
+            if (lock.protocol().world() == World.SMB) {
+                List<Row> inSpace = newest.stream()
+                        .filter(r -> r.space().equals(lock.space()))
+                        .toList();
+                grants.add(grant(inSpace.get(inSpace.size() - locks.size() + i)));
+            } else {
+                grants.add(grant(newest.stream()
+                        .filter(r -> isOwn(r, lock)
+                                && r.range().covers(ByteRange.between(lock.range().first(), lock.range().first())))
+                        .findFirst()
+                        .orElseThrow()));
+            }
+        }
+        return grants;
+    }
+
+    @Override
+    public Uni<Release> release(UnlockRequest request) {
+        return atomically(() -> free(request));
+    }
+
+    @Override
+    public Uni<Optional<Grant>> find(GrantId id) {
+        return atomically(() -> named(id).map(this::grant));
+    }
+
+    @Override
+    public Uni<Release> releaseGrant(GrantId id, Optional<String> principal) {
+        return atomically(() -> {
+            Optional<Row> row = named(id)
+                    .filter(r -> principal.map(r.owner().principal()::equals).orElse(true));
+            row.ifPresent(rows::remove);
+            return row.isPresent() ? new Release.Released(1) : new Release.NoSuchLock();
+        });
+    }
+
+    @Override
+    public Uni<Renewal> renew(GrantId id, String principal, Duration lease) {
+        return atomically(() -> {
+            Optional<Row> found = named(id);
+            if (found.isEmpty()) {
+                return wasDrawn(id) ? new Renewal.Lost() : new Renewal.NoSuchLock();
+            }
+            Row row = found.get();
+            if (!row.owner().principal().equals(principal)) {
+                return new Renewal.NoSuchLock();
+            }
+            if (row.deadline() == null) {
+                return new Renewal.NotLeased();
+            }
+            Row renewed = row.withDeadline(clock.getAsLong() + lease.toMillis());
+            replace(row, List.of(renewed));
+            return new Renewal.Renewed(grant(renewed));
+        });
+    }
+
+    @Override
+    public Uni<FenceCheck> check(Space space, ByteRange range, FencingToken token) {
+        return atomically(() -> live().stream()
+                .filter(r -> r.space().equals(space)
+                        && r.tokens().contains(token.value())
+                        && r.range().covers(range))
+                .findFirst()
+                .<FenceCheck>map(r -> new FenceCheck.Valid(grant(r)))
+                .orElseGet(FenceCheck.Invalid::new));
+    }
+
+    @Override
+    public Uni<GrantPage> list(GrantFilter filter, Cursor after, int limit) {
+        return atomically(() -> {
+            List<Grant> page = live().stream()
+                    .map(this::grant)
+                    .filter(filter::matches)
+                    .filter(g -> isAfter(g.id(), after))
+                    .sorted(Comparator.comparing((Grant g) -> g.id().bucket())
+                            .thenComparing(g -> g.id().sequence(), Long::compareUnsigned))
+                    .limit(limit)
+                    .toList();
+            if (page.isEmpty()) {
+                return new GrantPage(page, after);
+            }
+            GrantId last = page.getLast().id();
+            return new GrantPage(page, new Cursor(last.bucket(), "%016x".formatted(last.sequence())));
+        });
+    }
+
+    private static boolean isAfter(GrantId id, Cursor cursor) {
+        if (id.bucket() != cursor.bucket()) {
+            return id.bucket() > cursor.bucket();
+        }
+        return cursor.position().isEmpty()
+                || Long.compareUnsigned(id.sequence(), Long.parseUnsignedLong(cursor.position(), 16)) > 0;
+    }
+
+    @Override
+    public Uni<Map<String, Long>> count(GrantFilter filter, CountBy by) {
+        return atomically(() -> {
+            Map<String, Long> counts = new TreeMap<>();
+            for (Row row : live()) {
+                Grant grant = grant(row);
+                if (filter.matches(grant)) {
+                    for (String key : keys(grant, by)) {
+                        counts.merge(key, 1L, Long::sum);
+                    }
+                }
+            }
+            return counts;
+        });
+    }
+
+    /** A grant with several modes counts under each of them. */
+    private static List<String> keys(Grant grant, CountBy by) {
+        List<String> keys = new ArrayList<>();
+        switch (by) {
+            case OWNER_ADDRESS -> keys.add(grant.ownerAddress());
+            case FILE -> keys.add(Long.toUnsignedString(grant.space().fileId()));
+            case MODE -> grant.modes().forEach(mode -> keys.add(mode.name()));
+        }
+        return keys;
+    }
+
+    @Override
+    public Uni<Long> releaseAll(GrantFilter filter) {
+        return atomically(() -> {
+            List<Row> matching =
+                    live().stream().filter(r -> filter.matches(grant(r))).toList();
+            rows.removeAll(matching);
+            return (long) matching.size();
+        });
+    }
+
+    @Override
+    public Uni<Long> sweep() {
+        return atomically(() -> {
+            List<Row> living = live();
+            long expired = rows.size() - living.size();
+            rows = new ArrayList<>(living);
+            return expired;
+        });
+    }
+
+    // ------------------------------------------------------------------------------------------------------- taking
+
+    private Acquisition take(LockRequest request) {
+        Optional<Conflict> conflict = conflict(request);
+        if (conflict.isPresent()) {
+            return new Acquisition.Refused(conflict.get());
+        }
+        List<Row> before = List.copyOf(rows);
+        long held = ownIn(request).size();
+        Row row = request.protocol().world() == World.SMB ? takeSmb(request) : takePosix(request);
+        long holds = ownIn(request).size();
+        // Whoever is over the limit already (a release may split) may still take what costs no further range.
+        if (holds > rangesPerOwnerAndSpace && holds > held) {
+            rows = new ArrayList<>(before);
+            return new Acquisition.TooManyRanges(rangesPerOwnerAndSpace);
+        }
+        return new Acquisition.Granted(grant(row));
+    }
+
+    private Row takeSmb(LockRequest request) {
+        Row row = fresh(request);
+        rows.add(row);
+        return row;
+    }
+
+    private Row takePosix(LockRequest request) {
+        List<Row> own = ownIn(request);
+        for (Row row : own) {
+            if (sameKind(row, request)
+                    && row.range().covers(request.range())
+                    && row.modes().equals(request.modes())) {
+                Row repeated = row.withDeadline(deadlineOnRepeat(row, request));
+                replace(row, List.of(repeated));
+                return repeated;
+            }
+        }
+        Row result = fresh(request);
+        List<Row> absorbed = new ArrayList<>();
+        for (Row row : own) {
+            if (sameKind(row, request) && (overlap(row.range(), request.range()) || touch(row.range(), request.range()))) {
+                absorbed.add(row);
+            } else if (overlap(row.range(), request.range())) {
+                replace(row, without(row, request.range()));
+            }
+        }
+        absorbed.sort(Comparator.comparing(Row::sequence, Long::compareUnsigned));
+        if (!absorbed.isEmpty()) {
+            result = merged(absorbed, result);
+        }
+        rows.removeAll(absorbed);
+        rows.add(result);
+        return result;
+    }
+
+    /** The oldest row's name and addresses, the newest request's everything else, and the range of all together. */
+    private Row merged(List<Row> absorbed, Row newest) {
+        Row oldest = absorbed.getFirst();
+        long first = newest.range().first();
+        long last = newest.range().last();
+        Set<Long> ids = new HashSet<>();
+        Set<Long> tokens = new HashSet<>(newest.tokens());
+        for (Row row : absorbed) {
+            first = Long.compareUnsigned(row.range().first(), first) < 0 ? row.range().first() : first;
+            last = Long.compareUnsigned(row.range().last(), last) > 0 ? row.range().last() : last;
+            ids.addAll(row.ids());
+            tokens.addAll(tokensForHeir(row));
+        }
+        return new Row(
+                oldest.sequence(),
+                newest.space(),
+                newest.protocol(),
+                newest.modes(),
+                ByteRange.between(first, last),
+                newest.owner(),
+                oldest.ownerAddress(),
+                oldest.nodeAddress(),
+                newest.token(),
+                newest.deadline(),
+                Set.copyOf(ids),
+                Set.copyOf(tokens));
+    }
+
+    private Row fresh(LockRequest request) {
+        long number = draw(bucketOf(request.space()));
+        return new Row(
+                number,
+                request.space(),
+                request.protocol(),
+                request.modes(),
+                request.range(),
+                request.owner(),
+                request.ownerAddress(),
+                request.nodeAddress(),
+                number,
+                deadline(request),
+                Set.of(number),
+                Set.of(number));
+    }
+
+    private @Nullable Long deadline(LockRequest request) {
+        return switch (request.lifetime()) {
+            case Lifetime.UntilReleased() -> null;
+            case Lifetime.Lease(Duration length) -> clock.getAsLong() + length.toMillis();
+        };
+    }
+
+    protected @Nullable Long deadlineOnRepeat(Row row, LockRequest request) {
+        return deadline(request);
+    }
+
+    /** Only rows of one protocol, strength and kind of lifetime grow together. */
+    protected boolean sameKind(Row row, LockRequest request) {
+        return row.protocol() == request.protocol()
+                && row.modes().strength() == request.modes().strength()
+                && (row.deadline() != null) == (request.lifetime() instanceof Lifetime.Lease);
+    }
+
+    protected Set<Long> tokensForHeir(Row absorbed) {
+        return absorbed.tokens();
+    }
+
+    // ------------------------------------------------------------------------------------------------------ freeing
+
+    private Release free(UnlockRequest request) {
+        List<Row> selected = live().stream()
+                .filter(r -> r.space().equals(request.space())
+                        && r.world() == request.protocol().world())
+                .filter(r -> selects(request.owner(), r))
+                .toList();
+        if (request.protocol().world() == World.SMB) {
+            Optional<Row> row = selected.stream()
+                    .filter(r -> r.range().equals(request.range()))
+                    .min(unlockOrder());
+            row.ifPresent(rows::remove);
+            return row.isPresent() ? new Release.Released(1) : new Release.NoSuchLock();
+        }
+        long freed = 0;
+        for (Row row : selected) {
+            if (overlap(row.range(), request.range())) {
+                replace(row, without(row, request.range()));
+                freed++;
+            }
+        }
+        return new Release.Released(freed);
+    }
+
+    protected boolean selects(OwnerSelector selector, Row row) {
+        return row.owner().ownerId().equals(selector.ownerId())
+                && selector.principal().map(row.owner().principal()::equals).orElse(true)
+                && (row.world() == World.SMB
+                        || selector.ownerName().map(row.owner().ownerName()::equals).orElse(true));
+    }
+
+    /** SMB: of locks stacked on one range a strong one goes first, else the oldest. */
+    protected Comparator<Row> unlockOrder() {
+        return Comparator.comparing((Row r) -> r.strong() ? 0 : 1)
+                .thenComparing(Row::sequence, Long::compareUnsigned);
+    }
+
+    /** What remains of {@code row} outside {@code hole}, which overlaps it. */
+    private List<Row> without(Row row, ByteRange hole) {
+        ByteRange range = row.range();
+        List<Row> left = new ArrayList<>();
+        if (Long.compareUnsigned(range.first(), hole.first()) < 0) {
+            left.add(row.withRange(ByteRange.between(range.first(), hole.first() - 1)));
+        }
+        if (Long.compareUnsigned(range.last(), hole.last()) > 0) {
+            Row right = row.withRange(ByteRange.between(hole.last() + 1, range.last()));
+            left.add(left.isEmpty() ? right : splitOff(right));
+        }
+        return left;
+    }
+
+    /** The right part of a split: another name, the same tokens. */
+    protected Row splitOff(Row right) {
+        return right.withId(draw(bucketOf(right.space())));
+    }
+
+    // -------------------------------------------------------------------------------------------------- who is in the way
+
+    private Optional<Conflict> conflict(LockRequest request) {
+        List<Row> blockers = live().stream()
+                .filter(r -> r.space().equals(request.space()) && blocks(r, request))
+                .sorted(Comparator.comparing((Row r) -> firstInside(r, request.range()), Long::compareUnsigned)
+                        .thenComparing(Row::sequence, Long::compareUnsigned))
+                .toList();
+        if (blockers.isEmpty()) {
+            return Optional.empty();
+        }
+        List<Grant> listed =
+                blockers.stream().limit(Conflict.MAX_BLOCKERS).map(this::grant).toList();
+        boolean more = blockers.size() > listed.size();
+        return Optional.of(new Conflict(listed, free(request.range(), listed, more), more, retryAfter(listed, more)));
+    }
+
+    private static long firstInside(Row row, ByteRange asked) {
+        return Long.compareUnsigned(row.range().first(), asked.first()) < 0
+                ? asked.first()
+                : row.range().first();
+    }
+
+    private static List<ByteRange> free(ByteRange asked, List<Grant> blockers, boolean more) {
+        List<ByteRange> free = new ArrayList<>();
+        if (asked.empty()) {
+            return free;
+        }
+        long next = asked.first();
+        for (Grant blocker : blockers) {
+            ByteRange held = blocker.range();
+            if (held.empty()) {
+                continue;
+            }
+            if (Long.compareUnsigned(next, held.first()) < 0) {
+                free.add(ByteRange.between(next, held.first() - 1));
+            }
+            if (Long.compareUnsigned(held.last(), asked.last()) >= 0) {
+                return free;
+            }
+            next = Long.compareUnsigned(held.last() + 1, next) > 0 ? held.last() + 1 : next;
+        }
+        if (!more) {
+            free.add(ByteRange.between(next, asked.last()));
+        }
+        return free;
+    }
+
+    private static @Nullable Duration retryAfter(List<Grant> blockers, boolean more) {
+        Duration longest = Duration.ZERO;
+        for (Grant blocker : blockers) {
+            Duration left = blocker.expiresIn();
+            if (more || left == null) {
+                return null;
+            }
+            longest = left.compareTo(longest) > 0 ? left : longest;
+        }
+        return longest;
+    }
+
+    private boolean blocks(Row row, LockRequest request) {
+        if (row.world() != request.protocol().world()) {
+            return enforced
+                    && overlap(row.range(), request.range())
+                    && (row.strong() || request.modes().strength() == Strength.STRONG);
+        }
+        return row.world() == World.SMB ? blocksSmb(row, request) : blocksPosix(row, request);
+    }
+
+    protected boolean blocksPosix(Row row, LockRequest request) {
+        return !isOwn(row, request)
+                && overlap(row.range(), request.range())
+                && (row.strong() || request.modes().strength() == Strength.STRONG);
+    }
+
+    protected boolean blocksSmb(Row row, LockRequest request) {
+        if (!meetInSmb(row.range(), request.range())) {
+            return false;
+        }
+        boolean askedWeak = request.modes().strength() == Strength.WEAK;
+        return !askedWeak || (row.strong() && !isOwn(row, request));
+    }
+
+    /** Bytes meet on a common byte; a zero-length range meets bytes on both sides of it; two of them never meet. */
+    protected boolean meetInSmb(ByteRange a, ByteRange b) {
+        if (a.empty() && b.empty()) {
+            return false;
+        }
+        if (a.empty()) {
+            return holdsBothSidesOf(b, a.first());
+        }
+        return b.empty() ? holdsBothSidesOf(a, b.first()) : overlap(a, b);
+    }
+
+    private static boolean holdsBothSidesOf(ByteRange range, long position) {
+        return Long.compareUnsigned(range.first(), position) < 0 && Long.compareUnsigned(position, range.last()) <= 0;
+    }
+
+    protected boolean overlap(ByteRange a, ByteRange b) {
+        return !a.empty()
+                && !b.empty()
+                && Long.compareUnsigned(a.first(), b.last()) <= 0
+                && Long.compareUnsigned(b.first(), a.last()) <= 0;
+    }
+
+    protected boolean touch(ByteRange a, ByteRange b) {
+        return (a.last() != ByteRange.MAX && a.last() + 1 == b.first())
+                || (b.last() != ByteRange.MAX && b.last() + 1 == a.first());
+    }
+
+    /** POSIX: all three parts of the owner; SMB: the handle, which has no machine name. */
+    protected boolean isOwn(Row row, LockRequest request) {
+        Owner holder = row.owner();
+        Owner asker = request.owner();
+        return row.world() == request.protocol().world()
+                && holder.principal().equals(asker.principal())
+                && holder.ownerId().equals(asker.ownerId())
+                && (row.world() == World.SMB || holder.ownerName().equals(asker.ownerName()));
+    }
+
+    // ------------------------------------------------------------------------------------------------------ the list
+
+    private List<Row> live() {
+        long now = clock.getAsLong();
+        return rows.stream()
+                .filter(r -> r.deadline() == null || r.deadline() > now)
+                .collect(Collectors.toCollection(ArrayList::new));
+    }
+
+    private List<Row> ownIn(LockRequest request) {
+        return live().stream()
+                .filter(r -> r.space().equals(request.space()) && isOwn(r, request))
+                .toList();
+    }
+
+    private Optional<Row> named(GrantId id) {
+        return live().stream()
+                .filter(r -> bucketOf(r.space()) == id.bucket() && r.ids().contains(id.sequence()))
+                .findFirst();
+    }
+
+    private void replace(Row row, List<Row> by) {
+        rows.remove(row);
+        rows.addAll(by);
+    }
+
+    private static int bucketOf(Space space) {
+        return (int) Long.remainderUnsigned(space.fileId(), BUCKETS);
+    }
+
+    private long draw(int bucket) {
+        return lastDrawn.merge(bucket, EPOCH + 1, (last, ignored) -> last + 1);
+    }
+
+    private boolean wasDrawn(GrantId id) {
+        Long last = lastDrawn.get(id.bucket());
+        return last != null
+                && Long.compareUnsigned(id.sequence(), EPOCH) > 0
+                && Long.compareUnsigned(id.sequence(), last) <= 0;
+    }
+
+    private Grant grant(Row row) {
+        return new Grant(
+                new GrantId(bucketOf(row.space()), row.sequence()),
+                row.space(),
+                row.protocol(),
+                row.modes(),
+                row.range(),
+                row.owner(),
+                row.ownerAddress(),
+                row.nodeAddress(),
+                new FencingToken(row.token()),
+                row.deadline() != null,
+                row.deadline() == null ? null : Duration.ofMillis(row.deadline() - clock.getAsLong()));
+    }
+
+    private <T> Uni<T> atomically(Supplier<T> step) {
+        return Uni.createFrom().item(() -> {
+            synchronized (this) {
+                return step.get();
+            }
+        });
+    }
+}

@@ -1,0 +1,66 @@
+package io.lockgate.range;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One step of a random walk. Steps name grants and tokens by how long ago they first appeared, not by value, so that a
+ * walk still means something when jqwik leaves steps out of it.
+ */
+public sealed interface Op {
+    /** A lock to ask for. {@code leaseHours} 0 is until released. */
+    record Ask(Protocol protocol, LockModes modes, ByteRange range, Owner owner, int leaseHours, String address) {
+        Ask with(LockModes changed) {
+            return new Ask(protocol, changed, range, owner, leaseHours, address);
+        }
+
+        LockRequest in(Space space) {
+            return new LockRequest(
+                    space,
+                    protocol,
+                    modes,
+                    range,
+                    owner,
+                    address,
+                    "node-of-" + address,
+                    leaseHours == 0
+                            ? Lifetime.UNTIL_RELEASED
+                            : Lifetime.lease(Duration.ofHours(leaseHours)));
+        }
+
+        @Override
+        public String toString() {
+            return protocol + " " + modes + range + " " + owner + (leaseHours == 0 ? "" : " " + leaseHours + "h");
+        }
+    }
+
+    /** Bytes to free. */
+    record Unask(Protocol protocol, ByteRange range, OwnerSelector owner) {
+        UnlockRequest in(Space space) {
+            return new UnlockRequest(space, protocol, range, owner);
+        }
+    }
+
+    record Acquire(Ask ask) implements Op {}
+
+    record Test(Ask ask) implements Op {}
+
+    record Free(Unask unask) implements Op {}
+
+    /** Asks once more, in other modes, for what the lock granted {@code ago} grants ago had asked for. */
+    record Again(int ago, LockModes modes) implements Op {}
+
+    /** Frees exactly what the lock granted {@code ago} grants ago had asked for. */
+    record Undo(int ago) implements Op {}
+
+    record FreeGrant(int ago, Optional<String> principal) implements Op {}
+
+    record Renew(int ago, String principal, int leaseHours) implements Op {}
+
+    record Check(int ago, ByteRange range) implements Op {}
+
+    record Find(int ago) implements Op {}
+
+    record Batch(List<Unask> unlocks, List<Ask> locks) implements Op {}
+}

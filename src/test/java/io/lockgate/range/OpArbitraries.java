@@ -1,0 +1,154 @@
+package io.lockgate.range;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.Tuple;
+
+/**
+ * Random walks. Everything is drawn from short lists whose first entry is the plainest, because jqwik shrinks towards
+ * the first.
+ */
+final class OpArbitraries {
+    private static final int LONGEST_WALK = 120;
+
+    /** Bytes where small locks crowd, and the highest one, for "to the end". */
+    static final List<Long> AROUND_ZERO = with(LongStream.rangeClosed(0, 12), ByteRange.MAX);
+
+    /** Few bytes, so that exact SMB unlocks and zero-length positions meet often. */
+    static final List<Long> NARROW = with(LongStream.rangeClosed(0, 6), ByteRange.MAX);
+
+    /** Crowds where doubles, signed longs and unsigned longs end. */
+    static final List<Long> AT_THE_EDGES = edges();
+
+    /**
+     * Owners that differ in exactly one part; and some that only look alike when parts are joined by a separator. The
+     * first come up most, so that owners meet themselves.
+     */
+    private static final List<Owner> OWNERS = List.of(
+            new Owner("p", "a", "m"),
+            new Owner("p", "b", "m"),
+            new Owner("p", "a", "n"),
+            new Owner("q", "a", "m"),
+            new Owner("p", "a", ""),
+            new Owner("p", "a:m", ""),
+            new Owner("p:a", "m", ""),
+            new Owner("p", "é|\"{} %", "m 1"));
+
+    private static final List<LockModes> MODES = List.of(
+            LockModes.of(LockMode.EXCLUSIVE),
+            LockModes.of(LockMode.SHARED),
+            LockModes.of(LockMode.WRITE_OP),
+            LockModes.of(LockMode.READ_OP),
+            LockModes.of(LockMode.EXCLUSIVE, LockMode.SHARED),
+            LockModes.of(LockMode.SHARED, LockMode.READ_OP));
+
+    static final List<Protocol> POSIX = List.of(Protocol.NLM, Protocol.NFS4);
+    static final List<Protocol> SMB = List.of(Protocol.SMB);
+    static final List<Protocol> ALL = List.of(Protocol.NLM, Protocol.SMB, Protocol.NFS4);
+
+    private OpArbitraries() {}
+
+    /** Walks of 1 to {@value #LONGEST_WALK} steps, every length equally likely. */
+    static Arbitrary<List<Op>> walks(List<Protocol> protocols, List<Long> bytes) {
+        Arbitrary<Op.Ask> asks = asks(Arbitraries.of(protocols), bytes);
+        Arbitrary<Op.Unask> unasks = unasks(Arbitraries.of(protocols), bytes);
+        Arbitrary<Integer> ago = Arbitraries.integers().between(0, 9);
+        Arbitrary<Op> op = Arbitraries.frequencyOf(
+                Tuple.of(16, asks.map(Op.Acquire::new)),
+                Tuple.of(4, asks.map(Op.Test::new)),
+                Tuple.of(6, unasks.map(Op.Free::new)),
+                Tuple.of(4, Combinators.combine(ago, weighted(MODES)).as(Op.Again::new)),
+                Tuple.of(4, ago.map(Op.Undo::new)),
+                Tuple.of(2, Combinators.combine(ago, principals().optional()).as(Op.FreeGrant::new)),
+                Tuple.of(2, Combinators.combine(ago, principals(), Arbitraries.integers().between(1, 5))
+                        .as(Op.Renew::new)),
+                Tuple.of(4, Combinators.combine(ago, ranges(bytes)).as(Op.Check::new)),
+                Tuple.of(2, ago.map(Op.Find::new)),
+                Tuple.of(3, batches(protocols, bytes)));
+        return Walk.of(op, LONGEST_WALK);
+    }
+
+    private static Arbitrary<Op.Ask> asks(Arbitrary<Protocol> protocols, List<Long> bytes) {
+        return protocols.flatMap(protocol -> Combinators.combine(
+                        weighted(MODES),
+                        protocol == Protocol.SMB ? smbRanges(bytes) : ranges(bytes),
+                        weighted(OWNERS),
+                        Arbitraries.frequency(Tuple.of(4, 0), Tuple.of(1, 1), Tuple.of(1, 3)),
+                        Arbitraries.of("10.0.0.1", "10.0.0.2"))
+                .as((modes, range, owner, hours, address) ->
+                        new Op.Ask(protocol, modes, range, owner, hours, address)));
+    }
+
+    private static Arbitrary<Op.Unask> unasks(Arbitrary<Protocol> protocols, List<Long> bytes) {
+        return protocols.flatMap(protocol -> Combinators.combine(
+                        protocol == Protocol.SMB ? smbRanges(bytes) : ranges(bytes),
+                        weighted(OWNERS),
+                        // Freeing for every account is administrative. In SMB "exactly that handle" then has no single
+                        // meaning when two handles share an owner_id, so it is left to the contract.
+                        Arbitraries.integers().between(0, protocol == Protocol.SMB ? 1 : 2))
+                .as((range, owner, scope) -> new Op.Unask(
+                        protocol,
+                        range,
+                        switch (scope) {
+                            case 0 -> OwnerSelector.exactly(owner);
+                            case 1 -> OwnerSelector.ofPrincipal(owner.principal(), owner.ownerId());
+                            default -> OwnerSelector.anybody(owner.ownerId());
+                        })));
+    }
+
+    /** A batch keeps to one world; in SMB also to one of the two lists. */
+    private static Arbitrary<Op> batches(List<Protocol> protocols, List<Long> bytes) {
+        return Arbitraries.of(protocols).flatMap(chosen -> {
+            Arbitrary<Protocol> world = chosen == Protocol.SMB ? Arbitraries.just(chosen) : Arbitraries.of(POSIX);
+            Arbitrary<List<Op.Ask>> locks = asks(world, bytes).list().ofMaxSize(3);
+            Arbitrary<List<Op.Unask>> unlocks = unasks(world, bytes).list().ofMaxSize(2);
+            return Combinators.combine(locks, unlocks, Arbitraries.of(true, false))
+                    .as((l, u, locking) -> chosen != Protocol.SMB
+                            ? new Op.Batch(u, l)
+                            : locking ? new Op.Batch(List.of(), l) : new Op.Batch(u, List.of()));
+        });
+    }
+
+    private static Arbitrary<ByteRange> ranges(List<Long> bytes) {
+        Arbitrary<Integer> length = Arbitraries.frequencyOf(
+                Tuple.of(6, Arbitraries.integers().between(0, 4)),
+                Tuple.of(1, Arbitraries.integers().between(0, bytes.size() - 1)));
+        return Combinators.combine(Arbitraries.integers().between(0, bytes.size() - 1), length)
+                .as((from, more) ->
+                        ByteRange.between(bytes.get(from), bytes.get(Math.min(from + more, bytes.size() - 1))));
+    }
+
+    private static Arbitrary<ByteRange> smbRanges(List<Long> bytes) {
+        return Arbitraries.frequencyOf(
+                Tuple.of(4, ranges(bytes)), Tuple.of(1, Arbitraries.of(bytes).map(ByteRange::zeroLength)));
+    }
+
+    private static Arbitrary<String> principals() {
+        return Arbitraries.frequency(Tuple.of(6, "p"), Tuple.of(1, "q"), Tuple.of(1, "nobody"));
+    }
+
+    /** The earlier in the list, the likelier. */
+    private static <T> Arbitrary<T> weighted(List<T> values) {
+        List<Tuple.Tuple2<Integer, T>> weights = new ArrayList<>();
+        for (int i = 0; i < values.size(); i++) {
+            weights.add(Tuple.of(i < 2 ? 6 : i < 4 ? 3 : 1, values.get(i)));
+        }
+        return Arbitraries.frequency(weights);
+    }
+
+    private static List<Long> with(LongStream bytes, long last) {
+        return LongStream.concat(bytes, LongStream.of(last)).boxed().toList();
+    }
+
+    private static List<Long> edges() {
+        return LongStream.of(0, 1L << 53, 1L << 63, ByteRange.MAX)
+                .flatMap(edge -> LongStream.rangeClosed(edge == 0 ? 0 : -3, edge == ByteRange.MAX ? 0 : 3)
+                        .map(delta -> edge + delta))
+                .boxed()
+                .toList();
+    }
+}

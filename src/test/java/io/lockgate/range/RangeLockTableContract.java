@@ -1,0 +1,1887 @@
+package io.lockgate.range;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.smallrye.mutiny.Uni;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * What every {@link RangeLockTable} must do: the cases of lock-semantics.md that a table can answer by itself, and what
+ * product.md sections 2 and 3 say of merging, tokens, leases and lists.
+ *
+ * <p>To put another store under test, extend this and give its {@link #table()}. Each test has a space and principals
+ * of its own, so the store may be shared and need not be flushed. The clock is the store's own; tests with leases wait.
+ *
+ * <p>Cases that have no counterpart at this port, by id:
+ * <ul>
+ *   <li>P18, P46, M03, M09's close, M35, M42, M43, M50, P34's truncate: files have no opens, data or I/O here.
+ *   <li>P16's and P34's session end, P35's kill, N03-N06, N09-N11, N20, L02, L10, L22, L23: sessions, grace and loss of
+ *       the store are above or beside this port; here stand their range halves (free all, lease end).
+ *   <li>P45, N01, N02, N16, M31-M34, Q14: waiting and deadlock.
+ *   <li>M01, M02, M13, N21, M44, Q01-Q03's limits, F02, F03, H*: shapes of requests, sequence numbers, HTTP. An unlock has no mode
+ *       here, so none can be wrong.
+ *   <li>P40's length 0: our {@code size} 0 means "to 2^64-1" (P32, Q08).
+ *   <li>L14: nothing waits at this port; every refusal is immediate.
+ *   <li>L05: a Jepsen run; L11's parallel counter is its small sister.
+ * </ul>
+ */
+public abstract class RangeLockTableContract {
+    /** In POSIX, size 0 is "to 2^64-1". */
+    private static final long EOF = 0;
+
+    private static final long MAX = ByteRange.MAX;
+    private static final long MAX_SIGNED = Long.MAX_VALUE;
+    private static final LockModes X = LockModes.of(LockMode.EXCLUSIVE);
+    private static final LockModes S = LockModes.of(LockMode.SHARED);
+    private static final LockModes W = LockModes.of(LockMode.WRITE_OP);
+    private static final LockModes R = LockModes.of(LockMode.READ_OP);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final String principal = "contract-" + Long.toString(ThreadLocalRandom.current().nextLong(1L << 60), 36);
+    private final Holder a = nlm("A");
+    private final Holder b = nlm("B");
+    private final Holder c = nlm("C");
+    private final Holder h1 = smb("h1");
+    private final Holder h2 = smb("h2");
+    private RangeLockTable table = new InMemoryRangeLockTable(System::currentTimeMillis, false, 0);
+    private Space space = Space.head(0);
+
+    /** The table under test, in which worlds are isolated. */
+    protected abstract RangeLockTable table();
+
+    /** A table in which one owner may hold {@code ranges} ranges per space; empty leaves the tests of limits out. */
+    protected Optional<RangeLockTable> tableWithLimit(int ranges) {
+        return Optional.empty();
+    }
+
+    /** A table with {@code cross-protocol=enforced}; empty leaves its tests out. */
+    protected Optional<RangeLockTable> enforcedTable() {
+        return Optional.empty();
+    }
+
+    /** A space nobody else uses. */
+    protected Space freshSpace() {
+        return Space.head(ThreadLocalRandom.current().nextLong(1L << 61));
+    }
+
+    /** The shortest lease worth waiting for. */
+    protected Duration shortLease() {
+        return Duration.ofSeconds(1);
+    }
+
+    @BeforeEach
+    void begin() {
+        table = table();
+        space = freshSpace();
+    }
+
+    // ----------------------------------------------------------------------------- POSIX: one owner by itself
+
+    @Test
+    @DisplayName("P01 a lock that is taken and freed leaves nothing")
+    void p01() {
+        a.takes(X, 1, 10);
+        assertThat(a.frees(1, 10)).isEqualTo(1);
+        stands();
+    }
+
+    @Test
+    @DisplayName("P02 locks of one owner do not merge across gaps")
+    void p02() {
+        a.takes(X, 10, 10);
+        a.takes(X, 30, 10);
+        a.takes(X, 50, 10);
+        a.takes(X, 1, 5);
+        a.takes(X, 70, 5);
+        stands("A X(1,5)", "A X(10,10)", "A X(30,10)", "A X(50,10)", "A X(70,5)");
+    }
+
+    @Test
+    @DisplayName("P04 a lock over one's own absorbs it, from either side and from both")
+    void p04() {
+        a.takes(X, 30, 10);
+        a.takes(X, 30, 15);
+        stands("A X(30,15)");
+        a.takes(X, 25, 20);
+        stands("A X(25,20)");
+        a.takes(X, 22, 26);
+        stands("A X(22,26)");
+    }
+
+    @Test
+    @DisplayName("P05 a lock inside one's own changes nothing, not even the token")
+    void p05() {
+        Grant held = a.takes(X, 30, 10);
+        assertThat(List.of(a.takes(X, 30, 5), a.takes(X, 32, 6), a.takes(X, 32, 8), a.takes(X, 30, 10)))
+                .allSatisfy(grant -> assertThat(grant).isEqualTo(held));
+        stands("A X(30,10)");
+    }
+
+    @Test
+    @DisplayName("P07 locks that overlap or touch become one")
+    void p07() {
+        a.takes(X, 30, 10);
+        a.takes(X, 35, 10);
+        Grant last = a.takes(X, 45, 2);
+        assertThat(shown(last)).isEqualTo("A X(30,17)");
+        stands("A X(30,17)");
+    }
+
+    @Test
+    @DisplayName("P07 a lock that fills a gap joins both sides")
+    void p07FillsGap() {
+        a.takes(S, 0, 5);
+        a.takes(S, 10, 5);
+        a.takes(S, 5, 5);
+        stands("A S(0,15)");
+    }
+
+    @Test
+    @DisplayName("P08 shared over one's own exclusive is granted, covering it or inside it")
+    void p08() {
+        a.takes(X, 30, 10);
+        a.takes(S, 25, 20);
+        stands("A S(25,20)");
+        a.takes(X, 30, 10);
+        stands("A S(25,5)", "A X(30,10)", "A S(40,5)");
+    }
+
+    @Test
+    @DisplayName("P09 only exclusive locks of others refuse, and unlocking nothing succeeds")
+    void p09() {
+        a.takes(X, 30, 10);
+        a.takes(S, 50, 10);
+        b.isRefused(X, 30, 10);
+        b.takes(S, 50, 10);
+        b.isRefused(S, 30, 10);
+        assertThat(b.frees(30, 10)).isZero();
+        a.frees(30, 10);
+        b.takes(X, 30, 10);
+        stands("B X(30,10)", "A S(50,10)", "B S(50,10)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "SHARED,SHARED,20,true",
+        "SHARED,SHARED,15,true",
+        "SHARED,EXCLUSIVE,20,true",
+        "SHARED,EXCLUSIVE,15,false",
+        "EXCLUSIVE,SHARED,19,false",
+        "EXCLUSIVE,EXCLUSIVE,19,false",
+        "READ_OP,READ_OP,15,true",
+        "READ_OP,SHARED,15,true",
+        "READ_OP,WRITE_OP,15,false",
+        "WRITE_OP,SHARED,15,false",
+        "WRITE_OP,WRITE_OP,15,false",
+        "WRITE_OP,EXCLUSIVE,20,true"
+    })
+    @DisplayName("P15 two owners share weak modes, and disjoint ranges always; a strong one on a common byte refuses")
+    void p15(LockMode first, LockMode second, long offset, boolean granted) {
+        a.takes(LockModes.of(first), 10, 10);
+        assertThat(b.tests(LockModes.of(second), offset, 10).isEmpty()).isEqualTo(granted);
+        assertThat(b.tries(LockModes.of(second), offset, 10) instanceof Acquisition.Granted).isEqualTo(granted);
+    }
+
+    @Test
+    @DisplayName("P15 the strongest of several modes counts, and they are kept in the order of the enum")
+    void p15SeveralModes() {
+        Grant held = a.takes(LockModes.of(LockMode.READ_OP, LockMode.SHARED), 0, 10);
+        assertThat(held.modes()).containsExactly(LockMode.SHARED, LockMode.READ_OP);
+        b.takes(S, 0, 10);
+        b.isRefused(LockModes.of(LockMode.SHARED, LockMode.WRITE_OP), 0, 10);
+    }
+
+    @Test
+    @DisplayName("P16 P34 P35 whoever frees everything leaves every byte to others")
+    void p16() {
+        a.takes(X, 0, EOF);
+        b.isRefused(X, 1, 5);
+        assertThat(get(table.releaseAll(mine(Protocol.NLM, "A")))).isEqualTo(1);
+        b.takes(X, 1, 5);
+        b.takes(X, 0, EOF);
+        stands("B X(0,EOF)");
+    }
+
+    @Test
+    @DisplayName("P34 freeing all of one owner's two ranges touches none of anybody else's")
+    void p34() {
+        a.takes(X, 0, 5);
+        a.takes(S, 10, 5);
+        b.takes(S, 12, 5);
+        assertThat(get(table.releaseAll(mine(Protocol.NLM, "A")))).isEqualTo(2);
+        stands("B S(12,5)");
+    }
+
+    @Test
+    @DisplayName("P19 a test names the first lock in the way, as it stands")
+    void p19() {
+        a.takes(X, 10, 5);
+        a.takes(S, 1, 5);
+        assertThat(blockers(b.tests(X, 0, EOF))).containsExactly("A S(1,5)", "A X(10,5)");
+        assertThat(blockers(b.tests(X, 6, EOF))).containsExactly("A X(10,5)");
+        assertThat(b.tests(X, 15, EOF)).isEmpty();
+        assertThat(blockers(b.tests(S, 0, EOF))).containsExactly("A X(10,5)");
+    }
+
+    @Test
+    @DisplayName("P20 locks of two modes that touch stay two")
+    void p20() {
+        a.takes(X, 10, 5);
+        a.takes(S, 5, 5);
+        stands("A S(5,5)", "A X(10,5)");
+    }
+
+    @Test
+    @DisplayName("P21 a lock of another mode trims what it overlaps")
+    void p21() {
+        a.takes(X, 10, 5);
+        a.takes(S, 5, 6);
+        stands("A S(5,6)", "A X(11,4)");
+        a.takes(S, 14, 5);
+        stands("A S(5,6)", "A X(11,3)", "A S(14,5)");
+    }
+
+    @Test
+    @DisplayName("P23 a lock of another mode inside splits into three")
+    void p23() {
+        a.takes(X, 10, 10);
+        a.takes(S, 13, 5);
+        stands("A X(10,3)", "A S(13,5)", "A X(18,2)");
+    }
+
+    @Test
+    @DisplayName("P25 directly after or a byte after, two modes stay two; the byte between is free")
+    void p25() {
+        a.takes(X, 10, 5);
+        a.takes(S, 15, 5);
+        stands("A X(10,5)", "A S(15,5)");
+        a.takes(X, 30, 5);
+        a.takes(S, 36, 5);
+        b.takes(X, 35, 1);
+        stands("A X(10,5)", "A S(15,5)", "A X(30,5)", "B X(35,1)", "A S(36,5)");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "5|5|0|A X(10,5)",
+                "5|4|0|A X(10,5)",
+                "5|7|1|A X(12,3)",
+                "10|2|1|A X(12,3)",
+                "12|1|1|A X(10,2);A X(13,2)",
+                "13|9|1|A X(10,3)",
+                "15|5|0|A X(10,5)",
+                "10|5|1|",
+                "0|0|1|",
+                "12|0|1|A X(10,2)"
+            })
+    @DisplayName("P26 an unlock takes exactly the bytes it names")
+    void p26(long offset, long size, long freed, @Nullable String state) {
+        a.takes(X, 10, 5);
+        assertThat(a.frees(offset, size)).isEqualTo(freed);
+        stands(state == null ? new String[0] : state.split(";"));
+    }
+
+    @Test
+    @DisplayName("P27 unlocking the middle frees that byte only, and each end by itself")
+    void p27() {
+        a.takes(X, 0, 3);
+        a.frees(1, 1);
+        assertThat(b.finds(X, 0, 1)).isFalse();
+        assertThat(b.finds(X, 2, 1)).isFalse();
+        assertThat(b.finds(X, 3, EOF)).isTrue();
+        assertThat(b.finds(X, 1, 1)).isTrue();
+        a.frees(0, 1);
+        a.frees(2, 1);
+        assertThat(b.finds(X, 0, 3)).isTrue();
+        a.takes(X, 1, 3);
+        a.frees(2, 1);
+        truthTable(Set.of(1L, 3L));
+    }
+
+    @Test
+    @DisplayName("P28 on a file never locked every probe is free")
+    void p28() {
+        for (long[] probe : PROBES) {
+            assertThat(b.finds(X, probe[0], probe[1])).as("%d,%d", probe[0], probe[1]).isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName("P29 under a lock of the whole file every probe is refused")
+    void p29() {
+        a.takes(X, 0, EOF);
+        for (long[] probe : PROBES) {
+            assertThat(b.finds(X, probe[0], probe[1])).as("%d,%d", probe[0], probe[1]).isFalse();
+            assertThat(b.finds(S, probe[0], probe[1])).as("%d,%d", probe[0], probe[1]).isFalse();
+        }
+    }
+
+    private static final long[][] PROBES = {
+        {0, 1}, {0, EOF}, {0, MAX_SIGNED}, {0, MAX}, {1, 1}, {1, EOF}, {1, MAX},
+        {MAX_SIGNED, 1}, {MAX_SIGNED, EOF}, {MAX, 1}, {MAX, EOF}
+    };
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"0", "1", "0,2", "9007199254740991,9007199254740993", "-9223372036854775808", "-1", "-2,0"})
+    @DisplayName("P30 exactly the held bytes are refused, whatever the probe, wherever the bytes")
+    void p30(String bytes) {
+        Set<Long> held = new HashSet<>();
+        for (String one : bytes.split(",")) {
+            held.add(Long.parseLong(one));
+        }
+        held.forEach(one -> a.takes(X, one, 1));
+        truthTable(held);
+    }
+
+    /** Probes every range with both ends at most two bytes from a held one, and every tail. */
+    private void truthTable(Set<Long> held) {
+        Set<Long> ends = new HashSet<>();
+        for (long one : held) {
+            for (long delta = -2; delta <= 2; delta++) {
+                BigInteger end = unsigned(one).add(BigInteger.valueOf(delta));
+                if (end.signum() >= 0 && end.bitLength() <= 64) {
+                    ends.add(end.longValue());
+                }
+            }
+        }
+        for (long first : ends) {
+            for (long last : ends) {
+                if (Long.compareUnsigned(first, last) <= 0) {
+                    assertThat(b.finds(X, ByteRange.between(first, last)))
+                            .as("[%s,%s]", Long.toUnsignedString(first), Long.toUnsignedString(last))
+                            .isEqualTo(held.stream()
+                                    .noneMatch(byteAt -> ByteRange.between(first, last)
+                                            .covers(ByteRange.between(byteAt, byteAt))));
+                }
+            }
+            assertThat(b.finds(X, first, EOF))
+                    .as("[%s,EOF]", Long.toUnsignedString(first))
+                    .isEqualTo(held.stream().noneMatch(byteAt -> Long.compareUnsigned(byteAt, first) >= 0));
+        }
+    }
+
+    @Test
+    @DisplayName("P32 P40 the highest bytes can be locked; a range past 2^64 is an error and never wraps")
+    void p32() {
+        a.takes(X, MAX_SIGNED, 1);
+        b.takes(X, MAX_SIGNED + 1, 1);
+        a.takes(X, MAX, 1);
+        stands("A X(9223372036854775807,1)", "B X(9223372036854775808,1)", "A X(18446744073709551615,EOF)");
+        assertThatThrownBy(() -> a.takes(X, MAX, 2)).isInstanceOf(InvalidRangeException.class);
+        assertThatThrownBy(() -> a.frees(6, -5)).isInstanceOf(InvalidRangeException.class);
+        assertThatThrownBy(() -> a.tests(X, 5, -4)).isInstanceOf(InvalidRangeException.class);
+        assertThat(ByteRange.of(World.POSIX, 4, -4)).isEqualTo(ByteRange.between(4, MAX));
+    }
+
+    @Test
+    @DisplayName("P36 a lock that overlaps one's own is reported as one")
+    void p36() {
+        a.takes(X, 25, 75);
+        a.takes(X, 50, 75);
+        assertThat(blockers(b.tests(S, 30, 1))).containsExactly("A X(25,100)");
+    }
+
+    @Test
+    @DisplayName("P37 downgrade and upgrade change the mode in one step")
+    void p37() {
+        a.takes(X, 25, 75);
+        a.takes(S, 25, 75);
+        assertThat(blockers(b.tests(X, 25, 75))).containsExactly("A S(25,75)");
+        a.takes(X, 25, 75);
+        assertThat(blockers(b.tests(S, 25, 75))).containsExactly("A X(25,75)");
+        stands("A X(25,75)");
+    }
+
+    @Test
+    @DisplayName("P37 during a downgrade and an upgrade there is never a free moment")
+    void p37NoFreeMoment() throws Exception {
+        a.takes(X, 0, 10);
+        onThreads(2, thread -> {
+            for (int i = 0; i < 100; i++) {
+                if (thread == 0) {
+                    a.takes(i % 2 == 0 ? S : X, 0, 10);
+                } else {
+                    b.isRefused(X, 3, 2);
+                }
+            }
+            return null;
+        });
+    }
+
+    @Test
+    @DisplayName("P37 a refused upgrade keeps the shared lock, its id, token and everything else")
+    void p37RefusedUpgrade() {
+        Grant held = a.takes(S, 0, 10);
+        b.takes(S, 5, 10);
+        assertThat(blockers(Optional.of(a.isRefused(X, 0, 10)))).containsExactly("B S(5,10)");
+        assertThat(get(table.find(held.id()))).contains(held);
+        stands("A S(0,10)", "B S(5,10)");
+    }
+
+    @Test
+    @DisplayName("P39 an unlock beside, in the middle, and over the start")
+    void p39() {
+        a.takes(X, 100, 100);
+        assertThat(a.frees(0, 50)).isZero();
+        assertThat(a.frees(125, 50)).isEqualTo(1);
+        stands("A X(100,25)", "A X(175,25)");
+        a.takes(X, 100, 100);
+        assertThat(a.frees(50, 100)).isEqualTo(1);
+        stands("A X(150,50)");
+    }
+
+    @Test
+    @DisplayName("P41 owners with a different principal, id or name are different; the same three are the same owner")
+    void p41() {
+        Holder name = new Holder(Protocol.NLM, new Owner(principal, "A", "other-machine"));
+        Holder account = new Holder(Protocol.NLM, new Owner(principal + "-2", "A", "machine"));
+        Holder glued = new Holder(Protocol.NLM, new Owner(principal, "A:machine", ""));
+        Holder again = new Holder(Protocol.NLM, new Owner(principal, "A", "machine"));
+        a.takes(X, 0, 10);
+        for (Holder other : List.of(name, account, glued, b)) {
+            other.isRefused(X, 9, 1);
+            other.isRefused(S, 0, EOF);
+            assertThat(other.frees(0, EOF)).isZero();
+        }
+        again.takes(X, 5, 10);
+        stands("A X(0,15)");
+        a.takes(S, 0, 15);
+        for (Holder other : List.of(name, account, glued, b)) {
+            other.takes(S, 0, 15);
+        }
+        assertThat(state()).hasSize(5);
+    }
+
+    @Test
+    @DisplayName("P42 a probe of a free part, of a held part, and of one's own lock")
+    void p42() {
+        a.takes(X, 25, 75);
+        assertThat(b.tests(X, 0, 25)).isEmpty();
+        assertThat(blockers(b.tests(X, 50, 75))).containsExactly("A X(25,75)");
+        assertThat(a.tests(X, 0, EOF)).isEmpty();
+        stands("A X(25,75)");
+    }
+
+    @Test
+    @DisplayName("P45 three owners each hold a range and are refused the others'")
+    void p45WithoutWaiting() {
+        a.takes(X, 0, 1);
+        b.takes(X, 1, 1);
+        c.takes(X, 2, 1);
+        a.isRefused(X, 1, 1);
+        b.isRefused(X, 2, 1);
+        c.isRefused(X, 0, 1);
+        stands("A X(0,1)", "B X(1,1)", "C X(2,1)");
+    }
+
+    @Test
+    @DisplayName("POSIX rule 1: nlm and nfs4 are one world: they conflict, replace and unlock, but do not merge")
+    void nlmAndNfs4() {
+        Holder nfs4 = new Holder(Protocol.NFS4, a.owner);
+        Holder stranger = new Holder(Protocol.NFS4, b.owner);
+        a.takes(X, 0, 10);
+        stranger.isRefused(S, 9, 1);
+        nfs4.takes(X, 4, 2);
+        assertThat(state()).containsExactly("A X(0,4)", "A X(4,2)", "A X(6,4)");
+        assertThat(a.frees(3, 2)).isEqualTo(2);
+        assertThat(state()).containsExactly("A X(0,3)", "A X(5,1)", "A X(6,4)");
+        assertThat(nfs4.frees(0, EOF)).isEqualTo(3);
+        stands();
+    }
+
+    // ------------------------------------------------------------------------------------------- merging by kind
+
+    @Test
+    @DisplayName("Merging keeps the oldest id and addresses and takes the newest token and modes")
+    void mergeKeepsAndTakes() {
+        Grant first = a.at("10.0.0.1").takes(X, 0, 5);
+        Grant second = a.at("10.0.0.2").takes(X, 10, 5);
+        Grant all = a.at("10.0.0.3").takes(W, 5, 5);
+        assertThat(all.id()).isEqualTo(first.id());
+        assertThat(all.ownerAddress()).isEqualTo("10.0.0.1");
+        assertThat(all.nodeAddress()).isEqualTo(first.nodeAddress());
+        assertThat(all.modes()).isEqualTo(W);
+        assertThat(all.token()).isGreaterThan(second.token());
+        assertThat(get(table.find(second.id()))).contains(all);
+        assertThat(get(table.find(first.id()))).contains(all);
+    }
+
+    @Test
+    @DisplayName("Another mode array of equal strength draws a new token and renames the whole range")
+    void sameStrengthOtherArray() {
+        Grant held = a.takes(X, 0, 10);
+        Grant changed = a.takes(W, 3, 2);
+        assertThat(changed.id()).isEqualTo(held.id());
+        assertThat(changed.token()).isGreaterThan(held.token());
+        assertThat(changed.modes()).isEqualTo(W);
+        assertThat(changed.range()).isEqualTo(held.range());
+        assertThat(state()).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("A leased lock and one until released do not merge; each replaces the other's bytes")
+    void lifetimesDoNotMerge() {
+        a.takes(X, 0, 10);
+        Grant leased = a.leasing(Duration.ofHours(1)).takes(X, 4, 2);
+        assertThat(leased.leased()).isTrue();
+        stands("A X(0,4)", "A X(4,2)", "A X(6,4)");
+        a.takes(X, 0, 10);
+        stands("A X(0,10)");
+        assertThat(get(table.find(leased.id()))).isEmpty();
+    }
+
+    @Test
+    @DisplayName("A repeat keeps the token and sets the end of the lease anew, earlier or later")
+    void repeatMovesDeadline() {
+        Grant held = a.leasing(Duration.ofHours(1)).takes(X, 0, 10);
+        Grant longer = a.leasing(Duration.ofHours(3)).takes(X, 0, 10);
+        Grant shorter = a.leasing(Duration.ofHours(2)).takes(X, 5, 1);
+        assertThat(List.of(longer.token(), shorter.token())).containsOnly(held.token());
+        assertThat(left(longer)).isBetween(Duration.ofMinutes(179), Duration.ofMinutes(180));
+        assertThat(left(shorter)).isBetween(Duration.ofMinutes(119), Duration.ofMinutes(120));
+        assertThat(shorter.range()).isEqualTo(held.range());
+    }
+
+    @Test
+    @DisplayName("A merge takes the end of the newest lease for the whole")
+    void mergeTakesNewestDeadline() {
+        a.leasing(Duration.ofHours(5)).takes(X, 0, 10);
+        Grant merged = a.leasing(Duration.ofHours(2)).takes(X, 10, 10);
+        assertThat(shown(merged)).isEqualTo("A X(0,20)");
+        assertThat(left(merged)).isBetween(Duration.ofMinutes(119), Duration.ofMinutes(120));
+    }
+
+    @Test
+    @DisplayName("Of a split the left part keeps the id, the right part gets a new one, both keep the token")
+    void splitNames() {
+        Grant held = a.takes(X, 0, 10);
+        a.frees(4, 2);
+        List<Grant> parts = grants();
+        assertThat(shown(parts)).containsExactly("A X(0,4)", "A X(6,4)");
+        assertThat(parts.get(0).id()).isEqualTo(held.id());
+        assertThat(parts.get(1).id()).isNotEqualTo(held.id());
+        assertThat(parts).extracting(Grant::token).containsOnly(held.token());
+        assertThat(parts).extracting(Grant::ownerAddress).containsOnly(held.ownerAddress());
+        assertThat(get(table.find(parts.get(1).id()))).contains(parts.get(1));
+    }
+
+    @Test
+    @DisplayName("A lock trimmed on its left keeps its id and token")
+    void trimKeepsId() {
+        Grant held = a.takes(X, 0, 10);
+        a.frees(0, 4);
+        Grant rest = get(table.find(held.id())).orElseThrow();
+        assertThat(shown(rest)).isEqualTo("A X(4,6)");
+        assertThat(rest.token()).isEqualTo(held.token());
+    }
+
+    // ------------------------------------------------------------------------------------ releasing and whose it is
+
+    @Test
+    @DisplayName("Q08 size 0 frees from the offset to 2^64-1, across locks; partial frees split")
+    void q08() {
+        a.takes(X, 0, 10);
+        a.takes(S, 20, EOF);
+        assertThat(a.frees(5, EOF)).isEqualTo(2);
+        stands("A X(0,5)");
+        a.takes(X, 0, EOF);
+        a.frees(100, 1);
+        stands("A X(0,100)", "A X(101,EOF)");
+    }
+
+    @Test
+    @DisplayName("Q09 an unlock by somebody who holds nothing touches nobody's lock")
+    void q09() {
+        a.takes(X, 0, 10);
+        assertThat(b.frees(0, 10)).isZero();
+        assertThat(nlm("unknown").frees(0, EOF)).isZero();
+        var otherAccount = OwnerSelector.ofPrincipal(principal + "-other", "A");
+        assertThat(released(new UnlockRequest(space, Protocol.NLM, range(0, EOF), otherAccount)))
+                .isZero();
+        stands("A X(0,10)");
+    }
+
+    @Test
+    @DisplayName("Q09 without a machine name the bytes are freed for every name; without an account for every account")
+    void releaseScopes() {
+        Holder name = new Holder(Protocol.NLM, new Owner(principal, "A", "other-machine"));
+        Holder account = new Holder(Protocol.NLM, new Owner(principal + "-2", "A", "machine"));
+        for (Holder holder : List.of(a, name, account, b)) {
+            holder.takes(S, 0, 10);
+        }
+        assertThat(released(new UnlockRequest(
+                        space, Protocol.NLM, range(2, 2), OwnerSelector.ofPrincipal(principal, "A"))))
+                .isEqualTo(2);
+        assertThat(state())
+                .containsExactly("A S(0,2)", "A S(0,2)", "A S(0,10)", "B S(0,10)", "A S(4,6)", "A S(4,6)");
+        assertThat(released(
+                        new UnlockRequest(space, Protocol.NLM, range(0, EOF), OwnerSelector.anybody("A"))))
+                .isEqualTo(5);
+        stands("B S(0,10)");
+    }
+
+    @Test
+    @DisplayName("A grant is freed by its id, by its own account only unless any will do")
+    void releaseGrant() {
+        Grant held = a.takes(X, 0, 10);
+        assertThat(get(table.releaseGrant(held.id(), Optional.of(principal + "-other"))))
+                .isEqualTo(new Release.NoSuchLock());
+        assertThat(get(table.releaseGrant(held.id(), Optional.of(principal)))).isEqualTo(new Release.Released(1));
+        stands();
+        Grant second = a.takes(X, 0, 10);
+        assertThat(get(table.releaseGrant(second.id(), Optional.empty()))).isEqualTo(new Release.Released(1));
+        assertThat(get(table.releaseGrant(second.id(), Optional.empty()))).isEqualTo(new Release.NoSuchLock());
+        assertThat(get(table.releaseGrant(neverDrawn(held.id()), Optional.empty())))
+                .isEqualTo(new Release.NoSuchLock());
+    }
+
+    @Test
+    @DisplayName("Freeing an absorbed id frees what it became")
+    void releaseAbsorbed() {
+        a.takes(X, 0, 5);
+        Grant absorbed = a.takes(X, 10, 5);
+        a.takes(X, 0, 20);
+        assertThat(get(table.releaseGrant(absorbed.id(), Optional.of(principal)))).isEqualTo(new Release.Released(1));
+        stands();
+    }
+
+    @Test
+    @DisplayName("L04 freeing twice does no damage to whoever holds it by then")
+    void l04() {
+        Grant held = a.takes(X, 0, 10);
+        assertThat(a.frees(0, 10)).isEqualTo(1);
+        Grant later = b.takes(X, 0, 10);
+        assertThat(a.frees(0, 10)).isZero();
+        assertThat(get(table.releaseGrant(held.id(), Optional.of(principal)))).isEqualTo(new Release.NoSuchLock());
+        assertThat(get(table.find(later.id()))).contains(later);
+    }
+
+    // ----------------------------------------------------------------------------------------------------- spaces
+
+    @Test
+    @DisplayName("Q06 head and snapshots, streams and files never meet, nor do tokens of one file's spaces")
+    void q06() {
+        Grant head = a.takes(X, 0, EOF);
+        List<Space> others = List.of(
+                new Space(space.fileId(), "17", space.streamId()),
+                new Space(space.fileId(), "1", "7"),
+                new Space(space.fileId(), "", "2"),
+                new Space(space.fileId(), "", "17"),
+                new Space(space.fileId() + 1, "", space.streamId()));
+        for (Space other : others) {
+            Grant there = granted(get(table.acquire(b.request(other, X, range(0, EOF)))));
+            assertThat(there.space()).isEqualTo(other);
+            // Another file may be in another bucket, whose counter may have reached the same number for b.
+            if (other.fileId() == space.fileId()) {
+                assertThat(get(table.check(other, range(0, 1), head.token()))).isEqualTo(new FenceCheck.Invalid());
+            }
+        }
+        assertThat(get(table.check(space, range(0, 1), head.token()))).isEqualTo(new FenceCheck.Valid(head));
+        assertThat(get(table.list(GrantFilter.ofFile(Protocol.NLM, space.fileId(), "17"), Cursor.START, 10))
+                        .grants())
+                .extracting(Grant::space)
+                .containsExactly(others.get(0));
+        assertThat(get(table.list(GrantFilter.ofFile(Protocol.NLM, space.fileId(), ""), Cursor.START, 10))
+                        .grants())
+                .hasSize(3);
+    }
+
+    @Test
+    @DisplayName("Q07 offsets, file ids and owners round trip exactly, up to 2^64-1 and beyond ASCII")
+    void q07() {
+        Owner odd = new Owner(principal + " é:|{}\"", "ид\"\\ :{b0}|,%2F", "");
+        for (long edge : new long[] {0, 1L << 53, (1L << 53) + 1, MAX_SIGNED, 1L << 63, MAX - 1, MAX}) {
+            Space there = new Space(-1 - ThreadLocalRandom.current().nextLong(1L << 61), "18446744073709551615", "ß:1");
+            LockRequest request = new LockRequest(
+                    there, Protocol.SMB, X, ByteRange.between(edge, edge), odd, "2001:db8::1", "node", unlimited());
+            Grant held = granted(get(table.acquire(request)));
+            Grant found = get(table.find(held.id())).orElseThrow();
+            assertThat(found).isEqualTo(held);
+            assertThat(found.range()).isEqualTo(ByteRange.between(edge, edge));
+            assertThat(found.owner()).isEqualTo(odd);
+            assertThat(found.space()).isEqualTo(there);
+            assertThat(found.ownerAddress()).isEqualTo("2001:db8::1");
+            get(table.releaseGrant(held.id(), Optional.empty()));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"9007199254740992", "9223372036854775808", "18446744073709551612"})
+    @DisplayName("Q07 neighbours above 2^53, 2^63 and just below 2^64 are told apart, merged and split exactly")
+    void edges(String text) {
+        long edge = Long.parseUnsignedLong(text);
+        a.takes(X, edge - 1, 1);
+        a.takes(X, edge, 1);
+        b.takes(X, edge + 1, 1);
+        b.isRefused(X, edge, 1);
+        a.isRefused(S, edge, 2);
+        assertThat(shown(grants()))
+                .containsExactly(
+                        "A X(" + Long.toUnsignedString(edge - 1) + ",2)", "B X(" + Long.toUnsignedString(edge + 1) + ",1)");
+        a.frees(edge, 1);
+        b.takes(X, edge, 1);
+        assertThat(shown(grants()))
+                .containsExactly(
+                        "A X(" + Long.toUnsignedString(edge - 1) + ",1)", "B X(" + Long.toUnsignedString(edge) + ",2)");
+    }
+
+    // ---------------------------------------------------------------------------------------------------- conflicts
+
+    @Test
+    @DisplayName("A refusal names the blockers by first byte and the exact free parts")
+    void conflictParts() {
+        b.takes(X, 10, 10);
+        c.takes(S, 30, 5);
+        b.takes(S, 33, 7);
+        Conflict conflict = a.isRefused(X, 5, 45);
+        assertThat(blockers(Optional.of(conflict))).containsExactly("B X(10,10)", "C S(30,5)", "B S(33,7)");
+        assertThat(conflict.free()).containsExactly(range(5, 5), range(20, 10), range(40, 10));
+        assertThat(conflict.more()).isFalse();
+        assertThat(conflict.retryAfter()).isNull();
+    }
+
+    @Test
+    @DisplayName("A weak request is not told of weak locks; one's own locks are no blockers and count as free")
+    void conflictOnlyNamesBlockers() {
+        a.takes(S, 0, 10);
+        b.takes(S, 0, 10);
+        c.takes(X, 20, 10);
+        Conflict conflict = a.isRefused(S, 0, EOF);
+        assertThat(blockers(Optional.of(conflict))).containsExactly("C X(20,10)");
+        assertThat(conflict.free()).containsExactly(range(0, 20), range(30, EOF));
+    }
+
+    @Test
+    @DisplayName("Blockers that reach beyond the request leave no free part there, at 2^64-1 too")
+    void conflictClipped() {
+        b.takes(X, 0, 10);
+        b.takes(X, 20, EOF);
+        assertThat(a.isRefused(X, 5, EOF).free()).containsExactly(range(10, 10));
+        assertThat(a.isRefused(X, 0, 5).free()).isEmpty();
+        assertThat(a.isRefused(X, MAX, 1).free()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("Blockers that overlap each other, one inside another, do not make free parts")
+    void conflictNested() {
+        b.takes(S, 10, 20);
+        c.takes(S, 12, 2);
+        assertThat(a.isRefused(X, 0, 40).free()).containsExactly(range(0, 10), range(30, 10));
+    }
+
+    @Test
+    @DisplayName("At most 16 blockers are listed, exactly so without more, and free parts are exact up to the last")
+    void conflictMore() {
+        for (int i = 0; i < 16; i++) {
+            b.takes(X, 10 * i, 5);
+        }
+        Conflict exactly = a.isRefused(X, 0, 200);
+        assertThat(exactly.blockers()).hasSize(16);
+        assertThat(exactly.more()).isFalse();
+        assertThat(exactly.free()).hasSize(16).last().isEqualTo(range(155, 45));
+        b.takes(X, 160, 5);
+        Conflict more = a.isRefused(X, 0, 200);
+        assertThat(more.blockers()).hasSize(16);
+        assertThat(more.more()).isTrue();
+        assertThat(more.retryAfter()).isNull();
+        assertThat(more.free().stream().filter(part -> part.first() < 155))
+                .containsExactlyElementsOf(
+                        IntStream.range(0, 15).mapToObj(i -> range(10 * i + 5, 5)).toList());
+    }
+
+    @Test
+    @DisplayName("Retry after is the longest time left when every blocker has one, else unknown")
+    void retryAfter() {
+        b.leasing(Duration.ofHours(1)).takes(X, 0, 5);
+        c.leasing(Duration.ofHours(2)).takes(X, 10, 5);
+        assertThat(a.isRefused(X, 0, EOF).retryAfter())
+                .isBetween(Duration.ofMinutes(119), Duration.ofMinutes(120));
+        assertThat(a.isRefused(X, 0, 10).retryAfter()).isBetween(Duration.ofMinutes(59), Duration.ofMinutes(60));
+        nlm("D").takes(X, 20, 5);
+        assertThat(a.isRefused(X, 0, EOF).retryAfter()).isNull();
+    }
+
+    @Test
+    @DisplayName("A test takes nothing and draws nothing that the owner would notice")
+    void testChangesNothing() {
+        Grant held = a.takes(X, 0, 10);
+        assertThat(a.tests(S, 0, 5)).isEmpty();
+        assertThat(a.tests(X, 5, 100)).isEmpty();
+        assertThat(grants()).containsExactly(held);
+    }
+
+    // --------------------------------------------------------------------------------------------------------- SMB
+
+    @Test
+    @DisplayName("M04 M07 a range whose last byte passes 2^64-1 is invalid; a zero length at 2^64-1 is not")
+    void m04() {
+        assertThatThrownBy(() -> h1.takes(X, MAX, MAX)).isInstanceOf(InvalidRangeException.class);
+        assertThatThrownBy(() -> h1.takes(X, MAX, 2)).isInstanceOf(InvalidRangeException.class);
+        h1.takes(X, MAX, 1);
+        h1.takes(X, MAX, 0);
+        stands("h1 X(18446744073709551615,0)", "h1 X(18446744073709551615,1)");
+    }
+
+    @Test
+    @DisplayName("M08 only the handle that locked can unlock")
+    void m08() {
+        h1.takes(X, 10_001, 40_002);
+        h2.findsNothingToFree(10_001, 40_002);
+        assertThat(h1.frees(10_001, 40_002)).isEqualTo(1);
+        stands();
+    }
+
+    @Test
+    @DisplayName("M09 refused retries neither free the lock nor are ever granted")
+    void m09() {
+        h1.takes(X, 0, 1);
+        for (int i = 0; i < 3; i++) {
+            h1.isRefused(X, 0, 1);
+            h2.isRefused(X, 0, 1);
+        }
+        stands("h1 X(0,1)");
+        assertThat(h1.frees(0, 1)).isEqualTo(1);
+        stands();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10,0,true", "9,1,true", "10,1,true", "11,1,true", "9,2,false", "10,2,true", "9,3,false"})
+    @DisplayName("M10 a zero-length lock meets only a range with bytes on both sides, in both orders, on any handle")
+    void m10(long offset, long size, boolean granted) {
+        for (Holder second : List.of(h1, h2)) {
+            for (boolean zeroFirst : new boolean[] {true, false}) {
+                space = freshSpace();
+                long[] zero = {10, 0};
+                long[] other = {offset, size};
+                long[] first = zeroFirst ? zero : other;
+                long[] then = zeroFirst ? other : zero;
+                h1.takes(X, first[0], first[1]);
+                assertThat(second.finds(X, then[0], then[1]))
+                        .as("%s after %s on %s", then, first, second)
+                        .isEqualTo(granted);
+                assertThat(second.tries(X, then[0], then[1]) instanceof Acquisition.Granted)
+                        .isEqualTo(granted);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0", "9007199254740993", "-9223372036854775808", "-2", "-1"})
+    @DisplayName("M10 a zero-length lock meets what holds both sides of it, anywhere below 2^64")
+    void m10Edges(long position) {
+        h1.takes(X, position, 0);
+        assertThat(h2.finds(X, position, 0)).isTrue();
+        assertThat(h2.finds(X, position, 1)).isTrue();
+        if (position != 0) {
+            assertThat(h2.finds(X, position - 1, 1)).isTrue();
+            assertThat(h2.finds(X, position - 1, 2)).isFalse();
+            assertThat(h2.finds(X, ByteRange.between(0, MAX))).isFalse();
+            assertThat(h2.finds(X, ByteRange.between(0, position - 1))).isTrue();
+            assertThat(h2.finds(X, ByteRange.between(position, MAX))).isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName("M11 (0,0) conflicts with nothing, not even with a lock of everything")
+    void m11() {
+        h1.takes(X, 0, 0);
+        h1.takes(X, 0, 0);
+        h2.takes(X, 0, 0);
+        h2.takes(X, 0, -1);
+        h1.takes(X, 0, 0);
+        assertThat(state()).hasSize(5);
+    }
+
+    @Test
+    @DisplayName("M11 each stacked zero-length lock is freed by an unlock of its own")
+    void m11Unlock() {
+        h1.takes(X, 5, 0);
+        h1.takes(X, 5, 0);
+        h1.findsNothingToFree(5, 1);
+        assertThat(h1.frees(5, 0)).isEqualTo(1);
+        stands("h1 X(5,0)");
+        assertThat(h1.frees(5, 0)).isEqualTo(1);
+        h1.findsNothingToFree(5, 0);
+    }
+
+    @Test
+    @DisplayName("M12 a refusal is the same however often, for the holder and for others")
+    void m12() {
+        h1.takes(X, 100, 10);
+        for (int i = 0; i < 3; i++) {
+            for (Holder handle : List.of(h1, h2)) {
+                assertThat(blockers(Optional.of(handle.isRefused(X, 102, 0)))).containsExactly("h1 X(100,10)");
+                assertThat(blockers(Optional.of(handle.isRefused(X, 102, 5)))).containsExactly("h1 X(100,10)");
+            }
+        }
+        stands("h1 X(100,10)");
+    }
+
+    @Test
+    @DisplayName("M17 a list of unlocks stops at the first that is not held and keeps what it freed")
+    void m17() {
+        h1.takes(X, 0, 10);
+        h1.takes(X, 40, 10);
+        assertThat(get(table.batch(List.of(h1.unlock(0, 10), h1.unlock(20, 10), h1.unlock(40, 10)), List.of())))
+                .isEqualTo(new BatchOutcome.UnlockMissing(1));
+        stands("h1 X(40,10)");
+        assertThat(get(table.batch(List.of(h1.unlock(40, 10)), List.of())))
+                .isEqualTo(new BatchOutcome.Done(List.of(), 1));
+    }
+
+    @Test
+    @DisplayName("M21 shared locks stack on one handle; two locks need two unlocks")
+    void m21() {
+        Grant first = h1.takes(S, 0, 10);
+        Grant second = h1.takes(S, 0, 10);
+        assertThat(second.id()).isNotEqualTo(first.id());
+        assertThat(second.token()).isGreaterThan(first.token());
+        assertThat(h1.frees(0, 10)).isEqualTo(1);
+        assertThat(get(table.find(first.id()))).as("the oldest goes first").isEmpty();
+        assertThat(get(table.find(second.id()))).contains(second);
+        h2.isRefused(X, 0, 10);
+        assertThat(h1.frees(0, 10)).isEqualTo(1);
+        h1.findsNothingToFree(0, 10);
+        h2.takes(X, 0, 10);
+    }
+
+    @Test
+    @DisplayName("M21 a shared lock over one's own exclusive is counted, and the exclusive goes first")
+    void sharedOverOwnExclusive() {
+        Grant exclusive = h1.takes(X, 0, 10);
+        h1.takes(S, 0, 10);
+        h1.takes(S, 5, 10);
+        h2.isRefused(S, 0, 1);
+        assertThat(h1.frees(0, 10)).isEqualTo(1);
+        assertThat(get(table.find(exclusive.id()))).isEmpty();
+        stands("h1 S(0,10)", "h1 S(5,10)");
+        h2.takes(S, 0, 1);
+    }
+
+    @Test
+    @DisplayName("M23 M24 an exclusive over one's own shared or exclusive lock is refused")
+    void m23() {
+        h1.takes(S, 0, 10);
+        h1.isRefused(X, 0, 10);
+        h1.takes(X, 20, 10);
+        h1.isRefused(X, 20, 10);
+        stands("h1 S(0,10)", "h1 X(20,10)");
+    }
+
+    @Test
+    @DisplayName("M25 an exclusive lock refuses another handle's shared one")
+    void m25() {
+        h1.takes(X, 0, 10);
+        h2.isRefused(S, 0, 10);
+    }
+
+    @Test
+    @DisplayName("M26 the machine name is only shown: the same handle under another name unlocks and is the same")
+    void m26() {
+        Holder renamed = new Holder(Protocol.SMB, new Owner(principal, "h1", "process-2"));
+        Holder stranger = new Holder(Protocol.SMB, new Owner(principal + "-2", "h1", "machine"));
+        h1.takes(X, 0, 10);
+        renamed.takes(S, 0, 10);
+        stranger.isRefused(S, 0, 10);
+        stranger.findsNothingToFree(0, 10);
+        assertThat(renamed.frees(0, 10)).isEqualTo(1);
+        stands("h1 S(0,10)");
+    }
+
+    @Test
+    @DisplayName("M26 for every account the handle's locks are found too")
+    void m26Anybody() {
+        h1.takes(X, 0, 10);
+        assertThat(released(new UnlockRequest(
+                        space, Protocol.SMB, ByteRange.of(World.SMB, 0, 10), OwnerSelector.anybody("h1"))))
+                .isEqualTo(1);
+        stands();
+    }
+
+    @Test
+    @DisplayName("M28 overlapping: exclusive refused and shared granted, on one handle and on two")
+    void m28() {
+        h1.takes(X, 0, 4);
+        h1.isRefused(X, 2, 4);
+        h1.takes(S, 10, 4);
+        h1.takes(S, 12, 4);
+        h2.isRefused(X, 2, 4);
+        h2.isRefused(S, 2, 4);
+        h2.takes(S, 12, 4);
+        h2.isRefused(X, 12, 4);
+        stands("h1 X(0,4)", "h1 S(10,4)", "h1 S(12,4)", "h2 S(12,4)");
+    }
+
+    @Test
+    @DisplayName("M38 unrelated ranges flow while others are refused")
+    void m38() {
+        h1.takes(X, 100, 10);
+        h2.isRefused(X, 100, 10);
+        h2.isRefused(X, 105, 10);
+        h2.takes(X, 110, 10);
+        smb("h3").takes(X, 90, 10);
+    }
+
+    @Test
+    @DisplayName("M41 a lock cannot change its mode in place, and stays as it was")
+    void m41() {
+        Grant shared = h1.takes(S, 0, 10);
+        h1.isRefused(X, 0, 10);
+        assertThat(grants()).containsExactly(shared);
+    }
+
+    @Test
+    @DisplayName("SMB rule 5 and 6: locks do not merge, and an unlock of other bytes finds nothing")
+    void smbExactUnlock() {
+        h1.takes(X, 0, 10);
+        h1.takes(X, 10, 10);
+        stands("h1 X(0,10)", "h1 X(10,10)");
+        for (long[] wrong : new long[][] {{0, 20}, {0, 9}, {1, 9}, {5, 1}, {0, 0}, {10, 11}}) {
+            h1.findsNothingToFree(wrong[0], wrong[1]);
+        }
+        assertThat(h1.frees(10, 10)).isEqualTo(1);
+        stands("h1 X(0,10)");
+    }
+
+    @Test
+    @DisplayName("SMB blockers and free parts: zero-length blockers are named and cover no byte")
+    void smbConflict() {
+        h1.takes(X, 10, 0);
+        h1.takes(X, 20, 5);
+        Conflict conflict = h2.isRefused(X, 5, 25);
+        assertThat(blockers(Optional.of(conflict))).containsExactly("h1 X(10,0)", "h1 X(20,5)");
+        BigInteger free = conflict.free().stream()
+                .map(part -> unsigned(part.sizeIn(World.SMB)))
+                .reduce(BigInteger.ZERO, BigInteger::add);
+        assertThat(free).isEqualTo(BigInteger.valueOf(20));
+        assertThat(h2.isRefused(X, 22, 0).free()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("By default the SMB world and the POSIX world do not see each other")
+    void isolated() {
+        Holder posix = new Holder(Protocol.NFS4, h1.owner);
+        h1.takes(X, 0, 10);
+        posix.takes(X, 0, 10);
+        a.isRefused(X, 0, 10);
+        posix.frees(0, 10);
+        stands("h1 X(0,10)");
+        a.takes(X, 0, EOF);
+        h1.frees(0, 10);
+        stands("A X(0,EOF)");
+    }
+
+    @Test
+    @DisplayName("Enforced: a common byte with a strong mode on either side conflicts across worlds, whoever the owners")
+    void enforced() {
+        Optional<RangeLockTable> enforced = enforcedTable();
+        assumeTrue(enforced.isPresent(), "no table with enforced worlds given");
+        table = enforced.get();
+        Holder sameName = new Holder(Protocol.NLM, h1.owner);
+        h1.takes(X, 0, 10);
+        sameName.isRefused(S, 9, 1);
+        sameName.takes(X, 10, 5);
+        assertThat(blockers(Optional.of(h1.isRefused(S, 14, 1)))).containsExactly("h1 X(10,5)");
+        h1.takes(S, 20, 10);
+        a.takes(S, 20, 10);
+        a.isRefused(X, 20, 10);
+        h1.isRefused(X, 29, 1);
+        assertThat(h1.finds(X, 12, 0)).as("a zero-length lock shares no byte").isTrue();
+    }
+
+    // ------------------------------------------------------------------------------------------------------ batches
+
+    @Test
+    @DisplayName("Batch, POSIX: unlocks come first, then locks, each seeing those before it")
+    void batchPosix() {
+        a.takes(X, 0, 10);
+        BatchOutcome done = get(table.batch(
+                List.of(a.unlock(0, 4), a.unlock(8, 10)), List.of(a.lock(S, 20, 5), a.lock(S, 25, 5), b.lock(X, 0, 4))));
+        assertThat(done).isInstanceOfSatisfying(BatchOutcome.Done.class, d -> {
+            assertThat(d.released()).isEqualTo(2);
+            assertThat(shown(d.grants())).containsExactly("A S(20,10)", "A S(20,10)", "B X(0,4)");
+        });
+        stands("B X(0,4)", "A X(4,4)", "A S(20,10)");
+    }
+
+    @Test
+    @DisplayName("Batch, POSIX: a refused lock takes everything back, unlocks included")
+    void batchAllOrNothing() {
+        Grant mine = a.takes(X, 0, 10);
+        Grant theirs = b.takes(X, 50, 10);
+        BatchOutcome outcome = get(table.batch(
+                List.of(a.unlock(0, 5)), List.of(a.lock(S, 5, 1), a.lock(X, 20, 5), a.lock(S, 55, 1), a.lock(X, 70, 1))));
+        assertThat(outcome).isInstanceOfSatisfying(BatchOutcome.Refused.class, refused -> {
+            assertThat(refused.index()).isEqualTo(2);
+            assertThat(refused.conflict().blockers()).containsExactly(theirs);
+        });
+        assertThat(grants()).containsExactly(mine, theirs);
+        assertThat(get(table.check(space, range(0, 10), mine.token()))).isEqualTo(new FenceCheck.Valid(mine));
+    }
+
+    @Test
+    @DisplayName("Batch, POSIX: locks of two owners in one batch conflict with each other")
+    void batchConflictsWithItself() {
+        BatchOutcome outcome = get(table.batch(List.of(), List.of(a.lock(X, 0, 10), b.lock(S, 9, 1))));
+        assertThat(outcome)
+                .isInstanceOfSatisfying(BatchOutcome.Refused.class, r -> assertThat(r.index()).isEqualTo(1));
+        stands();
+    }
+
+    @Test
+    @DisplayName("Batch, SMB: a list of locks is all or nothing")
+    void batchSmb() {
+        h2.takes(X, 40, 10);
+        BatchOutcome outcome =
+                get(table.batch(List.of(), List.of(h1.lock(X, 0, 10), h1.lock(X, 20, 10), h1.lock(X, 45, 1))));
+        assertThat(outcome)
+                .isInstanceOfSatisfying(BatchOutcome.Refused.class, r -> assertThat(r.index()).isEqualTo(2));
+        stands("h2 X(40,10)");
+        assertThat(get(table.batch(List.of(), List.of(h1.lock(X, 0, 10), h1.lock(X, 5, 1)))))
+                .isInstanceOfSatisfying(BatchOutcome.Refused.class, r -> assertThat(r.index()).isEqualTo(1));
+        BatchOutcome done = get(table.batch(List.of(), List.of(h1.lock(X, 0, 10), h1.lock(S, 0, 10))));
+        assertThat(done)
+                .isInstanceOfSatisfying(
+                        BatchOutcome.Done.class,
+                        d -> assertThat(shown(d.grants())).containsExactly("h1 X(0,10)", "h1 S(0,10)"));
+        stands("h1 X(0,10)", "h1 S(0,10)", "h2 X(40,10)");
+    }
+
+    @Test
+    @DisplayName("Batch, SMB: locks and unlocks in one request are invalid and change nothing")
+    void batchSmbMixed() {
+        h1.takes(X, 0, 10);
+        assertThatThrownBy(() -> get(table.batch(List.of(h1.unlock(0, 10)), List.of(h1.lock(X, 20, 1)))))
+                .isInstanceOf(IllegalArgumentException.class);
+        stands("h1 X(0,10)");
+    }
+
+    // ------------------------------------------------------------------------------------------------------- tokens
+
+    @Test
+    @DisplayName("L07 every acquire that changes something returns a larger token than all before it in the space")
+    void l07() {
+        List<FencingToken> tokens = new ArrayList<>();
+        tokens.add(a.takes(S, 0, 10).token());
+        tokens.add(b.takes(S, 0, 10).token());
+        tokens.add(a.takes(S, 10, 10).token());
+        tokens.add(h1.takes(X, 0, 10).token());
+        tokens.add(a.takes(X, 15, 5).token());
+        a.frees(0, EOF);
+        b.frees(0, EOF);
+        tokens.add(c.takes(X, 0, EOF).token());
+        assertThat(tokens).isSorted().doesNotHaveDuplicates();
+        assertThat(tokens).allSatisfy(token -> assertThat(token.value()).as("0 would mean none").isNotZero());
+    }
+
+    @Test
+    @DisplayName("L08 taking again what one holds returns the same token")
+    void l08() {
+        Grant held = a.takes(X, 0, 10);
+        assertThat(a.takes(X, 0, 10).token()).isEqualTo(held.token());
+        a.takes(X, 50, 10);
+        assertThat(a.takes(X, 2, 3).token()).isEqualTo(held.token());
+    }
+
+    @Test
+    @DisplayName("Fence: a token is valid for its own bytes only, and after a trim for what is left")
+    void fenceOwnBytes() {
+        Grant held = a.takes(X, 10, 10);
+        assertThat(valid(held, 10, 10)).isTrue();
+        assertThat(valid(held, 12, 1)).isTrue();
+        assertThat(valid(held, 9, 2)).isFalse();
+        assertThat(valid(held, 19, 2)).isFalse();
+        assertThat(valid(held, 0, EOF)).isFalse();
+        a.frees(0, 15);
+        assertThat(valid(held, 10, 10)).isFalse();
+        assertThat(valid(held, 15, 5)).isTrue();
+        assertThat(get(table.check(space, range(15, 1), new FencingToken(0)))).isEqualTo(new FenceCheck.Invalid());
+        assertThat(get(table.check(space, range(15, 1), new FencingToken(held.token().value() + (1L << 30)))))
+                .isEqualTo(new FenceCheck.Invalid());
+    }
+
+    @Test
+    @DisplayName("Fence: tokens of absorbed locks answer for the heir, through several merges")
+    void fenceHeirs() {
+        Grant first = a.takes(X, 0, 5);
+        Grant second = a.takes(X, 10, 5);
+        Grant third = a.takes(X, 5, 5);
+        Grant fourth = a.takes(X, 15, 5);
+        for (Grant old : List.of(first, second, third, fourth)) {
+            assertThat(get(table.check(space, range(0, 20), old.token()))).isEqualTo(new FenceCheck.Valid(fourth));
+        }
+    }
+
+    @Test
+    @DisplayName("Fence: after a split both parts answer for all earlier tokens, but not across the gap")
+    void fenceAfterSplit() {
+        Grant first = a.takes(X, 0, 5);
+        Grant whole = a.takes(X, 5, 5);
+        a.frees(4, 2);
+        for (Grant old : List.of(first, whole)) {
+            assertThat(valid(old, 0, 4)).isTrue();
+            assertThat(valid(old, 6, 4)).isTrue();
+            assertThat(valid(old, 4, 2)).isFalse();
+            assertThat(valid(old, 3, 4)).isFalse();
+        }
+        a.frees(0, 4);
+        assertThat(valid(first, 6, 4)).as("the right part outlives the left").isTrue();
+        assertThat(get(table.find(first.id()))).as("the id stayed with the left part").isEmpty();
+    }
+
+    @Test
+    @DisplayName("Fence: the right part of a split answers through a later merge")
+    void fenceSplitThenMerge() {
+        Grant whole = a.takes(X, 0, 10);
+        a.takes(S, 4, 2);
+        Grant grown = a.takes(X, 10, 5);
+        assertThat(shown(grown)).isEqualTo("A X(6,9)");
+        assertThat(get(table.check(space, range(6, 9), whole.token()))).isEqualTo(new FenceCheck.Valid(grown));
+        assertThat(valid(grown, 0, 4)).as("the left part is not an heir of the newer token").isFalse();
+    }
+
+    @Test
+    @DisplayName("Fence: a downgraded lock's token is invalid on the downgraded bytes and valid on the rest")
+    void fenceAfterDowngrade() {
+        Grant exclusive = a.takes(X, 0, 10);
+        Grant shared = a.takes(S, 5, 5);
+        assertThat(valid(exclusive, 0, 5)).isTrue();
+        assertThat(valid(exclusive, 5, 1)).isFalse();
+        assertThat(valid(shared, 5, 5)).isTrue();
+        a.takes(S, 0, 5);
+        assertThat(valid(exclusive, 0, 5)).isFalse();
+    }
+
+    @Test
+    @DisplayName("Fence: what was freed and taken anew is no heir")
+    void fenceNotAcrossGap() {
+        Grant old = a.takes(X, 0, 10);
+        a.frees(0, 10);
+        Grant anew = a.takes(X, 0, 10);
+        assertThat(anew.id()).isNotEqualTo(old.id());
+        assertThat(valid(old, 0, 10)).isFalse();
+        assertThat(valid(anew, 0, 10)).isTrue();
+        assertThat(get(table.find(old.id()))).isEmpty();
+    }
+
+    @Test
+    @DisplayName("Fence, SMB: each stacked lock answers for its own token only")
+    void fenceSmb() {
+        Grant exclusive = h1.takes(X, 0, 10);
+        Grant shared = h1.takes(S, 0, 10);
+        h1.frees(0, 10);
+        assertThat(valid(exclusive, 0, 10)).isFalse();
+        assertThat(valid(shared, 0, 10)).isTrue();
+    }
+
+    // ------------------------------------------------------------------------------------------------------- leases
+
+    @Test
+    @DisplayName("L11 an expired lock is free at once, without a sweep, and not a moment earlier")
+    void l11ExpiryFrees() {
+        long begun = System.nanoTime();
+        Grant held = a.leasing(shortLease()).takes(X, 0, 10);
+        assertThat(left(held)).isPositive().isLessThanOrEqualTo(shortLease());
+        assertThat(left(get(table.find(held.id())).orElseThrow())).isLessThanOrEqualTo(shortLease());
+        assertThat(b.isRefused(X, 5, 1).retryAfter()).isPositive().isLessThanOrEqualTo(shortLease());
+        eventually(() -> b.tries(X, 5, 1) instanceof Acquisition.Granted);
+        assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                .isGreaterThanOrEqualTo(shortLease().minusMillis(50));
+        stands("B X(5,1)");
+    }
+
+    @Test
+    @DisplayName("L11 an expired lock is not found, listed, counted, named as a blocker, renewed, freed or valid")
+    void expiredCountsNowhere() {
+        Grant held = a.leasing(shortLease()).takes(X, 0, 10);
+        Grant smb = h1.leasing(shortLease()).takes(X, 0, 10);
+        eventually(() -> get(table.find(held.id())).isEmpty() && get(table.find(smb.id())).isEmpty());
+        stands();
+        assertThat(get(table.count(mine(Protocol.NLM, "A"), CountBy.MODE))).isEmpty();
+        assertThat(b.tests(X, 0, EOF)).isEmpty();
+        assertThat(get(table.renew(held.id(), principal, Duration.ofHours(1)))).isEqualTo(new Renewal.Lost());
+        assertThat(get(table.releaseGrant(held.id(), Optional.of(principal)))).isEqualTo(new Release.NoSuchLock());
+        assertThat(valid(held, 0, 10)).isFalse();
+        assertThat(a.frees(0, 10)).isZero();
+        h1.findsNothingToFree(0, 10);
+        assertThat(get(table.releaseAll(mine(Protocol.NLM, "A")))).isZero();
+        assertThat(h2.finds(X, 0, 10)).isTrue();
+    }
+
+    @Test
+    @DisplayName("L09 N12 once the lease ended and another took the lock, the old token is refused and the new one holds")
+    void l09() {
+        Grant t1 = a.leasing(shortLease()).takes(X, 0, 10);
+        eventually(() -> b.tries(X, 0, 10) instanceof Acquisition.Granted);
+        Grant t2 = grants().getFirst();
+        assertThat(t2.token()).isGreaterThan(t1.token());
+        assertThat(valid(t1, 0, 10)).isFalse();
+        assertThat(valid(t2, 0, 10)).isTrue();
+    }
+
+    @Test
+    @DisplayName("L09 a lease that ended and was taken anew by the same owner leaves no heir")
+    void expiredIsNoHeir() {
+        Grant old = a.leasing(shortLease()).takes(X, 0, 10);
+        eventually(() -> get(table.find(old.id())).isEmpty());
+        Grant anew = a.leasing(Duration.ofHours(1)).takes(X, 0, 20);
+        assertThat(anew.id()).isNotEqualTo(old.id());
+        assertThat(anew.token()).isGreaterThan(old.token());
+        assertThat(valid(old, 0, 10)).isFalse();
+        assertThat(get(table.renew(old.id(), principal, Duration.ofHours(1)))).isEqualTo(new Renewal.Lost());
+        stands("A X(0,20)");
+    }
+
+    @Test
+    @DisplayName("L11 beside an expired lock of one's own a new one stands alone, and takes over none of its bytes")
+    void expiredDoesNotMerge() {
+        Grant old = a.leasing(shortLease()).takes(X, 0, 10);
+        a.leasing(Duration.ofHours(1)).takes(S, 30, 10);
+        eventually(() -> get(table.find(old.id())).isEmpty());
+        Grant beside = a.leasing(Duration.ofHours(1)).takes(X, 10, 10);
+        assertThat(beside.id()).isNotEqualTo(old.id());
+        stands("A X(10,10)", "A S(30,10)");
+        b.takes(X, 0, 10);
+    }
+
+    @Test
+    @DisplayName("N14 an unlock by whoever lost the lock does not touch the new holder")
+    void n14() {
+        a.leasing(shortLease()).takes(X, 0, 10);
+        eventually(() -> b.tries(X, 0, 10) instanceof Acquisition.Granted);
+        assertThat(a.frees(0, 10)).isZero();
+        stands("B X(0,10)");
+    }
+
+    @Test
+    @DisplayName("L12 extending: held works, twice too; released, expired, unknown and somebody else's each say so")
+    void l12() {
+        Grant held = a.leasing(Duration.ofHours(1)).takes(X, 0, 10);
+        Grant once = renewed(get(table.renew(held.id(), principal, Duration.ofHours(3))));
+        Grant twice = renewed(get(table.renew(held.id(), principal, Duration.ofHours(2))));
+        assertThat(left(once)).isBetween(Duration.ofMinutes(179), Duration.ofMinutes(180));
+        assertThat(left(twice)).isBetween(Duration.ofMinutes(119), Duration.ofMinutes(120));
+        assertThat(twice.token()).isEqualTo(held.token());
+        assertThat(twice.id()).isEqualTo(held.id());
+        assertThat(get(table.renew(held.id(), principal + "-2", Duration.ofHours(1))))
+                .isEqualTo(new Renewal.NoSuchLock());
+        a.frees(0, 10);
+        assertThat(get(table.renew(held.id(), principal, Duration.ofHours(1)))).isEqualTo(new Renewal.Lost());
+        assertThat(get(table.renew(neverDrawn(held.id()), principal, Duration.ofHours(1))))
+                .isEqualTo(new Renewal.NoSuchLock());
+    }
+
+    @Test
+    @DisplayName("L12 a renewed lease outlives its first end")
+    void renewedOutlives() {
+        Grant held = a.leasing(shortLease()).takes(X, 0, 10);
+        Grant witness = b.leasing(shortLease()).takes(X, 20, 10);
+        renewed(get(table.renew(held.id(), principal, Duration.ofHours(1))));
+        eventually(() -> get(table.find(witness.id())).isEmpty());
+        assertThat(get(table.find(held.id()))).isPresent();
+        b.isRefused(X, 0, 10);
+    }
+
+    @Test
+    @DisplayName("L12 renewing an absorbed id renews what it became; a replaced one is lost")
+    void renewAbsorbed() {
+        a.leasing(Duration.ofHours(1)).takes(X, 0, 5);
+        Grant absorbed = a.leasing(Duration.ofHours(1)).takes(X, 10, 5);
+        Grant all = a.leasing(Duration.ofHours(1)).takes(X, 0, 20);
+        Grant renewed = renewed(get(table.renew(absorbed.id(), principal, Duration.ofHours(4))));
+        assertThat(renewed.id()).isEqualTo(all.id());
+        assertThat(renewed.range()).isEqualTo(all.range());
+        a.leasing(Duration.ofHours(1)).takes(S, 0, 20);
+        assertThat(get(table.renew(absorbed.id(), principal, Duration.ofHours(1)))).isEqualTo(new Renewal.Lost());
+        assertThat(get(table.renew(all.id(), principal, Duration.ofHours(1)))).isEqualTo(new Renewal.Lost());
+    }
+
+    @Test
+    @DisplayName("Renewing a lock without a lease says that it takes none")
+    void renewUnleased() {
+        Grant held = a.takes(X, 0, 10);
+        assertThat(get(table.renew(held.id(), principal, Duration.ofHours(1)))).isEqualTo(new Renewal.NotLeased());
+        assertThat(get(table.renew(held.id(), principal + "-2", Duration.ofHours(1))))
+                .isEqualTo(new Renewal.NoSuchLock());
+        assertThat(grants()).containsExactly(held);
+    }
+
+    @Test
+    @DisplayName("L11 both parts of a split lease end, and a renewed part alone outlives the other")
+    void splitLease() {
+        Grant held = a.leasing(shortLease()).takes(X, 0, 10);
+        a.frees(4, 2);
+        renewed(get(table.renew(held.id(), principal, Duration.ofHours(1))));
+        eventually(() -> b.tries(X, 6, 4) instanceof Acquisition.Granted);
+        stands("A X(0,4)", "B X(6,4)");
+    }
+
+    @Test
+    @DisplayName("A sweep tidies away what expired and nothing that stands")
+    void sweep() {
+        Grant stays = a.takes(X, 0, 10);
+        Grant leased = b.leasing(Duration.ofHours(1)).takes(X, 20, 10);
+        Grant ends = c.leasing(shortLease()).takes(X, 40, 10);
+        eventually(() -> get(table.find(ends.id())).isEmpty());
+        get(table.sweep());
+        assertThat(shown(grants())).containsExactly(shown(stays), shown(leased));
+        assertThat(get(table.renew(ends.id(), principal, Duration.ofHours(1)))).isEqualTo(new Renewal.Lost());
+        assertThat(valid(stays, 0, 10)).isTrue();
+    }
+
+    // ----------------------------------------------------------------------------------------------------- in parallel
+
+    @Test
+    @DisplayName("L11 locking right after unlocking works, by the same owner and by another")
+    void l11RightAfter() {
+        for (int i = 0; i < 20; i++) {
+            Holder holder = i % 3 == 0 ? b : a;
+            holder.takes(X, 0, 10);
+            holder.frees(0, 10);
+        }
+        stands();
+    }
+
+    @Test
+    @DisplayName("L11 a counter guarded by the lock is exact")
+    void l11Counter() throws Exception {
+        int[] counter = {0};
+        List<FencingToken> tokens = new ArrayList<>();
+        onThreads(4, thread -> {
+            Holder holder = nlm("T" + thread);
+            for (int i = 0; i < 25; i++) {
+                Acquisition answer;
+                do {
+                    answer = holder.tries(X, 3, 4);
+                } while (!(answer instanceof Acquisition.Granted));
+                int seen = counter[0];
+                tokens.add(granted(answer).token());
+                Thread.yield();
+                counter[0] = seen + 1;
+                holder.frees(0, EOF);
+            }
+            return null;
+        });
+        assertThat(counter[0]).isEqualTo(100);
+        assertThat(tokens).hasSize(100).isSorted().doesNotHaveDuplicates();
+        stands();
+    }
+
+    @Test
+    @DisplayName("Of several who ask for common bytes at one moment exactly one gets them")
+    void race() throws Exception {
+        for (int round = 0; round < 10; round++) {
+            long offset = 100L * round;
+            List<Boolean> won = onThreads(
+                    4, thread -> nlm("T" + thread).tries(X, offset + thread, 10) instanceof Acquisition.Granted);
+            assertThat(won).containsOnlyOnce(true);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------------- limits
+
+    @Test
+    @DisplayName("An owner may hold so many ranges per space and no more; what adds no range is still granted")
+    void limit() {
+        Optional<RangeLockTable> limited = tableWithLimit(4);
+        assumeTrue(limited.isPresent(), "no table with a limit given");
+        table = limited.get();
+        for (int i = 0; i < 4; i++) {
+            a.takes(X, 10 * i, 5);
+        }
+        List<String> full = state();
+        assertThat(a.tries(X, 50, 5)).isEqualTo(new Acquisition.TooManyRanges(4));
+        assertThat(a.tries(S, 2, 1)).as("a split adds two").isEqualTo(new Acquisition.TooManyRanges(4));
+        assertThat(state()).isEqualTo(full);
+        a.takes(X, 0, 5);
+        a.takes(X, 5, 1);
+        assertThat(get(table.batch(List.of(), List.of(a.lock(X, 6, 1), a.lock(X, 60, 1)))))
+                .isEqualTo(new BatchOutcome.TooManyRanges(1, 4));
+        stands("A X(0,6)", "A X(10,5)", "A X(20,5)", "A X(30,5)");
+        b.takes(X, 50, 5);
+        granted(get(table.acquire(a.request(freshSpace(), X, range(50, 5)))));
+        assertThat(a.frees(12, 1)).as("an unlock is never refused").isEqualTo(1);
+        a.takes(X, 0, 40);
+        a.takes(X, 60, 5);
+        stands("A X(0,40)", "B X(50,5)", "A X(60,5)");
+    }
+
+    @Test
+    @DisplayName("An SMB handle may hold so many locks per space, stacked ones counted each")
+    void limitSmb() {
+        Optional<RangeLockTable> limited = tableWithLimit(4);
+        assumeTrue(limited.isPresent(), "no table with a limit given");
+        table = limited.get();
+        for (int i = 0; i < 4; i++) {
+            h1.takes(S, 0, 10);
+        }
+        assertThat(h1.tries(S, 0, 10)).isEqualTo(new Acquisition.TooManyRanges(4));
+        h2.takes(S, 0, 10);
+        h1.frees(0, 10);
+        h1.takes(S, 20, 10);
+    }
+
+    // -------------------------------------------------------------------------------------------------------- lists
+
+    @Test
+    @DisplayName("Q01 walking a list by pages shows every grant once, in the order of ids, pages full, next always there")
+    void q01() {
+        Set<GrantId> all = new HashSet<>();
+        for (int i = 0; i < 23; i++) {
+            all.add(granted(get(table.acquire(a.request(freshSpace(), X, range(i, 1))))).id());
+        }
+        List<Grant> seen = new ArrayList<>();
+        Cursor cursor = Cursor.START;
+        while (true) {
+            GrantPage page = get(table.list(mine(Protocol.NLM, "A"), cursor, 4));
+            seen.addAll(page.grants());
+            cursor = page.next();
+            if (page.grants().size() < 4) {
+                break;
+            }
+        }
+        assertThat(seen).extracting(Grant::id).containsExactlyInAnyOrderElementsOf(all).doesNotHaveDuplicates();
+        assertThat(seen)
+                .isSortedAccordingTo(Comparator.comparing((Grant g) -> g.id().bucket())
+                        .thenComparing(g -> g.id().sequence(), Long::compareUnsigned));
+        assertThat(get(table.list(mine(Protocol.NLM, "A"), cursor, 4)).grants()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("Q01 what stood throughout a walk appears exactly once, though it was renewed, trimmed and merged")
+    void q01UnderChange() {
+        List<Space> spaces =
+                IntStream.range(0, 16).mapToObj(ignored -> freshSpace()).toList();
+        Holder leasing = a.leasing(Duration.ofHours(1));
+        List<Grant> grants = spaces.stream()
+                .map(s -> granted(get(table.acquire(leasing.request(s, X, range(10, 10))))))
+                .toList();
+        List<GrantId> seen = new ArrayList<>();
+        Cursor cursor = Cursor.START;
+        for (int step = 0; ; step++) {
+            GrantPage page = get(table.list(mine(Protocol.NLM, "A"), cursor, 3));
+            page.grants().forEach(g -> seen.add(g.id()));
+            cursor = page.next();
+            if (page.grants().size() < 3) {
+                break;
+            }
+            Space changed = spaces.get(step % 12);
+            get(table.renew(grants.get(step % 12).id(), principal, Duration.ofHours(2)));
+            get(table.acquire(leasing.request(changed, X, range(15, 10))));
+            get(table.release(leasing.unlock(changed, range(10, 2))));
+            get(table.releaseGrant(grants.get(12 + step % 4).id(), Optional.empty()));
+            get(table.acquire(b.request(freshSpace(), X, range(0, 1))));
+        }
+        assertThat(seen).doesNotHaveDuplicates();
+        assertThat(seen)
+                .containsAll(grants.subList(0, 12).stream().map(Grant::id).toList());
+    }
+
+    @Test
+    @DisplayName("Q05 each filter shows exactly what matches, and several together mean all of them")
+    void q05() {
+        a.at("10.0.0.1").takes(S, 0, 10);
+        a.at("2001:db8::1").takes(S, 20, 10);
+        b.at("10.0.0.1").takes(S, 0, 10);
+        new Holder(Protocol.NFS4, a.owner).takes(S, 40, 10);
+        h1.takes(X, 0, 10);
+        GrantFilter byFile = GrantFilter.ofFile(Protocol.NLM, space.fileId(), space.snapshotId());
+        assertThat(listed(byFile)).containsExactlyInAnyOrder("A S(0,10)", "A S(20,10)", "B S(0,10)");
+        assertThat(listed(filter(Protocol.NLM, "10.0.0.1", "", ""))).containsExactlyInAnyOrder("A S(0,10)", "B S(0,10)");
+        assertThat(listed(filter(Protocol.NLM, "2001:db8::1", "", ""))).containsExactly("A S(20,10)");
+        assertThat(listed(filter(Protocol.NLM, "10.0.0.1", "machine", "B"))).containsExactly("B S(0,10)");
+        assertThat(listed(filter(Protocol.NLM, "10.0.0.1", "another", ""))).isEmpty();
+        assertThat(listed(filter(Protocol.NFS4, "", "machine", ""))).containsExactly("A S(40,10)");
+        assertThat(listed(filter(Protocol.SMB, "", "", "h1"))).containsExactly("h1 X(0,10)");
+        assertThat(listed(filter(Protocol.SMB, "", "", "A"))).isEmpty();
+    }
+
+    @Test
+    @DisplayName("Counts say how many grants stand per address, file and mode")
+    void count() {
+        a.at("10.0.0.1").takes(S, 0, 10);
+        a.at("10.0.0.1").takes(X, 20, 10);
+        b.at("10.0.0.2").takes(S, 0, 10);
+        Space other = new Space(-5, "", Space.DEFAULT_STREAM);
+        Grant there = granted(get(table.acquire(nlm("only-" + principal).request(other, S, range(0, 1)))));
+        GrantFilter all = filter(Protocol.NLM, "", "machine", "");
+        assertThat(get(table.count(all, CountBy.OWNER_ADDRESS)))
+                .containsEntry("10.0.0.1", 2L)
+                .containsEntry("10.0.0.2", 1L);
+        assertThat(get(table.count(all, CountBy.MODE))).isEqualTo(Map.of("SHARED", 3L, "EXCLUSIVE", 1L));
+        assertThat(get(table.count(all, CountBy.FILE)))
+                .isEqualTo(Map.of(Long.toUnsignedString(space.fileId()), 3L, "18446744073709551611", 1L));
+        get(table.releaseGrant(there.id(), Optional.empty()));
+    }
+
+    @Test
+    @DisplayName("Freeing all that a filter matches frees exactly those, of any file")
+    void releaseAll() {
+        a.takes(X, 0, 10);
+        Space elsewhere = freshSpace();
+        granted(get(table.acquire(a.request(elsewhere, X, range(0, 10)))));
+        b.takes(X, 20, 10);
+        h1.takes(X, 0, 10);
+        GrantFilter none = filter(Protocol.NLM, "", "", "nobody");
+        assertThat(get(table.releaseAll(none))).isZero();
+        assertThat(get(table.releaseAll(mine(Protocol.NLM, "A")))).isEqualTo(2);
+        stands("h1 X(0,10)", "B X(20,10)");
+        granted(get(table.acquire(b.request(elsewhere, X, range(0, 10)))));
+    }
+
+    // ---------------------------------------------------------------------------------------------------- vocabulary
+
+    private Holder nlm(String ownerId) {
+        return new Holder(Protocol.NLM, new Owner(principal, ownerId, "machine"));
+    }
+
+    private Holder smb(String ownerId) {
+        return new Holder(Protocol.SMB, new Owner(principal, ownerId, "machine"));
+    }
+
+    /** Somebody who asks, in the space of the test. */
+    private final class Holder {
+        private final Protocol protocol;
+        private final Owner owner;
+        private final String address;
+        private final Lifetime lifetime;
+
+        Holder(Protocol protocol, Owner owner) {
+            this(protocol, owner, "192.0.2.1", unlimited());
+        }
+
+        private Holder(Protocol protocol, Owner owner, String address, Lifetime lifetime) {
+            this.protocol = protocol;
+            this.owner = owner;
+            this.address = address;
+            this.lifetime = lifetime;
+        }
+
+        Holder at(String changed) {
+            return new Holder(protocol, owner, changed, lifetime);
+        }
+
+        Holder leasing(Duration length) {
+            return new Holder(protocol, owner, address, Lifetime.lease(length));
+        }
+
+        LockRequest request(Space where, LockModes modes, ByteRange range) {
+            return new LockRequest(where, protocol, modes, range, owner, address, "node-1", lifetime);
+        }
+
+        LockRequest lock(LockModes modes, long offset, long size) {
+            return request(space, modes, ByteRange.of(protocol.world(), offset, size));
+        }
+
+        UnlockRequest unlock(Space where, ByteRange range) {
+            return new UnlockRequest(where, protocol, range, OwnerSelector.exactly(owner));
+        }
+
+        UnlockRequest unlock(long offset, long size) {
+            return unlock(space, ByteRange.of(protocol.world(), offset, size));
+        }
+
+        Acquisition tries(LockModes modes, long offset, long size) {
+            return get(table.acquire(lock(modes, offset, size)));
+        }
+
+        Grant takes(LockModes modes, long offset, long size) {
+            return granted(tries(modes, offset, size));
+        }
+
+        /** Is refused, and told the same by a test. */
+        Conflict isRefused(LockModes modes, long offset, long size) {
+            Acquisition answer = tries(modes, offset, size);
+            assertThat(answer).isInstanceOf(Acquisition.Refused.class);
+            assertThat(tests(modes, offset, size)).isPresent();
+            return ((Acquisition.Refused) answer).conflict();
+        }
+
+        Optional<Conflict> tests(LockModes modes, long offset, long size) {
+            return get(table.test(lock(modes, offset, size)));
+        }
+
+        /** Whether a test finds the bytes free to take. */
+        boolean finds(LockModes modes, long offset, long size) {
+            return tests(modes, offset, size).isEmpty();
+        }
+
+        boolean finds(LockModes modes, ByteRange range) {
+            return get(table.test(request(space, modes, range))).isEmpty();
+        }
+
+        long frees(long offset, long size) {
+            return released(unlock(offset, size));
+        }
+
+        void findsNothingToFree(long offset, long size) {
+            assertThat(get(table.release(unlock(offset, size)))).isEqualTo(new Release.NoSuchLock());
+        }
+
+        @Override
+        public String toString() {
+            return owner.ownerId();
+        }
+    }
+
+    private static <T> T get(Uni<T> answer) {
+        return answer.await().atMost(PATIENCE);
+    }
+
+    private static Grant granted(Acquisition answer) {
+        assertThat(answer).isInstanceOf(Acquisition.Granted.class);
+        return ((Acquisition.Granted) answer).grant();
+    }
+
+    private static Grant renewed(Renewal answer) {
+        assertThat(answer).isInstanceOf(Renewal.Renewed.class);
+        return ((Renewal.Renewed) answer).grant();
+    }
+
+    private long released(UnlockRequest request) {
+        Release answer = get(table.release(request));
+        assertThat(answer).isInstanceOf(Release.Released.class);
+        return ((Release.Released) answer).grants();
+    }
+
+    private boolean valid(Grant grant, long offset, long size) {
+        return get(table.check(space, range(offset, size), grant.token())) instanceof FenceCheck.Valid;
+    }
+
+    private static Lifetime unlimited() {
+        return Lifetime.UNTIL_RELEASED;
+    }
+
+    private static ByteRange range(long offset, long size) {
+        return ByteRange.of(World.POSIX, offset, size);
+    }
+
+    private static BigInteger unsigned(long value) {
+        return new BigInteger(Long.toUnsignedString(value));
+    }
+
+    private static Duration left(Grant grant) {
+        Duration left = grant.expiresIn();
+        assertThat(left).isNotNull();
+        return left == null ? Duration.ZERO : left;
+    }
+
+    private static GrantId neverDrawn(GrantId near) {
+        return new GrantId(near.bucket(), near.sequence() + (1L << 38));
+    }
+
+    private void eventually(Callable<Boolean> condition) {
+        await().atMost(shortLease().multipliedBy(4).plusSeconds(2))
+                .pollInterval(Duration.ofMillis(20))
+                .until(condition);
+    }
+
+    private GrantFilter mine(Protocol protocol, String ownerId) {
+        return filter(protocol, "", "", ownerId);
+    }
+
+    /** Parts left empty do not filter; the account is always the test's own. */
+    private GrantFilter filter(Protocol protocol, String address, String name, String ownerId) {
+        return new GrantFilter(
+                protocol, Optional.empty(), given(address), given(name), given(ownerId), Optional.of(principal));
+    }
+
+    private static Optional<String> given(String text) {
+        return text.isEmpty() ? Optional.empty() : Optional.of(text);
+    }
+
+    private List<String> listed(GrantFilter filter) {
+        return shown(get(table.list(filter, Cursor.START, 100)).grants());
+    }
+
+    /** Everything that stands in the space, by first byte, then owner, then age. */
+    private List<Grant> grants() {
+        List<Grant> grants = new ArrayList<>();
+        for (Protocol protocol : Protocol.values()) {
+            GrantFilter all = GrantFilter.ofFile(protocol, space.fileId(), space.snapshotId());
+            get(table.list(all, Cursor.START, 100)).grants().stream()
+                    .filter(g -> g.space().equals(space))
+                    .forEach(grants::add);
+        }
+        grants.sort(Comparator.comparing((Grant g) -> g.range().first(), Long::compareUnsigned)
+                .thenComparing(g -> g.range().empty() ? 0 : 1)
+                .thenComparing(g -> g.owner().ownerId())
+                .thenComparing(g -> g.id().sequence(), Long::compareUnsigned));
+        return grants;
+    }
+
+    private List<String> state() {
+        return shown(grants());
+    }
+
+    private void stands(String... expected) {
+        assertThat(state()).containsExactly(expected);
+    }
+
+    private static List<String> blockers(Optional<Conflict> conflict) {
+        return shown(conflict.orElseThrow().blockers());
+    }
+
+    private static List<String> shown(List<Grant> grants) {
+        return grants.stream().map(RangeLockTableContract::shown).toList();
+    }
+
+    /** As lock-semantics.md writes it: {@code A X(10,5)}. */
+    private static String shown(Grant grant) {
+        World world = grant.protocol().world();
+        long size = grant.range().sizeIn(world);
+        return "%s %s(%s,%s)"
+                .formatted(
+                        grant.owner().ownerId(),
+                        grant.modes().strength() == Strength.STRONG ? "X" : "S",
+                        Long.toUnsignedString(grant.range().first()),
+                        size == 0 && world == World.POSIX ? "EOF" : Long.toUnsignedString(size));
+    }
+
+    private interface Work<T extends @Nullable Object> {
+        T on(int thread) throws Exception;
+    }
+
+    /** Does {@code work} on several threads at once and fails if any of them does. */
+    private static <T extends @Nullable Object> List<T> onThreads(int threads, Work<T> work) throws Exception {
+        try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
+            List<Future<T>> running = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                int thread = i;
+                running.add(executor.submit(() -> work.on(thread)));
+            }
+            List<T> results = new ArrayList<>();
+            for (Future<T> one : running) {
+                results.add(one.get());
+            }
+            return results;
+        }
+    }
+}
