@@ -18,7 +18,7 @@ end
 
 local answer = covers(token)
 if answer then return answer end
-local members = call('ZRANGEBYLEX', NAMES, '[N' .. token, '(N' .. token .. 'g')
+local members = call('ZRANGEBYLEX', NAMES, '[Nt' .. token, '(Nt' .. token .. 'g')
 for i = 1, #members do
   answer = covers(sub(members[i], -16))
   if answer then return answer end

@@ -41,9 +41,9 @@ local function commit()
   local function forget_names(id, row)
     local names = {}
     if sub(row, 37, 37) == '1' then
-      local members = call('ZRANGEBYLEX', NAMES, '[R' .. id, '(R' .. id .. 'g')
+      local members = call('ZRANGEBYLEX', NAMES, '[R' .. id, '(R' .. id .. 'u')
       for i = 1, #members do
-        local known = sub(members[i], -16)
+        local known = sub(members[i], -17)
         names[#names + 1] = members[i]
         names[#names + 1] = 'N' .. known .. id
       end
@@ -118,12 +118,17 @@ local function commit()
       named[id] = true
     end
   end
-  -- A grant that keeps growing does not keep every token it ever had: the oldest go, and then no longer check as valid.
+  -- A grant that keeps growing does not keep every token it ever had: the oldest go (ids first), and
+  -- are then answered as unknown, never as valid.
   for id in pairs(named) do
-    local surplus = call('ZLEXCOUNT', NAMES, '[R' .. id, '(R' .. id .. 'g') - NAMES_LIMIT
-    if surplus > 0 then
-      local oldest = call('ZRANGEBYLEX', NAMES, '[R' .. id, '(R' .. id .. 'g', 'LIMIT', 0, surplus)
-      for i = 1, #oldest do call('ZREM', NAMES, oldest[i], 'N' .. sub(oldest[i], -16) .. id) end
+    local surplus = call('ZLEXCOUNT', NAMES, '[R' .. id, '(R' .. id .. 'u') - NAMES_LIMIT
+    for _, kind in ipairs({ 'i', 't' }) do
+      if surplus > 0 then
+        local of_kind = 'R' .. id .. kind
+        local oldest = call('ZRANGEBYLEX', NAMES, '[' .. of_kind, '(' .. of_kind .. 'g', 'LIMIT', 0, surplus)
+        for i = 1, #oldest do call('ZREM', NAMES, oldest[i], 'N' .. sub(oldest[i], -17) .. id) end
+        surplus = surplus - #oldest
+      end
     end
   end
 end

@@ -79,8 +79,9 @@ local function remove(id, old)
   grown[owner] = (grown[owner] or 0) - 1
 end
 
--- Further names. Ids and tokens are drawn from one counter, so both are names: absorbed ids and tokens, and earlier tokens,
--- stay valid for the heir. NAMES holds N <name> <id> and R <id> <name>.
+-- Further names: absorbed ids, and tokens from before a merge or a split, stay valid for the heir. A name is its kind, i(d) or
+-- t(oken), and the number; NAMES holds N <name> <id> and R <id> <name>. A grant's own id needs no entry, nor does its first
+-- token, which is the same number.
 local function name(new_name, id)
   new_names[#new_names + 1] = { new_name, id }
 end
@@ -88,8 +89,8 @@ end
 local function names_of(id, row)
   local names = {}
   if sub(row, 37, 37) == '1' then
-    local members = call('ZRANGEBYLEX', NAMES, '[R' .. id, '(R' .. id .. 'g')
-    for i = 1, #members do names[i] = sub(members[i], -16) end
+    local members = call('ZRANGEBYLEX', NAMES, '[R' .. id, '(R' .. id .. 'u')
+    for i = 1, #members do names[i] = sub(members[i], -17) end
     for i = 1, #new_names do
       if new_names[i][2] == id then names[#names + 1] = new_names[i][1] end
     end
@@ -97,9 +98,14 @@ local function names_of(id, row)
   return names
 end
 
-local function inherit(heir, id, row)
+-- What absorbs a row answers to all its names; what is split off only to its tokens, for the id stays with the left part.
+local function inherit(heir, id, row, ids_too)
   local names = names_of(id, row)
-  for i = 1, #names do name(names[i], heir) end
+  for i = 1, #names do
+    if ids_too or sub(names[i], 1, 1) == 't' then name(names[i], heir) end
+  end
+  if ids_too then name('i' .. id, heir) end
+  name('t' .. id, heir)
 end
 
 local function overlap(a_shape, a_lo, a_hi, b_shape, b_lo, b_hi)
@@ -214,8 +220,8 @@ local function cut(id, row, lo, hi)
     local rest = with_range(row, inc(hi), row_hi)
     if left then
       local right_id = draw()
-      inherit(right_id, id, row)
-      name(sub(row, 43, 58), right_id)
+      inherit(right_id, id, row, false)
+      name('t' .. sub(row, 43, 58), right_id)
       create(right_id, sub(rest, 1, 36) .. '1' .. sub(rest, 38))
     else
       change(id, row, rest)
@@ -271,12 +277,11 @@ local function take_posix(op)
   for i = 1, #merged do
     local other_id, other = merged[i][1], merged[i][2]
     if other_id ~= id then
-      name(other_id, id)
-      inherit(id, other_id, other)
+      inherit(id, other_id, other, true)
       remove(other_id, other)
     end
   end
-  name(token, id)
+  name('t' .. token, id)
   change(id, row, new_row(op, lo, hi, '1', token, tail))
   return id
 end

@@ -1,0 +1,23 @@
+package io.lockgate.redis;
+
+import io.lockgate.range.EngineAgreement;
+import io.lockgate.range.RangeLockTable;
+import io.lockgate.redis.RedisTables.Settings;
+import java.util.Optional;
+
+/** The table on Redis agrees with the plain model, answer by answer and state by state. */
+class RedisEngineAgreementTest extends EngineAgreement {
+    private static final RangeLockTable TABLE = RedisTables.table(RedisTables.database(3), Settings.DEFAULT);
+    private static final RangeLockTable ENFORCED =
+            RedisTables.table(RedisTables.database(4), Settings.DEFAULT.enforced());
+
+    @Override
+    protected RangeLockTable table() {
+        return TABLE;
+    }
+
+    @Override
+    protected Optional<RangeLockTable> enforcedTable() {
+        return Optional.of(ENFORCED);
+    }
+}

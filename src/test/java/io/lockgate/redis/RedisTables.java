@@ -1,0 +1,88 @@
+package io.lockgate.redis;
+
+import io.lockgate.testing.Servers;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisOptions;
+import java.net.URI;
+import java.time.Duration;
+
+/** Tables on the Redis that all tests share, or on another one, outside Quarkus. */
+public final class RedisTables {
+    private static final Vertx VERTX = Vertx.vertx();
+
+    private RedisTables() {}
+
+    /** What a test may want to be otherwise. */
+    public record Settings(
+            int buckets,
+            int maxSteps,
+            Duration attemptTimeout,
+            Duration callTimeout,
+            int inFlight,
+            int rangesPerOwnerAndSpace,
+            int namesPerGrant,
+            boolean crossProtocolEnforced)
+            implements RedisSettings {
+        public static final Settings DEFAULT =
+                new Settings(8, 500, Duration.ofMillis(700), Duration.ofMillis(1_500), 4_096, 4_096, 1_024, false);
+
+        public Settings withMaxSteps(int steps) {
+            return new Settings(
+                    buckets,
+                    steps,
+                    attemptTimeout,
+                    callTimeout,
+                    inFlight,
+                    rangesPerOwnerAndSpace,
+                    namesPerGrant,
+                    crossProtocolEnforced);
+        }
+
+        public Settings withRanges(int ranges) {
+            return new Settings(
+                    buckets,
+                    maxSteps,
+                    attemptTimeout,
+                    callTimeout,
+                    inFlight,
+                    ranges,
+                    namesPerGrant,
+                    crossProtocolEnforced);
+        }
+
+        public Settings enforced() {
+            return new Settings(
+                    buckets,
+                    maxSteps,
+                    attemptTimeout,
+                    callTimeout,
+                    inFlight,
+                    rangesPerOwnerAndSpace,
+                    namesPerGrant,
+                    true);
+        }
+    }
+
+    /** A database of the shared Redis that belongs to the tests of this package. */
+    public static URI database(int index) {
+        return URI.create(Servers.redisUri() + "/" + index);
+    }
+
+    public static ScriptRunner runner(URI redis, RedisSettings settings) {
+        return new ScriptRunner(VERTX, client(redis), settings, ScriptObserver.NONE);
+    }
+
+    public static Redis client(URI redis) {
+        return Redis.createClient(
+                VERTX,
+                new RedisOptions()
+                        .setConnectionString(redis.toString())
+                        .setMaxPoolSize(16)
+                        .setMaxWaitingHandlers(8_192));
+    }
+
+    public static RedisRangeLockTable table(URI redis, RedisSettings settings) {
+        return new RedisRangeLockTable(runner(redis, settings), settings);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.lockgate.redis;
+
+import org.jspecify.annotations.NullMarked;
