@@ -1,0 +1,83 @@
+package io.lockgate.boot;
+
+import io.lockgate.range.RangeLockTable;
+import io.lockgate.redis.RedisRangeLockTable;
+import io.lockgate.redis.RedisSettings;
+import io.lockgate.redis.ScriptRunner;
+import io.lockgate.redis.StoreCheck;
+import io.lockgate.telemetry.MeteredRangeLockTable;
+import io.lockgate.telemetry.ScriptMetrics;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Redis;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+
+/** Wires the range room to Redis, and checks the store before the first request. */
+@Singleton
+final class RedisRoom {
+    /** The settings, checked. */
+    private record Checked(
+            int buckets,
+            int maxSteps,
+            Duration attemptTimeout,
+            Duration callTimeout,
+            int inFlight,
+            int rangesPerOwnerAndSpace,
+            int namesPerGrant,
+            boolean crossProtocolEnforced)
+            implements RedisSettings {}
+
+    @Produces
+    @Singleton
+    RedisSettings settings(RedisConnectionSettings redis, LimitSettings limits, LockSettings locks) {
+        Duration call = Bounds.within(
+                "lockgate.redis.call-timeout", redis.callTimeout(), Duration.ofMillis(100), Duration.ofMillis(1_900));
+        return new Checked(
+                Bounds.within("lockgate.redis.buckets", redis.buckets(), 1, 16_384),
+                Bounds.within("lockgate.redis.max-steps", redis.maxSteps(), 10, 5_000),
+                Bounds.within(
+                        "lockgate.redis.attempt-timeout",
+                        redis.attemptTimeout(),
+                        Duration.ofMillis(50),
+                        Duration.ofMillis(1_500)),
+                call,
+                Bounds.within("lockgate.redis.in-flight", redis.inFlight(), 16, 16_384),
+                Bounds.within(
+                        "lockgate.limits.ranges-per-owner-and-space", limits.rangesPerOwnerAndSpace(), 1, 100_000),
+                Bounds.within("lockgate.limits.names-per-grant", limits.namesPerGrant(), 1, 4_096),
+                locks.crossProtocol() == LockSettings.CrossProtocol.ENFORCED);
+    }
+
+    @Produces
+    @Singleton
+    ScriptRunner scriptRunner(Vertx vertx, Redis redis, RedisSettings settings, MeterRegistry meters) {
+        return new ScriptRunner(vertx, redis, settings, new ScriptMetrics(meters));
+    }
+
+    @Produces
+    @Singleton
+    RangeLockTable rangeLockTable(ScriptRunner runner, RedisSettings settings, MeterRegistry meters) {
+        return new MeteredRangeLockTable(new RedisRangeLockTable(runner, settings), meters);
+    }
+
+    /** Before anything can be asked: the wrong store, or one that may forget locks, is refused. */
+    void checkStore(
+            @Observes @Priority(1) StartupEvent event,
+            ScriptRunner runner,
+            RedisSettings settings,
+            RedisConnectionSettings redis) {
+        Duration patience = Bounds.within(
+                "lockgate.redis.start-timeout", redis.startTimeout(), Duration.ZERO, Duration.ofMinutes(5));
+        try {
+            new StoreCheck(runner, settings).run(patience);
+        } catch (StoreCheck.UnfitStoreException e) {
+            throw new ConfigurationException(e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package io.lockgate.boot;
+
+import io.lockgate.range.RangeLockTable;
+import io.quarkus.scheduler.Scheduled;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Singleton;
+
+/** Tidies expired locks away. Every replica does; they do not disturb each other. */
+@Singleton
+final class Sweeper {
+    private final RangeLockTable table;
+
+    Sweeper(RangeLockTable table) {
+        this.table = table;
+    }
+
+    /** A round that Redis could not serve is made up for by the next; the metrics tell. */
+    @Scheduled(
+            every = "${lockgate.locks.sweep-interval:1s}",
+            delayed = "1s",
+            concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    Uni<Void> sweep() {
+        return table.sweep().replaceWithVoid().onFailure().recoverWithNull();
+    }
+}

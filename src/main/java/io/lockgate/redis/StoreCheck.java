@@ -1,0 +1,129 @@
+package io.lockgate.redis;
+
+import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at the store once, at start: it must never evict (a lock that is evicted is granted twice), and it must have been made
+ * with the same number of buckets and, while it holds locks, with the same rule between the worlds. What an empty store is to be
+ * is written down there.
+ */
+public final class StoreCheck {
+    private static final Logger LOG = Logger.getLogger(StoreCheck.class);
+    private static final Duration PAUSE = Duration.ofMillis(500);
+    private static final Pattern POLICY = Pattern.compile("maxmemory_policy:(\\S+)");
+    private static final String BUCKETS = "buckets";
+    private static final String CROSS_PROTOCOL = "cross-protocol";
+
+    private final ScriptRunner runner;
+    private final RedisSettings settings;
+    private final RedisKeys keys;
+
+    public StoreCheck(ScriptRunner runner, RedisSettings settings) {
+        this.runner = runner;
+        this.settings = settings;
+        this.keys = new RedisKeys(settings.buckets());
+    }
+
+    /** The store is not one to start on; the message says why, in one line. */
+    public static final class UnfitStoreException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        UnfitStoreException(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * Blocks until Redis has answered.
+     *
+     * @param patience how long to wait for it
+     * @throws UnfitStoreException when the store may not be used, or does not answer in time
+     */
+    public void run(Duration patience) {
+        long end = System.nanoTime() + patience.toNanos();
+        while (true) {
+            try {
+                check();
+                return;
+            } catch (ExecutionException e) {
+                String reason =
+                        Objects.toString(e.getCause().getMessage(), e.getCause().toString());
+                if (System.nanoTime() >= end) {
+                    throw new UnfitStoreException("Redis does not answer: " + reason);
+                }
+                LOG.infof("waiting for Redis: %s", reason);
+                pause();
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UnfitStoreException("interrupted while waiting for Redis");
+        }
+    }
+
+    private void check() throws ExecutionException {
+        Response info = ask(Request.cmd(Command.INFO).arg("memory"));
+        Matcher policy = POLICY.matcher(String.valueOf(info));
+        if (!policy.find() || !policy.group(1).equals("noeviction")) {
+            throw new UnfitStoreException("Redis may evict locks: maxmemory-policy must be noeviction");
+        }
+        String rule = settings.crossProtocolEnforced() ? "enforced" : "isolated";
+        put(BUCKETS, Integer.toString(settings.buckets()), Command.HSETNX);
+        put(CROSS_PROTOCOL, rule, Command.HSETNX);
+        Response stored = Objects.requireNonNull(
+                ask(Request.cmd(Command.HMGET).arg(RedisKeys.STORE).arg(BUCKETS).arg(CROSS_PROTOCOL)));
+        int buckets = Integer.parseInt(stored.get(0).toString());
+        if (buckets != settings.buckets()) {
+            throw new UnfitStoreException(("the store was made with lockgate.redis.buckets=%d, not %d:"
+                            + " it is fixed for the life of the data")
+                    .formatted(buckets, settings.buckets()));
+        }
+        if (!stored.get(1).toString().equals(rule)) {
+            if (holdsLocks()) {
+                throw new UnfitStoreException(("the store holds locks taken with lockgate.locks.cross-protocol=%s;"
+                                + " it can be changed to %s only while none is held")
+                        .formatted(stored.get(1), rule));
+            }
+            put(CROSS_PROTOCOL, rule, Command.HSET);
+        }
+    }
+
+    private void put(String field, String value, Command command) throws ExecutionException {
+        ask(Request.cmd(command).arg(RedisKeys.STORE).arg(field).arg(value));
+    }
+
+    private boolean holdsLocks() throws ExecutionException {
+        for (int bucket = 0; bucket < keys.buckets(); bucket++) {
+            Response exists = ask(Request.cmd(Command.EXISTS).arg(keys.rows(bucket)));
+            if (exists != null && !"0".equals(exists.toString())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private @Nullable Response ask(Request request) throws ExecutionException {
+        Future<@Nullable Response> answer = runner.command(request);
+        try {
+            return answer.toCompletionStage().toCompletableFuture().get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UnfitStoreException("interrupted while waiting for Redis");
+        }
+    }
+}

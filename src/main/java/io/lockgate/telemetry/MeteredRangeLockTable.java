@@ -1,0 +1,142 @@
+package io.lockgate.telemetry;
+
+import io.lockgate.range.Acquisition;
+import io.lockgate.range.BatchOutcome;
+import io.lockgate.range.ByteRange;
+import io.lockgate.range.Conflict;
+import io.lockgate.range.CountBy;
+import io.lockgate.range.Cursor;
+import io.lockgate.range.FenceCheck;
+import io.lockgate.range.FencingToken;
+import io.lockgate.range.Grant;
+import io.lockgate.range.GrantFilter;
+import io.lockgate.range.GrantId;
+import io.lockgate.range.GrantPage;
+import io.lockgate.range.LockRequest;
+import io.lockgate.range.RangeLockTable;
+import io.lockgate.range.Release;
+import io.lockgate.range.Renewal;
+import io.lockgate.range.Space;
+import io.lockgate.range.TableUnavailableException;
+import io.lockgate.range.UnlockRequest;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Counts and times each verb of the range room by outcome: {@code lockgate_acquire_seconds{outcome="granted"}} and so on.
+ * {@code unavailable} means that nothing happened, {@code unknown} that nobody can tell.
+ */
+public final class MeteredRangeLockTable implements RangeLockTable {
+    private final RangeLockTable table;
+    private final Timers timers;
+
+    public MeteredRangeLockTable(RangeLockTable table, MeterRegistry registry) {
+        this.table = table;
+        this.timers = new Timers(registry, "Calls of the range lock table by outcome");
+    }
+
+    @Override
+    public Uni<Acquisition> acquire(LockRequest request) {
+        return timed("lockgate.acquire", table.acquire(request), outcome -> switch (outcome) {
+            case Acquisition.Granted granted -> "granted";
+            case Acquisition.Refused refused -> "refused";
+            case Acquisition.TooManyRanges tooMany -> "limit";
+        });
+    }
+
+    @Override
+    public Uni<Optional<Conflict>> test(LockRequest request) {
+        return timed("lockgate.test", table.test(request), conflict -> conflict.isPresent() ? "refused" : "free");
+    }
+
+    @Override
+    public Uni<BatchOutcome> batch(List<UnlockRequest> unlocks, List<LockRequest> locks) {
+        return timed("lockgate.batch", table.batch(unlocks, locks), outcome -> switch (outcome) {
+            case BatchOutcome.Done done -> "done";
+            case BatchOutcome.Refused refused -> "refused";
+            case BatchOutcome.UnlockMissing missing -> "missing";
+            case BatchOutcome.TooManyRanges tooMany -> "limit";
+        });
+    }
+
+    @Override
+    public Uni<Release> release(UnlockRequest request) {
+        return timed("lockgate.release", table.release(request), MeteredRangeLockTable::name);
+    }
+
+    @Override
+    public Uni<Optional<Grant>> find(GrantId id) {
+        return timed("lockgate.find", table.find(id), grant -> grant.isPresent() ? "found" : "missing");
+    }
+
+    @Override
+    public Uni<Release> releaseGrant(GrantId id, Optional<String> principal) {
+        return timed("lockgate.release", table.releaseGrant(id, principal), MeteredRangeLockTable::name);
+    }
+
+    @Override
+    public Uni<Renewal> renew(GrantId id, String principal, Duration lease) {
+        return timed("lockgate.renew", table.renew(id, principal, lease), outcome -> switch (outcome) {
+            case Renewal.Renewed renewed -> "renewed";
+            case Renewal.Lost lost -> "lost";
+            case Renewal.NoSuchLock missing -> "missing";
+            case Renewal.NotLeased notLeased -> "unleased";
+        });
+    }
+
+    @Override
+    public Uni<FenceCheck> check(Space space, ByteRange range, FencingToken token) {
+        return timed(
+                "lockgate.check",
+                table.check(space, range, token),
+                outcome -> outcome instanceof FenceCheck.Valid ? "valid" : "invalid");
+    }
+
+    @Override
+    public Uni<GrantPage> list(GrantFilter filter, Cursor after, int limit) {
+        return timed("lockgate.list", table.list(filter, after, limit), page -> "listed");
+    }
+
+    @Override
+    public Uni<Map<String, Long>> count(GrantFilter filter, CountBy by) {
+        return timed("lockgate.count", table.count(filter, by), counts -> "counted");
+    }
+
+    @Override
+    public Uni<Long> releaseAll(GrantFilter filter) {
+        return timed("lockgate.release.all", table.releaseAll(filter), released -> "released");
+    }
+
+    @Override
+    public Uni<Long> sweep() {
+        return timed("lockgate.sweep", table.sweep(), swept -> swept == 0 ? "clean" : "swept");
+    }
+
+    private static String name(Release outcome) {
+        return switch (outcome) {
+            case Release.Released released -> "released";
+            case Release.NoSuchLock missing -> "missing";
+        };
+    }
+
+    private <T> Uni<T> timed(String verb, Uni<T> call, Function<T, String> outcome) {
+        return Uni.createFrom().deferred(() -> {
+            long began = System.nanoTime();
+            return call.onItemOrFailure().invoke((item, failure) -> {
+                String name = failure == null ? outcome.apply(item) : failureName(failure);
+                timers.record(verb, name, System.nanoTime() - began);
+            });
+        });
+    }
+
+    private static String failureName(Throwable failure) {
+        return failure instanceof TableUnavailableException e
+                ? (e.outcomeKnown() ? "unavailable" : "unknown")
+                : "error";
+    }
+}

@@ -1,0 +1,62 @@
+package io.lockgate.telemetry;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/** Timers of one name, found by the values of their tags without asking the registry each time. */
+final class Timers {
+    /** Bounds of the histograms: what a lock service is asked about, up to the 2 s after which it must have answered. */
+    private static final Duration[] BOUNDS = {
+        Duration.ofNanos(500_000),
+        Duration.ofMillis(1),
+        Duration.ofMillis(2),
+        Duration.ofMillis(5),
+        Duration.ofMillis(10),
+        Duration.ofMillis(25),
+        Duration.ofMillis(50),
+        Duration.ofMillis(100),
+        Duration.ofMillis(250),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(2)
+    };
+
+    private record Key(String first, String second) {}
+
+    private final MeterRegistry registry;
+    private final String description;
+    private final Map<Key, Timer> timers = new ConcurrentHashMap<>();
+
+    Timers(MeterRegistry registry, String description) {
+        this.registry = registry;
+        this.description = description;
+    }
+
+    void record(String name, String outcome, long nanos) {
+        timer(new Key(name, outcome), name, List.of(Tag.of("outcome", outcome)), nanos);
+    }
+
+    void record(String name, String tag, String value, String outcome, long nanos) {
+        timer(new Key(value, outcome), name, List.of(Tag.of(tag, value), Tag.of("outcome", outcome)), nanos);
+    }
+
+    private void timer(Key key, String name, List<Tag> tags, long nanos) {
+        Timer timer = timers.get(key);
+        if (timer == null) {
+            timer = timers.computeIfAbsent(
+                    key,
+                    missing -> Timer.builder(name)
+                            .description(description)
+                            .tags(tags)
+                            .serviceLevelObjectives(BOUNDS)
+                            .register(registry));
+        }
+        timer.record(nanos, TimeUnit.NANOSECONDS);
+    }
+}
