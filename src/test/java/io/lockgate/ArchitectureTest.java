@@ -34,7 +34,11 @@ class ArchitectureTest {
             .importPackages("io.lockgate");
 
     private static final String[] ROOMS = {
-        "io.lockgate.range..", "io.lockgate.distribution..", "io.lockgate.route..", "io.lockgate.course.."
+        "io.lockgate.range..",
+        "io.lockgate.file..",
+        "io.lockgate.distribution..",
+        "io.lockgate.route..",
+        "io.lockgate.course.."
     };
 
     /** {@code Uni}, and the groups that its own methods return: a chain of two operators already names one. */
