@@ -1,4 +1,7 @@
-/** Which files there are: references, paths, ids, and the port {@link io.lockgate.file.FileCatalog}. Plain Java. */
+/**
+ * Which files there are: references, paths, ids, the port {@link io.lockgate.file.FileCatalog} and the use cases
+ * {@link io.lockgate.file.Files}. Plain Java and {@code Uni}.
+ */
 @NullMarked
 package io.lockgate.file;
 

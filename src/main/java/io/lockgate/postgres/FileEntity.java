@@ -1,35 +1,46 @@
 package io.lockgate.postgres;
 
+import io.lockgate.file.FileKind;
+import io.lockgate.file.FilePath;
+import io.lockgate.file.FileRecord;
+import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
-import java.math.BigDecimal;
-import java.time.OffsetDateTime;
-import org.hibernate.annotations.Generated;
-import org.jspecify.annotations.Nullable;
+import java.math.BigInteger;
+import java.util.Locale;
+import org.hibernate.annotations.Immutable;
 
-/** A row of the file registry. Hibernate compares it with the migrated table at every start. */
+/** A row of {@code files}. Only read as an entity: every change is one statement of {@link PostgresFileCatalog}. */
 @Entity
+@Immutable
 @Table(name = "files")
-class FileEntity {
-
-    /** Unsigned 64 bits, more than a {@code long} holds. */
+class FileEntity extends PanacheEntityBase {
+    /** Unsigned 64-bit, which no integer type of Postgres holds. */
     @Id
     @Column(precision = 20)
-    BigDecimal id;
+    BigInteger id;
 
-    @Nullable @Column(columnDefinition = "text")
+    @Column(nullable = false, columnDefinition = "text")
     String path;
 
+    /** {@link FileKind} in lower case. */
     @Column(nullable = false, columnDefinition = "text")
     String kind;
 
     @Column(nullable = false)
     boolean confirmed;
 
-    /** Set by Postgres: gateways' clocks differ. */
-    @Generated
-    @Column(name = "created_at", nullable = false, insertable = false, updatable = false)
-    OffsetDateTime createdAt;
+    /** For Hibernate, which fills the fields. */
+    FileEntity() {}
+
+    FileRecord toRecord() {
+        return new FileRecord(
+                Unsigned.toLong(id), new FilePath(path), FileKind.valueOf(kind.toUpperCase(Locale.ROOT)), confirmed);
+    }
+
+    static String column(FileKind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
+    }
 }

@@ -1,4 +1,4 @@
-/** The neighbour Postgres: the only place that knows Hibernate and SQL. */
+/** The neighbour Postgres: the only place that knows Hibernate and SQL. One store per port of the rooms. */
 @NullMarked
 package io.lockgate.postgres;
 

@@ -1,0 +1,30 @@
+package io.lockgate.boot;
+
+import io.lockgate.file.FileCatalog;
+import io.lockgate.file.Files;
+import io.lockgate.postgres.CachedFileCatalog;
+import io.lockgate.postgres.PostgresFileCatalog;
+import io.lockgate.postgres.PostgresLimits;
+import io.quarkus.runtime.Startup;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+
+/** Wires the file registry to Postgres. */
+@Singleton
+final class FileRoom {
+    @Produces
+    @Singleton
+    FileCatalog catalog(FileSettings settings, PostgresLimits limits, Vertx vertx) {
+        int entries = Bounds.within("lockgate.files.cache-size", settings.cacheSize(), 0, FileSettings.MAX_CACHE_SIZE);
+        return new CachedFileCatalog(new PostgresFileCatalog(vertx, limits), entries);
+    }
+
+    /** Made at start, so that a setting out of bounds is found then and not by the first request. */
+    @Produces
+    @Singleton
+    @Startup
+    Files files(FileSettings settings, FileCatalog catalog) {
+        return new Files(catalog, settings.catalog());
+    }
+}

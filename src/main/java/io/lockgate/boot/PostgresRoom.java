@@ -1,0 +1,25 @@
+package io.lockgate.boot;
+
+import io.lockgate.postgres.PostgresLimits;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+
+/** Hands the limits of every wait for Postgres to its pool and its stores; the pool asks for them at start. */
+@Singleton
+final class PostgresRoom {
+    @Produces
+    @Singleton
+    PostgresLimits limits(PostgresSettings settings) {
+        var timeout = Bounds.within(
+                "lockgate.postgres.timeout",
+                settings.timeout(),
+                PostgresSettings.MIN_TIMEOUT,
+                PostgresSettings.MAX_TIMEOUT);
+        var deadAfter = Bounds.within(
+                "lockgate.postgres.dead-after",
+                settings.deadAfter(),
+                timeout.multipliedBy(2),
+                PostgresSettings.MAX_DEAD_AFTER);
+        return new PostgresLimits(timeout, deadAfter);
+    }
+}

@@ -1,0 +1,17 @@
+package io.lockgate.file;
+
+import java.util.Optional;
+
+/** What is known about a file system object. */
+public sealed interface Attributes {
+    /**
+     * It is known.
+     *
+     * @param id unsigned 64-bit
+     * @param path empty for a file known only by the id that its client gives it
+     */
+    record Found(long id, Optional<FilePath> path, FileKind kind) implements Attributes {}
+
+    /** Not registered, and it needs to be. */
+    record Unknown(FileRef ref) implements Attributes {}
+}

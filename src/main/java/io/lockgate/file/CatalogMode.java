@@ -1,0 +1,9 @@
+package io.lockgate.file;
+
+/** Which files need to be registered before locks are taken on them (product.md 1.1). */
+public enum CatalogMode {
+    /** Decimal ids need no registration; a path gets an id by registration, or at its first successful acquire. */
+    OPEN,
+    /** What is not registered does not exist. */
+    STRICT
+}

@@ -1,0 +1,54 @@
+package io.lockgate.postgres;
+
+import io.quarkus.reactive.pg.client.PgPoolCreator;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlConnectOptions;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Makes the connection pool with a bound on every wait. The library's defaults are: 60 s to open a connection, 30 s in the
+ * queue for one, a queue without end, statements without end, and a connection to a host that went silent is kept until the
+ * kernel gives up after a quarter of an hour.
+ *
+ * <p>{@code statement_timeout} is sent when a connection opens. PgBouncer refuses that unless its
+ * {@code ignore_startup_parameters} names it.
+ */
+@Singleton
+final class BoundedPool implements PgPoolCreator {
+    /** Calls that wait for a connection at once; more are refused at once, as unavailable. */
+    static final int MAX_WAITING = 1_000;
+
+    private final PostgresLimits limits;
+
+    BoundedPool(PostgresLimits limits) {
+        this.limits = limits;
+    }
+
+    @Override
+    public Pool create(Input input) {
+        int timeoutMs = Math.toIntExact(limits.timeout().toMillis());
+        int deadAfterMs = Math.toIntExact(limits.deadAfter().toMillis());
+        for (PgConnectOptions server : input.pgConnectOptionsList()) {
+            server.setConnectTimeout(timeoutMs);
+            server.addProperty("statement_timeout", Integer.toString(timeoutMs));
+            server.setReadIdleTimeout(deadAfterMs);
+            server.setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
+        }
+        input.poolOptions()
+                .setMaxWaitQueueSize(MAX_WAITING)
+                .setConnectionTimeout(timeoutMs)
+                .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS)
+                // Well before the above: a connection at rest is taken out of the pool, never cut while in use.
+                .setIdleTimeout(Math.max(1, deadAfterMs / 2))
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
+        return PgBuilder.pool()
+                .with(input.poolOptions())
+                .connectingTo(List.<SqlConnectOptions>copyOf(input.pgConnectOptionsList()))
+                .using(input.vertx())
+                .build();
+    }
+}
