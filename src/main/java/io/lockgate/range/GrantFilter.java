@@ -33,6 +33,11 @@ public record GrantFilter(
                 Optional.empty());
     }
 
+    /** The same, but only what that account holds. */
+    public GrantFilter ofPrincipal(String name) {
+        return new GrantFilter(protocol, file, ownerAddress, ownerName, ownerId, Optional.of(name));
+    }
+
     public boolean matches(Grant grant) {
         return grant.protocol() == protocol
                 && file.map(f -> f.fileId() == grant.space().fileId()

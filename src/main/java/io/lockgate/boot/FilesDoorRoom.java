@@ -1,0 +1,74 @@
+package io.lockgate.boot;
+
+import io.lockgate.door.files.FilesLimits;
+import io.lockgate.door.files.Node;
+import io.lockgate.range.AuditTrail;
+import io.lockgate.range.RangeLockTable;
+import io.lockgate.range.RangeLocks;
+import io.quarkus.runtime.Startup;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.net.InetAddress;
+import java.time.Duration;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Wires the files door to the range room, and checks its settings. */
+@Singleton
+final class FilesDoorRoom {
+    @Produces
+    @Singleton
+    RangeLocks rangeLocks(RangeLockTable table, AuditTrail audit) {
+        return new RangeLocks(table, audit);
+    }
+
+    @Produces
+    @Singleton
+    AuditTrail auditTrail() {
+        return new LogAuditTrail();
+    }
+
+    @Produces
+    @Singleton
+    @Startup
+    FilesLimits limits(FilesDoorSettings settings) {
+        int pageMax = Bounds.within("lockgate.files.page-max", settings.pageMax(), 1_000, 10_000);
+        return new FilesLimits(
+                Bounds.within("lockgate.files.page-default", settings.pageDefault(), 1, pageMax),
+                pageMax,
+                Bounds.within("lockgate.files.body-limit", settings.bodyLimit(), 1_024, 1_048_576),
+                Bounds.within("lockgate.files.batch-limit", settings.batchLimit(), 1, 100),
+                Bounds.within("lockgate.files.resolve-limit", settings.resolveLimit(), 1, 10_000),
+                Bounds.within("lockgate.files.dns-concurrency", settings.dnsConcurrency(), 1, 256),
+                Bounds.within(
+                        "lockgate.files.dns-timeout",
+                        settings.dnsTimeout(),
+                        Duration.ofMillis(100),
+                        Duration.ofSeconds(10)),
+                Bounds.within(
+                        "lockgate.files.dns-deadline",
+                        settings.dnsDeadline(),
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(60)));
+    }
+
+    @Produces
+    @Singleton
+    @Startup
+    Node node(NodeSettings settings, @ConfigProperty(name = "quarkus.application.version") String version) {
+        settings.address().ifPresent(FilesDoorRoom::requireIpAddress);
+        if (settings.id() < 1 || settings.id() >= 1L << 53) {
+            throw new ConfigurationException(
+                    "lockgate.node.id is " + settings.id() + ", but must be between 1 and 2^53-1");
+        }
+        return new Node(settings.address(), settings.id(), version, settings.buildId(), settings.buildDate());
+    }
+
+    private static void requireIpAddress(String address) {
+        try {
+            InetAddress.ofLiteral(address);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException("lockgate.node.address is '" + address + "', but must be an IP address");
+        }
+    }
+}

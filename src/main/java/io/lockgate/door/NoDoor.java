@@ -1,0 +1,29 @@
+package io.lockgate.door;
+
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Response;
+import org.jboss.logging.Logger;
+
+/** The answer where no door is: problem+json (RFC 9457), as the operations endpoints give. */
+final class NoDoor {
+    private static final Logger LOG = Logger.getLogger(NoDoor.class);
+
+    private NoDoor() {}
+
+    static Response answer(Throwable failure) {
+        int status = 500;
+        if (failure instanceof WebApplicationException e) {
+            status = e.getResponse().getStatus();
+        }
+        if (status >= 500) {
+            LOG.error("a request outside all doors failed", failure);
+        }
+        String title = Response.Status.fromStatusCode(status) == null
+                ? "Error"
+                : Response.Status.fromStatusCode(status).getReasonPhrase();
+        return Response.status(status)
+                .header("Content-Type", "application/problem+json")
+                .entity("{\"type\":\"about:blank\",\"title\":\"" + title + "\",\"status\":" + status + "}")
+                .build();
+    }
+}

@@ -1,0 +1,12 @@
+package io.lockgate.door.files;
+
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** Several releases and locks of one file. */
+record BatchBody(
+        @Schema(description = "Locks to take, all or nothing.") @Nullable List<@Nullable LockBody> locks,
+
+        @Schema(description = "Ranges to free, before the locks are taken.") @Nullable List<@Nullable UnlockBody> unlocks)
+        implements Wire {}

@@ -1,0 +1,12 @@
+package io.lockgate.door.files;
+
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/** How many grants have one value of the property. */
+record CountBody(
+        @Schema(description = "The value: an address, a file id, or a mode.", examples = "10.0.0.7", required = true)
+        String key,
+
+        @Schema(description = "Live grants.", examples = "3", required = true)
+        Long count)
+        implements Wire {}

@@ -1,0 +1,54 @@
+package io.lockgate.door.files;
+
+import io.lockgate.range.Cursor;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.zip.CRC32;
+
+/**
+ * The text of {@code after}: bucket and position, with a check sum against typing errors, in URL-safe base64. Opaque to
+ * clients; it keeps no state here and holds no secret.
+ */
+final class Cursors {
+    private static final int MAX_TEXT = 512;
+
+    private Cursors() {}
+
+    static String text(Cursor cursor) {
+        String plain = cursor.bucket() + ":" + cursor.position();
+        return Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString((plain + ":" + check(plain)).getBytes(StandardCharsets.UTF_8));
+    }
+
+    static Cursor parse(String text) {
+        try {
+            if (text.length() > MAX_TEXT) {
+                throw unknown();
+            }
+            String all = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8);
+            int end = all.lastIndexOf(':');
+            int colon = all.indexOf(':');
+            if (colon < 0 || end <= colon || !all.substring(end + 1).equals(check(all.substring(0, end)))) {
+                throw unknown();
+            }
+            int bucket = Integer.parseInt(all.substring(0, colon));
+            if (bucket < 0) {
+                throw unknown();
+            }
+            return new Cursor(bucket, all.substring(colon + 1, end));
+        } catch (IllegalArgumentException e) {
+            throw unknown();
+        }
+    }
+
+    private static String check(String plain) {
+        CRC32 crc = new CRC32();
+        crc.update(plain.getBytes(StandardCharsets.UTF_8));
+        return Long.toHexString(crc.getValue());
+    }
+
+    private static BadRequest unknown() {
+        return BadRequest.field("after", "is no key of a paging object");
+    }
+}

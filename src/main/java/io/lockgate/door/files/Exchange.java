@@ -1,0 +1,58 @@
+package io.lockgate.door.files;
+
+import io.lockgate.file.BadPathException;
+import io.lockgate.file.FileRef;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What a resource must know of its request besides the parameters that the framework hands it. */
+final class Exchange {
+    static final String API_PREFIX = "/api";
+    private static final String PREFIX_KEY = "lockgate.files.prefix";
+    private static final String FILES = "/v1/files/";
+
+    private Exchange() {}
+
+    /** Notes that the request came under {@code /api/v1}; its path has lost that prefix since. */
+    static void markApi(RoutingContext context) {
+        context.put(PREFIX_KEY, API_PREFIX);
+    }
+
+    /** The raw path as the client sent it, with its own prefix. */
+    static String path(RoutingContext context) {
+        @Nullable String prefix = context.get(PREFIX_KEY);
+        String path = Objects.requireNonNullElse(context.request().path(), "");
+        return prefix == null ? path : prefix + path;
+    }
+
+    /**
+     * The file that the path names. Taken from the raw path and decoded here, exactly once and strictly: the framework
+     * would resolve {@code %2e%2e}, cut matrix parameters off at a semicolon, and replace what is not UTF-8.
+     */
+    static FileRef ref(RoutingContext context) {
+        String path = Objects.requireNonNullElse(context.request().path(), "");
+        int end = path.indexOf('/', FILES.length());
+        String raw = path.substring(FILES.length(), end < 0 ? path.length() : end);
+        String decoded = Percent.decode(raw)
+                .orElseThrow(() -> new BadRequest(
+                        FilesError.DECODE, "field 'ref' is not the percent-encoded UTF-8 of an id or a path"));
+        try {
+            return FileRef.parse(decoded);
+        } catch (BadPathException e) {
+            throw new BadRequest(FilesError.INVALID_PATH, "field 'ref' " + e.getMessage());
+        }
+    }
+
+    /** Address of the client, as far as trusted proxies tell. */
+    static String remoteAddress(RoutingContext context) {
+        var address = context.request().remoteAddress();
+        return address == null || address.hostAddress() == null ? "" : address.hostAddress();
+    }
+
+    /** Address of this node on the connection of the request. */
+    static String localAddress(RoutingContext context) {
+        var address = context.request().localAddress();
+        return address == null || address.hostAddress() == null ? "" : address.hostAddress();
+    }
+}

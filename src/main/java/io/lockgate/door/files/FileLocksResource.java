@@ -1,0 +1,252 @@
+package io.lockgate.door.files;
+
+import io.lockgate.file.FileRef;
+import io.lockgate.identity.Callers;
+import io.lockgate.range.Caller;
+import io.lockgate.range.CountBy;
+import io.lockgate.range.Protocol;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Locks of one file: take, test, free, list (Q7-Q12 of dialects.md 1.1, and product.md 1.2). */
+@Path("/v1/files")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "locks of a file")
+public class FileLocksResource {
+    private final LocksOnFiles locks;
+    private final Callers callers;
+    private final FilesAnswers answers;
+    private final FilesLimits limits;
+    private final Node node;
+
+    FileLocksResource(LocksOnFiles locks, Callers callers, FilesAnswers answers, FilesLimits limits, Node node) {
+        this.locks = locks;
+        this.callers = callers;
+        this.answers = answers;
+        this.limits = limits;
+        this.node = node;
+    }
+
+    @POST
+    @Path("/{ref}/locks/{protocol}/byte-range")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            operationId = "acquire",
+            summary = "Take a lock on a byte range.",
+            description =
+                    "Answers with the grant as it stands afterwards, which in nlm and nfs4 may have merged with others"
+                            + " of the same owner.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The lock stands.",
+            content = @Content(schema = @Schema(implementation = GrantBody.class)))
+    @APIResponse(responseCode = "409", ref = "Conflict")
+    @APIResponse(responseCode = "429", ref = "TooMany")
+    public Uni<Response> acquire(
+            @PathParam("ref") String ref,
+            @PathParam("protocol") String protocolSegment,
+            @Parameter(description = "Snapshot for bodies without snapshot_id.", example = "17")
+                    @QueryParam("snapshot")
+                    @Nullable String snapshot,
+            LockBody body,
+            @Context RoutingContext exchange) {
+        NotOffered.check(exchange);
+        Caller caller = callers.current();
+        Protocol protocol = Protocols.of(protocolSegment);
+        FileRef file = Exchange.ref(exchange);
+        LockOrder order = form(protocol, caller, snapshot, exchange).lock(body, "");
+        return locks.acquire(caller, file, order).map(outcome -> answers.of(caller, protocol, outcome));
+    }
+
+    @POST
+    @Path("/{ref}/locks/{protocol}/byte-range/test")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(operationId = "test", summary = "Ask what would refuse a lock, without taking it.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The blockers; none when the lock could be had.",
+            content = @Content(schema = @Schema(implementation = BlockersBody.class)))
+    public Uni<Response> test(
+            @PathParam("ref") String ref,
+            @PathParam("protocol") String protocolSegment,
+            @Parameter(description = "Snapshot for bodies without snapshot_id.", example = "17")
+                    @QueryParam("snapshot")
+                    @Nullable String snapshot,
+            LockBody body,
+            @Context RoutingContext exchange) {
+        Caller caller = callers.current();
+        Protocol protocol = Protocols.of(protocolSegment);
+        FileRef file = Exchange.ref(exchange);
+        LockOrder order = form(protocol, caller, snapshot, exchange).lock(body, "");
+        return locks.test(caller, file, order).map(conflict -> answers.ofTest(caller, conflict));
+    }
+
+    @POST
+    @Path("/{ref}/locks/{protocol}/byte-range/batch")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            operationId = "batch",
+            summary = "Free and take several ranges of one file in one step.",
+            description =
+                    "nlm and nfs4: unlocks first, then locks, all or nothing. smb: only one of the two lists; locks are all"
+                            + " or nothing, unlocks stop at the first that fails and keep what they freed. At most 100 ranges, all of one"
+                            + " stream and snapshot.")
+    @APIResponse(
+            responseCode = "200",
+            description = "All is done.",
+            content = @Content(schema = @Schema(implementation = BatchDone.class)))
+    @APIResponse(responseCode = "409", ref = "Conflict")
+    @APIResponse(responseCode = "429", ref = "TooMany")
+    public Uni<Response> batch(
+            @PathParam("ref") String ref,
+            @PathParam("protocol") String protocolSegment,
+            @Parameter(description = "Snapshot for items without snapshot_id.", example = "17")
+                    @QueryParam("snapshot")
+                    @Nullable String snapshot,
+            BatchBody body,
+            @Context RoutingContext exchange) {
+        NotOffered.check(exchange);
+        Caller caller = callers.current();
+        Protocol protocol = Protocols.of(protocolSegment);
+        FileRef file = Exchange.ref(exchange);
+        BatchForm batch = BatchForm.of(form(protocol, caller, snapshot, exchange), body, limits.batchRanges());
+        return locks.batch(caller, file, batch.unlocks(), batch.locks())
+                .map(outcome -> answers.of(caller, protocol, outcome));
+    }
+
+    @DELETE
+    @Path("/{ref}/locks/{protocol}/byte-range")
+    @Operation(
+            operationId = "release",
+            summary = "Free a byte range.",
+            description =
+                    "nlm and nfs4: exactly these bytes, whether held or not. smb: the lock with exactly this offset and size,"
+                            + " else 404.")
+    @APIResponse(responseCode = "200", description = "Free. No body.")
+    public Uni<Response> release(
+            @PathParam("ref") String ref,
+            @PathParam("protocol") String protocolSegment,
+            @BeanParam ReleaseQuery query,
+            @Context RoutingContext exchange) {
+        NotOffered.check(exchange);
+        Caller caller = callers.current();
+        Protocol protocol = Protocols.of(protocolSegment);
+        FileRef file = Exchange.ref(exchange);
+        UnlockOrder order = form(protocol, caller, query.snapshot, exchange).unlock(query);
+        return locks.release(caller, file, order).map(answers::of);
+    }
+
+    @GET
+    @Path("/{ref}/locks/{protocol}/byte-range")
+    @Operation(operationId = "listOfFile", summary = "List the byte-range locks granted on a file.")
+    @APIResponse(
+            responseCode = "200",
+            description = "A page of grants.",
+            content = @Content(schema = @Schema(implementation = GrantsPage.class)))
+    public Uni<Response> list(
+            @PathParam("ref") String ref,
+            @PathParam("protocol") String protocolSegment,
+            @BeanParam FileListQuery query,
+            @Context RoutingContext exchange) {
+        Caller caller = callers.current();
+        Protocol protocol = Protocols.of(protocolSegment);
+        FileRef file = Exchange.ref(exchange);
+        ListForm form = ListForm.of(query, limits);
+        return locks.list(caller, file, protocol, form)
+                .map(page -> answers.of(caller, page, form, Exchange.path(exchange)));
+    }
+
+    @GET
+    @Path("/{ref}/locks/{protocol}/byte-range/count")
+    @Operation(operationId = "countOfFile", summary = "Count the byte-range locks granted on a file.")
+    @APIResponse(
+            responseCode = "200",
+            description = "Counts by the chosen property.",
+            content = @Content(schema = @Schema(implementation = CountsBody.class)))
+    public Uni<Response> count(
+            @PathParam("ref") String ref,
+            @PathParam("protocol") String protocolSegment,
+            @Parameter(
+                            description = "What to count by.",
+                            required = true,
+                            example = "owner_address",
+                            schema = @Schema(enumeration = {"owner_address", "file", "mode"}))
+                    @QueryParam("by")
+                    @Nullable String by,
+            @BeanParam FileListQuery query,
+            @Context RoutingContext exchange) {
+        Caller caller = callers.current();
+        Protocol protocol = Protocols.of(protocolSegment);
+        FileRef file = Exchange.ref(exchange);
+        CountBy property = Counts.by(by);
+        ListForm form = ListForm.of(query, limits);
+        return locks.count(caller, file, protocol, form, property).map(counts -> Counts.answer(property, counts));
+    }
+
+    @GET
+    @Path("/{ref}/locks/nlm/byte-range/waiters")
+    @Operation(
+            operationId = "waitersOfFile",
+            summary = "List who waits for a byte-range lock on a file.",
+            description = "Always empty in this version.")
+    @APIResponse(
+            responseCode = "200",
+            description = "A page of waiting requests.",
+            content = @Content(schema = @Schema(implementation = WaitersPage.class)))
+    public Uni<Response> waiters(
+            @PathParam("ref") String ref, @BeanParam FileListQuery query, @Context RoutingContext exchange) {
+        FileRef file = Exchange.ref(exchange);
+        ListForm form = ListForm.of(query, limits);
+        return locks.exists(callers.current(), file, form)
+                .map(ignored ->
+                        FilesAnswers.ok(new WaitersPage(List.of(), form.next(Exchange.path(exchange), form.after()))));
+    }
+
+    @GET
+    @Path("/{ref}/locks/smb/share-mode")
+    @Operation(
+            operationId = "shareModesOfFile",
+            summary = "List the share-mode locks of a file.",
+            description = "Always empty: nothing here takes share modes.")
+    @APIResponse(
+            responseCode = "200",
+            description = "A page of grants.",
+            content = @Content(schema = @Schema(implementation = GrantsPage.class)))
+    public Uni<Response> shareModes(
+            @PathParam("ref") String ref, @BeanParam FileListQuery query, @Context RoutingContext exchange) {
+        FileRef file = Exchange.ref(exchange);
+        ListForm form = ListForm.of(query, limits);
+        return locks.exists(callers.current(), file, form)
+                .map(ignored ->
+                        FilesAnswers.ok(new GrantsPage(List.of(), form.next(Exchange.path(exchange), form.after()))));
+    }
+
+    private LockForm form(Protocol protocol, Caller caller, @Nullable String snapshot, RoutingContext exchange) {
+        return new LockForm(
+                protocol,
+                caller,
+                snapshot,
+                Exchange.remoteAddress(exchange),
+                node.address().orElseGet(() -> Exchange.localAddress(exchange)));
+    }
+}

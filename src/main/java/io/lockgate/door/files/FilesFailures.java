@@ -1,0 +1,81 @@
+package io.lockgate.door.files;
+
+import io.lockgate.door.Door;
+import io.lockgate.file.CatalogUnavailableException;
+import io.lockgate.range.NotPermittedException;
+import io.lockgate.range.TableUnavailableException;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import org.jboss.logging.Logger;
+
+/** Failure to answer, the framework's own failures included: none leaves this door in another shape. */
+@Singleton
+final class FilesFailures implements Door {
+    private static final Logger LOG = Logger.getLogger(FilesFailures.class);
+
+    @Override
+    public boolean owns(String path) {
+        return FilesThreshold.isOurs(path);
+    }
+
+    @Override
+    public Response answer(RoutingContext exchange, Throwable failure) {
+        return failure(exchange, failure).response();
+    }
+
+    static Failure failure(RoutingContext exchange, Throwable failure) {
+        return switch (failure) {
+            case BadRequest e -> Failure.of(e.error(), e.description());
+            case NotPermittedException e -> Failure.of(FilesError.NOT_PERMITTED, "this needs " + e.permission());
+            case TableUnavailableException e -> unavailable(e);
+            case CatalogUnavailableException e -> catalogUnavailable(e);
+            case WebApplicationException e -> framework(e.getResponse().getStatus(), e);
+            case HttpException e -> framework(e.getStatusCode(), e);
+            default -> internal(exchange, failure);
+        };
+    }
+
+    /** A failure of which only the status is known. */
+    static Failure framework(int status, Throwable cause) {
+        return switch (status) {
+            case 404 -> Failure.of(FilesError.NOT_FOUND, "there is no such path");
+            case 405 -> Failure.of(FilesError.METHOD_NOT_ALLOWED, "this path does not take that method");
+            case 413 -> Failure.of(FilesError.BODY_TOO_LARGE, "the body is too large");
+            case 415 -> Failure.of(FilesError.UNSUPPORTED_MEDIA_TYPE, "a body must be application/json");
+            default -> {
+                if (status >= 500) {
+                    LOG.error("the framework failed a request", cause);
+                    yield Failure.withStatus(FilesError.INTERNAL, status, "the gateway failed");
+                }
+                yield Failure.withStatus(FilesError.REQUEST, status, "the request cannot be taken");
+            }
+        };
+    }
+
+    private static Failure unavailable(TableUnavailableException e) {
+        String known = e.outcomeKnown()
+                ? "the lock table does not answer; nothing was changed"
+                : "the lock table did not answer in time; whether the call happened is unknown, and it is safe to repeat";
+        return Failure.of(FilesError.UNAVAILABLE, known)
+                .withOutcome(e.outcomeKnown())
+                .retryAfter(Duration.ofSeconds(1));
+    }
+
+    private static Failure catalogUnavailable(CatalogUnavailableException e) {
+        LOG.debug("file registry unavailable", e);
+        return Failure.of(
+                        FilesError.CATALOG_UNAVAILABLE,
+                        "the file registry does not answer; it is safe to repeat the call")
+                .withOutcome(true)
+                .retryAfter(Duration.ofSeconds(1));
+    }
+
+    private static Failure internal(RoutingContext exchange, Throwable failure) {
+        LOG.errorf(failure, "%s %s failed", exchange.request().method(), exchange.normalizedPath());
+        return Failure.of(FilesError.INTERNAL, "the gateway failed; its log says more");
+    }
+}

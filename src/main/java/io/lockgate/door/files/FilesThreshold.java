@@ -1,0 +1,182 @@
+package io.lockgate.door.files;
+
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens to a request of this door before Jakarta REST sees it, because Jakarta REST would get it wrong or could not
+ * answer in this door's shape:
+ *
+ * <ul>
+ *   <li>{@code /api/v1} becomes {@code /v1}, and is remembered for {@code paging.next};
+ *   <li>broken percent-encoding and dot segments are refused before the router normalises or replaces them;
+ *   <li>a body without a type is JSON, one that says it is too long is refused unread;
+ *   <li>{@code Accept} is dropped: there is one form of answer, and never 406;
+ *   <li>the answer says {@code application/json} and nothing else, which the 2019 client insists on (dialects.md 1.8).
+ * </ul>
+ */
+@Singleton
+final class FilesThreshold {
+    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+    /** Before authentication and everything else that may answer. */
+    private static final int PRIORITY = 1_000;
+
+    private final int bodyBytes;
+
+    FilesThreshold(FilesLimits limits) {
+        this.bodyBytes = limits.bodyBytes();
+    }
+
+    void register(@Observes Filters filters) {
+        filters.register(this::enter, PRIORITY);
+    }
+
+    /** Failures outside of Jakarta REST: in the router, in authentication, in writing. */
+    void register(@Observes Router router) {
+        router.route("/v1/*").order(Integer.MIN_VALUE).failureHandler(FilesThreshold::fail);
+    }
+
+    /** Whether {@code path}, with or without the {@code /api} prefix, belongs to this door. */
+    static boolean isOurs(String path) {
+        return path.startsWith("/v1/") || path.startsWith("/api/v1/");
+    }
+
+    static BadRequest tooLarge(int limit) {
+        return new BadRequest(FilesError.BODY_TOO_LARGE, "the body is longer than " + limit + " bytes");
+    }
+
+    private void enter(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        String path = Objects.requireNonNullElse(request.path(), "");
+        if (!isOurs(path)) {
+            context.next();
+            return;
+        }
+        if (path.startsWith(Exchange.API_PREFIX)) {
+            Exchange.markApi(context);
+            context.reroute(request.uri().substring(Exchange.API_PREFIX.length()));
+            return;
+        }
+        context.addHeadersEndHandler(ignored -> setContentType(context.response()));
+        Optional<BadRequest> fault = faultOf(request, path);
+        if (fault.isPresent()) {
+            refuse(context, fault.get());
+            return;
+        }
+        MultiMap headers = request.headers();
+        headers.remove(HttpHeaders.ACCEPT);
+        if (!headers.contains(HttpHeaders.CONTENT_TYPE) && takesBody(request.method())) {
+            headers.set(HttpHeaders.CONTENT_TYPE, JSON);
+        }
+        context.next();
+    }
+
+    private Optional<BadRequest> faultOf(HttpServerRequest request, String path) {
+        String uri = request.uri();
+        if (!Percent.isPlain(uri)) {
+            Optional<BadRequest> fault = faultOfEncoding(path, request.query());
+            if (fault.isPresent()) {
+                return fault;
+            }
+        }
+        if (hasDotSegment(path)) {
+            return Optional.of(new BadRequest(
+                    FilesError.INVALID_PATH, "field 'ref' or another part of the path is a dot segment"));
+        }
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        // Longer texts than 18 digits are no length that the HTTP layer has let through.
+        return length != null && length.length() < 19 && Long.parseLong(length) > bodyBytes
+                ? Optional.of(tooLarge(bodyBytes))
+                : Optional.empty();
+    }
+
+    private static Optional<BadRequest> faultOfEncoding(String path, @Nullable String query) {
+        if (Percent.decode(path).isEmpty()) {
+            return Optional.of(new BadRequest(
+                    FilesError.DECODE, "field 'ref' or another part of the path is not percent-encoded UTF-8"));
+        }
+        if (query == null) {
+            return Optional.empty();
+        }
+        for (String pair : query.split("&", -1)) {
+            if (Percent.decode(pair).isEmpty()) {
+                String name = pair.indexOf('=') < 0 ? pair : pair.substring(0, pair.indexOf('='));
+                String shown = name.chars().allMatch(c -> c == '_' || (c >= 'a' && c <= 'z')) ? name : "(query)";
+                return Optional.of(BadRequest.field(shown, "is not percent-encoded UTF-8"));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** A segment that is {@code .} or {@code ..} after decoding, which the router would resolve. */
+    private static boolean hasDotSegment(String path) {
+        if (path.indexOf('.') < 0 && path.indexOf('%') < 0) {
+            return false;
+        }
+        for (String segment : path.split("/", -1)) {
+            if (segment.length() <= 6) {
+                String decoded = Percent.decode(segment).orElse("");
+                if (decoded.equals(".") || decoded.equals("..")) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static boolean takesBody(HttpMethod method) {
+        return method == HttpMethod.POST || method == HttpMethod.PUT || method == HttpMethod.PATCH;
+    }
+
+    private static void refuse(RoutingContext context, BadRequest fault) {
+        if (fault.error() == FilesError.BODY_TOO_LARGE) {
+            // The rest of the body will not be read, so the connection cannot be used again.
+            context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+        send(context, Failure.of(fault.error(), fault.description()));
+    }
+
+    private static void fail(RoutingContext context) {
+        if (context.response().ended() || context.response().headWritten()) {
+            context.next();
+            return;
+        }
+        Throwable cause = context.failure();
+        send(
+                context,
+                cause == null
+                        ? FilesFailures.framework(context.statusCode(), new IllegalStateException("no cause"))
+                        : FilesFailures.failure(context, cause));
+    }
+
+    private static void send(RoutingContext context, Failure failure) {
+        HttpServerResponse response = context.response().setStatusCode(failure.status());
+        if (failure.retryAfterSeconds() != null) {
+            response.putHeader("Retry-After", Long.toString(failure.retryAfterSeconds()));
+        }
+        context.request().resume();
+        response.end(Buffer.buffer(WireJson.write(failure.body())));
+    }
+
+    private static void setContentType(HttpServerResponse response) {
+        MultiMap headers = response.headers();
+        String length = headers.get(HttpHeaders.CONTENT_LENGTH);
+        if (length != null && length.equals("0")) {
+            headers.remove(HttpHeaders.CONTENT_TYPE);
+        } else {
+            headers.set(HttpHeaders.CONTENT_TYPE, JSON);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package io.lockgate.door.files;
+
+import io.lockgate.range.ByteRange;
+import io.lockgate.range.Caller;
+import io.lockgate.range.Conflict;
+import io.lockgate.range.Grant;
+import io.lockgate.range.Protocol;
+import io.lockgate.range.World;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Shows grants as the caller may see them: whose they are to readers and owners, their tokens to owners alone. */
+@Singleton
+final class GrantBodies {
+    private final long nodeId;
+
+    GrantBodies(Node node) {
+        this.nodeId = node.id();
+    }
+
+    GrantBody show(Caller caller, Grant grant) {
+        boolean seen = caller.maySee(grant);
+        boolean nfs4 = grant.protocol() == Protocol.NFS4;
+        String id = grant.id().toString();
+        String name = grant.owner().ownerName();
+        return new GrantBody(
+                Long.toUnsignedString(grant.space().fileId()),
+                grant.space().streamId(),
+                grant.space().snapshotId(),
+                Modes.texts(grant.modes()),
+                Long.toUnsignedString(grant.range().first()),
+                size(grant.protocol().world(), grant.range()),
+                seen ? grant.owner().ownerId() : null,
+                seen ? name : null,
+                seen ? grant.ownerAddress() : null,
+                grant.nodeAddress(),
+                nfs4 && seen ? (name.isEmpty() ? grant.ownerAddress() : name) : null,
+                nfs4 ? id : null,
+                nfs4 ? nodeId : null,
+                id,
+                caller.owns(grant) ? grant.token().toString() : null,
+                milliseconds(grant.expiresIn()),
+                false);
+    }
+
+    List<GrantBody> show(Caller caller, List<Grant> grants) {
+        return grants.stream().map(grant -> show(caller, grant)).toList();
+    }
+
+    ConflictBody show(Caller caller, World world, Conflict conflict) {
+        return new ConflictBody(
+                conflict.blockers().stream().map(b -> blocker(caller, b)).toList(),
+                conflict.free().stream()
+                        .map(part -> new RangePart(Long.toUnsignedString(part.first()), size(world, part)))
+                        .toList(),
+                conflict.more(),
+                milliseconds(conflict.retryAfter()));
+    }
+
+    private static BlockerBody blocker(Caller caller, Grant grant) {
+        boolean seen = caller.maySee(grant);
+        return new BlockerBody(
+                Long.toUnsignedString(grant.range().first()),
+                size(grant.protocol().world(), grant.range()),
+                Modes.texts(grant.modes()),
+                milliseconds(grant.expiresIn()),
+                seen ? grant.id().toString() : null,
+                seen ? grant.owner().ownerId() : null,
+                seen ? grant.owner().ownerName() : null,
+                seen ? grant.ownerAddress() : null);
+    }
+
+    private static String size(World world, ByteRange range) {
+        return Long.toUnsignedString(range.sizeIn(world));
+    }
+
+    private static @Nullable Long milliseconds(@Nullable Duration duration) {
+        return duration == null ? null : duration.toMillis();
+    }
+}

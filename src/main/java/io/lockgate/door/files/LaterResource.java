@@ -1,0 +1,65 @@
+package io.lockgate.door.files;
+
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+
+/** Endpoints of the API that a later version brings: they say so, in place of a 404 that reads like a typing error. */
+@Path("/v1/files")
+@Produces(MediaType.APPLICATION_JSON)
+public class LaterResource {
+    @POST
+    @Path("/locks/{protocol}/grants/{grant_id}/break")
+    @Operation(hidden = true)
+    public Uni<Response> breakGrant() {
+        throw BadRequest.notOffered("break");
+    }
+
+    @GET
+    @Path("/locks/events")
+    @Operation(hidden = true)
+    public Uni<Response> events() {
+        throw BadRequest.notOffered("events");
+    }
+
+    @GET
+    @Path("/locks/waiters/{id}")
+    @Operation(hidden = true)
+    public Uni<Response> pollWaiter() {
+        throw BadRequest.notOffered("waiters");
+    }
+
+    @DELETE
+    @Path("/locks/waiters/{id}")
+    @Operation(hidden = true)
+    public Uni<Response> cancelWaiter() {
+        throw BadRequest.notOffered("waiters");
+    }
+
+    @GET
+    @Path("/locks/sessions{rest:(/.*)?}")
+    @Operation(hidden = true)
+    public Uni<Response> getSession() {
+        throw BadRequest.notOffered("sessions");
+    }
+
+    @POST
+    @Path("/locks/sessions{rest:(/.*)?}")
+    @Operation(hidden = true)
+    public Uni<Response> postSession() {
+        throw BadRequest.notOffered("sessions");
+    }
+
+    @DELETE
+    @Path("/locks/sessions{rest:(/.*)?}")
+    @Operation(hidden = true)
+    public Uni<Response> deleteSession() {
+        throw BadRequest.notOffered("sessions");
+    }
+}

@@ -1,0 +1,98 @@
+package io.lockgate.door.files;
+
+import io.lockgate.range.Caller;
+import io.lockgate.range.Cursor;
+import io.lockgate.range.GrantFilter;
+import io.lockgate.range.Protocol;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A list request that is in order: what to show, how much, from where, and how to say the same again for the next page.
+ *
+ * @param snapshotId set when one file is listed
+ */
+record ListForm(
+        Optional<String> snapshotId,
+        Optional<String> ownerName,
+        Optional<String> ownerAddress,
+        Optional<String> ownerId,
+        boolean mine,
+        int limit,
+        Cursor after) {
+
+    static ListForm of(ListQuery query, FilesLimits limits) {
+        return new ListForm(
+                query instanceof FileListQuery file
+                        ? Optional.of(LockForm.snapshotId("snapshot", file.snapshot))
+                        : Optional.empty(),
+                filter("owner_name", query.ownerName),
+                filter("owner_address", query.ownerAddress),
+                filter("owner_id", query.ownerId),
+                LockForm.flag("mine", query.mine),
+                limit(query.limit, limits),
+                query.after == null || query.after.isEmpty() ? Cursor.START : Cursors.parse(query.after));
+    }
+
+    /** What to show of all files. */
+    GrantFilter filter(Protocol protocol, Caller caller) {
+        return filter(protocol, caller, Optional.empty());
+    }
+
+    /** What to show of one file. */
+    GrantFilter filter(Protocol protocol, Caller caller, long fileId) {
+        return filter(protocol, caller, Optional.of(new GrantFilter.FileVersion(fileId, snapshotId.orElse(""))));
+    }
+
+    /**
+     * Path and query of the page after {@code next}: always there, with every filter and the limit, because clients follow
+     * it as it is, some of them from an empty page too (dialects.md 1.4).
+     */
+    PagingBody next(String path, Cursor next) {
+        StringBuilder uri = new StringBuilder(path).append("?limit=").append(limit);
+        snapshotId.filter(id -> !id.isEmpty()).ifPresent(id -> append(uri, "snapshot", id));
+        ownerName.ifPresent(name -> append(uri, "owner_name", name));
+        ownerAddress.ifPresent(address -> append(uri, "owner_address", address));
+        ownerId.ifPresent(id -> append(uri, "owner_id", id));
+        if (mine) {
+            append(uri, "mine", "true");
+        }
+        append(uri, "after", Cursors.text(next));
+        return new PagingBody(uri.toString());
+    }
+
+    /** A filter of a list or of a release by client. */
+    static Optional<String> filter(String field, @Nullable String text) {
+        return text == null || text.isEmpty() ? Optional.empty() : Optional.of(Texts.name(field, text));
+    }
+
+    private GrantFilter filter(Protocol protocol, Caller caller, Optional<GrantFilter.FileVersion> file) {
+        return new GrantFilter(
+                protocol,
+                file,
+                ownerAddress,
+                ownerName,
+                ownerId,
+                mine ? Optional.of(caller.principal()) : Optional.empty());
+    }
+
+    private static int limit(@Nullable String text, FilesLimits limits) {
+        if (text == null || text.isEmpty()) {
+            return limits.pageDefault();
+        }
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                throw BadRequest.field("limit", "is not a decimal number above 0");
+            }
+        }
+        String digits = text.replaceFirst("^0+", "");
+        if (digits.isEmpty()) {
+            throw BadRequest.field("limit", "is not a decimal number above 0");
+        }
+        return digits.length() > 9 ? limits.pageMax() : Math.min(Integer.parseInt(digits), limits.pageMax());
+    }
+
+    private static void append(StringBuilder uri, String name, String value) {
+        uri.append('&').append(name).append('=').append(Percent.encode(value));
+    }
+}

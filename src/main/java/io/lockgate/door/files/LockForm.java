@@ -1,0 +1,176 @@
+package io.lockgate.door.files;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import io.lockgate.range.ByteRange;
+import io.lockgate.range.Caller;
+import io.lockgate.range.InvalidRangeException;
+import io.lockgate.range.Lifetime;
+import io.lockgate.range.Owner;
+import io.lockgate.range.Protocol;
+import io.lockgate.range.Space;
+import io.lockgate.range.World;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns bodies and parameters into the values of the range room, or names the field that is wrong.
+ *
+ * @param snapshot the query parameter of that name, for bodies that do not say
+ * @param remoteAddress address of the client
+ * @param nodeAddress address of this node
+ */
+record LockForm(Protocol protocol, Caller caller, @Nullable String snapshot, String remoteAddress, String nodeAddress) {
+    private static final long MIN_LEASE_MS = 1_000;
+    private static final long MAX_LEASE_MS = 86_400_000;
+
+    /** @param at what stands in front of the field names: empty, or {@code locks[3].} */
+    LockOrder lock(LockBody body, String at) {
+        refuseLaterFeatures(body, at);
+        String ownerId = Texts.id(at + "owner_id", required(at + "owner_id", body.ownerId()));
+        String ownerName = body.ownerName() == null ? "" : Texts.name(at + "owner_name", body.ownerName());
+        return new LockOrder(
+                snapshot(at, body.snapshotId()),
+                stream(at, body.streamId()),
+                protocol,
+                Modes.parse(at + "mode", required(at + "mode", body.mode())),
+                range(protocol.world(), at, body.offset(), body.size()),
+                new Owner(caller.principal(), ownerId, ownerName),
+                address(at, body.ownerAddress()),
+                nodeAddress,
+                body.leaseMs() == null
+                        ? Lifetime.UNTIL_RELEASED
+                        : Lifetime.lease(lease(at + "lease_ms", body.leaseMs())));
+    }
+
+    UnlockOrder unlock(UnlockBody body, String at) {
+        return new UnlockOrder(
+                snapshot(at, body.snapshotId()),
+                stream(at, body.streamId()),
+                protocol,
+                range(protocol.world(), at, body.offset(), body.size()),
+                Texts.id(at + "owner_id", required(at + "owner_id", body.ownerId())),
+                Optional.ofNullable(body.ownerName()).map(name -> Texts.name(at + "owner_name", name)),
+                false);
+    }
+
+    UnlockOrder unlock(ReleaseQuery query) {
+        return new UnlockOrder(
+                snapshot("", null),
+                stream("", query.streamId),
+                protocol,
+                range(protocol.world(), "", text(query.offset), text(query.size)),
+                Texts.id("owner_id", required("owner_id", query.ownerId)),
+                Optional.ofNullable(query.ownerName).map(name -> Texts.name("owner_name", name)),
+                flag("any_owner", query.anyOwner));
+    }
+
+    /**
+     * The range of {@code offset} and {@code size} in {@code world}; both have error classes of their own (dialects.md 1.6).
+     */
+    static ByteRange range(World world, String at, @Nullable Decimal offset, @Nullable Decimal size) {
+        long first = required(at + "offset", offset).value(at + "offset", FilesError.INVALID_OFFSET);
+        long length = required(at + "size", size).value(at + "size", FilesError.INVALID_SIZE);
+        try {
+            return ByteRange.of(world, first, length);
+        } catch (InvalidRangeException e) {
+            FilesError error = e.field().equals("offset") ? FilesError.INVALID_OFFSET : FilesError.INVALID_SIZE;
+            throw new BadRequest(error, "field '" + at + e.field() + "': " + e.getMessage());
+        }
+    }
+
+    static Duration lease(String field, long milliseconds) {
+        if (milliseconds < MIN_LEASE_MS || milliseconds > MAX_LEASE_MS) {
+            throw BadRequest.field(field, "is not between " + MIN_LEASE_MS + " and " + MAX_LEASE_MS);
+        }
+        return Duration.ofMillis(milliseconds);
+    }
+
+    /**
+     * A snapshot id as the room keeps it: decimal, the head version empty. {@code 0} is the head version too, because the
+     * official client leaves a falsy value out when it lists but sends it when it releases (dialects.md 1.2).
+     */
+    static String snapshotId(String field, @Nullable String text) {
+        if (text == null || text.isEmpty()) {
+            return Space.HEAD;
+        }
+        long id = Decimal.parse(text, field, FilesError.DECODE);
+        return id == 0 ? Space.HEAD : Long.toUnsignedString(id);
+    }
+
+    static String stream(String at, @Nullable String text) {
+        return text == null ? Space.DEFAULT_STREAM : Texts.id(at + "stream_id", text);
+    }
+
+    static boolean flag(String field, @Nullable String text) {
+        return switch (text) {
+            // Python and Go clients spell them so.
+            case "true", "True", "1" -> true;
+            case "false", "False", "0", "" -> false;
+            case null -> false;
+            default -> throw BadRequest.field(field, "is neither true nor false");
+        };
+    }
+
+    static <T> T required(String field, @Nullable T value) {
+        if (value == null) {
+            throw BadRequest.missing(field);
+        }
+        return value;
+    }
+
+    /** Element {@code index} of an array, which may not be null. */
+    static <T> T element(String field, List<@Nullable T> elements, int index) {
+        @Nullable T element = elements.get(index);
+        if (element == null) {
+            throw BadRequest.field(field + "[" + index + "]", "is null");
+        }
+        return element;
+    }
+
+    private String snapshot(String at, @Nullable String inBody) {
+        return inBody == null ? snapshotId("snapshot", snapshot) : snapshotId(at + "snapshot_id", inBody);
+    }
+
+    private String address(String at, @Nullable String text) {
+        if (text == null || text.isEmpty()) {
+            return remoteAddress;
+        }
+        Texts.name(at + "owner_address", text);
+        try {
+            InetAddress.ofLiteral(text);
+            return text;
+        } catch (IllegalArgumentException e) {
+            throw BadRequest.field(at + "owner_address", "is not an IP address");
+        }
+    }
+
+    private static @Nullable Decimal text(@Nullable String text) {
+        return text == null ? null : new Decimal(text, false);
+    }
+
+    private static void refuseLaterFeatures(LockBody body, String at) {
+        refuse(at + "session_id", body.sessionId());
+        refuse(at + "receipt", body.receipt());
+        refuse(at + "durability", body.durability());
+        JsonNode reclaim = Objects.requireNonNullElse(body.reclaim(), NullNode.instance);
+        if (!reclaim.isNull() && !(reclaim.isBoolean() && !reclaim.booleanValue())) {
+            throw BadRequest.notOffered("field '" + at + "reclaim'");
+        }
+        JsonNode wait = Objects.requireNonNullElse(body.waitMs(), NullNode.instance);
+        if (!wait.isNull()
+                && !(wait.isIntegralNumber() && wait.bigIntegerValue().signum() == 0)) {
+            throw BadRequest.notOffered("field '" + at + "wait_ms'");
+        }
+    }
+
+    private static void refuse(String field, @Nullable JsonNode value) {
+        if (value != null && !value.isNull()) {
+            throw BadRequest.notOffered("field '" + field + "'");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package io.lockgate.door.files;
+
+import io.lockgate.file.FileLookup;
+import io.lockgate.file.FileRef;
+import io.lockgate.file.Files;
+import io.lockgate.range.Acquisition;
+import io.lockgate.range.BatchOutcome;
+import io.lockgate.range.Caller;
+import io.lockgate.range.Conflict;
+import io.lockgate.range.CountBy;
+import io.lockgate.range.GrantPage;
+import io.lockgate.range.Protocol;
+import io.lockgate.range.RangeLocks;
+import io.lockgate.range.Release;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * Brings the two rooms of this door together, which do not know each other: a reference becomes a file id, then the use
+ * case of the range room runs on it. Permissions come first, so that who may do nothing learns nothing and reserves nothing.
+ */
+@Singleton
+final class LocksOnFiles {
+    private static final Logger LOG = Logger.getLogger(LocksOnFiles.class);
+
+    private final Files files;
+    private final RangeLocks locks;
+
+    LocksOnFiles(Files files, RangeLocks locks) {
+        this.files = files;
+        this.locks = locks;
+    }
+
+    Uni<Acquisition> acquire(Caller caller, FileRef ref, LockOrder order) {
+        locks.requireAcquire(caller);
+        return files.forAcquire(ref).map(LocksOnFiles::known).chain(file -> {
+            Uni<Acquisition> acquired = locks.acquire(caller, order.on(file.id()));
+            return file.confirmOwed()
+                    ? acquired.call(outcome -> outcome instanceof Acquisition.Granted ? confirm(file) : done())
+                    : acquired;
+        });
+    }
+
+    Uni<Optional<Conflict>> test(Caller caller, FileRef ref, LockOrder order) {
+        locks.requireAcquire(caller);
+        return files.forReading(ref)
+                .chain(found -> found instanceof FileLookup.Unknown unknown && files.isMadeByAcquire(unknown)
+                        ? Uni.createFrom().item(Optional.<Conflict>empty())
+                        : locks.test(caller, order.on(known(found).id())));
+    }
+
+    Uni<BatchOutcome> batch(Caller caller, FileRef ref, List<UnlockOrder> unlocks, List<LockOrder> asked) {
+        locks.requireAcquire(caller);
+        Uni<FileLookup> found = asked.isEmpty() ? files.forRelease(ref) : files.forAcquire(ref);
+        return found.map(LocksOnFiles::known).chain(file -> {
+            Uni<BatchOutcome> outcome = locks.batch(
+                    caller,
+                    unlocks.stream().map(u -> u.on(file.id())).toList(),
+                    asked.stream().map(l -> l.on(file.id())).toList());
+            return file.confirmOwed()
+                    ? outcome.call(end -> end instanceof BatchOutcome.Done ? confirm(file) : done())
+                    : outcome;
+        });
+    }
+
+    Uni<Release> release(Caller caller, FileRef ref, UnlockOrder order) {
+        locks.requireRelease(caller, order.anyOwner());
+        return files.forRelease(ref)
+                .chain(found -> locks.release(caller, order.on(known(found).id())));
+    }
+
+    Uni<GrantPage> list(Caller caller, FileRef ref, Protocol protocol, ListForm form) {
+        locks.requireList(caller, form.mine());
+        return files.forReading(ref)
+                .chain(found -> locks.list(
+                        caller, form.filter(protocol, caller, known(found).id()), form.after(), form.limit()));
+    }
+
+    Uni<Map<String, Long>> count(Caller caller, FileRef ref, Protocol protocol, ListForm form, CountBy by) {
+        locks.requireList(caller, form.mine());
+        return files.forReading(ref)
+                .chain(found -> locks.count(
+                        caller, form.filter(protocol, caller, known(found).id()), by));
+    }
+
+    /** For lists that are always empty: the file must exist all the same. */
+    Uni<Void> exists(Caller caller, FileRef ref, ListForm form) {
+        locks.requireList(caller, form.mine());
+        return files.forReading(ref).map(LocksOnFiles::known).replaceWithVoid();
+    }
+
+    /** The grant stands whether this succeeds or not, and its holder must hear of it: the next acquire repeats it. */
+    private Uni<Void> confirm(FileLookup.Known file) {
+        return files.confirm(file.id()).onFailure().recoverWithUni(failure -> {
+            LOG.infof("file %s stays unlisted for now: %s", Long.toUnsignedString(file.id()), failure.getMessage());
+            return done();
+        });
+    }
+
+    private static Uni<Void> done() {
+        return Uni.createFrom().voidItem();
+    }
+
+    private static FileLookup.Known known(FileLookup found) {
+        return switch (found) {
+            case FileLookup.Known known -> known;
+            case FileLookup.Unknown(FileRef ref) -> throw unknown(ref);
+            case FileLookup.NotAFile(FileRef ref) ->
+                throw new BadRequest(FilesError.NOT_A_FILE, "field 'ref' names a directory: " + ref);
+        };
+    }
+
+    /** The error for a file that does not exist, by the kind of its reference (dialects.md 1.6). */
+    static BadRequest unknown(FileRef ref) {
+        return switch (ref) {
+            case FileRef.ById id -> new BadRequest(FilesError.NO_SUCH_INODE, "no file has the id " + id);
+            case FileRef.ByPath path -> new BadRequest(FilesError.NO_SUCH_ENTRY, "no file is known as " + path);
+        };
+    }
+}

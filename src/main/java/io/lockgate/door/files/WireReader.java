@@ -1,0 +1,62 @@
+package io.lockgate.door.files;
+
+import jakarta.inject.Inject;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.ext.Provider;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Type;
+import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveResourceInfo;
+import org.jboss.resteasy.reactive.server.spi.ServerMessageBodyReader;
+import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
+
+/** Reads the JSON bodies of this door, up to its limit. */
+@Provider
+@Consumes(MediaType.WILDCARD)
+public class WireReader implements ServerMessageBodyReader<Wire> {
+    private final int limit;
+
+    @Inject
+    WireReader(FilesLimits limits) {
+        this.limit = limits.bodyBytes();
+    }
+
+    @Override
+    public boolean isReadable(Class<?> type, Type generic, ResteasyReactiveResourceInfo method, MediaType mediaType) {
+        return Wire.class.isAssignableFrom(type);
+    }
+
+    @Override
+    public boolean isReadable(Class<?> type, Type generic, Annotation[] annotations, MediaType mediaType) {
+        return Wire.class.isAssignableFrom(type);
+    }
+
+    @Override
+    public Wire readFrom(Class<Wire> type, Type generic, MediaType mediaType, ServerRequestContext context)
+            throws IOException {
+        return read(type, context.getInputStream());
+    }
+
+    @Override
+    public Wire readFrom(
+            Class<Wire> type,
+            Type generic,
+            Annotation[] annotations,
+            MediaType mediaType,
+            MultivaluedMap<String, String> headers,
+            InputStream body)
+            throws IOException {
+        return read(type, body);
+    }
+
+    private Wire read(Class<Wire> type, InputStream body) throws IOException {
+        byte[] bytes = body.readNBytes(limit + 1);
+        if (bytes.length > limit) {
+            throw FilesThreshold.tooLarge(limit);
+        }
+        return WireJson.read(bytes, type);
+    }
+}

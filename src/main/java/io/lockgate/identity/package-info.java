@@ -1,0 +1,5 @@
+/** Who is at the door. */
+@NullMarked
+package io.lockgate.identity;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,213 @@
+package io.lockgate.range;
+
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The use cases of the range room: who may do what (product.md 1.2 "Owners", section 4), and nothing else. All that is
+ * atomic is in the {@link RangeLockTable}.
+ *
+ * <p>Every method throws {@link NotPermittedException} when the caller lacks the permission, before anything is asked of
+ * the table, and fails its {@code Uni} with {@link TableUnavailableException} as the table does. An id is not a capability: to those who may not see it, somebody
+ * else's grant does not exist.
+ */
+public final class RangeLocks {
+    public static final String ACQUIRE = "PRIVILEGE_FS_LOCK_ACQUIRE";
+    public static final String READ = "PRIVILEGE_FS_LOCK_READ";
+    public static final String WRITE = "PRIVILEGE_FS_LOCK_WRITE";
+
+    private final RangeLockTable table;
+    private final AuditTrail audit;
+
+    public RangeLocks(RangeLockTable table, AuditTrail audit) {
+        this.table = table;
+        this.audit = audit;
+    }
+
+    /**
+     * Fails a caller who may take no locks. For doors that have something to do before {@link #acquire}, {@link #test} or
+     * {@link #batch}, which check it too.
+     *
+     * @throws NotPermittedException when it is so
+     */
+    public void requireAcquire(Caller caller) {
+        if (!caller.acquires()) {
+            throw new NotPermittedException(ACQUIRE);
+        }
+    }
+
+    /** The same for {@link #release} and {@link #releaseByClient}. */
+    public void requireRelease(Caller caller, boolean anyOwner) {
+        if (anyOwner && !caller.administers()) {
+            throw new NotPermittedException(WRITE);
+        }
+        if (!caller.administers()) {
+            requireAcquire(caller);
+        }
+    }
+
+    /**
+     * The same for {@link #list} and {@link #count}.
+     *
+     * @param mine whether only the caller's own locks are asked for
+     */
+    public void requireList(Caller caller, boolean mine) {
+        if (!caller.reads() && !(caller.acquires() && mine)) {
+            throw new NotPermittedException(READ);
+        }
+    }
+
+    /** Takes a lock for the caller. */
+    public Uni<Acquisition> acquire(Caller caller, LockRequest request) {
+        requireAcquire(caller);
+        return table.acquire(own(caller, request));
+    }
+
+    /** What would refuse {@code request} now; takes nothing. */
+    public Uni<Optional<Conflict>> test(Caller caller, LockRequest request) {
+        requireAcquire(caller);
+        return table.test(own(caller, request));
+    }
+
+    /** Several unlocks and locks of the caller's own, in one space. {@code anyOwner} has no meaning here. */
+    public Uni<BatchOutcome> batch(Caller caller, List<ReleaseOrder> unlocks, List<LockRequest> locks) {
+        requireAcquire(caller);
+        return table.batch(
+                unlocks.stream().map(u -> unlock(u, ownOf(caller, u))).toList(),
+                locks.stream().map(l -> own(caller, l)).toList());
+    }
+
+    /**
+     * Frees a range: the caller's own locks there; everybody's under that owner id when the caller administers and either
+     * takes no locks itself or says {@code anyOwner}. The latter is audited.
+     */
+    public Uni<Release> release(Caller caller, ReleaseOrder order) {
+        requireRelease(caller, order.anyOwner());
+        if (!asAdministrator(caller, order.anyOwner())) {
+            return table.release(unlock(order, ownOf(caller, order)));
+        }
+        UnlockRequest request = unlock(order, new OwnerSelector(order.ownerId(), Optional.empty(), order.ownerName()));
+        String target = order.protocol() + " " + order.range() + " of " + order.space();
+        return audited(caller, "release", target, describe(request.owner())).chain(() -> table.release(request));
+    }
+
+    /** The grant with that id, if it was taken by {@code protocol} and the caller may see it. */
+    public Uni<Optional<Grant>> find(Caller caller, Protocol protocol, GrantId id) {
+        if (!caller.acquires() && !caller.reads()) {
+            throw new NotPermittedException(READ);
+        }
+        return table.find(id).map(found -> found.filter(grant -> grant.protocol() == protocol && caller.maySee(grant)));
+    }
+
+    /** Frees a whole grant: the caller's own, or, audited, anybody's when the caller administers. */
+    public Uni<Release> releaseGrant(Caller caller, Protocol protocol, GrantId id) {
+        requireRelease(caller, false);
+        return table.find(id).chain(found -> {
+            Optional<Grant> grant = found.filter(g -> g.protocol() == protocol);
+            if (grant.isEmpty()) {
+                return Uni.createFrom().item(new Release.NoSuchLock());
+            }
+            if (caller.owns(grant.get())) {
+                return table.releaseGrant(id, Optional.of(caller.principal()));
+            }
+            return caller.administers() ? releaseOfOther(caller, grant.get()) : noSuchLock();
+        });
+    }
+
+    /** Sets the end of one of the caller's own grants to {@code lease} from now. */
+    public Uni<Renewal> renew(Caller caller, Protocol protocol, GrantId id, Duration lease) {
+        requireAcquire(caller);
+        // One round trip: a grant of another protocol is told apart afterwards, and a longer lease on it harms nobody.
+        return table.renew(id, caller.principal(), lease)
+                .map(renewal -> renewal instanceof Renewal.Renewed(Grant grant) && grant.protocol() != protocol
+                        ? new Renewal.NoSuchLock()
+                        : renewal);
+    }
+
+    /**
+     * Whether {@code token} is still good for {@code range}. Asked by storage systems about other people's tokens, so
+     * whoever may do anything with locks may ask; what the grant looks like is for the door to show or not.
+     */
+    public Uni<FenceCheck> check(Caller caller, Space space, ByteRange range, FencingToken token) {
+        if (!caller.acquires() && !caller.reads() && !caller.administers()) {
+            throw new NotPermittedException(READ);
+        }
+        return table.check(space, range, token);
+    }
+
+    /** A page of grants; without the permission to read, only when {@code filter} is bound to the caller. */
+    public Uni<GrantPage> list(Caller caller, GrantFilter filter, Cursor after, int limit) {
+        requireList(caller, isOwn(caller, filter));
+        return table.list(filter, after, limit);
+    }
+
+    /** Counts of grants; the same permission as {@link #list}. */
+    public Uni<Map<String, Long>> count(Caller caller, GrantFilter filter, CountBy by) {
+        requireList(caller, isOwn(caller, filter));
+        return table.count(filter, by);
+    }
+
+    /**
+     * Frees every grant that {@code filter} matches, of the caller's own or, by the rule of {@link #release} and audited,
+     * of everybody; answers how many. Not one atomic step.
+     */
+    public Uni<Long> releaseByClient(Caller caller, GrantFilter filter, boolean anyOwner) {
+        requireRelease(caller, anyOwner);
+        if (!asAdministrator(caller, anyOwner)) {
+            return table.releaseAll(filter.ofPrincipal(caller.principal()));
+        }
+        String whose = "owner_name=" + filter.ownerName().orElse("*") + " owner_address="
+                + filter.ownerAddress().orElse("*");
+        return audited(caller, "release-by-client", filter.protocol().toString(), whose)
+                .chain(() -> table.releaseAll(filter));
+    }
+
+    private Uni<Release> releaseOfOther(Caller caller, Grant grant) {
+        String whose = "principal=" + grant.owner().principal() + " owner_id="
+                + grant.owner().ownerId();
+        String target = grant.id() + " " + grant.range() + " of " + grant.space();
+        return audited(caller, "release-grant", target, whose)
+                .chain(() ->
+                        table.releaseGrant(grant.id(), Optional.of(grant.owner().principal())));
+    }
+
+    private Uni<Void> audited(Caller caller, String what, String target, String whose) {
+        return audit.record(new AuditTrail.Entry(caller.principal(), what, target, whose, Optional.empty()));
+    }
+
+    /** Somebody who takes no locks has none of their own to mean; somebody who does both must say so. */
+    private static boolean asAdministrator(Caller caller, boolean anyOwner) {
+        return caller.administers() && (anyOwner || !caller.acquires());
+    }
+
+    private static boolean isOwn(Caller caller, GrantFilter filter) {
+        return filter.principal().filter(caller.principal()::equals).isPresent();
+    }
+
+    private static LockRequest own(Caller caller, LockRequest request) {
+        if (!request.owner().principal().equals(caller.principal())) {
+            throw new IllegalArgumentException("a lock is taken for the caller's own principal");
+        }
+        return request;
+    }
+
+    private static OwnerSelector ownOf(Caller caller, ReleaseOrder order) {
+        return new OwnerSelector(order.ownerId(), Optional.of(caller.principal()), order.ownerName());
+    }
+
+    private static UnlockRequest unlock(ReleaseOrder order, OwnerSelector owner) {
+        return new UnlockRequest(order.space(), order.protocol(), order.range(), owner);
+    }
+
+    private static String describe(OwnerSelector owner) {
+        return "principal=" + owner.principal().orElse("*") + " owner_id=" + owner.ownerId() + " owner_name="
+                + owner.ownerName().orElse("*");
+    }
+
+    private static Uni<Release> noSuchLock() {
+        return Uni.createFrom().item(new Release.NoSuchLock());
+    }
+}
