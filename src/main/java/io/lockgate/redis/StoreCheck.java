@@ -56,8 +56,8 @@ public final class StoreCheck {
                 check();
                 return;
             } catch (ExecutionException e) {
-                String reason =
-                        Objects.toString(e.getCause().getMessage(), e.getCause().toString());
+                Throwable cause = e.getCause();
+                String reason = cause == null ? e.toString() : cause.toString();
                 if (System.nanoTime() >= end) {
                     throw new UnfitStoreException("Redis does not answer: " + reason);
                 }

@@ -73,7 +73,8 @@ public final class RawHttp {
 
     /** One request on a connection of its own. */
     public Answer send(String method, String target, byte @Nullable [] body, String... headers) {
-        StringBuilder head = new StringBuilder(method + " " + target + " HTTP/1.1\r\nHost: " + host + ":" + port + "\r\n");
+        StringBuilder head =
+                new StringBuilder(method + " " + target + " HTTP/1.1\r\nHost: " + host + ":" + port + "\r\n");
         for (String header : headers) {
             head.append(header).append("\r\n");
         }

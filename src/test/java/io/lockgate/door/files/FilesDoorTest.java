@@ -98,7 +98,8 @@ class FilesDoorTest {
     /** A POSIX lock to the end is shown with size 0; the highest offset is exact. */
     @Test
     void theEndIsSizeZero() {
-        JsonNode grant = http.post(locks("nlm"), lock("EXCLUSIVE", "18446744073709551615", "1", "")).json();
+        JsonNode grant = http.post(locks("nlm"), lock("EXCLUSIVE", "18446744073709551615", "1", ""))
+                .json();
 
         assertThat(grant.get("offset").textValue()).isEqualTo("18446744073709551615");
         assertThat(grant.get("size").textValue()).isEqualTo("0");
@@ -107,7 +108,8 @@ class FilesDoorTest {
     /** A zero-length SMB lock keeps its size. */
     @Test
     void smbHasZeroLengthLocks() {
-        JsonNode grant = http.post(locks("smb"), lock("EXCLUSIVE", "7", "0", "")).json();
+        JsonNode grant =
+                http.post(locks("smb"), lock("EXCLUSIVE", "7", "0", "")).json();
 
         assertThat(grant.get("offset").textValue()).isEqualTo("7");
         assertThat(grant.get("size").textValue()).isEqualTo("0");
@@ -118,7 +120,8 @@ class FilesDoorTest {
     void refusalExplainsItself() {
         http.post(locks("nlm"), lock("EXCLUSIVE", "10", "10", ",\"lease_ms\":5000"));
 
-        Answer answer = http.post(locks("nlm"), lock("EXCLUSIVE", "0", "100", "").replace(owner, owner + "-other"));
+        Answer answer =
+                http.post(locks("nlm"), lock("EXCLUSIVE", "0", "100", "").replace(owner, owner + "-other"));
 
         assertThat(answer.status()).as(answer.text()).isEqualTo(409);
         JsonNode body = answer.json();
@@ -141,7 +144,8 @@ class FilesDoorTest {
     @Test
     void testTakesNothing() {
         String target = locks("nlm") + "test";
-        assertThat(http.post(target, lock("EXCLUSIVE", "0", "1", "")).json().get("grants")).isEmpty();
+        assertThat(http.post(target, lock("EXCLUSIVE", "0", "1", "")).json().get("grants"))
+                .isEmpty();
         http.post(locks("nlm"), lock("EXCLUSIVE", "0", "1", ""));
 
         Answer answer = http.post(target, lock("SHARED", "0", "0", "").replace(owner, owner + "-other"));
@@ -166,7 +170,8 @@ class FilesDoorTest {
             assertThat(answer.header("content-length")).contains("0");
         }
         assertThat(rows(locks("nlm")))
-                .extracting(row -> row.get("offset").textValue() + "+" + row.get("size").textValue())
+                .extracting(row ->
+                        row.get("offset").textValue() + "+" + row.get("size").textValue())
                 .containsExactly("0+10", "20+10");
     }
 
@@ -250,7 +255,8 @@ class FilesDoorTest {
     /** A lock without a lease takes none. */
     @Test
     void renewOfWhatDoesNotExpireIsRefused() {
-        JsonNode taken = http.post(locks("nlm"), lock("EXCLUSIVE", "0", "10", "")).json();
+        JsonNode taken =
+                http.post(locks("nlm"), lock("EXCLUSIVE", "0", "10", "")).json();
 
         Answer answer = http.post(
                 "/v1/files/locks/nlm/grants/" + taken.get("grant_id").textValue() + "/renew", "{\"lease_ms\":5000}");
@@ -262,7 +268,8 @@ class FilesDoorTest {
     /** A token is good while its grant covers the range, and no longer. */
     @Test
     void fenceFollowsTheGrant() {
-        JsonNode taken = http.post(locks("nlm"), lock("EXCLUSIVE", "0", "10", "")).json();
+        JsonNode taken =
+                http.post(locks("nlm"), lock("EXCLUSIVE", "0", "10", "")).json();
         String question = "{\"file_id\":\"" + file + "\",\"offset\":\"0\",\"size\":\"10\",\"fencing_token\":\""
                 + taken.get("fencing_token").textValue() + "\"}";
 
@@ -379,7 +386,9 @@ class FilesDoorTest {
 
     /** An encoded path is one segment, decoded exactly once; a plus is a plus. */
     @ParameterizedTest
-    @ValueSource(strings = {"%20b%2Fc%25d", "%2Bb%C3%A9", "+b", "%3Bx=1%3Fy%23z", ";x=1", "%2525", "%252F", "%2e%2ex", "%5C"})
+    @ValueSource(
+            strings = {"%20b%2Fc%25d", "%2Bb%C3%A9", "+b", "%3Bx=1%3Fy%23z", ";x=1", "%2525", "%252F", "%2e%2ex", "%5C"
+            })
     void pathRefsSurviveRouting(String tail) {
         String ref = "%2F" + owner + tail;
         String target = "/v1/files/" + ref + "/locks/nlm/byte-range/";
@@ -393,17 +402,26 @@ class FilesDoorTest {
         assertThat(rows(target)).hasSize(1);
         assertThat(rows("/v1/files/" + id + "/locks/nlm/byte-range/")).hasSize(1);
         assertThat(rows("/v1/files/" + ref + "%2F/locks/nlm/byte-range")).hasSize(1);
-        String decoded = "/" + owner + java.net.URLDecoder.decode(tail.replace("+", "%2B"), java.nio.charset.StandardCharsets.UTF_8);
-        assertThat(http.get("/v1/files/" + ref + "/info/attributes").json().get("path").textValue())
+        String decoded = "/" + owner
+                + java.net.URLDecoder.decode(tail.replace("+", "%2B"), java.nio.charset.StandardCharsets.UTF_8);
+        assertThat(http.get("/v1/files/" + ref + "/info/attributes")
+                        .json()
+                        .get("path")
+                        .textValue())
                 .isEqualTo(decoded);
-        assertThat(http.post("/v1/files/resolve", "[\"" + id + "\",\"5\"]").json().get(0).get("path").textValue())
+        assertThat(http.post("/v1/files/resolve", "[\"" + id + "\",\"5\"]")
+                        .json()
+                        .get(0)
+                        .get("path")
+                        .textValue())
                 .isEqualTo(decoded);
     }
 
     /** Ids up to 2^64-1 need no registration, but not those the gateway gives out. */
     @Test
     void decimalRefs() {
-        assertThat(http.get("/v1/files/18446744073709551615/locks/nlm/byte-range/").status())
+        assertThat(http.get("/v1/files/18446744073709551615/locks/nlm/byte-range/")
+                        .status())
                 .isEqualTo(200);
         Answer reserved = http.get("/v1/files/4611686018427387999/locks/nlm/byte-range/");
         assertThat(reserved.status()).isEqualTo(404);
@@ -414,14 +432,15 @@ class FilesDoorTest {
     @Test
     void entries() {
         String name = "dir-" + UUID.randomUUID();
-        Answer made = http.post(
-                "/v1/files/%2F/entries/", "{\"name\":\"" + name + "\",\"action\":\"CREATE_DIRECTORY\"}");
+        Answer made =
+                http.post("/v1/files/%2F/entries/", "{\"name\":\"" + name + "\",\"action\":\"CREATE_DIRECTORY\"}");
         assertThat(made.status()).as(made.text()).isEqualTo(200);
         assertThat(made.json().get("type").textValue()).isEqualTo("FS_FILE_TYPE_DIRECTORY");
         String child = "{\"name\":\"c.dat\",\"action\":\"CREATE_FILE\"}";
         Answer file = http.post("/v1/files/%2F" + name + "/entries", child);
         assertThat(file.json().get("path").textValue()).isEqualTo("/" + name + "/c.dat");
-        assertThat(file.json().get("id").textValue()).isEqualTo(file.json().get("file_number").textValue());
+        assertThat(file.json().get("id").textValue())
+                .isEqualTo(file.json().get("file_number").textValue());
         Answer again = http.post("/v1/files/%2F" + name + "/entries/", child);
         assertThat(again.status()).isEqualTo(409);
         assertThat(again.json().get("error_class").textValue()).isEqualTo("fs_entry_exists_error");
@@ -538,7 +557,9 @@ class FilesDoorTest {
             assertThat(answer.status()).as(answer.text()).isEqualTo(200);
             requests++;
             rows = answer.json().get("grants").size();
-            answer.json().get("grants").forEach(row -> seen.add(row.get("offset").textValue()));
+            answer.json()
+                    .get("grants")
+                    .forEach(row -> seen.add(row.get("offset").textValue()));
             target = answer.json().get("paging").get("next").textValue();
             assertThat(target).startsWith(first.substring(0, first.indexOf('?')) + "?limit=" + limit);
         } while (rows == limit);
