@@ -92,14 +92,16 @@ class ArchitectureTest {
                         "io.lockgate.door..",
                         "io.lockgate.boot.."),
                 only(
-                        "the fuse box knows the redis room",
+                        "the fuse box, and telemetry that wraps its ports, know the redis room",
                         resideInAnyPackage("io.lockgate.redis.."),
                         "io.lockgate.redis..",
+                        "io.lockgate.telemetry..",
                         "io.lockgate.boot.."),
                 only(
-                        "the fuse box knows the postgres room",
+                        "the fuse box, and telemetry that wraps its ports, know the postgres room",
                         resideInAnyPackage("io.lockgate.postgres.."),
                         "io.lockgate.postgres..",
+                        "io.lockgate.telemetry..",
                         "io.lockgate.boot.."),
                 only("the fuse box knows itself", resideInAnyPackage("io.lockgate.boot.."), "io.lockgate.boot.."));
     }

@@ -1,14 +1,19 @@
 package io.lockgate;
 
 import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.is;
 
 import io.lockgate.testing.Servers;
 import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -17,19 +22,31 @@ import org.junit.jupiter.api.Test;
 @Tag("smoke")
 class PackagedIT {
 
-    @TestHTTPResource(value = "/health", management = true)
-    URI health;
+    private static final URI MANAGEMENT = Servers.packagedManagement();
 
     /** What is shipped starts on real servers, migrates them and becomes ready. */
     @Test
     void becomesReady() {
-        given().get(health).then().statusCode(200).body("checks.status", everyItem(is("UP")));
+        given().get(MANAGEMENT.resolve("health")).then().statusCode(200).body("checks.status", everyItem(is("UP")));
     }
 
     /** What is shipped answers operators' metrics. */
     @Test
     void showsMetrics() {
-        given().get(health.resolve("/q/metrics")).then().statusCode(200);
+        given().get(MANAGEMENT.resolve("metrics")).then().statusCode(200);
+    }
+
+    /** The embedded servers of dev mode stay at home. */
+    @Test
+    void shipsNoEmbeddedServers() throws IOException {
+        Path libraries = Path.of("target", "quarkus-app", "lib");
+        assumeThat(libraries).as("a native build has no libraries").isDirectory();
+
+        try (Stream<Path> shipped = Files.walk(libraries)) {
+            assertThat(shipped.map(library -> library.getFileName().toString()))
+                    .isNotEmpty()
+                    .noneMatch(name -> name.contains("embedded"));
+        }
     }
 
     /** Swagger UI is a tool of dev mode. */

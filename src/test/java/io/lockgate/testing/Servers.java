@@ -32,4 +32,13 @@ public final class Servers implements QuarkusTestResourceLifecycleManager {
     public static Map<String, String> postgresSettings() {
         return EmbeddedServers.postgresSettings();
     }
+
+    /**
+     * Where the management interface of the gateway under an integration test is found, ending in {@code /q/}. The build
+     * reserves its port; {@code @TestHTTPResource(management = true)} only knows that of a {@code @QuarkusTest}
+     * (Quarkus 3.34.1).
+     */
+    public static URI packagedManagement() {
+        return URI.create("http://127.0.0.1:" + System.getProperty("quarkus.management.port", "9000") + "/q/");
+    }
 }
