@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Agreement {
     /** The state costs one call per protocol to read, so it is compared after every few steps and after the last. */
-    private static final int STEPS_BETWEEN_STATES = 4;
+    private static final int STEPS_BETWEEN_STATES = 6;
 
     private static final int WHOLE_SPACE = 1_000;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -78,20 +78,20 @@ final class Agreement {
     private void step(Op op) {
         switch (op) {
             case Op.Acquire(Op.Ask ask) -> acquire(ask);
-            case Op.Test(Op.Ask ask) ->
-                sameConflict(ask, both(t -> t.test(ask.in(space))), true);
+            case Op.Test(Op.Ask ask) -> sameConflict(ask, both(t -> t.test(ask.in(space))), true);
             case Op.Free(Op.Unask unask) -> same(both(t -> t.release(unask.in(space))));
             case Op.Again(int ago, LockModes modes) -> back(granted, ago).ifPresent(ask -> acquire(ask.with(modes)));
             case Op.Undo(int ago) ->
                 back(granted, ago).ifPresent(ask -> {
-                    var unlock = new UnlockRequest(
-                            space, ask.protocol(), ask.range(), OwnerSelector.exactly(ask.owner()));
+                    var unlock =
+                            new UnlockRequest(space, ask.protocol(), ask.range(), OwnerSelector.exactly(ask.owner()));
                     same(both(t -> t.release(unlock)));
                 });
             case Op.FreeGrant(int ago, Optional<String> principal) ->
                 back(ids, ago)
                         .ifPresent(id -> same(
-                                tested.releaseGrant(id.tested(), principal), model.releaseGrant(id.model(), principal)));
+                                tested.releaseGrant(id.tested(), principal),
+                                model.releaseGrant(id.model(), principal)));
             case Op.Renew(int ago, String principal, int hours) ->
                 back(ids, ago)
                         .ifPresent(id -> sameRenewal(
@@ -104,13 +104,12 @@ final class Agreement {
                                 await(tested.check(space, range, token.tested())),
                                 await(model.check(space, range, token.model()))));
             case Op.Find(int ago) ->
-                back(ids, ago)
-                        .ifPresent(id -> {
-                            Optional<Grant> a = await(tested.find(id.tested()));
-                            Optional<Grant> b = await(model.find(id.model()));
-                            assertThat(a.isPresent()).as("found").isEqualTo(b.isPresent());
-                            b.ifPresent(g -> sameGrant(a.orElseThrow(), g));
-                        });
+                back(ids, ago).ifPresent(id -> {
+                    Optional<Grant> a = await(tested.find(id.tested()));
+                    Optional<Grant> b = await(model.find(id.model()));
+                    assertThat(a.isPresent()).as("found").isEqualTo(b.isPresent());
+                    b.ifPresent(g -> sameGrant(a.orElseThrow(), g));
+                });
             case Op.Batch batch -> batch(batch);
         }
     }
@@ -176,7 +175,9 @@ final class Agreement {
     // ------------------------------------------------------------------------------------------------------ conflicts
 
     private void sameConflict(Op.Ask ask, Pair<Optional<Conflict>> answers, boolean named) {
-        assertThat(answers.tested().isPresent()).as("conflict").isEqualTo(answers.model().isPresent());
+        assertThat(answers.tested().isPresent())
+                .as("conflict")
+                .isEqualTo(answers.model().isPresent());
         if (answers.model().isEmpty()) {
             return;
         }
@@ -277,7 +278,9 @@ final class Agreement {
             String place = grant.protocol() == Protocol.SMB
                     ? grant.range() + " " + translation.getOrDefault(grant.id(), grant.id())
                     : grant.range() + " " + grant.owner();
-            assertThat(byPlace.put(place, grant)).as("a second grant at %s", place).isNull();
+            assertThat(byPlace.put(place, grant))
+                    .as("a second grant at %s", place)
+                    .isNull();
         }
         return byPlace;
     }

@@ -71,7 +71,17 @@ public class InMemoryRangeLockTable implements RangeLockTable {
 
         Row withRange(ByteRange changed) {
             return new Row(
-                    sequence, space, protocol, modes, changed, owner, ownerAddress, nodeAddress, token, deadline, ids,
+                    sequence,
+                    space,
+                    protocol,
+                    modes,
+                    changed,
+                    owner,
+                    ownerAddress,
+                    nodeAddress,
+                    token,
+                    deadline,
+                    ids,
                     tokens);
         }
 
@@ -93,13 +103,33 @@ public class InMemoryRangeLockTable implements RangeLockTable {
 
         Row withTokens(Set<Long> changed) {
             return new Row(
-                    sequence, space, protocol, modes, range, owner, ownerAddress, nodeAddress, token, deadline, ids,
+                    sequence,
+                    space,
+                    protocol,
+                    modes,
+                    range,
+                    owner,
+                    ownerAddress,
+                    nodeAddress,
+                    token,
+                    deadline,
+                    ids,
                     changed);
         }
 
         Row withDeadline(@Nullable Long changed) {
             return new Row(
-                    sequence, space, protocol, modes, range, owner, ownerAddress, nodeAddress, token, changed, ids,
+                    sequence,
+                    space,
+                    protocol,
+                    modes,
+                    range,
+                    owner,
+                    ownerAddress,
+                    nodeAddress,
+                    token,
+                    changed,
+                    ids,
                     tokens);
         }
 
@@ -179,7 +209,10 @@ public class InMemoryRangeLockTable implements RangeLockTable {
             } else {
                 grants.add(grant(newest.stream()
                         .filter(r -> isOwn(r, lock)
-                                && r.range().covers(ByteRange.between(lock.range().first(), lock.range().first())))
+                                && r.range()
+                                        .covers(ByteRange.between(
+                                                lock.range().first(),
+                                                lock.range().first())))
                         .findFirst()
                         .orElseThrow()));
             }
@@ -245,7 +278,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                     .map(this::grant)
                     .filter(filter::matches)
                     .filter(g -> isAfter(g.id(), after))
-                    .sorted(Comparator.comparing((Grant g) -> g.id().bucket())
+                    .sorted(Comparator.comparingInt((Grant g) -> g.id().bucket())
                             .thenComparing(g -> g.id().sequence(), Long::compareUnsigned))
                     .limit(limit)
                     .toList();
@@ -306,9 +339,9 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     public Uni<Long> sweep() {
         return atomically(() -> {
             List<Row> living = live();
-            long expired = rows.size() - living.size();
+            int expired = rows.size() - living.size();
             rows = new ArrayList<>(living);
-            return expired;
+            return (long) expired;
         });
     }
 
@@ -351,7 +384,8 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         Row result = fresh(request);
         List<Row> absorbed = new ArrayList<>();
         for (Row row : own) {
-            if (sameKind(row, request) && (overlap(row.range(), request.range()) || touch(row.range(), request.range()))) {
+            if (sameKind(row, request)
+                    && (overlap(row.range(), request.range()) || touch(row.range(), request.range()))) {
                 absorbed.add(row);
             } else if (overlap(row.range(), request.range())) {
                 replace(row, without(row, request.range()));
@@ -374,8 +408,12 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         Set<Long> ids = new HashSet<>();
         Set<Long> tokens = new HashSet<>(newest.tokens());
         for (Row row : absorbed) {
-            first = Long.compareUnsigned(row.range().first(), first) < 0 ? row.range().first() : first;
-            last = Long.compareUnsigned(row.range().last(), last) > 0 ? row.range().last() : last;
+            first = Long.compareUnsigned(row.range().first(), first) < 0
+                    ? row.range().first()
+                    : first;
+            last = Long.compareUnsigned(row.range().last(), last) > 0
+                    ? row.range().last()
+                    : last;
             ids.addAll(row.ids());
             tokens.addAll(tokensForHeir(row));
         }
@@ -462,13 +500,14 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         return row.owner().ownerId().equals(selector.ownerId())
                 && selector.principal().map(row.owner().principal()::equals).orElse(true)
                 && (row.world() == World.SMB
-                        || selector.ownerName().map(row.owner().ownerName()::equals).orElse(true));
+                        || selector.ownerName()
+                                .map(row.owner().ownerName()::equals)
+                                .orElse(true));
     }
 
     /** SMB: of locks stacked on one range a strong one goes first, else the oldest. */
     protected Comparator<Row> unlockOrder() {
-        return Comparator.comparing((Row r) -> r.strong() ? 0 : 1)
-                .thenComparing(Row::sequence, Long::compareUnsigned);
+        return Comparator.comparingInt((Row r) -> r.strong() ? 0 : 1).thenComparing(Row::sequence, Long::compareUnsigned);
     }
 
     /** What remains of {@code row} outside {@code hole}, which overlaps it. */
@@ -490,7 +529,8 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         return right.withId(draw(bucketOf(right.space())));
     }
 
-    // -------------------------------------------------------------------------------------------------- who is in the way
+    // -------------------------------------------------------------------------------------------------- who is in the
+    // way
 
     private Optional<Conflict> conflict(LockRequest request) {
         List<Row> blockers = live().stream()

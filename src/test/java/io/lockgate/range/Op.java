@@ -24,9 +24,7 @@ public sealed interface Op {
                     owner,
                     address,
                     "node-of-" + address,
-                    leaseHours == 0
-                            ? Lifetime.UNTIL_RELEASED
-                            : Lifetime.lease(Duration.ofHours(leaseHours)));
+                    leaseHours == 0 ? Lifetime.UNTIL_RELEASED : Lifetime.lease(Duration.ofHours(leaseHours)));
         }
 
         @Override

@@ -64,8 +64,13 @@ final class OpArbitraries {
                 Tuple.of(4, Combinators.combine(ago, weighted(MODES)).as(Op.Again::new)),
                 Tuple.of(4, ago.map(Op.Undo::new)),
                 Tuple.of(2, Combinators.combine(ago, principals().optional()).as(Op.FreeGrant::new)),
-                Tuple.of(2, Combinators.combine(ago, principals(), Arbitraries.integers().between(1, 5))
-                        .as(Op.Renew::new)),
+                Tuple.of(
+                        2,
+                        Combinators.combine(
+                                        ago,
+                                        principals(),
+                                        Arbitraries.integers().between(1, 5))
+                                .as(Op.Renew::new)),
                 Tuple.of(4, Combinators.combine(ago, ranges(bytes)).as(Op.Check::new)),
                 Tuple.of(2, ago.map(Op.Find::new)),
                 Tuple.of(3, batches(protocols, bytes)));

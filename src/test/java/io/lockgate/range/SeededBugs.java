@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class SeededBugs {
     private SeededBugs() {}
 
-    private static class Buggy extends InMemoryRangeLockTable {
+    static class Buggy extends InMemoryRangeLockTable {
         Buggy() {
             super(System::currentTimeMillis, false, EngineAgreement.RANGES_PER_OWNER_AND_SPACE);
         }
@@ -26,7 +26,8 @@ final class SeededBugs {
     static final class EndsOneByteLate extends Buggy {
         @Override
         protected boolean blocksPosix(Row row, LockRequest request) {
-            return super.blocksPosix(row, request) || (!isOwn(row, request) && row.strong() && touch(row.range(), request.range()));
+            return super.blocksPosix(row, request)
+                    || (!isOwn(row, request) && row.strong() && touch(row.range(), request.range()));
         }
     }
 
@@ -42,7 +43,9 @@ final class SeededBugs {
     static final class RoundsOffsets extends Buggy {
         @Override
         protected boolean overlap(ByteRange a, ByteRange b) {
-            return !a.empty() && !b.empty() && rounded(a.first()) <= rounded(b.last())
+            return !a.empty()
+                    && !b.empty()
+                    && rounded(a.first()) <= rounded(b.last())
                     && rounded(b.first()) <= rounded(a.last());
         }
 
@@ -108,8 +111,7 @@ final class SeededBugs {
     static final class ZeroLengthMeetsTheEdge extends Buggy {
         @Override
         protected boolean meetInSmb(ByteRange a, ByteRange b) {
-            return super.meetInSmb(a, b)
-                    || (a.empty() != b.empty() && a.first() == b.first());
+            return super.meetInSmb(a, b) || (a.empty() != b.empty() && a.first() == b.first());
         }
     }
 

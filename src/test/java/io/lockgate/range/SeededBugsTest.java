@@ -120,7 +120,8 @@ class SeededBugsTest {
             if (result.status() != PropertyExecutionResult.Status.FAILED) {
                 return result.mapToFailed("the seeded bug was not found");
             }
-            List<?> walk = (List<?>) requireNonNull(result.falsifiedParameters().orElseThrow().getFirst());
+            List<?> walk = (List<?>)
+                    requireNonNull(result.falsifiedParameters().orElseThrow().getFirst());
             return walk.size() <= MOST_STEPS
                     ? result.mapToSuccessful()
                     : result.mapToFailed("shrunk to " + walk.size() + " steps only: " + walk);

@@ -53,7 +53,9 @@ record Walk(List<Shrinkable<Op>> steps) implements Shrinkable<List<Op>> {
 
     /** A step says how long ago its grant appeared: when a step between goes, that number must go down with it. */
     private Stream<Shrinkable<List<Op>>> shorterWithOneStepPlainer() {
-        return IntStream.range(0, steps.size()).boxed().flatMap(i -> without(i, 1).plainer());
+        return IntStream.range(0, steps.size())
+                .boxed()
+                .flatMap(i -> without(i, 1).plainer());
     }
 
     private Walk without(int from, int run) {
