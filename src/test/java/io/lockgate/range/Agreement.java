@@ -187,16 +187,19 @@ final class Agreement {
         assertThat(firsts(ask, a)).as("first bytes of the blockers").isEqualTo(firsts(ask, b));
         assertThat(hours(a.retryAfter())).as("retry after").isEqualTo(hours(b.retryAfter()));
         long end = Long.parseUnsignedLong(firsts(ask, b).getLast());
-        if (b.more()) {
-            // Which of the blockers that begin at the same last byte are listed is not said.
-            sameGrants(before(ask, end, a), before(ask, end, b));
-            assertThat(freeBefore(end, a)).as("free parts").isEqualTo(freeBefore(end, b));
-        } else if (named) {
-            sameGrants(a.blockers(), b.blockers());
-            assertThat(joined(a.free())).as("free parts").isEqualTo(joined(b.free()));
+        // Which of the blockers that begin at the same last byte are listed is not said.
+        sameBlockers(
+                b.more() ? before(ask, end, a) : a.blockers(), b.more() ? before(ask, end, b) : b.blockers(), named);
+        assertThat(b.more() ? freeBefore(end, a) : joined(a.free()))
+                .as("free parts")
+                .isEqualTo(b.more() ? freeBefore(end, b) : joined(b.free()));
+    }
+
+    private void sameBlockers(List<Grant> a, List<Grant> b, boolean named) {
+        if (named) {
+            sameGrants(a, b);
         } else {
-            assertThat(described(a.blockers())).as("blockers").isEqualTo(described(b.blockers()));
-            assertThat(joined(a.free())).as("free parts").isEqualTo(joined(b.free()));
+            assertThat(described(a)).as("blockers").isEqualTo(described(b));
         }
     }
 
