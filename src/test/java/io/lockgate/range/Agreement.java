@@ -225,6 +225,7 @@ final class Agreement {
     private static List<ByteRange> freeBefore(long end, Conflict conflict) {
         return joined(conflict.free()).stream()
                 .filter(r -> Long.compareUnsigned(r.first(), end) < 0)
+                .map(r -> Long.compareUnsigned(r.last(), end) < 0 ? r : ByteRange.between(r.first(), end - 1))
                 .toList();
     }
 

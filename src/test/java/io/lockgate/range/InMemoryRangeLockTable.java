@@ -507,7 +507,8 @@ public class InMemoryRangeLockTable implements RangeLockTable {
 
     /** SMB: of locks stacked on one range a strong one goes first, else the oldest. */
     protected Comparator<Row> unlockOrder() {
-        return Comparator.comparingInt((Row r) -> r.strong() ? 0 : 1).thenComparing(Row::sequence, Long::compareUnsigned);
+        return Comparator.comparingInt((Row r) -> r.strong() ? 0 : 1)
+                .thenComparing(Row::sequence, Long::compareUnsigned);
     }
 
     /** What remains of {@code row} outside {@code hole}, which overlaps it. */
@@ -572,8 +573,12 @@ public class InMemoryRangeLockTable implements RangeLockTable {
             }
             next = Long.compareUnsigned(held.last() + 1, next) > 0 ? held.last() + 1 : next;
         }
+        ByteRange lastListed = blockers.getLast().range();
         if (!more) {
             free.add(ByteRange.between(next, asked.last()));
+        } else if (lastListed.empty() && Long.compareUnsigned(next, lastListed.first()) < 0) {
+            // The list ends at a position without bytes: what lies before it is known to be free.
+            free.add(ByteRange.between(next, lastListed.first() - 1));
         }
         return free;
     }
