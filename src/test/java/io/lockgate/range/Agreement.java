@@ -97,12 +97,10 @@ final class Agreement {
                         .ifPresent(id -> sameRenewal(
                                 await(tested.renew(id.tested(), principal, Duration.ofHours(hours))),
                                 await(model.renew(id.model(), principal, Duration.ofHours(hours)))));
-            case Op.Check(int ago, ByteRange range) ->
-                back(tokens, ago)
-                        .ifPresent(token -> sameCheck(
-                                range,
-                                await(tested.check(space, range, token.tested())),
-                                await(model.check(space, range, token.model()))));
+            case Op.Check(int ago, ByteRange range) -> check(ago, range);
+            case Op.CheckStanding(int ago, int which) ->
+                back(grants(model).stream().filter(g -> !g.range().empty()).toList(), which)
+                        .ifPresent(standing -> check(ago, standing.range()));
             case Op.Find(int ago) ->
                 back(ids, ago).ifPresent(id -> {
                     Optional<Grant> a = await(tested.find(id.tested()));
@@ -112,6 +110,14 @@ final class Agreement {
                 });
             case Op.Batch batch -> batch(batch);
         }
+    }
+
+    private void check(int ago, ByteRange range) {
+        back(tokens, ago)
+                .ifPresent(token -> sameCheck(
+                        range,
+                        await(tested.check(space, range, token.tested())),
+                        await(model.check(space, range, token.model()))));
     }
 
     private void acquire(Op.Ask ask) {
