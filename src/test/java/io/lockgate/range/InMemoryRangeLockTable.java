@@ -507,12 +507,8 @@ public class InMemoryRangeLockTable implements RangeLockTable {
 
     /** SMB: of locks stacked on one range a strong one goes first, else the oldest. */
     protected Comparator<Row> unlockOrder() {
-<<<<<<< HEAD
-        return Comparator.comparing((Row r) -> r.strong() ? 0 : 1).thenComparing(Row::sequence, Long::compareUnsigned);
-=======
         return Comparator.comparingInt((Row r) -> r.strong() ? 0 : 1)
                 .thenComparing(Row::sequence, Long::compareUnsigned);
->>>>>>> 2b257c94a098625ee3a443fb6f4cbf37e0cda3bf
     }
 
     /** What remains of {@code row} outside {@code hole}, which overlaps it. */
