@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Agreement {
     /** The state costs one call per protocol to read, so it is compared after every few steps and after the last. */
-    private static final int STEPS_BETWEEN_STATES = 4;
+    private static final int STEPS_BETWEEN_STATES = 6;
 
     private static final int WHOLE_SPACE = 1_000;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -97,12 +97,10 @@ final class Agreement {
                         .ifPresent(id -> sameRenewal(
                                 await(tested.renew(id.tested(), principal, Duration.ofHours(hours))),
                                 await(model.renew(id.model(), principal, Duration.ofHours(hours)))));
-            case Op.Check(int ago, ByteRange range) ->
-                back(tokens, ago)
-                        .ifPresent(token -> sameCheck(
-                                range,
-                                await(tested.check(space, range, token.tested())),
-                                await(model.check(space, range, token.model()))));
+            case Op.Check(int ago, ByteRange range) -> check(ago, range);
+            case Op.CheckStanding(int ago, int which) ->
+                back(grants(model).stream().filter(g -> !g.range().empty()).toList(), which)
+                        .ifPresent(standing -> check(ago, standing.range()));
             case Op.Find(int ago) ->
                 back(ids, ago).ifPresent(id -> {
                     Optional<Grant> a = await(tested.find(id.tested()));
@@ -112,6 +110,14 @@ final class Agreement {
                 });
             case Op.Batch batch -> batch(batch);
         }
+    }
+
+    private void check(int ago, ByteRange range) {
+        back(tokens, ago)
+                .ifPresent(token -> sameCheck(
+                        range,
+                        await(tested.check(space, range, token.tested())),
+                        await(model.check(space, range, token.model()))));
     }
 
     private void acquire(Op.Ask ask) {
@@ -187,16 +193,19 @@ final class Agreement {
         assertThat(firsts(ask, a)).as("first bytes of the blockers").isEqualTo(firsts(ask, b));
         assertThat(hours(a.retryAfter())).as("retry after").isEqualTo(hours(b.retryAfter()));
         long end = Long.parseUnsignedLong(firsts(ask, b).getLast());
-        if (b.more()) {
-            // Which of the blockers that begin at the same last byte are listed is not said.
-            sameGrants(before(ask, end, a), before(ask, end, b));
-            assertThat(freeBefore(end, a)).as("free parts").isEqualTo(freeBefore(end, b));
-        } else if (named) {
-            sameGrants(a.blockers(), b.blockers());
-            assertThat(joined(a.free())).as("free parts").isEqualTo(joined(b.free()));
+        // Which of the blockers that begin at the same last byte are listed is not said.
+        sameBlockers(
+                b.more() ? before(ask, end, a) : a.blockers(), b.more() ? before(ask, end, b) : b.blockers(), named);
+        assertThat(b.more() ? freeBefore(end, a) : joined(a.free()))
+                .as("free parts")
+                .isEqualTo(b.more() ? freeBefore(end, b) : joined(b.free()));
+    }
+
+    private void sameBlockers(List<Grant> a, List<Grant> b, boolean named) {
+        if (named) {
+            sameGrants(a, b);
         } else {
-            assertThat(described(a.blockers())).as("blockers").isEqualTo(described(b.blockers()));
-            assertThat(joined(a.free())).as("free parts").isEqualTo(joined(b.free()));
+            assertThat(described(a)).as("blockers").isEqualTo(described(b));
         }
     }
 
@@ -222,6 +231,7 @@ final class Agreement {
     private static List<ByteRange> freeBefore(long end, Conflict conflict) {
         return joined(conflict.free()).stream()
                 .filter(r -> Long.compareUnsigned(r.first(), end) < 0)
+                .map(r -> Long.compareUnsigned(r.last(), end) < 0 ? r : ByteRange.between(r.first(), end - 1))
                 .toList();
     }
 

@@ -17,7 +17,7 @@ import net.jqwik.api.ShrinkingMode;
  *
  * <p>To put another store under test, extend this and give its {@link #table()}; each walk uses a space of its own and
  * empties it, so the store may be shared and need not be flushed. One run makes about
- * 2,000 walks of 60 steps on average: 120,000 steps, each a call, and about 1.3 further calls a step to compare states.
+ * 2,000 walks of 60 steps on average: 120,000 steps, each a call, and about half a call more a step to compare states.
  * A failing walk is shrunk to a short one and printed; jqwik repeats its seed on the next run.
  */
 @PropertyDefaults(

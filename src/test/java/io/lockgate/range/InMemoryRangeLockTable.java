@@ -278,7 +278,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                     .map(this::grant)
                     .filter(filter::matches)
                     .filter(g -> isAfter(g.id(), after))
-                    .sorted(Comparator.comparing((Grant g) -> g.id().bucket())
+                    .sorted(Comparator.comparingInt((Grant g) -> g.id().bucket())
                             .thenComparing(g -> g.id().sequence(), Long::compareUnsigned))
                     .limit(limit)
                     .toList();
@@ -339,9 +339,9 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     public Uni<Long> sweep() {
         return atomically(() -> {
             List<Row> living = live();
-            long expired = rows.size() - living.size();
+            int expired = rows.size() - living.size();
             rows = new ArrayList<>(living);
-            return expired;
+            return (long) expired;
         });
     }
 
@@ -507,7 +507,8 @@ public class InMemoryRangeLockTable implements RangeLockTable {
 
     /** SMB: of locks stacked on one range a strong one goes first, else the oldest. */
     protected Comparator<Row> unlockOrder() {
-        return Comparator.comparing((Row r) -> r.strong() ? 0 : 1).thenComparing(Row::sequence, Long::compareUnsigned);
+        return Comparator.comparingInt((Row r) -> r.strong() ? 0 : 1)
+                .thenComparing(Row::sequence, Long::compareUnsigned);
     }
 
     /** What remains of {@code row} outside {@code hole}, which overlaps it. */
@@ -572,8 +573,12 @@ public class InMemoryRangeLockTable implements RangeLockTable {
             }
             next = Long.compareUnsigned(held.last() + 1, next) > 0 ? held.last() + 1 : next;
         }
+        ByteRange lastListed = blockers.getLast().range();
         if (!more) {
             free.add(ByteRange.between(next, asked.last()));
+        } else if (lastListed.empty() && Long.compareUnsigned(next, lastListed.first()) < 0) {
+            // The list ends at a position without bytes: what lies before it is known to be free.
+            free.add(ByteRange.between(next, lastListed.first() - 1));
         }
         return free;
     }

@@ -58,6 +58,9 @@ public sealed interface Op {
 
     record Check(int ago, ByteRange range) implements Op {}
 
+    /** Checks a token against exactly the bytes of one of the grants that stand: random bytes rarely meet an heir. */
+    record CheckStanding(int ago, int which) implements Op {}
+
     record Find(int ago) implements Op {}
 
     record Batch(List<Unask> unlocks, List<Ask> locks) implements Op {}

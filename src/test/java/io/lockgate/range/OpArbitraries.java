@@ -72,6 +72,7 @@ final class OpArbitraries {
                                         Arbitraries.integers().between(1, 5))
                                 .as(Op.Renew::new)),
                 Tuple.of(4, Combinators.combine(ago, ranges(bytes)).as(Op.Check::new)),
+                Tuple.of(8, Combinators.combine(ago, ago).as(Op.CheckStanding::new)),
                 Tuple.of(2, ago.map(Op.Find::new)),
                 Tuple.of(3, batches(protocols, bytes)));
         return Walk.of(op, LONGEST_WALK);

@@ -57,7 +57,6 @@ public abstract class RangeLockTableContract {
     private static final LockModes X = LockModes.of(LockMode.EXCLUSIVE);
     private static final LockModes S = LockModes.of(LockMode.SHARED);
     private static final LockModes W = LockModes.of(LockMode.WRITE_OP);
-    private static final LockModes R = LockModes.of(LockMode.READ_OP);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final String principal =
@@ -817,7 +816,7 @@ public abstract class RangeLockTableContract {
     @DisplayName("At most 16 blockers are listed, exactly so without more, and free parts are exact up to the last")
     void conflictMore() {
         for (int i = 0; i < 16; i++) {
-            b.takes(X, 10 * i, 5);
+            b.takes(X, 10L * i, 5);
         }
         Conflict exactly = a.isRefused(X, 0, 200);
         assertThat(exactly.blockers()).hasSize(16);
@@ -830,7 +829,7 @@ public abstract class RangeLockTableContract {
         assertThat(more.retryAfter()).isNull();
         assertThat(more.free().stream().filter(part -> part.first() < 155))
                 .containsExactlyElementsOf(IntStream.range(0, 15)
-                        .mapToObj(i -> range(10 * i + 5, 5))
+                        .mapToObj(i -> range(10L * i + 5, 5))
                         .toList());
     }
 
@@ -1547,7 +1546,7 @@ public abstract class RangeLockTableContract {
         assumeTrue(limited.isPresent(), "no table with a limit given");
         table = limited.get();
         for (int i = 0; i < 4; i++) {
-            a.takes(X, 10 * i, 5);
+            a.takes(X, 10L * i, 5);
         }
         List<String> full = state();
         assertThat(a.tries(X, 50, 5)).isEqualTo(new Acquisition.TooManyRanges(4));
@@ -1607,7 +1606,7 @@ public abstract class RangeLockTableContract {
                 .containsExactlyInAnyOrderElementsOf(all)
                 .doesNotHaveDuplicates();
         assertThat(seen)
-                .isSortedAccordingTo(Comparator.comparing((Grant g) -> g.id().bucket())
+                .isSortedAccordingTo(Comparator.comparingInt((Grant g) -> g.id().bucket())
                         .thenComparing(g -> g.id().sequence(), Long::compareUnsigned));
         assertThat(get(table.list(mine(Protocol.NLM, "A"), cursor, 4)).grants()).isEmpty();
     }

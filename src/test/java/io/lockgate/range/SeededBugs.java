@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class SeededBugs {
     private SeededBugs() {}
 
-    private static class Buggy extends InMemoryRangeLockTable {
+    static class Buggy extends InMemoryRangeLockTable {
         Buggy() {
             super(System::currentTimeMillis, false, EngineAgreement.RANGES_PER_OWNER_AND_SPACE);
         }
