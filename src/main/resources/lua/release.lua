@@ -1,6 +1,7 @@
 -- Frees a range of one owner, or of every owner whose key begins so.
 -- KEYS as in acquire.lua
--- ARGV: 8 world p|s, 9 shape, 10 lo, 11 hi, 12 owner or its beginning, 13 whole|begins, 14 owner to go on behind, or ''
+-- ARGV: 8 world p|s, 9 shape, 10 lo, 11 hi, 12 owner or its beginning, 13 whole|begins, 14 owner to go on behind, or '',
+--       15 machine name that a POSIX owner must have, if there is a 15th
 -- @include clock
 -- @include hex
 -- @include tree
@@ -38,7 +39,11 @@ else
   local visited = 0
   local owner = owner_after(ARGV[14])
   while owner ~= '' do
-    if smb then release_exactly(owner) else touched = touched + release_range(owner, lo, hi) end
+    if smb then
+      release_exactly(owner)
+    elseif not ARGV[15] or match(owner, '([^\t]*)\t$') == ARGV[15] then
+      touched = touched + release_range(owner, lo, hi)
+    end
     visited = visited + 1
     behind = owner
     if smb and touched > 0 then break end

@@ -164,6 +164,9 @@ public final class RedisRangeLockTable implements RangeLockTable {
         List<String> arguments = spaceArguments();
         addUnlock(arguments, request);
         arguments.add(behind);
+        if (request.owner().principal().isEmpty()) {
+            request.owner().ownerName().ifPresent(arguments::add);
+        }
         String id = runner.newRequestId();
         return runner.run(
                         scripts.release(),

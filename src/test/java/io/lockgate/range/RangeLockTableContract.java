@@ -662,6 +662,22 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
+    @DisplayName("Q09 without an account but with a machine name, only that machine's bytes are freed")
+    void releaseOfOneMachineInAnyAccount() {
+        Holder name = new Holder(Protocol.NLM, new Owner(principal, "A", "other-machine"));
+        Holder account = new Holder(Protocol.NLM, new Owner(principal + "-2", "A", "machine"));
+        for (Holder holder : List.of(a, name, account)) {
+            holder.takes(S, 0, 10);
+        }
+        var machine = new OwnerSelector("A", Optional.empty(), Optional.of("machine"));
+        assertThat(released(new UnlockRequest(space, Protocol.NLM, range(0, EOF), machine)))
+                .isEqualTo(2);
+        assertThat(get(table.find(name.takes(S, 0, 10).id())).orElseThrow().owner())
+                .isEqualTo(new Owner(principal, "A", "other-machine"));
+        stands("A S(0,10)");
+    }
+
+    @Test
     @DisplayName("A grant is freed by its id, by its own account only unless any will do")
     void releaseGrant() {
         Grant held = a.takes(X, 0, 10);
