@@ -15,8 +15,8 @@ interface FilesDoorSettings {
     int pageDefault();
 
     /**
-     * Rows of a page at most (1,000 to 10,000); a greater {@code limit} is this many. The official client asks for 1,000 and
-     * takes a shorter page for the last one, so less would silently end its lists early.
+     * Rows of a page at most (1,000 to 10,000); a greater {@code limit} is this many. The official client asks for
+     * 1,000 and takes a shorter page for the last one, so less would silently end its lists early.
      */
     @WithDefault("10000")
     int pageMax();

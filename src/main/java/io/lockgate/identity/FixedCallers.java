@@ -7,8 +7,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
 /**
- * Everybody is one fixed principal with all permissions. It stands here until the gateway checks credentials, so outside
- * of dev mode and tests it must be asked for by name: {@link IdentitySettings#fixedPrincipal()}.
+ * Everybody is one fixed principal with all permissions. It stands here until the gateway checks credentials, so
+ * outside of dev mode and tests it must be asked for by name: {@link IdentitySettings#fixedPrincipal()}.
  */
 @ApplicationScoped
 class FixedCallers implements Callers {
@@ -18,10 +18,11 @@ class FixedCallers implements Callers {
         this.everybody = settings.fixedPrincipal()
                 .map(principal -> new Caller(principal, true, true, true))
                 .orElseThrow(
-                        () -> new ConfigurationException(
-                                "lockgate.identity.fixed-principal is not set: this version"
-                                        + " checks no credentials yet, so whoever starts it must name the one principal that every"
-                                        + " caller will be (for example LOCKGATE_IDENTITY_FIXED_PRINCIPAL=dev), and guard the port"));
+                        () -> new ConfigurationException("lockgate.identity.fixed-principal is not set: this version"
+                                + " checks no credentials yet, so whoever starts it must name the one"
+                                + " principal that every"
+                                + " caller will be (for example LOCKGATE_IDENTITY_FIXED_PRINCIPAL=dev),"
+                                + " and guard the port"));
     }
 
     /** Makes the bean, and with it the check, part of the start. */

@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The use cases of the range room: who may do what (product.md 1.2 "Owners", section 4), and nothing else. All that is
- * atomic is in the {@link RangeLockTable}.
+ * The use cases of the range room: who may do what (product.md 1.2 "Owners", section 4), and nothing else. All that
+ * is atomic is in the {@link RangeLockTable}.
  *
- * <p>Every method throws {@link NotPermittedException} when the caller lacks the permission, before anything is asked of
- * the table, and fails its {@code Uni} with {@link TableUnavailableException} as the table does. An id is not a capability: to those who may not see it, somebody
- * else's grant does not exist.
+ * <p>Every method throws {@link NotPermittedException} when the caller lacks the permission, before anything is asked
+ * of the table, and fails its {@code Uni} with {@link TableUnavailableException} as the table does. An id is not a
+ * capability: to those who may not see it, somebody else's grant does not exist.
  */
 public final class RangeLocks {
     public static final String ACQUIRE = "PRIVILEGE_FS_LOCK_ACQUIRE";
@@ -28,8 +28,8 @@ public final class RangeLocks {
     }
 
     /**
-     * Fails a caller who may take no locks. For doors that have something to do before {@link #acquire}, {@link #test} or
-     * {@link #batch}, which check it too.
+     * Fails a caller who may take no locks. For doors that have something to do before {@link #acquire}, {@link
+     * #test} or {@link #batch}, which check it too.
      *
      * @throws NotPermittedException when it is so
      */
@@ -81,8 +81,8 @@ public final class RangeLocks {
     }
 
     /**
-     * Frees a range: the caller's own locks there; everybody's under that owner id when the caller administers and either
-     * takes no locks itself or says {@code anyOwner}. The latter is audited.
+     * Frees a range: the caller's own locks there; everybody's under that owner id when the caller administers and
+     * either takes no locks itself or says {@code anyOwner}. The latter is audited.
      */
     public Uni<Release> release(Caller caller, ReleaseOrder order) {
         requireRelease(caller, order.anyOwner());
@@ -151,8 +151,8 @@ public final class RangeLocks {
     }
 
     /**
-     * Frees every grant that {@code filter} matches, of the caller's own or, by the rule of {@link #release} and audited,
-     * of everybody; answers how many. Not one atomic step.
+     * Frees every grant that {@code filter} matches, of the caller's own or, by the rule of {@link #release} and
+     * audited, of everybody; answers how many. Not one atomic step.
      */
     public Uni<Long> releaseByClient(Caller caller, GrantFilter filter, boolean anyOwner) {
         requireRelease(caller, anyOwner);

@@ -82,7 +82,7 @@ public final class RawHttp {
             head.append("Content-Length: ").append(body.length).append("\r\n");
         }
         try (Connection connection = connect()) {
-            connection.write((head + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
+            connection.write((head + "\r\n").getBytes(StandardCharsets.UTF_8));
             if (body != null) {
                 connection.write(body);
             }

@@ -8,5 +8,6 @@ import org.jspecify.annotations.Nullable;
 record BatchBody(
         @Schema(description = "Locks to take, all or nothing.") @Nullable List<@Nullable LockBody> locks,
 
-        @Schema(description = "Ranges to free, before the locks are taken.") @Nullable List<@Nullable UnlockBody> unlocks)
+        @Schema(description = "Ranges to free, in nlm and nfs4 before the locks are taken; of the caller's own owners.")
+        @Nullable List<@Nullable UnlockBody> unlocks)
         implements Wire {}

@@ -41,7 +41,11 @@ record BlockerBody(
         @JsonProperty("owner_id")
         @Nullable String ownerId,
 
-        @Schema(description = "The machine that holds it.", examples = "client-7") @JsonProperty("owner_name") @Nullable String ownerName,
+        @Schema(
+                description = "Name of the machine that holds it, as given at acquire; may be empty.",
+                examples = "client-7")
+        @JsonProperty("owner_name")
+        @Nullable String ownerName,
 
         @Schema(description = "Where it was taken from.", examples = "10.0.0.7")
         @JsonProperty("owner_address")

@@ -11,8 +11,8 @@ record ConflictBody(
         List<BlockerBody> blockers,
 
         @Schema(
-                description =
-                        "The parts of the asked range that no blocker covers; beyond the last listed blocker only when more is false.",
+                description = "The parts of the asked range that no blocker covers; beyond the last listed blocker"
+                        + " only when more is false.",
                 required = true)
         List<RangePart> free,
 
@@ -20,8 +20,8 @@ record ConflictBody(
         Boolean more,
 
         @Schema(
-                description =
-                        "When the listed blockers will have ended at the latest, in milliseconds; absent when that is not known.",
+                description = "When the listed blockers will have ended at the latest, in milliseconds; absent when"
+                        + " that is not known.",
                 examples = "12000")
         @JsonProperty("retry_after_ms")
         @Nullable Long retryAfterMs)

@@ -5,7 +5,11 @@ import org.jspecify.annotations.Nullable;
 
 /** An entry to register. */
 record EntryBody(
-        @Schema(description = "Name of the entry: one path segment.", examples = "c.dat", required = true) @Nullable String name,
+        @Schema(
+                description = "Name of the entry: one path segment, without slash, control characters, . and ..",
+                examples = "c.dat",
+                required = true)
+        @Nullable String name,
 
         @Schema(
                 description = "CREATE_FILE or CREATE_DIRECTORY.",

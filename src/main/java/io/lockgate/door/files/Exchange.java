@@ -1,5 +1,6 @@
 package io.lockgate.door.files;
 
+import io.lockgate.door.Percent;
 import io.lockgate.file.BadPathException;
 import io.lockgate.file.FileRef;
 import io.vertx.ext.web.RoutingContext;

@@ -10,7 +10,12 @@ record FenceBody(
         @JsonProperty("file_id")
         @Nullable Decimal fileId,
 
-        @Schema(description = "Stream of the file; default 1.", examples = "1") @JsonProperty("stream_id") @Nullable String streamId,
+        @Schema(
+                description =
+                        "Stream of the file, an opaque id of 1 to 256 bytes without control characters; default 1.",
+                examples = "1")
+        @JsonProperty("stream_id")
+        @Nullable String streamId,
 
         @Schema(description = "Snapshot in decimal; absent, empty and 0 are the head version.", examples = "")
         @JsonProperty("snapshot_id")
@@ -22,7 +27,11 @@ record FenceBody(
                 required = true)
         @Nullable Decimal offset,
 
-        @Schema(description = "Length in bytes; 0 is to 2^64-1.", examples = "4096", required = true) @Nullable Decimal size,
+        @Schema(
+                description = "Length in bytes, unsigned 64-bit; offset + size at most 2^64. 0 is to 2^64-1.",
+                examples = "4096",
+                required = true)
+        @Nullable Decimal size,
 
         @Schema(
                 description = "The token that the holder showed, unsigned 64-bit.",

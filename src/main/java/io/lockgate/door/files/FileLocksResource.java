@@ -107,10 +107,11 @@ public class FileLocksResource {
     @Operation(
             operationId = "batch",
             summary = "Free and take several ranges of one file in one step.",
-            description =
-                    "nlm and nfs4: unlocks first, then locks, all or nothing. smb: only one of the two lists; locks are all"
-                            + " or nothing, unlocks stop at the first that fails and keep what they freed. At most 100 ranges, all of one"
-                            + " stream and snapshot.")
+            description = "nlm and nfs4: unlocks first, then locks, all or nothing. smb: only one of the two lists;"
+                    + " locks are all"
+                    + " or nothing, unlocks stop at the first that fails and keep what they freed. At"
+                    + " most 100 ranges, all of one"
+                    + " stream and snapshot.")
     @APIResponse(
             responseCode = "200",
             description = "All is done.",
@@ -139,9 +140,9 @@ public class FileLocksResource {
     @Operation(
             operationId = "release",
             summary = "Free a byte range.",
-            description =
-                    "nlm and nfs4: exactly these bytes, whether held or not. smb: the lock with exactly this offset and size,"
-                            + " else 404.")
+            description = "nlm and nfs4: exactly these bytes, whether held or not. smb: the lock with exactly this"
+                    + " offset and size,"
+                    + " else 404.")
     @APIResponse(responseCode = "200", description = "Free. No body.")
     public Uni<Response> release(
             @PathParam("ref") String ref,

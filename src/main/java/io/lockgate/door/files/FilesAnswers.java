@@ -100,7 +100,9 @@ final class FilesAnswers {
         return Response.ok(body).build();
     }
 
-    /** An empty success is 200, not 204, and says {@code Content-Length: 0}: old clients need both (dialects.md 1.8). */
+    /**
+     * An empty success is 200, not 204, and says {@code Content-Length: 0}: old clients need both (dialects.md 1.8).
+     */
     static Response empty() {
         return Response.ok().build();
     }

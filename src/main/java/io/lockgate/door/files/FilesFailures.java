@@ -59,7 +59,8 @@ final class FilesFailures implements Door {
     private static Failure unavailable(TableUnavailableException e) {
         String known = e.outcomeKnown()
                 ? "the lock table does not answer; nothing was changed"
-                : "the lock table did not answer in time; whether the call happened is unknown, and it is safe to repeat";
+                : "the lock table did not answer in time; whether the call happened is unknown, and it is safe"
+                        + " to repeat";
         return Failure.of(FilesError.UNAVAILABLE, known)
                 .withOutcome(e.outcomeKnown())
                 .retryAfter(Duration.ofSeconds(1));

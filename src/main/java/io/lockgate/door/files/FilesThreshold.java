@@ -1,5 +1,6 @@
 package io.lockgate.door.files;
 
+import io.lockgate.door.Percent;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -16,15 +17,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to a request of this door before Jakarta REST sees it, because Jakarta REST would get it wrong or could not
- * answer in this door's shape:
+ * What happens to a request of this door before Jakarta REST sees it, because Jakarta REST would get it wrong or
+ * could not answer in this door's shape:
  *
  * <ul>
  *   <li>{@code /api/v1} becomes {@code /v1}, and is remembered for {@code paging.next};
+ *   <li>a semicolon in the path stays part of a name: Jakarta REST would cut it off as a matrix parameter;
  *   <li>broken percent-encoding and dot segments are refused before the router normalises or replaces them;
  *   <li>a body without a type is JSON, one that says it is too long is refused unread;
  *   <li>{@code Accept} is dropped: there is one form of answer, and never 406;
- *   <li>the answer says {@code application/json} and nothing else, which the 2019 client insists on (dialects.md 1.8).
+ *   <li>the answer says {@code application/json} and nothing else, which the 2019 client insists on (dialects.md
+ *       1.8).
  * </ul>
  */
 @Singleton
@@ -64,9 +67,12 @@ final class FilesThreshold {
             context.next();
             return;
         }
-        if (path.startsWith(Exchange.API_PREFIX)) {
-            Exchange.markApi(context);
-            context.reroute(request.uri().substring(Exchange.API_PREFIX.length()));
+        boolean api = path.startsWith(Exchange.API_PREFIX);
+        if (api || path.indexOf(';') >= 0) {
+            if (api) {
+                Exchange.markApi(context);
+            }
+            context.reroute(canonical(request, path, api));
             return;
         }
         context.addHeadersEndHandler(ignored -> setContentType(context.response()));
@@ -81,6 +87,15 @@ final class FilesThreshold {
             headers.set(HttpHeaders.CONTENT_TYPE, JSON);
         }
         context.next();
+    }
+
+    /**
+     * Path and query without {@code /api}, and with semicolons encoded: they are part of names, not matrix
+     * parameters.
+     */
+    private static String canonical(HttpServerRequest request, String path, boolean api) {
+        String plain = (api ? path.substring(Exchange.API_PREFIX.length()) : path).replace(";", "%3B");
+        return request.query() == null ? plain : plain + "?" + request.query();
     }
 
     private Optional<BadRequest> faultOf(HttpServerRequest request, String path) {

@@ -23,8 +23,8 @@ record GrantBody(
         String snapshotId,
 
         @Schema(
-                description =
-                        "Modes, in the order of the enumeration: API_BYTE_RANGE_EXCLUSIVE, API_BYTE_RANGE_SHARED, API_BYTE_RANGE_READ_OP, API_BYTE_RANGE_WRITE_OP.",
+                description = "Modes, in the order of the enumeration: API_BYTE_RANGE_EXCLUSIVE,"
+                        + " API_BYTE_RANGE_SHARED, API_BYTE_RANGE_READ_OP, API_BYTE_RANGE_WRITE_OP.",
                 examples = {"[\"API_BYTE_RANGE_EXCLUSIVE\"]"},
                 required = true)
         List<String> mode,
@@ -37,8 +37,8 @@ record GrantBody(
         String offset,
 
         @Schema(
-                description =
-                        "Length in bytes, unsigned 64-bit in decimal. 0: in nlm and nfs4 to 2^64-1, in smb a zero-length range.",
+                description = "Length in bytes, unsigned 64-bit in decimal. 0: in nlm and nfs4 to 2^64-1, in smb a"
+                        + " zero-length range.",
                 examples = "4096",
                 required = true,
                 pattern = "[0-9]{1,20}")
@@ -93,8 +93,8 @@ record GrantBody(
         String grantId,
 
         @Schema(
-                description =
-                        "Token of the grant, unsigned 64-bit in decimal, greater than every earlier one of the same file. Only for the owner.",
+                description = "Token of the grant, unsigned 64-bit in decimal, greater than every earlier one of the"
+                        + " same file. Only for the owner.",
                 examples = "1099511627777",
                 pattern = "[0-9]{1,20}")
         @JsonProperty("fencing_token")

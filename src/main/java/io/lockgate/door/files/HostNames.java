@@ -19,9 +19,9 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Reverse look-ups of addresses, on threads of their own, because the platform's resolver blocks (and, unlike a DNS client,
- * also reads {@code /etc/hosts}). A look-up that takes too long is given up on, but its thread is busy until the resolver
- * returns; with all threads busy so, the others are {@code TIMEOUT} too.
+ * Reverse look-ups of addresses, on threads of their own, because the platform's resolver blocks (and, unlike a DNS
+ * client, also reads {@code /etc/hosts}). A look-up that takes too long is given up on, but its thread is busy until
+ * the resolver returns; with all threads busy so, the others are {@code TIMEOUT} too.
  */
 @Singleton
 final class HostNames {

@@ -1,5 +1,6 @@
 package io.lockgate.door.files;
 
+import io.lockgate.door.Percent;
 import io.lockgate.range.Caller;
 import io.lockgate.range.Cursor;
 import io.lockgate.range.GrantFilter;
@@ -45,8 +46,8 @@ record ListForm(
     }
 
     /**
-     * Path and query of the page after {@code next}: always there, with every filter and the limit, because clients follow
-     * it as it is, some of them from an empty page too (dialects.md 1.4).
+     * Path and query of the page after {@code next}: always there, with every filter and the limit, because clients
+     * follow it as it is, some of them from an empty page too (dialects.md 1.4).
      */
     PagingBody next(String path, Cursor next) {
         StringBuilder uri = new StringBuilder(path).append("?limit=").append(limit);

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /** An asked lock, as acquire, test and batch take it. What is nullable but required is checked by {@link LockForm}. */
 record LockBody(
         @Schema(
-                description =
-                        "Modes; the strongest counts. EXCLUSIVE and WRITE_OP conflict with every lock of another owner, SHARED and READ_OP only with those two.",
+                description = "Modes; the strongest counts. EXCLUSIVE and WRITE_OP conflict with every lock of"
+                        + " another owner, SHARED and READ_OP only with those two.",
                 examples = {"[\"API_BYTE_RANGE_EXCLUSIVE\"]"},
                 required = true)
         @Nullable List<@Nullable String> mode,
@@ -18,8 +18,8 @@ record LockBody(
         @Schema(description = "First byte, unsigned 64-bit.", examples = "0", required = true) @Nullable Decimal offset,
 
         @Schema(
-                description =
-                        "Length in bytes, unsigned 64-bit; offset + size at most 2^64. 0: in nlm and nfs4 to 2^64-1, in smb a zero-length range.",
+                description = "Length in bytes, unsigned 64-bit; offset + size at most 2^64. 0: in nlm and nfs4 to"
+                        + " 2^64-1, in smb a zero-length range.",
                 examples = "4096",
                 required = true)
         @Nullable Decimal size,
@@ -39,11 +39,16 @@ record LockBody(
         @JsonProperty("owner_address")
         @Nullable String ownerAddress,
 
-        @Schema(description = "Stream of the file; default 1.", examples = "1") @JsonProperty("stream_id") @Nullable String streamId,
-
         @Schema(
                 description =
-                        "Snapshot in decimal. Default: the query parameter snapshot, else the head version, which empty and 0 mean too.",
+                        "Stream of the file, an opaque id of 1 to 256 bytes without control characters; default 1.",
+                examples = "1")
+        @JsonProperty("stream_id")
+        @Nullable String streamId,
+
+        @Schema(
+                description = "Snapshot in decimal. Default: the query parameter snapshot, else the head version,"
+                        + " which empty and 0 mean too.",
                 examples = "")
         @JsonProperty("snapshot_id")
         @Nullable String snapshotId,
@@ -52,13 +57,13 @@ record LockBody(
         @JsonProperty("lease_ms")
         @Nullable Long leaseMs,
 
-        @Schema(description = "A later version.", hidden = true) @JsonProperty("session_id") @Nullable JsonNode sessionId,
+        @Schema(hidden = true) @JsonProperty("session_id") @Nullable JsonNode sessionId,
 
-        @Schema(description = "A later version.", hidden = true) @JsonProperty("wait_ms") @Nullable JsonNode waitMs,
+        @Schema(hidden = true) @JsonProperty("wait_ms") @Nullable JsonNode waitMs,
 
-        @Schema(description = "A later version.", hidden = true) @Nullable JsonNode reclaim,
+        @Schema(hidden = true) @Nullable JsonNode reclaim,
 
-        @Schema(description = "A later version.", hidden = true) @Nullable JsonNode receipt,
+        @Schema(hidden = true) @Nullable JsonNode receipt,
 
-        @Schema(description = "A later version.", hidden = true) @Nullable JsonNode durability)
+        @Schema(hidden = true) @Nullable JsonNode durability)
         implements Wire {}

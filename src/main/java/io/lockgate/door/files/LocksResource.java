@@ -94,9 +94,9 @@ public class LocksResource {
     @Operation(
             operationId = "releaseByClient",
             summary = "Free all nlm locks of a client.",
-            description =
-                    "At least one of owner_name and owner_address must be given; both together mean both. Not one atomic"
-                            + " step.")
+            description = "At least one of owner_name and owner_address must be given; both together mean both. Not"
+                    + " one atomic"
+                    + " step.")
     @APIResponse(responseCode = "200", description = "Free. No body.")
     public Uni<Response> releaseByClient(
             @Parameter(description = "The machine whose locks are freed.", example = "client-7")
@@ -106,9 +106,9 @@ public class LocksResource {
                     @QueryParam("owner_address")
                     @Nullable String ownerAddress,
             @Parameter(
-                            description =
-                                    "true: for every principal. Needs PRIVILEGE_FS_LOCK_WRITE and is audited; a caller who"
-                                            + " holds only that permission need not say it.",
+                            description = "true: for every principal. Needs PRIVILEGE_FS_LOCK_WRITE and is audited; a"
+                                    + " caller who"
+                                    + " holds only that permission need not say it.",
                             example = "false",
                             schema = @Schema(type = SchemaType.BOOLEAN, defaultValue = "false"))
                     @QueryParam("any_owner")

@@ -41,9 +41,9 @@ public class ReleaseQuery {
 
     @QueryParam("any_owner")
     @Parameter(
-            description =
-                    "true: for every principal. Needs PRIVILEGE_FS_LOCK_WRITE and is audited; a caller who holds only that"
-                            + " permission need not say it.",
+            description = "true: for every principal. Needs PRIVILEGE_FS_LOCK_WRITE and is audited; a caller who"
+                    + " holds only that"
+                    + " permission need not say it.",
             example = "false",
             schema = @Schema(type = SchemaType.BOOLEAN, defaultValue = "false"))
     @Nullable String anyOwner;

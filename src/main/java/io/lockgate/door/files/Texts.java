@@ -1,8 +1,8 @@
 package io.lockgate.door.files;
 
 /**
- * Rules for names that clients choose: at most {@value #MAX_BYTES} bytes of UTF-8, any characters but control characters
- * and lone surrogates, which have no UTF-8 form.
+ * Rules for names that clients choose: at most {@value #MAX_BYTES} bytes of UTF-8, any characters but control
+ * characters and lone surrogates, which have no UTF-8 form.
  */
 final class Texts {
     /** The longest id or name taken, in bytes of UTF-8. */

@@ -23,7 +23,12 @@ record UnlockBody(
         @JsonProperty("owner_name")
         @Nullable String ownerName,
 
-        @Schema(description = "Stream of the file; default 1.", examples = "1") @JsonProperty("stream_id") @Nullable String streamId,
+        @Schema(
+                description =
+                        "Stream of the file, an opaque id of 1 to 256 bytes without control characters; default 1.",
+                examples = "1")
+        @JsonProperty("stream_id")
+        @Nullable String streamId,
 
         @Schema(description = "Snapshot in decimal; default as in acquire.", examples = "")
         @JsonProperty("snapshot_id")

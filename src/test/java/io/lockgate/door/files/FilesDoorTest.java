@@ -1,6 +1,7 @@
 package io.lockgate.door.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lockgate.testing.RawHttp;
@@ -38,6 +39,8 @@ class FilesDoorTest {
     @BeforeEach
     void newFile() {
         http = new RawHttp(base);
+        // The first call of a fresh Postgres connection may take longer than any call may.
+        await().until(() -> http.get("/v1/files/%2Fwarm/info/attributes").status() != 503);
         file = Long.toString(ThreadLocalRandom.current().nextLong(1, 1L << 61));
         machine = "machine-" + UUID.randomUUID();
         owner = "owner-" + UUID.randomUUID();

@@ -1,4 +1,4 @@
-package io.lockgate.door.files;
+package io.lockgate.door;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -9,13 +9,13 @@ import java.util.Optional;
  * Percent-encoding as the official client does it: everything but unreserved characters, so that a space is {@code %20}
  * and a slash {@code %2F} (dialects.md 1.2). Decoding is strict: what is not UTF-8 is refused, never replaced.
  */
-final class Percent {
+public final class Percent {
     private static final String HEX = "0123456789ABCDEF";
 
     private Percent() {}
 
     /** The one decoding of a path segment; a plus is a plus. Empty when the encoding is broken. */
-    static Optional<String> decode(String raw) {
+    public static Optional<String> decode(String raw) {
         if (raw.indexOf('%') < 0) {
             return isPrintableAscii(raw) ? Optional.of(raw) : Optional.empty();
         }
@@ -49,7 +49,7 @@ final class Percent {
     }
 
     /** Encodes all but unreserved characters. */
-    static String encode(String text) {
+    public static String encode(String text) {
         StringBuilder encoded = new StringBuilder(text.length() + 16);
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
             char c = (char) (b & 0xFF);
@@ -63,7 +63,7 @@ final class Percent {
     }
 
     /** Whether {@code raw} needs no look at all: printable ASCII without a percent sign. */
-    static boolean isPlain(String raw) {
+    public static boolean isPlain(String raw) {
         return raw.indexOf('%') < 0 && isPrintableAscii(raw);
     }
 
