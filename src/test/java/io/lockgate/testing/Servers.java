@@ -3,6 +3,7 @@ package io.lockgate.testing;
 import io.lockgate.boot.EmbeddedServers;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.net.URI;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -16,7 +17,10 @@ public final class Servers implements QuarkusTestResourceLifecycleManager {
 
     @Override
     public Map<String, String> start() {
-        return EmbeddedServers.quarkusSettings();
+        Map<String, String> settings = new HashMap<>(EmbeddedServers.quarkusSettings());
+        // What is shipped asks for it; dev mode and tests have it as a default.
+        settings.put("lockgate.identity.fixed-principal", "dev");
+        return settings;
     }
 
     /** Leaves them running for the next test class; they end with the JVM. */

@@ -6,6 +6,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /** Every failure of this door. */
+@Schema(description = "Every failure of the files door.")
 record ErrorBody(
         @Schema(
                 description = "Part of the system that found the error: fs, http, api.",

@@ -21,6 +21,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -191,7 +192,10 @@ public class FileLocksResource {
                             description = "What to count by.",
                             required = true,
                             example = "owner_address",
-                            schema = @Schema(enumeration = {"owner_address", "file", "mode"}))
+                            schema =
+                                    @Schema(
+                                            type = SchemaType.STRING,
+                                            enumeration = {"owner_address", "file", "mode"}))
                     @QueryParam("by")
                     @Nullable String by,
             @BeanParam FileListQuery query,

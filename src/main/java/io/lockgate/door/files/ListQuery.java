@@ -1,6 +1,7 @@
 package io.lockgate.door.files;
 
 import jakarta.ws.rs.QueryParam;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,7 @@ public class ListQuery {
     @Parameter(
             description = "Rows of this page, 1 to 10,000; more is 10,000. A shorter page is the last one.",
             example = "1000",
-            schema = @Schema(defaultValue = "1000"))
+            schema = @Schema(type = SchemaType.INTEGER, minimum = "1", defaultValue = "1000"))
     @Nullable String limit;
 
     @QueryParam("after")
@@ -34,6 +35,6 @@ public class ListQuery {
     @Parameter(
             description = "true: only the caller's own locks, which needs no permission to read others'.",
             example = "true",
-            schema = @Schema(type = org.eclipse.microprofile.openapi.annotations.enums.SchemaType.BOOLEAN))
+            schema = @Schema(type = SchemaType.BOOLEAN))
     @Nullable String mine;
 }

@@ -77,7 +77,10 @@ public class LocksResource {
                             description = "What to count by.",
                             required = true,
                             example = "owner_address",
-                            schema = @Schema(enumeration = {"owner_address", "file", "mode"}))
+                            schema =
+                                    @Schema(
+                                            type = SchemaType.STRING,
+                                            enumeration = {"owner_address", "file", "mode"}))
                     @QueryParam("by")
                     @Nullable String by,
             @BeanParam ListQuery query) {

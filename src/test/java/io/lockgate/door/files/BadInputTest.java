@@ -394,7 +394,11 @@ class BadInputTest {
         String renew = "/v1/files/locks/nlm/grants/1-00000000000000ff/renew";
         expect(http.post(renew, "{}"), 400, "decode_error", "'lease_ms' not found");
         expect(http.post(renew, "{\"lease_ms\":5}"), 400, "decode_error", "'lease_ms'");
-        expect(http.post(renew, "{\"lease_ms\":5000}"), 404, "fs_no_such_lock_error", "");
+        expect(
+                http.post(renew.replace("1-00000000000000ff", "zzz"), "{\"lease_ms\":5000}"),
+                404,
+                "fs_no_such_lock_error",
+                "");
         String fence = "/v1/files/locks/fence/check";
         expect(http.post(fence, "{}"), 400, "decode_error", "'file_id' not found");
         expect(http.post(fence, "{\"file_id\":\"x\"}"), 400, "decode_error", "'file_id'");

@@ -2,24 +2,13 @@ package io.lockgate.door.files;
 
 import io.lockgate.identity.Callers;
 import io.lockgate.range.Caller;
-import io.lockgate.range.InMemoryRangeLockTable;
-import io.lockgate.range.RangeLockTable;
-import io.quarkus.arc.DefaultBean;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.inject.Alternative;
-import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
 /** What {@code @QuarkusTest} puts in place of neighbours. */
 final class TestDoubles {
-    @Produces
-    @DefaultBean
-    @Singleton
-    RangeLockTable table() {
-        return new InMemoryRangeLockTable(System::currentTimeMillis, false, 4096);
-    }
-
     /** {@code X-Test-Caller: alice acquires reads} is alice, with those permissions; without it, dev with all. */
     @Alternative
     @Priority(1)
