@@ -3,6 +3,7 @@ package io.lockgate.boot;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.redis.RedisRangeLockTable;
 import io.lockgate.redis.RedisSettings;
+import io.lockgate.redis.ScriptObserver;
 import io.lockgate.redis.ScriptRunner;
 import io.lockgate.redis.StoreCheck;
 import io.lockgate.telemetry.MeteredRangeLockTable;
@@ -10,8 +11,6 @@ import io.lockgate.telemetry.ScriptMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
-import io.vertx.core.Vertx;
-import io.vertx.redis.client.Redis;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
@@ -56,8 +55,8 @@ final class RedisRoom {
 
     @Produces
     @Singleton
-    ScriptRunner scriptRunner(Vertx vertx, Redis redis, RedisSettings settings, MeterRegistry meters) {
-        return new ScriptRunner(vertx, redis, settings, new ScriptMetrics(meters));
+    ScriptObserver scriptObserver(MeterRegistry meters) {
+        return new ScriptMetrics(meters);
     }
 
     @Produces

@@ -12,6 +12,8 @@ import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.impl.PooledRedisConnection;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
@@ -36,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Script cache.</b> {@code EVALSHA}, and {@code EVAL} when Redis does not know the script (a flushed cache, a fresh
  * replica); callers never notice.
  */
+@Singleton
 public final class ScriptRunner {
     private static final long RETRY_PAUSE_MILLIS = 25;
     private static final String EPOCH = "1";
@@ -50,6 +53,7 @@ public final class ScriptRunner {
     private final String requestPrefix = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
     private final AtomicInteger requests = new AtomicInteger();
 
+    @Inject
     public ScriptRunner(Vertx vertx, Redis redis, RedisSettings settings, ScriptObserver observer) {
         this.vertx = vertx;
         this.redis = redis;
