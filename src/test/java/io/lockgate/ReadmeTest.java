@@ -123,6 +123,10 @@ class ReadmeTest {
         List<String> shownNames = names(shown);
         List<String> gotNames = names(got);
         assertThat(gotNames).as(got).hasSameSizeAs(shownNames);
+        if (!shownNames.isEmpty() && !real.containsKey(shownNames.getFirst())) {
+            // Another file: another bucket, with a counter of its own, so the same token may come again.
+            real.clear();
+        }
         for (int i = 0; i < shownNames.size(); i++) {
             String known = real.putIfAbsent(shownNames.get(i), gotNames.get(i));
             assertThat(known == null ? gotNames.get(i) : known).as(got).isEqualTo(gotNames.get(i));
