@@ -80,4 +80,4 @@ if op.lease > 0 then call('ZADD', EXPIRY, sub(row, 59, 71), id) end
 local gained = smb and {} or { { op.owner, { { op.lo, op.hi } } } }
 return finish(
   { 'granted', now_text, id, row },
-  { written = { id }, replaced = {}, gained = gained, restorable = true, smb = smb })
+  { written = { id .. op.lo .. op.hi .. RID }, replaced = {}, gained = gained, restorable = true, smb = smb })

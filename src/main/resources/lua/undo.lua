@@ -19,21 +19,24 @@ local record = kept and cmsgpack.unpack(kept)[2]
 if not record then return { 'nothing', now_text } end
 
 local its_request, untouched = ARGV[8], record.restorable
+local written = {}
 for i = 1, #record.written do
-  local row = call('HGET', ROWS, record.written[i])
-  if not row or not is_live(row) or sub(row, 72, 95) ~= its_request then untouched = false end
+  local id = sub(record.written[i], 1, 16)
+  local row = call('HGET', ROWS, id)
+  if not row or not is_live(row) or id .. sub(row, 1, 32) .. sub(row, 72, 95) ~= record.written[i] then untouched = false end
+  written[i] = { id, row }
 end
 
 local restored = {}
 if untouched then
-  for i = 1, #record.written do remove(record.written[i], current(record.written[i])) end
+  for i = 1, #written do remove(written[i][1], written[i][2]) end
   for i = 1, #record.replaced do
     if is_live(record.replaced[i][2]) then restored[#restored + 1] = record.replaced[i] end
   end
 elseif record.smb then
-  for i = 1, #record.written do
-    local row = call('HGET', ROWS, record.written[i])
-    if row and sub(row, 72, 95) == its_request then remove(record.written[i], row) end
+  for i = 1, #written do
+    local id, row = written[i][1], written[i][2]
+    if row and sub(row, 72, 95) == its_request then remove(id, row) end
   end
 else
   for i = 1, #record.gained do
@@ -43,8 +46,7 @@ else
       local rows = own_rows(owner, lo, hi)
       for j = 1, #rows do
         local id, row = rows[j][1], rows[j][2]
-        local its = sub(row, 72, 95)
-        if (its == its_request or its == RID) and sub(row, 1, 16) <= hi and sub(row, 17, 32) >= lo then cut(id, row, lo, hi) end
+        if sub(row, 72, 95) == its_request and sub(row, 1, 16) <= hi and sub(row, 17, 32) >= lo then cut(id, row, lo, hi) end
       end
     end
   end

@@ -25,8 +25,9 @@ local function kind_of(row)
   return kind
 end
 
+-- What is left of a row still counts as granted by the request that granted the whole.
 local function with_range(row, lo, hi)
-  return lo .. hi .. sub(row, 33, 71) .. RID .. sub(row, 96)
+  return lo .. hi .. sub(row, 33)
 end
 
 -- Visits the members of a stretch in order until visit(id) answers true. Short reads first: nearly always there is nothing.
@@ -86,11 +87,18 @@ local function name(new_name, id)
   new_names[#new_names + 1] = { new_name, id }
 end
 
-local function names_of(id, row)
+local function stored_names(id, row)
   local names = {}
   if sub(row, 37, 37) == '1' then
     local members = call('ZRANGEBYLEX', NAMES, '[R' .. id, '(R' .. id .. 'u')
     for i = 1, #members do names[i] = sub(members[i], -17) end
+  end
+  return names
+end
+
+local function names_of(id, row)
+  local names = stored_names(id, row)
+  if sub(row, 37, 37) == '1' then
     for i = 1, #new_names do
       if new_names[i][2] == id then names[#names + 1] = new_names[i][1] end
     end
@@ -341,7 +349,8 @@ local function gained(op)
   return parts
 end
 
--- What undo.lua needs when nobody could be told of the grants: the rows written and those they replaced, to be put back
+-- What undo.lua needs when nobody could be told of the grants: of each row written its id, range and request, by which it can be
+-- told whether anything has touched it since, and the rows replaced, to be put back
 -- when that cannot take anything from anybody (nothing was unlocked, nothing strong became weak); else the bytes gained.
 local function undo_record(ops, unlocked)
   local weak, strong_before = false, false
@@ -352,10 +361,10 @@ local function undo_record(ops, unlocked)
   end
   for id, row in pairs(before) do
     strong_before = strong_before or sub(row, 33, 33) == 'S'
-    record.replaced[#record.replaced + 1] = { id, row, names_of(id, row) }
+    record.replaced[#record.replaced + 1] = { id, row, stored_names(id, row) }
   end
   for id, row in pairs(after) do
-    if row then record.written[#record.written + 1] = id end
+    if row then record.written[#record.written + 1] = id .. sub(row, 1, 32) .. sub(row, 72, 95) end
   end
   record.restorable = not unlocked and not (weak and strong_before)
   return record

@@ -3,7 +3,7 @@
 --
 --   1-16 lo   17-32 hi   33 strength S|W   34 protocol n|4|s   35 lifetime u(ntil released)|l(ease)|s(ession)
 --   36 shape r(ange)|z(ero length)   37 has further names 0|1   38 provisional 0|1   39-42 modes of ESRW, or '-'
---   43-58 token   59-71 deadline in ms, zeros for none   72-95 request that wrote it last   96 tab
+--   43-58 token   59-71 deadline in ms, zeros for none   72-95 request that granted or renewed it   96 tab
 --   97- owner_id, principal, owner_name, session, space, owner_address, node_address, since (ms)
 local ROWS, LIST, EXPIRY, NAMES = KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local TAIL, NO_DEADLINE = 97, '0000000000000'

@@ -18,6 +18,8 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,7 +43,17 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class ScriptRunner {
     private static final long RETRY_PAUSE_MILLIS = 25;
+    /** After so long a connection that is still being made counts as lost, and another is tried beside it. */
+    private static final long CONNECT_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     private static final String EPOCH = "1";
+
+    /** Loading, a slot on the move, a failover under way: worth another attempt within the call's time. */
+    private static final Set<String> PASSING = Set.of(
+            "LOADING", "BUSY", "TRYAGAIN", "ASK", "MOVED", "CLUSTERDOWN", "MASTERDOWN", "READONLY", "NOREPLICAS");
+
+    /** Refusals that come before the first write of a script, or never. */
+    private static final Set<String> NOTHING_DONE = Set.of("OOM", "MISCONF", "NOAUTH", "NOPERM", "WRONGPASS");
 
     private final Vertx vertx;
     private final Redis redis;
@@ -168,9 +180,8 @@ public final class ScriptRunner {
                             : Future.failedFuture(failure))
                     .onComplete(done -> {
                         line.inFlight--;
-                        Response response = done.result();
-                        if (response != null) {
-                            answered(response);
+                        if (done.succeeded()) {
+                            answered(done.result());
                         } else {
                             failed(line, connection, done.cause());
                         }
@@ -194,9 +205,20 @@ public final class ScriptRunner {
             return request;
         }
 
-        private void answered(Response response) {
-            String status = response.get(0).toString();
-            long now = Long.parseLong(response.get(1).toString());
+        private void answered(@Nullable Response response) {
+            String status;
+            long now;
+            try {
+                Response parts = Objects.requireNonNull(response);
+                status = parts.get(0).toString();
+                now = Long.parseLong(parts.get(1).toString());
+            } catch (RuntimeException e) {
+                // Not one of our scripts' answers. Nobody catches what is thrown here, and the caller would wait for
+                // ever.
+                unanswered = true;
+                unavailable("the store answered what no script does", e);
+                return;
+            }
             clock.saw(now);
             switch (status) {
                 case "again", "late" -> attempt();
@@ -210,12 +232,15 @@ public final class ScriptRunner {
 
         private void failed(Line line, RedisConnection connection, Throwable failure) {
             String message = message(failure);
-            if (refusedByRedis(message)) {
-                if (isPassing(message)) {
-                    later(failure);
-                } else {
-                    unavailable(message, failure);
-                }
+            String code = errorCode(message);
+            if (PASSING.contains(code)) {
+                later(failure);
+                return;
+            }
+            if (!code.isEmpty()) {
+                // Any error but these may have come when the script had begun to write.
+                unanswered |= !NOTHING_DONE.contains(code);
+                unavailable(message, failure);
                 return;
             }
             if (message.contains("queue is full")) {
@@ -251,56 +276,59 @@ public final class ScriptRunner {
         return message == null ? failure.getClass().getSimpleName() : message;
     }
 
-    /** An error reply: Redis was there, and did not do it. Its first word is a code in capitals. */
-    private static boolean refusedByRedis(String message) {
-        int space = message.indexOf(' ');
+    /**
+     * The code in capitals that an error reply begins with; empty when Redis did not reply. Redis 6 wraps the reason why a
+     * command inside a script was refused: {@code ERR Error running script (call to f_…): @user_script:9: @user_script: 9:
+     * -READONLY You can't write …}; then it is the inner code.
+     */
+    private static String errorCode(String message) {
+        int wrapped = message.startsWith("ERR Error running script") ? message.lastIndexOf(": -") : -1;
+        String text = wrapped < 0 ? message : message.substring(wrapped + 3);
+        int space = text.indexOf(' ');
         if (space < 2) {
-            return false;
+            return "";
         }
         for (int i = 0; i < space; i++) {
-            char c = message.charAt(i);
+            char c = text.charAt(i);
             if (c < 'A' || c > 'Z') {
-                return false;
+                return wrapped < 0 ? "" : "ERR";
             }
         }
-        return !message.startsWith("CONNECTION_CLOSED");
-    }
-
-    /** Loading, a slot on the move, a failover under way: worth another attempt within the call's time. */
-    private static boolean isPassing(String message) {
-        return message.startsWith("LOADING")
-                || message.startsWith("BUSY")
-                || message.startsWith("TRYAGAIN")
-                || message.startsWith("ASK")
-                || message.startsWith("MOVED")
-                || message.startsWith("CLUSTERDOWN")
-                || message.startsWith("MASTERDOWN")
-                || message.startsWith("READONLY")
-                || message.startsWith("NOREPLICAS");
+        return text.substring(0, space);
     }
 
     /** The connection of one event loop; touched by that loop's thread only. */
     private final class Line {
         private @Nullable RedisConnection open;
         private @Nullable Future<RedisConnection> connecting;
+        private long connectingSince;
         private int inFlight;
 
+        /**
+         * The open connection, or the one being made: there is no way to call that off, and each holds a place in the
+         * client's pool, so a Redis that accepts connections and says nothing must not be given one after the other.
+         */
         Future<RedisConnection> connection() {
             Future<RedisConnection> pending = connecting;
-            if (pending == null) {
-                Thread loop = Thread.currentThread();
-                pending = redis.connect()
-                        .timeout(settings.attemptTimeout().toMillis(), TimeUnit.MILLISECONDS)
-                        .onSuccess(connection -> {
-                            connection.exceptionHandler(failure -> forget(connection, loop));
-                            connection.endHandler(ignored -> forget(connection, loop));
-                            open = connection;
-                            connecting = null;
-                        })
-                        .onFailure(failure -> connecting = null);
-                connecting = pending.isComplete() ? null : pending;
+            if (pending != null && System.nanoTime() - connectingSince < CONNECT_PATIENCE_NANOS) {
+                return pending;
             }
-            return pending;
+            Thread loop = Thread.currentThread();
+            Future<RedisConnection> attempt = redis.connect();
+            connecting = attempt;
+            connectingSince = System.nanoTime();
+            return attempt.onComplete(done -> {
+                boolean wanted = connecting == attempt;
+                connecting = wanted ? null : connecting;
+                RedisConnection connection = done.result();
+                if (connection != null && wanted) {
+                    connection.exceptionHandler(failure -> forget(connection, loop));
+                    connection.endHandler(ignored -> forget(connection, loop));
+                    open = connection;
+                } else if (connection != null) {
+                    closeForGood(connection);
+                }
+            });
         }
 
         private void forget(RedisConnection connection, Thread loop) {
@@ -314,6 +342,10 @@ public final class ScriptRunner {
             if (open == connection) {
                 open = null;
             }
+            closeForGood(connection);
+        }
+
+        private static void closeForGood(RedisConnection connection) {
             if (connection instanceof PooledRedisConnection pooled) {
                 // close() would put it back into the pool, with the replies it still owes.
                 pooled.actual().forceClose();

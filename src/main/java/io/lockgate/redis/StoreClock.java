@@ -7,7 +7,8 @@ package io.lockgate.redis;
 final class StoreClock {
     private record Seen(long storeMillis, long nanoTime) {}
 
-    private volatile Seen seen = new Seen(System.currentTimeMillis(), System.nanoTime());
+    /** Before Redis has told any: long ago, so that the first call comes back "late" and brings the time along. */
+    private volatile Seen seen = new Seen(0, System.nanoTime());
 
     void saw(long storeMillis) {
         seen = new Seen(storeMillis, System.nanoTime());

@@ -51,6 +51,42 @@ public final class RedisTables {
                     crossProtocolEnforced);
         }
 
+        public Settings withNames(int names) {
+            return new Settings(
+                    buckets,
+                    maxSteps,
+                    attemptTimeout,
+                    callTimeout,
+                    inFlight,
+                    rangesPerOwnerAndSpace,
+                    names,
+                    crossProtocolEnforced);
+        }
+
+        public Settings withInFlight(int calls) {
+            return new Settings(
+                    buckets,
+                    maxSteps,
+                    attemptTimeout,
+                    callTimeout,
+                    calls,
+                    rangesPerOwnerAndSpace,
+                    namesPerGrant,
+                    crossProtocolEnforced);
+        }
+
+        public Settings withTimeouts(Duration attempt, Duration call) {
+            return new Settings(
+                    buckets,
+                    maxSteps,
+                    attempt,
+                    call,
+                    inFlight,
+                    rangesPerOwnerAndSpace,
+                    namesPerGrant,
+                    crossProtocolEnforced);
+        }
+
         public Settings enforced() {
             return new Settings(
                     buckets,
@@ -74,12 +110,24 @@ public final class RedisTables {
     }
 
     public static Redis client(URI redis) {
+        return client(redis, 16);
+    }
+
+    static Redis client(URI redis, int poolSize) {
         return Redis.createClient(
                 VERTX,
                 new RedisOptions()
                         .setConnectionString(redis.toString())
-                        .setMaxPoolSize(16)
+                        .setMaxPoolSize(poolSize)
                         .setMaxWaitingHandlers(8_192));
+    }
+
+    static ScriptRunner runner(Redis client, RedisSettings settings) {
+        return new ScriptRunner(VERTX, client, settings, ScriptObserver.NONE);
+    }
+
+    static Vertx vertx() {
+        return VERTX;
     }
 
     public static RedisRangeLockTable table(URI redis, RedisSettings settings) {

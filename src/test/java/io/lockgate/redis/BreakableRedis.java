@@ -1,0 +1,82 @@
+package io.lockgate.redis;
+
+import io.lockgate.boot.EmbeddedRedis;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+
+/** A Redis of its own for tests that stop, kill, restart or misconfigure it. */
+final class BreakableRedis implements AutoCloseable {
+    private final int port;
+    private EmbeddedRedis server;
+    private long pid;
+
+    private BreakableRedis(EmbeddedRedis server) {
+        this.server = server;
+        this.port = server.port();
+        this.pid = pidOf(server);
+    }
+
+    static BreakableRedis start(String... configLines) {
+        return new BreakableRedis(EmbeddedRedis.start(configLines));
+    }
+
+    private static long pidOf(EmbeddedRedis server) {
+        try (Probe probe = new Probe(server.uri())) {
+            return Long.parseLong(probe.info("process_id"));
+        }
+    }
+
+    URI uri() {
+        return server.uri();
+    }
+
+    Probe probe() {
+        return new Probe(uri());
+    }
+
+    /** It still accepts connections (the kernel does), and answers nothing. */
+    void freeze() {
+        signal("STOP");
+    }
+
+    void thaw() {
+        signal("CONT");
+    }
+
+    void kill() {
+        signal("KILL");
+        ProcessHandle.of(pid).ifPresent(process -> process.onExit().join());
+        server.close();
+    }
+
+    void startAgain() {
+        server = EmbeddedRedis.startOn(port);
+        pid = pidOf(server);
+    }
+
+    private void signal(String name) {
+        try {
+            int exit = new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            if (exit != 0) {
+                throw new IllegalStateException("kill -" + name + " " + pid + " failed");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (ProcessHandle.of(pid).isPresent()) {
+            thaw();
+        }
+        server.close();
+    }
+}

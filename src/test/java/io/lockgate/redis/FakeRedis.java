@@ -1,0 +1,95 @@
+package io.lockgate.redis;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Speaks just enough Redis to shake hands, and answers every script with the same line: for errors that a real one is hard
+ * to bring to.
+ */
+final class FakeRedis implements AutoCloseable {
+    private final ServerSocket listening;
+    private final AtomicInteger scripts = new AtomicInteger();
+    private volatile String answer;
+
+    /** @param answer in RESP without the line end at its end: {@code -LOADING …}, {@code *2\r\n$2\r\nok\r\n$1\r\n1} */
+    FakeRedis(String answer) {
+        this.answer = answer;
+        try {
+            listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Thread.ofVirtual().start(this::accept);
+    }
+
+    URI uri() {
+        return URI.create("redis://127.0.0.1:" + listening.getLocalPort());
+    }
+
+    void answers(String changed) {
+        answer = changed;
+    }
+
+    /** How many scripts it was asked for. */
+    int scripts() {
+        return scripts.get();
+    }
+
+    private void accept() {
+        while (true) {
+            try {
+                Socket socket = listening.accept();
+                Thread.ofVirtual().start(() -> serve(socket));
+            } catch (IOException closed) {
+                return;
+            }
+        }
+    }
+
+    private void serve(Socket socket) {
+        try (socket;
+                BufferedReader in =
+                        new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
+            OutputStream out = socket.getOutputStream();
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                int words = Integer.parseInt(line.substring(1));
+                String command = "";
+                for (int i = 0; i < words; i++) {
+                    in.readLine();
+                    String word = in.readLine();
+                    command = i == 0 ? word.toUpperCase(Locale.ROOT) : command;
+                }
+                String reply = command.startsWith("EVAL")
+                        ? answer
+                        : command.equals("HELLO") ? "-ERR unknown command 'HELLO'" : "+PONG";
+                if (command.startsWith("EVAL")) {
+                    scripts.incrementAndGet();
+                }
+                out.write((reply + "\r\n").getBytes(StandardCharsets.UTF_8));
+                out.flush();
+            }
+        } catch (IOException gone) {
+            // The client closed its side.
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            listening.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

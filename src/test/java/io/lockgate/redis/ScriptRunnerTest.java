@@ -1,0 +1,573 @@
+package io.lockgate.redis;
+
+import static io.lockgate.redis.Asker.S;
+import static io.lockgate.redis.Asker.X;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.lockgate.range.Acquisition;
+import io.lockgate.range.FencingToken;
+import io.lockgate.range.Grant;
+import io.lockgate.range.GrantId;
+import io.lockgate.range.Lifetime;
+import io.lockgate.range.Owner;
+import io.lockgate.range.OwnerSelector;
+import io.lockgate.range.Protocol;
+import io.lockgate.range.RangeLockTable;
+import io.lockgate.range.Space;
+import io.lockgate.range.TableUnavailableException;
+import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.redis.ScriptRunner.Reply;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What product.md section 6 promises of Redis' bad days, on a Redis that has them. */
+@Timeout(60)
+class ScriptRunnerTest {
+    /** "503 within 2 s, never a hang". */
+    private static final Duration PROMISE = Duration.ofSeconds(2);
+
+    private static final Duration RECOVERY = Duration.ofSeconds(10);
+    private static final Space SPACE = Space.head(7);
+    private static final Asker A = Asker.nlm(SPACE, "A");
+    private static final Asker H = Asker.smb(SPACE, "H");
+
+    private BreakableRedis redis;
+    private Settings settings;
+    private ScriptRunner runner;
+    private RangeLockTable table;
+
+    @BeforeEach
+    void start() {
+        redis = BreakableRedis.start();
+        use(Settings.DEFAULT);
+    }
+
+    private void use(Settings changed) {
+        settings = changed;
+        runner = RedisTables.runner(redis.uri(), settings);
+        table = new RedisRangeLockTable(runner, settings);
+    }
+
+    @AfterEach
+    void stop() {
+        redis.close();
+    }
+
+    // ------------------------------------------------------------------------------------------------------- load
+
+    @Test
+    @DisplayName("SCRIPT FLUSH in the middle of the load goes unnoticed")
+    void scriptFlush() throws Exception {
+        AtomicBoolean done = new AtomicBoolean();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                Probe probe = redis.probe()) {
+            Future<Integer> flushing = threads.submit(() -> {
+                int flushes = 0;
+                while (!done.get()) {
+                    probe.send("SCRIPT", "FLUSH");
+                    flushes++;
+                    Thread.onSpinWait();
+                }
+                return flushes;
+            });
+            List<Future<Integer>> clients = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                Asker client = Asker.nlm(Space.head(i), "client " + i);
+                clients.add(threads.submit(() -> {
+                    int granted = 0;
+                    for (int k = 0; k < 100; k++) {
+                        client.takes(table, X, k, 1);
+                        granted += client.frees(table, k, 1) == 1 ? 1 : 0;
+                    }
+                    return granted;
+                }));
+            }
+            for (Future<Integer> client : clients) {
+                assertThat(client.get()).isEqualTo(100);
+            }
+            done.set(true);
+            assertThat(flushing.get()).isPositive();
+        }
+    }
+
+    @Test
+    @DisplayName("5,000 calls at once over one runner all succeed, over one connection for each event loop")
+    void manyAtOnce() {
+        use(Settings.DEFAULT.withInFlight(6_000).withTimeouts(Duration.ofMillis(1_500), Duration.ofMillis(1_900)));
+        A.takes(table, X, 0, 1);
+        Set<Thread> loops = ConcurrentHashMap.newKeySet();
+        // From outside, and from each event loop.
+        List<Context> contexts = IntStream.range(0, 32)
+                .mapToObj(i -> RedisTables.vertx().getOrCreateContext())
+                .toList();
+        List<CompletableFuture<Boolean>> answers = new ArrayList<>();
+        for (int i = 0; i < 5_000; i++) {
+            Asker asker = Asker.nlm(Space.head(i), "A");
+            if (i % 2 == 0) {
+                answers.add(isFree(asker));
+            } else {
+                CompletableFuture<Boolean> answer = new CompletableFuture<>();
+                contexts.get(i % contexts.size()).runOnContext(ignored -> {
+                    loops.add(Thread.currentThread());
+                    isFree(asker).whenComplete((free, failure) -> {
+                        if (failure == null) {
+                            answer.complete(free);
+                        } else {
+                            answer.completeExceptionally(failure);
+                        }
+                    });
+                });
+                answers.add(answer);
+            }
+        }
+        assertThat(answers).allMatch(CompletableFuture::join);
+        try (Probe probe = redis.probe()) {
+            assertThat(connections(probe)).isLessThanOrEqualTo(loops.size() + 2L);
+        }
+    }
+
+    private CompletableFuture<Boolean> isFree(Asker asker) {
+        return table.test(asker.lock(S, 5, 1)).map(Optional::isEmpty).subscribeAsCompletionStage();
+    }
+
+    private static long connections(Probe probe) {
+        return probe.text("CLIENT", "LIST").lines().count() - 1;
+    }
+
+    @Test
+    @DisplayName("Over the limit of calls under way a call fails at once, and certainly has changed nothing")
+    void tooManyUnderWay() {
+        use(Settings.DEFAULT.withInFlight(16));
+        A.takes(table, X, 0, 1);
+        redis.freeze();
+        List<CompletableFuture<Acquisition>> calls = IntStream.range(0, 200)
+                .mapToObj(i -> start(table.acquire(A.lock(X, 10L * i, 1))))
+                .toList();
+        List<TableUnavailableException> refused = calls.stream()
+                .map(ScriptRunnerTest::failure)
+                .filter(TableUnavailableException::outcomeKnown)
+                .toList();
+        redis.thaw();
+        assertThat(refused).hasSizeBetween(184, 200);
+    }
+
+    @Test
+    @DisplayName("A connection killed in the middle of the load: no error, and each request takes effect exactly once")
+    void clientKill() throws Exception {
+        int clients = 8;
+        int locks = 150;
+        AtomicBoolean done = new AtomicBoolean();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                Probe probe = redis.probe()) {
+            Future<Long> killing = threads.submit(() -> {
+                long killed = 0;
+                while (!done.get()) {
+                    killed += probe.number("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+                    Thread.sleep(20);
+                }
+                return killed;
+            });
+            List<Future<?>> takers = new ArrayList<>();
+            for (int i = 0; i < clients; i++) {
+                takers.add(threads.submit(() -> {
+                    for (int k = 0; k < locks; k++) {
+                        H.takes(table, S, 0, 10);
+                    }
+                }));
+            }
+            for (Future<?> taker : takers) {
+                taker.get();
+            }
+            done.set(true);
+            assertThat(killing.get()).isPositive();
+        }
+        assertThat(H.standing(table)).hasSize(clients * locks);
+        TableInvariants.hold(redis.uri());
+    }
+
+    // ------------------------------------------------------------------------------------------------------ outages
+
+    @Test
+    @DisplayName("A Redis that does not answer: failure within 2 s, unknown for what changes, and good again by itself")
+    void frozen() {
+        A.takes(table, X, 0, 1);
+        redis.freeze();
+        TableUnavailableException changing = failsInTime(table.acquire(A.lock(X, 10, 1)));
+        assertThat(changing.outcomeKnown()).isFalse();
+        assertThat(failsInTime(table.release(A.unlock(0, 1))).outcomeKnown())
+                .as("of what never got a connection")
+                .isTrue();
+        assertThat(failsInTime(table.test(A.lock(X, 20, 1))).outcomeKnown()).isTrue();
+        redis.thaw();
+        works();
+    }
+
+    @Test
+    @DisplayName("A Redis that is gone: failure within 2 s; started again on its port, it is good again by itself")
+    void killed() {
+        A.takes(table, X, 0, 1);
+        redis.kill();
+        failsInTime(table.acquire(A.lock(X, 10, 1)));
+        failsInTime(table.find(new GrantId(0, 1)));
+        redis.startAgain();
+        works();
+    }
+
+    @Test
+    @DisplayName("A Redis that was never there: failure within 2 s, and known; it works once it is there")
+    void neverThere() {
+        redis.kill();
+        use(Settings.DEFAULT);
+        assertThat(failsInTime(table.acquire(A.lock(X, 10, 1))).outcomeKnown()).isTrue();
+        redis.startAgain();
+        works();
+    }
+
+    @Test
+    @DisplayName("However long an outage lasts, it uses up nothing that is missing afterwards")
+    void longOutage() {
+        settings = Settings.DEFAULT.withTimeouts(Duration.ofMillis(60), Duration.ofMillis(200));
+        runner = RedisTables.runner(RedisTables.client(redis.uri(), 3), settings);
+        table = new RedisRangeLockTable(runner, settings);
+        works();
+        redis.freeze();
+        for (int i = 0; i < 25; i++) {
+            failsInTime(table.acquire(A.lock(X, 10, 1)));
+        }
+        redis.thaw();
+        works();
+        try (Probe probe = redis.probe()) {
+            await().atMost(RECOVERY)
+                    .untilAsserted(() -> assertThat(connections(probe)).isLessThanOrEqualTo(2));
+        }
+        redis.kill();
+        for (int i = 0; i < 10; i++) {
+            failsInTime(table.acquire(A.lock(X, 10, 1)));
+        }
+        redis.startAgain();
+        works();
+    }
+
+    @Test
+    @DisplayName("Connections that break again and again do not use up the pool")
+    void manyReconnects() {
+        try (Probe probe = redis.probe()) {
+            for (int i = 0; i < 60; i++) {
+                A.takes(table, X, i, 1);
+                probe.send("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+            }
+            assertThat(connections(probe)).isLessThanOrEqualTo(2);
+        }
+        works();
+    }
+
+    // ------------------------------------------------------------------------------------------------------- repeats
+
+    @Test
+    @DisplayName("The same request sent twice changes once and answers the same")
+    void sentTwice() {
+        ByHand byHand = new ByHand(runner, settings);
+        String id = byHand.newId();
+        Reply first = byHand.acquire(id, H.lock(X, 0, 10));
+        H.takes(table, X, 100, 1);
+        Reply second = byHand.acquire(id, H.lock(X, 0, 10));
+        assertThat(second.parts().toString()).isEqualTo(first.parts().toString());
+        assertThat(H.standing(table)).hasSize(2);
+        H.frees(table, 0, 10);
+        assertThat(byHand.acquire(id, H.lock(X, 0, 10)).status())
+                .as("it did happen, even though it stands no more")
+                .isEqualTo("granted");
+        assertThat(H.standing(table)).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("A request that arrives after its not-after time answers late and changes nothing, whatever the verb")
+    void late() {
+        Grant grant = A.leasing(Duration.ofHours(1)).takes(table, X, 0, 10);
+        try (Probe probe = redis.probe()) {
+            Map<String, String> before = probe.everything();
+            changing(grant).forEach((script, arguments) -> {
+                assertThat(byProbe(probe, script, "0", "1", arguments).getFirst())
+                        .as(script.name())
+                        .isEqualTo("late");
+            });
+            assertThat(probe.everything()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    @DisplayName("A bucket in another epoch refuses every verb that changes or vouches, and nothing is changed")
+    void epoch() {
+        Grant grant = A.leasing(Duration.ofHours(1)).takes(table, X, 0, 10);
+        try (Probe probe = redis.probe()) {
+            String meta = new RedisKeys(settings.buckets())
+                    .ofBucket(grant.id().bucket(), "")
+                    .getFirst();
+            probe.send("HSET", meta, "epoch", "2");
+            Map<String, String> before = probe.everything();
+            changing(grant)
+                    .forEach((script, arguments) -> assertThat(byProbe(probe, script, "9999999999999", "1", arguments))
+                            .as(script.name())
+                            .startsWith("epoch")
+                            .endsWith("2"));
+            assertThat(failsInTime(table.acquire(A.lock(X, 50, 10))).outcomeKnown())
+                    .isTrue();
+            failsInTime(table.check(SPACE, A.range(0, 10), grant.token()));
+            assertThat(probe.everything()).isEqualTo(before);
+        }
+    }
+
+    /** Every script that changes locks, with arguments that would. */
+    private Map<LuaScript, List<String>> changing(Grant grant) {
+        ByHand byHand = new ByHand(runner, settings);
+        RangeScripts scripts = byHand.scripts();
+        String id = GrantRows.hex(grant.id().sequence());
+        String hi = GrantRows.hex(9);
+        List<String> owner = GrantRows.selector(Protocol.NLM.world(), OwnerSelector.exactly(A.owner()));
+        return Map.of(
+                scripts.acquire(),
+                byHand.acquireArguments(A.lock(X, 50, 10)),
+                scripts.batch(),
+                joined(byHand.spaceArguments(), List.of("1", "0", "p", "r", GrantRows.hex(0), hi), owner),
+                scripts.release(),
+                joined(byHand.spaceArguments(), List.of("p", "r", GrantRows.hex(0), hi), owner, List.of("")),
+                scripts.drop(),
+                joined(byHand.spaceArguments(), List.of(RedisKeys.text(SPACE), "standing", "0", id)),
+                scripts.renew(),
+                List.of(id, "p", "5000"),
+                scripts.undo(),
+                joined(byHand.spaceArguments(), List.of("0".repeat(24), "0")));
+    }
+
+    @SafeVarargs
+    private static List<String> joined(List<String>... parts) {
+        return Arrays.stream(parts).flatMap(List::stream).toList();
+    }
+
+    private List<String> byProbe(Probe probe, LuaScript script, String notAfter, String epoch, List<String> arguments) {
+        ByHand byHand = new ByHand(runner, settings);
+        String id = byHand.newId();
+        List<String> keys = byHand.keys(id, SPACE);
+        keys.add(new RedisKeys(settings.buckets())
+                .result(new RedisKeys(settings.buckets()).bucketOf(SPACE.fileId()), "0".repeat(24)));
+        return probe.list(joined(
+                        List.of("EVAL", script.text(), Integer.toString(keys.size())),
+                        keys,
+                        List.of(id, notAfter, epoch),
+                        arguments)
+                .toArray(String[]::new));
+    }
+
+    // ---------------------------------------------------------------------------------------------------- refusals
+
+    @Test
+    @DisplayName("Out of memory: unavailable, known, and nothing half written; releasing whole grants still works")
+    void outOfMemory() {
+        A.takes(table, X, 0, 10);
+        Grant leased = A.leasing(Duration.ofHours(1)).takes(table, X, 100, 10);
+        try (Probe probe = redis.probe()) {
+            probe.send("CONFIG", "SET", "maxmemory-policy", "noeviction");
+            probe.send("CONFIG", "SET", "maxmemory", "1");
+            Map<String, String> before = probe.everything();
+            assertThat(failsInTime(table.acquire(A.lock(X, 50, 10))).outcomeKnown())
+                    .isTrue();
+            assertThat(failsInTime(table.acquire(A.lock(S, 3, 2))).outcomeKnown())
+                    .isTrue();
+            assertThat(failsInTime(table.batch(List.of(), List.of(H.lock(X, 0, 0), H.lock(X, 5, 5))))
+                            .outcomeKnown())
+                    .isTrue();
+            assertThat(failsInTime(table.release(A.unlock(2, 2))).outcomeKnown())
+                    .isTrue();
+            assertThat(failsInTime(table.renew(leased.id(), "p", Duration.ofHours(2)))
+                            .outcomeKnown())
+                    .isTrue();
+            assertThat(probe.everything()).isEqualTo(before);
+            assertThat(A.frees(table, 0, 10)).isEqualTo(1);
+            TableInvariants.hold(redis.uri());
+            probe.send("CONFIG", "SET", "maxmemory", "0");
+        }
+        works();
+    }
+
+    @Test
+    @DisplayName("A server that is a replica for a while: tried again until it is master; never longer than 2 s")
+    void readOnly() {
+        works();
+        try (Probe probe = redis.probe()) {
+            probe.send("REPLICAOF", "127.0.0.1", "1");
+            assertThat(failsInTime(table.acquire(A.lock(X, 50, 1))).outcomeKnown())
+                    .isTrue();
+            CompletableFuture<Acquisition> waiting = start(table.acquire(A.lock(X, 60, 1)));
+            await().pollDelay(Duration.ofMillis(200)).until(() -> true);
+            probe.send("REPLICAOF", "NO", "ONE");
+            assertThat(waiting.join()).isInstanceOf(Acquisition.Granted.class);
+        }
+        assertThat(A.standing(table)).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("A master cut off from its replicas: tried again until they are back; never longer than 2 s")
+    void noReplicas() {
+        works();
+        try (Probe probe = redis.probe()) {
+            probe.send("CONFIG", "SET", "min-replicas-to-write", "1");
+            assertThat(failsInTime(table.acquire(A.lock(X, 50, 1))).outcomeKnown())
+                    .isTrue();
+            assertThat(failsInTime(table.check(SPACE, A.range(0, 1), new FencingToken(1)))
+                            .outcomeKnown())
+                    .as("a cut-off master vouches for nobody")
+                    .isTrue();
+            CompletableFuture<Acquisition> waiting = start(table.acquire(A.lock(X, 60, 1)));
+            await().pollDelay(Duration.ofMillis(200)).until(() -> true);
+            probe.send("CONFIG", "SET", "min-replicas-to-write", "0");
+            assertThat(waiting.join()).isInstanceOf(Acquisition.Granted.class);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("What passes by itself is tried again while there is time, then unavailable and known")
+    @ValueSource(
+            strings = {
+                "LOADING Redis is loading the dataset in memory",
+                "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.",
+                "TRYAGAIN Multiple keys request during rehashing of slot",
+                "CLUSTERDOWN The cluster is down",
+                "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+                "READONLY You can't write against a read only replica.",
+                "NOREPLICAS Not enough good replicas to write.",
+                "ERR Error running script (call to f_0123456789012345678901234567890123456789): @user_script:9:"
+                        + " @user_script: 9: -READONLY You can't write against a read only replica. ",
+                "ERR Error running script (call to f_0123456789012345678901234567890123456789): @user_script:9:"
+                        + " @user_script: 9: -NOREPLICAS Not enough good replicas to write. "
+            })
+    void passing(String error) {
+        try (FakeRedis fake = new FakeRedis("-" + error)) {
+            ScriptRunner toFake = RedisTables.runner(fake.uri(), settings);
+            LuaScript script = LuaScript.load("find");
+            assertThat(failsInTime(toFake.run(script, "id", List.of("k"), List.of(), true))
+                            .outcomeKnown())
+                    .isTrue();
+            assertThat(fake.scripts()).as("attempts").isGreaterThan(2);
+            CompletableFuture<Reply> waiting = start(toFake.run(script, "id", List.of("k"), List.of(), true));
+            int tried = fake.scripts();
+            await().atMost(PROMISE).until(() -> fake.scripts() > tried + 1);
+            fake.answers("*2\r\n$2\r\nok\r\n$1\r\n1");
+            assertThat(waiting.join().status()).isEqualTo("ok");
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("What does not pass by itself is unavailable at once")
+    @ValueSource(
+            strings = {
+                "OOM command not allowed when used memory > 'maxmemory'.",
+                "MISCONF Redis is configured to save RDB snapshots, but it is currently not able to persist on disk.",
+                "NOAUTH Authentication required.",
+                "ERR Error running script"
+            })
+    void lasting(String error) {
+        try (FakeRedis fake = new FakeRedis("-" + error)) {
+            ScriptRunner toFake = RedisTables.runner(fake.uri(), settings);
+            failsInTime(toFake.run(LuaScript.load("find"), "id", List.of("k"), List.of(), true));
+            assertThat(fake.scripts()).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("An answer of a shape that no script gives is a failure, not a hang")
+    @ValueSource(strings = {"+OK", ":1", "*0", "*1\r\n$2\r\nok", "*2\r\n$2\r\nok\r\n$3\r\nten", "$-1"})
+    void senseless(String answer) {
+        try (FakeRedis fake = new FakeRedis(answer)) {
+            ScriptRunner toFake = RedisTables.runner(fake.uri(), settings);
+            CompletableFuture<Reply> call =
+                    start(toFake.run(LuaScript.load("find"), "id", List.of("k"), List.of(), true));
+            await().atMost(PROMISE).until(call::isCompletedExceptionally);
+        }
+    }
+
+    @Test
+    @DisplayName("Request ids are 24 characters, and differ between gateways and calls")
+    void requestIds() {
+        ScriptRunner other = RedisTables.runner(redis.uri(), settings);
+        List<String> ids = Stream.generate(() -> List.of(runner.newRequestId(), other.newRequestId()))
+                .limit(1_000)
+                .flatMap(List::stream)
+                .toList();
+        assertThat(ids).allMatch(id -> id.matches("[0-9a-f]{24}"));
+        assertThat(new HashSet<>(ids)).hasSize(2_000);
+    }
+
+    @Test
+    @DisplayName("A gateway whose own clock is wrong still sets not-after times by the store's")
+    void notAfter() {
+        StoreClock clock = new StoreClock();
+        assertThat(clock.nowMillis())
+                .as("before the store has told its time, too early rather than too late")
+                .isLessThan(60_000);
+        clock.saw(5_000_000);
+        assertThat(clock.nowMillis()).isBetween(5_000_000L, 5_060_000L);
+        works();
+        assertThat(runner.notAfterMillis()).isGreaterThan(1_000_000_000_000L);
+    }
+
+    // --------------------------------------------------------------------------------------------------------- words
+
+    private void works() {
+        Asker somebody = new Asker(SPACE, Protocol.NLM, new Owner("p", "W", "m"), Lifetime.UNTIL_RELEASED);
+        await().atMost(RECOVERY).ignoreExceptions().untilAsserted(() -> {
+            somebody.takes(table, X, 1_000, 1);
+            somebody.frees(table, 1_000, 1);
+        });
+        for (int i = 0; i < 20; i++) {
+            somebody.takes(table, X, 1_000, 1);
+            somebody.frees(table, 1_000, 1);
+        }
+    }
+
+    private static <T> CompletableFuture<T> start(Uni<T> call) {
+        return call.subscribeAsCompletionStage();
+    }
+
+    private static TableUnavailableException failsInTime(Uni<?> call) {
+        long began = System.nanoTime();
+        TableUnavailableException failure = failure(start(call));
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(PROMISE);
+        return failure;
+    }
+
+    private static TableUnavailableException failure(CompletableFuture<?> call) {
+        try {
+            throw new AssertionError("answered " + call.join());
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof TableUnavailableException unavailable) {
+                return unavailable;
+            }
+            throw new AssertionError("not a TableUnavailableException", e.getCause());
+        }
+    }
+}

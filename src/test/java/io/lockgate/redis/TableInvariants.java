@@ -1,0 +1,191 @@
+package io.lockgate.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What must be true of the keys between any two scripts: every index says exactly what the rows say. Works the indexes out
+ * from the rows once more, with other arithmetic than the scripts, and compares.
+ */
+final class TableInvariants {
+    private static final Pattern KEY =
+            Pattern.compile("lg:1:\\{b(\\d+)}:(meta|done:\\w+|rows|list|expiry|names|(posix|smb)(-levels)?:(.*))");
+    private static final String NO_DEADLINE = "0000000000000";
+    private static final int TAIL = 96;
+
+    private TableInvariants() {}
+
+    /** Reads a whole database and fails where an index and the rows disagree. */
+    static void hold(URI redis) {
+        try (Probe probe = new Probe(redis)) {
+            Map<String, TreeSet<String>> keysOfBucket = new TreeMap<>();
+            for (String key : probe.list("KEYS", "*")) {
+                Matcher m = KEY.matcher(key);
+                assertThat(m.matches()).as("key %s", key).isTrue();
+                keysOfBucket.computeIfAbsent(m.group(1), b -> new TreeSet<>()).add(key);
+            }
+            keysOfBucket.forEach((bucket, keys) -> holdIn(probe, "lg:1:{b" + bucket + "}:", keys));
+        }
+    }
+
+    /** As {@link #hold}, and there is no lock left, so nothing is but clocks and the memory of requests. */
+    static void holdOfNothing(URI redis) {
+        hold(redis);
+        try (Probe probe = new Probe(redis)) {
+            assertThat(probe.list("KEYS", "*")).allMatch(key -> key.endsWith(":meta") || key.contains(":done:"));
+        }
+    }
+
+    private static void holdIn(Probe probe, String bucket, TreeSet<String> keys) {
+        Map<String, String> rows = probe.map("HGETALL", bucket + "rows");
+        TreeSet<String> list = new TreeSet<>();
+        Map<String, String> expiry = new TreeMap<>();
+        Map<String, TreeSet<String>> trees = new TreeMap<>();
+        Map<String, Map<String, String>> levels = new TreeMap<>();
+        rows.forEach((id, row) -> {
+            Row r = new Row(id, row);
+            list.addAll(r.listEntries());
+            if (!r.deadline().equals(NO_DEADLINE)) {
+                expiry.put(id, Long.toString(Long.parseLong(r.deadline())));
+            }
+            String world = r.smb() ? "smb" : "posix";
+            trees.computeIfAbsent(bucket + world + ":" + r.space(), k -> new TreeSet<>())
+                    .addAll(r.indexEntries());
+            if (!r.zeroLength()) {
+                levels.computeIfAbsent(bucket + world + "-levels:" + r.space(), k -> new TreeMap<>())
+                        .merge(r.strength() + r.level(), "1", (a, b) -> Long.toString(Long.parseLong(a) + 1));
+            }
+        });
+        assertThat(members(probe, bucket + "list")).as(bucket + "list").isEqualTo(list);
+        assertThat(probe.map("ZRANGE", bucket + "expiry", "0", "-1", "WITHSCORES"))
+                .as(bucket + "expiry")
+                .isEqualTo(expiry);
+        Map<String, TreeSet<String>> treesThere = new TreeMap<>();
+        Map<String, Map<String, String>> levelsThere = new TreeMap<>();
+        for (String key : keys) {
+            String part = key.substring(bucket.length());
+            if (part.startsWith("posix:") || part.startsWith("smb:")) {
+                treesThere.put(key, members(probe, key));
+            } else if (part.startsWith("posix-levels:") || part.startsWith("smb-levels:")) {
+                levelsThere.put(key, probe.map("HGETALL", key));
+            }
+        }
+        assertThat(treesThere).isEqualTo(trees);
+        assertThat(levelsThere).isEqualTo(levels);
+        namesHold(probe, bucket, rows);
+        numbersWereDrawn(probe, bucket, rows);
+    }
+
+    /** N (name) (id) and R (id) (name) go in pairs, and only with rows that say they have some. */
+    private static void namesHold(Probe probe, String bucket, Map<String, String> rows) {
+        TreeSet<String> forward = new TreeSet<>();
+        TreeSet<String> backward = new TreeSet<>();
+        for (String member : members(probe, bucket + "names")) {
+            String name = member.startsWith("N") ? member.substring(1, 18) : member.substring(17);
+            String id = member.startsWith("N") ? member.substring(18) : member.substring(1, 17);
+            (member.startsWith("N") ? forward : backward).add(name + " " + id);
+            assertThat(rows).as("the grant that %s names", member).containsKey(id);
+            assertThat(rows.getOrDefault(id, "").charAt(36))
+                    .as("row of %s says so", member)
+                    .isEqualTo('1');
+        }
+        assertThat(forward).as("names and who has them").isEqualTo(backward);
+    }
+
+    private static void numbersWereDrawn(Probe probe, String bucket, Map<String, String> rows) {
+        long counter = Long.parseLong(probe.map("HGETALL", bucket + "meta").getOrDefault("counter", "0"));
+        String highest = "%06x%010x".formatted(1, counter);
+        rows.forEach((id, row) -> {
+            assertThat(id).isLessThanOrEqualTo(highest);
+            assertThat(row.substring(42, 58)).as("token of %s", id).isLessThanOrEqualTo(highest);
+        });
+    }
+
+    private static TreeSet<String> members(Probe probe, String key) {
+        return new TreeSet<>(probe.list("ZRANGE", key, "0", "-1"));
+    }
+
+    private record Row(String id, String text) {
+        String column(int from, int to) {
+            return text.substring(from - 1, to);
+        }
+
+        String field(int index) {
+            return text.substring(TAIL).split("\t", -1)[index];
+        }
+
+        boolean smb() {
+            return column(34, 34).equals("s");
+        }
+
+        boolean zeroLength() {
+            return column(36, 36).equals("z");
+        }
+
+        String strength() {
+            return column(33, 33);
+        }
+
+        String deadline() {
+            return column(59, 71);
+        }
+
+        String space() {
+            return field(4);
+        }
+
+        private String owner() {
+            String handle = field(0) + "\t" + field(1) + "\t";
+            return smb() ? handle : handle + field(2) + "\t";
+        }
+
+        private long lo() {
+            return Long.parseUnsignedLong(column(1, 16), 16);
+        }
+
+        private long hi() {
+            return Long.parseUnsignedLong(column(17, 32), 16);
+        }
+
+        String level() {
+            return lo() == hi() ? "64" : "%02d".formatted(63 - Long.numberOfLeadingZeros(lo() ^ hi()));
+        }
+
+        private String node() {
+            int level = Integer.parseInt(level());
+            return "%016x".formatted(level == 64 ? lo() : hi() >>> level << level);
+        }
+
+        List<String> indexEntries() {
+            if (zeroLength()) {
+                return List.of("P" + strength() + column(1, 16) + id, "Q" + owner() + column(1, 16) + id);
+            }
+            List<String> entries = new ArrayList<>();
+            entries.add(strength() + "L" + level() + node() + column(1, 16) + id);
+            if (lo() != hi()) {
+                entries.add(strength() + "U" + level() + node() + column(17, 32) + id);
+            }
+            entries.add("O" + owner() + column(1, 32) + id);
+            return entries;
+        }
+
+        List<String> listEntries() {
+            String protocol = column(34, 34);
+            String version = space().substring(0, space().indexOf(':', space().indexOf(':') + 1) + 1);
+            return List.of(
+                    "f" + protocol + version + id,
+                    "m" + protocol + field(5) + "\t" + id,
+                    "n" + protocol + field(2) + "\t" + id,
+                    "o" + protocol + field(0) + "\t" + id,
+                    "p" + protocol + field(1) + "\t" + id);
+        }
+    }
+}
