@@ -1,0 +1,51 @@
+package io.lockgate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lockgate.bench.ListingCheck;
+import io.lockgate.bench.LoadCheck;
+import io.lockgate.testing.Servers;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** The short forms of {@code bench/http} and {@code bench/listing}. No time is judged here. */
+@QuarkusTest
+@QuarkusTestResource(Servers.class)
+class LoadTest {
+    @TestHTTPResource("/")
+    URI gateway;
+
+    /** No two grants conflict at any moment, and nobody notices that Redis forgets its scripts. */
+    @Test
+    void conflictingGrantsNeverStandTogether() throws InterruptedException {
+        LoadCheck.Report report = LoadCheck.run(new LoadCheck.Plan(
+                gateway,
+                List.of(),
+                50,
+                2,
+                Duration.ofSeconds(5),
+                Optional.of(new LoadCheck.FlushScripts(Servers.redisUri(), Duration.ofSeconds(1)))));
+
+        assertThat(report.errors()).as(report.toString()).isEmpty();
+        assertThat(report.answers()).containsKeys("acquire 200", "acquire 409", "release 200", "renew 200", "test 200");
+        assertThat(report.flushes()).isPositive();
+    }
+
+    /** A grant that stands while its machine is listed is listed exactly once. */
+    @Test
+    void standingGrantsAreListedExactlyOnce() throws IOException, InterruptedException {
+        ListingCheck.Report report =
+                ListingCheck.run(new ListingCheck.Plan(gateway, List.of(), 5_000, 100, 8, Duration.ofMillis(1), 2));
+
+        assertThat(report.errors()).as(report.toString()).isEmpty();
+        assertThat(report.rows()).isGreaterThanOrEqualTo(5_000);
+        assertThat(report.beside().size()).isPositive();
+    }
+}

@@ -1,0 +1,398 @@
+package io.lockgate.bench;
+
+import io.lockgate.bench.Shape.Ask;
+import io.lockgate.bench.Shape.Piece;
+import io.lockgate.boot.EmbeddedRedis;
+import io.lockgate.range.ByteRange;
+import io.lockgate.range.Lifetime;
+import io.lockgate.range.LockMode;
+import io.lockgate.range.LockModes;
+import io.lockgate.range.LockRequest;
+import io.lockgate.range.Owner;
+import io.lockgate.range.OwnerSelector;
+import io.lockgate.range.Protocol;
+import io.lockgate.range.Space;
+import io.lockgate.range.Strength;
+import io.lockgate.range.UnlockRequest;
+import io.lockgate.redis.EngineCalls;
+import io.lockgate.redis.LuaScript;
+import io.lockgate.redis.RedisTables;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What acquire, test and release cost inside Redis, by the number of locks on one file.
+ *
+ * <p>Each number of locks has a database of its own on one server, and the rounds visit all of them in turn: what disturbs
+ * the machine for a while disturbs all sizes alike, and the ratio between them holds. A round takes and frees
+ * as many locks for each kind of request, in batches of at most a tenth of the population, so that the population
+ * stays what it is. What is printed is the median over the rounds.
+ */
+public final class EngineBench {
+    private static final int[] SIZES = {10, 1_000, 100_000, 1_000_000};
+    private static final int[] QUICK_SIZES = {10, 1_000, 10_000};
+    /** The size that growth is measured from. */
+    private static final int BASE = 1_000;
+
+    private static final int WINDOW = 500;
+    private static final long SEED = 20_000_910;
+    private static final Space FILE = Space.head(4_000_201);
+    /** product.md section 7, for sizes log-uniform over 1..2^40. */
+    private static final double MOST_MICROS = 300;
+
+    private enum Verb {
+        ACQUIRE,
+        TEST,
+        RELEASE;
+
+        final String text = name().toLowerCase(Locale.ROOT);
+    }
+
+    private record Cell(Shape shape, Ask ask, Verb verb, int size) {}
+
+    private final Resp redis;
+    private final int[] sizes;
+    private final int rounds;
+    private final int callsPerRound;
+    private final EngineCalls calls = new EngineCalls(RedisTables.Settings.DEFAULT);
+    private final Map<Cell, List<RedisCost>> costs = new HashMap<>();
+    private final List<RedisCost> baseline = new ArrayList<>();
+    private final Map<Shape, Map<Integer, String>> levels = new EnumMap<>(Shape.class);
+    private final Map<Shape, Map<Integer, Double>> bytes = new EnumMap<>(Shape.class);
+    private String baselineSha = "";
+    private double lookMicros;
+    private long owners;
+
+    private EngineBench(Resp redis, int[] sizes, int rounds, int callsPerRound) {
+        this.redis = redis;
+        this.sizes = sizes;
+        this.rounds = rounds;
+        this.callsPerRound = callsPerRound;
+    }
+
+    /** Options: --quick, --rounds n, --calls n (per round), --shapes A,B, --server path, --markdown file. Exit code 1 when a limit is passed. */
+    public static void main(String[] arguments) throws IOException {
+        Options options =
+                new Options(arguments, Set.of("quick"), Set.of("rounds", "calls", "shapes", "server", "markdown"));
+        boolean quick = options.has("quick");
+        List<Shape> shapes = options.text("shapes")
+                .map(names -> List.of(names.split(",", -1)).stream()
+                        .map(Shape::valueOf)
+                        .toList())
+                .orElse(List.of(Shape.values()));
+        boolean passed;
+        try (EmbeddedRedis server = OwnRedis.start(options.text("server"));
+                Resp redis = new Resp(server.uri())) {
+            EngineBench bench = new EngineBench(
+                    redis,
+                    quick ? QUICK_SIZES : SIZES,
+                    options.number("rounds", quick ? 5 : 11),
+                    options.number("calls", quick ? 200 : 500));
+            bench.run(shapes);
+            String report = bench.report(shapes);
+            System.out.println(report);
+            Optional<String> file = options.text("markdown");
+            if (file.isPresent()) {
+                Files.writeString(Path.of(file.get()), report);
+            }
+            passed = !report.contains("FAIL");
+        }
+        System.exit(passed ? 0 : 1);
+    }
+
+    private void run(List<Shape> shapes) {
+        loadScripts();
+        lookMicros = median(
+                IntStream.range(0, 51)
+                        .mapToObj(i -> RedisCost.of(redis, () -> {}))
+                        .toList(),
+                RedisCost::cpuMicros);
+        for (Shape shape : shapes) {
+            redis.call("FLUSHALL");
+            for (int i = 0; i < sizes.length; i++) {
+                redis.call("SELECT", Integer.toString(i));
+                populate(shape, sizes[i]);
+            }
+            // The first round warms allocator and caches, and is not counted.
+            for (int round = 0; round <= rounds; round++) {
+                measureBaseline(round > 0);
+                for (int i = 0; i < sizes.length; i++) {
+                    redis.call("SELECT", Integer.toString(i));
+                    for (Ask ask : Ask.values()) {
+                        measure(shape, ask, sizes[i], round);
+                    }
+                }
+            }
+        }
+    }
+
+    private void loadScripts() {
+        for (LuaScript script : calls.scripts()) {
+            redis.call("SCRIPT", "LOAD", script.text());
+        }
+        baselineSha = redis.call("SCRIPT", "LOAD", "return {'granted', ARGV[1]}");
+    }
+
+    // ------------------------------------------------------------ population
+
+    private void populate(Shape shape, int size) {
+        long began = System.nanoTime();
+        SplittableRandom random = new SplittableRandom(SEED);
+        double memory = memory();
+        int taken = 0;
+        for (int i = 0; taken < size; ) {
+            List<EngineCalls.Call> window = new ArrayList<>(WINDOW);
+            for (int k = Math.min(WINDOW, size - taken); k > 0; k--, i++) {
+                String owner = Integer.toString(shape.overlapsItself() || shape == Shape.LOG_UNIFORM ? i : i % 1_000);
+                window.add(calls.acquire(request(shape.lock(i, random), "holder-" + owner)));
+            }
+            taken += granted(send(window));
+            forgetResults(window);
+        }
+        levels.computeIfAbsent(shape, s -> new HashMap<>()).put(size, redis.call("HLEN", calls.posixLevels(FILE)));
+        bytes.computeIfAbsent(shape, s -> new HashMap<>()).put(size, (memory() - memory) / size);
+        System.err.printf(
+                Locale.ROOT, "%s: %,d locks in %.1f s%n", shape.text, size, (System.nanoTime() - began) / 1e9);
+    }
+
+    /** What requests did is kept for 30 s; gone at once, it disturbs neither the memory count nor later measurements. */
+    private void forgetResults(List<EngineCalls.Call> window) {
+        List<String> command = new ArrayList<>(window.size() + 1);
+        command.add("DEL");
+        window.forEach(call -> command.add(call.resultKey()));
+        redis.add(command).exchange();
+    }
+
+    private double memory() {
+        return RedisCost.field(redis.call("INFO", "memory"), "used_memory");
+    }
+
+    // ------------------------------------------------------------ measurement
+
+    private void measure(Shape shape, Ask ask, int size, int round) {
+        int batch = Math.max(10, Math.min(100, size / 10));
+        SplittableRandom random = new SplittableRandom(SEED + 1 + round);
+        Map<Verb, RedisCost> sums = new EnumMap<>(Verb.class);
+        for (int done = 0; done < callsPerRound; done += batch) {
+            List<LockRequest> requests = new ArrayList<>(batch);
+            for (Piece piece : shape.requests(ask, size, batch, random)) {
+                requests.add(request(piece, "caller-" + ++owners));
+            }
+            List<String> statuses = timed(sums, Verb.TEST, map(requests, calls::test));
+            if (ask.granted) {
+                requests = free(requests, statuses);
+            } else {
+                require(statuses, "refused");
+            }
+            List<EngineCalls.Call> acquires = map(requests, calls::acquire);
+            require(timed(sums, Verb.ACQUIRE, acquires), ask.granted ? "granted" : "refused");
+            if (ask.granted) {
+                forgetResults(acquires);
+                List<EngineCalls.Call> releases = map(requests, r -> calls.release(unlock(r)));
+                require(timed(sums, Verb.RELEASE, releases), "released");
+                forgetResults(releases);
+            }
+        }
+        if (round > 0) {
+            sums.forEach((verb, cost) -> costs.computeIfAbsent(new Cell(shape, ask, verb, size), c -> new ArrayList<>())
+                    .add(cost));
+        }
+    }
+
+    private void measureBaseline(boolean counted) {
+        LockRequest request = request(Piece.sized(0, 4096, Strength.STRONG), "caller-0");
+        RedisCost sum = RedisCost.ZERO;
+        for (int done = 0; done < callsPerRound; done += 100) {
+            sum = sum.plus(RedisCost.of(redis, () -> sendBaseline(request)).minusCpu(lookMicros));
+        }
+        if (counted) {
+            baseline.add(sum);
+        }
+    }
+
+    private void sendBaseline(LockRequest request) {
+        for (int i = 0; i < 100; i++) {
+            EngineCalls.Call call = calls.acquire(request);
+            redis.addScript(baselineSha, call.keys(), call.arguments());
+        }
+        redis.exchange();
+    }
+
+    /** Random ranges meet a lock now and then: those are left out, since the same number must be taken at every size. */
+    private static List<LockRequest> free(List<LockRequest> requests, List<String> statuses) {
+        List<LockRequest> free = new ArrayList<>(requests.size());
+        for (int i = 0; i < requests.size(); i++) {
+            if (statuses.get(i).equals("free")) {
+                free.add(requests.get(i));
+            }
+        }
+        return free;
+    }
+
+    private List<String> timed(Map<Verb, RedisCost> sums, Verb verb, List<EngineCalls.Call> batch) {
+        List<String> statuses = new ArrayList<>(batch.size());
+        RedisCost cost = RedisCost.of(redis, () -> statuses.addAll(send(batch)));
+        sums.merge(verb, cost.minusCpu(lookMicros), RedisCost::plus);
+        return statuses;
+    }
+
+    private List<String> send(List<EngineCalls.Call> batch) {
+        for (EngineCalls.Call call : batch) {
+            redis.addScript(call.script().sha1(), call.keys(), call.arguments());
+        }
+        return redis.exchange().stream().map(EngineBench::status).toList();
+    }
+
+    private static String status(@Nullable Object reply) {
+        return reply instanceof List<?> parts && !parts.isEmpty() ? String.valueOf(parts.getFirst()) : "nothing";
+    }
+
+    private static int granted(List<String> statuses) {
+        return Collections.frequency(statuses, "granted");
+    }
+
+    private static void require(List<String> statuses, String wanted) {
+        for (String status : statuses) {
+            if (!status.equals(wanted)) {
+                throw new IllegalStateException("wanted " + wanted + ", got " + statuses);
+            }
+        }
+    }
+
+    private static <A, B> List<B> map(List<A> list, Function<A, B> function) {
+        return list.stream().map(function).toList();
+    }
+
+    private static LockRequest request(Piece piece, String ownerId) {
+        return new LockRequest(
+                FILE,
+                Protocol.NLM,
+                LockModes.of(piece.strength() == Strength.STRONG ? LockMode.EXCLUSIVE : LockMode.SHARED),
+                ByteRange.between(piece.first(), piece.last()),
+                new Owner("bench", ownerId, "client-7"),
+                "10.0.0.7",
+                "10.0.0.91",
+                Lifetime.UNTIL_RELEASED);
+    }
+
+    /** As a client asks that names no {@code owner_name}. */
+    private static UnlockRequest unlock(LockRequest request) {
+        return new UnlockRequest(
+                request.space(),
+                request.protocol(),
+                request.range(),
+                OwnerSelector.ofPrincipal("bench", request.owner().ownerId()));
+    }
+
+    // ------------------------------------------------------------ report
+
+    private String report(List<Shape> shapes) {
+        Table table = new Table();
+        List<String> head = new ArrayList<>(List.of("locks on the file", "request", "verb"));
+        for (int size : sizes) {
+            head.add(String.format(Locale.ROOT, "%,d", size));
+        }
+        int last = sizes[sizes.length - 1];
+        head.addAll(List.of("growth", "limit", ""));
+        table.row(head);
+        for (Shape shape : shapes) {
+            for (Ask ask : Ask.values()) {
+                for (Verb verb : Verb.values()) {
+                    if (costs.containsKey(new Cell(shape, ask, verb, BASE))) {
+                        table.row(row(shape, ask, verb, last));
+                    }
+                }
+            }
+            table.row(facts(
+                    shape,
+                    "levels in use",
+                    size -> levels.getOrDefault(shape, Map.of()).getOrDefault(size, "-")));
+            table.row(facts(
+                    shape,
+                    "bytes per lock",
+                    size -> String.format(
+                            Locale.ROOT,
+                            "%.0f",
+                            bytes.getOrDefault(shape, Map.of()).getOrDefault(size, 0.0))));
+        }
+        return String.format(
+                Locale.ROOT,
+                "Redis %s, %d rounds of %,d calls, medians. Each cell: us of processor time that the script takes per call, which"
+                        + " is the server's without that of a script that does nothing; in brackets the time inside EVALSHA by"
+                        + " the clock, which grows when others use the processor. Growth: of the former, from %,d to %,d locks.%n%n"
+                        + "A script that does nothing, with the same keys and arguments: %.1f us of processor time, network and"
+                        + " parsing included (%.1f).%n%n%s",
+                version(),
+                rounds,
+                callsPerRound,
+                BASE,
+                last,
+                median(baseline, RedisCost::cpuMicrosPerCall),
+                median(baseline, RedisCost::scriptMicrosPerCall),
+                table);
+    }
+
+    private List<String> row(Shape shape, Ask ask, Verb verb, int last) {
+        List<String> row = new ArrayList<>(List.of(shape.text, ask.text, verb.text));
+        for (int size : sizes) {
+            Cell cell = new Cell(shape, ask, verb, size);
+            double clock = median(costs.getOrDefault(cell, List.of()), RedisCost::scriptMicrosPerCall);
+            row.add(String.format(Locale.ROOT, "%.1f (%.1f)", micros(cell), clock));
+        }
+        double most = micros(new Cell(shape, ask, verb, last));
+        double growth = most / micros(new Cell(shape, ask, verb, BASE));
+        row.add(String.format(Locale.ROOT, "%.2f", growth));
+        if (verb == Verb.ACQUIRE) {
+            boolean bounded = shape == Shape.LOG_UNIFORM;
+            row.add("<= " + shape.growthLimit + (bounded ? ", <= 300 us" : ""));
+            row.add(growth <= shape.growthLimit && (!bounded || most <= MOST_MICROS) ? "PASS" : "FAIL");
+        } else {
+            row.addAll(List.of("", ""));
+        }
+        return row;
+    }
+
+    private List<String> facts(Shape shape, String name, Function<Integer, String> value) {
+        List<String> row = new ArrayList<>(List.of(shape.text, name, ""));
+        for (int size : sizes) {
+            row.add(value.apply(size));
+        }
+        row.addAll(List.of("", "", ""));
+        return row;
+    }
+
+    /** What the script itself takes, by the processor's clock. */
+    private double micros(Cell cell) {
+        return median(costs.getOrDefault(cell, List.of()), RedisCost::cpuMicrosPerCall)
+                - median(baseline, RedisCost::cpuMicrosPerCall);
+    }
+
+    private String version() {
+        return redis.call("INFO", "server")
+                .lines()
+                .filter(line -> line.startsWith("redis_version:"))
+                .map(line -> line.substring("redis_version:".length()))
+                .findFirst()
+                .orElse("?");
+    }
+
+    private static double median(List<RedisCost> costs, ToDoubleFunction<RedisCost> value) {
+        double[] sorted = costs.stream().mapToDouble(value).sorted().toArray();
+        return sorted.length == 0 ? Double.NaN : sorted[sorted.length / 2];
+    }
+}

@@ -1,0 +1,131 @@
+package io.lockgate.bench;
+
+import io.lockgate.boot.EmbeddedPostgres;
+import io.lockgate.boot.EmbeddedRedis;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The gateway to measure: one that runs already, or the packaged one with Redis and Postgres of its own. */
+final class Gateway implements AutoCloseable {
+    private static final long START_SECONDS = 60;
+
+    private final URI uri;
+    private final Optional<URI> redis;
+    private final @Nullable Process process;
+    private final List<AutoCloseable> servers;
+
+    private Gateway(URI uri, Optional<URI> redis, @Nullable Process process, List<AutoCloseable> servers) {
+        this.uri = uri;
+        this.redis = redis;
+        this.process = process;
+        this.servers = servers;
+    }
+
+    /** {@code --url}, with {@code --redis} when scripts are to be flushed; without them starts what is needed. */
+    static Gateway of(Options options) {
+        Optional<URI> redis = options.text("redis").map(URI::create);
+        return options.text("url")
+                .map(url -> new Gateway(URI.create(url), redis, null, List.of()))
+                .orElseGet(Gateway::start);
+    }
+
+    private static Gateway start() {
+        EmbeddedRedis redis = OwnRedis.start(Optional.empty());
+        EmbeddedPostgres postgres = EmbeddedPostgres.start();
+        int port = freePort();
+        ProcessBuilder builder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-jar",
+                        Path.of("target", "quarkus-app", "quarkus-run.jar").toString())
+                .redirectErrorStream(true)
+                .redirectOutput(Path.of("target", "bench-gateway.log").toFile());
+        Map<String, String> environment = builder.environment();
+        postgres.quarkusSettings()
+                .forEach((name, value) ->
+                        environment.put(name.toUpperCase(java.util.Locale.ROOT).replaceAll("[.-]", "_"), value));
+        environment.put("QUARKUS_REDIS_HOSTS", redis.uri().toString());
+        environment.put("QUARKUS_HTTP_PORT", Integer.toString(port));
+        environment.put("QUARKUS_HTTP_HOST", "127.0.0.1");
+        environment.put("QUARKUS_MANAGEMENT_PORT", Integer.toString(freePort()));
+        environment.put("LOCKGATE_IDENTITY_FIXED_PRINCIPAL", "bench");
+        try {
+            Process process = builder.start();
+            Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+            URI uri = URI.create("http://127.0.0.1:" + port);
+            awaitAnswer(uri, process);
+            return new Gateway(uri, Optional.of(redis.uri()), process, List.of(postgres, redis));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the gateway does not start", e);
+        }
+    }
+
+    private static void awaitAnswer(URI uri, Process process) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+        while (System.nanoTime() < end && process.isAlive()) {
+            try {
+                HttpURLConnection connection =
+                        (HttpURLConnection) uri.resolve("/v1/version").toURL().openConnection();
+                if (connection.getResponseCode() == 200) {
+                    return;
+                }
+            } catch (IOException notYet) {
+                pause();
+            }
+        }
+        process.destroyForcibly();
+        throw new IllegalStateException("the gateway did not answer in time; see target/bench-gateway.log");
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(100);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    URI uri() {
+        return uri;
+    }
+
+    Optional<URI> redis() {
+        return redis;
+    }
+
+    /** Process id, when it is ours. */
+    Optional<Long> pid() {
+        return Optional.ofNullable(process).map(Process::pid);
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        if (process != null) {
+            process.destroy();
+            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        }
+        for (AutoCloseable server : servers) {
+            server.close();
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package io.lockgate.redis;
+
+import io.lockgate.range.LockRequest;
+import io.lockgate.range.OwnerSelector;
+import io.lockgate.range.Space;
+import io.lockgate.range.UnlockRequest;
+import io.lockgate.range.World;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * The calls that {@link RedisRangeLockTable} sends, for tools that send them over connections of their own. Not guaranteed:
+ * that they stay equal to the table's; a tool notices by the status of the replies.
+ */
+public final class EngineCalls {
+    /** As long as a slow machine may take to populate a million locks. */
+    private static final long NOT_AFTER_MILLIS = 3_600_000;
+
+    private final RedisSettings settings;
+    private final RedisKeys keys;
+    private final RangeScripts scripts = RangeScripts.load();
+    private long requests;
+
+    public EngineCalls(RedisSettings settings) {
+        this.settings = settings;
+        this.keys = new RedisKeys(settings.buckets());
+    }
+
+    /** One call: {@code EVALSHA sha1 numkeys keys... arguments...}. */
+    public record Call(LuaScript script, List<String> keys, List<String> arguments) {
+        /** The key that holds what the request did; gone after 30 s by itself. */
+        public String resultKey() {
+            return keys.get(1);
+        }
+    }
+
+    /** Every script that these calls run. */
+    public List<LuaScript> scripts() {
+        return List.of(scripts.acquire(), scripts.test(), scripts.release());
+    }
+
+    public Call acquire(LockRequest request) {
+        return lock(scripts.acquire(), request);
+    }
+
+    public Call test(LockRequest request) {
+        return lock(scripts.test(), request);
+    }
+
+    public Call release(UnlockRequest request) {
+        String id = requestId();
+        List<String> arguments = arguments(id);
+        World world = request.protocol().world();
+        OwnerSelector owner = request.owner();
+        arguments.add(GrantRows.letter(world));
+        arguments.add(GrantRows.shape(request.range()));
+        arguments.add(GrantRows.hex(request.range().first()));
+        arguments.add(GrantRows.hex(request.range().last()));
+        arguments.addAll(GrantRows.selector(world, owner));
+        arguments.add("");
+        return new Call(scripts.release(), keysOf(request.space(), id), arguments);
+    }
+
+    /** The hash that counts the ranges of each strength and level of a space in the POSIX world. */
+    public String posixLevels(Space space) {
+        return keysOf(space, "").get(7);
+    }
+
+    private Call lock(LuaScript script, LockRequest request) {
+        String id = requestId();
+        List<String> arguments = arguments(id);
+        GrantRows.addLock(arguments, request, RedisKeys.text(request.space()));
+        return new Call(script, keysOf(request.space(), id), arguments);
+    }
+
+    private List<String> keysOf(Space space, String requestId) {
+        return keys.ofSpace(keys.bucketOf(space.fileId()), requestId, RedisKeys.text(space));
+    }
+
+    private String requestId() {
+        return "beefbeef" + HexFormat.of().toHexDigits(++requests);
+    }
+
+    private List<String> arguments(String requestId) {
+        List<String> arguments = new ArrayList<>(24);
+        arguments.add(requestId);
+        arguments.add(Long.toString(System.currentTimeMillis() + NOT_AFTER_MILLIS));
+        arguments.add("1");
+        arguments.add(Integer.toString(settings.maxSteps()));
+        arguments.add(Integer.toString(settings.rangesPerOwnerAndSpace()));
+        arguments.add(Integer.toString(settings.namesPerGrant()));
+        arguments.add(settings.crossProtocolEnforced() ? "1" : "0");
+        return arguments;
+    }
+}
