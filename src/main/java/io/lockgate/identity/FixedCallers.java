@@ -3,14 +3,14 @@ package io.lockgate.identity;
 import io.lockgate.range.Caller;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 
 /**
  * Everybody is one fixed principal with all permissions. It stands here until the gateway checks credentials, so
  * outside of dev mode and tests it must be asked for by name: {@link IdentitySettings#fixedPrincipal()}.
  */
-@ApplicationScoped
+@Singleton
 class FixedCallers implements Callers {
     private final Caller everybody;
 

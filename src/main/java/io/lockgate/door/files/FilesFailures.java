@@ -1,5 +1,6 @@
 package io.lockgate.door.files;
 
+import io.lockgate.door.AllowedMethods;
 import io.lockgate.door.Door;
 import io.lockgate.file.CatalogUnavailableException;
 import io.lockgate.range.NotPermittedException;
@@ -10,6 +11,7 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /** Failure to answer, the framework's own failures included: none leaves this door in another shape. */
@@ -24,18 +26,32 @@ final class FilesFailures implements Door {
 
     @Override
     public Response answer(RoutingContext exchange, Throwable failure) {
-        return failure(exchange, failure).response();
+        Failure told = failure(exchange, failure);
+        Response response = told.response();
+        if (told.error() == FilesError.METHOD_NOT_ALLOWED) {
+            return Response.fromResponse(response)
+                    .header("Allow", AllowedMethods.ofCurrentRequest())
+                    .build();
+        }
+        return response;
     }
 
     static Failure failure(RoutingContext exchange, Throwable failure) {
+        return known(failure).orElseGet(() -> internal(exchange, failure));
+    }
+
+    /** The failures that have an answer of their own; empty for what should not have happened. */
+    static Optional<Failure> known(Throwable failure) {
         return switch (failure) {
-            case BadRequest e -> Failure.of(e.error(), e.description());
-            case NotPermittedException e -> Failure.of(FilesError.NOT_PERMITTED, "this needs " + e.permission());
-            case TableUnavailableException e -> unavailable(e);
-            case CatalogUnavailableException e -> catalogUnavailable(e);
-            case WebApplicationException e -> framework(e.getResponse().getStatus(), e);
-            case HttpException e -> framework(e.getStatusCode(), e);
-            default -> internal(exchange, failure);
+            case BadRequest e -> Optional.of(Failure.of(e.error(), e.description()));
+            case NotPermittedException e ->
+                Optional.of(Failure.of(FilesError.NOT_PERMITTED, "this needs " + e.permission()));
+            case TableUnavailableException e -> Optional.of(unavailable(e));
+            case CatalogUnavailableException e -> Optional.of(catalogUnavailable(e));
+            case WebApplicationException e ->
+                Optional.of(framework(e.getResponse().getStatus(), e));
+            case HttpException e -> Optional.of(framework(e.getStatusCode(), e));
+            default -> Optional.empty();
         };
     }
 

@@ -69,14 +69,15 @@ final class WireJson {
         if (first == 0xEF || first == 0xFE || first == 0xFF) {
             throw new BadRequest(FilesError.DECODE, "the body begins with a byte order mark, or is not UTF-8");
         }
-        boolean ascii = true;
-        for (byte b : body) {
-            if (b == 0) {
-                throw new BadRequest(FilesError.DECODE, "the body is not readable JSON in UTF-8");
-            }
-            ascii &= b > 0;
+        if (first == 0 || (body.length > 1 && body[1] == 0)) {
+            // Jackson would guess UTF-16 or UTF-32 from these.
+            throw new BadRequest(FilesError.DECODE, "the body is not readable JSON in UTF-8");
         }
-        if (!ascii) {
+        int all = 0;
+        for (byte b : body) {
+            all |= b;
+        }
+        if (all < 0) {
             try {
                 StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body));
             } catch (CharacterCodingException e) {

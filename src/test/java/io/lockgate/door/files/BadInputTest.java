@@ -253,6 +253,16 @@ class BadInputTest {
         }
     }
 
+    /** A 405 says what the path takes. */
+    @Test
+    void methodsNotAllowedNameThoseAllowed() {
+        assertThat(http.send("PUT", LOCKS, null).header("allow")).contains("DELETE, GET, HEAD, POST");
+        assertThat(http.delete("/api/v1/files/locks/smb/byte-range").header("allow"))
+                .contains("GET, HEAD");
+        assertThat(http.delete("/v1/version").header("allow")).contains("GET, HEAD");
+        assertThat(http.get(LOCKS + "test").header("allow")).contains("POST");
+    }
+
     static Stream<Arguments> badBodies() {
         String good = body("", null);
         return Stream.of(
