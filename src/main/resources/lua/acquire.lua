@@ -61,7 +61,7 @@ if not smb and ((previous and sub(previous, -32, -17) >= op.below) or (following
 end
 if (previous or following or smb) and call('ZLEXCOUNT', index, '[' .. owner, '(' .. owner .. 'g')
     + (smb and call('ZLEXCOUNT', index, '[Q' .. op.owner, '(Q' .. op.owner .. 'g') or 0) >= RANGES_LIMIT then
-  return { 'limit', now_text }
+  return planned()
 end
 
 local id = draw()

@@ -301,13 +301,36 @@ local function take(op)
   return token
 end
 
+-- Whether so many rows of the owner are expired; buries them, so that an owner never has more rows than its limit.
+local function enough_expired(classes, owner, index, wanted)
+  for k = 1, #classes do
+    local lower, upper = '[' .. classes[k] .. owner, '(' .. classes[k] .. owner .. 'g'
+    while true do
+      local members, ids = call('ZRANGEBYLEX', index, lower, upper, 'LIMIT', 0, 256), {}
+      for i = 1, #members do ids[i] = sub(members[i], -16) end
+      local rows = #ids > 0 and call('HMGET', ROWS, unpack(ids)) or {}
+      for i = 1, #ids do
+        if after[ids[i]] == nil and rows[i] and not is_live(rows[i]) then
+          bury(ids[i], rows[i])
+          wanted = wanted - 1
+          if wanted <= 0 then return true end
+        end
+      end
+      if #members < 256 then break end
+      lower = '(' .. members[256]
+    end
+  end
+  return false
+end
+
 local function has_room(op)
   local more = grown[op.owner] or 0
   if more <= 0 then return true end
   local index = index_of(op.protocol == 's')
   local held = call('ZLEXCOUNT', index, '[O' .. op.owner, '(O' .. op.owner .. 'g')
   if op.protocol == 's' then held = held + call('ZLEXCOUNT', index, '[Q' .. op.owner, '(Q' .. op.owner .. 'g') end
-  return held + more <= RANGES_LIMIT
+  local surplus = held + more - RANGES_LIMIT
+  return surplus <= 0 or enough_expired(op.protocol == 's' and { 'O', 'Q' } or { 'O' }, op.owner, index, surplus)
 end
 
 -- The live lock of an SMB handle with exactly this range that an unlock frees: a strong one first, then the oldest.

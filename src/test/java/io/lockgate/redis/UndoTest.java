@@ -338,8 +338,8 @@ class UndoTest {
         undo();
         try (Probe probe = new Probe(REDIS)) {
             List<String> keys = BY_HAND.keys(request, space);
-            List<String> words = new ArrayList<>(
-                    List.of("EVAL", BY_HAND.scripts().acquire().text(), Integer.toString(keys.size())));
+            List<String> words =
+                    new ArrayList<>(List.of("EVAL", BY_HAND.scripts().acquire().text(), Integer.toString(keys.size())));
             words.addAll(keys);
             words.addAll(List.of(request, "9999999999999", "1"));
             words.addAll(BY_HAND.acquireArguments(a.lock(X, 0, 10)));
@@ -386,10 +386,13 @@ class UndoTest {
             probe.send("CLIENT", "PAUSE", "1500", "WRITE");
             assertAllUnknown(askForALot(table));
             // Longer than the pause and than undoing takes; nothing may have come to stand at any moment.
-            await().during(Duration.ofSeconds(3)).atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> {
-                assertThat(a.standing(table)).isEqualTo(before);
-                assertThat(h.standing(table)).isEmpty();
-            });
+            await().during(Duration.ofSeconds(3))
+                    .atMost(PATIENCE)
+                    .ignoreExceptions()
+                    .untilAsserted(() -> {
+                        assertThat(a.standing(table)).isEqualTo(before);
+                        assertThat(h.standing(table)).isEmpty();
+                    });
             a.takes(table, X, 300, 10);
             TableInvariants.hold(redis.uri());
         }

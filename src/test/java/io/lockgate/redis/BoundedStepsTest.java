@@ -1,0 +1,220 @@
+package io.lockgate.redis;
+
+import static io.lockgate.redis.Asker.S;
+import static io.lockgate.redis.Asker.X;
+import static io.lockgate.redis.Asker.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.lockgate.range.Acquisition;
+import io.lockgate.range.CountBy;
+import io.lockgate.range.Cursor;
+import io.lockgate.range.Grant;
+import io.lockgate.range.GrantFilter;
+import io.lockgate.range.GrantPage;
+import io.lockgate.range.OwnerSelector;
+import io.lockgate.range.Protocol;
+import io.lockgate.range.RangeLockTable;
+import io.lockgate.range.Release;
+import io.lockgate.range.Renewal;
+import io.lockgate.range.Space;
+import io.lockgate.range.UnlockRequest;
+import io.lockgate.redis.RedisTables.Settings;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** With ten steps a script, a hundred of anything is still done in full; it takes more calls. */
+@Timeout(60)
+class BoundedStepsTest {
+    private static final URI REDIS = RedisTables.database(7);
+    private static final int STEPS = 10;
+    private static final Settings SETTINGS = Settings.DEFAULT.withMaxSteps(STEPS);
+    private static final ScriptRunner RUNNER = RedisTables.runner(REDIS, SETTINGS);
+    private static final RangeLockTable TABLE = new RedisRangeLockTable(RUNNER, SETTINGS);
+    private static final RedisKeys KEYS = new RedisKeys(SETTINGS.buckets());
+
+    private final Space space = Space.head(ThreadLocalRandom.current().nextLong(1L << 61));
+    private final Asker a = Asker.nlm(space, "A");
+    private final Asker b = Asker.nlm(space, "B");
+
+    @BeforeEach
+    void empty() {
+        try (Probe probe = new Probe(REDIS)) {
+            probe.send("FLUSHDB");
+        }
+    }
+
+    @AfterEach
+    void consistent() {
+        TableInvariants.hold(REDIS);
+    }
+
+    /** Locks of many owners over the same bytes or side by side, all past their time, none tidied away. */
+    private void expired(int count, boolean sideBySide) {
+        List<Grant> grants = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Asker owner = Asker.nlm(space, "owner " + i).leasing(Duration.ofMillis(400));
+            grants.add(owner.takes(TABLE, sideBySide ? X : S, sideBySide ? 10L * i : 0, 10));
+        }
+        await().until(() -> get(TABLE.find(grants.getLast().id())).isEmpty());
+        try (Probe probe = new Probe(REDIS)) {
+            int bucket = KEYS.bucketOf(space.fileId());
+            assertThat(probe.number("HLEN", KEYS.rows(bucket))).isEqualTo(count);
+        }
+    }
+
+    @Test
+    @DisplayName("A sweep tidies away all that has expired, in slices, and says how many")
+    void sweep() {
+        expired(100, true);
+        Grant stays = a.takes(TABLE, X, 5_000, 1);
+        assertThat(get(TABLE.sweep())).isEqualTo(100);
+        assertThat(get(TABLE.sweep())).isZero();
+        assertThat(a.standing(TABLE)).containsExactly(stays);
+        a.frees(TABLE, 0, 0);
+        TableInvariants.holdOfNothing(REDIS);
+    }
+
+    @Test
+    @DisplayName("Two sweepers at once do each other no harm")
+    void twoSweepers() {
+        expired(60, true);
+        var first = TABLE.sweep().subscribeAsCompletionStage();
+        var second = TABLE.sweep().subscribeAsCompletionStage();
+        assertThat(first.join() + second.join()).isEqualTo(60);
+        TableInvariants.holdOfNothing(REDIS);
+    }
+
+    @Test
+    @DisplayName("An exclusive request over fifty expired shared locks succeeds, in rounds")
+    void overExpired() {
+        expired(50, false);
+        a.takes(TABLE, X, 0, 10);
+        TableInvariants.hold(REDIS);
+        a.frees(TABLE, 0, 0);
+        get(TABLE.sweep());
+        TableInvariants.holdOfNothing(REDIS);
+    }
+
+    @Test
+    @DisplayName("A test over fifty expired locks finds the bytes free; a batch over them succeeds")
+    void testOverExpired() {
+        expired(50, false);
+        assertThat(get(TABLE.test(a.lock(X, 0, 10)))).isEmpty();
+        expired(50, false);
+        get(TABLE.batch(List.of(), List.of(a.lock(X, 0, 3), a.lock(X, 5, 3))));
+        assertThat(a.standing(TABLE)).hasSize(2);
+    }
+
+    @Test
+    @DisplayName("Behind many expired locks the one that stands is found, and named alone")
+    void blockerBehindExpired() {
+        expired(50, true);
+        Grant stands = b.takes(TABLE, X, 495, 1);
+        assertThat(a.tries(TABLE, X, 0, 1_000))
+                .isInstanceOfSatisfying(
+                        Acquisition.Refused.class,
+                        refused -> assertThat(refused.conflict().blockers()).containsExactly(stands));
+    }
+
+    @Test
+    @DisplayName("Releasing by client frees a hundred and one grants, in several spaces, and nobody else's")
+    void releaseAll() {
+        for (int i = 0; i < 100; i++) {
+            a.takes(TABLE, X, 2L * i, 1);
+        }
+        Asker elsewhere = Asker.nlm(new Space(space.fileId(), "", "other"), "A");
+        elsewhere.takes(TABLE, X, 0, 1);
+        Grant others = b.takes(TABLE, X, 1_000, 1);
+        GrantFilter all = GrantFilter.all(Protocol.NLM);
+        GrantFilter ofA = new GrantFilter(
+                Protocol.NLM, all.file(), all.ownerAddress(), all.ownerName(), Optional.of("A"), all.principal());
+        assertThat(get(TABLE.releaseAll(ofA))).isEqualTo(101);
+        assertThat(a.standing(TABLE)).containsExactly(others);
+    }
+
+    @Test
+    @DisplayName("A list fills its pages whatever the slices, and a count counts all")
+    void listAndCount() {
+        for (int i = 0; i < 100; i++) {
+            Asker.nlm(space, i % 4 == 0 ? "A" : "B").takes(TABLE, X, 10L * i, 1);
+        }
+        GrantFilter all = GrantFilter.all(Protocol.NLM);
+        GrantFilter ofAByFile = new GrantFilter(
+                Protocol.NLM,
+                Optional.of(new GrantFilter.FileVersion(space.fileId(), "")),
+                all.ownerAddress(),
+                Optional.of("m"),
+                all.ownerId(),
+                all.principal());
+        List<Grant> walked = new ArrayList<>();
+        Cursor cursor = Cursor.START;
+        while (true) {
+            GrantPage page = get(TABLE.list(ofAByFile, cursor, 7));
+            walked.addAll(page.grants());
+            cursor = page.next();
+            if (page.grants().size() < 7) {
+                break;
+            }
+        }
+        assertThat(walked).hasSize(100).doesNotHaveDuplicates();
+        assertThat(get(TABLE.list(ofAByFile, cursor, 7)).grants()).isEmpty();
+        assertThat(get(TABLE.list(all, Cursor.START, 1_000)).grants()).hasSize(100);
+        assertThat(get(TABLE.count(all, CountBy.FILE))).isEqualTo(Map.of(Long.toUnsignedString(space.fileId()), 100L));
+        assertThat(get(TABLE.count(all, CountBy.MODE))).isEqualTo(Map.of("EXCLUSIVE", 100L));
+        assertThat(get(TABLE.count(ofAByFile, CountBy.OWNER_ADDRESS))).isEqualTo(Map.of("192.0.2.1", 100L));
+    }
+
+    @Test
+    @DisplayName("A release without owner_name frees those bytes for thirty owner_names, and counts them")
+    void releaseOfManyNames() {
+        for (int i = 0; i < 30; i++) {
+            a.named("machine " + i).takes(TABLE, S, 0, 30);
+        }
+        UnlockRequest middle =
+                new UnlockRequest(space, Protocol.NLM, a.range(10, 10), OwnerSelector.ofPrincipal("p", "A"));
+        assertThat(get(TABLE.release(middle))).isEqualTo(new Release.Released(30));
+        assertThat(a.standing(TABLE)).hasSize(60);
+        b.takes(TABLE, X, 10, 10);
+        UnlockRequest rest = new UnlockRequest(space, Protocol.NLM, a.range(0, 0), OwnerSelector.anybody("A"));
+        assertThat(get(TABLE.release(rest))).isEqualTo(new Release.Released(60));
+        assertThat(a.standing(TABLE)).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("A bucket that has seen a later time never goes back: no lease lives again, none ends early")
+    void clock() {
+        Grant hour = a.leasing(Duration.ofHours(1)).takes(TABLE, X, 0, 10);
+        try (Probe probe = new Probe(REDIS)) {
+            String meta = KEYS.ofBucket(KEYS.bucketOf(space.fileId()), "").getFirst();
+            long later =
+                    probe.number("HGET", meta, "clock") + Duration.ofMinutes(90).toMillis();
+            probe.send("HSET", meta, "clock", Long.toString(later));
+            assertThat(get(TABLE.find(hour.id()))).isEmpty();
+            assertThat(get(TABLE.renew(hour.id(), "p", Duration.ofHours(1)))).isEqualTo(new Renewal.Lost());
+            Grant next = b.leasing(Duration.ofHours(1)).takes(TABLE, X, 0, 10);
+            assertThat(next.expiresIn()).isEqualTo(Duration.ofHours(1));
+            assertThat(get(TABLE.find(next.id())).orElseThrow().expiresIn()).isEqualTo(Duration.ofHours(1));
+            b.frees(TABLE, 0, 10);
+            get(TABLE.check(space, a.range(0, 1), next.token()));
+            get(TABLE.sweep());
+            assertThat(probe.number("HGET", meta, "clock")).isGreaterThanOrEqualTo(later);
+        }
+        // Another bucket of the same gateway runs on its own time.
+        for (int i = 0; i < 20; i++) {
+            Asker elsewhere = Asker.nlm(Space.head(i), "A");
+            elsewhere.leasing(Duration.ofHours(1)).takes(TABLE, X, 0, 10);
+            elsewhere.frees(TABLE, 0, 0);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package io.lockgate.redis;
+
+import static io.lockgate.redis.Asker.S;
+import static io.lockgate.redis.Asker.X;
+import static io.lockgate.redis.Asker.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lockgate.range.Acquisition;
+import io.lockgate.range.Grant;
+import io.lockgate.range.LockModes;
+import io.lockgate.range.Protocol;
+import io.lockgate.range.RangeLockTable;
+import io.lockgate.range.Space;
+import io.lockgate.redis.RedisTables.Settings;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Many clients at once, watched by a recorder of their own that does not ask the gateway. */
+@Timeout(120)
+class ConcurrencyTest {
+    private static final URI REDIS = RedisTables.database(9);
+    private static final int THREADS = 64;
+    private static final int OWNERS_PER_THREAD = 3;
+    private static final int ROUNDS = 30;
+    private static final int BYTES = 24;
+    private static final int EXCLUSIVE = 1 << 20;
+
+    @BeforeEach
+    void empty() {
+        try (Probe probe = new Probe(REDIS)) {
+            probe.send("FLUSHDB");
+        }
+    }
+
+    /**
+     * Who holds each byte: shared holders counted by one, exclusive ones by {@link #EXCLUSIVE}. Told after a grant and before
+     * its release, so what it sees held is held; it may miss a moment, but never invents one.
+     */
+    private static final class Recorder {
+        private final AtomicIntegerArray bytes = new AtomicIntegerArray(BYTES);
+        private final AtomicLong grants = new AtomicLong();
+
+        void taken(LockModes modes, int first, int size) {
+            grants.incrementAndGet();
+            for (int i = first; i < first + size; i++) {
+                int now = bytes.addAndGet(i, modes.equals(X) ? EXCLUSIVE : 1);
+                if (now > EXCLUSIVE || (now < 0)) {
+                    throw new AssertionError("byte " + i + " has " + now / EXCLUSIVE + " exclusive and "
+                            + now % EXCLUSIVE + " shared holders");
+                }
+            }
+        }
+
+        void freed(LockModes modes, int first, int size) {
+            for (int i = first; i < first + size; i++) {
+                bytes.addAndGet(i, modes.equals(X) ? -EXCLUSIVE : -1);
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "{0}, {1} gateways")
+    @CsvSource({"NLM,1", "NLM,2", "SMB,1", "SMB,2"})
+    @DisplayName("At no moment do two owners hold a byte of which one holds it exclusively")
+    void exclusion(Protocol protocol, int gateways) throws Exception {
+        List<RangeLockTable> tables = new ArrayList<>();
+        for (int i = 0; i < gateways; i++) {
+            tables.add(RedisTables.table(REDIS, Settings.DEFAULT));
+        }
+        Space space = Space.head(ThreadLocalRandom.current().nextLong(1L << 61));
+        Recorder recorder = new Recorder();
+        List<Grant> tokens = Collections.synchronizedList(new ArrayList<>());
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> clients = new ArrayList<>();
+            for (int t = 0; t < THREADS; t++) {
+                int thread = t;
+                clients.add(threads.submit(() -> {
+                    Random random = new Random(thread);
+                    for (int round = 0; round < ROUNDS; round++) {
+                        Asker asker = Asker.nlm(space, thread + "/" + random.nextInt(OWNERS_PER_THREAD))
+                                .over(protocol);
+                        RangeLockTable table = tables.get(random.nextInt(gateways));
+                        LockModes modes = random.nextInt(3) == 0 ? S : X;
+                        int first = random.nextInt(BYTES - 4);
+                        int size = 1 + random.nextInt(4);
+                        if (get(table.acquire(asker.lock(modes, first, size)))
+                                instanceof Acquisition.Granted(Grant grant)) {
+                            tokens.add(grant);
+                            recorder.taken(modes, first, size);
+                            Thread.yield();
+                            recorder.freed(modes, first, size);
+                            assertThat(asker.frees(tables.get(random.nextInt(gateways)), first, size))
+                                    .isEqualTo(1);
+                        }
+                    }
+                }));
+            }
+            for (Future<?> client : clients) {
+                client.get();
+            }
+        }
+        assertThat(recorder.grants.get()).as("else nothing was tried").isGreaterThan(THREADS);
+        assertThat(tokens.stream().map(Grant::token)).doesNotHaveDuplicates();
+        TableInvariants.holdOfNothing(REDIS);
+    }
+}

@@ -1,0 +1,200 @@
+package io.lockgate.redis;
+
+import static io.lockgate.redis.Asker.S;
+import static io.lockgate.redis.Asker.X;
+import static io.lockgate.redis.Asker.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.lockgate.range.Acquisition;
+import io.lockgate.range.BatchOutcome;
+import io.lockgate.range.Grant;
+import io.lockgate.range.LockModes;
+import io.lockgate.range.RangeLockTable;
+import io.lockgate.range.Release;
+import io.lockgate.range.Space;
+import io.lockgate.redis.RedisTables.Settings;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Expired is free at once, though its row may lie there until somebody passes by; and names of grants are few. */
+@Timeout(60)
+class ExpiredRowsTest {
+    private static final URI REDIS = RedisTables.database(8);
+    private static final Settings SETTINGS = Settings.DEFAULT.withNames(4).withRanges(5);
+    private static final RangeLockTable TABLE = RedisTables.table(REDIS, SETTINGS);
+
+    private final Space space = Space.head(ThreadLocalRandom.current().nextLong(1L << 61));
+    private final Asker a = Asker.nlm(space, "A");
+    private final Asker b = Asker.nlm(space, "B");
+    private final Asker h = Asker.smb(space, "H");
+    private final Asker k = Asker.smb(space, "K");
+
+    @BeforeEach
+    void empty() {
+        try (Probe probe = new Probe(REDIS)) {
+            probe.send("FLUSHDB");
+        }
+    }
+
+    @AfterEach
+    void consistent() {
+        TableInvariants.hold(REDIS);
+        for (Asker anybody : List.of(a, h)) {
+            for (Grant grant : anybody.standing(TABLE)) {
+                get(TABLE.releaseGrant(grant.id(), Optional.empty()));
+            }
+        }
+        get(TABLE.sweep());
+        TableInvariants.holdOfNothing(REDIS);
+    }
+
+    private Grant expired(Asker owner, LockModes modes, long offset, long size) {
+        Grant grant = owner.leasing(Duration.ofMillis(30)).takes(TABLE, modes, offset, size);
+        await().until(() -> get(TABLE.find(grant.id())).isEmpty());
+        return grant;
+    }
+
+    @Test
+    @DisplayName("Over an expired row of its own an owner gets a new grant, not the old one back")
+    void own() {
+        Grant old = expired(a, X, 0, 10);
+        Grant grant = a.leasing(Duration.ofHours(1)).takes(TABLE, X, 0, 10);
+        assertThat(grant.id()).isNotEqualTo(old.id());
+        assertThat(grant.token()).isGreaterThan(old.token());
+        assertThat(a.valid(TABLE, old, 0, 10)).isFalse();
+        assertThat(a.standing(TABLE)).extracting(Grant::id).containsExactly(grant.id());
+    }
+
+    @Test
+    @DisplayName("Over a part of an expired row of its own an owner gets that part only")
+    void ownPart() {
+        expired(a, X, 0, 100);
+        Grant grant = a.leasing(Duration.ofHours(1)).takes(TABLE, X, 40, 10);
+        assertThat(grant.range()).isEqualTo(a.range(40, 10));
+        assertThat(a.standing(TABLE)).extracting(Grant::id).containsExactly(grant.id());
+        b.takes(TABLE, X, 0, 40);
+    }
+
+    @Test
+    @DisplayName("An expired row beside is not merged with, though kind and strength are equal")
+    void beside() {
+        expired(a, X, 0, 10);
+        expired(a, X, 20, 10);
+        Grant grant = a.leasing(Duration.ofHours(1)).takes(TABLE, X, 10, 10);
+        assertThat(grant.range()).isEqualTo(a.range(10, 10));
+        assertThat(a.standing(TABLE)).extracting(Grant::id).containsExactly(grant.id());
+    }
+
+    @Test
+    @DisplayName("An expired row of another owner is not in the way, and is not listed among those who are")
+    void others() {
+        expired(b, X, 0, 10);
+        Grant grant = a.takes(TABLE, X, 5, 10);
+        assertThat(a.standing(TABLE)).extracting(Grant::id).containsExactly(grant.id());
+    }
+
+    @Test
+    @DisplayName("Releasing bytes of an expired row frees nothing, and says so")
+    void releaseExpired() {
+        expired(a, X, 0, 10);
+        assertThat(a.frees(TABLE, 0, 5)).isZero();
+        assertThat(a.frees(TABLE, 0, 0)).isZero();
+    }
+
+    @Test
+    @DisplayName("An expired zero-length lock is not in the way, nor is an expired range for a zero-length one")
+    void zeroLength() {
+        expired(h, X, 5, 0);
+        Grant range = k.takes(TABLE, X, 0, 10);
+        assertThat(k.frees(TABLE, 0, 10)).isEqualTo(1);
+        expired(k, X, 0, 10);
+        Grant point = h.takes(TABLE, X, 5, 0);
+        assertThat(h.standing(TABLE)).containsExactly(point);
+        assertThat(range.id()).isNotEqualTo(point.id());
+    }
+
+    @Test
+    @DisplayName("SMB: an unlock takes the one that stands, not the expired equal one")
+    void exactUnlock() {
+        expired(h, X, 0, 10);
+        Grant stands = h.takes(TABLE, S, 0, 10);
+        assertThat(h.standing(TABLE)).containsExactly(stands);
+        assertThat(h.frees(TABLE, 0, 10)).isEqualTo(1);
+        assertThat(h.standing(TABLE)).isEmpty();
+        assertThat(get(TABLE.release(h.unlock(0, 10)))).isEqualTo(new Release.NoSuchLock());
+        expired(h, S, 30, 0);
+        assertThat(get(TABLE.release(h.unlock(30, 0)))).isEqualTo(new Release.NoSuchLock());
+        assertThat(get(TABLE.batch(List.of(h.unlock(30, 0)), List.of()))).isEqualTo(new BatchOutcome.UnlockMissing(0));
+    }
+
+    @Test
+    @DisplayName("Expired rows do not count against the limit of ranges, in either engine, alone or in a batch")
+    void limit() {
+        for (Asker owner : List.of(a, h)) {
+            for (int i = 0; i < 5; i++) {
+                expired(owner, X, 100L * i, 10);
+            }
+            for (int i = 0; i < 5; i++) {
+                owner.takes(TABLE, X, 5_000 + 100L * i, 10);
+            }
+            assertThat(owner.tries(TABLE, X, 9_000, 10)).isEqualTo(new Acquisition.TooManyRanges(5));
+        }
+        Asker c = Asker.nlm(space, "C");
+        for (int i = 0; i < 5; i++) {
+            expired(c, X, 20_000 + 100L * i, 10);
+        }
+        assertThat(get(TABLE.batch(List.of(), List.of(c.lock(X, 30_000, 1), c.lock(X, 40_000, 1)))))
+                .isInstanceOf(BatchOutcome.Done.class);
+    }
+
+    // -------------------------------------------------------------------------------------------------------- names
+
+    @Test
+    @DisplayName("A grant that keeps merging remembers its newest names; the oldest are forgotten, never guessed")
+    void names() {
+        Grant first = a.takes(TABLE, X, 0, 10);
+        List<Grant> merged = new ArrayList<>();
+        for (int i = 1; i <= 10; i++) {
+            merged.add(a.takes(TABLE, X, 10L * i, 10));
+        }
+        Grant last = merged.getLast();
+        assertThat(last.id()).isEqualTo(first.id());
+        assertThat(merged.subList(6, 10)).allMatch(grant -> a.valid(TABLE, grant, 0, 110));
+        assertThat(merged.subList(0, 5)).noneMatch(grant -> a.valid(TABLE, grant, 0, 10));
+        assertThat(a.valid(TABLE, first, 0, 110))
+                .as("its own id needs no further name")
+                .isTrue();
+        assertThat(get(TABLE.find(first.id()))).contains(last);
+        try (Probe probe = new Probe(REDIS)) {
+            String names = probe.list("KEYS", "*:names").getFirst();
+            assertThat(probe.number("ZCARD", names))
+                    .as("four names, each both ways")
+                    .isEqualTo(8);
+        }
+    }
+
+    @Test
+    @DisplayName("Absorbed ids are forgotten before tokens are")
+    void idsFirst() {
+        Grant left = a.takes(TABLE, X, 0, 10);
+        List<Grant> apart = new ArrayList<>();
+        for (int i = 1; i <= 3; i++) {
+            apart.add(a.takes(TABLE, X, 20L * i, 10));
+        }
+        Grant all = a.takes(TABLE, X, 0, 100);
+        assertThat(all.id()).isEqualTo(left.id());
+        assertThat(apart).allMatch(grant -> a.valid(TABLE, grant, 0, 100));
+        assertThat(a.valid(TABLE, all, 0, 100)).isTrue();
+        assertThat(apart).allMatch(grant -> get(TABLE.find(grant.id())).isEmpty());
+    }
+}

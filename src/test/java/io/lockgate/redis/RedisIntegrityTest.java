@@ -1,0 +1,210 @@
+package io.lockgate.redis;
+
+import static io.lockgate.redis.Asker.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.lockgate.range.Acquisition;
+import io.lockgate.range.ByteRange;
+import io.lockgate.range.Cursor;
+import io.lockgate.range.Grant;
+import io.lockgate.range.GrantFilter;
+import io.lockgate.range.Lifetime;
+import io.lockgate.range.LockMode;
+import io.lockgate.range.LockModes;
+import io.lockgate.range.LockRequest;
+import io.lockgate.range.Owner;
+import io.lockgate.range.OwnerSelector;
+import io.lockgate.range.Protocol;
+import io.lockgate.range.RangeLockTable;
+import io.lockgate.range.Space;
+import io.lockgate.range.UnlockRequest;
+import io.lockgate.redis.RedisTables.Settings;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Timeout;
+
+/** The keys tell one story whatever was done: see {@link TableInvariants}. */
+@Timeout(120)
+class RedisIntegrityTest {
+    private static final URI REDIS = RedisTables.database(6);
+    private static final Settings SETTINGS = Settings.DEFAULT.withMaxSteps(10).withNames(6);
+    private static final ScriptRunner RUNNER = RedisTables.runner(REDIS, SETTINGS);
+    private static final RangeLockTable TABLE = new RedisRangeLockTable(RUNNER, SETTINGS);
+    private static final ByHand BY_HAND = new ByHand(RUNNER, SETTINGS);
+    private static final int STEPS = 300;
+    private static final int STEPS_BETWEEN_LOOKS = 10;
+
+    private static final long[] EDGES = {0, 1L << 53, 1L << 63, ByteRange.MAX - 40};
+    private static final List<LockModes> MODES = List.of(
+            LockModes.of(LockMode.EXCLUSIVE),
+            LockModes.of(LockMode.SHARED),
+            LockModes.of(LockMode.SHARED, LockMode.READ_OP));
+
+    private Random random = new Random();
+    private final List<Space> spaces = List.of(
+            Space.head(ThreadLocalRandom.current().nextLong(1L << 61)),
+            new Space(77, "5", "a:{b}"),
+            new Space(77, "5", Space.DEFAULT_STREAM));
+    private final List<Grant> seen = new ArrayList<>();
+
+    @BeforeEach
+    void empty() {
+        try (Probe probe = new Probe(REDIS)) {
+            probe.send("FLUSHDB");
+        }
+    }
+
+    @RepeatedTest(6)
+    @DisplayName("After any walk every index says what the rows say, and nothing is left of locks that are gone")
+    void walk() {
+        long seed = ThreadLocalRandom.current().nextLong();
+        random = new Random(seed);
+        try {
+            for (int i = 0; i < STEPS; i++) {
+                step();
+                if (i % STEPS_BETWEEN_LOOKS == 0) {
+                    TableInvariants.hold(REDIS);
+                }
+            }
+            TableInvariants.hold(REDIS);
+            emptyOneSpace();
+            for (Protocol protocol : Protocol.values()) {
+                get(TABLE.releaseAll(GrantFilter.all(protocol)));
+            }
+            await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+                get(TABLE.sweep());
+                TableInvariants.holdOfNothing(REDIS);
+            });
+        } catch (AssertionError e) {
+            throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void emptyOneSpace() {
+        Space space = spaces.getFirst();
+        for (Protocol protocol : Protocol.values()) {
+            get(TABLE.releaseAll(GrantFilter.ofFile(protocol, space.fileId(), space.snapshotId())));
+        }
+        await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+            get(TABLE.sweep());
+            try (Probe probe = new Probe(REDIS)) {
+                assertThat(probe.list("KEYS", "*" + Long.toUnsignedString(space.fileId()) + ":*"))
+                        .isEmpty();
+            }
+        });
+        TableInvariants.hold(REDIS);
+    }
+
+    private void step() {
+        switch (random.nextInt(12)) {
+            case 0, 1, 2, 3 -> {
+                if (get(TABLE.acquire(lock(anySpace(), anyProtocol()))) instanceof Acquisition.Granted(Grant grant)) {
+                    seen.add(grant);
+                }
+            }
+            case 4 -> {
+                Space space = anySpace();
+                LockRequest lock = lock(space, anyProtocol());
+                String id = BY_HAND.newId();
+                BY_HAND.acquire(id, lock);
+                if (random.nextBoolean()) {
+                    get(TABLE.acquire(lock(space, lock.protocol())));
+                }
+                BY_HAND.undo(id, space);
+            }
+            case 5, 6 -> get(TABLE.release(unlock(anySpace(), anyProtocol())));
+            case 7 -> batch();
+            case 8 -> anySeen().ifPresent(grant -> get(TABLE.releaseGrant(grant.id(), Optional.empty())));
+            case 9 ->
+                anySeen()
+                        .ifPresent(
+                                grant -> get(TABLE.renew(grant.id(), "p", Duration.ofMillis(1 + random.nextInt(200)))));
+            case 10 -> get(TABLE.sweep());
+            default -> get(TABLE.list(GrantFilter.all(anyProtocol()), Cursor.START, 50));
+        }
+    }
+
+    private void batch() {
+        Space space = anySpace();
+        boolean smb = random.nextInt(3) == 0;
+        boolean locking = random.nextBoolean();
+        List<UnlockRequest> unlocks = new ArrayList<>();
+        List<LockRequest> locks = new ArrayList<>();
+        for (int i = random.nextInt(4); i >= 0; i--) {
+            Protocol protocol = smb ? Protocol.SMB : random.nextBoolean() ? Protocol.NLM : Protocol.NFS4;
+            if (!smb || locking) {
+                locks.add(lock(space, protocol));
+            }
+            if (!smb || !locking) {
+                unlocks.add(unlock(space, protocol));
+            }
+        }
+        get(TABLE.batch(unlocks, locks));
+    }
+
+    private Optional<Grant> anySeen() {
+        return seen.isEmpty() ? Optional.empty() : Optional.of(seen.get(random.nextInt(seen.size())));
+    }
+
+    private Space anySpace() {
+        return spaces.get(random.nextInt(spaces.size()));
+    }
+
+    private Protocol anyProtocol() {
+        return Protocol.values()[random.nextInt(3)];
+    }
+
+    private Owner anyOwner() {
+        return new Owner("p", "owner é" + random.nextInt(2), "m" + random.nextInt(2));
+    }
+
+    private ByteRange anyRange(Protocol protocol) {
+        long first = EDGES[random.nextInt(EDGES.length)] + random.nextInt(12);
+        if (protocol == Protocol.SMB && random.nextInt(5) == 0) {
+            return ByteRange.zeroLength(first);
+        }
+        return random.nextInt(10) == 0
+                ? ByteRange.between(first, ByteRange.MAX)
+                : ByteRange.between(first, first + random.nextInt(6));
+    }
+
+    private LockRequest lock(Space space, Protocol protocol) {
+        Lifetime lifetime =
+                switch (random.nextInt(3)) {
+                    case 0 -> Lifetime.UNTIL_RELEASED;
+                    case 1 -> Lifetime.lease(Duration.ofMillis(1 + random.nextInt(60)));
+                    default -> Lifetime.lease(Duration.ofHours(1));
+                };
+        return new LockRequest(
+                space,
+                protocol,
+                MODES.get(random.nextInt(MODES.size())),
+                anyRange(protocol),
+                anyOwner(),
+                "192.0.2." + random.nextInt(3),
+                "node",
+                lifetime);
+    }
+
+    private UnlockRequest unlock(Space space, Protocol protocol) {
+        Owner owner = anyOwner();
+        return new UnlockRequest(
+                space,
+                protocol,
+                anyRange(protocol),
+                switch (random.nextInt(3)) {
+                    case 0 -> OwnerSelector.anybody(owner.ownerId());
+                    case 1 -> OwnerSelector.ofPrincipal("p", owner.ownerId());
+                    default -> OwnerSelector.exactly(owner);
+                });
+    }
+}
