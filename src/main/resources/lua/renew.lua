@@ -9,8 +9,8 @@ if answer then return answer end
 
 local id, row = find(ARGV[4])
 if not row then
-  -- Ids and tokens come from the bucket's counter: what it has not reached yet was never given to anyone.
-  local given = ARGV[4] <= format('%06x%010x', EPOCH, counter)
+  -- Ids and tokens come from the bucket's counter, which begins at 1 of epoch 1: nothing else was ever given to anyone.
+  local given = ARGV[4] > '0000010000000000' and ARGV[4] <= format('%06x%010x', EPOCH, counter)
   return { given and 'lost' or 'unknown', now_text }
 end
 local _, principal = fields_of(row)

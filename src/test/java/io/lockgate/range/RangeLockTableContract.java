@@ -1472,6 +1472,16 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
+    @DisplayName("L12 renewing an id below every id that was ever given is unknown, not lost")
+    void renewIdBelowAll() {
+        Grant held = a.takes(X, 0, 10);
+        for (long sequence : new long[] {0, 1, 1L << 40}) {
+            GrantId id = new GrantId(held.id().bucket(), sequence);
+            assertThat(get(table.renew(id, principal, Duration.ofHours(1)))).isEqualTo(new Renewal.NoSuchLock());
+        }
+    }
+
+    @Test
     @DisplayName("Renewing a lock without a lease says that it takes none")
     void renewUnleased() {
         Grant held = a.takes(X, 0, 10);
