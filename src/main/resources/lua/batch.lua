@@ -74,7 +74,7 @@ local reply = { 'done', now_text, tostring(touched) }
 for i = 1, locks do
   local id = ids[i]
   local row = after[id]
-  if not row then
+  if not row or sub(row, 1, 16) > ops[i].lo or sub(row, 17, 32) < ops[i].lo then
     for other_id, other in pairs(after) do
       if other and owner_of(other) == ops[i].owner and sub(other, 1, 16) <= ops[i].lo and sub(other, 17, 32) >= ops[i].lo then
         id, row = other_id, other

@@ -1192,6 +1192,19 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
+    @DisplayName(
+            "A batch answers for each lock with the grant that covers it in the end, also when a later one cut a merge")
+    void batchCutsItsOwnMerge() {
+        a.takes(S, 0, 1);
+        BatchOutcome answer = get(table.batch(List.of(), List.of(a.lock(S, 1, 1), a.lock(X, 1, 1))));
+        assertThat(answer)
+                .isInstanceOfSatisfying(
+                        BatchOutcome.Done.class,
+                        done -> assertThat(shown(done.grants())).containsExactly("A X(1,1)", "A X(1,1)"));
+        stands("A S(0,1)", "A X(1,1)");
+    }
+
+    @Test
     @DisplayName("Batch, SMB: a list of locks is all or nothing")
     void batchSmb() {
         h2.takes(X, 40, 10);
