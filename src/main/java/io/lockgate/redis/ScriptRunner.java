@@ -66,7 +66,7 @@ public final class ScriptRunner {
     private final AtomicInteger requests = new AtomicInteger();
 
     @Inject
-    public ScriptRunner(Vertx vertx, Redis redis, RedisSettings settings, ScriptObserver observer) {
+    public ScriptRunner(Vertx vertx, @PlainRedis.Plain Redis redis, RedisSettings settings, ScriptObserver observer) {
         this.vertx = vertx;
         this.redis = redis;
         this.settings = settings;
@@ -314,7 +314,7 @@ public final class ScriptRunner {
                 return pending;
             }
             Thread loop = Thread.currentThread();
-            Future<RedisConnection> attempt = redis.connect();
+            Future<RedisConnection> attempt = redis.connect().map(Line::closable);
             connecting = attempt;
             connectingSince = System.nanoTime();
             return attempt.onComplete(done -> {
@@ -337,21 +337,28 @@ public final class ScriptRunner {
             }
         }
 
-        /** Closes a connection that did not answer, for good: what still waits on it fails and is sent anew. */
+        /**
+         * Closes a connection that did not answer, for good: what still waits on it fails and is sent anew. The first of its
+         * calls that fails does it; the others find it gone.
+         */
         void giveUp(RedisConnection connection) {
             if (open == connection) {
                 open = null;
+                closeForGood(connection);
             }
-            closeForGood(connection);
         }
 
-        private static void closeForGood(RedisConnection connection) {
-            if (connection instanceof PooledRedisConnection pooled) {
-                // close() would put it back into the pool, with the replies it still owes.
-                pooled.actual().forceClose();
-            } else {
-                connection.close();
+        /** A connection that cannot be closed for good is refused at once, not when it is stuck. */
+        private static RedisConnection closable(RedisConnection connection) {
+            if (connection instanceof PooledRedisConnection) {
+                return connection;
             }
+            throw new IllegalStateException("a connection that cannot be closed: " + connection.getClass());
+        }
+
+        /** {@link RedisConnection#close} would put it back into the pool, with the replies it still owes. */
+        private static void closeForGood(RedisConnection connection) {
+            ((PooledRedisConnection) connection).actual().forceClose();
         }
     }
 }
