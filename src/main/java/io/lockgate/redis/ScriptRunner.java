@@ -152,7 +152,8 @@ public final class ScriptRunner {
 
         void attempt() {
             long left = millisLeft();
-            if (left <= 0) {
+            if (left <= RETRY_PAUSE_MILLIS) {
+                // What is sent with no time left for an answer has an unknown outcome for nothing.
                 unavailable("no answer in time", null);
                 return;
             }
@@ -164,7 +165,7 @@ public final class ScriptRunner {
             }
             line.connection()
                     .timeout(left, TimeUnit.MILLISECONDS)
-                    .onSuccess(connection -> send(line, connection, Math.max(1, millisLeft())))
+                    .onSuccess(connection -> attempt())
                     .onFailure(this::later);
         }
 

@@ -1,5 +1,7 @@
 package io.lockgate.redis;
 
+import io.lockgate.range.GrantId;
+import io.lockgate.range.TableUnavailableException;
 import io.lockgate.testing.Servers;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
@@ -10,6 +12,22 @@ import java.time.Duration;
 /** Tables on the Redis that all tests share, or on another one, outside Quarkus. */
 public final class RedisTables {
     private static final Vertx VERTX = Vertx.vertx();
+
+    /** The first call of a JVM loads half of the client: on a busy machine longer than a call may take. */
+    static {
+        RedisRangeLockTable table = table(database(15), Settings.DEFAULT);
+        // On this thread alone: any other would wait until this class is initialised.
+        for (int attempt = 1; ; attempt++) {
+            try {
+                Asker.get(table.find(new GrantId(0, 1)));
+                break;
+            } catch (TableUnavailableException e) {
+                if (attempt == 20) {
+                    throw e;
+                }
+            }
+        }
+    }
 
     private RedisTables() {}
 
