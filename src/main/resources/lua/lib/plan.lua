@@ -128,7 +128,8 @@ end
 -- Who stands in the way of op: an array of {first common byte, id, row}, the first MAX_BLOCKERS in order of that byte, and
 -- whether there are more. nil, nil when too many expired rows lie in the way to go on in one script.
 --
--- Each stretch yields its ranges in order of their first common byte, so MAX_BLOCKERS + 1 of each are enough.
+-- Each stretch yields its ranges in order of their first common byte, so MAX_BLOCKERS + 1 of each are enough, and of all of
+-- them together no more are kept.
 local function blockers(op)
   local found = {}
   local smb = op.protocol == 's'
@@ -147,6 +148,11 @@ local function blockers(op)
     if dead_count > MAX_STEPS then too_many_dead = true end
     return taken > MAX_BLOCKERS or too_many_dead
   end
+  -- One more than is told, to know that there are more.
+  local function keep_first()
+    table.sort(found, function(a, b) return a[1] < b[1] or (a[1] == b[1] and a[2] < b[2]) end)
+    for i = #found, MAX_BLOCKERS + 2, -1 do found[i] = nil end
+  end
   local function ask(index, levels, strength)
     local s, e = op.lo, op.hi
     if op.shape == 'z' then
@@ -161,6 +167,13 @@ local function blockers(op)
         if from then walk(index, from, to, visit) end
         taken = 0
         if from2 then walk(index, from2, to2, visit) end
+        -- With enough found, only those that meet op no later than the last of them matter in the levels to come.
+        if #found > MAX_BLOCKERS then
+          keep_first()
+          local last = found[#found][1]
+          if last == op.lo then return end
+          if last < e then e = last end
+        end
       end
     end
   end
@@ -191,9 +204,9 @@ local function blockers(op)
       consider(id, row)
     end
   end
-  table.sort(found, function(a, b) return a[1] < b[1] or (a[1] == b[1] and a[2] < b[2]) end)
+  keep_first()
   local more = #found > MAX_BLOCKERS
-  for i = #found, MAX_BLOCKERS + 1, -1 do found[i] = nil end
+  found[MAX_BLOCKERS + 1] = nil
   return found, more
 end
 

@@ -33,6 +33,7 @@ import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,10 +86,10 @@ public final class EngineBench {
         this.callsPerRound = callsPerRound;
     }
 
-    /** Options: --quick, --rounds n, --calls n (per round), --shapes A,B, --server path, --markdown file. Exit code 1 when a limit is passed. */
+    /** Options: --quick, --sizes 10,1000,... (must hold 1000), --rounds n, --calls n (per round), --shapes A,B, --server path, --markdown file. Exit code 1 when a limit is passed. */
     public static void main(String[] arguments) throws IOException {
-        Options options =
-                new Options(arguments, Set.of("quick"), Set.of("rounds", "calls", "shapes", "server", "markdown"));
+        Options options = new Options(
+                arguments, Set.of("quick"), Set.of("sizes", "rounds", "calls", "shapes", "server", "markdown"));
         boolean quick = options.has("quick");
         List<Shape> shapes = options.text("shapes")
                 .map(names -> List.of(names.split(",", -1)).stream()
@@ -100,7 +101,7 @@ public final class EngineBench {
                 Resp redis = new Resp(server.uri())) {
             EngineBench bench = new EngineBench(
                     redis,
-                    quick ? QUICK_SIZES : SIZES,
+                    sizes(options, quick),
                     options.number("rounds", quick ? 5 : 11),
                     options.number("calls", quick ? 200 : 500));
             bench.run(shapes);
@@ -113,6 +114,14 @@ public final class EngineBench {
             passed = !report.contains("FAIL");
         }
         System.exit(passed ? 0 : 1);
+    }
+
+    private static int[] sizes(Options options, boolean quick) {
+        return options.text("sizes")
+                .map(text -> Stream.of(text.split(",", -1))
+                        .mapToInt(Integer::parseInt)
+                        .toArray())
+                .orElse(quick ? QUICK_SIZES : SIZES);
     }
 
     private void run(List<Shape> shapes) {
@@ -138,6 +147,8 @@ public final class EngineBench {
                     }
                 }
             }
+            // Long runs are watched, and may be ended early.
+            System.err.println(report(List.of(shape)));
         }
     }
 
