@@ -4,8 +4,8 @@
 -- ARGV: 1-3 see clock, 4 token, 5 space, 6 lo, 7 hi
 -- @include clock
 -- @include rows
-local epoch = read_clock()
-if epoch and tonumber(epoch) ~= EPOCH then return { 'epoch', now_text, epoch } end
+local stale = begin_reading()
+if stale then return stale end
 keep_clock()
 
 local token, space, lo, hi = ARGV[4], ARGV[5], ARGV[6], ARGV[7]

@@ -3,7 +3,8 @@
 -- @include clock
 -- @include rows
 -- @include filter
-read_clock()
+local stale = begin_reading()
+if stale then return stale end
 local by, entries, prefix, place = ARGV[4], tonumber(ARGV[5]), ARGV[6], ARGV[7]
 local wanted = read_filter(8)
 local lower = (place == '' and '[' or '(') .. prefix .. place

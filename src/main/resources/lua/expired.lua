@@ -2,7 +2,8 @@
 -- KEYS: meta, result, rows, list, expiry, names     ARGV: 1-3 see clock, 4 how many
 -- @include clock
 -- @include rows
-read_clock()
+local stale = begin_reading()
+if stale then return stale end
 local ids = call('ZRANGEBYSCORE', EXPIRY, '-inf', now_text, 'LIMIT', 0, ARGV[4])
 local reply = { 'expired', now_text }
 if #ids == 0 then return reply end

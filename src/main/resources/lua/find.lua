@@ -3,7 +3,8 @@
 -- @include clock
 -- @include rows
 -- @include find
-read_clock()
+local stale = begin_reading()
+if stale then return stale end
 local id, row = find(ARGV[4])
 if id then return { 'found', now_text, id, row } end
 return { 'none', now_text }

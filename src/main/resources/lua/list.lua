@@ -5,7 +5,8 @@
 -- @include clock
 -- @include rows
 -- @include filter
-read_clock()
+local stale = begin_reading()
+if stale then return stale end
 local rows_wanted, entries, prefix, place = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], ARGV[7]
 local wanted = read_filter(8)
 local lower = (place == '' and '[' or '(') .. prefix .. place

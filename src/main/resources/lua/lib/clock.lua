@@ -23,13 +23,19 @@ local function read_clock()
   return meta[3]
 end
 
+-- For scripts that change nothing: the answer to give at once, or nil to go on.
+local function begin_reading()
+  local epoch = read_clock()
+  if epoch and tonumber(epoch) ~= EPOCH then return { 'epoch', now_text, epoch } end
+end
+
 -- The answer to give at once, or nil to go on.
 local function begin()
   local kept = call('GET', RESULT)
   if kept then return cmsgpack.unpack(kept)[1] end
-  local epoch = read_clock()
+  local stale = begin_reading()
   if now > tonumber(ARGV[2]) then return { 'late', now_text } end
-  if epoch and tonumber(epoch) ~= EPOCH then return { 'epoch', now_text, epoch } end
+  return stale
 end
 
 -- The next number of the bucket, 16 hex digits: a fencing token, or the sequence of a new grant.

@@ -12,6 +12,10 @@ public final class Main {
 
     public static void main(String... args) {
         leaveUrisToDoors();
+        RequiredSettings.missing().ifPresent(line -> {
+            System.err.println(line);
+            System.exit(1);
+        });
         Quarkus.run(args);
     }
 

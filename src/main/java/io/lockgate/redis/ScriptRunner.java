@@ -127,6 +127,15 @@ public final class ScriptRunner {
         return redis.send(request).timeout(settings.callTimeout().toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    /** Whether Redis answers; never fails. For health, not for request paths. */
+    public Uni<Boolean> answers() {
+        return Uni.createFrom()
+                .completionStage(() -> command(Request.cmd(Command.PING)).toCompletionStage())
+                .map(Objects::nonNull)
+                .onFailure()
+                .recoverWithItem(false);
+    }
+
     /** One call with all its attempts. Lives on one event loop. */
     private final class Call {
         private final LuaScript script;

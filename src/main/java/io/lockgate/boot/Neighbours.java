@@ -1,0 +1,42 @@
+package io.lockgate.boot;
+
+import io.lockgate.postgres.PostgresProbe;
+import io.lockgate.redis.ScriptRunner;
+import io.smallrye.health.api.AsyncHealthCheck;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Singleton;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
+
+/**
+ * Readiness: up while at least one neighbour answers. Without Postgres the files door goes on, without Redis the doors on
+ * Postgres do (product.md section 6); and what one replica cannot reach the others cannot either, so taking all of them out of
+ * service would make a partial outage whole. Which neighbour is missing stands in the answer.
+ */
+@Readiness
+@Singleton
+final class Neighbours implements AsyncHealthCheck {
+    private final ScriptRunner redis;
+    private final PostgresProbe postgres;
+
+    Neighbours(ScriptRunner redis, PostgresProbe postgres) {
+        this.redis = redis;
+        this.postgres = postgres;
+    }
+
+    @Override
+    public Uni<HealthCheckResponse> call() {
+        return Uni.combine()
+                .all()
+                .unis(redis.answers(), postgres.answers())
+                .with((redisAnswers, postgresAnswers) -> HealthCheckResponse.named("neighbours")
+                        .status(redisAnswers || postgresAnswers)
+                        .withData("redis", word(redisAnswers))
+                        .withData("postgres", word(postgresAnswers))
+                        .build());
+    }
+
+    private static String word(boolean answers) {
+        return answers ? "answers" : "does not answer";
+    }
+}
