@@ -119,17 +119,18 @@ class ScriptRunnerTest {
     }
 
     @Test
-    @DisplayName("5,000 calls at once over one runner all succeed, over one connection for each event loop")
+    @DisplayName("2,000 calls at once over one runner all succeed, over one connection for each event loop")
     void manyAtOnce() {
         use(Settings.DEFAULT.withInFlight(6_000).withTimeouts(Duration.ofMillis(1_500), Duration.ofMillis(1_900)));
         A.takes(table, X, 0, 1);
         Set<Thread> loops = ConcurrentHashMap.newKeySet();
-        // From outside, and from each event loop.
+        // From outside, and from each event loop. Many more would measure the machine: the last has 1.9 s to wait its
+        // turn.
         List<Context> contexts = IntStream.range(0, 32)
                 .mapToObj(i -> RedisTables.vertx().getOrCreateContext())
                 .toList();
         List<CompletableFuture<Boolean>> answers = new ArrayList<>();
-        for (int i = 0; i < 5_000; i++) {
+        for (int i = 0; i < 2_000; i++) {
             Asker asker = Asker.nlm(Space.head(i), "A");
             if (i % 2 == 0) {
                 answers.add(isFree(asker));
