@@ -39,8 +39,8 @@ for i = 1, #levels, 2 do
   local strength = sub(levels[i], 1, 1)
   if strong or strength == 'S' then
     local from, to, from2, to2 = stretches(strength, sub(levels[i], 2), op.lo, op.hi)
-    if #call('ZRANGEBYLEX', index, '[' .. from, '(' .. to, 'LIMIT', 0, 1) > 0
-        or (from2 and #call('ZRANGEBYLEX', index, '[' .. from2, '(' .. to2, 'LIMIT', 0, 1) > 0) then
+    if #call('ZRANGEBYLEX', index, '[' .. from, '(' .. to, 'LIMIT', '0', '1') > 0
+        or (from2 and #call('ZRANGEBYLEX', index, '[' .. from2, '(' .. to2, 'LIMIT', '0', '1') > 0) then
       return planned()
     end
   end
@@ -48,14 +48,14 @@ end
 if smb then
   for _, strength in ipairs(strong and { 'S', 'W' } or { 'S' }) do
     local point = 'P' .. strength
-    if #call('ZRANGEBYLEX', index, '[' .. point .. op.lo .. 'g', '(' .. point .. op.hi .. 'g', 'LIMIT', 0, 1) > 0 then
+    if #call('ZRANGEBYLEX', index, '[' .. point .. op.lo .. 'g', '(' .. point .. op.hi .. 'g', 'LIMIT', '0', '1') > 0 then
       return planned()
     end
   end
 end
 local owner = 'O' .. op.owner
-local previous = call('ZREVRANGEBYLEX', index, '(' .. owner .. op.lo, '[' .. owner, 'LIMIT', 0, 1)[1]
-local following = call('ZRANGEBYLEX', index, '[' .. owner .. op.lo, '(' .. owner .. 'g', 'LIMIT', 0, 1)[1]
+local previous = call('ZREVRANGEBYLEX', index, '(' .. owner .. op.lo, '[' .. owner, 'LIMIT', '0', '1')[1]
+local following = call('ZRANGEBYLEX', index, '[' .. owner .. op.lo, '(' .. owner .. 'g', 'LIMIT', '0', '1')[1]
 if not smb and ((previous and sub(previous, -32, -17) >= op.below) or (following and sub(following, -48, -33) <= op.above)) then
   return planned()
 end
@@ -70,12 +70,12 @@ local level, lower, upper = tree_entries(op.strength, op.lo, op.hi, id)
 local f, m, n, o, p = list_entries(id, row)
 call('HSET', ROWS, id, row)
 if upper then
-  call('ZADD', index, 0, lower, 0, upper, 0, owner .. op.lo .. op.hi .. id)
+  call('ZADD', index, '0', lower, '0', upper, '0', owner .. op.lo .. op.hi .. id)
 else
-  call('ZADD', index, 0, lower, 0, owner .. op.lo .. op.hi .. id)
+  call('ZADD', index, '0', lower, '0', owner .. op.lo .. op.hi .. id)
 end
-call('HINCRBY', counts, op.strength .. level, 1)
-call('ZADD', LIST, 0, f, 0, m, 0, n, 0, o, 0, p)
+call('HINCRBY', counts, op.strength .. level, '1')
+call('ZADD', LIST, '0', f, '0', m, '0', n, '0', o, '0', p)
 if op.lease > 0 then call('ZADD', EXPIRY, sub(row, 59, 71), id) end
 local gained = smb and {} or { { op.owner, { { op.lo, op.hi } } } }
 return finish(

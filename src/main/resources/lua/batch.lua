@@ -20,7 +20,7 @@ local touched, missing = 0, nil
 local function owners_beginning(wanted)
   local owners, lower = {}, '[O' .. wanted
   while true do
-    local member = call('ZRANGEBYLEX', POSIX_INDEX, lower, '(O' .. wanted .. '\255', 'LIMIT', 0, 1)[1]
+    local member = call('ZRANGEBYLEX', POSIX_INDEX, lower, '(O' .. wanted .. '\255', 'LIMIT', '0', '1')[1]
     if not member then return owners end
     local owner = match(member, '^.([^\t]*\t[^\t]*\t[^\t]*\t)')
     owners[#owners + 1] = owner

@@ -8,7 +8,7 @@ if stale then return stale end
 local by, entries, prefix, place = ARGV[4], tonumber(ARGV[5]), ARGV[6], ARGV[7]
 local wanted = read_filter(8)
 local lower = (place == '' and '[' or '(') .. prefix .. place
-local members = call('ZRANGEBYLEX', LIST, lower, '(' .. prefix .. '\255', 'LIMIT', 0, entries)
+local members = call('ZRANGEBYLEX', LIST, lower, '(' .. prefix .. '\255', 'LIMIT', '0', entries)
 local reply = { 'counted', now_text, #members < entries and 'end' or '', '' }
 if #members == 0 then return reply end
 local ids = {}

@@ -10,7 +10,7 @@ if stale then return stale end
 local rows_wanted, entries, prefix, place = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], ARGV[7]
 local wanted = read_filter(8)
 local lower = (place == '' and '[' or '(') .. prefix .. place
-local members = call('ZRANGEBYLEX', LIST, lower, '(' .. prefix .. '\255', 'LIMIT', 0, entries)
+local members = call('ZRANGEBYLEX', LIST, lower, '(' .. prefix .. '\255', 'LIMIT', '0', entries)
 local reply = { 'listed', now_text, '', '' }
 if #members == 0 then
   reply[3] = 'end'

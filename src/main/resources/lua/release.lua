@@ -20,7 +20,7 @@ local touched, behind, missing = 0, '', false
 local function owner_after(last)
   local class = shape == 'z' and 'Q' or 'O'
   local lower = last == '' and '[' .. class .. wanted or '(' .. class .. last .. 'g'
-  local member = call('ZRANGEBYLEX', index_of(smb), lower, '(' .. class .. wanted .. '\255', 'LIMIT', 0, 1)[1]
+  local member = call('ZRANGEBYLEX', index_of(smb), lower, '(' .. class .. wanted .. '\255', 'LIMIT', '0', '1')[1]
   if not member then return '' end
   return match(member, smb and '^.([^\t]*\t[^\t]*\t)' or '^.([^\t]*\t[^\t]*\t[^\t]*\t)')
 end

@@ -24,7 +24,7 @@ local function commit()
     local owner, lo, hi, strength = owner_of(row), sub(row, 1, 16), sub(row, 17, 32), sub(row, 33, 33)
     local scored = by > 0
     local function member(text)
-      if scored then members[#members + 1] = 0 end
+      if scored then members[#members + 1] = '0' end
       members[#members + 1] = text
     end
     if sub(row, 36, 36) == 'z' then
@@ -84,8 +84,8 @@ local function commit()
         index(id, new, added, 1)
         local f, m, n, o, p = list_entries(id, new)
         local i = #listed
-        listed[i + 1], listed[i + 2], listed[i + 3], listed[i + 4], listed[i + 5] = 0, f, 0, m, 0
-        listed[i + 6], listed[i + 7], listed[i + 8], listed[i + 9], listed[i + 10] = n, 0, o, 0, p
+        listed[i + 1], listed[i + 2], listed[i + 3], listed[i + 4], listed[i + 5] = '0', f, '0', m, '0'
+        listed[i + 6], listed[i + 7], listed[i + 8], listed[i + 9], listed[i + 10] = n, '0', o, '0', p
       end
       local deadline = sub(new, 59, 71)
       if deadline ~= NO_DEADLINE and (not old or sub(old, 59, 71) ~= deadline) then
@@ -102,7 +102,7 @@ local function commit()
     send('ZREM', members, removed[world])
     send('ZADD', members, added[world])
     for field, by in pairs(counts[world]) do
-      if by ~= 0 and call('HINCRBY', levels, field, by) <= 0 then call('HDEL', levels, field) end
+      if by ~= 0 and call('HINCRBY', levels, field, format('%d', by)) <= 0 then call('HDEL', levels, field) end
     end
   end
   send('ZREM', LIST, unlisted)
@@ -114,7 +114,7 @@ local function commit()
   for i = 1, #new_names do
     local known, id = new_names[i][1], new_names[i][2]
     if after[id] then
-      call('ZADD', NAMES, 0, 'N' .. known .. id, 0, 'R' .. id .. known)
+      call('ZADD', NAMES, '0', 'N' .. known .. id, '0', 'R' .. id .. known)
       named[id] = true
     end
   end
@@ -125,7 +125,7 @@ local function commit()
     for _, kind in ipairs({ 'i', 't' }) do
       if surplus > 0 then
         local of_kind = 'R' .. id .. kind
-        local oldest = call('ZRANGEBYLEX', NAMES, '[' .. of_kind, '(' .. of_kind .. 'g', 'LIMIT', 0, surplus)
+        local oldest = call('ZRANGEBYLEX', NAMES, '[' .. of_kind, '(' .. of_kind .. 'g', 'LIMIT', '0', surplus)
         for i = 1, #oldest do call('ZREM', NAMES, oldest[i], 'N' .. sub(oldest[i], -17) .. id) end
         surplus = surplus - #oldest
       end

@@ -34,7 +34,7 @@ end
 local function walk(index, from, to, visit)
   local lower, upper, count = '[' .. from, '(' .. to, 4
   while true do
-    local members = call('ZRANGEBYLEX', index, lower, upper, 'LIMIT', 0, count)
+    local members = call('ZRANGEBYLEX', index, lower, upper, 'LIMIT', '0', count)
     for i = 1, #members do
       if visit(sub(members[i], -16)) then return end
     end
@@ -219,7 +219,7 @@ local function own_rows(owner, lo, hi)
     local row = after[id] == nil and current(id)
     if row then found[#found + 1] = { id, row } end
   end
-  local previous = call('ZREVRANGEBYLEX', POSIX_INDEX, '(O' .. owner .. lo, '[O' .. owner, 'LIMIT', 0, 1)[1]
+  local previous = call('ZREVRANGEBYLEX', POSIX_INDEX, '(O' .. owner .. lo, '[O' .. owner, 'LIMIT', '0', '1')[1]
   if previous and sub(previous, -32, -17) >= below then consider(sub(previous, -16)) end
   local members = call('ZRANGEBYLEX', POSIX_INDEX, '[O' .. owner .. lo, '(O' .. owner .. above .. 'g')
   for i = 1, #members do consider(sub(members[i], -16)) end
@@ -319,7 +319,7 @@ local function enough_expired(classes, owner, index, wanted)
   for k = 1, #classes do
     local lower, upper = '[' .. classes[k] .. owner, '(' .. classes[k] .. owner .. 'g'
     while true do
-      local members, ids = call('ZRANGEBYLEX', index, lower, upper, 'LIMIT', 0, 256), {}
+      local members, ids = call('ZRANGEBYLEX', index, lower, upper, 'LIMIT', '0', 256), {}
       for i = 1, #members do ids[i] = sub(members[i], -16) end
       local rows = #ids > 0 and call('HMGET', ROWS, unpack(ids)) or {}
       for i = 1, #ids do

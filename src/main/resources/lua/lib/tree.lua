@@ -23,24 +23,42 @@ local function fork(lo, hi)
   return format('%02d', (16 - i) * 4 + bit), node
 end
 
+-- The digit in which a node differs from a number of its block: NODE_DIGIT[bit * 16 + that digit of the number].
+local NODE_DIGIT = '1133557799bbddff22226666aaaaeeee44444444cccccccc8888888888888888'
+
 -- The node of a level whose block x lies in.
 local function node_at(x, level)
-  local i, bit = 16 - floor(level / 4), level % 4
-  local value, power = tonumber(sub(x, i, i), 16), 2 ^ bit
-  return sub(x, 1, i - 1) .. digit(value - value % (2 * power) + power) .. sub(ZERO, 1, 16 - i)
+  local tens, ones = byte(level, 1, 2)
+  local number = tens * 10 + ones - 528
+  local bit = number % 4
+  local i = 16 - (number - bit) / 4
+  local value = byte(x, i)
+  local at = bit * 16 + value - (value >= 97 and 86 or 47)
+  return sub(x, 1, i - 1) .. sub(NODE_DIGIT, at, at) .. sub(ZERO, 1, 16 - i)
 end
+
+local asked_s, asked_e, asked_level, nodes_s, nodes_e
 
 -- The stretches of the sorted set that hold exactly the ranges of one strength and level that meet [s,e]: at most two,
 -- each as from, to (both ends inside; 'g' sorts behind every hex digit). For a zero-length request at p, s = p and e = p-1:
--- then exactly the ranges with lo < p <= hi are met.
+-- then exactly the ranges with lo < p <= hi are met. Nodes are worked out once for both strengths.
 local function stretches(strength, level, s, e)
   local lowers = strength .. 'L' .. level
   if level == SINGLE_BYTE then
     if s > e then return end
     return lowers .. s, lowers .. e .. 'g'
   end
-  local number = tonumber(level)
-  local ns, ne = node_at(s, number), node_at(e, number)
+  if s ~= asked_s or e ~= asked_e then
+    asked_s, asked_e, nodes_s, nodes_e = s, e, {}, {}
+    -- From this level up, s and e lie in one block.
+    asked_level = s < e and fork(s, e) or s == e and '00' or SINGLE_BYTE
+  end
+  local ns, ne = nodes_s[level], nodes_e[level]
+  if not ns then
+    ns = node_at(s, level)
+    ne = level >= asked_level and ns or node_at(e, level)
+    nodes_s[level], nodes_e[level] = ns, ne
+  end
   if ns == ne then
     if e < ns then return lowers .. ns, lowers .. ns .. e .. 'g' end
     if s >= ns then
