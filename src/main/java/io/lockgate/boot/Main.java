@@ -12,7 +12,7 @@ public final class Main {
 
     public static void main(String... args) {
         leaveUrisToDoors();
-        RequiredSettings.missing().ifPresent(line -> {
+        RequiredSettings.fault().ifPresent(line -> {
             System.err.println(line);
             System.exit(1);
         });

@@ -1,34 +1,56 @@
 package io.lockgate.boot;
 
 import io.quarkus.runtime.LaunchMode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
-/** Where the neighbours are has no default. Said before anything starts: the libraries would say it with a stack trace. */
+/**
+ * Where the neighbours are, and who the callers are, has no default. Said before anything starts: the libraries would say it with
+ * a stack trace, or after the database has been migrated.
+ */
 final class RequiredSettings {
-    private static final List<String> NAMES = List.of(
-            "quarkus.redis.hosts",
-            "quarkus.datasource.reactive.url",
-            "quarkus.datasource.jdbc.url",
-            "quarkus.datasource.username");
+    /** Each setting, and what its value begins with. */
+    private static final Map<String, Pattern> SETTINGS = new TreeMap<>(Map.of(
+            "quarkus.redis.hosts", Pattern.compile("(rediss?|unix)://.*"),
+            "quarkus.datasource.reactive.url", Pattern.compile("(vertx-reactive:)?postgres(ql)?://.*"),
+            "quarkus.datasource.jdbc.url", Pattern.compile("jdbc:postgresql:.*"),
+            "quarkus.datasource.username", Pattern.compile(".+"),
+            "lockgate.identity.fixed-principal", Pattern.compile(".+")));
 
     private RequiredSettings() {}
 
-    /** One line that names what is missing, or empty. */
-    static Optional<String> missing() {
-        return LaunchMode.current() == LaunchMode.NORMAL ? missing(ConfigProvider.getConfig()) : Optional.empty();
+    /** One line that names what is missing or malformed, or empty. */
+    static Optional<String> fault() {
+        return LaunchMode.current() == LaunchMode.NORMAL ? fault(ConfigProvider.getConfig()) : Optional.empty();
     }
 
-    static Optional<String> missing(Config config) {
-        List<String> missing = NAMES.stream()
-                .filter(name -> config.getOptionalValue(name, String.class).isEmpty())
-                .map(name -> name.toUpperCase(Locale.ROOT).replace('.', '_'))
-                .toList();
-        return missing.isEmpty()
-                ? Optional.empty()
-                : Optional.of("lockgate: not set: " + String.join(", ", missing) + " (README.md, \"Run the jar\")");
+    static Optional<String> fault(Config config) {
+        List<String> missing = new ArrayList<>();
+        List<String> malformed = new ArrayList<>();
+        SETTINGS.forEach((name, form) -> {
+            String variable = name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+            Optional<String> value = config.getOptionalValue(name, String.class);
+            if (value.isEmpty()) {
+                missing.add(variable);
+            } else if (!form.matcher(value.get()).matches()) {
+                malformed.add(variable + " (wanted: " + form + ")");
+            }
+        });
+        if (missing.isEmpty() && malformed.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of("lockgate:" + list(" not set: ", missing) + list(" malformed: ", malformed)
+                + " (README.md, \"Run the jar\")");
+    }
+
+    private static String list(String title, List<String> names) {
+        return names.isEmpty() ? "" : title + String.join(", ", names);
     }
 }

@@ -22,7 +22,9 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +48,7 @@ public final class ScriptRunner {
     /** After so long a connection that is still being made counts as lost, and another is tried beside it. */
     private static final long CONNECT_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+    private static final Logger LOG = Logger.getLogger(ScriptRunner.class);
     private static final String EPOCH = "1";
 
     /** Loading, a slot on the move, a failover under way: worth another attempt within the call's time. */
@@ -64,6 +67,8 @@ public final class ScriptRunner {
     private final Context spare;
     private final String requestPrefix = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
     private final AtomicInteger requests = new AtomicInteger();
+    /** For the log alone: an outage is one line at its begin and one at its end, not one for each call. */
+    private final AtomicBoolean failing = new AtomicBoolean();
 
     @Inject
     public ScriptRunner(Vertx vertx, @PlainRedis.Plain Redis redis, RedisSettings settings, ScriptObserver observer) {
@@ -230,6 +235,9 @@ public final class ScriptRunner {
                 return;
             }
             clock.saw(now);
+            if (failing.get() && failing.compareAndSet(true, false)) {
+                LOG.info("Redis answers again");
+            }
             switch (status) {
                 case "again", "late" -> attempt();
                 case "epoch" -> unavailable("the store is in epoch " + response.get(2), null);
@@ -272,6 +280,9 @@ public final class ScriptRunner {
 
         private void unavailable(String message, @Nullable Throwable cause) {
             boolean known = !changes || !unanswered;
+            if (failing.compareAndSet(false, true)) {
+                LOG.warnf("calls of Redis fail, first %s: %s", script.name(), message);
+            }
             observer.called(script.name(), known ? "unavailable" : "unknown", System.nanoTime() - began);
             String text = "range lock table: " + script.name() + ": " + message;
             promise.fail(

@@ -14,7 +14,8 @@ class RequiredSettingsTest {
             "quarkus.redis.hosts", "redis://localhost",
             "quarkus.datasource.reactive.url", "postgresql://localhost/lockgate",
             "quarkus.datasource.jdbc.url", "jdbc:postgresql://localhost/lockgate",
-            "quarkus.datasource.username", "lockgate");
+            "quarkus.datasource.username", "lockgate",
+            "lockgate.identity.fixed-principal", "dev");
 
     private static Config config(Map<String, String> settings) {
         return new SmallRyeConfigBuilder()
@@ -25,7 +26,7 @@ class RequiredSettingsTest {
     /** With all of them nothing is said. */
     @Test
     void complete() {
-        assertThat(RequiredSettings.missing(config(ALL))).isEmpty();
+        assertThat(RequiredSettings.fault(config(ALL))).isEmpty();
     }
 
     /** What is missing is named in one line, as the variable that sets it. */
@@ -34,8 +35,18 @@ class RequiredSettingsTest {
         Map<String, String> some = new HashMap<>(ALL);
         some.remove("quarkus.redis.hosts");
         some.remove("quarkus.datasource.username");
-        assertThat(RequiredSettings.missing(config(some)).orElseThrow())
-                .contains("QUARKUS_REDIS_HOSTS, QUARKUS_DATASOURCE_USERNAME")
+        assertThat(RequiredSettings.fault(config(some)).orElseThrow())
+                .contains("not set: QUARKUS_DATASOURCE_USERNAME, QUARKUS_REDIS_HOSTS")
                 .doesNotContain("\n", "REACTIVE_URL");
+    }
+
+    /** What cannot be an address is named, not tried. */
+    @Test
+    void namesWhatIsMalformed() {
+        Map<String, String> some = new HashMap<>(ALL);
+        some.put("quarkus.redis.hosts", "nonsense");
+        assertThat(RequiredSettings.fault(config(some)).orElseThrow())
+                .contains("malformed: QUARKUS_REDIS_HOSTS")
+                .doesNotContain("\n", "not set");
     }
 }

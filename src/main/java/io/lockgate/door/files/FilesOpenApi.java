@@ -113,7 +113,9 @@ public class FilesOpenApi implements OASFilter {
     }
 
     private static void refer(Operation operation, String status, String component) {
-        if (operation.getResponses().getAPIResponse(status) == null) {
+        APIResponse known = operation.getResponses().getAPIResponse(status);
+        // Quarkus says of every operation with a body that it may be a bad request, and nothing more.
+        if (known == null || (known.getRef() == null && known.getContent() == null)) {
             operation
                     .getResponses()
                     .addAPIResponse(status, OASFactory.createAPIResponse().ref("#/components/responses/" + component));

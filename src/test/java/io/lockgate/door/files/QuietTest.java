@@ -1,0 +1,86 @@
+package io.lockgate.door.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lockgate.testing.RawHttp;
+import io.lockgate.testing.Servers;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URI;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.Test;
+
+/** Whoever sends bad input does not fill the log. */
+@QuarkusTest
+@QuarkusTestResource(Servers.class)
+class QuietTest {
+    private static final String LOCKS = "/v1/files/78/locks/nlm/byte-range/";
+
+    @TestHTTPResource("/")
+    URI base;
+
+    /** Bad input of every kind logs nothing above INFO. */
+    @Test
+    void badInputIsNotLogged() {
+        Queue<String> loud = new ConcurrentLinkedQueue<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                if (entry.getLevel().intValue() > Level.INFO.intValue()) {
+                    loud.add(entry.getLoggerName() + ": " + entry.getMessage());
+                }
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger root = Logger.getLogger("");
+        root.addHandler(handler);
+        try {
+            Logger.getLogger("io.lockgate.QuietTest").warning("this one is heard");
+            assertThat(loud).as("the handler hears").hasSize(1);
+            loud.clear();
+            sendBadInput();
+            assertThat(loud).isEmpty();
+        } finally {
+            root.removeHandler(handler);
+        }
+    }
+
+    private void sendBadInput() {
+        RawHttp http = new RawHttp(base);
+        for (String body : List.of(
+                "",
+                "{",
+                "[]",
+                "null",
+                "\uFEFF{}",
+                "[".repeat(5_000),
+                "{\"offset\":-1}",
+                "{\"mode\":[],\"offset\":\"0\",\"size\":\"1\",\"owner_id\":\"o\"}",
+                "{\"mode\":[\"API_BYTE_RANGE_SHARED\"],\"offset\":\"18446744073709551615\",\"size\":\"2\",\"owner_id\":\"o\"}",
+                "x".repeat(70_000))) {
+            assertThat(http.post(LOCKS, body).status()).as(body).isBetween(400, 499);
+        }
+        for (String target : List.of(
+                "/v1/nothing",
+                "/v1/files/%zz/locks/nlm/byte-range/",
+                "/v1/files/%2Fa%2F..%2Fb/locks/nlm/byte-range/",
+                "/v1/files/%ff/locks/nlm/byte-range/",
+                LOCKS + "?limit=0",
+                LOCKS + "?after=%00")) {
+            assertThat(http.get(target).status()).as(target).isBetween(400, 499);
+        }
+        assertThat(http.send("PATCH", LOCKS, null).status()).isEqualTo(405);
+    }
+}
