@@ -111,17 +111,19 @@ local function commit()
   send('ZADD', EXPIRY, expire)
 
   local named = {}
-  for i = 1, #new_names do
-    local known, id = new_names[i][1], new_names[i][2]
+  for id, names in pairs(new_names) do
     if after[id] then
-      call('ZADD', NAMES, '0', 'N' .. known .. id, '0', 'R' .. id .. known)
-      named[id] = true
+      for known in pairs(names) do
+        local i = #named
+        named[i + 1], named[i + 2], named[i + 3], named[i + 4] = '0', 'N' .. known .. id, '0', 'R' .. id .. known
+      end
     end
   end
+  send('ZADD', NAMES, named)
   -- A grant that keeps growing does not keep every token it ever had: the oldest go (ids first), and
   -- are then answered as unknown, never as valid.
-  for id in pairs(named) do
-    local surplus = call('ZLEXCOUNT', NAMES, '[R' .. id, '(R' .. id .. 'u') - NAMES_LIMIT
+  for id in pairs(new_names) do
+    local surplus = after[id] and call('ZLEXCOUNT', NAMES, '[R' .. id, '(R' .. id .. 'u') - NAMES_LIMIT or 0
     for _, kind in ipairs({ 'i', 't' }) do
       if surplus > 0 then
         local of_kind = 'R' .. id .. kind

@@ -1,9 +1,10 @@
 -- A plan: everything a request would change, worked out by reading only; commit() then writes it. Nothing is written before
 -- every check has passed, for a script can die half way in a slot that migrates.
 local MAX_BLOCKERS = 16
+local INHERITED, INHERITED_TEXT = 64, '64' -- tokens that the right part of a split takes over
 local before, after = {}, {} -- rows by id: as they stand in Redis; as they shall stand (false = gone)
 local grown = {} -- by owner: how many rows more
-local new_names = {} -- {name, id}: further names of grants, see name()
+local new_names = {} -- by id: the set of further names it gets, see name()
 local dead, dead_count = {}, 0 -- expired rows met on the way, dropped with the commit
 
 local function is_smb(row)
@@ -84,7 +85,12 @@ end
 -- t(oken), and the number; NAMES holds N <name> <id> and R <id> <name>. A grant's own id needs no entry, nor does its first
 -- token, which is the same number.
 local function name(new_name, id)
-  new_names[#new_names + 1] = { new_name, id }
+  local names = new_names[id]
+  if not names then
+    names = {}
+    new_names[id] = names
+  end
+  names[new_name] = true
 end
 
 local function stored_names(id, row)
@@ -96,24 +102,29 @@ local function stored_names(id, row)
   return names
 end
 
-local function names_of(id, row)
+-- What absorbs a row answers to all its names.
+local function inherit(heir, id, row)
   local names = stored_names(id, row)
-  if sub(row, 37, 37) == '1' then
-    for i = 1, #new_names do
-      if new_names[i][2] == id then names[#names + 1] = new_names[i][1] end
-    end
-  end
-  return names
+  for i = 1, #names do name(names[i], heir) end
+  for new_name in pairs(new_names[id] or {}) do name(new_name, heir) end
+  name('i' .. id, heir)
+  name('t' .. id, heir)
 end
 
--- What absorbs a row answers to all its names; what is split off only to its tokens, for the id stays with the left part.
-local function inherit(heir, id, row, ids_too)
-  local names = names_of(id, row)
-  for i = 1, #names do
-    if ids_too or sub(names[i], 1, 1) == 't' then name(names[i], heir) end
+-- What is split off answers to the tokens, for the id stays with the left part; and only to the newest of them: a request may split
+-- a hundred times, and each part would copy a thousand.
+local function inherit_tokens(heir, id, row)
+  local tokens = {}
+  if sub(row, 37, 37) == '1' then
+    local members = call('ZREVRANGEBYLEX', NAMES, '(R' .. id .. 'u', '[R' .. id .. 't', 'LIMIT', '0', INHERITED_TEXT)
+    for i = 1, #members do tokens[i] = sub(members[i], -17) end
   end
-  if ids_too then name('i' .. id, heir) end
-  name('t' .. id, heir)
+  for new_name in pairs(new_names[id] or {}) do
+    if sub(new_name, 1, 1) == 't' then tokens[#tokens + 1] = new_name end
+  end
+  tokens[#tokens + 1] = 't' .. id
+  table.sort(tokens, function(a, b) return a > b end)
+  for i = 1, math.min(#tokens, INHERITED) do name(tokens[i], heir) end
 end
 
 local function overlap(a_shape, a_lo, a_hi, b_shape, b_lo, b_hi)
@@ -241,7 +252,7 @@ local function cut(id, row, lo, hi)
     local rest = with_range(row, inc(hi), row_hi)
     if left then
       local right_id = draw()
-      inherit(right_id, id, row, false)
+      inherit_tokens(right_id, id, row)
       name('t' .. sub(row, 43, 58), right_id)
       create(right_id, sub(rest, 1, 36) .. '1' .. sub(rest, 38))
     else
@@ -298,7 +309,7 @@ local function take_posix(op)
   for i = 1, #merged do
     local other_id, other = merged[i][1], merged[i][2]
     if other_id ~= id then
-      inherit(id, other_id, other, true)
+      inherit(id, other_id, other)
       remove(other_id, other)
     end
   end

@@ -7,11 +7,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.lockgate.range.Acquisition;
+import io.lockgate.range.BatchOutcome;
+import io.lockgate.range.ByteRange;
 import io.lockgate.range.CountBy;
 import io.lockgate.range.Cursor;
+import io.lockgate.range.FenceCheck;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.GrantPage;
+import io.lockgate.range.LockRequest;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
@@ -19,6 +23,7 @@ import io.lockgate.range.Release;
 import io.lockgate.range.Renewal;
 import io.lockgate.range.Space;
 import io.lockgate.range.UnlockRequest;
+import io.lockgate.range.World;
 import io.lockgate.redis.RedisTables.Settings;
 import java.net.URI;
 import java.time.Duration;
@@ -215,6 +220,37 @@ class BoundedStepsTest {
             Asker elsewhere = Asker.nlm(Space.head(i), "A");
             elsewhere.leasing(Duration.ofHours(1)).takes(TABLE, X, 0, 10);
             elsewhere.frees(TABLE, 0, 0);
+        }
+    }
+
+    @Test
+    @DisplayName("A batch that splits a grown lock a hundred times copies few of its thousand tokens to each part")
+    void manySplitsOfAGrownLock() {
+        Settings settings = Settings.DEFAULT;
+        RangeLockTable table = RedisTables.table(REDIS, settings);
+        for (int i = 0; i < 10; i++) {
+            List<LockRequest> locks = new ArrayList<>();
+            for (int k = 0; k < 100; k++) {
+                locks.add(a.lock(X, (100L * i + k) * 2, 1));
+            }
+            assertThat(get(table.batch(List.of(), locks))).isInstanceOf(BatchOutcome.Done.class);
+        }
+        Grant whole = a.takes(table, X, 0, 0);
+        List<UnlockRequest> unlocks = new ArrayList<>();
+        for (int k = 0; k < 100; k++) {
+            unlocks.add(new UnlockRequest(
+                    space, Protocol.NLM, ByteRange.of(World.POSIX, 100 + 2L * k, 1), OwnerSelector.exactly(a.owner())));
+        }
+        assertThat(get(table.batch(unlocks, List.of()))).isInstanceOf(BatchOutcome.Done.class);
+        List<Grant> parts = a.standing(table);
+        assertThat(parts).hasSize(101);
+        for (Grant part : parts) {
+            assertThat(get(table.check(space, part.range(), whole.token()))).isInstanceOf(FenceCheck.Valid.class);
+        }
+        try (Probe probe = new Probe(REDIS)) {
+            String names = KEYS.ofBucket(KEYS.bucketOf(space.fileId()), "").get(5);
+            // Two entries a name: 1,024 for the grown lock, 64 and its own for each of the 100 parts.
+            assertThat(probe.number("ZCARD", names)).isLessThanOrEqualTo(2L * (1_024 + 100 * 65));
         }
     }
 }

@@ -173,7 +173,7 @@ public class FileLocksResource {
         Caller caller = callers.current();
         Protocol protocol = Protocols.of(protocolSegment);
         FileRef file = Exchange.ref(exchange);
-        ListForm form = ListForm.of(query, limits);
+        ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
         return locks.list(caller, file, protocol, form)
                 .map(page -> answers.of(caller, page, form, Exchange.path(exchange)));
     }
@@ -204,7 +204,7 @@ public class FileLocksResource {
         Protocol protocol = Protocols.of(protocolSegment);
         FileRef file = Exchange.ref(exchange);
         CountBy property = Counts.by(by);
-        ListForm form = ListForm.of(query, limits);
+        ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
         return locks.count(caller, file, protocol, form, property).map(counts -> Counts.answer(property, counts));
     }
 
@@ -221,7 +221,7 @@ public class FileLocksResource {
     public Uni<Response> waiters(
             @PathParam("ref") String ref, @BeanParam FileListQuery query, @Context RoutingContext exchange) {
         FileRef file = Exchange.ref(exchange);
-        ListForm form = ListForm.of(query, limits);
+        ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
         return locks.exists(callers.current(), file, form)
                 .map(ignored ->
                         FilesAnswers.ok(new WaitersPage(List.of(), form.next(Exchange.path(exchange), form.after()))));
@@ -240,7 +240,7 @@ public class FileLocksResource {
     public Uni<Response> shareModes(
             @PathParam("ref") String ref, @BeanParam FileListQuery query, @Context RoutingContext exchange) {
         FileRef file = Exchange.ref(exchange);
-        ListForm form = ListForm.of(query, limits);
+        ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
         return locks.exists(callers.current(), file, form)
                 .map(ignored ->
                         FilesAnswers.ok(new GrantsPage(List.of(), form.next(Exchange.path(exchange), form.after()))));

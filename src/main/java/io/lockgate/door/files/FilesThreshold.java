@@ -8,10 +8,13 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +67,12 @@ final class FilesThreshold {
         HttpServerRequest request = context.request();
         String path = Objects.requireNonNullElse(request.path(), "");
         if (!isOurs(path)) {
-            context.next();
+            if (isDisguised(path)) {
+                context.addHeadersEndHandler(ignored -> setContentType(context.response()));
+                refuse(context, new BadRequest(FilesError.NOT_FOUND, "there is no such path"));
+            } else {
+                context.next();
+            }
             return;
         }
         boolean api = path.startsWith(Exchange.API_PREFIX);
@@ -98,6 +106,26 @@ final class FilesThreshold {
         return request.query() == null ? plain : plain + "?" + request.query();
     }
 
+    /**
+     * Whether the router would find this door behind a path that does not begin like one of its own: with empty or dot segments,
+     * matrix parameters or needless percent-encoding before it.
+     */
+    private static boolean isDisguised(String path) {
+        if (path.indexOf("//") < 0 && path.indexOf('.') < 0 && path.indexOf(';') < 0 && path.indexOf('%') < 0) {
+            return false;
+        }
+        Deque<String> segments = new ArrayDeque<>();
+        for (String segment : path.split("/", -1)) {
+            String plain = Percent.decode(segment.split(";", 2)[0]).orElse(segment);
+            if (plain.equals("..")) {
+                segments.pollLast();
+            } else if (!plain.isEmpty() && !plain.equals(".")) {
+                segments.addLast(plain);
+            }
+        }
+        return isOurs("/" + String.join("/", segments));
+    }
+
     private Optional<BadRequest> faultOf(HttpServerRequest request, String path) {
         String uri = request.uri();
         if (!Percent.isPlain(uri)) {
@@ -105,6 +133,10 @@ final class FilesThreshold {
             if (fault.isPresent()) {
                 return fault;
             }
+        }
+        if (path.contains("//")) {
+            // The router would take a path with an empty ref for the path without one: another resource.
+            return Optional.of(new BadRequest(FilesError.NOT_FOUND, "there is no such path: a segment is empty"));
         }
         if (hasDotSegment(path)) {
             return Optional.of(new BadRequest(
@@ -168,6 +200,12 @@ final class FilesThreshold {
             context.next();
             return;
         }
+        if (context.request().version() == HttpVersion.HTTP_1_1
+                && !context.request().headers().contains(HttpHeaders.HOST)) {
+            // Vert.x throws before any filter has run.
+            refuse(context, BadRequest.field("Host", "is missing in the header"));
+            return;
+        }
         Throwable cause = context.failure();
         send(
                 context,
@@ -182,6 +220,7 @@ final class FilesThreshold {
             response.putHeader("Retry-After", Long.toString(failure.retryAfterSeconds()));
         }
         context.request().resume();
+        response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
         response.end(Buffer.buffer(WireJson.write(failure.body())));
     }
 

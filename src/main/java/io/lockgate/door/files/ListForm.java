@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A list request that is in order: what to show, how much, from where, and how to say the same again for the next page.
  *
  * @param snapshotId set when one file is listed
+ * @param list what tells this list from others: its path and its filters
  */
 record ListForm(
         Optional<String> snapshotId,
@@ -20,19 +21,35 @@ record ListForm(
         Optional<String> ownerId,
         boolean mine,
         int limit,
-        Cursor after) {
+        Cursor after,
+        String list) {
 
-    static ListForm of(ListQuery query, FilesLimits limits) {
+    /** @param path of the request, with its own prefix */
+    static ListForm of(ListQuery query, FilesLimits limits, String path) {
+        Optional<String> snapshotId = query instanceof FileListQuery file
+                ? Optional.of(LockForm.snapshotId("snapshot", file.snapshot))
+                : Optional.empty();
+        Optional<String> ownerName = filter("owner_name", query.ownerName);
+        Optional<String> ownerAddress = filter("owner_address", query.ownerAddress);
+        Optional<String> ownerId = filter("owner_id", query.ownerId);
+        boolean mine = LockForm.flag("mine", query.mine);
+        String list = String.join(
+                "\n", name(path), snapshotId + "", ownerName + "", ownerAddress + "", ownerId + "", mine + "");
         return new ListForm(
-                query instanceof FileListQuery file
-                        ? Optional.of(LockForm.snapshotId("snapshot", file.snapshot))
-                        : Optional.empty(),
-                filter("owner_name", query.ownerName),
-                filter("owner_address", query.ownerAddress),
-                filter("owner_id", query.ownerId),
-                LockForm.flag("mine", query.mine),
+                snapshotId,
+                ownerName,
+                ownerAddress,
+                ownerId,
+                mine,
                 limit(query.limit, limits),
-                query.after == null || query.after.isEmpty() ? Cursor.START : Cursors.parse(query.after));
+                query.after == null || query.after.isEmpty() ? Cursor.START : Cursors.parse(query.after, list),
+                list);
+    }
+
+    /** Both prefixes, and the path with and without its last slash, name one list. */
+    private static String name(String path) {
+        String plain = path.startsWith(Exchange.API_PREFIX) ? path.substring(Exchange.API_PREFIX.length()) : path;
+        return plain.endsWith("/") ? plain.substring(0, plain.length() - 1) : plain;
     }
 
     /** What to show of all files. */
@@ -58,7 +75,7 @@ record ListForm(
         if (mine) {
             append(uri, "mine", "true");
         }
-        append(uri, "after", Cursors.text(next));
+        append(uri, "after", Cursors.text(next, list));
         return new PagingBody(uri.toString());
     }
 

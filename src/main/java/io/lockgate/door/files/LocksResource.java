@@ -59,7 +59,7 @@ public class LocksResource {
             @Context RoutingContext exchange) {
         Caller caller = callers.current();
         Protocol protocol = Protocols.of(protocolSegment);
-        ListForm form = ListForm.of(query, limits);
+        ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
         return locks.list(caller, form.filter(protocol, caller), form.after(), form.limit())
                 .map(page -> answers.of(caller, page, form, Exchange.path(exchange)));
     }
@@ -83,11 +83,12 @@ public class LocksResource {
                                             enumeration = {"owner_address", "file", "mode"}))
                     @QueryParam("by")
                     @Nullable String by,
-            @BeanParam ListQuery query) {
+            @BeanParam ListQuery query,
+            @Context RoutingContext exchange) {
         Caller caller = callers.current();
         Protocol protocol = Protocols.of(protocolSegment);
         CountBy property = Counts.by(by);
-        ListForm form = ListForm.of(query, limits);
+        ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
         return locks.count(caller, form.filter(protocol, caller), property)
                 .map(counts -> Counts.answer(property, counts));
     }
@@ -141,7 +142,7 @@ public class LocksResource {
             description = "A page of waiting requests.",
             content = @Content(schema = @Schema(implementation = WaitersPage.class)))
     public Uni<Response> waiters(@BeanParam ListQuery query, @Context RoutingContext exchange) {
-        ListForm form = ListForm.of(query, limits);
+        ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
         locks.requireList(callers.current(), form.mine());
         return Uni.createFrom()
                 .item(FilesAnswers.ok(new WaitersPage(List.of(), form.next(Exchange.path(exchange), form.after()))));
@@ -158,7 +159,7 @@ public class LocksResource {
             description = "A page of grants.",
             content = @Content(schema = @Schema(implementation = GrantsPage.class)))
     public Uni<Response> shareModes(@BeanParam ListQuery query, @Context RoutingContext exchange) {
-        ListForm form = ListForm.of(query, limits);
+        ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
         locks.requireList(callers.current(), form.mine());
         return Uni.createFrom()
                 .item(FilesAnswers.ok(new GrantsPage(List.of(), form.next(Exchange.path(exchange), form.after()))));

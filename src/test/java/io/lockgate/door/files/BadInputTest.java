@@ -478,4 +478,56 @@ class BadInputTest {
                 .as(answer.text())
                 .anyMatch(named -> answer.json().get("description").textValue().contains(named));
     }
+
+    /** A path that only the router would take for one of this door is none, and the answer is in the door's shape. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "//v1/version",
+                "//v1/files/1/locks/nlm/byte-range/",
+                "/v1/files//locks/nlm/byte-range/",
+                "/v1/files/1//locks/nlm/byte-range/",
+                "/v1;a/files/locks/nlm/byte-range/",
+                "/x/../v1/files/99/locks/nlm/byte-range/",
+                "/./v1/version",
+                "/%76%31/version"
+            })
+    void disguisedPath(String target) {
+        for (String method : List.of("GET", "DELETE")) {
+            Answer answer = http.send(method, target, null);
+            assertThat(answer.status())
+                    .as(method + " " + target + answer.text())
+                    .isEqualTo(404);
+            assertThat(answer.header("content-type")).hasValue("application/json");
+            assertThat(answer.json().get("error_class").textValue()).isEqualTo("http_not_found_error");
+        }
+    }
+
+    /** HTTP/1.1 wants a Host. */
+    @Test
+    void noHost() throws IOException {
+        try (RawHttp.Connection connection = http.connect()) {
+            connection.write("GET /v1/version HTTP/1.1\r\n\r\n");
+            Answer answer = connection.read("GET");
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.text()).contains("Host");
+        }
+    }
+
+    /** A key of one list is no key of another. */
+    @Test
+    void keyOfAnotherList() {
+        String next = http.get(LOCKS + "?limit=2").json().at("/paging/next").textValue();
+        String after = next.substring(next.indexOf("after="));
+        assertThat(http.get(LOCKS + "?" + after).status()).isEqualTo(200);
+        for (String other : List.of(
+                "/v1/files/78/locks/nlm/byte-range/?",
+                "/v1/files/locks/nlm/byte-range/?",
+                LOCKS.replace("nlm", "smb") + "?",
+                LOCKS + "?owner_id=x&")) {
+            Answer answer = http.get(other + after);
+            assertThat(answer.status()).as(other).isEqualTo(400);
+            assertThat(answer.text()).contains("after");
+        }
+    }
 }

@@ -91,14 +91,15 @@ class FilesAnswersTest {
     @ValueSource(strings = {"", "0000010000000001", "a:b", "é"})
     void cursorsComeBack(String position) {
         Cursor cursor = new Cursor(63, position);
-        String text = Cursors.text(cursor);
+        String text = Cursors.text(cursor, "a list");
 
-        assertThat(Cursors.parse(text)).isEqualTo(cursor);
+        assertThat(Cursors.parse(text, "a list")).isEqualTo(cursor);
         assertThat(text).matches("[A-Za-z0-9_-]+");
+        assertThatThrownBy(() -> Cursors.parse(text, "another list")).isInstanceOf(BadRequest.class);
         for (int i = 0; i < text.length(); i++) {
             String wrong = text.substring(0, i) + (text.charAt(i) == 'A' ? 'B' : 'A') + text.substring(i + 1);
             if (!wrong.equals(text)) {
-                assertThatThrownBy(() -> Cursors.parse(wrong)).isInstanceOf(BadRequest.class);
+                assertThatThrownBy(() -> Cursors.parse(wrong, "a list")).isInstanceOf(BadRequest.class);
             }
         }
     }
