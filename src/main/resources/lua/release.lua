@@ -14,7 +14,7 @@ local answer = begin()
 if answer then return answer end
 
 local smb, shape, lo, hi, wanted, whole = ARGV[8] == 's', ARGV[9], ARGV[10], ARGV[11], ARGV[12], ARGV[13] == 'whole'
-local touched, behind, missing = 0, '', false
+local touched, behind = 0, ''
 
 -- The owners whose key begins with wanted and sorts behind the given one, one by one; '' at the end.
 local function owner_after(last)

@@ -144,7 +144,7 @@ end
 local function blockers(op)
   local found = {}
   local smb = op.protocol == 's'
-  local is_own_world, taken, skipped, too_many_dead
+  local is_own_world, taken, too_many_dead
   local function consider(id, row)
     local own = is_own_world and sub(row, TAIL, TAIL + #op.owner - 1) == op.owner
     -- POSIX: an owner never conflicts with itself. SMB: a shared lock goes over one's own exclusive one (rule 3).

@@ -354,7 +354,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         return runner.run(scripts.list(), id, keys.ofBucket(place.bucket(), id), arguments, false)
                 .flatMap(reply -> {
                     grants.addAll(grants(place.bucket(), reply, 4));
-                    return fill(filter, nextPlace(filter, place, reply), limit, grants);
+                    return fill(filter, nextPlace(place, reply), limit, grants);
                 });
     }
 
@@ -387,7 +387,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
                                 : reply.text(i);
                         counts.merge(key, Long.parseLong(reply.text(i + 1)), Long::sum);
                     }
-                    return count(filter, by, nextPlace(filter, place, reply), counts);
+                    return count(filter, by, nextPlace(place, reply), counts);
                 });
     }
 
@@ -405,7 +405,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
     }
 
     /** Behind what a slice has shown; behind the last bucket at the end, from where a walk finds nothing more. */
-    private Cursor nextPlace(GrantFilter filter, Cursor place, Reply reply) {
+    private Cursor nextPlace(Cursor place, Reply reply) {
         String position = reply.text(3).isEmpty() ? place.position() : reply.text(3);
         return reply.text(2).isEmpty() ? new Cursor(place.bucket(), position) : new Cursor(place.bucket() + 1, "");
     }
