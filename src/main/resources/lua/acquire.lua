@@ -1,9 +1,9 @@
 -- Takes one lock, or says who stands in the way.
--- KEYS: meta, result, rows, list, expiry, names, posix index, posix levels, smb index, smb levels (one space)
+-- KEYS: meta, result, rows, list, expiry, names, and of one space: posix index, levels, nodes, smb index, levels, nodes
 -- ARGV: 1-3 see clock, 4 max steps, 5 ranges limit, 6 names limit, 7 cross-protocol enforced, 8- the lock
 -- @include clock
 -- @include hex
--- @include tree
+-- @include index
 -- @include rows
 -- @include lock
 local answer = begin()
@@ -30,51 +30,49 @@ local function planned()
 end
 
 -- The common case: no range in the way, not even an expired one, and none of the owner's own that overlaps or touches.
-local index, counts = POSIX_INDEX, POSIX_LEVELS
-if smb then index, counts = SMB_INDEX, SMB_LEVELS end
+local index, levels, nodes = POSIX_INDEX, POSIX_LEVELS, POSIX_NODES
+if smb then index, levels, nodes = SMB_INDEX, SMB_LEVELS, SMB_NODES end
 if ENFORCED or op.shape == 'z' then return planned() end
 
-local levels = call('HGETALL', counts)
-for i = 1, #levels, 2 do
-  local strength = sub(levels[i], 1, 1)
-  if strong or strength == 'S' then
-    local from, to, from2, to2 = stretches(strength, sub(levels[i], 2), op.lo, op.hi)
-    if #call('ZRANGEBYLEX', index, '[' .. from, '(' .. to, 'LIMIT', '0', '1') > 0
-        or (from2 and #call('ZRANGEBYLEX', index, '[' .. from2, '(' .. to2, 'LIMIT', '0', '1') > 0) then
-      return planned()
-    end
+local function any(from, to)
+  return #call('ZRANGEBYLEX', index, '[' .. from, '(' .. to, 'LIMIT', '0', '1') > 0
+end
+local nearest = call('ZREVRANGEBYLEX', index, '(S' .. op.hi .. 'g', '[S', 'LIMIT', '0', '1')[1]
+if nearest and sub(nearest, 18, 33) >= op.lo then return planned() end
+if strong then
+  if any('W' .. op.lo, 'W' .. op.hi .. 'g') then return planned() end
+  local stretches = around(levels, nodes, op.lo)
+  for i = 1, #stretches, 2 do
+    if any(stretches[i], stretches[i + 1]) then return planned() end
   end
 end
 if smb then
-  for _, strength in ipairs(strong and { 'S', 'W' } or { 'S' }) do
-    local point = 'P' .. strength
-    if #call('ZRANGEBYLEX', index, '[' .. point .. op.lo .. 'g', '(' .. point .. op.hi .. 'g', 'LIMIT', '0', '1') > 0 then
-      return planned()
-    end
-  end
+  if any('PS' .. op.lo .. 'g', 'PS' .. op.hi .. 'g') then return planned() end
+  if strong and any('PW' .. op.lo .. 'g', 'PW' .. op.hi .. 'g') then return planned() end
 end
 local owner = 'O' .. op.owner
-local previous = call('ZREVRANGEBYLEX', index, '(' .. owner .. op.lo, '[' .. owner, 'LIMIT', '0', '1')[1]
-local following = call('ZRANGEBYLEX', index, '[' .. owner .. op.lo, '(' .. owner .. 'g', 'LIMIT', '0', '1')[1]
-if not smb and ((previous and sub(previous, -32, -17) >= op.below) or (following and sub(following, -48, -33) <= op.above)) then
-  return planned()
-end
-if (previous or following or smb) and call('ZLEXCOUNT', index, '[' .. owner, '(' .. owner .. 'g')
-    + (smb and call('ZLEXCOUNT', index, '[Q' .. op.owner, '(Q' .. op.owner .. 'g') or 0) >= RANGES_LIMIT then
-  return planned()
+local held = call('ZLEXCOUNT', index, '[' .. owner, '(' .. owner .. 'g')
+if smb then held = held + call('ZLEXCOUNT', index, '[Q' .. op.owner, '(Q' .. op.owner .. 'g') end
+if held >= RANGES_LIMIT then return planned() end
+if held > 0 and not smb then
+  nearest = call('ZREVRANGEBYLEX', index, '(' .. owner .. op.above .. 'g', '[' .. owner, 'LIMIT', '0', '1')[1]
+  if nearest and sub(nearest, -32, -17) >= op.below then return planned() end
 end
 
 local id = draw()
 local row = new_row(op, op.lo, op.hi, '0', id, op.tail .. now_text)
-local level, lower, upper = tree_entries(op.strength, op.lo, op.hi, id)
+local place = not strong and op.lo < op.hi and fork(op.lo, op.hi)
 local f, m, n, o, p = list_entries(id, row)
 call('HSET', ROWS, id, row)
-if upper then
-  call('ZADD', index, '0', lower, '0', upper, '0', owner .. op.lo .. op.hi .. id)
+local bounds = op.lo .. op.hi .. id
+if place then
+  call('ZADD', index, '0', op.strength .. bounds, '0', owner .. bounds,
+    '0', 'L' .. place .. op.lo .. id, '0', 'U' .. place .. op.hi .. id)
+  call('HINCRBY', nodes, place, '1')
+  call('HINCRBY', levels, sub(place, 1, 2), '1')
 else
-  call('ZADD', index, '0', lower, '0', owner .. op.lo .. op.hi .. id)
+  call('ZADD', index, '0', op.strength .. bounds, '0', owner .. bounds)
 end
-call('HINCRBY', counts, op.strength .. level, '1')
 call('ZADD', LIST, '0', f, '0', m, '0', n, '0', o, '0', p)
 if op.lease > 0 then call('ZADD', EXPIRY, sub(row, 59, 71), id) end
 local gained = smb and {} or { { op.owner, { { op.lo, op.hi } } } }

@@ -4,7 +4,7 @@
 -- ARGV: 8 number of unlocks, 9 number of locks, then unlocks (world p|s, shape, lo, hi, owner, whole|begins), then locks
 -- @include clock
 -- @include hex
--- @include tree
+-- @include index
 -- @include rows
 -- @include lock
 -- @include arithmetic

@@ -3,7 +3,7 @@
 -- ARGV: 8 space, 9 expired|standing, 10- filter, then ids (at most max steps)
 -- @include clock
 -- @include hex
--- @include tree
+-- @include index
 -- @include rows
 -- @include lock
 -- @include arithmetic

@@ -4,7 +4,7 @@
 --       15 machine name that a POSIX owner must have, if there is a 15th
 -- @include clock
 -- @include hex
--- @include tree
+-- @include index
 -- @include rows
 -- @include lock
 -- @include arithmetic

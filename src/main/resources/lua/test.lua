@@ -2,7 +2,7 @@
 -- KEYS and ARGV as in acquire.lua
 -- @include clock
 -- @include hex
--- @include tree
+-- @include index
 -- @include rows
 -- @include lock
 -- @include arithmetic

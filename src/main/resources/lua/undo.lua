@@ -1,10 +1,10 @@
 -- Takes back what a request was granted when nobody could be told of it: its caller got "unknown" for an answer. What a
 -- later request of the same owner has touched since (a retry that found its lock) stays.
--- KEYS as in acquire.lua, and 11 the result of the request to undo
+-- KEYS as in acquire.lua, and 13 the result of the request to undo
 -- ARGV: 8 the id of that request, 9 its not-after
 -- @include clock
 -- @include hex
--- @include tree
+-- @include index
 -- @include rows
 -- @include lock
 -- @include arithmetic
@@ -14,7 +14,7 @@ local answer = begin()
 if answer then return answer end
 -- Until its time is up it may still arrive.
 if now <= tonumber(ARGV[9]) then return { 'early', now_text } end
-local kept = call('GET', KEYS[11])
+local kept = call('GET', KEYS[13])
 local record = kept and cmsgpack.unpack(kept)[2]
 if not record then return { 'nothing', now_text } end
 
@@ -60,5 +60,5 @@ for i = 1, #restored do
   for k = 1, #names do name(names[k], id) end
 end
 commit()
-call('SET', KEYS[11], cmsgpack.pack({ { 'late', now_text }, false }), 'PX', RESULT_KEPT_MS)
+call('SET', KEYS[13], cmsgpack.pack({ { 'late', now_text }, false }), 'PX', RESULT_KEPT_MS)
 return finish({ 'undone', now_text })

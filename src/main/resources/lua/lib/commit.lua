@@ -9,14 +9,15 @@ local function send(command, key, arguments)
   end
 end
 
+-- Counters are gone when they count nothing.
+local function add(counts, field, by)
+  if by ~= 0 and call('HINCRBY', counts, field, format('%d', by)) <= 0 then call('HDEL', counts, field) end
+end
+
 local function commit()
   local put, drop, listed, unlisted, expire, unexpire = {}, {}, {}, {}, {}, {}
-  local added, removed, counts = { {}, {} }, { {}, {} }, { {}, {} }
+  local added, removed, forks = { {}, {} }, { {}, {} }, { {}, {} }
 
-  local function count(world, row, level, by)
-    local field = sub(row, 33, 33) .. level
-    counts[world][field] = (counts[world][field] or 0) + by
-  end
   local function index(id, row, into, by)
     local smb = is_smb(row)
     local world = smb and 2 or 1
@@ -32,11 +33,14 @@ local function commit()
       member('Q' .. owner .. lo .. id)
       return
     end
-    local level, lower, upper = tree_entries(strength, lo, hi, id)
-    member(lower)
-    if upper then member(upper) end
+    member(strength .. lo .. hi .. id)
     member('O' .. owner .. lo .. hi .. id)
-    count(world, row, level, by)
+    if strength == 'W' and lo < hi then
+      local place = fork(lo, hi)
+      member('L' .. place .. lo .. id)
+      member('U' .. place .. hi .. id)
+      forks[world][place] = (forks[world][place] or 0) + by
+    end
   end
   local function forget_names(id, row)
     local names = {}
@@ -98,12 +102,16 @@ local function commit()
   send('HDEL', ROWS, drop)
   send('HSET', ROWS, put)
   for world = 1, 2 do
-    local members, levels = index_of(world == 2)
+    local members, levels, nodes = index_of(world == 2)
     send('ZREM', members, removed[world])
     send('ZADD', members, added[world])
-    for field, by in pairs(counts[world]) do
-      if by ~= 0 and call('HINCRBY', levels, field, format('%d', by)) <= 0 then call('HDEL', levels, field) end
+    local by_level = {}
+    for place, by in pairs(forks[world]) do
+      local level = sub(place, 1, 2)
+      by_level[level] = (by_level[level] or 0) + by
+      add(nodes, place, by)
     end
+    for level, by in pairs(by_level) do add(levels, level, by) end
   end
   send('ZREM', LIST, unlisted)
   send('ZADD', LIST, listed)

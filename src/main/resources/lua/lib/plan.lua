@@ -46,8 +46,8 @@ local function walk(index, from, to, visit)
 end
 
 local function index_of(world_is_smb)
-  if world_is_smb then return SMB_INDEX, SMB_LEVELS end
-  return POSIX_INDEX, POSIX_LEVELS
+  if world_is_smb then return SMB_INDEX, SMB_LEVELS, SMB_NODES end
+  return POSIX_INDEX, POSIX_LEVELS, POSIX_NODES
 end
 
 local function bury(id, row)
@@ -144,7 +144,7 @@ end
 local function blockers(op)
   local found = {}
   local smb = op.protocol == 's'
-  local is_own_world, taken, too_many_dead
+  local is_own_world, taken, too_many_dead = true, 0, false
   local function consider(id, row)
     local own = is_own_world and sub(row, TAIL, TAIL + #op.owner - 1) == op.owner
     -- POSIX: an owner never conflicts with itself. SMB: a shared lock goes over one's own exclusive one (rule 3).
@@ -164,46 +164,36 @@ local function blockers(op)
     table.sort(found, function(a, b) return a[1] < b[1] or (a[1] == b[1] and a[2] < b[2]) end)
     for i = #found, MAX_BLOCKERS + 2, -1 do found[i] = nil end
   end
-  local function ask(index, levels, strength)
-    local s, e = op.lo, op.hi
-    if op.shape == 'z' then
-      if s == ZERO then return end
-      e = dec(s)
-    end
-    for i = 1, #levels, 2 do
-      local entry = levels[i]
-      if sub(entry, 1, 1) == strength then
-        local from, to, from2, to2 = stretches(strength, sub(entry, 2), s, e)
-        taken = 0
-        if from then walk(index, from, to, visit) end
-        taken = 0
-        if from2 then walk(index, from2, to2, visit) end
-        -- With enough found, only those that meet op no later than the last of them matter in the levels to come.
-        if #found > MAX_BLOCKERS then
-          keep_first()
-          local last = found[#found][1]
-          if last == op.lo then return end
-          if last < e then e = last end
-        end
-      end
-    end
-  end
-  local function ask_points(strength)
+  -- With enough found, only ranges that meet op no later than the last of them matter from then on.
+  local last = op.hi
+  local function ask(index, from, to)
+    if too_many_dead then return end
     taken = 0
-    walk(SMB_INDEX, 'P' .. strength .. op.lo .. 'g', 'P' .. strength .. op.hi .. 'g', visit)
+    walk(index, from, to, visit)
+    if #found > MAX_BLOCKERS then
+      keep_first()
+      last = found[#found][1]
+    end
   end
   local function ask_world(world_is_smb)
     is_own_world = world_is_smb == smb
-    local index, counts = index_of(world_is_smb)
-    local levels = call('HGETALL', counts)
-    ask(index, levels, 'S')
-    if op.strength == 'S' then ask(index, levels, 'W') end
+    local index, levels, nodes = index_of(world_is_smb)
+    local before_lo = call('ZREVRANGEBYLEX', index, '(S' .. op.lo, '[S', 'LIMIT', '0', '1')[1]
+    if before_lo and sub(before_lo, 18, 33) >= op.lo then visit(sub(before_lo, -16)) end
+    if op.shape == 'r' then ask(index, 'S' .. op.lo, 'S' .. last .. 'g') end
+    if op.strength == 'W' then return end
+    local stretches = around(levels, nodes, op.lo)
+    for i = 1, #stretches, 2 do
+      if #found > MAX_BLOCKERS and last == op.lo then return end
+      ask(index, stretches[i], stretches[i + 1])
+    end
+    if op.shape == 'r' then ask(index, 'W' .. op.lo, 'W' .. last .. 'g') end
   end
 
   ask_world(smb)
   if smb and op.shape == 'r' then
-    ask_points('S')
-    if op.strength == 'S' then ask_points('W') end
+    ask(SMB_INDEX, 'PS' .. op.lo .. 'g', 'PS' .. last .. 'g')
+    if op.strength == 'S' then ask(SMB_INDEX, 'PW' .. op.lo .. 'g', 'PW' .. last .. 'g') end
   end
   -- Across the worlds only common bytes count, and a zero-length lock has none.
   if ENFORCED and op.shape == 'r' then ask_world(not smb) end

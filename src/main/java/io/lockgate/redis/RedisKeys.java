@@ -17,10 +17,12 @@ import java.util.List;
  * lg:1:{bN}:list                 zset    listing indexes
  * lg:1:{bN}:expiry               zset    grant ids by deadline
  * lg:1:{bN}:names                zset    further names of grants
- * lg:1:{bN}:posix:SPACE          zset    interval tree and owners, NLM and NFSv4
- * lg:1:{bN}:posix-levels:SPACE   hash    ranges per strength and level
+ * lg:1:{bN}:posix:SPACE          zset    ranges of NLM and NFSv4: strong, weak, by fork node, by owner
+ * lg:1:{bN}:posix-levels:SPACE   hash    weak ranges of more than one byte per level
+ * lg:1:{bN}:posix-nodes:SPACE    hash    the same per fork node
  * lg:1:{bN}:smb:SPACE            zset    the same for SMB, and its zero-length locks
  * lg:1:{bN}:smb-levels:SPACE     hash
+ * lg:1:{bN}:smb-nodes:SPACE      hash
  * </pre>
  */
 final class RedisKeys {
@@ -68,7 +70,7 @@ final class RedisKeys {
     /** The keys of a whole bucket: what scripts need that touch no space. */
     List<String> ofBucket(int bucket, String requestId) {
         String p = prefixes[bucket];
-        List<String> keys = new ArrayList<>(11);
+        List<String> keys = new ArrayList<>(13);
         keys.add(p + "meta");
         keys.add(result(bucket, requestId));
         keys.add(rows(bucket));
@@ -84,8 +86,10 @@ final class RedisKeys {
         List<String> keys = ofBucket(bucket, requestId);
         keys.add(p + "posix:" + space);
         keys.add(p + "posix-levels:" + space);
+        keys.add(p + "posix-nodes:" + space);
         keys.add(p + "smb:" + space);
         keys.add(p + "smb-levels:" + space);
+        keys.add(p + "smb-nodes:" + space);
         return keys;
     }
 }

@@ -347,7 +347,8 @@ public final class EngineBench {
                         + " is the server's without that of a script that does nothing; in brackets the time inside EVALSHA by"
                         + " the clock, which grows when others use the processor. Growth: of the former, from %,d to %,d locks.%n%n"
                         + "A script that does nothing, with the same keys and arguments: %.1f us of processor time, network and"
-                        + " parsing included (%.1f).%n%n%s",
+                        + " parsing included (%.1f).%n%n%s%n"
+                        + "What an acquire spends in which command of Redis, us by the clock, and how often it calls it:%n%n%s",
                 version(),
                 rounds,
                 callsPerRound,
@@ -355,7 +356,41 @@ public final class EngineBench {
                 last,
                 median(baseline, RedisCost::cpuMicrosPerCall),
                 median(baseline, RedisCost::scriptMicrosPerCall),
-                table);
+                table,
+                commands(shapes));
+    }
+
+    private Table commands(List<Shape> shapes) {
+        Table table = new Table();
+        List<String> head = new ArrayList<>(List.of("locks on the file", "request", "command"));
+        for (int size : sizes) {
+            head.add(String.format(Locale.ROOT, "%,d", size));
+        }
+        table.row(head);
+        for (Shape shape : shapes) {
+            for (Ask ask : Ask.values()) {
+                List<RedisCost> rounds = costs.getOrDefault(new Cell(shape, ask, Verb.ACQUIRE, BASE), List.of());
+                rounds.stream()
+                        .flatMap(cost -> cost.commands().keySet().stream())
+                        .distinct()
+                        .sorted()
+                        .forEach(command -> table.row(row(shape, ask, command)));
+            }
+        }
+        return table;
+    }
+
+    private List<String> row(Shape shape, Ask ask, String command) {
+        List<String> row = new ArrayList<>(List.of(shape.text, ask.text, command));
+        for (int size : sizes) {
+            List<RedisCost> rounds = costs.getOrDefault(new Cell(shape, ask, Verb.ACQUIRE, size), List.of());
+            row.add(String.format(
+                    Locale.ROOT,
+                    "%.1f (%.1f)",
+                    median(rounds, cost -> cost.microsPerCall(command)),
+                    median(rounds, cost -> cost.timesPerCall(command))));
+        }
+        return row;
     }
 
     private List<String> row(Shape shape, Ask ask, Verb verb, int last) {

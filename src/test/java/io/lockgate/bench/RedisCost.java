@@ -1,44 +1,76 @@
 package io.lockgate.bench;
 
-import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
- * What Redis says it spent on EVALSHA since an earlier look.
+ * What Redis says it spent since an earlier look.
  *
- * @param calls how many
- * @param scriptMicros time inside the command, from commandstats
+ * @param commands by name, from commandstats; the time of EVALSHA includes that of the commands its script calls
  * @param cpuMicros processor time of the whole server, network and parsing included
  */
-record RedisCost(long calls, double scriptMicros, double cpuMicros) {
-    static final RedisCost ZERO = new RedisCost(0, 0, 0);
+record RedisCost(Map<String, Spent> commands, double cpuMicros) {
+    static final RedisCost ZERO = new RedisCost(Map.of(), 0);
+    private static final String PREFIX = "cmdstat_";
+    private static final String SCRIPT = "evalsha";
 
-    private record Counters(long calls, double scriptMicros) {}
+    /** What one command has cost. */
+    record Spent(long calls, double micros) {
+        static final Spent NOTHING = new Spent(0, 0);
+
+        Spent plus(Spent other) {
+            return new Spent(calls + other.calls, micros + other.micros);
+        }
+
+        Spent minus(Spent other) {
+            return new Spent(calls - other.calls, micros - other.micros);
+        }
+    }
 
     /** What {@code work} costs. The processor's time is read next to the work, so that little else is counted. */
     static RedisCost of(Resp redis, Runnable work) {
-        Counters stats = stats(redis);
+        Map<String, Spent> before = stats(redis);
         double cpu = cpu(redis);
         work.run();
         double cpuAfter = cpu(redis);
-        Counters after = stats(redis);
-        return new RedisCost(after.calls - stats.calls, after.scriptMicros - stats.scriptMicros, cpuAfter - cpu);
+        Map<String, Spent> commands = new TreeMap<>(stats(redis));
+        commands.replaceAll((name, spent) -> spent.minus(before.getOrDefault(name, Spent.NOTHING)));
+        commands.values().removeIf(spent -> spent.calls == 0);
+        return new RedisCost(commands, cpuAfter - cpu);
     }
 
     RedisCost plus(RedisCost other) {
-        return new RedisCost(calls + other.calls, scriptMicros + other.scriptMicros, cpuMicros + other.cpuMicros);
+        Map<String, Spent> sum = new TreeMap<>(commands);
+        other.commands.forEach((name, spent) -> sum.merge(name, spent, Spent::plus));
+        return new RedisCost(sum, cpuMicros + other.cpuMicros);
     }
 
     /** Without what looking itself costs. */
     RedisCost minusCpu(double micros) {
-        return new RedisCost(calls, scriptMicros, Math.max(0, cpuMicros - micros));
+        return new RedisCost(commands, Math.max(0, cpuMicros - micros));
     }
 
     double scriptMicrosPerCall() {
-        return scriptMicros / calls;
+        return microsPerCall(SCRIPT);
     }
 
     double cpuMicrosPerCall() {
-        return cpuMicros / calls;
+        return cpuMicros / calls();
+    }
+
+    /** How often a call of a script calls a command, on average. */
+    double timesPerCall(String command) {
+        return (double) commands.getOrDefault(command, Spent.NOTHING).calls / calls();
+    }
+
+    /** How long a call of a script spends in a command, on average. */
+    double microsPerCall(String command) {
+        return commands.getOrDefault(command, Spent.NOTHING).micros / calls();
+    }
+
+    private long calls() {
+        return commands.getOrDefault(SCRIPT, Spent.NOTHING).calls;
     }
 
     /** Value of an INFO field. */
@@ -50,22 +82,25 @@ record RedisCost(long calls, double scriptMicros, double cpuMicros) {
                 .orElseThrow(() -> new IllegalStateException("INFO has no " + name));
     }
 
-    private static Counters stats(Resp redis) {
-        String line = redis.call("INFO", "commandstats")
+    private static Map<String, Spent> stats(Resp redis) {
+        return redis.call("INFO", "commandstats")
                 .lines()
-                .filter(l -> l.startsWith("cmdstat_evalsha:"))
-                .findFirst()
-                .orElse("cmdstat_evalsha:calls=0,usec=0");
-        String[] parts = line.substring(line.indexOf(':') + 1).split(",", -1);
-        return new Counters(Long.parseLong(value(parts, "calls")), Double.parseDouble(value(parts, "usec")));
+                .filter(line -> line.startsWith(PREFIX))
+                .collect(
+                        Collectors.toMap(line -> line.substring(PREFIX.length(), line.indexOf(':')), RedisCost::spent));
     }
 
-    private static String value(String[] parts, String name) {
-        return Arrays.stream(parts)
-                .filter(part -> part.startsWith(name + "="))
-                .map(part -> part.substring(name.length() + 1))
-                .findFirst()
-                .orElseThrow();
+    private static Spent spent(String line) {
+        return new Spent(Long.parseLong(value(line, "calls")), Double.parseDouble(value(line, "usec")));
+    }
+
+    private static String value(String line, String name) {
+        for (String part : line.substring(line.indexOf(':') + 1).split(",", -1)) {
+            if (part.startsWith(name + "=")) {
+                return part.substring(name.length() + 1);
+            }
+        }
+        throw new IllegalStateException("commandstats has no " + name + ": " + line);
     }
 
     private static double cpu(Resp redis) {

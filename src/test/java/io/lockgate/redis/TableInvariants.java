@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
  * from the rows once more, with other arithmetic than the scripts, and compares.
  */
 final class TableInvariants {
-    private static final Pattern KEY =
-            Pattern.compile("lg:1:\\{b(\\d+)}:(meta|done:\\w+|rows|list|expiry|names|(posix|smb)(-levels)?:(.*))");
+    private static final Pattern KEY = Pattern.compile(
+            "lg:1:\\{b(\\d+)}:(meta|done:\\w+|rows|list|expiry|names|(posix|smb)(-levels|-nodes)?:(.*))");
     private static final String NO_DEADLINE = "0000000000000";
     private static final int TAIL = 96;
 
@@ -49,7 +49,7 @@ final class TableInvariants {
         TreeSet<String> list = new TreeSet<>();
         Map<String, String> expiry = new TreeMap<>();
         Map<String, TreeSet<String>> trees = new TreeMap<>();
-        Map<String, Map<String, String>> levels = new TreeMap<>();
+        Map<String, Map<String, String>> counts = new TreeMap<>();
         rows.forEach((id, row) -> {
             Row r = new Row(id, row);
             list.addAll(r.listEntries());
@@ -59,9 +59,9 @@ final class TableInvariants {
             String world = r.smb() ? "smb" : "posix";
             trees.computeIfAbsent(bucket + world + ":" + r.space(), k -> new TreeSet<>())
                     .addAll(r.indexEntries());
-            if (!r.zeroLength()) {
-                levels.computeIfAbsent(bucket + world + "-levels:" + r.space(), k -> new TreeMap<>())
-                        .merge(r.strength() + r.level(), "1", (a, b) -> Long.toString(Long.parseLong(a) + 1));
+            if (r.inTree()) {
+                countOne(counts, bucket + world + "-levels:" + r.space(), r.level());
+                countOne(counts, bucket + world + "-nodes:" + r.space(), r.level() + r.node());
             }
         });
         assertThat(members(probe, bucket + "list")).as(bucket + "list").isEqualTo(list);
@@ -69,19 +69,34 @@ final class TableInvariants {
                 .as(bucket + "expiry")
                 .isEqualTo(expiry);
         Map<String, TreeSet<String>> treesThere = new TreeMap<>();
-        Map<String, Map<String, String>> levelsThere = new TreeMap<>();
+        Map<String, Map<String, String>> countsThere = new TreeMap<>();
         for (String key : keys) {
             String part = key.substring(bucket.length());
             if (part.startsWith("posix:") || part.startsWith("smb:")) {
                 treesThere.put(key, members(probe, key));
-            } else if (part.startsWith("posix-levels:") || part.startsWith("smb-levels:")) {
-                levelsThere.put(key, probe.map("HGETALL", key));
+            } else if (part.matches("(posix|smb)-(levels|nodes):.*")) {
+                countsThere.put(key, probe.map("HGETALL", key));
             }
         }
         assertThat(treesThere).isEqualTo(trees);
-        assertThat(levelsThere).isEqualTo(levels);
+        treesThere.forEach(TableInvariants::strongAreDisjoint);
+        assertThat(countsThere).isEqualTo(counts);
         namesHold(probe, bucket, rows);
         numbersWereDrawn(probe, bucket, rows);
+    }
+
+    private static void countOne(Map<String, Map<String, String>> counts, String key, String field) {
+        counts.computeIfAbsent(key, k -> new TreeMap<>())
+                .merge(field, "1", (a, b) -> Long.toString(Long.parseLong(a) + 1));
+    }
+
+    /** No two strong ranges of one space and world overlap: the index finds them by that. */
+    private static void strongAreDisjoint(String key, TreeSet<String> members) {
+        String lastHi = "";
+        for (String member : members.subSet("S", "T")) {
+            assertThat(member.substring(1, 17)).as("%s: %s", key, member).isGreaterThan(lastHi);
+            lastHi = member.substring(17, 33);
+        }
     }
 
     /** N (name) (id) and R (id) (name) go in pairs, and only with rows that say they have some. */
@@ -147,6 +162,11 @@ final class TableInvariants {
             return smb() ? handle : handle + field(2) + "\t";
         }
 
+        /** Weak ranges of more than one byte. */
+        boolean inTree() {
+            return !zeroLength() && strength().equals("W") && lo() != hi();
+        }
+
         private long lo() {
             return Long.parseUnsignedLong(column(1, 16), 16);
         }
@@ -156,12 +176,12 @@ final class TableInvariants {
         }
 
         String level() {
-            return lo() == hi() ? "64" : "%02d".formatted(63 - Long.numberOfLeadingZeros(lo() ^ hi()));
+            return "%02d".formatted(63 - Long.numberOfLeadingZeros(lo() ^ hi()));
         }
 
-        private String node() {
+        String node() {
             int level = Integer.parseInt(level());
-            return "%016x".formatted(level == 64 ? lo() : hi() >>> level << level);
+            return "%016x".formatted(hi() >>> level << level);
         }
 
         List<String> indexEntries() {
@@ -169,9 +189,10 @@ final class TableInvariants {
                 return List.of("P" + strength() + column(1, 16) + id, "Q" + owner() + column(1, 16) + id);
             }
             List<String> entries = new ArrayList<>();
-            entries.add(strength() + "L" + level() + node() + column(1, 16) + id);
-            if (lo() != hi()) {
-                entries.add(strength() + "U" + level() + node() + column(17, 32) + id);
+            entries.add(strength() + column(1, 32) + id);
+            if (inTree()) {
+                entries.add("L" + level() + node() + column(1, 16) + id);
+                entries.add("U" + level() + node() + column(17, 32) + id);
             }
             entries.add("O" + owner() + column(1, 32) + id);
             return entries;
