@@ -41,7 +41,8 @@ local nearest = call('ZREVRANGEBYLEX', index, '(S' .. op.hi .. 'g', '[S', 'LIMIT
 if nearest and sub(nearest, 18, 33) >= op.lo then return planned() end
 if strong then
   if any('W' .. op.lo, 'W' .. op.hi .. 'g') then return planned() end
-  local stretches = around(levels, nodes, op.lo)
+  local alone, stretches = around(levels, nodes, op.lo)
+  if #alone > 0 then return planned() end
   for i = 1, #stretches, 2 do
     if any(stretches[i], stretches[i + 1]) then return planned() end
   end
@@ -59,20 +60,24 @@ if held > 0 and not smb then
   if nearest and sub(nearest, -32, -17) >= op.below then return planned() end
 end
 
+local place = not strong and op.lo < op.hi and fork(op.lo, op.hi)
+local node = place and call('HGET', nodes, place)
+if node and #node == ONE_RANGE then return planned() end
+
 local id = draw()
 local row = new_row(op, op.lo, op.hi, '0', id, op.tail .. now_text)
-local place = not strong and op.lo < op.hi and fork(op.lo, op.hi)
+local range = op.lo .. op.hi .. id
 local f, m, n, o, p = list_entries(id, row)
 call('HSET', ROWS, id, row)
-local bounds = op.lo .. op.hi .. id
-if place then
-  call('ZADD', index, '0', op.strength .. bounds, '0', owner .. bounds,
+if node then
+  call('ZADD', index, '0', op.strength .. range, '0', owner .. range,
     '0', 'L' .. place .. op.lo .. id, '0', 'U' .. place .. op.hi .. id)
   call('HINCRBY', nodes, place, '1')
-  call('HINCRBY', levels, sub(place, 1, 2), '1')
 else
-  call('ZADD', index, '0', op.strength .. bounds, '0', owner .. bounds)
+  call('ZADD', index, '0', op.strength .. range, '0', owner .. range)
+  if place then call('HSET', nodes, place, range) end
 end
+if place then call('HINCRBY', levels, sub(place, 1, 2), '1') end
 call('ZADD', LIST, '0', f, '0', m, '0', n, '0', o, '0', p)
 if op.lease > 0 then call('ZADD', EXPIRY, sub(row, 59, 71), id) end
 local gained = smb and {} or { { op.owner, { { op.lo, op.hi } } } }

@@ -9,21 +9,28 @@ local function send(command, key, arguments)
   end
 end
 
--- Counters are gone when they count nothing.
-local function add(counts, field, by)
-  if by ~= 0 and call('HINCRBY', counts, field, format('%d', by)) <= 0 then call('HDEL', counts, field) end
+-- Entries of ranges, <lo> <hi> <id>, that share a fork node.
+local function list_at(place, ranges, members, scored)
+  local function member(text)
+    if scored then members[#members + 1] = '0' end
+    members[#members + 1] = text
+  end
+  for i = 1, #ranges do
+    local id = sub(ranges[i], 33)
+    member('L' .. place .. sub(ranges[i], 1, 16) .. id)
+    member('U' .. place .. sub(ranges[i], 17, 32) .. id)
+  end
 end
 
 local function commit()
   local put, drop, listed, unlisted, expire, unexpire = {}, {}, {}, {}, {}, {}
   local added, removed, forks = { {}, {} }, { {}, {} }, { {}, {} }
 
-  local function index(id, row, into, by)
+  local function index(id, row, into, scored)
     local smb = is_smb(row)
     local world = smb and 2 or 1
     local members = into[world]
     local owner, lo, hi, strength = owner_of(row), sub(row, 1, 16), sub(row, 17, 32), sub(row, 33, 33)
-    local scored = by > 0
     local function member(text)
       if scored then members[#members + 1] = '0' end
       members[#members + 1] = text
@@ -37,9 +44,35 @@ local function commit()
     member('O' .. owner .. lo .. hi .. id)
     if strength == 'W' and lo < hi then
       local place = fork(lo, hi)
-      member('L' .. place .. lo .. id)
-      member('U' .. place .. hi .. id)
-      forks[world][place] = (forks[world][place] or 0) + by
+      local moves = forks[world][place]
+      if not moves then
+        moves = { come = {}, gone = {} }
+        forks[world][place] = moves
+      end
+      local ranges = scored and moves.come or moves.gone
+      ranges[#ranges + 1] = lo .. hi .. id
+    end
+  end
+  -- What a fork node holds afterwards: its only range, or the number of those that have entries of their own.
+  local function settle(world, place, nodes, changed, dropped)
+    local come, gone, node = forks[world][place].come, forks[world][place].gone, call('HGET', nodes, place)
+    local left
+    if node and #node < ONE_RANGE then
+      left = tonumber(node) + #come - #gone
+      list_at(place, gone, removed[world], false)
+    else
+      if node and gone[1] ~= node then come[#come + 1] = node end
+      left = #come
+      if left == 1 then
+        changed[#changed + 1], changed[#changed + 2] = place, come[1]
+        return
+      end
+    end
+    list_at(place, come, added[world], true)
+    if left > 0 then
+      changed[#changed + 1], changed[#changed + 2] = place, tostring(left)
+    else
+      dropped[#dropped + 1] = place
     end
   end
   local function forget_names(id, row)
@@ -56,7 +89,7 @@ local function commit()
   end
   local function vanish(id, row)
     drop[#drop + 1] = id
-    index(id, row, removed, -1)
+    index(id, row, removed, false)
     local f, m, n, o, p = list_entries(id, row)
     local i = #unlisted
     unlisted[i + 1], unlisted[i + 2], unlisted[i + 3], unlisted[i + 4], unlisted[i + 5] = f, m, n, o, p
@@ -74,8 +107,8 @@ local function commit()
       vanish(id, old)
     else
       if sub(old, 1, 36) ~= sub(new, 1, 36) then
-        index(id, old, removed, -1)
-        index(id, new, added, 1)
+        index(id, old, removed, false)
+        index(id, new, added, true)
       end
     end
   end
@@ -85,7 +118,7 @@ local function commit()
       put[#put + 1] = new
       local old = before[id]
       if not old then
-        index(id, new, added, 1)
+        index(id, new, added, true)
         local f, m, n, o, p = list_entries(id, new)
         local i = #listed
         listed[i + 1], listed[i + 2], listed[i + 3], listed[i + 4], listed[i + 5] = '0', f, '0', m, '0'
@@ -99,19 +132,27 @@ local function commit()
     end
   end
 
+  local changed, dropped, levels_by = { {}, {} }, { {}, {} }, { {}, {} }
+  for world = 1, 2 do
+    local _, _, nodes = index_of(world == 2)
+    for place, moves in pairs(forks[world]) do
+      local level = sub(place, 1, 2)
+      levels_by[world][level] = (levels_by[world][level] or 0) + #moves.come - #moves.gone
+      settle(world, place, nodes, changed[world], dropped[world])
+    end
+  end
+
   send('HDEL', ROWS, drop)
   send('HSET', ROWS, put)
   for world = 1, 2 do
     local members, levels, nodes = index_of(world == 2)
     send('ZREM', members, removed[world])
     send('ZADD', members, added[world])
-    local by_level = {}
-    for place, by in pairs(forks[world]) do
-      local level = sub(place, 1, 2)
-      by_level[level] = (by_level[level] or 0) + by
-      add(nodes, place, by)
+    send('HSET', nodes, changed[world])
+    send('HDEL', nodes, dropped[world])
+    for level, by in pairs(levels_by[world]) do
+      if by ~= 0 and call('HINCRBY', levels, level, format('%d', by)) <= 0 then call('HDEL', levels, level) end
     end
-    for level, by in pairs(by_level) do add(levels, level, by) end
   end
   send('ZREM', LIST, unlisted)
   send('ZADD', LIST, listed)

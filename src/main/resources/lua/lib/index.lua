@@ -5,14 +5,15 @@
 --                                 can reach it.
 --   W <lo> <hi> <id>              weak ranges, by lower bound
 --   L <level> <node> <lo> <id>    weak ranges of more than one byte once more, by fork node and lower bound,
---   U <level> <node> <hi> <id>    and by fork node and upper bound
+--   U <level> <node> <hi> <id>    and by fork node and upper bound, where several share the node
 --   P <S|W> <position> <id>       zero-length locks, SMB only
 --   O <owner> <lo> <hi> <id>      ranges by owner;   Q <owner> <position> <id>   zero-length locks by owner
 --
 -- L and U are the relational interval tree (Kriegel, Poetke, Seidl: Managing Intervals Efficiently in Object-Relational
 -- Databases, VLDB 2000). The fork node of a range is the common prefix of lo and hi, a one at the highest bit where they
--- differ, zeros below; its level is that bit. Two hashes beside the set count the ranges of each level and of each node, so
--- that a level that nobody uses costs nothing, and one without ranges around the point asked for next to nothing.
+-- differ, zeros below; its level is that bit. Two hashes stand beside the set. Levels: how many ranges each level has, so that a
+-- level that nobody uses costs nothing. Nodes: for each node its only range, <lo> <hi> <id>, or how many ranges it has
+-- once it has had several; so that most nodes need no list, and one look at all nodes around a point tells which to ask.
 local POSIX_INDEX, POSIX_LEVELS, POSIX_NODES = KEYS[7], KEYS[8], KEYS[9]
 local SMB_INDEX, SMB_LEVELS, SMB_NODES = KEYS[10], KEYS[11], KEYS[12]
 
@@ -40,20 +41,22 @@ local function fork_around(x, level)
   return level .. sub(x, 1, i - 1) .. sub(NODE_DIGIT, at, at) .. sub(ZERO, 1, 16 - i)
 end
 
--- So few levels are asked at once, without a look whether the node holds anything.
-local FEW_LEVELS = 2
+local ONE_RANGE = 48 -- bytes of <lo> <hi> <id>; a number of ranges is shorter
 
--- The stretches of the sorted set that hold exactly the weak ranges with lo < s <= hi: from, to, from, to, ... ('g' sorts behind
--- every hex digit).
+-- The weak ranges of more than one byte with lo < s <= hi: the ids of those alone on their node, and the stretches of the
+-- sorted set that hold exactly the others: from, to, from, to, ... ('g' sorts behind every hex digit).
 local function around(levels_key, nodes_key, s)
-  local levels, stretches = call('HKEYS', levels_key), {}
-  if #levels == 0 then return stretches end
+  local levels, alone, stretches = call('HKEYS', levels_key), {}, {}
+  if #levels == 0 then return alone, stretches end
   local forks = {}
   for i = 1, #levels do forks[i] = fork_around(s, levels[i]) end
-  local counts = #levels > FEW_LEVELS and call('HMGET', nodes_key, unpack(forks)) or forks
+  local nodes = call('HMGET', nodes_key, unpack(forks))
   for i = 1, #forks do
-    if counts[i] then
-      local place, n = forks[i], #stretches
+    local node, place = nodes[i], forks[i]
+    if node and #node == ONE_RANGE then
+      if sub(node, 1, 16) < s and sub(node, 17, 32) >= s then alone[#alone + 1] = sub(node, 33) end
+    elseif node then
+      local n = #stretches
       if sub(place, 3) <= s then
         stretches[n + 1], stretches[n + 2] = 'U' .. place .. s, 'U' .. place .. 'g'
       else
@@ -61,5 +64,5 @@ local function around(levels_key, nodes_key, s)
       end
     end
   end
-  return stretches
+  return alone, stretches
 end

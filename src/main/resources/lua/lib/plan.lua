@@ -182,7 +182,8 @@ local function blockers(op)
     if before_lo and sub(before_lo, 18, 33) >= op.lo then visit(sub(before_lo, -16)) end
     if op.shape == 'r' then ask(index, 'S' .. op.lo, 'S' .. last .. 'g') end
     if op.strength == 'W' then return end
-    local stretches = around(levels, nodes, op.lo)
+    local alone, stretches = around(levels, nodes, op.lo)
+    for i = 1, #alone do visit(alone[i]) end
     for i = 1, #stretches, 2 do
       if #found > MAX_BLOCKERS and last == op.lo then return end
       ask(index, stretches[i], stretches[i + 1])

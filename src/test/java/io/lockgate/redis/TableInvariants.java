@@ -49,7 +49,8 @@ final class TableInvariants {
         TreeSet<String> list = new TreeSet<>();
         Map<String, String> expiry = new TreeMap<>();
         Map<String, TreeSet<String>> trees = new TreeMap<>();
-        Map<String, Map<String, String>> counts = new TreeMap<>();
+        Map<String, Map<String, String>> levels = new TreeMap<>();
+        Map<String, Map<String, List<Row>>> nodes = new TreeMap<>();
         rows.forEach((id, row) -> {
             Row r = new Row(id, row);
             list.addAll(r.listEntries());
@@ -60,8 +61,11 @@ final class TableInvariants {
             trees.computeIfAbsent(bucket + world + ":" + r.space(), k -> new TreeSet<>())
                     .addAll(r.indexEntries());
             if (r.inTree()) {
-                countOne(counts, bucket + world + "-levels:" + r.space(), r.level());
-                countOne(counts, bucket + world + "-nodes:" + r.space(), r.level() + r.node());
+                levels.computeIfAbsent(bucket + world + "-levels:" + r.space(), k -> new TreeMap<>())
+                        .merge(r.level(), "1", (a, b) -> Long.toString(Long.parseLong(a) + 1));
+                nodes.computeIfAbsent(bucket + world + "-nodes:" + r.space(), k -> new TreeMap<>())
+                        .computeIfAbsent(r.level() + r.node(), k -> new ArrayList<>())
+                        .add(r);
             }
         });
         assertThat(members(probe, bucket + "list")).as(bucket + "list").isEqualTo(list);
@@ -69,25 +73,49 @@ final class TableInvariants {
                 .as(bucket + "expiry")
                 .isEqualTo(expiry);
         Map<String, TreeSet<String>> treesThere = new TreeMap<>();
-        Map<String, Map<String, String>> countsThere = new TreeMap<>();
+        Map<String, Map<String, String>> levelsThere = new TreeMap<>();
         for (String key : keys) {
             String part = key.substring(bucket.length());
             if (part.startsWith("posix:") || part.startsWith("smb:")) {
                 treesThere.put(key, members(probe, key));
-            } else if (part.matches("(posix|smb)-(levels|nodes):.*")) {
-                countsThere.put(key, probe.map("HGETALL", key));
+            } else if (part.matches("(posix|smb)-levels:.*")) {
+                levelsThere.put(key, probe.map("HGETALL", key));
+            } else if (part.matches("(posix|smb)-nodes:.*")) {
+                String tree = key.replaceFirst("-nodes:", ":");
+                nodesHold(
+                        key,
+                        probe.map("HGETALL", key),
+                        nodes.getOrDefault(key, Map.of()),
+                        trees.computeIfAbsent(tree, k -> new TreeSet<>()));
+                nodes.remove(key);
             }
         }
         assertThat(treesThere).isEqualTo(trees);
         treesThere.forEach(TableInvariants::strongAreDisjoint);
-        assertThat(countsThere).isEqualTo(counts);
+        assertThat(levelsThere).isEqualTo(levels);
+        assertThat(nodes).as("nodes that should be there").isEmpty();
         namesHold(probe, bucket, rows);
         numbersWereDrawn(probe, bucket, rows);
     }
 
-    private static void countOne(Map<String, Map<String, String>> counts, String key, String field) {
-        counts.computeIfAbsent(key, k -> new TreeMap<>())
-                .merge(field, "1", (a, b) -> Long.toString(Long.parseLong(a) + 1));
+    /**
+     * A node that one range has holds that range; one that several have, or have had, holds their number, and their entries
+     * stand in the sorted set. Adds those to {@code trees}.
+     */
+    private static void nodesHold(
+            String key, Map<String, String> there, Map<String, List<Row>> rows, TreeSet<String> tree) {
+        assertThat(there.keySet()).as(key).isEqualTo(rows.keySet());
+        there.forEach((node, held) -> {
+            List<Row> its = rows.getOrDefault(node, List.of());
+            if (held.length() == 48) {
+                assertThat(its).as("%s %s", key, node).hasSize(1);
+                assertThat(held)
+                        .isEqualTo(its.getFirst().column(1, 32) + its.getFirst().id());
+            } else {
+                assertThat(held).as("%s %s", key, node).isEqualTo(Integer.toString(its.size()));
+                its.forEach(row -> tree.addAll(row.treeEntries()));
+            }
+        });
     }
 
     /** No two strong ranges of one space and world overlap: the index finds them by that. */
@@ -188,14 +216,11 @@ final class TableInvariants {
             if (zeroLength()) {
                 return List.of("P" + strength() + column(1, 16) + id, "Q" + owner() + column(1, 16) + id);
             }
-            List<String> entries = new ArrayList<>();
-            entries.add(strength() + column(1, 32) + id);
-            if (inTree()) {
-                entries.add("L" + level() + node() + column(1, 16) + id);
-                entries.add("U" + level() + node() + column(17, 32) + id);
-            }
-            entries.add("O" + owner() + column(1, 32) + id);
-            return entries;
+            return List.of(strength() + column(1, 32) + id, "O" + owner() + column(1, 32) + id);
+        }
+
+        List<String> treeEntries() {
+            return List.of("L" + level() + node() + column(1, 16) + id, "U" + level() + node() + column(17, 32) + id);
         }
 
         List<String> listEntries() {
