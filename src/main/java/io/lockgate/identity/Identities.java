@@ -182,9 +182,11 @@ public final class Identities {
                 .sorted()
                 .map(Permission::everywhere)
                 .toList();
-        return passwords
-                .hash(password)
-                .chain(hash -> users.createFirst(new UserStore.NewUser(username, Optional.empty(), hash, all)));
+        return users.list(0, 1).chain(there -> there.isEmpty()
+                ? passwords
+                        .hash(password)
+                        .chain(hash -> users.createFirst(new UserStore.NewUser(username, Optional.empty(), hash, all)))
+                : Uni.createFrom().item(Optional.<User>empty()));
     }
 
     /** Forgets tokens that ended long ago. */

@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hashes passwords with bcrypt, on threads of its own: a hash is tens of milliseconds of pure computing and has no place on an
@@ -27,8 +28,10 @@ public final class Passwords implements AutoCloseable {
     private static final LongPasswordStrategy LONG = LongPasswordStrategies.hashSha512(VERSION);
 
     private final int cost;
-    private final String nobody;
     private final ThreadPoolExecutor threads;
+
+    /** A hash that nothing matches; made by the first who asks, whomever they ask for. */
+    private volatile @Nullable String nobody;
 
     /**
      * @param cost logarithm to base 2 of the rounds
@@ -37,7 +40,6 @@ public final class Passwords implements AutoCloseable {
      */
     public Passwords(int cost, int threadCount, int waiting) {
         this.cost = cost;
-        this.nobody = compute(TokenSecret.draw("").text());
         this.threads = new ThreadPoolExecutor(
                 threadCount, threadCount, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(waiting), work -> {
                     Thread thread = new Thread(work, "passwords");
@@ -65,8 +67,9 @@ public final class Passwords implements AutoCloseable {
      */
     public Uni<Boolean> verify(String password, Optional<String> hash) {
         return away(() -> {
+            String stranger = nobody();
             boolean matches = BCrypt.verifyer(VERSION, LONG)
-                    .verify(bytes(password), hash.orElse(nobody).getBytes(StandardCharsets.UTF_8))
+                    .verify(bytes(password), hash.orElse(stranger).getBytes(StandardCharsets.UTF_8))
                     .verified;
             return matches && hash.isPresent();
         });
@@ -75,6 +78,15 @@ public final class Passwords implements AutoCloseable {
     @Override
     public void close() {
         threads.shutdownNow();
+    }
+
+    private String nobody() {
+        @Nullable String known = nobody;
+        if (known == null) {
+            known = compute(TokenSecret.draw("").text());
+            nobody = known;
+        }
+        return known;
     }
 
     private String compute(String password) {
