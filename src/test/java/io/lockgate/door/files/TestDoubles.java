@@ -21,6 +21,26 @@ final class TestDoubles {
         }
 
         @Override
+        public Caller on(String file) {
+            return current();
+        }
+
+        @Override
+        public Caller keeping() {
+            return current();
+        }
+
+        @Override
+        public Caller keepingOn(String file) {
+            return current();
+        }
+
+        @Override
+        public boolean maySetOwnerAddress() {
+            return true;
+        }
+
+        @Override
         public Caller current() {
             String header = request.getCurrent().request().getHeader("X-Test-Caller");
             if (header == null) {
