@@ -15,8 +15,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
-import io.quarkus.scheduler.Scheduled;
-import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
@@ -102,12 +100,6 @@ final class IdentityRoom {
                 .await()
                 .atMost(PATIENCE);
         made.ifPresent(user -> LOG.infof("made the first user, '%s', with all permissions", user.username()));
-    }
-
-    /** Tokens that ended a day ago leave the table. */
-    @Scheduled(every = "10m", delayed = "1m", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
-    Uni<Void> sweep(Identities identities) {
-        return identities.sweep().replaceWithVoid().onFailure().recoverWithNull();
     }
 
     private static Verifications verifications(
