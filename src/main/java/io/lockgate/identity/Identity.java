@@ -2,6 +2,7 @@ package io.lockgate.identity;
 
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -56,6 +57,17 @@ public record Identity(
             }
         }
         return false;
+    }
+
+    /** Where {@code permission} holds: the scopes it is held with; one that is empty is everywhere. */
+    public Set<String> scopesOf(String permission) {
+        TreeSet<String> scopes = new TreeSet<>();
+        for (Permission held : permissions) {
+            if (held.name().equals(permission)) {
+                scopes.add(held.scope());
+            }
+        }
+        return scopes;
     }
 
     /** Names of all permissions held, wherever they hold, each once, in order. */

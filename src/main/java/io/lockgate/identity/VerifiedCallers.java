@@ -1,13 +1,11 @@
 package io.lockgate.identity;
 
 import io.lockgate.range.Caller;
-import io.quarkus.arc.DefaultBean;
 import jakarta.inject.Singleton;
 
 /** Callers by their verified identity. */
 @Singleton
-@DefaultBean
-class VerifiedCallers implements Callers {
+public class VerifiedCallers implements Callers {
     private final CurrentIdentity current;
 
     VerifiedCallers(CurrentIdentity current) {

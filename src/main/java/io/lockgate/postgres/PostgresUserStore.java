@@ -5,7 +5,6 @@ import io.lockgate.identity.User;
 import io.lockgate.identity.UserStore;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
-import io.vertx.pgclient.PgException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +12,6 @@ import java.util.Optional;
 
 /** Users in the tables {@code users} and {@code permissions}. Every change is one statement that commits by itself. */
 public final class PostgresUserStore implements UserStore {
-    private static final String UNIQUE_VIOLATION = "23505";
-
     private static final String COLUMNS = """
             SELECT u.id, u.username, COALESCE(u.email, ''), u.password_hash,
                    (SELECT CAST(COALESCE(json_agg(json_build_array(p.permission, p.scope)
@@ -39,12 +36,17 @@ public final class PostgresUserStore implements UserStore {
             SELECT made.id, 1 FROM made
             """;
 
-    /** Permissions that stay are left alone: a row cannot be taken and given in one statement. */
+    /**
+     * Permissions that stay are left alone: a row cannot be taken and given in one statement. An address that somebody else
+     * has changes nothing; of two who take it at the same moment one runs into the constraint, and is told to try again.
+     */
     private static final String CHANGE = """
             WITH changed AS (UPDATE users
                              SET email = CASE WHEN :sets_email THEN NULLIF(CAST(:email AS TEXT), '') ELSE email END,
                                  password_hash = COALESCE(NULLIF(CAST(:hash AS TEXT), ''), password_hash)
-                             WHERE id = :id RETURNING id),
+                             WHERE id = :id AND NOT (:sets_email AND EXISTS (
+                                 SELECT 1 FROM users o WHERE o.email = CAST(:email AS TEXT) AND o.id <> :id))
+                             RETURNING id),
                  g AS (""" + GIVEN + """
                  ),
                  taken AS (DELETE FROM permissions p
@@ -100,7 +102,7 @@ public final class PostgresUserStore implements UserStore {
 
     @Override
     public Uni<List<User>> list(long after, int limit) {
-        return calls.inSession(() -> Rows.all(
+        return calls.inSession(() -> NativeRows.all(
                                 COLUMNS + "WHERE u.id > :after ORDER BY u.id LIMIT :limit",
                                 Map.of("after", after, "limit", limit))
                         .map(rows -> rows.stream()
@@ -117,18 +119,13 @@ public final class PostgresUserStore implements UserStore {
         values.put("hash", change.passwordHash().orElse(""));
         values.put("sets_permissions", change.permissions().isPresent());
         values.put("permissions", PermissionRows.text(change.permissions().orElse(List.of())));
-        return calls.inSession(() -> Rows.one(CHANGE, values))
-                .chain(changed -> changed.isEmpty()
-                        ? Uni.createFrom().item(Optional.<User>empty())
-                        : find(id))
-                .map(user -> user.<Changing>map(Changing.Changed::new).orElseGet(Changing.NoSuchUser::new))
-                .onFailure(PostgresUserStore::isTaken)
-                .recoverWithItem(new Changing.Taken());
+        return calls.inSession(() -> NativeRows.one(CHANGE, values))
+                .chain(changed -> find(id).map(user -> outcome(changed.isPresent(), user)));
     }
 
     @Override
     public Uni<Boolean> delete(long id) {
-        return calls.inSession(() -> Rows.one(DELETE, Map.of("id", id)).map(Optional::isPresent));
+        return calls.inSession(() -> NativeRows.one(DELETE, Map.of("id", id)).map(Optional::isPresent));
     }
 
     private Uni<Optional<User>> make(NewUser user, String condition) {
@@ -137,33 +134,31 @@ public final class PostgresUserStore implements UserStore {
                 "email", user.email().orElse(""),
                 "hash", user.passwordHash(),
                 "permissions", PermissionRows.text(user.permissions()));
-        return calls.inSession(() -> Rows.one(CREATE.formatted(condition), values)
+        return calls.inSession(() -> NativeRows.one(CREATE.formatted(condition), values)
                 .map(made -> made.map(row ->
-                        new User(Rows.number(row[0]), user.username(), user.email(), user.permissions()))));
+                        new User(NativeRows.number(row[0]), user.username(), user.email(), user.permissions()))));
     }
 
     private Uni<Optional<Credentials>> find(String condition, Object key) {
-        return calls.inSession(() -> Rows.one(COLUMNS + condition, Map.of("key", key))
+        return calls.inSession(() -> NativeRows.one(COLUMNS + condition, Map.of("key", key))
                 .map(found -> found.map(PostgresUserStore::credentials)));
     }
 
     private static Credentials credentials(Object[] row) {
-        String email = Rows.text(row[2]);
+        String email = NativeRows.text(row[2]);
         return new Credentials(
                 new User(
-                        Rows.number(row[0]),
-                        Rows.text(row[1]),
+                        NativeRows.number(row[0]),
+                        NativeRows.text(row[1]),
                         email.isEmpty() ? Optional.empty() : Optional.of(email),
-                        PermissionRows.parse(Rows.text(row[4]))),
-                Rows.text(row[3]));
+                        PermissionRows.parse(NativeRows.text(row[4]))),
+                NativeRows.text(row[3]));
     }
 
-    private static boolean isTaken(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof PgException refused && UNIQUE_VIOLATION.equals(refused.getSqlState())) {
-                return true;
-            }
+    private static Changing outcome(boolean changed, Optional<User> user) {
+        if (user.isEmpty()) {
+            return new Changing.NoSuchUser();
         }
-        return false;
+        return changed ? new Changing.Changed(user.get()) : new Changing.Taken();
     }
 }
