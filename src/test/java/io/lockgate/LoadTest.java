@@ -42,15 +42,14 @@ class LoadTest {
     /** A grant that stands while its machine is listed is listed exactly once. */
     @Test
     void standingGrantsAreListedExactlyOnce() throws IOException, InterruptedException {
-        ListingCheck.Report report =
-                ListingCheck.run(new ListingCheck.Plan(
-                        gateway,
-                        List.of("Authorization: Bearer " + new RawHttp(gateway).token()),
-                        5_000,
-                        100,
-                        8,
-                        Duration.ofMillis(1),
-                        2));
+        ListingCheck.Report report = ListingCheck.run(new ListingCheck.Plan(
+                gateway,
+                List.of("Authorization: Bearer " + new RawHttp(gateway).token()),
+                5_000,
+                100,
+                8,
+                Duration.ofMillis(1),
+                2));
 
         assertThat(report.errors()).as(report.toString()).isEmpty();
         assertThat(report.rows()).isGreaterThanOrEqualTo(5_000);

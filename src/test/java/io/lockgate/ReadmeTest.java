@@ -90,8 +90,8 @@ class ReadmeTest {
             switch (words.get(i)) {
                 case "-s" -> {}
                 case "-X" -> method = words.get(++i);
-                case "-H" -> assertThat(words.get(++i))
-                            .isIn("Content-Type: application/json", "Authorization: Bearer $TOKEN");
+                case "-H" ->
+                    assertThat(words.get(++i)).isIn("Content-Type: application/json", "Authorization: Bearer $TOKEN");
                 case "-d" -> {
                     body = words.get(++i);
                     method = "POST";

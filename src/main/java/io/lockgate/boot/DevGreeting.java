@@ -46,11 +46,13 @@ class DevGreeting {
 
     /** A token of the demo user, the one secret that is ever printed: dev mode listens on this machine alone. */
     private Uni<String> token() {
-        return identities.findUserByName(user.orElse("")).chain(found -> found.isEmpty()
-                ? Uni.createFrom().item("(no demo user)")
-                : identities
-                        .issueLogin(found.get().id(), found.get().username())
-                        .map(token -> token.secret().text()));
+        return identities
+                .findUserByName(user.orElse(""))
+                .chain(found -> found.isEmpty()
+                        ? Uni.createFrom().item("(no demo user)")
+                        : identities
+                                .issueLogin(found.get().id(), found.get().username())
+                                .map(token -> token.secret().text()));
     }
 
     private String text(int port, String token) {

@@ -74,8 +74,7 @@ final class IdentityRoom {
     }
 
     /** Before the first request; of several replicas that start together one makes the user. */
-    void makeFirstUser(
-            @Observes @Priority(100) StartupEvent event, BootstrapSettings settings, Identities identities) {
+    void makeFirstUser(@Observes @Priority(100) StartupEvent event, BootstrapSettings settings, Identities identities) {
         if (settings.username().isEmpty() && settings.password().isEmpty()) {
             return;
         }
@@ -109,8 +108,7 @@ final class IdentityRoom {
                 new IdentityMetrics(meters),
                 Bounds.within(
                         "lockgate.identity.cache", settings.cache(), Duration.ofMillis(100), Duration.ofSeconds(60)),
-                Bounds.within(
-                        "lockgate.identity.last-known", settings.lastKnown(), Duration.ZERO, Duration.ofHours(1)),
+                Bounds.within("lockgate.identity.last-known", settings.lastKnown(), Duration.ZERO, Duration.ofHours(1)),
                 Bounds.within("lockgate.identity.cache-size", settings.cacheSize(), 16, 1_000_000));
     }
 

@@ -9,7 +9,14 @@ import java.util.Optional;
 public interface AuditReader {
     /** One entry; all texts as they were when it was written. */
     record Row(
-            long id, Instant at, String actor, String what, String object, String whose, String reason, String outcome) {}
+            long id,
+            Instant at,
+            String actor,
+            String what,
+            String object,
+            String whose,
+            String reason,
+            String outcome) {}
 
     /**
      * What to read.

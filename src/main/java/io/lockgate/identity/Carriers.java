@@ -68,7 +68,9 @@ public final class Carriers {
                 int end = header.indexOf(';', from);
                 int stop = end < 0 ? header.length() : end;
                 int equals = header.indexOf('=', from);
-                if (equals >= 0 && equals < stop && header.substring(from, equals).strip().equals(COOKIE)) {
+                if (equals >= 0
+                        && equals < stop
+                        && header.substring(from, equals).strip().equals(COOKIE)) {
                     String value = header.substring(equals + 1, stop).strip();
                     return value.isEmpty() ? Optional.empty() : Optional.of(value);
                 }

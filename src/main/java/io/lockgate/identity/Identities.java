@@ -97,9 +97,7 @@ public final class Identities {
             return Uni.createFrom().voidItem();
         }
         TokenHash hash = TokenHash.of(token);
-        return tokens.revoke(hash)
-                .invoke(revoked -> verifications.forget(hash))
-                .replaceWithVoid();
+        return tokens.revoke(hash).invoke(revoked -> verifications.forget(hash)).replaceWithVoid();
     }
 
     public Uni<Optional<User>> findUser(long id) {
@@ -178,15 +176,15 @@ public final class Identities {
 
     /** The first user, with all permissions, when there is no user at all. */
     public Uni<Optional<User>> bootstrap(String username, String password) {
-        List<Permission> all = Permission.ALL.stream()
-                .sorted()
-                .map(Permission::everywhere)
-                .toList();
-        return users.list(0, 1).chain(there -> there.isEmpty()
-                ? passwords
-                        .hash(password)
-                        .chain(hash -> users.createFirst(new UserStore.NewUser(username, Optional.empty(), hash, all)))
-                : Uni.createFrom().item(Optional.<User>empty()));
+        List<Permission> all =
+                Permission.ALL.stream().sorted().map(Permission::everywhere).toList();
+        return users.list(0, 1)
+                .chain(there -> there.isEmpty()
+                        ? passwords
+                                .hash(password)
+                                .chain(hash ->
+                                        users.createFirst(new UserStore.NewUser(username, Optional.empty(), hash, all)))
+                        : Uni.createFrom().item(Optional.<User>empty()));
     }
 
     /** Forgets tokens that ended long ago. */

@@ -17,8 +17,7 @@ public interface UserStore {
      *
      * @param passwordHash as {@link Passwords} makes it
      */
-    record NewUser(
-            String username, Optional<String> email, String passwordHash, List<Permission> permissions) {}
+    record NewUser(String username, Optional<String> email, String passwordHash, List<Permission> permissions) {}
 
     /** What to change; empty leaves as it is. */
     record Change(Optional<String> email, Optional<String> passwordHash, Optional<List<Permission>> permissions) {}

@@ -61,8 +61,7 @@ public final class Verifications {
         this(store, observer, fresh, lastKnown, entries, Ticker.systemTicker());
     }
 
-    Verifications(
-            TokenStore store, Observer observer, Duration fresh, Duration lastKnown, int entries, Ticker clock) {
+    Verifications(TokenStore store, Observer observer, Duration fresh, Duration lastKnown, int entries, Ticker clock) {
         this.store = store;
         this.observer = observer;
         this.fresh = fresh.toNanos();
@@ -85,8 +84,9 @@ public final class Verifications {
             if (now - entry.asked() > fresh / 2
                     && mayAsk(now)
                     && entry.refreshing().compareAndSet(false, true)) {
-                ask(hash).subscribe().with(answer -> {}, failure -> entry.refreshing()
-                        .set(false));
+                ask(hash)
+                        .subscribe()
+                        .with(answer -> {}, failure -> entry.refreshing().set(false));
             }
             return Uni.createFrom().item(Optional.of(entry.identity()));
         }

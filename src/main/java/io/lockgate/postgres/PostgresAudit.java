@@ -29,8 +29,7 @@ public final class PostgresAudit implements AuditTrail, AuditReader {
             FROM audit WHERE id < :below%s ORDER BY id DESC LIMIT :limit
             """;
 
-    private static final String INSTANT =
-            "TIMESTAMPTZ 'epoch' + CAST(:%s AS BIGINT) * INTERVAL '1 microsecond'";
+    private static final String INSTANT = "TIMESTAMPTZ 'epoch' + CAST(:%s AS BIGINT) * INTERVAL '1 microsecond'";
 
     private final PostgresCalls calls;
 

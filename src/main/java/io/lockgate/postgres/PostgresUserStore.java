@@ -76,8 +76,8 @@ public final class PostgresUserStore implements UserStore {
 
     @Override
     public Uni<Creation> create(NewUser user) {
-        return make(user, "TRUE").map(made -> made.<Creation>map(Creation.Created::new)
-                .orElseGet(Creation.Taken::new));
+        return make(user, "TRUE")
+                .map(made -> made.<Creation>map(Creation.Created::new).orElseGet(Creation.Taken::new));
     }
 
     @Override
@@ -103,11 +103,9 @@ public final class PostgresUserStore implements UserStore {
     @Override
     public Uni<List<User>> list(long after, int limit) {
         return calls.inSession(() -> NativeRows.all(
-                                COLUMNS + "WHERE u.id > :after ORDER BY u.id LIMIT :limit",
-                                Map.of("after", after, "limit", limit))
-                        .map(rows -> rows.stream()
-                                .map(row -> credentials(row).user())
-                                .toList()));
+                        COLUMNS + "WHERE u.id > :after ORDER BY u.id LIMIT :limit",
+                        Map.of("after", after, "limit", limit))
+                .map(rows -> rows.stream().map(row -> credentials(row).user()).toList()));
     }
 
     @Override

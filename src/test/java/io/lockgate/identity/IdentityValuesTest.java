@@ -34,7 +34,8 @@ class IdentityValuesTest {
                 String hash = await(passwords.hash(password));
                 assertThat(hash).startsWith("$2b$04$").doesNotContain(password + "x");
                 assertThat(await(passwords.verify(password, Optional.of(hash)))).isTrue();
-                assertThat(await(passwords.verify(password + "y", Optional.of(hash)))).isFalse();
+                assertThat(await(passwords.verify(password + "y", Optional.of(hash))))
+                        .isFalse();
                 assertThat(await(passwords.verify("", Optional.of(hash)))).isFalse();
                 assertThat(await(passwords.verify(password, Optional.empty()))).isFalse();
             }

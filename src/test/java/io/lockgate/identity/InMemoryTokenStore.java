@@ -48,13 +48,7 @@ public final class InMemoryTokenStore implements TokenStore {
             rows.put(hash, new Row(row.id(), token, end, false));
             return Optional.of(new Found(
                     new Identity(
-                            token.username(),
-                            token.userId(),
-                            token.kind(),
-                            row.id(),
-                            false,
-                            true,
-                            java.util.List.of()),
+                            token.username(), token.userId(), token.kind(), row.id(), false, true, java.util.List.of()),
                     end.minus(now)));
         });
     }

@@ -25,7 +25,8 @@ public abstract class TokenStoreContract {
     @Test
     void isFoundByItsHash() {
         for (TokenKind kind : TokenKind.values()) {
-            TokenStore.Found found = await(store().use(made(kind, Duration.ofHours(1)))).orElseThrow();
+            TokenStore.Found found =
+                    await(store().use(made(kind, Duration.ofHours(1)))).orElseThrow();
 
             assertThat(found.identity().kind()).isEqualTo(kind);
             assertThat(found.identity().principal()).isEqualTo("contract");

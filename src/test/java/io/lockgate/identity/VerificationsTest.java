@@ -128,8 +128,8 @@ class VerificationsTest {
     void absenceIsNotRemembered() {
         TokenSecret secret = TokenSecret.draw("");
         assertThat(ask(secret.hash())).isEmpty();
-        await(store.create(new TokenStore.NewToken(
-                secret.hash(), TokenKind.BEARER, "", 7, "u", Duration.ofHours(1), false)));
+        await(store.create(
+                new TokenStore.NewToken(secret.hash(), TokenKind.BEARER, "", 7, "u", Duration.ofHours(1), false)));
         assertThat(ask(secret.hash())).isPresent();
     }
 

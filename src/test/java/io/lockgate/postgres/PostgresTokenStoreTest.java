@@ -80,8 +80,7 @@ class PostgresTokenStoreTest extends TokenStoreContract {
     }
 
     private static AuditReader.Filter filter(String actor, Optional<Long> below) {
-        return new AuditReader.Filter(
-                Optional.of(actor), Optional.empty(), Optional.empty(), Optional.empty(), below);
+        return new AuditReader.Filter(Optional.of(actor), Optional.empty(), Optional.empty(), Optional.empty(), below);
     }
 
     private void execute(String sql) throws SQLException {

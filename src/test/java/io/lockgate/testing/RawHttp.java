@@ -120,7 +120,9 @@ public final class RawHttp {
         for (String header : headers) {
             head.append(header).append("\r\n");
         }
-        if (named && Stream.of(headers).noneMatch(header -> CREDENTIAL.matcher(header).matches())) {
+        if (named
+                && Stream.of(headers)
+                        .noneMatch(header -> CREDENTIAL.matcher(header).matches())) {
             head.append("Authorization: Bearer ").append(token()).append("\r\n");
         }
         if (body != null) {

@@ -43,8 +43,7 @@ public class AuditResource {
             description = "A page of entries; next is what to send as after for the next page, null at the end.",
             content = @Content(schema = @Schema(implementation = Bodies.Reply.class)))
     public Uni<Response> read(
-            @Parameter(description = "Only what that user did.", example = "dev") @QueryParam("actor")
-                    @Nullable String actor,
+            @Parameter(description = "Only what that user did.", example = "dev") @QueryParam("actor") @Nullable String actor,
             @Parameter(description = "Only what was done to exactly that.", example = "user alice")
                     @QueryParam("object")
                     @Nullable String object,
@@ -75,15 +74,17 @@ public class AuditResource {
     private static Response page(List<AuditReader.Row> found, int rows) {
         ObjectNode body = Shape.ADMIN.body(200, "Success");
         var entries = body.putArray("entries");
-        found.stream().limit(rows).forEach(row -> entries.addObject()
-                .put("id", Long.toString(row.id()))
-                .put("at", row.at().toString())
-                .put("actor", row.actor())
-                .put("what", row.what())
-                .put("object", row.object())
-                .put("whose", row.whose())
-                .put("reason", row.reason())
-                .put("outcome", row.outcome()));
+        found.stream()
+                .limit(rows)
+                .forEach(row -> entries.addObject()
+                        .put("id", Long.toString(row.id()))
+                        .put("at", row.at().toString())
+                        .put("actor", row.actor())
+                        .put("what", row.what())
+                        .put("object", row.object())
+                        .put("whose", row.whose())
+                        .put("reason", row.reason())
+                        .put("outcome", row.outcome()));
         if (found.size() > rows) {
             body.put("next", Long.toString(found.get(rows - 1).id()));
         } else {

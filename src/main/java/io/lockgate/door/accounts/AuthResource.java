@@ -48,9 +48,7 @@ public class AuthResource {
     @POST
     @Path("/login")
     @Consumes(MediaType.WILDCARD)
-    @Operation(
-            operationId = "adminLogin",
-            summary = "Get an access token and the refresh cookie. Needs no credential.")
+    @Operation(operationId = "adminLogin", summary = "Get an access token and the refresh cookie. Needs no credential.")
     @RequestBody(required = true, content = @Content(schema = @Schema(implementation = Bodies.Login.class)))
     @APIResponse(
             responseCode = "200",
@@ -76,14 +74,16 @@ public class AuthResource {
             description = "The user and an access token.",
             content = @Content(schema = @Schema(implementation = Bodies.Session.class)))
     public Uni<Response> me(@Context RoutingContext exchange) {
-        return callings.identified(Shape.ADMIN, identity -> accessToken(identity, exchange)
-                .map(token -> session(
-                        token,
-                        new User(
-                                identity.userId(),
-                                identity.principal(),
-                                java.util.Optional.empty(),
-                                identity.permissions()))));
+        return callings.identified(
+                Shape.ADMIN,
+                identity -> accessToken(identity, exchange)
+                        .map(token -> session(
+                                token,
+                                new User(
+                                        identity.userId(),
+                                        identity.principal(),
+                                        java.util.Optional.empty(),
+                                        identity.permissions()))));
     }
 
     @POST
@@ -96,13 +96,16 @@ public class AuthResource {
             content = @Content(schema = @Schema(implementation = Bodies.Reply.class)))
     public Uni<Response> logout(@Context RoutingContext exchange) {
         MultiMap headers = exchange.request().headers();
-        return callings.identified(Shape.ADMIN, identity -> identities
-                .logout(Carriers.refreshCookie(headers).orElse(""))
-                .chain(() -> identities.logout(
-                        Carriers.bearer(headers).map(carried -> carried.token()).orElse("")))
-                .map(ended -> Response.fromResponse(Shape.answer(200, Shape.ADMIN.body(200, "Success")))
-                        .header("Set-Cookie", COOKIE.formatted("", 0))
-                        .build()));
+        return callings.identified(
+                Shape.ADMIN,
+                identity -> identities
+                        .logout(Carriers.refreshCookie(headers).orElse(""))
+                        .chain(() -> identities.logout(Carriers.bearer(headers)
+                                .map(carried -> carried.token())
+                                .orElse("")))
+                        .map(ended -> Response.fromResponse(Shape.answer(200, Shape.ADMIN.body(200, "Success")))
+                                .header("Set-Cookie", COOKIE.formatted("", 0))
+                                .build()));
     }
 
     private Uni<String> accessToken(Identity identity, RoutingContext exchange) {
@@ -151,11 +154,7 @@ public class AuthResource {
         boolean administers = user.permissions().contains(Permission.everywhere(Permission.MANAGE_USERS));
         (administers ? List.of("Administrators") : List.<String>of()).forEach(shown.putArray("roles")::add);
         var permissions = shown.putArray("permissions");
-        user.permissions().stream()
-                .map(Permission::name)
-                .distinct()
-                .sorted()
-                .forEach(permissions::add);
+        user.permissions().stream().map(Permission::name).distinct().sorted().forEach(permissions::add);
         return Shape.answer(200, body);
     }
 }

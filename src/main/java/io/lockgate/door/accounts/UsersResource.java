@@ -77,14 +77,15 @@ public class UsersResource {
             description = "A page of users; next is the id after which the next page begins, null at the end.",
             content = @Content(schema = @Schema(implementation = Bodies.Reply.class)))
     public Uni<Response> list(
-            @Parameter(description = "Users with a greater id.", example = "0") @QueryParam("after")
-                    @Nullable String after,
+            @Parameter(description = "Users with a greater id.", example = "0") @QueryParam("after") @Nullable String after,
             @Parameter(description = "Users of this page, 1 to 1,000; default 100.", example = "100")
                     @QueryParam("limit")
                     @Nullable String limit) {
         return callings.permitted(Permission.MANAGE_USERS, actor -> {
             int rows = Paging.limit(limit);
-            return identities.listUsers(Paging.key("after", after).orElse(0L), rows + 1).map(found -> page(found, rows));
+            return identities
+                    .listUsers(Paging.key("after", after).orElse(0L), rows + 1)
+                    .map(found -> page(found, rows));
         });
     }
 
@@ -95,11 +96,15 @@ public class UsersResource {
             responseCode = "200",
             description = "The user.",
             content = @Content(schema = @Schema(implementation = Bodies.UserReply.class)))
-    public Uni<Response> find(
-            @Parameter(description = "Id of the user.", example = "7") @PathParam("id") String id) {
-        return callings.permitted(Permission.MANAGE_USERS, actor -> onUser(id, number -> identities
-                .findUser(number)
-                .map(found -> found.map(user -> user(200, user)).orElseGet(() -> Shape.ADMIN.failure(404)))));
+    public Uni<Response> find(@Parameter(description = "Id of the user.", example = "7") @PathParam("id") String id) {
+        return callings.permitted(
+                Permission.MANAGE_USERS,
+                actor -> onUser(
+                        id,
+                        number -> identities
+                                .findUser(number)
+                                .map(found ->
+                                        found.map(user -> user(200, user)).orElseGet(() -> Shape.ADMIN.failure(404)))));
     }
 
     @PATCH
@@ -114,20 +119,22 @@ public class UsersResource {
     public Uni<Response> change(
             @Parameter(description = "Id of the user.", example = "7") @PathParam("id") String id,
             byte @Nullable [] bytes) {
-        return callings.permitted(Permission.MANAGE_USERS, actor -> onUser(id, number -> {
-            ObjectNode body = Json.read(bytes);
-            Optional<String> email = Json.optionalName(body, "email", Identities.MAX_NAME_BYTES);
-            Optional<String> password = Json.has(body, "password")
-                    ? Optional.of(Json.text(body, "password", Passwords.MAX_BYTES))
-                    : Optional.empty();
-            Optional<List<Permission>> permissions = permissions(body);
-            if (email.isEmpty() && password.isEmpty() && permissions.isEmpty()) {
-                throw BadInput.missing();
-            }
-            return identities
-                    .changeUser(actor, number, email, password, permissions)
-                    .map(UsersResource::answer);
-        }));
+        return callings.permitted(
+                Permission.MANAGE_USERS,
+                actor -> onUser(id, number -> {
+                    ObjectNode body = Json.read(bytes);
+                    Optional<String> email = Json.optionalName(body, "email", Identities.MAX_NAME_BYTES);
+                    Optional<String> password = Json.has(body, "password")
+                            ? Optional.of(Json.text(body, "password", Passwords.MAX_BYTES))
+                            : Optional.empty();
+                    Optional<List<Permission>> permissions = permissions(body);
+                    if (email.isEmpty() && password.isEmpty() && permissions.isEmpty()) {
+                        throw BadInput.missing();
+                    }
+                    return identities
+                            .changeUser(actor, number, email, password, permissions)
+                            .map(UsersResource::answer);
+                }));
     }
 
     @DELETE
@@ -139,11 +146,14 @@ public class UsersResource {
             responseCode = "200",
             description = "The user is gone.",
             content = @Content(schema = @Schema(implementation = Bodies.Reply.class)))
-    public Uni<Response> delete(
-            @Parameter(description = "Id of the user.", example = "7") @PathParam("id") String id) {
-        return callings.permitted(Permission.MANAGE_USERS, actor -> onUser(id, number -> identities
-                .deleteUser(actor, number)
-                .map(deleted -> Shape.ADMIN.failure(deleted ? 200 : 404))));
+    public Uni<Response> delete(@Parameter(description = "Id of the user.", example = "7") @PathParam("id") String id) {
+        return callings.permitted(
+                Permission.MANAGE_USERS,
+                actor -> onUser(
+                        id,
+                        number -> identities
+                                .deleteUser(actor, number)
+                                .map(deleted -> Shape.ADMIN.failure(deleted ? 200 : 404))));
     }
 
     private static Uni<Response> onUser(String id, LongFunction<Uni<Response>> work) {

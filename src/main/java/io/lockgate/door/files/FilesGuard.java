@@ -46,7 +46,8 @@ final class FilesGuard implements Guard {
     }
 
     static Failure unavailable() {
-        return Failure.of(FilesError.IDENTITY_UNAVAILABLE, "the store of identities does not answer; nothing was changed")
+        return Failure.of(
+                        FilesError.IDENTITY_UNAVAILABLE, "the store of identities does not answer; nothing was changed")
                 .withOutcome(true)
                 .retryAfter(Duration.ofSeconds(1));
     }

@@ -5,11 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Name and password. */
 record LoginBody(
-        @Schema(description = "Name of the user.", examples = "dev", required = true)
-        @Nullable String username,
+        @Schema(description = "Name of the user.", examples = "dev", required = true) @Nullable String username,
 
-        @Schema(description = "The password.", examples = "secret", required = true)
-        @Nullable String password)
+        @Schema(description = "The password.", examples = "secret", required = true) @Nullable String password)
         implements Wire {
     /** Without the password, wherever it is printed. */
     @Override

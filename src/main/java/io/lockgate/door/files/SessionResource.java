@@ -86,8 +86,8 @@ public class SessionResource {
             case LoginOutcome.Welcome(User user) ->
                 identities
                         .issueLogin(user.id(), user.username())
-                        .map(token -> FilesAnswers.ok(
-                                new TokenBody(token.secret().text())));
+                        .map(token ->
+                                FilesAnswers.ok(new TokenBody(token.secret().text())));
             case LoginOutcome.Refused ignored ->
                 Uni.createFrom()
                         .item(Failure.of(FilesError.NOT_AUTHENTICATED, "the name or the password is wrong")

@@ -118,9 +118,7 @@ class AccessTest {
         Thread.sleep(1_100);
         for (Call call : calls()) {
             for (String token : ended) {
-                refused(
-                        call,
-                        send(call, carrier(call, token)));
+                refused(call, send(call, carrier(call, token)));
             }
         }
     }
@@ -135,7 +133,8 @@ class AccessTest {
             if (call.path().equals("/sessions") || call.path().equals("/auth/logout")) {
                 continue;
             }
-            Answer answer = send(call, call.isFiles() || call.isAdmin() ? "Authorization: Bearer " + bearer : "SID: " + sid);
+            Answer answer =
+                    send(call, call.isFiles() || call.isAdmin() ? "Authorization: Bearer " + bearer : "SID: " + sid);
             String where = call + " " + answer;
             if (FOR_EVERYBODY.contains(call.path())) {
                 assertThat(answer.status()).as(where).isEqualTo(200);
@@ -152,10 +151,24 @@ class AccessTest {
         String mebibyte = "x".repeat(1 << 20);
         List<String> texts = new ArrayList<>(List.of(
                 mebibyte, "", " ", "\"", "%00", "é", ";;;==;", "null", "{}", "a b c", "session-v1:", "..", "\t"));
-        for (String target : List.of("/v1/files/7/locks/nlm/byte-range/", "/api/v1/session/who-am-i", "/admin/users",
-                "/auth/me", "/sessions", "/locks?subject.courseId=a", "/courses/abcdef", "/elsewhere", "/")) {
-            for (String name : List.of("Authorization: Bearer ", "Authorization: ", "Cookie: refreshToken=", "Cookie: ",
-                    "SID: ", "X-Auth-Token: ", "Macaroon: ")) {
+        for (String target : List.of(
+                "/v1/files/7/locks/nlm/byte-range/",
+                "/api/v1/session/who-am-i",
+                "/admin/users",
+                "/auth/me",
+                "/sessions",
+                "/locks?subject.courseId=a",
+                "/courses/abcdef",
+                "/elsewhere",
+                "/")) {
+            for (String name : List.of(
+                    "Authorization: Bearer ",
+                    "Authorization: ",
+                    "Cookie: refreshToken=",
+                    "Cookie: ",
+                    "SID: ",
+                    "X-Auth-Token: ",
+                    "Macaroon: ")) {
                 for (String text : texts) {
                     Answer answer = anonymous.get(target, name + text);
                     assertThat(answer.status())
@@ -208,7 +221,9 @@ class AccessTest {
             all.add("Content-Type: application/json");
         }
         return anonymous.send(
-                call.method(), call.path(), body ? "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8) : null,
+                call.method(),
+                call.path(),
+                body ? "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8) : null,
                 all.toArray(String[]::new));
     }
 
@@ -223,16 +238,17 @@ class AccessTest {
     private List<Call> calls() {
         List<Call> calls = new ArrayList<>();
         JsonNode document = anonymous.get("/q/openapi?format=json").json();
-        document.get("paths").forEachEntry((path, item) -> item.forEachEntry((method, operation) -> {
-            if (!OPEN.contains(path)) {
-                calls.add(new Call(
-                        method.toUpperCase(Locale.ROOT),
-                        path.replace("{protocol}", "nlm")
-                                .replace("{ref}", "7")
-                                .replace("{grant_id}", "1-00000000000000ff")
-                                .replaceAll("\\{[^}]*}", "7")));
-            }
-        }));
+        document.get("paths")
+                .forEachEntry((path, item) -> item.forEachEntry((method, operation) -> {
+                    if (!OPEN.contains(path)) {
+                        calls.add(new Call(
+                                method.toUpperCase(Locale.ROOT),
+                                path.replace("{protocol}", "nlm")
+                                        .replace("{ref}", "7")
+                                        .replace("{grant_id}", "1-00000000000000ff")
+                                        .replaceAll("\\{[^}]*}", "7")));
+                    }
+                }));
         assertThat(calls).hasSizeGreaterThan(25);
         return calls;
     }

@@ -33,8 +33,8 @@ final class Accounts {
     }
 
     JsonNode made(String user, String kind, String more) {
-        Answer answer = http.post(
-                "/admin/tokens", "{\"username\":\"" + user + "\",\"kind\":\"" + kind + "\"" + more + "}");
+        Answer answer =
+                http.post("/admin/tokens", "{\"username\":\"" + user + "\",\"kind\":\"" + kind + "\"" + more + "}");
         assertThat(answer.status()).as(answer.text()).isEqualTo(201);
         return answer.json();
     }

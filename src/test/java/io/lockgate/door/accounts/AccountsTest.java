@@ -41,22 +41,25 @@ class AccountsTest {
     void loginAtTheFilesDoor() {
         String name = accounts.user("\"PRIVILEGE_FS_LOCK_READ\"", "\"PRIVILEGE_SMB_FILE_HANDLE_READ\"");
         for (String target : new String[] {"/v1/session/login", "/api/v1/session/login/"}) {
-            Answer answer =
-                    anonymous.post(target, "{\"username\":\"" + name + "\",\"password\":\"" + name + "\"}");
+            Answer answer = anonymous.post(target, "{\"username\":\"" + name + "\",\"password\":\"" + name + "\"}");
             assertThat(answer.status()).as(answer.text()).isEqualTo(200);
             String token = answer.json().get("bearer_token").textValue();
             assertThat(token).startsWith("session-v1:");
             for (String who : new String[] {"/v1/session/who-am-i", "/api/v1/session/who-am-i/"}) {
-                JsonNode body = anonymous.get(who, "Authorization: Bearer " + token).json();
+                JsonNode body =
+                        anonymous.get(who, "Authorization: Bearer " + token).json();
                 assertThat(body.get("name").textValue()).isEqualTo(name);
                 assertThat(body.get("id").textValue()).matches("[0-9]+");
                 assertThat(body.get("privileges").toString())
                         .isEqualTo("[\"PRIVILEGE_FS_LOCK_READ\",\"PRIVILEGE_SMB_FILE_HANDLE_READ\"]");
                 assertThat(body.get("can_change_password").isBoolean()).isTrue();
             }
-            assertThat(anonymous.get("/v1/session/roles/", "Authorization: Bearer " + token).text())
+            assertThat(anonymous
+                            .get("/v1/session/roles/", "Authorization: Bearer " + token)
+                            .text())
                     .isEqualTo("[]");
-            assertThat(anonymous.get(LOCKS, "Authorization: Bearer " + token).status()).isEqualTo(200);
+            assertThat(anonymous.get(LOCKS, "Authorization: Bearer " + token).status())
+                    .isEqualTo(200);
         }
         assertThat(http.get("/v1/session/roles").text()).isEqualTo("[\"Administrators\"]");
     }
@@ -74,9 +77,12 @@ class AccountsTest {
         assertThat(anonymous.login("x".repeat(300), "wrong").status()).isEqualTo(401);
         assertThat(anonymous.login("a\\u0000b", "wrong").status()).isEqualTo(401);
         assertThat(anonymous.post("/v1/session/login", "{}").status()).isEqualTo(400);
-        assertThat(anonymous.post("/auth/login", "{}").text()).isEqualTo("{\"data\":\"Missing parameters\",\"code\":400}");
+        assertThat(anonymous.post("/auth/login", "{}").text())
+                .isEqualTo("{\"data\":\"Missing parameters\",\"code\":400}");
         assertThat(anonymous.post("/auth/login", "[]").status()).isEqualTo(400);
-        assertThat(anonymous.post("/auth/login", "{\"username\":\"" + name + "\",\"password\":\"x\"}").text())
+        assertThat(anonymous
+                        .post("/auth/login", "{\"username\":\"" + name + "\",\"password\":\"x\"}")
+                        .text())
                 .isEqualTo("{\"data\":\"Unauthorized\",\"code\":401}");
     }
 
@@ -117,7 +123,9 @@ class AccountsTest {
 
         Answer logout = anonymous.post("/auth/logout", "", cookie, bearer);
         assertThat(logout.text()).isEqualTo("{\"data\":\"Success\",\"code\":200}");
-        assertThat(logout.header("set-cookie").orElseThrow()).contains("refreshToken=;").contains("Max-Age=0");
+        assertThat(logout.header("set-cookie").orElseThrow())
+                .contains("refreshToken=;")
+                .contains("Max-Age=0");
         assertThat(anonymous.get("/auth/me", cookie).status()).isEqualTo(401);
         assertThat(anonymous.get("/auth/me", bearer).status()).isEqualTo(401);
     }
@@ -127,13 +135,15 @@ class AccountsTest {
     void usersLiveAndDie() {
         String name = "user-" + UUID.randomUUID();
         String id = accounts.create(name, "\"manage-locks\"", "{\"permission\":\"manage-locks\",\"scope\":\"volume\"}");
-        assertThat(http.post("/admin/users", "{\"username\":\"" + name + "\",\"password\":\"x\"}").text())
+        assertThat(http.post("/admin/users", "{\"username\":\"" + name + "\",\"password\":\"x\"}")
+                        .text())
                 .isEqualTo("{\"data\":\"Conflict\",\"code\":409}");
         JsonNode found = http.get("/admin/users/" + id).json();
         assertThat(found.get("username").textValue()).isEqualTo(name);
         assertThat(found.get("permissions").toString())
                 .isEqualTo("[\"manage-locks\",{\"permission\":\"manage-locks\",\"scope\":\"volume\"}]");
-        JsonNode page = http.get("/admin/users?limit=1&after=" + (Long.parseLong(id) - 1)).json();
+        JsonNode page = http.get("/admin/users?limit=1&after=" + (Long.parseLong(id) - 1))
+                .json();
         assertThat(page.get("users").get(0).get("id").textValue()).isEqualTo(id);
         String bearer = "Authorization: Bearer " + accounts.token(name, "bearer");
         String cookie = "Cookie: refreshToken=" + accounts.token(name, "refresh");
@@ -144,7 +154,8 @@ class AccountsTest {
         assertThat(patch(id, "{}").status()).isEqualTo(400);
         assertThat(patch("999999999", "{\"password\":\"x\"}").status()).isEqualTo(404);
         assertThat(patch(id, "{\"email\":\"dup\"}").status()).isEqualTo(200);
-        assertThat(patch(accounts.create("user-" + UUID.randomUUID()), "{\"email\":\"dup\"}").status())
+        assertThat(patch(accounts.create("user-" + UUID.randomUUID()), "{\"email\":\"dup\"}")
+                        .status())
                 .isEqualTo(409);
 
         assertThat(http.delete("/admin/users/" + id).status()).isEqualTo(200);
@@ -183,7 +194,9 @@ class AccountsTest {
         assertThat(byEmail.status()).isEqualTo(201);
         String sid = "SID: " + byEmail.json().get("sessionId").textValue();
 
-        assertThat(anonymous.post("/sessions", "{\"userId\":\"" + id + "\"}", sid).text())
+        assertThat(anonymous
+                        .post("/sessions", "{\"userId\":\"" + id + "\"}", sid)
+                        .text())
                 .isEqualTo("{\"error\":401,\"message\":\"Invalid credentials\"}");
         assertThat(anonymous.post("/locks", "{}", partner).text())
                 .isEqualTo("{\"error\":401,\"message\":\"Invalid credentials\"}");
@@ -201,13 +214,16 @@ class AccountsTest {
                 .get("entries");
         assertThat(entries).hasSize(1);
         assertThat(entries.get(0).get("what").textValue()).isEqualTo("create-user");
-        JsonNode first = http.get("/admin/audit?limit=1&from=2020-01-01T00:00:00Z").json();
+        JsonNode first =
+                http.get("/admin/audit?limit=1&from=2020-01-01T00:00:00Z").json();
         assertThat(first.get("next").textValue()).matches("[0-9]+");
-        JsonNode second = http.get("/admin/audit?limit=1&after=" + first.get("next").textValue())
+        JsonNode second = http.get(
+                        "/admin/audit?limit=1&after=" + first.get("next").textValue())
                 .json();
         assertThat(second.get("entries").get(0).get("id").textValue())
                 .isNotEqualTo(first.get("entries").get(0).get("id").textValue());
-        assertThat(http.get("/admin/audit?to=2020-01-01T00:00:00Z").json().get("entries")).isEmpty();
+        assertThat(http.get("/admin/audit?to=2020-01-01T00:00:00Z").json().get("entries"))
+                .isEmpty();
         String reader = "Authorization: Bearer " + accounts.token(accounts.user("\"read-audit\""), "bearer");
         assertThat(anonymous.get("/admin/audit", reader).status()).isEqualTo(200);
         assertThat(anonymous.get("/admin/users", reader).text()).isEqualTo("{\"data\":\"Forbidden\",\"code\":403}");
@@ -280,7 +296,9 @@ class AccountsTest {
                 .isEqualTo(403);
         assertThat(acquire("4711", body.replace("}", ",\"owner_address\":\"127.0.0.1\"}"), scoped))
                 .isEqualTo(200);
-        assertThat(anonymous.get("/v1/files/4711/locks/nlm/byte-range/?mine=true", scoped).status())
+        assertThat(anonymous
+                        .get("/v1/files/4711/locks/nlm/byte-range/?mine=true", scoped)
+                        .status())
                 .isEqualTo(200);
         assertThat(anonymous.get("/v1/files/4711/locks/nlm/byte-range/", scoped).status())
                 .isEqualTo(403);

@@ -314,7 +314,8 @@ class BadInputTest {
     void chunkedBodiesAreCounted() throws IOException {
         String chunk = "x".repeat(10_000);
         try (RawHttp.Connection connection = http.connect()) {
-            connection.write("POST " + LOCKS + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + http.token() + "\r\nTransfer-Encoding: chunked\r\n\r\n");
+            connection.write("POST " + LOCKS + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + http.token()
+                    + "\r\nTransfer-Encoding: chunked\r\n\r\n");
             connection.write("2\r\n[\"\r\n");
             for (int i = 0; i < 8; i++) {
                 connection.write(Integer.toHexString(chunk.length()) + "\r\n" + chunk + "\r\n");
@@ -324,7 +325,8 @@ class BadInputTest {
         }
         byte[] small = body("", null).getBytes(StandardCharsets.UTF_8);
         try (RawHttp.Connection connection = http.connect()) {
-            connection.write("POST " + LOCKS + "test HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + http.token() + "\r\nTransfer-Encoding: chunked\r\n\r\n");
+            connection.write("POST " + LOCKS + "test HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + http.token()
+                    + "\r\nTransfer-Encoding: chunked\r\n\r\n");
             connection.write(Integer.toHexString(small.length) + "\r\n");
             connection.write(small);
             connection.write("\r\n0\r\n\r\n");
