@@ -15,7 +15,6 @@ public final class TokenSecret {
 
     private static final int BYTES = 32;
     private static final int SHOWN = 6;
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     private final String text;
     private final int publicLength;
@@ -28,7 +27,8 @@ public final class TokenSecret {
     /** A new token whose text begins with {@code prefix}. */
     public static TokenSecret draw(String prefix) {
         byte[] bytes = new byte[BYTES];
-        RANDOM.nextBytes(bytes);
+        // Not a constant: the native image would keep the seed of the machine that built it.
+        new SecureRandom().nextBytes(bytes);
         String random = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
         return new TokenSecret(prefix + random, prefix.length() + SHOWN);
     }

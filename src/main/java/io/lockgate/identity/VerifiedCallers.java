@@ -24,17 +24,25 @@ public class VerifiedCallers implements Callers {
 
     @Override
     public Caller keeping() {
-        return everywhere(current.remembered());
+        return kept(everywhere(current.remembered()));
     }
 
     @Override
     public Caller keepingOn(String file) {
-        return onFile(current.remembered(), file);
+        return kept(onFile(current.remembered(), file));
     }
 
     @Override
     public boolean maySetOwnerAddress() {
         return current.confirmed().maySomewhere(Permission.SET_OWNER_ADDRESS);
+    }
+
+    /** Who has nothing of their own to keep wants something of others', and for that the store must answer. */
+    private Caller kept(Caller caller) {
+        if (!caller.acquires()) {
+            current.confirmed();
+        }
+        return caller;
     }
 
     private static Caller everywhere(Identity identity) {

@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
 import java.net.URI;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +26,9 @@ class AccountsTest {
 
     @TestHTTPResource("/")
     URI base;
+
+    @Inject
+    MeterRegistry meters;
 
     RawHttp http;
     RawHttp anonymous;
@@ -302,6 +307,29 @@ class AccountsTest {
                 .isEqualTo(200);
         assertThat(anonymous.get("/v1/files/4711/locks/nlm/byte-range/", scoped).status())
                 .isEqualTo(403);
+    }
+
+    /** While a token is remembered, its look-ups cost no round trip; once in the fresh time it is asked anew beside them. */
+    @Test
+    void remembersTokens() {
+        String bearer = "Authorization: Bearer " + accounts.token(accounts.user(), "bearer");
+        assertThat(anonymous.get("/v1/session/who-am-i", bearer).status()).isEqualTo(200);
+        double cached = verifications("cache");
+        double asked = verifications("store");
+        long began = System.nanoTime();
+        for (int i = 0; i < 50; i++) {
+            assertThat(anonymous.get("/v1/session/who-am-i", bearer).status()).isEqualTo(200);
+        }
+        long halfFreshTimes = 1 + (System.nanoTime() - began) / 2_500_000_000L;
+        assertThat(verifications("store") - asked).isLessThanOrEqualTo(halfFreshTimes);
+        assertThat(verifications("cache") - cached).isGreaterThanOrEqualTo(50 - halfFreshTimes);
+    }
+
+    private double verifications(String source) {
+        return meters.get("lockgate.identity.verifications")
+                .tag("source", source)
+                .counter()
+                .count();
     }
 
     private int acquire(String ref, String body, String credential) {
