@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.bench.ListingCheck;
 import io.lockgate.bench.LoadCheck;
+import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.Servers;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -27,7 +28,7 @@ class LoadTest {
     void conflictingGrantsNeverStandTogether() throws InterruptedException {
         LoadCheck.Report report = LoadCheck.run(new LoadCheck.Plan(
                 gateway,
-                List.of(),
+                List.of("Authorization: Bearer " + new RawHttp(gateway).token()),
                 50,
                 2,
                 Duration.ofSeconds(5),
@@ -41,8 +42,14 @@ class LoadTest {
     /** A grant that stands while its machine is listed is listed exactly once. */
     @Test
     void standingGrantsAreListedExactlyOnce() throws IOException, InterruptedException {
-        ListingCheck.Report report =
-                ListingCheck.run(new ListingCheck.Plan(gateway, List.of(), 5_000, 100, 8, Duration.ofMillis(1), 2));
+        ListingCheck.Report report = ListingCheck.run(new ListingCheck.Plan(
+                gateway,
+                List.of("Authorization: Bearer " + new RawHttp(gateway).token()),
+                5_000,
+                100,
+                8,
+                Duration.ofMillis(1),
+                2));
 
         assertThat(report.errors()).as(report.toString()).isEmpty();
         assertThat(report.rows()).isGreaterThanOrEqualTo(5_000);

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(Servers.class)
 @Tag("smoke")
 class ReadmeTest {
-    private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
+    private static final Pattern WORD = Pattern.compile("'([^']*)'|\"([^\"]*)\"|(\\S+)");
     private static final Pattern TIME = Pattern.compile("(expires_in_ms|retry_after_ms)\":\\d+");
     private static final Pattern NAME =
             Pattern.compile("(?:grant_id|fencing_token|file_id|value)\":\"([^\"]+)|/grants/([^/ \"]+)|after=([^\"]+)");
@@ -90,7 +90,8 @@ class ReadmeTest {
             switch (words.get(i)) {
                 case "-s" -> {}
                 case "-X" -> method = words.get(++i);
-                case "-H" -> assertThat(words.get(++i)).isEqualTo("Content-Type: application/json");
+                case "-H" ->
+                    assertThat(words.get(++i)).isIn("Content-Type: application/json", "Authorization: Bearer $TOKEN");
                 case "-d" -> {
                     body = words.get(++i);
                     method = "POST";
@@ -113,7 +114,7 @@ class ReadmeTest {
         List<String> words = new ArrayList<>();
         Matcher word = WORD.matcher(command);
         while (word.find()) {
-            words.add(word.group(1) != null ? word.group(1) : word.group(2));
+            words.add(first(word));
         }
         return words;
     }

@@ -1,9 +1,12 @@
 package io.lockgate.boot;
 
+import io.lockgate.identity.Identities;
 import io.quarkus.arc.profile.IfBuildProfile;
 import io.quarkus.vertx.http.HttpServerStart;
+import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.ObservesAsync;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -17,31 +20,54 @@ class DevGreeting {
     private final String redis;
     private final String postgres;
     private final int managementPort;
+    private final Identities identities;
+    private final Optional<String> user;
 
     DevGreeting(
             @ConfigProperty(name = "quarkus.redis.hosts") String redis,
             @ConfigProperty(name = "quarkus.datasource.reactive.url") String postgres,
-            @ConfigProperty(name = "quarkus.management.port") int managementPort) {
+            @ConfigProperty(name = "quarkus.management.port") int managementPort,
+            Identities identities,
+            BootstrapSettings bootstrap) {
+        this.identities = identities;
+        this.user = bootstrap.username();
         this.redis = redis;
         this.postgres = postgres;
         this.managementPort = managementPort;
     }
 
     void greet(@ObservesAsync HttpServerStart started) {
-        LOG.info(text(started.options().getPort()));
+        int port = started.options().getPort();
+        token().subscribe()
+                .with(
+                        token -> LOG.info(text(port, token)),
+                        failure -> LOG.warn("the demo user has no token: log in by hand", failure));
     }
 
-    private String text(int port) {
+    /** A token of the demo user, the one secret that is ever printed: dev mode listens on this machine alone. */
+    private Uni<String> token() {
+        return identities
+                .findUserByName(user.orElse(""))
+                .chain(found -> found.isEmpty()
+                        ? Uni.createFrom().item("(no demo user)")
+                        : identities
+                                .issueLogin(found.get().id(), found.get().username())
+                                .map(token -> token.secret().text()));
+    }
+
+    private String text(int port, String token) {
         return """
 
                 Lockgate listens on http://localhost:%1$d
                   Redis     %2$s
                   Postgres  %3$s
-                Try:
+                Try, as the demo user (dev, password dev), who may do everything:
+                  TOKEN=%5$s
+                  curl -H "Authorization: Bearer $TOKEN" http://localhost:%1$d/v1/session/who-am-i
                   curl http://localhost:%4$d/q/health
                   curl http://localhost:%4$d/q/metrics
                   curl http://localhost:%1$d/q/openapi
                   and in a browser http://localhost:%1$d/q/swagger-ui
-                """.formatted(port, redis, postgres, managementPort);
+                """.formatted(port, redis, postgres, managementPort, token);
     }
 }

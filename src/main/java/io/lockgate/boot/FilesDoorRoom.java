@@ -24,12 +24,6 @@ final class FilesDoorRoom {
 
     @Produces
     @Singleton
-    AuditTrail auditTrail() {
-        return new LogAuditTrail();
-    }
-
-    @Produces
-    @Singleton
     @Startup
     FilesLimits limits(FilesDoorSettings settings) {
         int pageMax = Bounds.within("lockgate.files.page-max", settings.pageMax(), 1_000, 10_000);

@@ -12,7 +12,7 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
- * Where the neighbours are, and who the callers are, has no default. Said before anything starts: the libraries would say it with
+ * Where the neighbours are has no default. Said before anything starts: the libraries would say it with
  * a stack trace, or after the database has been migrated.
  */
 final class RequiredSettings {
@@ -21,8 +21,7 @@ final class RequiredSettings {
             "quarkus.redis.hosts", Pattern.compile("(rediss?|unix)://.*"),
             "quarkus.datasource.reactive.url", Pattern.compile("(vertx-reactive:)?postgres(ql)?://.*"),
             "quarkus.datasource.jdbc.url", Pattern.compile("jdbc:postgresql:.*"),
-            "quarkus.datasource.username", Pattern.compile(".+"),
-            "lockgate.identity.fixed-principal", Pattern.compile(".+")));
+            "quarkus.datasource.username", Pattern.compile(".+")));
 
     private RequiredSettings() {}
 

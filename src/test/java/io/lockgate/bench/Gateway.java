@@ -2,6 +2,7 @@ package io.lockgate.bench;
 
 import io.lockgate.boot.EmbeddedPostgres;
 import io.lockgate.boot.EmbeddedRedis;
+import io.lockgate.testing.RawHttp;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** The gateway to measure: one that runs already, or the packaged one with Redis and Postgres of its own. */
 final class Gateway implements AutoCloseable {
     private static final long START_SECONDS = 60;
+
+    /** Name and password of the user in a gateway of our own. */
+    private static final String USER = "bench";
 
     private final URI uri;
     private final Optional<URI> redis;
@@ -57,7 +61,8 @@ final class Gateway implements AutoCloseable {
         environment.put("QUARKUS_HTTP_PORT", Integer.toString(port));
         environment.put("QUARKUS_HTTP_HOST", "127.0.0.1");
         environment.put("QUARKUS_MANAGEMENT_PORT", Integer.toString(freePort()));
-        environment.put("LOCKGATE_IDENTITY_FIXED_PRINCIPAL", "bench");
+        environment.put("LOCKGATE_BOOTSTRAP_ADMIN_USERNAME", USER);
+        environment.put("LOCKGATE_BOOTSTRAP_ADMIN_PASSWORD", USER);
         try {
             Process process = builder.start();
             Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
@@ -93,6 +98,19 @@ final class Gateway implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    /** {@code given}, and a credential when the gateway is ours and none is given. */
+    List<String> headers(List<String> given) {
+        if (process == null || !given.isEmpty()) {
+            return given;
+        }
+        String token = RawHttp.anonymous(uri)
+                .login(USER, USER)
+                .json()
+                .get("bearer_token")
+                .textValue();
+        return List.of("Authorization: Bearer " + token);
     }
 
     URI uri() {

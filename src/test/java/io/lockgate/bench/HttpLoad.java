@@ -24,7 +24,7 @@ public final class HttpLoad {
                     .map(every -> new LoadCheck.FlushScripts(redisOf(gateway), every));
             report = LoadCheck.run(new LoadCheck.Plan(
                     gateway.uri(),
-                    options.all("header"),
+                    gateway.headers(options.all("header")),
                     options.number("clients", 200),
                     options.number("files", 3),
                     Duration.ofSeconds(options.number("seconds", 60)),

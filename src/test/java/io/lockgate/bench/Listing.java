@@ -25,7 +25,7 @@ public final class Listing {
         try (Gateway gateway = Gateway.of(options)) {
             report = ListingCheck.run(new ListingCheck.Plan(
                     gateway.uri(),
-                    options.all("header"),
+                    gateway.headers(options.all("header")),
                     options.number("grants", 100_000),
                     options.number("limit", 1_000),
                     options.number("others", 16),

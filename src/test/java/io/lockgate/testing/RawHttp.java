@@ -14,19 +14,80 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** HTTP/1.1 by hand: sends targets, headers and bodies exactly as given, where every library would tidy them up. */
+/**
+ * HTTP/1.1 by hand: sends targets, headers and bodies exactly as given, where every library would tidy them up. Only a request
+ * without any credential gets one, the demo user's, unless this is an {@link #anonymous} client.
+ */
 public final class RawHttp {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private static final Map<URI, String> TOKENS = new ConcurrentHashMap<>();
+    private static final Map<URI, String> SIDS = new ConcurrentHashMap<>();
+    private static final Pattern CREDENTIAL =
+            Pattern.compile("(?i)(authorization|cookie|sid|x-auth-token|macaroon):.*", Pattern.DOTALL);
+
+    private final URI base;
     private final String host;
     private final int port;
+    private final boolean named;
 
     public RawHttp(URI base) {
+        this(base, true);
+    }
+
+    private RawHttp(URI base, boolean named) {
+        this.base = base;
         this.host = base.getHost();
         this.port = base.getPort();
+        this.named = named;
+    }
+
+    /** A client that sends no credential of its own accord. */
+    public static RawHttp anonymous(URI base) {
+        return new RawHttp(base, false);
+    }
+
+    /** A bearer token of the demo user, who may do everything. */
+    public String token() {
+        return TOKENS.computeIfAbsent(base, gateway -> {
+            RawHttp anonymous = anonymous(gateway);
+            Answer answer = anonymous.login("dev", "dev");
+            // The first calls of a fresh Postgres connection may take longer than any call may.
+            for (int i = 0; i < 10 && answer.status() == 503; i++) {
+                answer = anonymous.login("dev", "dev");
+            }
+            return answer.json().get("bearer_token").textValue();
+        });
+    }
+
+    /** The demo user's credential for {@code target}: at the courses door a session, elsewhere a bearer token. */
+    private String credential(String target) {
+        if (!target.startsWith("/locks")) {
+            return "Authorization: Bearer " + token();
+        }
+        return "SID: "
+                + SIDS.computeIfAbsent(
+                        base,
+                        gateway -> anonymous(gateway)
+                                .post(
+                                        "/admin/tokens",
+                                        "{\"username\":\"dev\",\"kind\":\"sid\"}",
+                                        "Authorization: Bearer " + token())
+                                .json()
+                                .get("token")
+                                .textValue());
+    }
+
+    /** Logs in at the files door. */
+    public Answer login(String username, String password) {
+        return post("/v1/session/login", "{\"username\":\"" + username + "\",\"password\":\"" + password + "\"}");
     }
 
     /** An answer; header names in lower case. */
@@ -77,6 +138,11 @@ public final class RawHttp {
                 new StringBuilder(method + " " + target + " HTTP/1.1\r\nHost: " + host + ":" + port + "\r\n");
         for (String header : headers) {
             head.append(header).append("\r\n");
+        }
+        if (named
+                && Stream.of(headers)
+                        .noneMatch(header -> CREDENTIAL.matcher(header).matches())) {
+            head.append(credential(target)).append("\r\n");
         }
         if (body != null) {
             head.append("Content-Length: ").append(body.length).append("\r\n");

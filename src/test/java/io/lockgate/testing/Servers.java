@@ -19,7 +19,9 @@ public final class Servers implements QuarkusTestResourceLifecycleManager {
     public Map<String, String> start() {
         Map<String, String> settings = new HashMap<>(EmbeddedServers.quarkusSettings());
         // What is shipped asks for it; dev mode and tests have it as a default.
-        settings.put("lockgate.identity.fixed-principal", "dev");
+        settings.put("lockgate.bootstrap.admin.username", "dev");
+        settings.put("lockgate.bootstrap.admin.password", "dev");
+        settings.put("lockgate.identity.password-cost", "4");
         return settings;
     }
 

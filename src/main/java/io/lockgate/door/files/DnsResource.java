@@ -1,5 +1,6 @@
 package io.lockgate.door.files;
 
+import io.lockgate.identity.Callers;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -23,8 +24,10 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 public class DnsResource {
     private final HostNames names;
     private final FilesLimits limits;
+    private final Callers callers;
 
-    DnsResource(HostNames names, FilesLimits limits) {
+    DnsResource(HostNames names, FilesLimits limits, Callers callers) {
+        this.callers = callers;
         this.names = names;
         this.limits = limits;
     }
@@ -42,6 +45,7 @@ public class DnsResource {
             description = "One row for each address asked, in the order asked.",
             content = @Content(schema = @Schema(implementation = HostBody[].class)))
     public Uni<Response> resolve(StringsBody body) {
+        FilesResource.requireAny(callers.current());
         FilesResource.requireFew(body.items(), limits.resolveIds());
         List<String> addresses = new ArrayList<>(body.items().size());
         for (int i = 0; i < body.items().size(); i++) {

@@ -2,6 +2,7 @@ package io.lockgate.door.files;
 
 import io.lockgate.door.Percent;
 import io.lockgate.file.BadPathException;
+import io.lockgate.file.FilePath;
 import io.lockgate.file.FileRef;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Objects;
@@ -43,6 +44,14 @@ final class Exchange {
         } catch (BadPathException e) {
             throw new BadRequest(FilesError.INVALID_PATH, "field 'ref' " + e.getMessage());
         }
+    }
+
+    /** {@code file} as scopes of permissions name it: its path, or its id in decimal. */
+    static String scopeOf(FileRef file) {
+        return switch (file) {
+            case FileRef.ById(long id) -> Long.toUnsignedString(id);
+            case FileRef.ByPath(FilePath path) -> path.text();
+        };
     }
 
     /** Address of the client, as far as trusted proxies tell. */

@@ -72,9 +72,9 @@ public class FileLocksResource {
             LockBody body,
             @Context RoutingContext exchange) {
         NotOffered.check(exchange);
-        Caller caller = callers.current();
-        Protocol protocol = Protocols.of(protocolSegment);
         FileRef file = Exchange.ref(exchange);
+        Caller caller = callers.on(Exchange.scopeOf(file));
+        Protocol protocol = Protocols.of(protocolSegment);
         LockOrder order = form(protocol, caller, snapshot, exchange).lock(body, "");
         return locks.acquire(caller, file, order).map(outcome -> answers.of(caller, protocol, outcome));
     }
@@ -95,9 +95,9 @@ public class FileLocksResource {
                     @Nullable String snapshot,
             LockBody body,
             @Context RoutingContext exchange) {
-        Caller caller = callers.current();
-        Protocol protocol = Protocols.of(protocolSegment);
         FileRef file = Exchange.ref(exchange);
+        Caller caller = callers.on(Exchange.scopeOf(file));
+        Protocol protocol = Protocols.of(protocolSegment);
         LockOrder order = form(protocol, caller, snapshot, exchange).lock(body, "");
         return locks.test(caller, file, order).map(conflict -> answers.ofTest(caller, conflict));
     }
@@ -128,9 +128,9 @@ public class FileLocksResource {
             BatchBody body,
             @Context RoutingContext exchange) {
         NotOffered.check(exchange);
-        Caller caller = callers.current();
-        Protocol protocol = Protocols.of(protocolSegment);
         FileRef file = Exchange.ref(exchange);
+        Caller caller = callers.on(Exchange.scopeOf(file));
+        Protocol protocol = Protocols.of(protocolSegment);
         BatchForm batch = BatchForm.of(form(protocol, caller, snapshot, exchange), body, limits.batchRanges());
         return locks.batch(caller, file, batch.unlocks(), batch.locks())
                 .map(outcome -> answers.of(caller, protocol, outcome));
@@ -151,9 +151,9 @@ public class FileLocksResource {
             @BeanParam ReleaseQuery query,
             @Context RoutingContext exchange) {
         NotOffered.check(exchange);
-        Caller caller = callers.current();
-        Protocol protocol = Protocols.of(protocolSegment);
         FileRef file = Exchange.ref(exchange);
+        Caller caller = callers.keepingOn(Exchange.scopeOf(file));
+        Protocol protocol = Protocols.of(protocolSegment);
         UnlockOrder order = form(protocol, caller, query.snapshot, exchange).unlock(query);
         return locks.release(caller, file, order).map(answers::of);
     }
@@ -170,9 +170,9 @@ public class FileLocksResource {
             @PathParam("protocol") String protocolSegment,
             @BeanParam FileListQuery query,
             @Context RoutingContext exchange) {
-        Caller caller = callers.current();
-        Protocol protocol = Protocols.of(protocolSegment);
         FileRef file = Exchange.ref(exchange);
+        Caller caller = callers.on(Exchange.scopeOf(file));
+        Protocol protocol = Protocols.of(protocolSegment);
         ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
         return locks.list(caller, file, protocol, form)
                 .map(page -> answers.of(caller, page, form, Exchange.path(exchange)));
@@ -200,9 +200,9 @@ public class FileLocksResource {
                     @Nullable String by,
             @BeanParam FileListQuery query,
             @Context RoutingContext exchange) {
-        Caller caller = callers.current();
-        Protocol protocol = Protocols.of(protocolSegment);
         FileRef file = Exchange.ref(exchange);
+        Caller caller = callers.on(Exchange.scopeOf(file));
+        Protocol protocol = Protocols.of(protocolSegment);
         CountBy property = Counts.by(by);
         ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
         return locks.count(caller, file, protocol, form, property).map(counts -> Counts.answer(property, counts));
@@ -222,7 +222,7 @@ public class FileLocksResource {
             @PathParam("ref") String ref, @BeanParam FileListQuery query, @Context RoutingContext exchange) {
         FileRef file = Exchange.ref(exchange);
         ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
-        return locks.exists(callers.current(), file, form)
+        return locks.exists(callers.on(Exchange.scopeOf(file)), file, form)
                 .map(ignored ->
                         FilesAnswers.ok(new WaitersPage(List.of(), form.next(Exchange.path(exchange), form.after()))));
     }
@@ -241,7 +241,7 @@ public class FileLocksResource {
             @PathParam("ref") String ref, @BeanParam FileListQuery query, @Context RoutingContext exchange) {
         FileRef file = Exchange.ref(exchange);
         ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
-        return locks.exists(callers.current(), file, form)
+        return locks.exists(callers.on(Exchange.scopeOf(file)), file, form)
                 .map(ignored ->
                         FilesAnswers.ok(new GrantsPage(List.of(), form.next(Exchange.path(exchange), form.after()))));
     }
@@ -252,6 +252,7 @@ public class FileLocksResource {
                 caller,
                 snapshot,
                 Exchange.remoteAddress(exchange),
+                callers::maySetOwnerAddress,
                 node.address().orElseGet(() -> Exchange.localAddress(exchange)));
     }
 }

@@ -9,6 +9,7 @@ enum FilesError {
     INVALID_SIZE(400, "fs", "fs_invalid_size_error"),
     NOT_A_FILE(400, "fs", "fs_not_a_file_error"),
     NOT_A_DIRECTORY(400, "fs", "fs_not_a_directory_error"),
+    NOT_AUTHENTICATED(401, "auth", "auth_invalid_credentials_error"),
     NOT_PERMITTED(403, "http", "http_unauthorized_error"),
     NOT_FOUND(404, "http", "http_not_found_error"),
     NO_SUCH_ENTRY(404, "fs", "fs_no_such_entry_error"),
@@ -23,10 +24,12 @@ enum FilesError {
     BODY_TOO_LARGE(413, "http", "http_payload_too_large_error"),
     UNSUPPORTED_MEDIA_TYPE(415, "http", "http_unsupported_media_type_error"),
     TOO_MANY_LOCKS(429, "fs", "fs_too_many_locks_error"),
+    TOO_MANY_LOGINS(429, "auth", "auth_too_many_attempts_error"),
     REQUEST(400, "http", "http_bad_request_error"),
     INTERNAL(500, "api", "internal_error"),
     UNAVAILABLE(503, "fs", "fs_lock_table_unavailable_error"),
-    CATALOG_UNAVAILABLE(503, "fs", "fs_file_catalog_unavailable_error");
+    CATALOG_UNAVAILABLE(503, "fs", "fs_file_catalog_unavailable_error"),
+    IDENTITY_UNAVAILABLE(503, "auth", "auth_identity_unavailable_error");
 
     private final int status;
     private final String module;

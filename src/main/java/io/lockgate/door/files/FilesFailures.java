@@ -3,6 +3,7 @@ package io.lockgate.door.files;
 import io.lockgate.door.AllowedMethods;
 import io.lockgate.door.Door;
 import io.lockgate.file.CatalogUnavailableException;
+import io.lockgate.identity.IdentityUnavailableException;
 import io.lockgate.range.NotPermittedException;
 import io.lockgate.range.TableUnavailableException;
 import io.vertx.ext.web.RoutingContext;
@@ -48,6 +49,7 @@ final class FilesFailures implements Door {
                 Optional.of(Failure.of(FilesError.NOT_PERMITTED, "this needs " + e.permission()));
             case TableUnavailableException e -> Optional.of(unavailable(e));
             case CatalogUnavailableException e -> Optional.of(catalogUnavailable(e));
+            case IdentityUnavailableException e -> Optional.of(FilesGuard.unavailable());
             case WebApplicationException e ->
                 Optional.of(framework(e.getResponse().getStatus(), e));
             case HttpException e -> Optional.of(framework(e.getStatusCode(), e));

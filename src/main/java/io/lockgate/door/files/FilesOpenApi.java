@@ -13,6 +13,7 @@ import org.eclipse.microprofile.openapi.models.media.Content;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
+import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 import org.jspecify.annotations.Nullable;
 
 /** Adds to the document what holds for every operation of this door: its failures, and what {@code ref} means. */
@@ -53,6 +54,11 @@ public class FilesOpenApi implements OASFilter {
                         false));
         components.addResponse("EntryExists", failure("The entry is registered already.", false));
         components.addResponse("Bad", failure("The request is wrong; description names the field.", false));
+        components.addResponse("NotAuthenticated", failure("The credential is missing or not valid.", false));
+        components.addResponse("TooManyLogins", failure("Too many attempts to log in.", true));
+        components.addSecurityScheme(
+                "bearer",
+                OASFactory.createSecurityScheme().type(SecurityScheme.Type.HTTP).scheme("bearer"));
         components.addResponse("NotPermitted", failure("The caller lacks a permission; description names it.", false));
         components.addResponse(
                 "NotFound",
@@ -74,7 +80,14 @@ public class FilesOpenApi implements OASFilter {
         var responses = operation.getResponses();
         refer(operation, "400", "Bad");
         refer(operation, "500", "Failed");
-        if (!path.equals("/v1/version")) {
+        if (path.equals("/v1/session/login")) {
+            refer(operation, "401", "NotAuthenticated");
+            refer(operation, "429", "TooManyLogins");
+            refer(operation, "503", "Unavailable");
+        } else if (!path.equals("/v1/version")) {
+            operation.addSecurityRequirement(
+                    OASFactory.createSecurityRequirement().addScheme("bearer"));
+            refer(operation, "401", "NotAuthenticated");
             refer(operation, "403", "NotPermitted");
             refer(operation, "404", "NotFound");
             refer(operation, "503", "Unavailable");

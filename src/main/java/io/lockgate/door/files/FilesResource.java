@@ -6,6 +6,10 @@ import io.lockgate.file.FilePath;
 import io.lockgate.file.FileRef;
 import io.lockgate.file.Files;
 import io.lockgate.file.Registration;
+import io.lockgate.identity.Callers;
+import io.lockgate.range.Caller;
+import io.lockgate.range.NotPermittedException;
+import io.lockgate.range.RangeLocks;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
@@ -36,9 +40,11 @@ import org.jspecify.annotations.Nullable;
 public class FilesResource {
     private final Files files;
     private final FilesLimits limits;
+    private final Callers callers;
 
-    FilesResource(Files files, FilesLimits limits) {
+    FilesResource(Files files, FilesLimits limits, Callers callers) {
         this.files = files;
+        this.callers = callers;
         this.limits = limits;
     }
 
@@ -57,6 +63,7 @@ public class FilesResource {
             description = "One row for each id asked, in the order asked.",
             content = @Content(schema = @Schema(implementation = PathBody[].class)))
     public Uni<Response> resolve(StringsBody body) {
+        requireAny(callers.current());
         List<String> texts = new ArrayList<>();
         List<Long> ids = new ArrayList<>();
         requireFew(body.items(), limits.resolveIds());
@@ -77,6 +84,7 @@ public class FilesResource {
             content = @Content(schema = @Schema(implementation = AttributesBody.class)))
     public Uni<Response> attributes(@PathParam("ref") String ref, @Context RoutingContext exchange) {
         FileRef file = Exchange.ref(exchange);
+        requireAny(callers.on(Exchange.scopeOf(file)));
         return files.attributes(file).map(FilesResource::answer);
     }
 
@@ -91,9 +99,19 @@ public class FilesResource {
     @APIResponse(responseCode = "409", ref = "EntryExists")
     public Uni<Response> register(@PathParam("ref") String ref, EntryBody body, @Context RoutingContext exchange) {
         FileRef directory = Exchange.ref(exchange);
+        if (!callers.on(Exchange.scopeOf(directory)).acquires()) {
+            throw new NotPermittedException(RangeLocks.ACQUIRE);
+        }
         String name = Texts.id("name", LockForm.required("name", body.name()));
         FileKind kind = kind(LockForm.required("action", body.action()));
         return files.register(directory, name, kind).map(FilesResource::answer);
+    }
+
+    /** The registry is for those who may do anything with locks. */
+    static void requireAny(Caller caller) {
+        if (!caller.acquires() && !caller.reads() && !caller.administers()) {
+            throw new NotPermittedException(RangeLocks.READ);
+        }
     }
 
     static void requireFew(List<?> items, int limit) {

@@ -214,7 +214,7 @@ final class FilesThreshold {
                         : FilesFailures.failure(context, cause));
     }
 
-    private static void send(RoutingContext context, Failure failure) {
+    static void send(RoutingContext context, Failure failure) {
         HttpServerResponse response = context.response().setStatusCode(failure.status());
         if (failure.retryAfterSeconds() != null) {
             response.putHeader("Retry-After", Long.toString(failure.retryAfterSeconds()));

@@ -59,7 +59,7 @@ public class GrantsResource {
             @PathParam("protocol") String protocolSegment,
             @Parameter(description = "Name of the grant.", example = "7-0000010000000001") @PathParam("grant_id")
                     String grantId) {
-        Caller caller = callers.current();
+        Caller caller = callers.keeping();
         Protocol protocol = Protocols.of(protocolSegment);
         return locks.find(caller, protocol, id(grantId)).map(found -> answers.ofFound(caller, found));
     }
@@ -78,7 +78,7 @@ public class GrantsResource {
             @Context RoutingContext exchange) {
         NotOffered.check(exchange);
         Protocol protocol = Protocols.of(protocolSegment);
-        return locks.releaseGrant(callers.current(), protocol, id(grantId)).map(answers::of);
+        return locks.releaseGrant(callers.keeping(), protocol, id(grantId)).map(answers::of);
     }
 
     @POST
@@ -95,7 +95,7 @@ public class GrantsResource {
             @Parameter(description = "Name of the grant.", example = "7-0000010000000001") @PathParam("grant_id")
                     String grantId,
             RenewBody body) {
-        Caller caller = callers.current();
+        Caller caller = callers.keeping();
         Protocol protocol = Protocols.of(protocolSegment);
         Duration lease = LockForm.lease("lease_ms", LockForm.required("lease_ms", body.leaseMs()));
         return locks.renew(caller, protocol, id(grantId), lease).map(renewal -> answers.of(caller, renewal));

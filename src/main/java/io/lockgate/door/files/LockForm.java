@@ -2,10 +2,12 @@ package io.lockgate.door.files;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
+import io.lockgate.identity.Permission;
 import io.lockgate.range.ByteRange;
 import io.lockgate.range.Caller;
 import io.lockgate.range.InvalidRangeException;
 import io.lockgate.range.Lifetime;
+import io.lockgate.range.NotPermittedException;
 import io.lockgate.range.Owner;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.Space;
@@ -15,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +25,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param snapshot the query parameter of that name, for bodies that do not say
  * @param remoteAddress address of the client
+ * @param maySetAddress whether the caller may act for other machines
  * @param nodeAddress address of this node
  */
-record LockForm(Protocol protocol, Caller caller, @Nullable String snapshot, String remoteAddress, String nodeAddress) {
+record LockForm(
+        Protocol protocol,
+        Caller caller,
+        @Nullable String snapshot,
+        String remoteAddress,
+        BooleanSupplier maySetAddress,
+        String nodeAddress) {
     private static final long MIN_LEASE_MS = 1_000;
     private static final long MAX_LEASE_MS = 86_400_000;
 
@@ -144,10 +154,13 @@ record LockForm(Protocol protocol, Caller caller, @Nullable String snapshot, Str
         Texts.name(at + "owner_address", text);
         try {
             InetAddress.ofLiteral(text);
-            return text;
         } catch (IllegalArgumentException e) {
             throw BadRequest.field(at + "owner_address", "is not an IP address");
         }
+        if (!text.equals(remoteAddress) && !maySetAddress.getAsBoolean()) {
+            throw new NotPermittedException(Permission.SET_OWNER_ADDRESS);
+        }
+        return text;
     }
 
     private static @Nullable Decimal text(@Nullable String text) {

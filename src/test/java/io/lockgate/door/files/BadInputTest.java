@@ -214,7 +214,7 @@ class BadInputTest {
                 arguments("GET", "/v1/files/7/locks/smb/byte-range/waiters/", 404, "http_not_found_error", ""),
                 arguments("GET", "/v1/nothing", 404, "http_not_found_error", ""),
                 arguments("GET", "/api/v1/nothing", 404, "http_not_found_error", ""),
-                arguments("GET", "/v1/session/who-am-i", 404, "http_not_found_error", ""),
+                arguments("GET", "/v1/session/who-am-I", 404, "http_not_found_error", ""),
                 arguments("PUT", LOCKS, 405, "http_method_not_allowed_error", ""),
                 arguments("DELETE", "/v1/files/locks/smb/byte-range/", 405, "http_method_not_allowed_error", ""),
                 arguments("DELETE", "/v1/version", 405, "http_method_not_allowed_error", ""),
@@ -314,7 +314,8 @@ class BadInputTest {
     void chunkedBodiesAreCounted() throws IOException {
         String chunk = "x".repeat(10_000);
         try (RawHttp.Connection connection = http.connect()) {
-            connection.write("POST " + LOCKS + " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+            connection.write("POST " + LOCKS + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + http.token()
+                    + "\r\nTransfer-Encoding: chunked\r\n\r\n");
             connection.write("2\r\n[\"\r\n");
             for (int i = 0; i < 8; i++) {
                 connection.write(Integer.toHexString(chunk.length()) + "\r\n" + chunk + "\r\n");
@@ -324,7 +325,8 @@ class BadInputTest {
         }
         byte[] small = body("", null).getBytes(StandardCharsets.UTF_8);
         try (RawHttp.Connection connection = http.connect()) {
-            connection.write("POST " + LOCKS + "test HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+            connection.write("POST " + LOCKS + "test HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + http.token()
+                    + "\r\nTransfer-Encoding: chunked\r\n\r\n");
             connection.write(Integer.toHexString(small.length) + "\r\n");
             connection.write(small);
             connection.write("\r\n0\r\n\r\n");

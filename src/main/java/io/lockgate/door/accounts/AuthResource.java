@@ -1,0 +1,160 @@
+package io.lockgate.door.accounts;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lockgate.identity.Carriers;
+import io.lockgate.identity.Identities;
+import io.lockgate.identity.Identity;
+import io.lockgate.identity.IssuedToken;
+import io.lockgate.identity.LoginOutcome;
+import io.lockgate.identity.Permission;
+import io.lockgate.identity.TokenKind;
+import io.lockgate.identity.User;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.MultiMap;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Logging in and out at the admin door (dialects.md 4.2). */
+@Path("/auth")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "accounts")
+public class AuthResource {
+    private static final String COOKIE = "refreshToken=%s; Path=/; Max-Age=%d; HttpOnly; Secure; SameSite=Strict";
+
+    private final Identities identities;
+    private final Callings callings;
+
+    AuthResource(Identities identities, Callings callings) {
+        this.identities = identities;
+        this.callings = callings;
+    }
+
+    @POST
+    @Path("/login")
+    @Consumes(MediaType.WILDCARD)
+    @Operation(operationId = "adminLogin", summary = "Get an access token and the refresh cookie. Needs no credential.")
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = Bodies.Login.class)))
+    @APIResponse(
+            responseCode = "200",
+            description = "Tokens, shown this once; the cookie refreshToken is HttpOnly, Secure and SameSite=Strict.",
+            content = @Content(schema = @Schema(implementation = Bodies.Session.class)))
+    public Uni<Response> login(byte @Nullable [] bytes, @Context RoutingContext exchange) {
+        return Callings.shaped(Shape.ADMIN, () -> {
+            ObjectNode body = Json.read(bytes);
+            // Longer ones are wrong, not malformed; the body's limit bounds them.
+            String username = Json.text(body, "username", Json.MAX_BODY);
+            String password = Json.text(body, "password", Json.MAX_BODY);
+            var address = exchange.request().remoteAddress();
+            String from = address == null || address.hostAddress() == null ? "" : address.hostAddress();
+            return identities.login(username, password, from).chain(this::answer);
+        });
+    }
+
+    @GET
+    @Path("/me")
+    @Operation(operationId = "me", summary = "Tell whose credential that is; with the cookie, a new access token.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The user and an access token.",
+            content = @Content(schema = @Schema(implementation = Bodies.Session.class)))
+    public Uni<Response> me(@Context RoutingContext exchange) {
+        return callings.identified(
+                Shape.ADMIN,
+                identity -> accessToken(identity, exchange)
+                        .map(token -> session(
+                                token,
+                                new User(
+                                        identity.userId(),
+                                        identity.principal(),
+                                        java.util.Optional.empty(),
+                                        identity.permissions()))));
+    }
+
+    @POST
+    @Path("/logout")
+    @Consumes(MediaType.WILDCARD)
+    @Operation(operationId = "logout", summary = "End every token that this request carries, and the cookie.")
+    @APIResponse(
+            responseCode = "200",
+            description = "They are no good any more.",
+            content = @Content(schema = @Schema(implementation = Bodies.Reply.class)))
+    public Uni<Response> logout(@Context RoutingContext exchange) {
+        MultiMap headers = exchange.request().headers();
+        return callings.identified(
+                Shape.ADMIN,
+                identity -> identities
+                        .logout(Carriers.refreshCookie(headers).orElse(""))
+                        .chain(() -> identities.logout(Carriers.bearer(headers)
+                                .map(carried -> carried.token())
+                                .orElse("")))
+                        .map(ended -> Response.fromResponse(Shape.answer(200, Shape.ADMIN.body(200, "Success")))
+                                .header("Set-Cookie", COOKIE.formatted("", 0))
+                                .build()));
+    }
+
+    private Uni<String> accessToken(Identity identity, RoutingContext exchange) {
+        if (identity.kind() == TokenKind.BEARER) {
+            return Uni.createFrom()
+                    .item(Carriers.bearer(exchange.request().headers())
+                            .map(carried -> carried.token())
+                            .orElse(""));
+        }
+        return identities
+                .issueLogin(identity.userId(), identity.principal())
+                .map(token -> token.secret().text());
+    }
+
+    private Uni<Response> answer(LoginOutcome outcome) {
+        return switch (outcome) {
+            case LoginOutcome.Welcome(User user) -> welcome(user);
+            case LoginOutcome.Refused ignored -> Uni.createFrom().item(Shape.ADMIN.failure(401));
+            case LoginOutcome.Throttled(Duration delay) -> Uni.createFrom().item(Shape.ADMIN.failure(429, delay));
+        };
+    }
+
+    private Uni<Response> welcome(User user) {
+        return identities
+                .issueRefresh(user.id(), user.username())
+                .chain(refresh -> identities
+                        .issueLogin(user.id(), user.username())
+                        .map(access -> withCookie(session(access.secret().text(), user), refresh)));
+    }
+
+    private static Response withCookie(Response response, IssuedToken refresh) {
+        return Response.fromResponse(response)
+                .header(
+                        "Set-Cookie",
+                        COOKIE.formatted(
+                                refresh.secret().text(), refresh.lifetime().toSeconds()))
+                .build();
+    }
+
+    private static Response session(String accessToken, User user) {
+        ObjectNode body = Shape.ADMIN.body(200, "Success");
+        body.put("accessToken", accessToken);
+        ObjectNode shown = body.putObject("user");
+        shown.put("id", user.id());
+        shown.put("username", user.username());
+        boolean administers = user.permissions().contains(Permission.everywhere(Permission.MANAGE_USERS));
+        (administers ? List.of("Administrators") : List.<String>of()).forEach(shown.putArray("roles")::add);
+        var permissions = shown.putArray("permissions");
+        user.permissions().stream().map(Permission::name).distinct().sorted().forEach(permissions::add);
+        return Shape.answer(200, body);
+    }
+}

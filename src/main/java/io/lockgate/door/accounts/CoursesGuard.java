@@ -1,0 +1,46 @@
+package io.lockgate.door.accounts;
+
+import io.lockgate.identity.Carried;
+import io.lockgate.identity.Carriers;
+import io.lockgate.identity.TokenKind;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Singleton;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Who gets into the courses door: whoever carries a {@code SID}. A lock is taken by users, not partners; a session is opened by
+ * partners, not users; the catalogue also takes bearer tokens (product.md 1.5, section 4).
+ */
+@Singleton
+final class CoursesGuard extends ShapedGuard {
+    private static final Set<TokenKind> USERS = Set.of(TokenKind.SID);
+    private static final Set<TokenKind> PARTNERS = Set.of(TokenKind.PARTNER);
+    private static final Set<TokenKind> BOTH = Set.of(TokenKind.SID, TokenKind.PARTNER);
+
+    CoursesGuard() {
+        super(Shape.COURSES, 401);
+    }
+
+    @Override
+    public boolean owns(String path) {
+        return isUnder(path, "/locks") || isUnder(path, "/sessions") || isUnder(path, "/courses");
+    }
+
+    @Override
+    public boolean isOpen(String method, String path) {
+        return false;
+    }
+
+    @Override
+    public Optional<Carried> carried(RoutingContext exchange, String method, String path) {
+        var headers = exchange.request().headers();
+        if (isUnder(path, "/courses")) {
+            return Carriers.catalogue(headers);
+        }
+        if (isUnder(path, "/sessions")) {
+            return Carriers.courses(headers, PARTNERS);
+        }
+        return Carriers.courses(headers, method.equals("POST") ? USERS : BOTH);
+    }
+}

@@ -1,0 +1,117 @@
+package io.lockgate.door.accounts;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** Bodies as JSON objects, read field by field so that each fault names its field; unknown fields are ignored. */
+final class Json {
+    /** The longest body taken. */
+    static final int MAX_BODY = 65_536;
+
+    private static final ObjectMapper MAPPER = JsonMapper.builder(com.fasterxml.jackson.core.JsonFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(32)
+                            .maxNumberLength(64)
+                            .build())
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private Json() {}
+
+    static ObjectNode object() {
+        return MAPPER.createObjectNode();
+    }
+
+    static byte[] bytes(JsonNode node) {
+        try {
+            return MAPPER.writeValueAsBytes(node);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The body as an object; an empty body is one without fields. */
+    static ObjectNode read(byte @Nullable [] body) {
+        if (body == null || body.length == 0) {
+            return object();
+        }
+        if (body.length > MAX_BODY) {
+            throw new BadInput(413, "the body is longer than " + MAX_BODY + " bytes");
+        }
+        try {
+            @Nullable JsonNode node = MAPPER.readTree(body);
+            if (node instanceof ObjectNode object) {
+                return object;
+            }
+        } catch (IOException e) {
+            throw new BadInput(400, "the body is not readable JSON");
+        }
+        throw new BadInput(400, "the body is not a JSON object");
+    }
+
+    /** A text of 1 to {@code maxBytes} bytes without control characters. */
+    static String name(ObjectNode body, String field, int maxBytes) {
+        String text = text(body, field, maxBytes);
+        if (text.chars().anyMatch(c -> c < 0x20 || (c >= 0x7F && c <= 0x9F))) {
+            throw BadInput.field(field, "holds a control character");
+        }
+        return text;
+    }
+
+    /** A text of 1 to {@code maxBytes} bytes. */
+    static String text(ObjectNode body, String field, int maxBytes) {
+        @Nullable JsonNode node = body.get(field);
+        if (node == null || node.isNull()) {
+            throw BadInput.missing();
+        }
+        if (!node.isTextual()) {
+            throw BadInput.field(field, "is not a string");
+        }
+        String text = node.textValue();
+        if (text.isEmpty()) {
+            throw BadInput.missing();
+        }
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            throw BadInput.field(field, "holds a lone surrogate, which UTF-8 cannot carry");
+        }
+        if (text.getBytes(StandardCharsets.UTF_8).length > maxBytes || text.indexOf('\0') >= 0) {
+            throw BadInput.field(field, "is longer than " + maxBytes + " bytes or holds a NUL");
+        }
+        return text;
+    }
+
+    static Optional<String> optionalName(ObjectNode body, String field, int maxBytes) {
+        return has(body, field) ? Optional.of(name(body, field, maxBytes)) : Optional.empty();
+    }
+
+    static boolean has(ObjectNode body, String field) {
+        return body.hasNonNull(field);
+    }
+
+    /** A positive int64 in decimal, as ids are. */
+    static OptionalLong id(String text) {
+        if (text.isEmpty() || text.length() > 19 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            return OptionalLong.empty();
+        }
+        try {
+            return OptionalLong.of(Long.parseLong(text));
+        } catch (NumberFormatException e) {
+            return OptionalLong.empty();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.lockgate.door.accounts;
+
+import io.lockgate.identity.Guard;
+import io.lockgate.identity.Refusal;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.RoutingContext;
+
+/** A guard whose refusals are one of the {@link Shape}s. */
+abstract class ShapedGuard implements Guard {
+    private final Shape shape;
+    private final int goneStatus;
+
+    /** @param goneStatus what somebody gets whose user was deleted */
+    ShapedGuard(Shape shape, int goneStatus) {
+        this.shape = shape;
+        this.goneStatus = goneStatus;
+    }
+
+    @Override
+    public void refuse(RoutingContext exchange, Refusal why) {
+        int status =
+                switch (why) {
+                    case NOT_AUTHENTICATED -> 401;
+                    case USER_GONE -> goneStatus;
+                    case UNAVAILABLE -> 503;
+                };
+        if (status == 503) {
+            exchange.response().putHeader("Retry-After", "1");
+        }
+        exchange.request().resume();
+        exchange.response()
+                .setStatusCode(status)
+                .putHeader("Content-Type", "application/json")
+                .end(Buffer.buffer(Json.bytes(shape.body(status, shape.words(status)))));
+    }
+
+    /** {@code path} itself, with or without a trailing slash, or below it. */
+    static boolean isUnder(String path, String root) {
+        return path.startsWith(root) && (path.length() == root.length() || path.charAt(root.length()) == '/');
+    }
+
+    static boolean is(String path, String exactly) {
+        return path.equals(exactly) || path.equals(exactly + "/");
+    }
+}

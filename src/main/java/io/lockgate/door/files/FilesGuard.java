@@ -1,0 +1,54 @@
+package io.lockgate.door.files;
+
+import io.lockgate.identity.Carried;
+import io.lockgate.identity.Carriers;
+import io.lockgate.identity.Guard;
+import io.lockgate.identity.Refusal;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Who gets into the files door: whoever carries a bearer token. Login and version are open. */
+@Singleton
+final class FilesGuard implements Guard {
+    @Override
+    public boolean owns(String path) {
+        return path.equals("/v1") || path.equals("/api/v1") || FilesThreshold.isOurs(path);
+    }
+
+    @Override
+    public boolean isOpen(String method, String path) {
+        String plain = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+        return plain.equals("/v1/session/login") || plain.equals("/v1/version");
+    }
+
+    @Override
+    public Optional<Carried> carried(RoutingContext exchange, String method, String path) {
+        return Carriers.files(exchange.request().headers());
+    }
+
+    @Override
+    public void refuse(RoutingContext exchange, Refusal why) {
+        Failure failure =
+                switch (why) {
+                    case NOT_AUTHENTICATED, USER_GONE -> notAuthenticated();
+                    case UNAVAILABLE -> unavailable();
+                };
+        if (failure.status() == 401) {
+            exchange.response().putHeader("WWW-Authenticate", "Bearer");
+        }
+        FilesThreshold.send(exchange, failure);
+    }
+
+    static Failure notAuthenticated() {
+        return Failure.of(FilesError.NOT_AUTHENTICATED, "the credential is missing or not valid: need to log in");
+    }
+
+    static Failure unavailable() {
+        return Failure.of(
+                        FilesError.IDENTITY_UNAVAILABLE, "the store of identities does not answer; nothing was changed")
+                .withOutcome(true)
+                .retryAfter(Duration.ofSeconds(1));
+    }
+}

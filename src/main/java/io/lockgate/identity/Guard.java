@@ -1,0 +1,29 @@
+package io.lockgate.identity;
+
+import io.vertx.ext.web.RoutingContext;
+import java.util.Optional;
+
+/**
+ * What identity must know of a door. The first guard that owns a path decides; a path that nobody owns is closed.
+ *
+ * <p>Paths are normalised, as the router matches them: without dot segments, needless percent-encoding and doubled slashes. So
+ * there is no spelling by which a request reaches a resource past its guard.
+ */
+public interface Guard {
+    /** Whether {@code path} belongs to this door, known or not. */
+    boolean owns(String path);
+
+    /** Whether that call needs no credential. */
+    boolean isOpen(String method, String path);
+
+    /** The credential that decides for that call. */
+    Optional<Carried> carried(RoutingContext exchange, String method, String path);
+
+    /** Whether somebody whose user was deleted gets through to the door. */
+    default boolean admitsDeleted() {
+        return false;
+    }
+
+    /** Answers the request in this door's shape. */
+    void refuse(RoutingContext exchange, Refusal why);
+}

@@ -1,0 +1,234 @@
+package io.lockgate.identity;
+
+import io.lockgate.range.AuditTrail;
+import io.smallrye.mutiny.Uni;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The use cases of identity. All of them fail with {@link IdentityUnavailableException} when the store does not answer; who may
+ * ask for them is checked where they are asked for. What changes a user or a token of others is audited first: a trail that
+ * fails prevents it.
+ */
+public final class Identities {
+    /** Longest user name and mail address, in bytes of UTF-8. */
+    public static final int MAX_NAME_BYTES = 256;
+
+    /** Shorter than any token of ours: 256 bits in base64. */
+    private static final int MIN_TOKEN = 43;
+
+    private final UserStore users;
+    private final TokenStore tokens;
+    private final Verifications verifications;
+    private final Passwords passwords;
+    private final LoginLimiter limiter;
+    private final Lifetimes lifetimes;
+    private final AuditTrail audit;
+
+    public Identities(
+            UserStore users,
+            TokenStore tokens,
+            Verifications verifications,
+            Passwords passwords,
+            LoginLimiter limiter,
+            Lifetimes lifetimes,
+            AuditTrail audit) {
+        this.users = users;
+        this.tokens = tokens;
+        this.verifications = verifications;
+        this.passwords = passwords;
+        this.limiter = limiter;
+        this.lifetimes = lifetimes;
+        this.audit = audit;
+    }
+
+    /** Whose token that is, if it is good and of one of {@code kinds}. {@code token} may be any text. */
+    public Uni<Optional<Identity>> verify(String token, Set<TokenKind> kinds) {
+        if (token.length() < MIN_TOKEN || token.length() > TokenHash.MAX_TEXT) {
+            return Uni.createFrom().item(Optional.empty());
+        }
+        return verifications
+                .of(TokenHash.of(token))
+                .map(found -> found.filter(identity -> kinds.contains(identity.kind())));
+    }
+
+    /** Checks a name and a password that came from {@code address}. Takes as long when there is no such name. */
+    public Uni<LoginOutcome> login(String username, String password, String address) {
+        Optional<Duration> wait = limiter.enter(username, address);
+        if (wait.isPresent()) {
+            return Uni.createFrom().item(new LoginOutcome.Throttled(wait.get()));
+        }
+        // A name too long for the store takes the same way with a name that nobody has.
+        String name = username.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES || username.indexOf('\0') >= 0
+                ? ""
+                : username;
+        return users.findByName(name)
+                .chain(found -> passwords
+                        .verify(password, found.map(UserStore.Credentials::passwordHash))
+                        .map(matches -> outcome(matches, found)))
+                .invoke(outcome -> settle(outcome, username, address))
+                .onFailure()
+                .invoke(failure -> limiter.undecided(username, address))
+                .onFailure(Passwords.BusyException.class)
+                .recoverWithItem(new LoginOutcome.Throttled(Duration.ofSeconds(1)));
+    }
+
+    /** A bearer token for somebody who has just logged in. */
+    public Uni<IssuedToken> issueLogin(long userId, String username) {
+        return issue(userId, username, TokenKind.BEARER, TokenSecret.SESSION, lifetimes.login());
+    }
+
+    /** A refresh cookie for somebody who has just logged in. */
+    public Uni<IssuedToken> issueRefresh(long userId, String username) {
+        return issue(userId, username, TokenKind.REFRESH, "", lifetimes.refresh());
+    }
+
+    /** A session at the courses door. */
+    public Uni<IssuedToken> issueSession(User user) {
+        return issue(user.id(), user.username(), TokenKind.SID, "", lifetimes.session());
+    }
+
+    /** Ends a token shown by its owner; nothing happens when it is none. */
+    public Uni<Void> logout(String token) {
+        if (token.length() > TokenHash.MAX_TEXT) {
+            return Uni.createFrom().voidItem();
+        }
+        TokenHash hash = TokenHash.of(token);
+        return tokens.revoke(hash).invoke(revoked -> verifications.forget(hash)).replaceWithVoid();
+    }
+
+    public Uni<Optional<User>> findUser(long id) {
+        return users.find(id);
+    }
+
+    public Uni<Optional<User>> findUserByEmail(String email) {
+        return users.findByEmail(email);
+    }
+
+    public Uni<Optional<User>> findUserByName(String username) {
+        return users.findByName(username).map(found -> found.map(UserStore.Credentials::user));
+    }
+
+    public Uni<List<User>> listUsers(long after, int limit) {
+        return users.list(after, limit);
+    }
+
+    public Uni<UserStore.Creation> createUser(
+            Identity actor, String username, Optional<String> email, String password, List<Permission> permissions) {
+        return audited(actor, "create-user", "user " + username, "permissions " + describe(permissions))
+                .chain(() -> passwords.hash(password))
+                .chain(hash -> users.create(new UserStore.NewUser(username, email, hash, permissions)));
+    }
+
+    /** A new password ends all tokens of the user but partner keys. */
+    public Uni<UserStore.Changing> changeUser(
+            Identity actor,
+            long id,
+            Optional<String> email,
+            Optional<String> password,
+            Optional<List<Permission>> permissions) {
+        String what = (password.isPresent() ? "password " : "")
+                + (email.isPresent() ? "email " : "")
+                + permissions.map(all -> "permissions " + describe(all)).orElse("");
+        return audited(actor, "change-user", "user-id " + id, what.strip())
+                .chain(() -> password.isPresent()
+                        ? passwords.hash(password.get()).map(Optional::of)
+                        : Uni.createFrom().item(Optional.<String>empty()))
+                .chain(hash -> users.change(id, new UserStore.Change(email, hash, permissions)))
+                .invoke(changed -> verifications.forget(identity -> identity.userId() == id));
+    }
+
+    /** Its tokens stay, so that they can be told from invented ones; they open nothing. */
+    public Uni<Boolean> deleteUser(Identity actor, long id) {
+        return audited(actor, "delete-user", "user-id " + id, "")
+                .chain(() -> users.delete(id))
+                .invoke(deleted -> verifications.forget(identity -> identity.userId() == id));
+    }
+
+    /** A token for somebody else. Empty when there is no such user. */
+    public Uni<Optional<IssuedToken>> createToken(
+            Identity actor, String username, TokenKind kind, Optional<Duration> lifetime) {
+        return users.findByName(username).chain(found -> {
+            if (found.isEmpty()) {
+                return Uni.createFrom().item(Optional.<IssuedToken>empty());
+            }
+            User user = found.get().user();
+            return audited(actor, "create-token", kind.name().toLowerCase(java.util.Locale.ROOT), "user " + username)
+                    .chain(() -> issue(
+                            user.id(),
+                            username,
+                            kind,
+                            kind == TokenKind.BEARER ? TokenSecret.ACCESS : "",
+                            lifetime.orElse(usual(kind))))
+                    .map(Optional::of);
+        });
+    }
+
+    /** Ends somebody's token, at other gateways within the seconds for which they remember it. */
+    public Uni<Boolean> revokeToken(Identity actor, long id) {
+        return audited(actor, "revoke-token", "token-id " + id, "")
+                .chain(() -> tokens.revoke(id))
+                .invoke(revoked -> verifications.forget(identity -> identity.tokenId() == id));
+    }
+
+    /** The first user, with all permissions, when there is no user at all. */
+    public Uni<Optional<User>> bootstrap(String username, String password) {
+        List<Permission> all =
+                Permission.ALL.stream().sorted().map(Permission::everywhere).toList();
+        return users.list(0, 1)
+                .chain(there -> there.isEmpty()
+                        ? passwords
+                                .hash(password)
+                                .chain(hash ->
+                                        users.createFirst(new UserStore.NewUser(username, Optional.empty(), hash, all)))
+                        : Uni.createFrom().item(Optional.<User>empty()));
+    }
+
+    /** Forgets tokens that ended long ago. */
+    public Uni<Integer> sweep() {
+        return tokens.sweep();
+    }
+
+    private Duration usual(TokenKind kind) {
+        return switch (kind) {
+            case BEARER -> lifetimes.login();
+            case REFRESH -> lifetimes.refresh();
+            case SID -> lifetimes.session();
+            case PARTNER -> Lifetimes.MAX;
+        };
+    }
+
+    private Uni<IssuedToken> issue(long userId, String username, TokenKind kind, String prefix, Duration lifetime) {
+        TokenSecret secret = TokenSecret.draw(prefix);
+        return tokens.create(new TokenStore.NewToken(
+                        secret.hash(), kind, secret.shown(), userId, username, lifetime, kind == TokenKind.SID))
+                .map(id -> new IssuedToken(id, secret, lifetime));
+    }
+
+    private void settle(LoginOutcome outcome, String username, String address) {
+        if (outcome instanceof LoginOutcome.Welcome) {
+            limiter.succeeded(username, address);
+        }
+    }
+
+    private static LoginOutcome outcome(boolean matches, Optional<UserStore.Credentials> found) {
+        return matches && found.isPresent()
+                ? new LoginOutcome.Welcome(found.get().user())
+                : new LoginOutcome.Refused();
+    }
+
+    private Uni<Void> audited(Identity actor, String what, String object, String whose) {
+        return audit.record(new AuditTrail.Entry(actor.principal(), what, object, whose, Optional.empty()));
+    }
+
+    private static String describe(List<Permission> permissions) {
+        return String.join(
+                " ",
+                permissions.stream()
+                        .map(held -> held.scope().isEmpty() ? held.name() : held.name() + ":" + held.scope())
+                        .toList());
+    }
+}

@@ -1,0 +1,88 @@
+package io.lockgate.identity;
+
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Who is at the door, as the store knows them.
+ *
+ * @param principal the user's name; of a partner key the name of the user it was made for
+ * @param userId id of that user
+ * @param kind of the token shown
+ * @param tokenId id of that token
+ * @param exists false when the user was deleted since: the token is good, but nobody's, and permits nothing
+ * @param confirmed false when the store could not be asked and this is what it said some minutes ago, which is good for
+ *     what frees or keeps one's own locks and for nothing else (product.md section 4)
+ */
+public record Identity(
+        String principal,
+        long userId,
+        TokenKind kind,
+        long tokenId,
+        boolean exists,
+        boolean confirmed,
+        List<Permission> permissions) {
+
+    public Identity {
+        permissions = List.copyOf(permissions);
+    }
+
+    /** Holds {@code permission} without a bound. */
+    public boolean may(String permission) {
+        for (Permission held : permissions) {
+            if (held.scope().isEmpty() && held.name().equals(permission)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Holds {@code permission} for {@code target}: a path, a file id, a route, a course, a provider. */
+    public boolean may(String permission, String target) {
+        for (Permission held : permissions) {
+            if (held.name().equals(permission) && held.holdsFor(target)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Holds {@code permission} at least somewhere. */
+    public boolean maySomewhere(String permission) {
+        for (Permission held : permissions) {
+            if (held.name().equals(permission)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Where {@code permission} holds: the scopes it is held with; one that is empty is everywhere. */
+    public Set<String> scopesOf(String permission) {
+        TreeSet<String> scopes = new TreeSet<>();
+        for (Permission held : permissions) {
+            if (held.name().equals(permission)) {
+                scopes.add(held.scope());
+            }
+        }
+        return scopes;
+    }
+
+    /** Names of all permissions held, wherever they hold, each once, in order. */
+    public List<String> permissionNames() {
+        TreeSet<String> names = new TreeSet<>();
+        permissions.forEach(held -> names.add(held.name()));
+        return List.copyOf(names);
+    }
+
+    /** The user, if this is a user and not a partner key, and still there. */
+    public OptionalLong user() {
+        return exists && kind != TokenKind.PARTNER ? OptionalLong.of(userId) : OptionalLong.empty();
+    }
+
+    Identity unconfirmed() {
+        return new Identity(principal, userId, kind, tokenId, exists, false, permissions);
+    }
+}

@@ -1,0 +1,18 @@
+package io.lockgate.identity;
+
+import java.time.Duration;
+
+/** What becomes of a name and a password. */
+public sealed interface LoginOutcome {
+    record Welcome(User user) implements LoginOutcome {}
+
+    /** The name or the password is wrong; nobody is told which. */
+    record Refused() implements LoginOutcome {}
+
+    /**
+     * Too many attempts; this one was not looked at.
+     *
+     * @param delay until there will be another
+     */
+    record Throttled(Duration delay) implements LoginOutcome {}
+}

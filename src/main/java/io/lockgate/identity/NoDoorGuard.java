@@ -1,0 +1,37 @@
+package io.lockgate.identity;
+
+import io.vertx.ext.web.RoutingContext;
+import java.util.Optional;
+
+/** Where no door is: the operations endpoints under {@code /q} are open, all else is closed to everybody. */
+final class NoDoorGuard implements Guard {
+    static final NoDoorGuard INSTANCE = new NoDoorGuard();
+
+    private NoDoorGuard() {}
+
+    @Override
+    public boolean owns(String path) {
+        return true;
+    }
+
+    @Override
+    public boolean isOpen(String method, String path) {
+        return path.equals("/q") || path.startsWith("/q/");
+    }
+
+    @Override
+    public Optional<Carried> carried(RoutingContext exchange, String method, String path) {
+        return Optional.empty();
+    }
+
+    @Override
+    public void refuse(RoutingContext exchange, Refusal why) {
+        int status = why == Refusal.UNAVAILABLE ? 503 : 401;
+        String title = why == Refusal.UNAVAILABLE ? "Service Unavailable" : "Unauthorized";
+        exchange.request().resume();
+        exchange.response()
+                .setStatusCode(status)
+                .putHeader("Content-Type", "application/problem+json")
+                .end("{\"type\":\"about:blank\",\"title\":\"" + title + "\",\"status\":" + status + "}");
+    }
+}

@@ -1,0 +1,11 @@
+package io.lockgate.identity;
+
+/** Why somebody is not let in; each door has its own words for it. */
+public enum Refusal {
+    /** No credential, a bad one, or one of a kind that does not belong here. */
+    NOT_AUTHENTICATED,
+    /** A good token whose user was deleted. */
+    USER_GONE,
+    /** The store of tokens does not answer. */
+    UNAVAILABLE
+}

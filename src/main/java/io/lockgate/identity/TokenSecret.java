@@ -1,0 +1,54 @@
+package io.lockgate.identity;
+
+import java.security.SecureRandom;
+import java.util.Base64;
+
+/**
+ * A token as its owner knows it: 256 random bits in URL-safe text. Shown once, when it is made, and never written anywhere:
+ * {@link #toString()} does not tell it.
+ */
+public final class TokenSecret {
+    /** What tokens from a login begin with; old clients log in again when it is missing (dialects.md 1.5). */
+    public static final String SESSION = "session-v1:";
+    /** What long-lived bearer tokens begin with. */
+    public static final String ACCESS = "access-v1:";
+
+    private static final int BYTES = 32;
+    private static final int SHOWN = 6;
+
+    private final String text;
+    private final int publicLength;
+
+    private TokenSecret(String text, int publicLength) {
+        this.text = text;
+        this.publicLength = publicLength;
+    }
+
+    /** A new token whose text begins with {@code prefix}. */
+    public static TokenSecret draw(String prefix) {
+        byte[] bytes = new byte[BYTES];
+        // Not a constant: the native image would keep the seed of the machine that built it.
+        new SecureRandom().nextBytes(bytes);
+        String random = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+        return new TokenSecret(prefix + random, prefix.length() + SHOWN);
+    }
+
+    /** The secret itself, for its owner alone. */
+    public String text() {
+        return text;
+    }
+
+    public TokenHash hash() {
+        return TokenHash.of(text);
+    }
+
+    /** Its first characters, for people to tell tokens apart: 36 of the 256 bits. */
+    public String shown() {
+        return text.substring(0, publicLength);
+    }
+
+    @Override
+    public String toString() {
+        return shown() + "…";
+    }
+}

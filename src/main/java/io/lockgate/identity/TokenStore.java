@@ -1,0 +1,52 @@
+package io.lockgate.identity;
+
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The port for tokens. Every method fails with {@link IdentityUnavailableException} when the store does not answer. Time is
+ * the store's own; what comes back says how long, never until when.
+ */
+public interface TokenStore {
+    /**
+     * A new token.
+     *
+     * @param shown its first characters
+     * @param lifetime from now
+     * @param sliding every use moves its end to {@code lifetime} from then
+     */
+    record NewToken(
+            TokenHash hash,
+            TokenKind kind,
+            String shown,
+            long userId,
+            String username,
+            Duration lifetime,
+            boolean sliding) {}
+
+    /**
+     * A live token and whose it is.
+     *
+     * @param left time it has left
+     */
+    record Found(Identity identity, Duration left) {}
+
+    /** Keeps a new token; answers its id. */
+    Uni<Long> create(NewToken token);
+
+    /**
+     * The token with that hash, unless it is unknown, expired or revoked. Counts as a use, exact to a minute: it is dated,
+     * and slides if it does.
+     */
+    Uni<Optional<Found>> use(TokenHash hash);
+
+    /** Ends a token. False when it is unknown or revoked already. */
+    Uni<Boolean> revoke(long id);
+
+    /** The same by hash. */
+    Uni<Boolean> revoke(TokenHash hash);
+
+    /** Forgets some tokens that ended long ago; answers how many. */
+    Uni<Integer> sweep();
+}

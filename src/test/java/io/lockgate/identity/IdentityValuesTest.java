@@ -1,0 +1,95 @@
+package io.lockgate.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.vertx.core.MultiMap;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Secrets, hashes, passwords, permissions and carriers. */
+class IdentityValuesTest {
+    /** Tokens are 256 random bits in URL-safe text, and do not print themselves. */
+    @Test
+    void secretsAreRandomAndSilent() {
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < 1_000; i++) {
+            TokenSecret secret = TokenSecret.draw(TokenSecret.SESSION);
+            assertThat(secret.text()).matches("session-v1:[A-Za-z0-9_-]{43}");
+            assertThat(seen.add(secret.text())).isTrue();
+            assertThat(secret.toString()).doesNotContain(secret.text().substring(20));
+            assertThat(secret.hash()).isEqualTo(TokenHash.of(secret.text()));
+            assertThat(secret.hash().bytes()).hasSize(32);
+        }
+    }
+
+    /** A password matches itself alone, whatever its length; without a user the same work is done and nothing matches. */
+    @Test
+    void passwordsMatchThemselves() {
+        try (Passwords passwords = new Passwords(4, 1, 16)) {
+            for (String password : new String[] {"x", "pässwörd", "x".repeat(72), "x".repeat(1_024)}) {
+                String hash = await(passwords.hash(password));
+                assertThat(hash).startsWith("$2b$04$").doesNotContain(password + "x");
+                assertThat(await(passwords.verify(password, Optional.of(hash)))).isTrue();
+                assertThat(await(passwords.verify(password + "y", Optional.of(hash))))
+                        .isFalse();
+                assertThat(await(passwords.verify("", Optional.of(hash)))).isFalse();
+                assertThat(await(passwords.verify(password, Optional.empty()))).isFalse();
+            }
+        }
+    }
+
+    /** A scope that is a path holds for what lies under it, in whole segments. */
+    @Test
+    void scopesHold() {
+        Permission data = new Permission(Permission.LOCK_ACQUIRE, "/data");
+        assertThat(data.holdsFor("/data")).isTrue();
+        assertThat(data.holdsFor("/data/a")).isTrue();
+        assertThat(data.holdsFor("/database")).isFalse();
+        assertThat(data.holdsFor("/")).isFalse();
+        assertThat(data.holdsFor("7")).isFalse();
+        assertThat(new Permission(Permission.LOCK_READ, "/").holdsFor("/a")).isTrue();
+        assertThat(new Permission(Permission.LOCK_READ, "7").holdsFor("77")).isFalse();
+        assertThat(new Permission(Permission.LOCK_READ, "7").holdsFor("7")).isTrue();
+        assertThat(Permission.everywhere("PRIVILEGE_DNS_USE").holdsFor("/x")).isTrue();
+        assertThatIllegalArgumentException().isThrownBy(() -> Permission.everywhere("everything"));
+    }
+
+    /** The first carrier that is there decides, good or bad. */
+    @Test
+    void carriersHaveTheirOrder() {
+        MultiMap all = MultiMap.caseInsensitiveMultiMap()
+                .add("X-Auth-Token", "x")
+                .add("Authorization", "Bearer b")
+                .add("Macaroon", "m")
+                .add("SID", "s")
+                .add("Cookie", "a=1; refreshToken=r; refreshToken=later");
+        assertThat(token(Carriers.distribution(all))).isEqualTo("x");
+        assertThat(token(Carriers.files(all))).isEqualTo("b");
+        assertThat(token(Carriers.admin(all))).isEqualTo("r");
+        assertThat(Carriers.admin(all).orElseThrow().kinds()).containsExactly(TokenKind.REFRESH);
+        assertThat(token(Carriers.catalogue(all))).isEqualTo("s");
+        all.remove("X-Auth-Token").remove("Cookie").remove("SID");
+        assertThat(token(Carriers.distribution(all))).isEqualTo("b");
+        assertThat(token(Carriers.admin(all))).isEqualTo("b");
+        assertThat(token(Carriers.catalogue(all))).isEqualTo("b");
+        all.remove("Authorization");
+        assertThat(token(Carriers.distribution(all))).isEqualTo("m");
+        assertThat(Carriers.files(all)).isEmpty();
+        assertThat(Carriers.admin(MultiMap.caseInsensitiveMultiMap().add("Cookie", "refreshToken=")))
+                .isEmpty();
+        assertThat(token(Carriers.files(MultiMap.caseInsensitiveMultiMap().add("Authorization", "Basic b"))))
+                .isEmpty();
+    }
+
+    private static String token(Optional<Carried> carried) {
+        return carried.orElseThrow().token();
+    }
+
+    private static <T> T await(io.smallrye.mutiny.Uni<T> answer) {
+        return answer.await().atMost(Duration.ofSeconds(10));
+    }
+}

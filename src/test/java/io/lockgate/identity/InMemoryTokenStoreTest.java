@@ -1,0 +1,10 @@
+package io.lockgate.identity;
+
+class InMemoryTokenStoreTest extends TokenStoreContract {
+    private final InMemoryTokenStore store = new InMemoryTokenStore();
+
+    @Override
+    protected TokenStore store() {
+        return store;
+    }
+}
