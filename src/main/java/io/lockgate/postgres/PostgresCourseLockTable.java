@@ -121,21 +121,22 @@ public final class PostgresCourseLockTable implements CourseLockTable {
 
     @Override
     public Uni<Acquisition> acquire(Gadget gadget, long user, Duration lease) {
-        return calls.inTransaction(() -> Rows.one(HOLD_USER, Map.of("user", user)).chain(who -> {
-            if (who.isEmpty()) {
-                return item(new Acquisition.NoSuchUser());
-            }
-            return Rows.one(HOLD_GADGET, named(gadget))
-                    .chain(known -> known.isEmpty()
-                            ? item(new Acquisition.NoSuchGadget(gadget.gadgetId()))
-                            : take(gadget, user, lease));
-        }));
+        return calls.inTransaction(() -> Rows.one(HOLD_USER, Map.of("user", user))
+                .chain(who -> {
+                    if (who.isEmpty()) {
+                        return item(new Acquisition.NoSuchUser());
+                    }
+                    return Rows.one(HOLD_GADGET, named(gadget))
+                            .chain(known -> known.isEmpty()
+                                    ? item(new Acquisition.NoSuchGadget(gadget.gadgetId()))
+                                    : take(gadget, user, lease));
+                }));
     }
 
     @Override
     public Uni<Release> release(long lockId, long user) {
-        return calls.inSession(() -> Rows.all(RELEASE, Map.of("id", lockId, "user", user))
-                .map(rows -> released(lockId, rows.getFirst())));
+        return calls.inSession(() ->
+                Rows.all(RELEASE, Map.of("id", lockId, "user", user)).map(rows -> released(lockId, rows.getFirst())));
     }
 
     /** With the user's and the gadget's row held. */

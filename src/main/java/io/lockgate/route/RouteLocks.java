@@ -50,10 +50,11 @@ public final class RouteLocks {
      */
     public Uni<Release> remove(Caller caller, RouteLockId what, String why) {
         require(caller.forces().covers(what.route()), FORCE);
-        return table.find(what).chain(found -> found.map(lock -> audit.record(
-                                new AuditTrail.Entry(caller.username(), what, lock.username(), why))
-                        .chain(() -> table.remove(lock)))
-                .orElseGet(() -> Uni.createFrom().item(new Release.NoSuchLock())));
+        return table.find(what)
+                .chain(found -> found.map(lock -> audit.record(
+                                        new AuditTrail.Entry(caller.username(), what, lock.username(), why))
+                                .chain(() -> table.remove(lock)))
+                        .orElseGet(() -> Uni.createFrom().item(new Release.NoSuchLock())));
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.lockgate.door.files;
 
+import io.lockgate.door.DotSegments;
 import io.lockgate.door.Percent;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;
@@ -106,7 +107,7 @@ final class FilesThreshold {
                 return fault;
             }
         }
-        if (hasDotSegment(path)) {
+        if (DotSegments.in(path)) {
             return Optional.of(new BadRequest(
                     FilesError.INVALID_PATH, "field 'ref' or another part of the path is a dot segment"));
         }
@@ -133,22 +134,6 @@ final class FilesThreshold {
             }
         }
         return Optional.empty();
-    }
-
-    /** A segment that is {@code .} or {@code ..} after decoding, which the router would resolve. */
-    private static boolean hasDotSegment(String path) {
-        if (path.indexOf('.') < 0 && path.indexOf('%') < 0) {
-            return false;
-        }
-        for (String segment : path.split("/", -1)) {
-            if (segment.length() <= 6) {
-                String decoded = Percent.decode(segment).orElse("");
-                if (decoded.equals(".") || decoded.equals("..")) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     private static boolean takesBody(HttpMethod method) {
