@@ -2,7 +2,6 @@ package io.lockgate.door.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.quarkus.runtime.annotations.RegisterForReflection;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -14,14 +13,14 @@ import org.jspecify.annotations.Nullable;
 @Schema(name = "RouteLockRequest", description = "What to lock or to unlock.")
 record LockBody(
         @Schema(
-                type = SchemaType.STRING,
+                implementation = String.class,
                 description = "Base route, 1 to 256 bytes.",
                 examples = "volume",
                 required = true)
         @Nullable JsonNode route,
 
         @Schema(
-                type = SchemaType.STRING,
+                implementation = String.class,
                 description = "Resource on it, 1 to 256 bytes. A JSON integer is its decimal text, up to 2^53-1.",
                 examples = "1234",
                 required = true)

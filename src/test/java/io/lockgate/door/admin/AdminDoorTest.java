@@ -130,10 +130,7 @@ class AdminDoorTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {"route":1,"id":"1"}                    | field 'route' has the wrong JSON type
             {"route":"volume","id":true}            | field 'id' has the wrong JSON type
             {"route":"volume","id":1.5}             | field 'id' has the wrong JSON type
@@ -152,17 +149,16 @@ class AdminDoorTest {
         Answer answer = lock(as(ann), body);
         assertThat(answer.status()).as(answer.text()).isEqualTo(400);
         assertThat(answer.json().get("code").intValue()).isEqualTo(400);
-        assertThat(answer.json().get("data").textValue()).startsWith("Bad request: ").contains(fault.split(" at ")[0]);
+        assertThat(answer.json().get("data").textValue())
+                .startsWith("Bad request: ")
+                .contains(fault.split(" at ")[0]);
         assertThat(unlock(as(ann), body).status()).isEqualTo(400);
     }
 
     @Test
     void overLong() {
         assertThat(lock(as(ann), body("\"" + "x".repeat(256) + "\"")).status()).isEqualTo(200);
-        is(
-                lock(as(ann), body("\"" + "x".repeat(257) + "\"")),
-                400,
-                "Bad request: field 'id' is longer than 256 bytes");
+        is(lock(as(ann), body("\"" + "x".repeat(257) + "\"")), 400, "Bad request: field 'id' is longer than 256 bytes");
         is(lock(as(ann), body("\"" + "x".repeat(20_000) + "\"")), 413, "Payload too large");
     }
 
@@ -180,7 +176,10 @@ class AdminDoorTest {
                 "Unsupported media type");
         assertThat(http.get("/admin/%zz", as(ann)).json().get("code").intValue())
                 .isEqualTo(400);
-        assertThat(http.get("/admin/locks?route=%zz", as(ann)).json().get("code").intValue())
+        assertThat(http.get("/admin/locks?route=%zz", as(ann))
+                        .json()
+                        .get("code")
+                        .intValue())
                 .isEqualTo(400);
         assertThat(http.delete("/admin/locks/%2e%2e/1?force=true&reason=x", as(ann))
                         .json()
@@ -214,7 +213,9 @@ class AdminDoorTest {
         }
         assertThat(ids).containsExactly("a/b 10", "a/b 11", "a/b 12", "a/b 13", "a/b 14");
         for (String bad : List.of("limit=0", "limit=-1", "limit=x", "after=x", "after=/", "route=" + "x".repeat(300))) {
-            assertThat(http.get("/admin/locks?" + bad, as(bob)).status()).as(bad).isEqualTo(400);
+            assertThat(http.get("/admin/locks?" + bad, as(bob)).status())
+                    .as(bad)
+                    .isEqualTo(400);
         }
     }
 
@@ -229,7 +230,8 @@ class AdminDoorTest {
         is(http.delete(target + "?reason=x", admin), 400, "Missing parameters");
         is(http.delete(target + "?force=true", admin), 400, "Missing parameters");
         is(http.delete(target + "?force=true&reason=%20", admin), 400, "Missing parameters");
-        assertThat(http.delete(target + "?force=false&reason=x", admin).status()).isEqualTo(400);
+        assertThat(http.delete(target + "?force=false&reason=x", admin).status())
+                .isEqualTo(400);
         assertThat(audited()).isZero();
         is(http.delete(target + "?force=true&reason=on%20holiday", admin), 200, "Success");
         is(http.delete(target + "?force=true&reason=on%20holiday", admin), 404, "Not found");
@@ -258,9 +260,7 @@ class AdminDoorTest {
             for (int round = 0; round < rounds; round++) {
                 String body = body("" + round);
                 List<Integer> answers = crowd
-                        .atOnce(
-                                RACERS,
-                                i -> crowd.json("POST", "/admin/lock", body, users.get(i) + " u manage"))
+                        .atOnce(RACERS, i -> crowd.json("POST", "/admin/lock", body, users.get(i) + " u manage"))
                         .stream()
                         .map(HttpResponse::statusCode)
                         .toList();

@@ -56,8 +56,7 @@ class CoursesDoorTest {
         assertThat(made.text()).isEqualTo("{\"courseId\":\"" + course + "\",\"internalId\":\"" + internal + "\"}");
         for (String gadget : List.of("g1", "g2")) {
             Answer known = http.send("PUT", "/courses/" + course + "/gadgets/" + gadget, null, ann);
-            assertThat(known.text())
-                    .isEqualTo("{\"courseId\":\"" + course + "\",\"gadgetId\":\"" + gadget + "\"}");
+            assertThat(known.text()).isEqualTo("{\"courseId\":\"" + course + "\",\"gadgetId\":\"" + gadget + "\"}");
         }
     }
 
@@ -141,8 +140,12 @@ class CoursesDoorTest {
         String nobody = "X-Test-Caller: " + annId;
         String partner = "X-Test-Caller: " + annId + " partner edit catalog";
         String elsewhere = "X-Test-Caller: " + annId + " edit:other1 catalog:other1";
-        for (String target : List.of("GET /locks?subject.courseId=" + course, "POST /locks", "DELETE /locks/1",
-                "PUT /courses/abcdef", "PUT /courses/" + course + "/gadgets/g")) {
+        for (String target : List.of(
+                "GET /locks?subject.courseId=" + course,
+                "POST /locks",
+                "DELETE /locks/1",
+                "PUT /courses/abcdef",
+                "PUT /courses/" + course + "/gadgets/g")) {
             String[] call = target.split(" ");
             byte[] body = call[0].equals("POST") ? request(course, "g1").getBytes(StandardCharsets.UTF_8) : null;
             is(http.send(call[0], call[1], body), 401, "Invalid credentials");
@@ -157,10 +160,7 @@ class CoursesDoorTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {}                                                       | field 'type' not found
             {"type":"lesson","subject":{}}                           | field 'type' is not gadget
             {"type":7,"subject":{}}                                  | field 'type' has the wrong JSON type
@@ -171,14 +171,16 @@ class CoursesDoorTest {
             {"type":"gadget","subject":{"courseId":7,"gadgetId":"g"}} | field 'subject.courseId' has the wrong JSON type
             {"type":"gadget","subject":{"courseId":"abcdef","gadgetId":"a\\u0000"}} | field 'subject.gadgetId' holds a control character
             {"type":"gadget","subject":{"courseId":"","gadgetId":"g"}} | field 'subject.courseId' is empty
-            [                                                        | the body is not readable JSON
+            {                                                        | the body is not readable JSON
             null                                                     | the body is null
             """)
     void malformed(String body, String fault) {
         Answer answer = http.post("/locks", body, ann);
         assertThat(answer.status()).as(answer.text()).isEqualTo(400);
         assertThat(answer.json().get("error").intValue()).isEqualTo(400);
-        assertThat(answer.json().get("message").textValue()).startsWith("Bad request: ").contains(fault);
+        assertThat(answer.json().get("message").textValue())
+                .startsWith("Bad request: ")
+                .contains(fault);
     }
 
     @Test
@@ -187,10 +189,7 @@ class CoursesDoorTest {
         is(http.delete("/locks/9223372036854775808", ann), 400, "Bad request: field 'lockId' is beyond 64 bits");
         is(http.delete("/locks/abc", ann), 400, "Bad request: field 'lockId' is no 64-bit number");
         is(http.post("/locks", "", ann), 400, "Bad request: the body is empty");
-        is(
-                lock(ann, course, "x".repeat(257)),
-                400,
-                "Bad request: field 'subject.gadgetId' is longer than 256 bytes");
+        is(lock(ann, course, "x".repeat(257)), 400, "Bad request: field 'subject.gadgetId' is longer than 256 bytes");
         is(lock(ann, course, "x".repeat(20_000)), 413, "Payload too large");
         for (String id : List.of("123456", "abc", "ABCDEF", "ab-cdef", "a".repeat(257))) {
             assertThat(http.send("PUT", "/courses/" + id, null, ann).status())
@@ -203,7 +202,10 @@ class CoursesDoorTest {
                 http.send("POST", "/locks", new byte[] {'x'}, "Content-Type: text/plain", ann),
                 415,
                 "Unsupported media type");
-        assertThat(http.get("/locks?subject.courseId=%zz", ann).json().get("error").intValue())
+        assertThat(http.get("/locks?subject.courseId=%zz", ann)
+                        .json()
+                        .get("error")
+                        .intValue())
                 .isEqualTo(400);
     }
 
@@ -257,8 +259,7 @@ class CoursesDoorTest {
     }
 
     private static String request(String courseKey, String gadget) {
-        return "{\"type\":\"gadget\",\"subject\":{\"courseId\":\"" + courseKey + "\",\"gadgetId\":\"" + gadget
-                + "\"}}";
+        return "{\"type\":\"gadget\",\"subject\":{\"courseId\":\"" + courseKey + "\",\"gadgetId\":\"" + gadget + "\"}}";
     }
 
     private static String as(long user) {

@@ -41,7 +41,8 @@ class OpenApiTest {
                             .isTrue();
                     JsonNode responses = operation.get("responses");
                     assertThat((responses.has("200") || responses.has("201"))
-                                    && responses.has("400") && responses.has("500"))
+                                    && responses.has("400")
+                                    && responses.has("500"))
                             .as(where + responses)
                             .isTrue();
                     if (!path.equals("/v1/version")) {
