@@ -21,13 +21,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Without Postgres both doors answer 503 in their own shapes within 2 s, and recover by themselves. */
 @QuarkusTest
 @QuarkusTestResource(value = PostgresOutageTest.CutOffPostgres.class, restrictToAnnotatedClass = true)
-class LocksOutageTest {
+public class LocksOutageTest {
     private static final String CALLER = "X-Test-Caller: 1 ann manage force edit catalog";
 
     @TestHTTPResource("/")
     URI base;
 
-    @Nullable Consumer<String> network;
+    public @Nullable Consumer<String> network;
 
     @ParameterizedTest
     @ValueSource(strings = {"refuse", "swallow"})
