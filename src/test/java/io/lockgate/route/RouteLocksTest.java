@@ -33,10 +33,12 @@ class RouteLocksTest {
     @Test
     void auditsFirst() {
         List<AuditTrail.Entry> trail = new ArrayList<>();
-        RouteLocks locks = new RouteLocks(table, entry -> table.find(WHAT)
-                .invoke(found -> assertThat(found).isPresent())
-                .invoke(() -> trail.add(entry))
-                .replaceWithVoid());
+        RouteLocks locks = new RouteLocks(
+                table,
+                entry -> table.find(WHAT)
+                        .invoke(found -> assertThat(found).isPresent())
+                        .invoke(() -> trail.add(entry))
+                        .replaceWithVoid());
 
         assertThat(await(locks.remove(ADMIN, WHAT, "why"))).isEqualTo(new Release.NoSuchLock());
         assertThat(trail).isEmpty();
