@@ -1,6 +1,7 @@
 package io.lockgate.door;
 
 import io.quarkus.arc.All;
+import io.quarkus.security.AuthenticationFailedException;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.NotFoundException;
@@ -31,6 +32,11 @@ public class DoorFailures {
     @ServerExceptionMapper
     Response framework(WebApplicationException failure, RoutingContext exchange) {
         return answer(exchange, failure);
+    }
+
+    @ServerExceptionMapper
+    Response notAuthenticated(AuthenticationFailedException failure, RoutingContext exchange) {
+        return answer(exchange, new WebApplicationException(failure, Response.Status.UNAUTHORIZED));
     }
 
     @ServerExceptionMapper

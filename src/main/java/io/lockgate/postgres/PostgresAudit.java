@@ -45,7 +45,7 @@ public final class PostgresAudit implements AuditTrail, AuditReader {
                 "object", entry.target(),
                 "whose", entry.whose(),
                 "reason", entry.why().orElse(""));
-        return calls.inSession(() -> NativeRows.all(RECORD, values)).replaceWithVoid();
+        return calls.inSession(() -> Rows.all(RECORD, values)).replaceWithVoid();
     }
 
     @Override
@@ -70,7 +70,7 @@ public final class PostgresAudit implements AuditTrail, AuditReader {
             conditions.append(" AND at < ").append(INSTANT.formatted("to_us"));
             values.put("to_us", micros(to));
         });
-        return calls.inSession(() -> NativeRows.all(READ.formatted(conditions), values)
+        return calls.inSession(() -> Rows.all(READ.formatted(conditions), values)
                 .map(rows -> rows.stream().map(PostgresAudit::row).toList()));
     }
 
@@ -80,13 +80,13 @@ public final class PostgresAudit implements AuditTrail, AuditReader {
 
     private static Row row(Object[] row) {
         return new Row(
-                NativeRows.number(row[0]),
-                Instant.EPOCH.plus(NativeRows.number(row[1]), ChronoUnit.MICROS),
-                NativeRows.text(row[2]),
-                NativeRows.text(row[3]),
-                NativeRows.text(row[4]),
-                NativeRows.text(row[5]),
-                NativeRows.text(row[6]),
-                NativeRows.text(row[7]));
+                Rows.number(row[0]),
+                Instant.EPOCH.plus(Rows.number(row[1]), ChronoUnit.MICROS),
+                Rows.text(row[2]),
+                Rows.text(row[3]),
+                Rows.text(row[4]),
+                Rows.text(row[5]),
+                Rows.text(row[6]),
+                Rows.text(row[7]));
     }
 }

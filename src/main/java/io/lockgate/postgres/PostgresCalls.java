@@ -33,6 +33,11 @@ final class PostgresCalls {
      */
     private static final Set<String> FAULTS_OF_OURS = Set.of("21", "22", "23", "42");
 
+    /** SQLSTATE of serialization_failure and deadlock_detected: nothing has happened, and another attempt may succeed. */
+    private static final Set<String> UNDONE_FOR_OTHERS = Set.of("40001", "40P01");
+
+    private static final int MAX_RETRIES = 3;
+
     private final Vertx vertx;
     private final Duration timeout;
     private final BiFunction<String, Throwable, RuntimeException> unavailable;
@@ -53,6 +58,32 @@ final class PostgresCalls {
      */
     <T extends @Nullable Object> Uni<T> inSession(Supplier<Uni<T>> work) {
         return Uni.createFrom().emitter(emitter -> begin(() -> Panache.withSession(work), emitter));
+    }
+
+    /**
+     * Runs {@code work} in a transaction of its own. When Postgres undoes it for the sake of others (deadlock, serialization) it
+     * is run again, a few times.
+     */
+    <T extends @Nullable Object> Uni<T> inTransaction(Supplier<Uni<T>> work) {
+        return Uni.createFrom()
+                .emitter(emitter -> begin(
+                        () -> Uni.createFrom()
+                                .deferred(() -> Panache.withTransaction(work))
+                                .onFailure(PostgresCalls::isUndoneForOthers)
+                                .retry()
+                                .atMost(MAX_RETRIES),
+                        emitter));
+    }
+
+    private static boolean isUndoneForOthers(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof PgException refused
+                    && refused.getSqlState() != null
+                    && UNDONE_FOR_OTHERS.contains(refused.getSqlState())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private <T extends @Nullable Object> void begin(Supplier<Uni<T>> work, UniEmitter<? super T> emitter) {

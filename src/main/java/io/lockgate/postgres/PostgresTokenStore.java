@@ -69,13 +69,13 @@ public final class PostgresTokenStore implements TokenStore {
                 "username", token.username(),
                 "seconds", (double) seconds,
                 "slide", token.sliding() ? Math.toIntExact(seconds) : 0);
-        return calls.inSession(() -> NativeRows.all(CREATE, values).map(rows -> NativeRows.number(rows.getFirst()[0])));
+        return calls.inSession(() -> Rows.all(CREATE, values).map(rows -> Rows.number(rows.getFirst()[0])));
     }
 
     @Override
     public Uni<Optional<Found>> use(TokenHash hash) {
         return calls.inSession(() ->
-                NativeRows.one(USE, Map.of("hash", hash.bytes())).map(found -> found.map(PostgresTokenStore::found)));
+                Rows.one(USE, Map.of("hash", hash.bytes())).map(found -> found.map(PostgresTokenStore::found)));
     }
 
     @Override
@@ -91,23 +91,23 @@ public final class PostgresTokenStore implements TokenStore {
     @Override
     public Uni<Integer> sweep() {
         return calls.inSession(
-                () -> NativeRows.all(SWEEP, Map.of("limit", SWEPT)).map(rows -> rows.size()));
+                () -> Rows.all(SWEEP, Map.of("limit", SWEPT)).map(rows -> rows.size()));
     }
 
     private Uni<Boolean> revoke(String column, Object key) {
         return calls.inSession(() ->
-                NativeRows.one(REVOKE.formatted(column), Map.of("key", key)).map(Optional::isPresent));
+                Rows.one(REVOKE.formatted(column), Map.of("key", key)).map(Optional::isPresent));
     }
 
     private static Found found(Object[] row) {
         Identity identity = new Identity(
-                NativeRows.text(row[3]),
-                NativeRows.number(row[2]),
-                TokenKind.valueOf(NativeRows.text(row[1]).toUpperCase(Locale.ROOT)),
-                NativeRows.number(row[0]),
+                Rows.text(row[3]),
+                Rows.number(row[2]),
+                TokenKind.valueOf(Rows.text(row[1]).toUpperCase(Locale.ROOT)),
+                Rows.number(row[0]),
                 (Boolean) row[4],
                 true,
-                PermissionRows.parse(NativeRows.text(row[6])));
-        return new Found(identity, Duration.ofMillis(NativeRows.number(row[5])));
+                PermissionRows.parse(Rows.text(row[6])));
+        return new Found(identity, Duration.ofMillis(Rows.number(row[5])));
     }
 }

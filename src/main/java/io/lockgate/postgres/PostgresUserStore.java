@@ -102,7 +102,7 @@ public final class PostgresUserStore implements UserStore {
 
     @Override
     public Uni<List<User>> list(long after, int limit) {
-        return calls.inSession(() -> NativeRows.all(
+        return calls.inSession(() -> Rows.all(
                         COLUMNS + "WHERE u.id > :after ORDER BY u.id LIMIT :limit",
                         Map.of("after", after, "limit", limit))
                 .map(rows -> rows.stream().map(row -> credentials(row).user()).toList()));
@@ -117,13 +117,13 @@ public final class PostgresUserStore implements UserStore {
         values.put("hash", change.passwordHash().orElse(""));
         values.put("sets_permissions", change.permissions().isPresent());
         values.put("permissions", PermissionRows.text(change.permissions().orElse(List.of())));
-        return calls.inSession(() -> NativeRows.one(CHANGE, values))
+        return calls.inSession(() -> Rows.one(CHANGE, values))
                 .chain(changed -> find(id).map(user -> outcome(changed.isPresent(), user)));
     }
 
     @Override
     public Uni<Boolean> delete(long id) {
-        return calls.inSession(() -> NativeRows.one(DELETE, Map.of("id", id)).map(Optional::isPresent));
+        return calls.inSession(() -> Rows.one(DELETE, Map.of("id", id)).map(Optional::isPresent));
     }
 
     private Uni<Optional<User>> make(NewUser user, String condition) {
@@ -132,25 +132,25 @@ public final class PostgresUserStore implements UserStore {
                 "email", user.email().orElse(""),
                 "hash", user.passwordHash(),
                 "permissions", PermissionRows.text(user.permissions()));
-        return calls.inSession(() -> NativeRows.one(CREATE.formatted(condition), values)
+        return calls.inSession(() -> Rows.one(CREATE.formatted(condition), values)
                 .map(made -> made.map(row ->
-                        new User(NativeRows.number(row[0]), user.username(), user.email(), user.permissions()))));
+                        new User(Rows.number(row[0]), user.username(), user.email(), user.permissions()))));
     }
 
     private Uni<Optional<Credentials>> find(String condition, Object key) {
-        return calls.inSession(() -> NativeRows.one(COLUMNS + condition, Map.of("key", key))
+        return calls.inSession(() -> Rows.one(COLUMNS + condition, Map.of("key", key))
                 .map(found -> found.map(PostgresUserStore::credentials)));
     }
 
     private static Credentials credentials(Object[] row) {
-        String email = NativeRows.text(row[2]);
+        String email = Rows.text(row[2]);
         return new Credentials(
                 new User(
-                        NativeRows.number(row[0]),
-                        NativeRows.text(row[1]),
+                        Rows.number(row[0]),
+                        Rows.text(row[1]),
                         email.isEmpty() ? Optional.empty() : Optional.of(email),
-                        PermissionRows.parse(NativeRows.text(row[4]))),
-                NativeRows.text(row[3]));
+                        PermissionRows.parse(Rows.text(row[4]))),
+                Rows.text(row[3]));
     }
 
     private static Changing outcome(boolean changed, Optional<User> user) {

@@ -14,8 +14,7 @@ class RequiredSettingsTest {
             "quarkus.redis.hosts", "redis://localhost",
             "quarkus.datasource.reactive.url", "postgresql://localhost/lockgate",
             "quarkus.datasource.jdbc.url", "jdbc:postgresql://localhost/lockgate",
-            "quarkus.datasource.username", "lockgate",
-            "lockgate.identity.fixed-principal", "dev");
+            "quarkus.datasource.username", "lockgate");
 
     private static Config config(Map<String, String> settings) {
         return new SmallRyeConfigBuilder()

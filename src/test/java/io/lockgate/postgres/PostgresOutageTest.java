@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 @QuarkusTestResource(value = PostgresOutageTest.CutOffPostgres.class, restrictToAnnotatedClass = true)
-class PostgresOutageTest {
+public class PostgresOutageTest {
     private static final Duration PROMISED = Duration.ofSeconds(2);
 
     @Inject

@@ -56,10 +56,10 @@ public class AuthResource {
             content = @Content(schema = @Schema(implementation = Bodies.Session.class)))
     public Uni<Response> login(byte @Nullable [] bytes, @Context RoutingContext exchange) {
         return Callings.shaped(Shape.ADMIN, () -> {
-            ObjectNode body = Json.read(bytes);
+            ObjectNode body = Fields.read(bytes);
             // Longer ones are wrong, not malformed; the body's limit bounds them.
-            String username = Json.text(body, "username", Json.MAX_BODY);
-            String password = Json.text(body, "password", Json.MAX_BODY);
+            String username = Fields.text(body, "username", Fields.MAX_BODY);
+            String password = Fields.text(body, "password", Fields.MAX_BODY);
             var address = exchange.request().remoteAddress();
             String from = address == null || address.hostAddress() == null ? "" : address.hostAddress();
             return identities.login(username, password, from).chain(this::answer);

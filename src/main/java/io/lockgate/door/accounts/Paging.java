@@ -29,6 +29,6 @@ final class Paging {
         if (text == null || text.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(Json.id(text).orElseThrow(() -> BadInput.field(field, "is no key of a list")));
+        return Optional.of(Fields.id(text).orElseThrow(() -> BadInput.field(field, "is no key of a list")));
     }
 }

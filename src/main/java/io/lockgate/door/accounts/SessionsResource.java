@@ -51,16 +51,16 @@ public class SessionsResource {
             content = @Content(schema = @Schema(implementation = Bodies.CoursesFailure.class)))
     public Uni<Response> open(byte @Nullable [] bytes) {
         return callings.identified(Shape.COURSES, partner -> {
-            ObjectNode body = Json.read(bytes);
-            if (Json.has(body, "userId")) {
+            ObjectNode body = Fields.read(bytes);
+            if (Fields.has(body, "userId")) {
                 String id = idText(body.get("userId"));
-                OptionalLong number = Json.id(id);
+                OptionalLong number = Fields.id(id);
                 return number.isEmpty()
                         ? open(Optional.empty(), id)
                         : identities.findUser(number.getAsLong()).chain(found -> open(found, id));
             }
-            if (Json.has(body, "email")) {
-                String email = Json.name(body, "email", Identities.MAX_NAME_BYTES);
+            if (Fields.has(body, "email")) {
+                String email = Fields.name(body, "email", Identities.MAX_NAME_BYTES);
                 return identities.findUserByEmail(email).chain(found -> open(found, email));
             }
             throw new BadInput(400, "field 'userId' or 'email' is missing");
@@ -85,7 +85,7 @@ public class SessionsResource {
     }
 
     private static Response answer(IssuedToken session, User user) {
-        ObjectNode body = Json.object().put("sessionId", session.secret().text());
+        ObjectNode body = Fields.object().put("sessionId", session.secret().text());
         ObjectNode shown = body.putObject("user");
         shown.put("id", Long.toString(user.id()));
         shown.put("username", user.username());

@@ -1,5 +1,6 @@
 package io.lockgate.door.accounts;
 
+import io.lockgate.door.Json;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
@@ -10,14 +11,14 @@ enum Shape {
     ADMIN {
         @Override
         ObjectNode body(int status, String message) {
-            return Json.object().put("data", message).put("code", status);
+            return Fields.object().put("data", message).put("code", status);
         }
     },
     /** {@code {"error","message"}} (dialects.md 3.3). */
     COURSES {
         @Override
         ObjectNode body(int status, String message) {
-            return Json.object().put("error", status).put("message", message);
+            return Fields.object().put("error", status).put("message", message);
         }
     };
 
@@ -40,7 +41,7 @@ enum Shape {
 
     static Response answer(int status, ObjectNode body) {
         return Response.status(status)
-                .entity(Json.bytes(body))
+                .entity(Json.write(body))
                 .type("application/json")
                 .build();
     }

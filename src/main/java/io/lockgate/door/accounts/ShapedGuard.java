@@ -1,5 +1,6 @@
 package io.lockgate.door.accounts;
 
+import io.lockgate.door.Json;
 import io.lockgate.identity.Guard;
 import io.lockgate.identity.Refusal;
 import io.vertx.core.buffer.Buffer;
@@ -31,7 +32,7 @@ abstract class ShapedGuard implements Guard {
         exchange.response()
                 .setStatusCode(status)
                 .putHeader("Content-Type", "application/json")
-                .end(Buffer.buffer(Json.bytes(shape.body(status, shape.words(status)))));
+                .end(Buffer.buffer(Json.write(shape.body(status, shape.words(status)))));
     }
 
     /** {@code path} itself, with or without a trailing slash, or below it. */

@@ -51,10 +51,10 @@ public class TokensResource {
             content = @Content(schema = @Schema(implementation = Bodies.TokenMade.class)))
     public Uni<Response> create(byte @Nullable [] bytes) {
         return callings.permitted(Permission.MANAGE_USERS, actor -> {
-            ObjectNode body = Json.read(bytes);
-            String username = Json.name(body, "username", Identities.MAX_NAME_BYTES);
+            ObjectNode body = Fields.read(bytes);
+            String username = Fields.name(body, "username", Identities.MAX_NAME_BYTES);
             return identities
-                    .createToken(actor, username, kind(Json.text(body, "kind", 64)), lifetime(body))
+                    .createToken(actor, username, kind(Fields.text(body, "kind", 64)), lifetime(body))
                     .map(made -> made.map(TokensResource::answer).orElseGet(() -> Shape.ADMIN.failure(404)));
         });
     }
@@ -69,7 +69,7 @@ public class TokensResource {
     public Uni<Response> revoke(
             @Parameter(description = "Id of the token.", example = "12") @PathParam("id") String id) {
         return callings.permitted(Permission.MANAGE_USERS, actor -> {
-            OptionalLong number = Json.id(id);
+            OptionalLong number = Fields.id(id);
             return number.isEmpty()
                     ? Uni.createFrom().item(Shape.ADMIN.failure(404))
                     : identities
@@ -89,7 +89,7 @@ public class TokensResource {
     }
 
     private static Optional<Duration> lifetime(ObjectNode body) {
-        if (!Json.has(body, "ttl_s")) {
+        if (!Fields.has(body, "ttl_s")) {
             return Optional.empty();
         }
         JsonNode seconds = body.get("ttl_s");

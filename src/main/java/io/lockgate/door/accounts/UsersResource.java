@@ -58,13 +58,13 @@ public class UsersResource {
             content = @Content(schema = @Schema(implementation = Bodies.UserReply.class)))
     public Uni<Response> create(byte @Nullable [] bytes) {
         return callings.permitted(Permission.MANAGE_USERS, actor -> {
-            ObjectNode body = Json.read(bytes);
+            ObjectNode body = Fields.read(bytes);
             return identities
                     .createUser(
                             actor,
-                            Json.name(body, "username", Identities.MAX_NAME_BYTES),
-                            Json.optionalName(body, "email", Identities.MAX_NAME_BYTES),
-                            Json.text(body, "password", Passwords.MAX_BYTES),
+                            Fields.name(body, "username", Identities.MAX_NAME_BYTES),
+                            Fields.optionalName(body, "email", Identities.MAX_NAME_BYTES),
+                            Fields.text(body, "password", Passwords.MAX_BYTES),
                             permissions(body).orElse(List.of()))
                     .map(UsersResource::answer);
         });
@@ -122,10 +122,10 @@ public class UsersResource {
         return callings.permitted(
                 Permission.MANAGE_USERS,
                 actor -> onUser(id, number -> {
-                    ObjectNode body = Json.read(bytes);
-                    Optional<String> email = Json.optionalName(body, "email", Identities.MAX_NAME_BYTES);
-                    Optional<String> password = Json.has(body, "password")
-                            ? Optional.of(Json.text(body, "password", Passwords.MAX_BYTES))
+                    ObjectNode body = Fields.read(bytes);
+                    Optional<String> email = Fields.optionalName(body, "email", Identities.MAX_NAME_BYTES);
+                    Optional<String> password = Fields.has(body, "password")
+                            ? Optional.of(Fields.text(body, "password", Passwords.MAX_BYTES))
                             : Optional.empty();
                     Optional<List<Permission>> permissions = permissions(body);
                     if (email.isEmpty() && password.isEmpty() && permissions.isEmpty()) {
@@ -157,7 +157,7 @@ public class UsersResource {
     }
 
     private static Uni<Response> onUser(String id, LongFunction<Uni<Response>> work) {
-        OptionalLong number = Json.id(id);
+        OptionalLong number = Fields.id(id);
         return number.isPresent()
                 ? work.apply(number.getAsLong())
                 : Uni.createFrom().item(Shape.ADMIN.failure(404));
@@ -212,7 +212,7 @@ public class UsersResource {
 
     /** Names, or objects of permission and scope. */
     private static Optional<List<Permission>> permissions(ObjectNode body) {
-        if (!Json.has(body, "permissions")) {
+        if (!Fields.has(body, "permissions")) {
             return Optional.empty();
         }
         JsonNode given = body.get("permissions");
@@ -235,9 +235,9 @@ public class UsersResource {
                 return Permission.everywhere(given.textValue());
             }
             if (given instanceof ObjectNode pair) {
-                String name = Json.name(pair, "permission", Identities.MAX_NAME_BYTES);
-                return Json.has(pair, "scope")
-                        ? new Permission(name, Json.name(pair, "scope", Permission.MAX_SCOPE_BYTES))
+                String name = Fields.name(pair, "permission", Identities.MAX_NAME_BYTES);
+                return Fields.has(pair, "scope")
+                        ? new Permission(name, Fields.name(pair, "scope", Permission.MAX_SCOPE_BYTES))
                         : Permission.everywhere(name);
             }
         } catch (IllegalArgumentException e) {

@@ -1,5 +1,6 @@
 package io.lockgate.door.files;
 
+import io.lockgate.door.DotSegments;
 import io.lockgate.door.Percent;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;
@@ -138,7 +139,7 @@ final class FilesThreshold {
             // The router would take a path with an empty ref for the path without one: another resource.
             return Optional.of(new BadRequest(FilesError.NOT_FOUND, "there is no such path: a segment is empty"));
         }
-        if (hasDotSegment(path)) {
+        if (DotSegments.in(path)) {
             return Optional.of(new BadRequest(
                     FilesError.INVALID_PATH, "field 'ref' or another part of the path is a dot segment"));
         }
@@ -165,22 +166,6 @@ final class FilesThreshold {
             }
         }
         return Optional.empty();
-    }
-
-    /** A segment that is {@code .} or {@code ..} after decoding, which the router would resolve. */
-    private static boolean hasDotSegment(String path) {
-        if (path.indexOf('.') < 0 && path.indexOf('%') < 0) {
-            return false;
-        }
-        for (String segment : path.split("/", -1)) {
-            if (segment.length() <= 6) {
-                String decoded = Percent.decode(segment).orElse("");
-                if (decoded.equals(".") || decoded.equals("..")) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     private static boolean takesBody(HttpMethod method) {

@@ -1,48 +1,23 @@
 package io.lockgate.door.accounts;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.lockgate.door.UnreadableBodyException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** Bodies as JSON objects, read field by field so that each fault names its field; unknown fields are ignored. */
-final class Json {
+final class Fields {
     /** The longest body taken. */
     static final int MAX_BODY = 65_536;
 
-    private static final ObjectMapper MAPPER = JsonMapper.builder(com.fasterxml.jackson.core.JsonFactory.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(32)
-                            .maxNumberLength(64)
-                            .build())
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
-
-    private Json() {}
+    private Fields() {}
 
     static ObjectNode object() {
-        return MAPPER.createObjectNode();
-    }
-
-    static byte[] bytes(JsonNode node) {
-        try {
-            return MAPPER.writeValueAsBytes(node);
-        } catch (JsonProcessingException e) {
-            throw new UncheckedIOException(e);
-        }
+        return JsonNodeFactory.instance.objectNode();
     }
 
     /** The body as an object; an empty body is one without fields. */
@@ -54,14 +29,10 @@ final class Json {
             throw new BadInput(413, "the body is longer than " + MAX_BODY + " bytes");
         }
         try {
-            @Nullable JsonNode node = MAPPER.readTree(body);
-            if (node instanceof ObjectNode object) {
-                return object;
-            }
-        } catch (IOException e) {
-            throw new BadInput(400, "the body is not readable JSON");
+            return io.lockgate.door.Json.read(body, ObjectNode.class);
+        } catch (UnreadableBodyException e) {
+            throw new BadInput(400, String.valueOf(e.getMessage()));
         }
-        throw new BadInput(400, "the body is not a JSON object");
     }
 
     /** A text of 1 to {@code maxBytes} bytes without control characters. */

@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /** Statements whose rows are no entities. Each selects two columns or more. */
-final class NativeRows {
-    private NativeRows() {}
+final class Rows {
+    private Rows() {}
 
     static Uni<List<Object[]>> all(String sql, Map<String, Object> values) {
         return Panache.getSession().flatMap(session -> {

@@ -1,0 +1,65 @@
+package io.lockgate.boot;
+
+import io.lockgate.course.Caller;
+import io.lockgate.course.CourseLockTable;
+import io.lockgate.course.CourseLocks;
+import io.lockgate.course.CourseScope;
+import io.lockgate.door.courses.CourseCallers;
+import io.lockgate.door.courses.CoursesLimits;
+import io.lockgate.identity.CurrentIdentity;
+import io.lockgate.identity.Identity;
+import io.lockgate.identity.Permission;
+import io.lockgate.postgres.PostgresCourseLockTable;
+import io.lockgate.postgres.PostgresLimits;
+import io.quarkus.runtime.Startup;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+
+/** Wires the course locks to Postgres and to their door, and checks their settings. */
+@Singleton
+final class CourseRoom {
+    @Produces
+    @Singleton
+    CourseLockTable courseLockTable(Vertx vertx, PostgresLimits limits) {
+        return new PostgresCourseLockTable(vertx, limits);
+    }
+
+    /** Made at start, so that a setting out of bounds is found then and not by the first request. */
+    @Produces
+    @Singleton
+    @Startup
+    CourseLocks courseLocks(CourseLockTable table, CourseSettings settings) {
+        return new CourseLocks(
+                table,
+                Bounds.within(
+                        "lockgate.courses.lease",
+                        settings.lease(),
+                        CourseSettings.MIN_LEASE,
+                        CourseSettings.MAX_LEASE));
+    }
+
+    @Produces
+    @Singleton
+    @Startup
+    CoursesLimits coursesLimits(CourseSettings settings) {
+        return new CoursesLimits(Bounds.within("lockgate.courses.body-limit", settings.bodyLimit(), 1_024, 65_536));
+    }
+
+    @Produces
+    @Singleton
+    CourseCallers courseCallers(CurrentIdentity current) {
+        return () -> {
+            Identity identity = current.confirmed();
+            return new Caller(
+                    identity.userId(),
+                    identity.user().isPresent(),
+                    scope(identity, Permission.EDIT_COURSE),
+                    scope(identity, Permission.MANAGE_CATALOG));
+        };
+    }
+
+    private static CourseScope scope(Identity identity, String permission) {
+        return new CourseScope(identity.may(permission), identity.scopesOf(permission));
+    }
+}

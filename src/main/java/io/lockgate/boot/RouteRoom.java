@@ -1,0 +1,76 @@
+package io.lockgate.boot;
+
+import io.lockgate.door.admin.AdminCallers;
+import io.lockgate.door.admin.AdminLimits;
+import io.lockgate.identity.CurrentIdentity;
+import io.lockgate.identity.Identity;
+import io.lockgate.identity.Permission;
+import io.lockgate.postgres.PostgresAudit;
+import io.lockgate.postgres.PostgresLimits;
+import io.lockgate.postgres.PostgresRouteLockTable;
+import io.lockgate.route.AuditTrail;
+import io.lockgate.route.RouteLockTable;
+import io.lockgate.route.Caller;
+import io.lockgate.route.RouteLocks;
+import io.lockgate.route.RouteScope;
+import io.quarkus.runtime.Startup;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.util.Optional;
+
+/** Wires the route locks to Postgres and to the admin door, and checks their settings. */
+@Singleton
+final class RouteRoom {
+    @Produces
+    @Singleton
+    RouteLockTable routeLockTable(Vertx vertx, PostgresLimits limits) {
+        return new PostgresRouteLockTable(vertx, limits);
+    }
+
+    /** One trail for all: see {@link io.lockgate.range.AuditTrail}. */
+    @Produces
+    @Singleton
+    AuditTrail routeAudit(PostgresAudit audit) {
+        return entry -> audit.record(new io.lockgate.range.AuditTrail.Entry(
+                entry.who(),
+                "force-route-lock",
+                "route " + entry.what().route() + " id " + entry.what().id(),
+                entry.whose(),
+                Optional.of(entry.why())));
+    }
+
+    @Produces
+    @Singleton
+    RouteLocks routeLocks(RouteLockTable table, AuditTrail audit) {
+        return new RouteLocks(table, audit);
+    }
+
+    @Produces
+    @Singleton
+    @Startup
+    AdminLimits adminLimits(AdminSettings settings) {
+        int pageMax = Bounds.within("lockgate.admin.page-max", settings.pageMax(), 1, 10_000);
+        return new AdminLimits(
+                Bounds.within("lockgate.admin.body-limit", settings.bodyLimit(), 1_024, 65_536),
+                Bounds.within("lockgate.admin.page-default", settings.pageDefault(), 1, pageMax),
+                pageMax);
+    }
+
+    @Produces
+    @Singleton
+    AdminCallers adminCallers(CurrentIdentity current) {
+        return () -> {
+            Identity identity = current.confirmed();
+            return new Caller(
+                    identity.userId(),
+                    identity.principal(),
+                    scope(identity, Permission.MANAGE_LOCKS),
+                    scope(identity, Permission.FORCE_LOCKS));
+        };
+    }
+
+    private static RouteScope scope(Identity identity, String permission) {
+        return new RouteScope(identity.may(permission), identity.scopesOf(permission));
+    }
+}

@@ -1,0 +1,104 @@
+package io.lockgate.course;
+
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+
+/**
+ * The use cases of the course locks (seed 004, product.md 1.5). The only orchestration of this room. A caller without the
+ * permission named gets {@link NotPermittedException}; one who may nothing anywhere gets it before anything is asked, one whose
+ * permission is for other courses after the key was looked up.
+ */
+public final class CourseLocks {
+    private static final String EDIT = "edit-course";
+    private static final String CATALOG = "manage-catalog";
+
+    private final CourseLockTable table;
+    private final Duration lease;
+
+    /**
+     * @param lease how long a lock stands after it was taken or renewed
+     */
+    public CourseLocks(CourseLockTable table, Duration lease) {
+        this.table = table;
+        this.lease = lease;
+    }
+
+    /** Whether the caller may see any lock at all: to be asked before looking at what is wanted. */
+    public void requireEdit(Caller caller) {
+        require(!caller.edits().isEmpty(), EDIT);
+    }
+
+    /** Whether the caller may take or free any lock at all. */
+    public void requireEditingUser(Caller caller) {
+        if (!caller.user()) {
+            throw new NotAUserException();
+        }
+        requireEdit(caller);
+    }
+
+    /** Whether the caller may make anything known at all. */
+    public void requireCatalog(Caller caller) {
+        require(!caller.catalogs().isEmpty(), CATALOG);
+    }
+
+    /** The locks of a course. */
+    public Uni<Listing> list(Caller caller, String courseKey) {
+        requireEdit(caller);
+        return table.findCourse(courseKey).chain(found -> {
+            if (found.isEmpty()) {
+                return item(new Listing.NoSuchCourse(courseKey));
+            }
+            String course = found.get().id();
+            require(caller.edits().covers(course), EDIT);
+            return table.list(course).map(Listing.Found::new);
+        });
+    }
+
+    /** Takes the lock of a gadget, or renews it; another lock of the caller's is released by it. */
+    public Uni<Acquisition> acquire(Caller caller, String courseKey, String gadgetId) {
+        requireEditingUser(caller);
+        return table.findCourse(courseKey).chain(found -> {
+            if (found.isEmpty()) {
+                return item(new Acquisition.NoSuchCourse(courseKey));
+            }
+            String course = found.get().id();
+            require(caller.edits().covers(course), EDIT);
+            return table.acquire(new Gadget(course, gadgetId), caller.userId(), lease);
+        });
+    }
+
+    /** Frees a lock of the caller's own, whichever course it is in. */
+    public Uni<Release> release(Caller caller, long lockId) {
+        requireEditingUser(caller);
+        return table.release(lockId, caller.userId());
+    }
+
+    /** Makes a course known. */
+    public Uni<Cataloguing> putCourse(Caller caller, String courseId) {
+        require(caller.catalogs().covers(courseId), CATALOG);
+        return table.putCourse(courseId).map(Cataloguing.CourseKnown::new);
+    }
+
+    /** Makes a gadget of a known course known. */
+    public Uni<Cataloguing> putGadget(Caller caller, String courseKey, String gadgetId) {
+        requireCatalog(caller);
+        return table.findCourse(courseKey).chain(found -> {
+            if (found.isEmpty()) {
+                return item(new Cataloguing.NoSuchCourse(courseKey));
+            }
+            Gadget gadget = new Gadget(found.get().id(), gadgetId);
+            require(caller.catalogs().covers(gadget.courseId()), CATALOG);
+            return table.putGadget(gadget).replaceWith(new Cataloguing.GadgetKnown(gadget));
+        });
+    }
+
+    private static <T> Uni<T> item(T outcome) {
+        return Uni.createFrom().item(outcome);
+    }
+
+    private static void require(boolean permitted, String permission) {
+        if (!permitted) {
+            throw new NotPermittedException(permission);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.lockgate.door;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens to a request of a door before Jakarta REST sees it, because Jakarta REST would get it wrong or could not answer
+ * in the door's shape: broken percent-encoding, dot segments, semicolons (which are part of names here), bodies that say they
+ * are too long, a body without a type (which is JSON), {@code Accept} (there is one form of answer, and never 406).
+ */
+public abstract class Threshold {
+    /** Before authentication and everything else that may answer. */
+    protected static final int PRIORITY = 1_000;
+
+    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+
+    private final Door door;
+    private final int bodyBytes;
+
+    /**
+     * @param bodyBytes the longest body this door takes
+     */
+    protected Threshold(Door door, int bodyBytes) {
+        this.door = door;
+        this.bodyBytes = bodyBytes;
+    }
+
+    /** The answer to a request that is wrong before anybody has looked at what it wants. */
+    protected abstract Shaped fault(int status, String description);
+
+    /** The answer to a failure outside of Jakarta REST: in the router, in authentication, in writing. */
+    protected abstract Shaped failure(RoutingContext context, Throwable cause);
+
+    /**
+     * An answer in the door's shape.
+     *
+     * @param retryAfterSeconds for the header; {@code null} for none
+     */
+    public record Shaped(int status, Object body, @Nullable Long retryAfterSeconds) {}
+
+    protected final void enter(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        String path = Objects.requireNonNullElse(request.path(), "");
+        if (!door.owns(path)) {
+            context.next();
+            return;
+        }
+        if (path.indexOf(';') >= 0) {
+            String plain = path.replace(";", "%3B");
+            context.reroute(request.query() == null ? plain : plain + "?" + request.query());
+            return;
+        }
+        context.addHeadersEndHandler(ignored -> context.response().headers().set(HttpHeaders.CONTENT_TYPE, JSON));
+        Optional<Shaped> fault = faultOf(request, path);
+        if (fault.isPresent()) {
+            if (fault.get().status() == 413) {
+                // The rest of the body will not be read, so the connection cannot be used again.
+                context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            }
+            send(context, fault.get());
+            return;
+        }
+        MultiMap headers = request.headers();
+        headers.remove(HttpHeaders.ACCEPT);
+        if (!headers.contains(HttpHeaders.CONTENT_TYPE) && request.method() != HttpMethod.GET) {
+            headers.set(HttpHeaders.CONTENT_TYPE, JSON);
+        }
+        context.next();
+    }
+
+    protected final void fail(RoutingContext context) {
+        if (context.response().ended() || context.response().headWritten()) {
+            context.next();
+            return;
+        }
+        Throwable cause = context.failure();
+        send(
+                context,
+                cause == null ? fault(context.statusCode(), "The request cannot be taken") : failure(context, cause));
+    }
+
+    /** Answers at once, without Jakarta REST. */
+    public static void send(RoutingContext context, Shaped answer) {
+        var response = context.response().setStatusCode(answer.status());
+        response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
+        if (answer.retryAfterSeconds() != null) {
+            response.putHeader("Retry-After", Long.toString(answer.retryAfterSeconds()));
+        }
+        context.request().resume();
+        response.end(Buffer.buffer(Json.write(answer.body())));
+    }
+
+    private Optional<Shaped> faultOf(HttpServerRequest request, String path) {
+        if (Percent.decode(path).isEmpty()) {
+            return Optional.of(fault(400, "The path is not percent-encoded UTF-8"));
+        }
+        if (request.query() != null && Percent.decode(request.query()).isEmpty()) {
+            return Optional.of(fault(400, "The query is not percent-encoded UTF-8"));
+        }
+        if (DotSegments.in(path)) {
+            return Optional.of(fault(400, "The path holds a dot segment"));
+        }
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        // Longer texts than 18 digits are no length that the HTTP layer has let through.
+        return length != null && length.length() < 19 && Long.parseLong(length) > bodyBytes
+                ? Optional.of(fault(413, "The body is longer than " + bodyBytes + " bytes"))
+                : Optional.empty();
+    }
+}

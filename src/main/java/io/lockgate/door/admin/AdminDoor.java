@@ -1,0 +1,85 @@
+package io.lockgate.door.admin;
+
+import io.lockgate.door.AllowedMethods;
+import io.lockgate.door.Door;
+import io.lockgate.door.Threshold.Shaped;
+import io.lockgate.identity.IdentityUnavailableException;
+import io.lockgate.route.NotPermittedException;
+import io.lockgate.route.TableUnavailableException;
+import io.quarkus.security.AuthenticationException;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Response;
+import org.jboss.logging.Logger;
+
+/** Failure to answer, the framework's own failures included: none leaves this door in another shape. */
+@Singleton
+public final class AdminDoor implements Door {
+    private static final Logger LOG = Logger.getLogger(AdminDoor.class);
+
+    @Override
+    public boolean owns(String path) {
+        return isUnder(path, "/admin") || isUnder(path, "/auth");
+    }
+
+    @Override
+    public Response answer(RoutingContext exchange, Throwable failure) {
+        Shaped shaped = shape(exchange, failure);
+        Response.ResponseBuilder answer = Response.fromResponse(AdminAnswers.json(shaped.status(), shaped.body()));
+        if (shaped.status() == 405) {
+            answer.header("Allow", AllowedMethods.ofCurrentRequest());
+        }
+        if (shaped.retryAfterSeconds() != null) {
+            answer.header("Retry-After", Long.toString(shaped.retryAfterSeconds()));
+        }
+        return answer.build();
+    }
+
+    static Shaped shape(RoutingContext exchange, Throwable failure) {
+        return switch (failure) {
+            case BadRequest e -> shaped(e.error(), e.text());
+            case NotPermittedException e -> shaped(AdminError.FORBIDDEN);
+            case TableUnavailableException e -> {
+                LOG.debug("route locks unavailable", e);
+                yield shaped(AdminError.UNAVAILABLE);
+            }
+            case IdentityUnavailableException e -> shaped(AdminError.UNAVAILABLE);
+            case AuthenticationException e -> shaped(AdminError.UNAUTHORIZED);
+            case WebApplicationException e -> framework(e.getResponse().getStatus(), e);
+            case HttpException e -> framework(e.getStatusCode(), e);
+            default -> {
+                LOG.errorf(failure, "%s %s failed", exchange.request().method(), exchange.normalizedPath());
+                yield shaped(AdminError.INTERNAL);
+            }
+        };
+    }
+
+    /** A failure of which only the status is known. */
+    static Shaped framework(int status, Throwable cause) {
+        for (AdminError error : AdminError.values()) {
+            if (error.status() == status && error != AdminError.MISSING) {
+                if (status == 500) {
+                    LOG.error("the framework failed a request", cause);
+                }
+                return shaped(error);
+            }
+        }
+        AdminError error = status >= 500 ? AdminError.INTERNAL : AdminError.BAD_REQUEST;
+        return new Shaped(status, new AdminBody(error.text(), status), null);
+    }
+
+    static Shaped shaped(AdminError error) {
+        return shaped(error, error.text());
+    }
+
+    static Shaped shaped(AdminError error, String text) {
+        return new Shaped(
+                error.status(), new AdminBody(text, error.status()), error == AdminError.UNAVAILABLE ? 1L : null);
+    }
+
+    private static boolean isUnder(String path, String root) {
+        return path.startsWith(root) && (path.length() == root.length() || path.charAt(root.length()) == '/');
+    }
+}

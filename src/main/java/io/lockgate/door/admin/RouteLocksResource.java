@@ -1,0 +1,174 @@
+package io.lockgate.door.admin;
+
+import io.lockgate.door.PathNames;
+import io.lockgate.door.Percent;
+import io.lockgate.route.Caller;
+import io.lockgate.route.RouteLockId;
+import io.lockgate.route.RouteLocks;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Locks on routes. Bodies come as bytes, so that who may do nothing is told so before anything is said about what was sent.
+ */
+@Path("/admin")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "route locks")
+public class RouteLocksResource {
+    private final RouteLocks locks;
+    private final AdminCallers callers;
+    private final AdminLimits limits;
+
+    RouteLocksResource(RouteLocks locks, AdminCallers callers, AdminLimits limits) {
+        this.locks = locks;
+        this.callers = callers;
+        this.limits = limits;
+    }
+
+    @POST
+    @Path("/lock")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            operationId = "lockRoute",
+            summary = "Take a lock on a resource of a route.",
+            description = "It stands until it is removed. Taking one's own again is a success too.")
+    @RequestBody(content = @Content(schema = @Schema(implementation = LockBody.class)), required = true)
+    @APIResponse(
+            responseCode = "200",
+            description = "The caller holds it.",
+            content = @Content(schema = @Schema(implementation = AdminBody.class)))
+    @APIResponse(
+            responseCode = "409",
+            description = "Another user holds it.",
+            content = @Content(schema = @Schema(implementation = AdminBody.class)))
+    public Uni<Response> lock(byte @Nullable [] body) {
+        Caller caller = callers.current();
+        locks.requireManage(caller);
+        return locks.acquire(caller, LockForm.read(body, limits.bodyBytes())).map(AdminAnswers::of);
+    }
+
+    @DELETE
+    @Path("/remove-lock")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(operationId = "unlockRoute", summary = "Remove one's own lock.")
+    @RequestBody(content = @Content(schema = @Schema(implementation = LockBody.class)), required = true)
+    @APIResponse(
+            responseCode = "200",
+            description = "It is free.",
+            content = @Content(schema = @Schema(implementation = AdminBody.class)))
+    public Uni<Response> unlock(byte @Nullable [] body) {
+        Caller caller = callers.current();
+        locks.requireManage(caller);
+        return locks.release(caller, LockForm.read(body, limits.bodyBytes())).map(AdminAnswers::of);
+    }
+
+    @GET
+    @Path("/locks")
+    @Operation(operationId = "listRouteLocks", summary = "List locks by route, then id, page by page.")
+    @APIResponse(
+            responseCode = "200",
+            description = "A page.",
+            content = @Content(schema = @Schema(implementation = RouteLocksBody.class)))
+    public Uni<Response> list(
+            @Parameter(description = "Only locks of that route.", example = "volume") @QueryParam("route") @Nullable String route,
+            @Parameter(
+                            description = "Rows of this page; more than the greatest page is the greatest page.",
+                            example = "100",
+                            schema = @Schema(type = SchemaType.INTEGER, minimum = "1"))
+                    @QueryParam("limit")
+                    @Nullable String limit,
+            @Parameter(description = "From next: rows after it.", example = "volume/1234")
+                    @QueryParam("after")
+                    @Nullable String after) {
+        Caller caller = callers.current();
+        locks.requireManage(caller);
+        Optional<String> one =
+                Optional.ofNullable(route).filter(r -> !r.isEmpty()).map(r -> LockForm.name("route", r));
+        int rows = rows(limit);
+        return locks.list(caller, one, after(after), rows).map(page -> AdminAnswers.of(page, one, rows));
+    }
+
+    @DELETE
+    @Path("/locks/{route}/{id}")
+    @Operation(
+            operationId = "forceUnlockRoute",
+            summary = "Remove anybody's lock, for a reason.",
+            description = "Needs force-locks. Written to the audit trail first; without that nothing happens.")
+    @APIResponse(
+            responseCode = "200",
+            description = "It is free.",
+            content = @Content(schema = @Schema(implementation = AdminBody.class)))
+    public Uni<Response> remove(
+            @Parameter(description = "Base route, percent-encoded into one segment.", example = "volume")
+                    @PathParam("route")
+                    String route,
+            @Parameter(description = "Resource on it, percent-encoded into one segment.", example = "1234")
+                    @PathParam("id")
+                    String id,
+            @Parameter(description = "Must be true.", example = "true", schema = @Schema(type = SchemaType.BOOLEAN))
+                    @QueryParam("force")
+                    @Nullable String force,
+            @Parameter(description = "Why, 1 to 256 bytes; kept in the audit trail.", example = "on holiday")
+                    @QueryParam("reason")
+                    @Nullable String reason,
+            @Context RoutingContext exchange) {
+        Caller caller = callers.current();
+        locks.requireForce(caller);
+        RouteLockId what = LockForm.id(PathNames.segment(exchange, 2), PathNames.segment(exchange, 3));
+        if (force == null || force.isEmpty()) {
+            throw BadRequest.missing();
+        }
+        if (!force.equals("true")) {
+            throw BadRequest.field("force", "must be true: one's own locks go by /admin/remove-lock");
+        }
+        return locks.remove(caller, what, reason(reason)).map(AdminAnswers::of);
+    }
+
+    private static String reason(@Nullable String reason) {
+        return LockForm.name("reason", reason == null || reason.isBlank() ? null : reason);
+    }
+
+    private int rows(@Nullable String limit) {
+        if (limit == null || limit.isEmpty()) {
+            return limits.pageDefault();
+        }
+        if (limit.length() > 18 || !limit.chars().allMatch(c -> c >= '0' && c <= '9') || Long.parseLong(limit) == 0) {
+            throw BadRequest.field("limit", "is no number from 1 on");
+        }
+        return Math.toIntExact(Math.min(limits.pageMax(), Long.parseLong(limit)));
+    }
+
+    private static Optional<RouteLockId> after(@Nullable String after) {
+        if (after == null || after.isEmpty()) {
+            return Optional.empty();
+        }
+        int slash = after.indexOf('/');
+        Optional<String> route = slash < 0 ? Optional.empty() : Percent.decode(after.substring(0, slash));
+        Optional<String> id = slash < 0 ? Optional.empty() : Percent.decode(after.substring(slash + 1));
+        if (route.isEmpty() || id.isEmpty() || route.get().isEmpty() || id.get().isEmpty()) {
+            throw BadRequest.field("after", "is not from a page before");
+        }
+        return Optional.of(LockForm.id(route.get(), id.get()));
+    }
+}

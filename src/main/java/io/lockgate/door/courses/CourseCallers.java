@@ -1,0 +1,14 @@
+package io.lockgate.door.courses;
+
+import io.lockgate.course.Caller;
+
+/** Says who sent the current request of this door, in the course room's terms. */
+public interface CourseCallers {
+    /**
+     * The caller, whom the guard has let in: neither without a good credential nor deleted. A partner key is a caller that is no
+     * user.
+     *
+     * @throws io.lockgate.identity.IdentityUnavailableException when the identity is only remembered
+     */
+    Caller current();
+}

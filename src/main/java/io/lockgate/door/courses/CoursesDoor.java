@@ -1,0 +1,96 @@
+package io.lockgate.door.courses;
+
+import io.lockgate.course.NotAUserException;
+import io.lockgate.course.NotPermittedException;
+import io.lockgate.course.TableUnavailableException;
+import io.lockgate.door.AllowedMethods;
+import io.lockgate.door.Door;
+import io.lockgate.door.Threshold.Shaped;
+import io.lockgate.identity.IdentityUnavailableException;
+import io.quarkus.security.AuthenticationException;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Response;
+import org.jboss.logging.Logger;
+
+/** Failure to answer, the framework's own failures included: none leaves this door in another shape. */
+@Singleton
+public final class CoursesDoor implements Door {
+    private static final Logger LOG = Logger.getLogger(CoursesDoor.class);
+
+    @Override
+    public boolean owns(String path) {
+        return isUnder(path, "/locks") || isUnder(path, "/sessions") || isUnder(path, "/courses");
+    }
+
+    @Override
+    public Response answer(RoutingContext exchange, Throwable failure) {
+        Shaped shaped = shape(exchange, failure);
+        Response.ResponseBuilder answer = Response.fromResponse(CoursesAnswers.json(shaped.status(), shaped.body()));
+        if (shaped.status() == 405) {
+            answer.header("Allow", AllowedMethods.ofCurrentRequest());
+        }
+        if (shaped.retryAfterSeconds() != null) {
+            answer.header("Retry-After", Long.toString(shaped.retryAfterSeconds()));
+        }
+        return answer.build();
+    }
+
+    static Shaped shape(RoutingContext exchange, Throwable failure) {
+        return switch (failure) {
+            case BadRequest e -> shaped(e.error(), e.message());
+            case NotPermittedException e -> shaped(CoursesError.NOT_PERMITTED);
+            case NotAUserException e -> shaped(CoursesError.INVALID_CREDENTIALS);
+            case TableUnavailableException e -> {
+                LOG.debug("course locks unavailable", e);
+                yield shaped(CoursesError.UNAVAILABLE);
+            }
+            case IdentityUnavailableException e -> shaped(CoursesError.UNAVAILABLE);
+            case AuthenticationException e -> shaped(CoursesError.INVALID_CREDENTIALS);
+            case WebApplicationException e -> framework(e.getResponse().getStatus(), e);
+            case HttpException e -> framework(e.getStatusCode(), e);
+            default -> {
+                LOG.errorf(failure, "%s %s failed", exchange.request().method(), exchange.normalizedPath());
+                yield shaped(CoursesError.INTERNAL);
+            }
+        };
+    }
+
+    /** A failure of which only the status is known. */
+    static Shaped framework(int status, Throwable cause) {
+        return switch (status) {
+            case 400 -> shaped(CoursesError.BAD_REQUEST);
+            case 401 -> shaped(CoursesError.INVALID_CREDENTIALS);
+            case 403 -> shaped(CoursesError.NOT_PERMITTED);
+            case 404 -> shaped(CoursesError.NOT_FOUND);
+            case 405 -> shaped(CoursesError.METHOD_NOT_ALLOWED);
+            case 413 -> shaped(CoursesError.TOO_LARGE);
+            case 415 -> shaped(CoursesError.NOT_JSON);
+            case 503 -> shaped(CoursesError.UNAVAILABLE);
+            default -> {
+                CoursesError error = status >= 500 ? CoursesError.INTERNAL : CoursesError.BAD_REQUEST;
+                if (status >= 500) {
+                    LOG.error("the framework failed a request", cause);
+                }
+                yield new Shaped(status, new CourseErrorBody(status, error.message()), null);
+            }
+        };
+    }
+
+    static Shaped shaped(CoursesError error) {
+        return shaped(error, error.message());
+    }
+
+    static Shaped shaped(CoursesError error, String message) {
+        return new Shaped(
+                error.status(),
+                new CourseErrorBody(error.status(), message),
+                error == CoursesError.UNAVAILABLE ? 1L : null);
+    }
+
+    private static boolean isUnder(String path, String root) {
+        return path.startsWith(root) && (path.length() == root.length() || path.charAt(root.length()) == '/');
+    }
+}

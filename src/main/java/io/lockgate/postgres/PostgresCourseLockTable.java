@@ -1,0 +1,230 @@
+package io.lockgate.postgres;
+
+import io.lockgate.course.Acquisition;
+import io.lockgate.course.Course;
+import io.lockgate.course.CourseLock;
+import io.lockgate.course.CourseLockTable;
+import io.lockgate.course.Gadget;
+import io.lockgate.course.Release;
+import io.lockgate.course.TableUnavailableException;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Courses, gadgets and their locks on Postgres.
+ *
+ * <p>An acquire is one transaction. It first holds the user's row, then the gadget's: all acquires of one user, and all on one
+ * gadget, come one after the other, and since every acquire takes them in this order, no two wait for each other. Then it holds
+ * the rows of the locks concerned, by id, decides, and changes them. {@code FOR NO KEY UPDATE} lets foreign keys and route
+ * locks of the same user pass, and stops a deletion of the user. Two constraints of the table stand behind it all.
+ *
+ * <p>Time is {@code statement_timestamp()}: {@code now()} would be the time before the wait for those rows.
+ */
+public final class PostgresCourseLockTable implements CourseLockTable {
+    private static final String HOLD_USER = "SELECT id, 1 FROM users WHERE id = :user FOR NO KEY UPDATE";
+
+    private static final String HOLD_GADGET = """
+            SELECT course_id, gadget_id FROM gadgets WHERE course_id = :course AND gadget_id = :gadget FOR NO KEY UPDATE
+            """;
+
+    private static final String HOLD_LOCKS = """
+            SELECT id, owner, course_id = :course AND gadget_id = :gadget, expires_at > statement_timestamp()
+            FROM course_locks
+            WHERE (course_id = :course AND gadget_id = :gadget) OR (owner = :user AND type = 'gadget')
+            ORDER BY id FOR UPDATE
+            """;
+
+    private static final String RENEW = """
+            UPDATE course_locks SET expires_at = statement_timestamp() + CAST(:lease AS BIGINT) * INTERVAL '1 millisecond'
+            WHERE id = :id RETURNING id, owner
+            """;
+
+    private static final String CLEAR = """
+            DELETE FROM course_locks
+            WHERE (course_id = :course AND gadget_id = :gadget) OR (owner = :user AND type = 'gadget')
+            RETURNING id, owner
+            """;
+
+    private static final String MAKE = """
+            INSERT INTO course_locks (type, course_id, gadget_id, owner, expires_at)
+            VALUES ('gadget', :course, :gadget, :user,
+                    statement_timestamp() + CAST(:lease AS BIGINT) * INTERVAL '1 millisecond')
+            RETURNING id, owner
+            """;
+
+    private static final String RELEASE = """
+            WITH freed AS (DELETE FROM course_locks
+                           WHERE id = :id AND owner = :user AND expires_at > statement_timestamp() RETURNING id)
+            SELECT (SELECT count(*) FROM freed),
+                   (SELECT count(*) FROM course_locks
+                    WHERE id = :id AND owner <> :user AND expires_at > statement_timestamp())
+            """;
+
+    private static final String LIST = """
+            SELECT id, course_id, gadget_id, owner,
+                   CAST(CEIL(EXTRACT(EPOCH FROM expires_at - statement_timestamp()) * 1000) AS BIGINT)
+            FROM course_locks WHERE course_id = :course AND expires_at > statement_timestamp() ORDER BY id
+            """;
+
+    private static final String FIND_BY_ID = "SELECT course_id, internal_id FROM courses WHERE course_id = :key";
+
+    private static final String FIND_BY_INTERNAL_ID =
+            "SELECT course_id, internal_id FROM courses WHERE internal_id = :key";
+
+    /** The update changes nothing; it makes the row come back that was there. */
+    private static final String PUT_COURSE = """
+            INSERT INTO courses (course_id) VALUES (:course)
+            ON CONFLICT (course_id) DO UPDATE SET course_id = excluded.course_id RETURNING course_id, internal_id
+            """;
+
+    private static final String PUT_GADGET = """
+            INSERT INTO gadgets (course_id, gadget_id) VALUES (:course, :gadget)
+            ON CONFLICT DO NOTHING RETURNING course_id, gadget_id
+            """;
+
+    private final PostgresCalls calls;
+
+    /** Connects to nothing by itself: it uses the pool of the default datasource. */
+    public PostgresCourseLockTable(Vertx vertx, PostgresLimits limits) {
+        this.calls = new PostgresCalls(vertx, limits.timeout(), TableUnavailableException::new);
+    }
+
+    @Override
+    public Uni<Optional<Course>> findCourse(String courseKey) {
+        Optional<Long> internal = internalId(courseKey);
+        String sql = internal.isPresent() ? FIND_BY_INTERNAL_ID : FIND_BY_ID;
+        Object key = internal.isPresent() ? internal.get() : courseKey;
+        return calls.inSession(
+                () -> Rows.one(sql, Map.of("key", key)).map(row -> row.map(PostgresCourseLockTable::course)));
+    }
+
+    @Override
+    public Uni<Course> putCourse(String courseId) {
+        return calls.inSession(
+                () -> Rows.all(PUT_COURSE, Map.of("course", courseId)).map(rows -> course(rows.getFirst())));
+    }
+
+    @Override
+    public Uni<Void> putGadget(Gadget gadget) {
+        return calls.inSession(() -> Rows.all(PUT_GADGET, named(gadget))).replaceWithVoid();
+    }
+
+    @Override
+    public Uni<List<CourseLock>> list(String courseId) {
+        return calls.inSession(() -> Rows.all(LIST, Map.of("course", courseId))
+                .map(rows -> rows.stream().map(PostgresCourseLockTable::lock).toList()));
+    }
+
+    @Override
+    public Uni<Acquisition> acquire(Gadget gadget, long user, Duration lease) {
+        return calls.inTransaction(() -> Rows.one(HOLD_USER, Map.of("user", user))
+                .chain(who -> {
+                    if (who.isEmpty()) {
+                        return item(new Acquisition.NoSuchUser());
+                    }
+                    return Rows.one(HOLD_GADGET, named(gadget))
+                            .chain(known -> known.isEmpty()
+                                    ? item(new Acquisition.NoSuchGadget(gadget.gadgetId()))
+                                    : take(gadget, user, lease));
+                }));
+    }
+
+    @Override
+    public Uni<Release> release(long lockId, long user) {
+        return calls.inSession(() ->
+                Rows.all(RELEASE, Map.of("id", lockId, "user", user)).map(rows -> released(lockId, rows.getFirst())));
+    }
+
+    /** With the user's and the gadget's row held. */
+    private static Uni<Acquisition> take(Gadget gadget, long user, Duration lease) {
+        Map<String, Object> who = Map.of("course", gadget.courseId(), "gadget", gadget.gadgetId(), "user", user);
+        return Rows.all(HOLD_LOCKS, who).chain(rows -> switch (decide(rows, user)) {
+            case Step.Refuse() -> item(new Acquisition.HeldByAnother());
+            case Step.Renew(long id) ->
+                Rows.all(RENEW, Map.of("id", id, "lease", lease.toMillis()))
+                        .map(row -> held(row.getFirst(), gadget, lease));
+            case Step.Make() -> {
+                Map<String, Object> made = Map.of(
+                        "course", gadget.courseId(),
+                        "gadget", gadget.gadgetId(),
+                        "user", user,
+                        "lease", lease.toMillis());
+                yield clear(rows, who)
+                        .chain(() -> Rows.all(MAKE, made))
+                        .map(row -> held(row.getFirst(), gadget, lease));
+            }
+        });
+    }
+
+    private sealed interface Step {
+        record Refuse() implements Step {}
+
+        record Renew(long id) implements Step {}
+
+        record Make() implements Step {}
+    }
+
+    private static Step decide(List<Object[]> rows, long user) {
+        for (Object[] row : rows) {
+            boolean here = (Boolean) row[2];
+            boolean live = (Boolean) row[3];
+            if (here && live) {
+                return Rows.number(row[1]) == user ? new Step.Renew(Rows.number(row[0])) : new Step.Refuse();
+            }
+        }
+        return new Step.Make();
+    }
+
+    private static Uni<Void> clear(List<Object[]> rows, Map<String, Object> who) {
+        return rows.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : Rows.all(CLEAR, who).replaceWithVoid();
+    }
+
+    private static Acquisition held(Object[] row, Gadget gadget, Duration lease) {
+        return new Acquisition.Held(new CourseLock(Rows.number(row[0]), gadget, Rows.number(row[1]), lease));
+    }
+
+    private static Release released(long lockId, Object[] row) {
+        if (Rows.number(row[0]) > 0) {
+            return new Release.Released();
+        }
+        return Rows.number(row[1]) > 0 ? new Release.NotYours() : new Release.NoSuchLock(lockId);
+    }
+
+    private static CourseLock lock(Object[] row) {
+        return new CourseLock(
+                Rows.number(row[0]),
+                new Gadget(Rows.text(row[1]), Rows.text(row[2])),
+                Rows.number(row[3]),
+                Duration.ofMillis(Rows.number(row[4])));
+    }
+
+    private static Course course(Object[] row) {
+        return new Course(Rows.text(row[0]), Rows.number(row[1]));
+    }
+
+    private static Map<String, Object> named(Gadget gadget) {
+        return Map.of("course", gadget.courseId(), "gadget", gadget.gadgetId());
+    }
+
+    /** A key of digits alone is an internal id, for no course id is; beyond int64 it is nobody's, and looked for as text. */
+    private static Optional<Long> internalId(String key) {
+        if (key.isEmpty() || !key.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Long.parseLong(key));
+        } catch (NumberFormatException beyondInt64) {
+            return Optional.empty();
+        }
+    }
+
+    private static Uni<Acquisition> item(Acquisition outcome) {
+        return Uni.createFrom().item(outcome);
+    }
+}

@@ -1,0 +1,20 @@
+package io.lockgate.route;
+
+import io.smallrye.mutiny.Uni;
+
+/**
+ * The port for what must be remembered: every removal of somebody else's lock. An entry is written <em>before</em> the deed,
+ * and a trail that fails prevents it (product.md section 6). So an entry says what was asked for, not that it succeeded.
+ */
+public interface AuditTrail {
+    /** Fails when the entry is not kept, with {@link TableUnavailableException} when that may change. */
+    Uni<Void> record(Entry entry);
+
+    /**
+     * @param who name of the administrator
+     * @param what the lock
+     * @param whose name of its holder
+     * @param why the reason given
+     */
+    record Entry(String who, RouteLockId what, String whose, String why) {}
+}

@@ -1,0 +1,31 @@
+package io.lockgate.route;
+
+import io.smallrye.mutiny.Uni;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The port of the route locks: at most one holder for each {@link RouteLockId}. Every method is one atomic step and safe to
+ * repeat. A table that does not answer within a bounded time (below two seconds) fails the {@code Uni} with {@link
+ * TableUnavailableException}; what was asked may then have happened all the same.
+ */
+public interface RouteLockTable {
+    /** Takes the lock for {@code user}, if nobody else holds it. Of any number at once exactly one gets it. */
+    Uni<Acquisition> acquire(RouteLockId what, long user);
+
+    /** Frees the lock of {@code user}. */
+    Uni<Release> release(RouteLockId what, long user);
+
+    /** The lock as it stands. */
+    Uni<Optional<RouteLock>> find(RouteLockId what);
+
+    /** Frees exactly this lock: not one that somebody, or the same user again, has taken since. */
+    Uni<Release> remove(RouteLock lock);
+
+    /**
+     * Locks after {@code after}, in the order of {@link RouteLockPage}.
+     *
+     * @param limit rows at most, 1 or more
+     */
+    Uni<List<RouteLock>> list(RouteLockFilter filter, Optional<RouteLockId> after, int limit);
+}

@@ -1,0 +1,80 @@
+package io.lockgate.route;
+
+import io.smallrye.mutiny.Uni;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The use cases of the route locks (seed 003, product.md 1.4). The only orchestration of this room. A caller without the
+ * permission named gets {@link NotPermittedException}, thrown before anything is asked.
+ */
+public final class RouteLocks {
+    private static final String MANAGE = "manage-locks";
+    private static final String FORCE = "force-locks";
+
+    private final RouteLockTable table;
+    private final AuditTrail audit;
+
+    public RouteLocks(RouteLockTable table, AuditTrail audit) {
+        this.table = table;
+        this.audit = audit;
+    }
+
+    /** Whether the caller may take, free or list anything at all: to be asked before looking at what is wanted. */
+    public void requireManage(Caller caller) {
+        require(!caller.manages().isEmpty(), MANAGE);
+    }
+
+    /** Whether the caller may remove any lock of others at all. */
+    public void requireForce(Caller caller) {
+        require(!caller.forces().isEmpty(), FORCE);
+    }
+
+    /** Takes a lock, or finds that the caller has it. */
+    public Uni<Acquisition> acquire(Caller caller, RouteLockId what) {
+        require(caller.manages().covers(what.route()), MANAGE);
+        return table.acquire(what, caller.userId());
+    }
+
+    /** Frees a lock of the caller's own. */
+    public Uni<Release> release(Caller caller, RouteLockId what) {
+        require(caller.manages().covers(what.route()), MANAGE);
+        return table.release(what, caller.userId());
+    }
+
+    /**
+     * Frees anybody's lock. What is in the audit trail is the holder found; a lock that changes hands meanwhile is left to its
+     * new holder, and there is no such lock then.
+     *
+     * @param why the reason, not empty
+     */
+    public Uni<Release> remove(Caller caller, RouteLockId what, String why) {
+        require(caller.forces().covers(what.route()), FORCE);
+        return table.find(what)
+                .chain(found -> found.map(lock -> audit.record(
+                                        new AuditTrail.Entry(caller.username(), what, lock.username(), why))
+                                .chain(() -> table.remove(lock)))
+                        .orElseGet(() -> Uni.createFrom().item(new Release.NoSuchLock())));
+    }
+
+    /**
+     * Locks on one route, or on all where the caller manages.
+     *
+     * @param limit rows at most, 1 or more
+     */
+    public Uni<RouteLockPage> list(Caller caller, Optional<String> route, Optional<RouteLockId> after, int limit) {
+        requireManage(caller);
+        route.ifPresent(one -> require(caller.manages().covers(one), MANAGE));
+        Optional<Set<String>> routes = route.<Set<String>>map(Set::of)
+                .or(() -> caller.manages().everywhere()
+                        ? Optional.empty()
+                        : Optional.of(caller.manages().routes()));
+        return table.list(new RouteLockFilter(routes), after, limit + 1).map(found -> RouteLockPage.of(found, limit));
+    }
+
+    private static void require(boolean permitted, String permission) {
+        if (!permitted) {
+            throw new NotPermittedException(permission);
+        }
+    }
+}

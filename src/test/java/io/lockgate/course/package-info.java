@@ -1,0 +1,4 @@
+@NullMarked
+package io.lockgate.course;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.lockgate.door.admin;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,34 @@
+package io.lockgate.postgres;
+
+import io.agroal.api.AgroalDataSource;
+import io.lockgate.route.RouteLockTable;
+import io.lockgate.route.RouteLockTableContract;
+import io.lockgate.testing.Servers;
+import io.lockgate.testing.Users;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.core.Vertx;
+import jakarta.inject.Inject;
+
+@QuarkusTest
+@QuarkusTestResource(Servers.class)
+class PostgresRouteLockTableTest extends RouteLockTableContract {
+    @Inject
+    Vertx vertx;
+
+    @Inject
+    PostgresLimits limits;
+
+    @Inject
+    AgroalDataSource database;
+
+    @Override
+    protected RouteLockTable table() {
+        return new PostgresRouteLockTable(vertx, limits);
+    }
+
+    @Override
+    protected long newUser() {
+        return Users.make(database);
+    }
+}

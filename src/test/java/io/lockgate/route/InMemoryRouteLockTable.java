@@ -1,0 +1,88 @@
+package io.lockgate.route;
+
+import io.smallrye.mutiny.Uni;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/** The double of the table: everything under one monitor. */
+final class InMemoryRouteLockTable implements RouteLockTable {
+    private final Set<Long> users;
+    private final Map<RouteLockId, RouteLock> locks =
+            new TreeMap<>(Comparator.comparing(RouteLockId::route).thenComparing(RouteLockId::id));
+
+    InMemoryRouteLockTable(Set<Long> users) {
+        this.users = users;
+    }
+
+    @Override
+    public Uni<Acquisition> acquire(RouteLockId what, long user) {
+        return step(() -> {
+            if (!users.contains(user)) {
+                return new Acquisition.NoSuchUser();
+            }
+            locks.putIfAbsent(what, new RouteLock(what, user, "user", Instant.now()));
+            return Objects.requireNonNull(locks.get(what)).holder() == user
+                    ? new Acquisition.Held()
+                    : new Acquisition.HeldByAnother();
+        });
+    }
+
+    @Override
+    public Uni<Release> release(RouteLockId what, long user) {
+        return step(() -> {
+            if (!users.contains(user)) {
+                return new Release.NoSuchUser();
+            }
+            RouteLock lock = locks.get(what);
+            if (lock == null) {
+                return new Release.NoSuchLock();
+            }
+            if (lock.holder() != user) {
+                return new Release.NotYours();
+            }
+            locks.remove(what);
+            return new Release.Released();
+        });
+    }
+
+    @Override
+    public Uni<Optional<RouteLock>> find(RouteLockId what) {
+        return step(() -> Optional.ofNullable(locks.get(what)));
+    }
+
+    @Override
+    public Uni<Release> remove(RouteLock lock) {
+        return step(() -> locks.remove(lock.what(), lock) ? new Release.Released() : new Release.NoSuchLock());
+    }
+
+    @Override
+    public Uni<List<RouteLock>> list(RouteLockFilter filter, Optional<RouteLockId> after, int limit) {
+        return step(() -> locks.values().stream()
+                .filter(lock -> filter.routes()
+                        .map(routes -> routes.contains(lock.what().route()))
+                        .orElse(true))
+                .filter(lock -> after.map(last -> isAfter(lock.what(), last)).orElse(true))
+                .limit(limit)
+                .toList());
+    }
+
+    private static boolean isAfter(RouteLockId id, RouteLockId last) {
+        int routes = id.route().compareTo(last.route());
+        return routes > 0 || (routes == 0 && id.id().compareTo(last.id()) > 0);
+    }
+
+    private <T> Uni<T> step(Supplier<T> work) {
+        return Uni.createFrom().item(() -> {
+            synchronized (this) {
+                return work.get();
+            }
+        });
+    }
+}

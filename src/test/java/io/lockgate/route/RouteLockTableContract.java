@@ -1,0 +1,110 @@
+package io.lockgate.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What every table of route locks promises. Stores are shared between tests, so each test makes a route of its own. */
+public abstract class RouteLockTableContract {
+    private static final int RACERS = 64;
+    private static final long NOBODY = 9_000_000_000_000_000_000L;
+
+    private final String route = "route-" + UUID.randomUUID();
+
+    protected abstract RouteLockTable table();
+
+    /** A user of its own each time. */
+    protected abstract long newUser();
+
+    /** Held again by its holder, refused to others, free after release. */
+    @Test
+    protected void oneHolder() {
+        long ann = newUser();
+        long bob = newUser();
+        RouteLockId what = id("1");
+
+        assertThat(await(table().acquire(what, ann))).isEqualTo(new Acquisition.Held());
+        RouteLock lock = await(table().find(what)).orElseThrow();
+        assertThat(lock.holder()).isEqualTo(ann);
+        assertThat(await(table().acquire(what, ann))).isEqualTo(new Acquisition.Held());
+        assertThat(await(table().find(what))).contains(lock);
+        assertThat(await(table().acquire(what, bob))).isEqualTo(new Acquisition.HeldByAnother());
+        assertThat(await(table().release(what, bob))).isEqualTo(new Release.NotYours());
+        assertThat(await(table().release(what, ann))).isEqualTo(new Release.Released());
+        assertThat(await(table().release(what, ann))).isEqualTo(new Release.NoSuchLock());
+        assertThat(await(table().acquire(what, bob))).isEqualTo(new Acquisition.Held());
+    }
+
+    /** A user who is not there holds and frees nothing. */
+    @Test
+    protected void deletedUser() {
+        assertThat(await(table().acquire(id("1"), NOBODY))).isEqualTo(new Acquisition.NoSuchUser());
+        assertThat(await(table().release(id("1"), NOBODY))).isEqualTo(new Release.NoSuchUser());
+        assertThat(await(table().find(id("1")))).isEmpty();
+    }
+
+    /** What is removed is the lock that was found, not its successor. */
+    @Test
+    protected void removesExactlyThatLock() {
+        long ann = newUser();
+        await(table().acquire(id("1"), ann));
+        RouteLock old = await(table().find(id("1"))).orElseThrow();
+        await(table().release(id("1"), ann));
+        await(table().acquire(id("1"), newUser()));
+
+        assertThat(await(table().remove(old))).isEqualTo(new Release.NoSuchLock());
+        RouteLock now = await(table().find(id("1"))).orElseThrow();
+        assertThat(await(table().remove(now))).isEqualTo(new Release.Released());
+        assertThat(await(table().find(id("1")))).isEmpty();
+    }
+
+    /** A list goes on exactly after the key given, in the order of bytes, within the routes asked for. */
+    @Test
+    protected void listsInOrder() {
+        long ann = newUser();
+        for (String one : List.of("b", "B", "a", "10", "9")) {
+            await(table().acquire(id(one), ann));
+        }
+        RouteLockFilter filter = new RouteLockFilter(Optional.of(Set.of(route)));
+
+        assertThat(await(table().list(filter, Optional.empty(), 100)))
+                .extracting(lock -> lock.what().id())
+                .containsExactly("10", "9", "B", "a", "b");
+        assertThat(await(table().list(filter, Optional.of(id("9")), 2)))
+                .extracting(lock -> lock.what().id())
+                .containsExactly("B", "a");
+        assertThat(await(table().list(new RouteLockFilter(Optional.of(Set.of())), Optional.empty(), 5)))
+                .isEmpty();
+    }
+
+    /** Of many at once exactly one gets it. */
+    @Test
+    protected void oneWins() {
+        List<Long> users = IntStream.range(0, RACERS).mapToObj(i -> newUser()).toList();
+        for (int round = 0; round < 10; round++) {
+            RouteLockId what = id("race" + round);
+            List<Acquisition> ends = await(Uni.join()
+                    .all(users.stream().map(user -> table().acquire(what, user)).toList())
+                    .andFailFast());
+            assertThat(ends).filteredOn(Acquisition.Held.class::isInstance).hasSize(1);
+            assertThat(ends)
+                    .filteredOn(Acquisition.HeldByAnother.class::isInstance)
+                    .hasSize(RACERS - 1);
+        }
+    }
+
+    private RouteLockId id(String id) {
+        return new RouteLockId(route, id);
+    }
+
+    private static <T> T await(Uni<T> call) {
+        return call.await().atMost(Duration.ofSeconds(10));
+    }
+}

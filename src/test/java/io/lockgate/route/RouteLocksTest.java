@@ -1,0 +1,53 @@
+package io.lockgate.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Forced removal and its trail. */
+class RouteLocksTest {
+    private static final RouteLockId WHAT = new RouteLockId("volume", "1");
+    private static final Caller ADMIN = new Caller(2, "admin", RouteScope.NOWHERE, RouteScope.EVERYWHERE);
+
+    private final InMemoryRouteLockTable table = new InMemoryRouteLockTable(Set.of(1L));
+
+    /** Without an entry in the trail there is no removal. */
+    @Test
+    void unauditedRemovalDoesNotHappen() {
+        await(table.acquire(WHAT, 1));
+        RouteLocks locks = new RouteLocks(
+                table, entry -> Uni.createFrom().failure(new TableUnavailableException("down", new Exception())));
+
+        assertThatExceptionOfType(TableUnavailableException.class)
+                .isThrownBy(() -> await(locks.remove(ADMIN, WHAT, "reason")));
+        assertThat(await(table.find(WHAT))).isPresent();
+    }
+
+    /** The entry names whose lock it was and is written before it is removed; no lock, no entry. */
+    @Test
+    void auditsFirst() {
+        List<AuditTrail.Entry> trail = new ArrayList<>();
+        RouteLocks locks = new RouteLocks(
+                table,
+                entry -> table.find(WHAT)
+                        .invoke(found -> assertThat(found).isPresent())
+                        .invoke(() -> trail.add(entry))
+                        .replaceWithVoid());
+
+        assertThat(await(locks.remove(ADMIN, WHAT, "why"))).isEqualTo(new Release.NoSuchLock());
+        assertThat(trail).isEmpty();
+        await(table.acquire(WHAT, 1));
+        assertThat(await(locks.remove(ADMIN, WHAT, "why"))).isEqualTo(new Release.Released());
+        assertThat(trail).containsExactly(new AuditTrail.Entry("admin", WHAT, "user", "why"));
+    }
+
+    private static <T> T await(Uni<T> call) {
+        return call.await().atMost(Duration.ofSeconds(1));
+    }
+}

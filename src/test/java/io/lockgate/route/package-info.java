@@ -1,0 +1,4 @@
+@NullMarked
+package io.lockgate.route;
+
+import org.jspecify.annotations.NullMarked;
