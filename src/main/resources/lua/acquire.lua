@@ -37,8 +37,8 @@ if ENFORCED or op.shape == 'z' then return planned() end
 local function any(from, to)
   return #call('ZRANGEBYLEX', index, '[' .. from, '(' .. to, 'LIMIT', '0', '1') > 0
 end
-local nearest = call('ZREVRANGEBYLEX', index, '(S' .. op.hi .. 'g', '[S', 'LIMIT', '0', '1')[1]
-if nearest and sub(nearest, 18, 33) >= op.lo then return planned() end
+local nearest = call('ZRANGEBYLEX', index, '[S' .. op.lo, '(Sg', 'LIMIT', '0', '1')[1]
+if nearest and sub(nearest, 18, 33) <= op.hi then return planned() end
 if strong then
   if any('W' .. op.lo, 'W' .. op.hi .. 'g') then return planned() end
   local alone, stretches = around(levels, nodes, op.lo)
@@ -67,14 +67,15 @@ if node and #node == ONE_RANGE then return planned() end
 local id = draw()
 local row = new_row(op, op.lo, op.hi, '0', id, op.tail .. now_text)
 local range = op.lo .. op.hi .. id
+local bounds = strong and 'S' .. op.hi .. op.lo .. id or 'W' .. range
 local f, m, n, o, p = list_entries(id, row)
 call('HSET', ROWS, id, row)
 if node then
-  call('ZADD', index, '0', op.strength .. range, '0', owner .. range,
+  call('ZADD', index, '0', bounds, '0', owner .. range,
     '0', 'L' .. place .. op.lo .. id, '0', 'U' .. place .. op.hi .. id)
   call('HINCRBY', nodes, place, '1')
 else
-  call('ZADD', index, '0', op.strength .. range, '0', owner .. range)
+  call('ZADD', index, '0', bounds, '0', owner .. range)
   if place then call('HSET', nodes, place, range) end
 end
 if place then call('HINCRBY', levels, sub(place, 1, 2), '1') end

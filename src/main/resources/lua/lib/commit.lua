@@ -40,7 +40,7 @@ local function commit()
       member('Q' .. owner .. lo .. id)
       return
     end
-    member(strength .. lo .. hi .. id)
+    member(strength == 'S' and 'S' .. hi .. lo .. id or 'W' .. lo .. hi .. id)
     member('O' .. owner .. lo .. hi .. id)
     if strength == 'W' and lo < hi then
       local place = fork(lo, hi)

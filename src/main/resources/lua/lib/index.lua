@@ -1,8 +1,8 @@
 -- Where the ranges of one space and world are found: one lexicographic sorted set. Members, by their first letters:
 --
---   S <lo> <hi> <id>              strong ranges. No two of them ever overlap, expired ones included (who takes a range buries
---                                 the expired ones in its way), so the last that begins before a point is the only one that
---                                 can reach it.
+--   S <hi> <lo> <id>              strong ranges. No two of them ever overlap, expired ones included (who takes a range buries
+--                                 the expired ones in its way), so they stand in one order by either bound, and the first
+--                                 that does not end before a range is the first that can meet it.
 --   W <lo> <hi> <id>              weak ranges, by lower bound
 --   L <level> <node> <lo> <id>    weak ranges of more than one byte once more, by fork node and lower bound,
 --   U <level> <node> <hi> <id>    and by fork node and upper bound, where several share the node

@@ -31,13 +31,13 @@ local function with_range(row, lo, hi)
   return lo .. hi .. sub(row, 33)
 end
 
--- Visits the members of a stretch in order until visit(id) answers true. Short reads first: nearly always there is nothing.
+-- Visits the members of a stretch in order until visit(id, member) answers true. Short reads first: nearly always there is nothing.
 local function walk(index, from, to, visit)
   local lower, upper, count = '[' .. from, '(' .. to, 4
   while true do
     local members = call('ZRANGEBYLEX', index, lower, upper, 'LIMIT', '0', count)
     for i = 1, #members do
-      if visit(sub(members[i], -16)) then return end
+      if visit(sub(members[i], -16), members[i]) then return end
     end
     if #members < count then return end
     lower = '(' .. members[count]
@@ -166,10 +166,10 @@ local function blockers(op)
   end
   -- With enough found, only ranges that meet op no later than the last of them matter from then on.
   local last = op.hi
-  local function ask(index, from, to)
+  local function ask(index, from, to, visitor)
     if too_many_dead then return end
     taken = 0
-    walk(index, from, to, visit)
+    walk(index, from, to, visitor or visit)
     if #found > MAX_BLOCKERS then
       keep_first()
       last = found[#found][1]
@@ -178,9 +178,10 @@ local function blockers(op)
   local function ask_world(world_is_smb)
     is_own_world = world_is_smb == smb
     local index, levels, nodes = index_of(world_is_smb)
-    local before_lo = call('ZREVRANGEBYLEX', index, '(S' .. op.lo, '[S', 'LIMIT', '0', '1')[1]
-    if before_lo and sub(before_lo, 18, 33) >= op.lo then visit(sub(before_lo, -16)) end
-    if op.shape == 'r' then ask(index, 'S' .. op.lo, 'S' .. last .. 'g') end
+    ask(index, 'S' .. op.lo, 'Sg', function(id, member)
+      local lo = sub(member, 18, 33)
+      return lo > last or (op.shape == 'z' and lo >= op.lo) or visit(id)
+    end)
     if op.strength == 'W' then return end
     local alone, stretches = around(levels, nodes, op.lo)
     for i = 1, #alone do visit(alone[i]) end

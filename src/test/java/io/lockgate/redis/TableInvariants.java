@@ -122,8 +122,8 @@ final class TableInvariants {
     private static void strongAreDisjoint(String key, TreeSet<String> members) {
         String lastHi = "";
         for (String member : members.subSet("S", "T")) {
-            assertThat(member.substring(1, 17)).as("%s: %s", key, member).isGreaterThan(lastHi);
-            lastHi = member.substring(17, 33);
+            assertThat(member.substring(17, 33)).as("%s: %s", key, member).isGreaterThan(lastHi);
+            lastHi = member.substring(1, 17);
         }
     }
 
@@ -216,7 +216,8 @@ final class TableInvariants {
             if (zeroLength()) {
                 return List.of("P" + strength() + column(1, 16) + id, "Q" + owner() + column(1, 16) + id);
             }
-            return List.of(strength() + column(1, 32) + id, "O" + owner() + column(1, 32) + id);
+            String bounds = strength().equals("S") ? column(17, 32) + column(1, 16) : column(1, 32);
+            return List.of(strength() + bounds + id, "O" + owner() + column(1, 32) + id);
         }
 
         List<String> treeEntries() {
