@@ -2,6 +2,7 @@ package io.lockgate.identity;
 
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.regex.Pattern;
 
 /**
  * A token as its owner knows it: 256 random bits in URL-safe text. Shown once, when it is made, and never written anywhere:
@@ -13,6 +14,7 @@ public final class TokenSecret {
     /** What long-lived bearer tokens begin with. */
     public static final String ACCESS = "access-v1:";
 
+    private static final Pattern FORM = Pattern.compile("([a-z]+-v1:)?[A-Za-z0-9_-]{43}");
     private static final int BYTES = 32;
     private static final int SHOWN = 6;
 
@@ -31,6 +33,11 @@ public final class TokenSecret {
         new SecureRandom().nextBytes(bytes);
         String random = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
         return new TokenSecret(prefix + random, prefix.length() + SHOWN);
+    }
+
+    /** Whether {@code text} could be a token as they are drawn here: known prefix, then 256 bits in URL-safe text. */
+    public static boolean isPlausible(String text) {
+        return FORM.matcher(text).matches();
     }
 
     /** The secret itself, for its owner alone. */

@@ -8,6 +8,7 @@ import io.lockgate.testing.Accounts;
 import io.lockgate.testing.Crowd;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
+import io.lockgate.testing.Sabotage;
 import io.lockgate.testing.Servers;
 import io.lockgate.testing.Users;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -282,6 +283,32 @@ class AdminDoorTest {
                         .isEqualTo(1);
             }
         }
+    }
+
+    /** What goes wrong in the gateway or the database is the seed's 500, and changes nothing. */
+    @Test
+    void internalError() {
+        is(lock(ann, body("1")), 200, "Success");
+        try (Sabotage ignored = new Sabotage(database, "route_locks")) {
+            is(lock(ann, body("2")), 500, "Internal server error");
+            is(unlock(ann, body("1")), 500, "Internal server error");
+        }
+        is(lock(bob, body("1")), 409, "Conflict");
+        is(lock(bob, body("2")), 200, "Success");
+    }
+
+    /** There is no forced removal that the trail does not have. */
+    @Test
+    void unauditedRemovalDoesNotHappen() {
+        String admin = accounts.bearer(accounts.make("\"force-locks\""));
+        is(lock(ann, body("1")), 200, "Success");
+        try (Sabotage ignored = new Sabotage(database, "audit")) {
+            is(
+                    http.delete("/admin/locks/" + route + "/1?force=true&reason=x", admin),
+                    500,
+                    "Internal server error");
+        }
+        is(lock(bob, body("1")), 409, "Conflict");
     }
 
     private long audited(Accounts.Account actor) {

@@ -1,0 +1,63 @@
+package io.lockgate.door.distribution;
+
+import io.lockgate.door.AllowedMethods;
+import io.lockgate.door.Door;
+import io.lockgate.door.Json;
+import io.lockgate.door.Threshold;
+import io.lockgate.door.Threshold.Shaped;
+import io.lockgate.identity.IdentityUnavailableException;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Response;
+import org.jboss.logging.Logger;
+
+/** Failure to answer, the framework's own failures included: none leaves this door in another shape. */
+@Singleton
+public final class DistributionDoor implements Door {
+    private static final Logger LOG = Logger.getLogger(DistributionDoor.class);
+
+    private final ErrorFormat format;
+
+    DistributionDoor(ErrorFormat format) {
+        this.format = format;
+    }
+
+    @Override
+    public boolean owns(String path) {
+        return path.equals("/data") || path.startsWith("/data/") || path.startsWith("/api/v3/");
+    }
+
+    @Override
+    public Response answer(RoutingContext exchange, Throwable failure) {
+        Fault fault = fault(exchange, failure);
+        Response.ResponseBuilder answer = Response.status(fault.status())
+                .entity(Json.write(fault.body(format)))
+                .type("application/json");
+        if (fault.status() == 405) {
+            answer.header("Allow", AllowedMethods.ofCurrentRequest());
+        }
+        if (fault.status() == 503) {
+            answer.header("Retry-After", "1");
+        }
+        return answer.build();
+    }
+
+    /** Answers at once, without Jakarta REST. */
+    void send(RoutingContext exchange, Fault fault) {
+        Threshold.send(exchange, new Shaped(fault.status(), fault.body(format), fault.status() == 503 ? 1L : null));
+    }
+
+    static Fault fault(RoutingContext exchange, Throwable failure) {
+        return switch (failure) {
+            case IdentityUnavailableException e -> Fault.UNAVAILABLE;
+            case WebApplicationException e -> Fault.ofStatus(e.getResponse().getStatus());
+            case HttpException e -> Fault.ofStatus(e.getStatusCode());
+            default -> {
+                LOG.errorf(failure, "%s %s failed", exchange.request().method(), exchange.normalizedPath());
+                yield Fault.INTERNAL;
+            }
+        };
+    }
+}

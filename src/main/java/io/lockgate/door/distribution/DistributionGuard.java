@@ -1,0 +1,70 @@
+package io.lockgate.door.distribution;
+
+import io.lockgate.identity.Carried;
+import io.lockgate.identity.Carriers;
+import io.lockgate.identity.Guard;
+import io.lockgate.identity.Refusal;
+import io.lockgate.identity.TokenSecret;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Singleton;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Who gets into the distribution door: whoever carries a bearer token, in one of three headers. Of a bad one it says whether it
+ * could be a token at all; not whether it was revoked, has expired, is of another kind or was never given, for that is nobody's
+ * business who does not hold a good one.
+ */
+@Singleton
+final class DistributionGuard implements Guard {
+    /** dialects.md 2.3, in bytes. */
+    private static final int MAX_TOKEN = 1 << 20;
+
+    private final DistributionDoor door;
+
+    DistributionGuard(DistributionDoor door) {
+        this.door = door;
+    }
+
+    @Override
+    public boolean owns(String path) {
+        return door.owns(path);
+    }
+
+    @Override
+    public boolean isOpen(String method, String path) {
+        return false;
+    }
+
+    @Override
+    public Optional<Carried> carried(RoutingContext exchange, String method, String path) {
+        return Carriers.distribution(exchange.request().headers());
+    }
+
+    @Override
+    public void refuse(RoutingContext exchange, Refusal why) {
+        door.send(
+                exchange,
+                switch (why) {
+                    case NOT_AUTHENTICATED ->
+                        Carriers.distribution(exchange.request().headers())
+                                .map(carried -> fault(carried.token()))
+                                .orElse(Fault.NO_TOKEN);
+                    case USER_GONE -> invalid();
+                    case UNAVAILABLE -> Fault.UNAVAILABLE;
+                });
+    }
+
+    private static Fault fault(String token) {
+        if (token.length() > MAX_TOKEN) {
+            return Fault.badToken("tokenTooLarge", Map.of("limit", MAX_TOKEN), "Provided token exceeds the allowed size.");
+        }
+        return TokenSecret.isPlausible(token)
+                ? invalid()
+                : Fault.badToken("badToken", Map.of(), "Provided token could not be understood by the server.");
+    }
+
+    private static Fault invalid() {
+        return Fault.badToken("tokenInvalid", Map.of(), "Provided token is not valid.");
+    }
+}

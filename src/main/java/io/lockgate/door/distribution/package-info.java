@@ -1,0 +1,8 @@
+/**
+ * The distribution door (seed 002, dialects.md 2): which provider holds which blocks of a file. So far who may come in, and how
+ * failures look.
+ */
+@NullMarked
+package io.lockgate.door.distribution;
+
+import org.jspecify.annotations.NullMarked;
