@@ -25,6 +25,9 @@ class StartTest {
     @TestHTTPResource(value = "/health", management = true)
     URI health;
 
+    @TestHTTPResource("/")
+    URI base;
+
     @Inject
     AgroalDataSource database;
 
@@ -49,6 +52,24 @@ class StartTest {
                 .statusCode(200)
                 .body("status", is("UP"))
                 .body("checks.name", not(hasItems("neighbours")));
+    }
+
+    /** Paths that strangers make up never become labels: there is a limit to those, and good paths would be left out. */
+    @Test
+    void madeUpPathsAreNoLabels() {
+        String madeUp = "made-up-" + System.nanoTime();
+        given().get(base + madeUp);
+        given().get(base + "v1/" + madeUp);
+        given().get(base + "v1/files/" + madeUp + "/locks/nlm/byte-range/");
+        given().post(base + "v1/files/" + madeUp + "/locks/nlm/" + madeUp);
+
+        String metrics = given().get(URI.create(health.toString().replace("/health", "/metrics")))
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString();
+
+        assertThat(metrics).contains("http_server_requests_seconds_count").doesNotContain(madeUp);
     }
 
     /** The schema is there when the gateway serves. */

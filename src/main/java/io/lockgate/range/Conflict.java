@@ -47,8 +47,12 @@ public record Conflict(
                 }
                 next = range.last() + 1;
             }
+            ByteRange last = blockers.getLast().range();
             if (open && !more) {
                 free.add(ByteRange.between(next, asked.last()));
+            } else if (open && last.empty() && Long.compareUnsigned(next, last.first()) < 0) {
+                // The list ends at a position that holds no byte: what lies before it is known to be free.
+                free.add(ByteRange.between(next, last.first() - 1));
             }
         }
         return new Conflict(List.copyOf(blockers), List.copyOf(free), more, more ? null : longest(blockers));

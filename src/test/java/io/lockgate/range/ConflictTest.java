@@ -1,0 +1,58 @@
+package io.lockgate.range;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What a refusal says is free (product.md 1.2). */
+class ConflictTest {
+    private static final ByteRange ALL = ByteRange.between(0, -1);
+
+    /** The parts between blockers, and behind the last of them when there are no more. */
+    @Test
+    void partsBetween() {
+        assertThat(free(false, ByteRange.between(0, 0), ByteRange.between(2, 5)))
+                .containsExactly(ByteRange.between(1, 1), ByteRange.between(6, -1));
+        assertThat(free(false, ByteRange.between(2, -1))).containsExactly(ByteRange.between(0, 1));
+    }
+
+    /** When there are more, nothing is said of what lies behind the last that is listed. */
+    @Test
+    void nothingBehindTheLastListed() {
+        assertThat(free(true, ByteRange.between(0, 0), ByteRange.between(2, 5)))
+                .containsExactly(ByteRange.between(1, 1));
+    }
+
+    /** The last that is listed may be a position without bytes: what lies before it is free all the same. */
+    @Test
+    void zeroLengthLast() {
+        assertThat(free(true, ByteRange.between(2, 2), ByteRange.zeroLength(5)))
+                .containsExactly(ByteRange.between(0, 1), ByteRange.between(3, 4));
+        assertThat(free(true, ByteRange.between(0, 4), ByteRange.zeroLength(5))).isEmpty();
+        assertThat(free(true, ByteRange.between(0, -1), ByteRange.zeroLength(5)))
+                .isEmpty();
+    }
+
+    private static List<ByteRange> free(boolean more, ByteRange... blockers) {
+        return Conflict.explain(
+                        ALL, Stream.of(blockers).map(ConflictTest::grant).toList(), more)
+                .free();
+    }
+
+    private static Grant grant(ByteRange range) {
+        return new Grant(
+                new GrantId(0, 1),
+                Space.head(1),
+                Protocol.SMB,
+                LockModes.of(LockMode.EXCLUSIVE),
+                range,
+                new Owner("p", "o", ""),
+                "",
+                "",
+                new FencingToken(1),
+                false,
+                null);
+    }
+}
