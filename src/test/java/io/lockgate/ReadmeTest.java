@@ -32,8 +32,8 @@ import org.junit.jupiter.api.Test;
 class ReadmeTest {
     private static final Pattern WORD = Pattern.compile("'([^']*)'|\"([^\"]*)\"|(\\S+)");
     private static final Pattern TIME = Pattern.compile("(expires_in_ms|retry_after_ms)\":\\d+");
-    private static final Pattern NAME =
-            Pattern.compile("(?:grant_id|fencing_token|file_id|value|internalId|ownerId|id)\":\"([^\"]+)|/grants/([^/ \"]+)|/locks/([0-9]+)|after=([^\"]+)");
+    private static final Pattern NAME = Pattern.compile(
+            "(?:grant_id|fencing_token|file_id|value|internalId|ownerId|id)\":\"([^\"]+)|/grants/([^/ \"]+)|/locks/([0-9]+)|after=([^\"]+)");
     private static final String HOST = "localhost:8080";
 
     @TestHTTPResource("/")

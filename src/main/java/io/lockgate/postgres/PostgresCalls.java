@@ -8,6 +8,7 @@ import io.smallrye.mutiny.subscription.UniEmitter;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
@@ -77,9 +78,8 @@ final class PostgresCalls {
 
     private static boolean isUndoneForOthers(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof PgException refused
-                    && refused.getSqlState() != null
-                    && UNDONE_FOR_OTHERS.contains(refused.getSqlState())) {
+            @Nullable String state = sqlState(cause);
+            if (state != null && UNDONE_FOR_OTHERS.contains(state)) {
                 return true;
             }
         }
@@ -126,12 +126,20 @@ final class PostgresCalls {
 
     private Throwable failure(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof StoreFault
-                    || (cause instanceof PgException refused && isFaultOfOurs(refused.getSqlState()))) {
+            if (cause instanceof StoreFault || isFaultOfOurs(sqlState(cause))) {
                 return failure;
             }
         }
         return unavailable.apply("Postgres did not answer", failure);
+    }
+
+    /** What Postgres said, as its client throws it or as Hibernate translates that. */
+    private static @Nullable String sqlState(Throwable cause) {
+        return switch (cause) {
+            case PgException refused -> refused.getSqlState();
+            case SQLException translated -> translated.getSQLState();
+            default -> null;
+        };
     }
 
     private static boolean isFaultOfOurs(@Nullable String sqlState) {

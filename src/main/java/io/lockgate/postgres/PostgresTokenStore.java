@@ -74,8 +74,8 @@ public final class PostgresTokenStore implements TokenStore {
 
     @Override
     public Uni<Optional<Found>> use(TokenHash hash) {
-        return calls.inSession(() ->
-                Rows.one(USE, Map.of("hash", hash.bytes())).map(found -> found.map(PostgresTokenStore::found)));
+        return calls.inSession(
+                () -> Rows.one(USE, Map.of("hash", hash.bytes())).map(found -> found.map(PostgresTokenStore::found)));
     }
 
     @Override
@@ -90,13 +90,12 @@ public final class PostgresTokenStore implements TokenStore {
 
     @Override
     public Uni<Integer> sweep() {
-        return calls.inSession(
-                () -> Rows.all(SWEEP, Map.of("limit", SWEPT)).map(rows -> rows.size()));
+        return calls.inSession(() -> Rows.all(SWEEP, Map.of("limit", SWEPT)).map(rows -> rows.size()));
     }
 
     private Uni<Boolean> revoke(String column, Object key) {
-        return calls.inSession(() ->
-                Rows.one(REVOKE.formatted(column), Map.of("key", key)).map(Optional::isPresent));
+        return calls.inSession(
+                () -> Rows.one(REVOKE.formatted(column), Map.of("key", key)).map(Optional::isPresent));
     }
 
     private static Found found(Object[] row) {

@@ -133,8 +133,8 @@ public final class PostgresUserStore implements UserStore {
                 "hash", user.passwordHash(),
                 "permissions", PermissionRows.text(user.permissions()));
         return calls.inSession(() -> Rows.one(CREATE.formatted(condition), values)
-                .map(made -> made.map(row ->
-                        new User(Rows.number(row[0]), user.username(), user.email(), user.permissions()))));
+                .map(made -> made.map(
+                        row -> new User(Rows.number(row[0]), user.username(), user.email(), user.permissions()))));
     }
 
     private Uni<Optional<Credentials>> find(String condition, Object key) {

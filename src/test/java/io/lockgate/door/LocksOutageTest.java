@@ -36,8 +36,8 @@ public class LocksOutageTest {
     void unavailableInTime(String how) {
         Consumer<String> way = Objects.requireNonNull(network);
         Accounts accounts = new Accounts(new RawHttp(base));
-        Accounts.Account ann = accounts.make(
-                "\"manage-locks\"", "\"force-locks\"", "\"edit-course\"", "\"manage-catalog\"");
+        Accounts.Account ann =
+                accounts.make("\"manage-locks\"", "\"force-locks\"", "\"edit-course\"", "\"manage-catalog\"");
         bearer = accounts.bearer(ann);
         sid = accounts.sid(ann);
         assertThat(send("GET /admin/locks").status()).isEqualTo(200);
@@ -80,6 +80,12 @@ public class LocksOutageTest {
     private Answer send(String call) {
         String[] parts = call.split(" ", 3);
         byte @Nullable [] body = parts.length < 3 ? null : parts[2].getBytes(StandardCharsets.UTF_8);
-        return new RawHttp(base).send(parts[0], parts[1], body, "Content-Type: application/json", parts[1].startsWith("/admin") ? bearer : sid);
+        return new RawHttp(base)
+                .send(
+                        parts[0],
+                        parts[1],
+                        body,
+                        "Content-Type: application/json",
+                        parts[1].startsWith("/admin") ? bearer : sid);
     }
 }

@@ -1,7 +1,7 @@
 package io.lockgate.door.accounts;
 
-import io.lockgate.door.Json;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lockgate.door.Json;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 

@@ -21,6 +21,11 @@ public final class AdminDoor implements Door {
 
     @Override
     public boolean owns(String path) {
+        return isOurs(path);
+    }
+
+    /** Whether {@code path} belongs to this door. */
+    static boolean isOurs(String path) {
         return isUnder(path, "/admin") || isUnder(path, "/auth");
     }
 

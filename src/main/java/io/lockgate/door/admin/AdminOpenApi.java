@@ -1,68 +1,52 @@
 package io.lockgate.door.admin;
 
+import io.lockgate.door.FailureDocs;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
-import java.util.Map;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
-import org.eclipse.microprofile.openapi.models.PathItem;
-import org.eclipse.microprofile.openapi.models.media.Schema;
-import org.eclipse.microprofile.openapi.models.responses.APIResponse;
+import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 
-/** Adds to the document what holds for every lock operation of this door: its failures. */
+/** Adds to the document what holds for every operation of this door: its failures, and what credential it wants. */
 @OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
 public class AdminOpenApi implements OASFilter {
-    private static final Map<String, String> FAILURES = Map.of(
-            "400", "The request is wrong; the text names the field.",
-            "401", "No good credential, or of the wrong kind.",
-            "403", "The caller lacks a permission, or the lock is another's.",
-            "404", "What is named is not there.",
-            "500", "The gateway failed.",
-            "503", "The database does not answer. The call may have happened all the same; it is safe to repeat.");
-
-    private static final Map<String, String> FAILURES_OF_BODIES =
-            Map.of("413", "The body is too large.", "415", "The body is not application/json.");
+    private static final String DOOR = "Admin";
 
     @Override
     public void filterOpenAPI(OpenAPI document) {
         if (document.getPaths() == null || document.getPaths().getPathItems() == null) {
             return;
         }
-        for (Map.Entry<String, PathItem> entry :
-                document.getPaths().getPathItems().entrySet()) {
-            String path = entry.getKey();
-            if (path.startsWith("/admin/lock") || path.equals("/admin/remove-lock")) {
-                entry.getValue().getOperations().values().forEach(AdminOpenApi::complete);
+        FailureDocs.addTo(document.getComponents(), DOOR, "AdminBody");
+        document.getComponents()
+                .addSecurityScheme(
+                        "refreshToken",
+                        OASFactory.createSecurityScheme()
+                                .type(SecurityScheme.Type.APIKEY)
+                                .in(SecurityScheme.In.COOKIE)
+                                .name("refreshToken"));
+        document.getComponents()
+                .addResponse(
+                        "AdminTooManyLogins", FailureDocs.failure("AdminBody", "Too many attempts to log in.", true));
+        document.getPaths().getPathItems().forEach((path, item) -> {
+            if (AdminDoor.isOurs(path)) {
+                item.getOperations().values().forEach(operation -> complete(path, operation));
             }
-        }
+        });
     }
 
-    private static void complete(Operation operation) {
-        FAILURES.forEach((status, description) -> add(operation, status, description));
-        if (operation.getRequestBody() != null) {
-            FAILURES_OF_BODIES.forEach((status, description) -> add(operation, status, description));
+    private static void complete(String path, Operation operation) {
+        boolean login = path.equals("/auth/login");
+        FailureDocs.refer(operation, DOOR, login);
+        if (login) {
+            FailureDocs.refer(operation, "429", "AdminTooManyLogins");
+        } else {
+            // Either of the two; with both, the cookie decides.
+            operation.addSecurityRequirement(
+                    OASFactory.createSecurityRequirement().addScheme("refreshToken"));
+            operation.addSecurityRequirement(
+                    OASFactory.createSecurityRequirement().addScheme("bearer"));
         }
-    }
-
-    private static void add(Operation operation, String status, String description) {
-        if (operation.getResponses().getAPIResponse(status) != null) {
-            return;
-        }
-        APIResponse response = OASFactory.createAPIResponse()
-                .description(description)
-                .content(OASFactory.createContent()
-                        .addMediaType(
-                                "application/json",
-                                OASFactory.createMediaType()
-                                        .schema(OASFactory.createSchema().ref("#/components/schemas/AdminBody"))));
-        if (status.equals("503")) {
-            response.addHeader(
-                    "Retry-After",
-                    OASFactory.createHeader()
-                            .description("When to ask again, in whole seconds.")
-                            .schema(OASFactory.createSchema().addType(Schema.SchemaType.INTEGER)));
-        }
-        operation.getResponses().addAPIResponse(status, response);
     }
 }

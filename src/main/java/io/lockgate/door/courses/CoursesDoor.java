@@ -22,6 +22,11 @@ public final class CoursesDoor implements Door {
 
     @Override
     public boolean owns(String path) {
+        return isOurs(path);
+    }
+
+    /** Whether {@code path} belongs to this door. */
+    static boolean isOurs(String path) {
         return isUnder(path, "/locks") || isUnder(path, "/sessions") || isUnder(path, "/courses");
     }
 

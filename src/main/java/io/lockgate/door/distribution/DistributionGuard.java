@@ -57,7 +57,8 @@ final class DistributionGuard implements Guard {
 
     private static Fault fault(String token) {
         if (token.length() > MAX_TOKEN) {
-            return Fault.badToken("tokenTooLarge", Map.of("limit", MAX_TOKEN), "Provided token exceeds the allowed size.");
+            return Fault.badToken(
+                    "tokenTooLarge", Map.of("limit", MAX_TOKEN), "Provided token exceeds the allowed size.");
         }
         return TokenSecret.isPlausible(token)
                 ? invalid()

@@ -1,5 +1,6 @@
 package io.lockgate.door.files;
 
+import io.lockgate.door.FailureDocs;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import java.util.List;
 import java.util.Map;
@@ -8,8 +9,6 @@ import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.PathItem;
-import org.eclipse.microprofile.openapi.models.headers.Header;
-import org.eclipse.microprofile.openapi.models.media.Content;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
@@ -19,8 +18,6 @@ import org.jspecify.annotations.Nullable;
 /** Adds to the document what holds for every operation of this door: its failures, and what {@code ref} means. */
 @OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
 public class FilesOpenApi implements OASFilter {
-    private static final String ERROR_SCHEMA = "#/components/schemas/ErrorBody";
-
     @Override
     public void filterOpenAPI(OpenAPI document) {
         if (document.getPaths() == null || document.getPaths().getPathItems() == null) {
@@ -76,25 +73,29 @@ public class FilesOpenApi implements OASFilter {
                         true));
     }
 
+    private static APIResponse failure(String description, boolean retryAfter) {
+        return FailureDocs.failure("ErrorBody", description, retryAfter);
+    }
+
     private static void complete(String path, Operation operation) {
         var responses = operation.getResponses();
-        refer(operation, "400", "Bad");
-        refer(operation, "500", "Failed");
+        FailureDocs.refer(operation, "400", "Bad");
+        FailureDocs.refer(operation, "500", "Failed");
         if (path.equals("/v1/session/login")) {
-            refer(operation, "401", "NotAuthenticated");
-            refer(operation, "429", "TooManyLogins");
-            refer(operation, "503", "Unavailable");
+            FailureDocs.refer(operation, "401", "NotAuthenticated");
+            FailureDocs.refer(operation, "429", "TooManyLogins");
+            FailureDocs.refer(operation, "503", "Unavailable");
         } else if (!path.equals("/v1/version")) {
             operation.addSecurityRequirement(
                     OASFactory.createSecurityRequirement().addScheme("bearer"));
-            refer(operation, "401", "NotAuthenticated");
-            refer(operation, "403", "NotPermitted");
-            refer(operation, "404", "NotFound");
-            refer(operation, "503", "Unavailable");
+            FailureDocs.refer(operation, "401", "NotAuthenticated");
+            FailureDocs.refer(operation, "403", "NotPermitted");
+            FailureDocs.refer(operation, "404", "NotFound");
+            FailureDocs.refer(operation, "503", "Unavailable");
         }
         if (operation.getRequestBody() != null) {
-            refer(operation, "413", "TooLarge");
-            refer(operation, "415", "NotJson");
+            FailureDocs.refer(operation, "413", "TooLarge");
+            FailureDocs.refer(operation, "415", "NotJson");
             operation.getRequestBody().setRequired(true);
         }
         if (responses.getAPIResponse("200") != null
@@ -123,32 +124,5 @@ public class FilesOpenApi implements OASFilter {
                     .addType(Schema.SchemaType.STRING)
                     .enumeration(List.of("nlm", "nfs4", "smb")));
         }
-    }
-
-    private static void refer(Operation operation, String status, String component) {
-        APIResponse known = operation.getResponses().getAPIResponse(status);
-        // Quarkus says of every operation with a body that it may be a bad request, and nothing more.
-        if (known == null || (known.getRef() == null && known.getContent() == null)) {
-            operation
-                    .getResponses()
-                    .addAPIResponse(status, OASFactory.createAPIResponse().ref("#/components/responses/" + component));
-        }
-    }
-
-    private static APIResponse failure(String description, boolean retryAfter) {
-        Content content = OASFactory.createContent()
-                .addMediaType(
-                        "application/json",
-                        OASFactory.createMediaType()
-                                .schema(OASFactory.createSchema().ref(ERROR_SCHEMA)));
-        APIResponse response =
-                OASFactory.createAPIResponse().description(description).content(content);
-        if (retryAfter) {
-            Header header = OASFactory.createHeader()
-                    .description("When to ask again, in whole seconds, rounded up; where a time is known.")
-                    .schema(OASFactory.createSchema().addType(Schema.SchemaType.INTEGER));
-            response.addHeader("Retry-After", header);
-        }
-        return response;
     }
 }

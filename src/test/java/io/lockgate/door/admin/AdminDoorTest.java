@@ -182,20 +182,15 @@ class AdminDoorTest {
                 http.send("POST", "/admin/lock", new byte[] {'x'}, "Content-Type: text/plain", ann),
                 415,
                 "Unsupported media type");
-        assertThat(http.get("/admin/%zz", ann).json().get("code").intValue())
-                .isEqualTo(400);
-        assertThat(http.get("/admin/locks?route=%zz", ann)
-                        .json()
-                        .get("code")
-                        .intValue())
+        assertThat(http.get("/admin/%zz", ann).json().get("code").intValue()).isEqualTo(400);
+        assertThat(http.get("/admin/locks?route=%zz", ann).json().get("code").intValue())
                 .isEqualTo(400);
         assertThat(http.delete("/admin/locks/%2e%2e/1?force=true&reason=x", ann)
                         .json()
                         .get("code")
                         .intValue())
                 .isEqualTo(400);
-        assertThat(http.get("/admin/locks", ann, "Accept: text/html").status())
-                .isEqualTo(200);
+        assertThat(http.get("/admin/locks", ann, "Accept: text/html").status()).isEqualTo(200);
     }
 
     /** Pages hold everything exactly once, in order, with holder and since. */
@@ -221,9 +216,7 @@ class AdminDoorTest {
         }
         assertThat(ids).containsExactly("a/b 10", "a/b 11", "a/b 12", "a/b 13", "a/b 14");
         for (String bad : List.of("limit=0", "limit=-1", "limit=x", "after=x", "after=/", "route=" + "x".repeat(300))) {
-            assertThat(http.get("/admin/locks?" + bad, bob).status())
-                    .as(bad)
-                    .isEqualTo(400);
+            assertThat(http.get("/admin/locks?" + bad, bob).status()).as(bad).isEqualTo(400);
         }
     }
 
@@ -269,11 +262,10 @@ class AdminDoorTest {
         try (Crowd crowd = new Crowd(base)) {
             for (int round = 0; round < rounds; round++) {
                 String body = body("" + round);
-                List<Integer> answers = crowd
-                        .atOnce(RACERS, i -> crowd.json("POST", "/admin/lock", body, users.get(i)))
-                        .stream()
-                        .map(HttpResponse::statusCode)
-                        .toList();
+                List<Integer> answers =
+                        crowd.atOnce(RACERS, i -> crowd.json("POST", "/admin/lock", body, users.get(i))).stream()
+                                .map(HttpResponse::statusCode)
+                                .toList();
                 assertThat(answers).filteredOn(status -> status == 200).hasSize(1);
                 assertThat(answers).filteredOn(status -> status == 409).hasSize(RACERS - 1);
                 assertThat(Users.number(
@@ -303,16 +295,15 @@ class AdminDoorTest {
         String admin = accounts.bearer(accounts.make("\"force-locks\""));
         is(lock(ann, body("1")), 200, "Success");
         try (Sabotage ignored = new Sabotage(database, "audit")) {
-            is(
-                    http.delete("/admin/locks/" + route + "/1?force=true&reason=x", admin),
-                    500,
-                    "Internal server error");
+            is(http.delete("/admin/locks/" + route + "/1?force=true&reason=x", admin), 500, "Internal server error");
         }
         is(lock(bob, body("1")), 409, "Conflict");
     }
 
     private long audited(Accounts.Account actor) {
-        return Users.number(database, "SELECT count(*) FROM audit WHERE what = 'force-route-lock' AND actor = '" + actor.name() + "'");
+        return Users.number(
+                database,
+                "SELECT count(*) FROM audit WHERE what = 'force-route-lock' AND actor = '" + actor.name() + "'");
     }
 
     private Answer lock(String caller, String body) {

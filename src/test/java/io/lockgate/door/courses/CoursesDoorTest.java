@@ -144,8 +144,8 @@ class CoursesDoorTest {
     void whoMayNothing() {
         String nobody = accounts.sid(accounts.make());
         String partner = "SID: " + accounts.token(annie.name(), "partner");
-        String elsewhere = accounts.sid(accounts.make(
-                Accounts.scoped("edit-course", "other1"), Accounts.scoped("manage-catalog", "other1")));
+        String elsewhere = accounts.sid(
+                accounts.make(Accounts.scoped("edit-course", "other1"), Accounts.scoped("manage-catalog", "other1")));
         Accounts.Account left = accounts.make(EDIT, CATALOG);
         String deleted = accounts.sid(left);
         accounts.delete(left);
