@@ -221,7 +221,7 @@ class CoursesDoorTest {
     /** 64 users race for a few gadgets: never two locks on one gadget, never two of one user, and no 5xx. */
     @Test
     void racersNeverShare() {
-        int rounds = Integer.getInteger("lockgate.race.rounds", 20);
+        int rounds = Integer.getInteger("lockgate.race.rounds", 1_000);
         List<String> users = new ArrayList<>();
         for (int i = 0; i < RACERS; i++) {
             users.add(accounts.sid(accounts.make(EDIT)));
