@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.core.Response;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,20 @@ public abstract class Threshold {
      *
      * @param retryAfterSeconds for the header; {@code null} for none
      */
-    public record Shaped(int status, Object body, @Nullable Long retryAfterSeconds) {}
+    public record Shaped(int status, Object body, @Nullable Long retryAfterSeconds) {
+        /** The same for Jakarta REST; a 405 says which methods there are. */
+        public Response response() {
+            Response.ResponseBuilder answer =
+                    Response.status(status).entity(Json.write(body)).type("application/json");
+            if (status == 405) {
+                answer.header("Allow", AllowedMethods.ofCurrentRequest());
+            }
+            if (retryAfterSeconds != null) {
+                answer.header("Retry-After", Long.toString(retryAfterSeconds));
+            }
+            return answer.build();
+        }
+    }
 
     protected final void enter(RoutingContext context) {
         HttpServerRequest request = context.request();

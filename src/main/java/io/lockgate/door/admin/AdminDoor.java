@@ -1,6 +1,5 @@
 package io.lockgate.door.admin;
 
-import io.lockgate.door.AllowedMethods;
 import io.lockgate.door.Door;
 import io.lockgate.door.Threshold.Shaped;
 import io.lockgate.identity.IdentityUnavailableException;
@@ -31,15 +30,7 @@ public final class AdminDoor implements Door {
 
     @Override
     public Response answer(RoutingContext exchange, Throwable failure) {
-        Shaped shaped = shape(exchange, failure);
-        Response.ResponseBuilder answer = Response.fromResponse(AdminAnswers.json(shaped.status(), shaped.body()));
-        if (shaped.status() == 405) {
-            answer.header("Allow", AllowedMethods.ofCurrentRequest());
-        }
-        if (shaped.retryAfterSeconds() != null) {
-            answer.header("Retry-After", Long.toString(shaped.retryAfterSeconds()));
-        }
-        return answer.build();
+        return shape(exchange, failure).response();
     }
 
     static Shaped shape(RoutingContext exchange, Throwable failure) {

@@ -3,7 +3,6 @@ package io.lockgate.door.courses;
 import io.lockgate.course.NotAUserException;
 import io.lockgate.course.NotPermittedException;
 import io.lockgate.course.TableUnavailableException;
-import io.lockgate.door.AllowedMethods;
 import io.lockgate.door.Door;
 import io.lockgate.door.Threshold.Shaped;
 import io.lockgate.identity.IdentityUnavailableException;
@@ -32,15 +31,7 @@ public final class CoursesDoor implements Door {
 
     @Override
     public Response answer(RoutingContext exchange, Throwable failure) {
-        Shaped shaped = shape(exchange, failure);
-        Response.ResponseBuilder answer = Response.fromResponse(CoursesAnswers.json(shaped.status(), shaped.body()));
-        if (shaped.status() == 405) {
-            answer.header("Allow", AllowedMethods.ofCurrentRequest());
-        }
-        if (shaped.retryAfterSeconds() != null) {
-            answer.header("Retry-After", Long.toString(shaped.retryAfterSeconds()));
-        }
-        return answer.build();
+        return shape(exchange, failure).response();
     }
 
     static Shaped shape(RoutingContext exchange, Throwable failure) {

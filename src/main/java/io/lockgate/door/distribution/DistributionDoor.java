@@ -1,8 +1,6 @@
 package io.lockgate.door.distribution;
 
-import io.lockgate.door.AllowedMethods;
 import io.lockgate.door.Door;
-import io.lockgate.door.Json;
 import io.lockgate.door.Threshold;
 import io.lockgate.door.Threshold.Shaped;
 import io.lockgate.identity.IdentityUnavailableException;
@@ -31,22 +29,16 @@ public final class DistributionDoor implements Door {
 
     @Override
     public Response answer(RoutingContext exchange, Throwable failure) {
-        Fault fault = fault(exchange, failure);
-        Response.ResponseBuilder answer = Response.status(fault.status())
-                .entity(Json.write(fault.body(format)))
-                .type("application/json");
-        if (fault.status() == 405) {
-            answer.header("Allow", AllowedMethods.ofCurrentRequest());
-        }
-        if (fault.status() == 503) {
-            answer.header("Retry-After", "1");
-        }
-        return answer.build();
+        return shaped(fault(exchange, failure)).response();
     }
 
     /** Answers at once, without Jakarta REST. */
     void send(RoutingContext exchange, Fault fault) {
-        Threshold.send(exchange, new Shaped(fault.status(), fault.body(format), fault.status() == 503 ? 1L : null));
+        Threshold.send(exchange, shaped(fault));
+    }
+
+    private Shaped shaped(Fault fault) {
+        return new Shaped(fault.status(), fault.body(format), fault.status() == 503 ? 1L : null);
     }
 
     static Fault fault(RoutingContext exchange, Throwable failure) {
