@@ -34,8 +34,11 @@ final class PostgresCalls {
      */
     private static final Set<String> FAULTS_OF_OURS = Set.of("21", "22", "23", "42");
 
-    /** SQLSTATE of serialization_failure and deadlock_detected: nothing has happened, and another attempt may succeed. */
-    private static final Set<String> UNDONE_FOR_OTHERS = Set.of("40001", "40P01");
+    /**
+     * SQLSTATE of serialization_failure, deadlock_detected and unique_violation (somebody was faster, and another attempt sees
+     * what they did): nothing has happened, and another attempt may succeed or say why not.
+     */
+    private static final Set<String> UNDONE_FOR_OTHERS = Set.of("40001", "40P01", "23505");
 
     private static final int MAX_RETRIES = 3;
 
@@ -62,7 +65,7 @@ final class PostgresCalls {
     }
 
     /**
-     * Runs {@code work} in a transaction of its own. When Postgres undoes it for the sake of others (deadlock, serialization) it
+     * Runs {@code work} in a transaction of its own. When Postgres undoes it for the sake of others (deadlock, serialization, a unique value just taken) it
      * is run again, a few times.
      */
     <T extends @Nullable Object> Uni<T> inTransaction(Supplier<Uni<T>> work) {

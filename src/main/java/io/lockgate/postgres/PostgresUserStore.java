@@ -38,7 +38,7 @@ public final class PostgresUserStore implements UserStore {
 
     /**
      * Permissions that stay are left alone: a row cannot be taken and given in one statement. An address that somebody else
-     * has changes nothing; of two who take it at the same moment one runs into the constraint, and is told to try again.
+     * has changes nothing; of two who take it at the same moment one runs into the constraint, and its second attempt sees the other.
      */
     private static final String CHANGE = """
             WITH changed AS (UPDATE users
@@ -117,7 +117,7 @@ public final class PostgresUserStore implements UserStore {
         values.put("hash", change.passwordHash().orElse(""));
         values.put("sets_permissions", change.permissions().isPresent());
         values.put("permissions", PermissionRows.text(change.permissions().orElse(List.of())));
-        return calls.inSession(() -> Rows.one(CHANGE, values))
+        return calls.inTransaction(() -> Rows.one(CHANGE, values))
                 .chain(changed -> find(id).map(user -> outcome(changed.isPresent(), user)));
     }
 
