@@ -81,7 +81,7 @@ final class GrantRows {
                 : List.of(key + selector.ownerName().get() + '\t', "whole");
     }
 
-    /** The arguments that {@code read_lock} in {@code lua/lib/plan.lua} reads. */
+    /** The arguments that {@code read_lock} in {@code lua/lib/lock.lua} reads. */
     static void addLock(List<String> arguments, LockRequest request, String space) {
         World world = request.protocol().world();
         ByteRange range = request.range();
