@@ -61,6 +61,9 @@ public final class PostgresUserStore implements UserStore {
             SELECT changed.id, 1 FROM changed
             """;
 
+    /** Waits for locks that are just being taken, so that {@link #DELETE}, a statement later, sees them. */
+    private static final String HOLD = "SELECT id, 1 FROM users WHERE id = :id FOR UPDATE";
+
     private static final String DELETE = """
             WITH gone AS (DELETE FROM users WHERE id = :id RETURNING id),
                  routes AS (DELETE FROM route_locks WHERE holder IN (SELECT id FROM gone)),
@@ -123,7 +126,9 @@ public final class PostgresUserStore implements UserStore {
 
     @Override
     public Uni<Boolean> delete(long id) {
-        return calls.inSession(() -> Rows.one(DELETE, Map.of("id", id)).map(Optional::isPresent));
+        Map<String, Object> who = Map.of("id", id);
+        return calls.inTransaction(
+                () -> Rows.one(HOLD, who).chain(held -> Rows.one(DELETE, who)).map(Optional::isPresent));
     }
 
     private Uni<Optional<User>> make(NewUser user, String condition) {
