@@ -1,6 +1,7 @@
 package io.lockgate.boot;
 
 import io.quarkus.runtime.LaunchMode;
+import io.quarkus.runtime.configuration.ConfigUtils;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -9,7 +10,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
  * Where the neighbours are has no default. Said before anything starts: the libraries would say it with
@@ -27,7 +27,14 @@ final class RequiredSettings {
 
     /** One line that names what is missing or malformed, or empty. */
     static Optional<String> fault() {
-        return LaunchMode.current() == LaunchMode.NORMAL ? fault(ConfigProvider.getConfig()) : Optional.empty();
+        return LaunchMode.current() == LaunchMode.NORMAL ? fault(asTheyAreNow()) : Optional.empty();
+    }
+
+    /** Read anew: what {@code ConfigProvider} has before the start is, in a native image, what the builder of the image saw. */
+    private static Config asTheyAreNow() {
+        return ConfigUtils.configBuilder()
+                .forClassLoader(Thread.currentThread().getContextClassLoader())
+                .build();
     }
 
     static Optional<String> fault(Config config) {
