@@ -1,6 +1,7 @@
 package io.lockgate.identity;
 
 import io.lockgate.range.AuditTrail;
+import io.quarkus.security.AuthenticationFailedException;
 import io.smallrye.mutiny.Uni;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -76,14 +77,23 @@ public final class Identities {
                 .recoverWithItem(new LoginOutcome.Throttled(Duration.ofSeconds(1)));
     }
 
-    /** A bearer token for somebody who has just logged in. */
-    public Uni<IssuedToken> issueLogin(long userId, String username) {
-        return issue(userId, username, TokenKind.BEARER, TokenSecret.SESSION, lifetimes.login());
+    /**
+     * A bearer token for somebody who has just logged in. Fails with {@link AuthenticationFailedException} when the password was
+     * changed in the meantime.
+     */
+    public Uni<IssuedToken> issueLogin(LoginOutcome.Welcome who) {
+        return unlessChanged(who, issueLogin(who.user().id(), who.user().username()));
     }
 
-    /** A refresh cookie for somebody who has just logged in. */
-    public Uni<IssuedToken> issueRefresh(long userId, String username) {
-        return issue(userId, username, TokenKind.REFRESH, "", lifetimes.refresh());
+    /** A refresh cookie, in the same way. */
+    public Uni<IssuedToken> issueRefresh(LoginOutcome.Welcome who) {
+        return unlessChanged(
+                who, issue(who.user().id(), who.user().username(), TokenKind.REFRESH, "", lifetimes.refresh()));
+    }
+
+    /** A bearer token for somebody who is known. */
+    public Uni<IssuedToken> issueLogin(long userId, String username) {
+        return issue(userId, username, TokenKind.BEARER, TokenSecret.SESSION, lifetimes.login());
     }
 
     /** A session at the courses door. */
@@ -201,6 +211,21 @@ public final class Identities {
         };
     }
 
+    /**
+     * A new password ends the tokens that are there. Checking a password takes long, so one may be made a moment after that: it
+     * is looked at once more when it is there, and then one of the two has seen the other.
+     */
+    private Uni<IssuedToken> unlessChanged(LoginOutcome.Welcome who, Uni<IssuedToken> issued) {
+        return issued.chain(token -> users.findByName(who.user().username())
+                .map(found -> found.filter(now ->
+                        now.user().id() == who.user().id() && now.passwordHash().equals(who.passwordHash())))
+                .chain(same -> same.isPresent()
+                        ? Uni.createFrom().item(token)
+                        : tokens.revoke(token.secret().hash()).map(ended -> {
+                            throw new AuthenticationFailedException();
+                        })));
+    }
+
     private Uni<IssuedToken> issue(long userId, String username, TokenKind kind, String prefix, Duration lifetime) {
         TokenSecret secret = TokenSecret.draw(prefix);
         return tokens.create(new TokenStore.NewToken(
@@ -216,7 +241,7 @@ public final class Identities {
 
     private static LoginOutcome outcome(boolean matches, Optional<UserStore.Credentials> found) {
         return matches && found.isPresent()
-                ? new LoginOutcome.Welcome(found.get().user())
+                ? new LoginOutcome.Welcome(found.get().user(), found.get().passwordHash())
                 : new LoginOutcome.Refused();
     }
 

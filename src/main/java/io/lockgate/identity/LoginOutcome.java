@@ -4,7 +4,17 @@ import java.time.Duration;
 
 /** What becomes of a name and a password. */
 public sealed interface LoginOutcome {
-    record Welcome(User user) implements LoginOutcome {}
+    /**
+     * Name and password are right.
+     *
+     * @param passwordHash what the password was checked against
+     */
+    record Welcome(User user, String passwordHash) implements LoginOutcome {
+        @Override
+        public String toString() {
+            return "Welcome " + user.username();
+        }
+    }
 
     /** The name or the password is wrong; nobody is told which. */
     record Refused() implements LoginOutcome {}

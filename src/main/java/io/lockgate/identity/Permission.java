@@ -41,8 +41,8 @@ public record Permission(String name, String scope) {
             EDIT_COURSE,
             MANAGE_CATALOG);
 
-    /** Longest scope, in bytes of UTF-8: as long as a path may be. */
-    public static final int MAX_SCOPE_BYTES = 4_096;
+    /** Longest scope, in bytes of UTF-8: half as long as a path may be, for the store keeps scopes in an index. */
+    public static final int MAX_SCOPE_BYTES = 2_048;
 
     private static final Pattern FOREIGN = Pattern.compile("PRIVILEGE_[A-Z0-9_]{1,100}");
 

@@ -2,6 +2,7 @@ package io.lockgate.door.accounts;
 
 import io.lockgate.identity.IdentityUnavailableException;
 import io.lockgate.identity.Passwords;
+import io.quarkus.security.AuthenticationFailedException;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import org.jboss.logging.Logger;
@@ -20,6 +21,7 @@ final class AccountsFailures {
             case BadInput e -> shape.failure(e.status(), e.message());
             case IdentityUnavailableException e -> shape.failure(503, Duration.ofSeconds(1));
             case Passwords.BusyException e -> shape.failure(503, Duration.ofSeconds(1));
+            case AuthenticationFailedException e -> shape.failure(401);
             default -> {
                 LOG.error("a request failed", failure);
                 yield shape.failure(500);

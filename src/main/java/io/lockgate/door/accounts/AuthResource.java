@@ -122,18 +122,18 @@ public class AuthResource {
 
     private Uni<Response> answer(LoginOutcome outcome) {
         return switch (outcome) {
-            case LoginOutcome.Welcome(User user) -> welcome(user);
+            case LoginOutcome.Welcome who -> welcome(who);
             case LoginOutcome.Refused ignored -> Uni.createFrom().item(Shape.ADMIN.failure(401));
             case LoginOutcome.Throttled(Duration delay) -> Uni.createFrom().item(Shape.ADMIN.failure(429, delay));
         };
     }
 
-    private Uni<Response> welcome(User user) {
+    private Uni<Response> welcome(LoginOutcome.Welcome who) {
         return identities
-                .issueRefresh(user.id(), user.username())
+                .issueRefresh(who)
                 .chain(refresh -> identities
-                        .issueLogin(user.id(), user.username())
-                        .map(access -> withCookie(session(access.secret().text(), user), refresh)));
+                        .issueLogin(who)
+                        .map(access -> withCookie(session(access.secret().text(), who.user()), refresh)));
     }
 
     private static Response withCookie(Response response, IssuedToken refresh) {

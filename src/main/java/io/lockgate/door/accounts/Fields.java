@@ -3,6 +3,7 @@ package io.lockgate.door.accounts;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lockgate.door.BytesReader;
 import io.lockgate.door.UnreadableBodyException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Bodies as JSON objects, read field by field so that each fault names its field; unknown fields are ignored. */
 final class Fields {
     /** The longest body taken. */
-    static final int MAX_BODY = 65_536;
+    static final int MAX_BODY = BytesReader.MAX;
 
     private Fields() {}
 

@@ -1,5 +1,6 @@
 package io.lockgate.door.distribution;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Map;
 
 /**
@@ -55,8 +56,10 @@ record Fault(int status, String id, Map<String, Object> details, String descript
         };
     }
 
-    @SuppressWarnings("checkstyle:RecordComponentName") // the names on the wire
+    /** The components have the names of the wire. */
+    @RegisterForReflection
     record Flat(String error, String error_description) {}
 
+    @RegisterForReflection
     record Nested(Map<String, Object> error) {}
 }

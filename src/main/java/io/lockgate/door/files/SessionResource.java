@@ -5,7 +5,6 @@ import io.lockgate.identity.Identities;
 import io.lockgate.identity.Identity;
 import io.lockgate.identity.LoginOutcome;
 import io.lockgate.identity.Permission;
-import io.lockgate.identity.User;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
@@ -83,9 +82,9 @@ public class SessionResource {
 
     private Uni<Response> answer(LoginOutcome outcome) {
         return switch (outcome) {
-            case LoginOutcome.Welcome(User user) ->
+            case LoginOutcome.Welcome who ->
                 identities
-                        .issueLogin(user.id(), user.username())
+                        .issueLogin(who)
                         .map(token ->
                                 FilesAnswers.ok(new TokenBody(token.secret().text())));
             case LoginOutcome.Refused ignored ->

@@ -13,7 +13,10 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -185,6 +188,57 @@ class AccountsTest {
         assertThat(anonymous.get("/auth/me", bearer).status()).isEqualTo(401);
         assertThat(anonymous.login(name, name).status()).isEqualTo(401);
         assertThat(anonymous.login(name, "new").status()).isEqualTo(200);
+    }
+
+    /** A login that checked the old password while it was being changed gives no token that outlives the change. */
+    @Test
+    void slowLoginsDoNotOutliveAPassword() throws Exception {
+        String name = "user-" + UUID.randomUUID();
+        String id = accounts.create(name);
+        String password = name;
+        for (int round = 0; round < 20; round++) {
+            String old = password;
+            List<CompletableFuture<Answer>> logins = new ArrayList<>();
+            CompletableFuture<Answer> change =
+                    CompletableFuture.supplyAsync(() -> patch(id, "{\"password\":\"" + old + "x\"}"));
+            for (int i = 0; i < 4; i++) {
+                logins.add(CompletableFuture.supplyAsync(() -> anonymous.login(name, old)));
+            }
+            assertThat(change.get().status()).isEqualTo(200);
+            for (CompletableFuture<Answer> login : logins) {
+                Answer answer = login.get();
+                if (answer.status() == 200) {
+                    String bearer = "Authorization: Bearer "
+                            + answer.json().get("bearer_token").textValue();
+                    assertThat(anonymous.get("/auth/me", bearer).status()).isEqualTo(401);
+                } else {
+                    assertThat(answer.status()).isIn(401, 429);
+                }
+            }
+            password = old + "x";
+        }
+    }
+
+    /** A body in chunks that is longer than any may be is 413 in the door's shape, and no fault in the log. */
+    @Test
+    void endlessBody() throws Exception {
+        for (String target : List.of("/auth/login", "/v1/session/login")) {
+            try (RawHttp.Connection connection = anonymous.connect()) {
+                connection.write("POST " + target + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                        + "Transfer-Encoding: chunked\r\n\r\n");
+                String chunk = "40000\r\n" + "a".repeat(0x40000) + "\r\n";
+                try {
+                    for (int i = 0; i < 64; i++) {
+                        connection.write(chunk);
+                    }
+                } catch (java.io.IOException closed) {
+                    // It need not read what it will not take.
+                }
+                Answer answer = connection.read("POST");
+                assertThat(answer.status()).isEqualTo(413);
+                assertThat(answer.json().isObject()).isTrue();
+            }
+        }
     }
 
     /** Partners open sessions for users, by id or mail address; users cannot. */
