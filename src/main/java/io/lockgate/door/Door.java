@@ -8,6 +8,11 @@ public interface Door {
     /** Whether {@code path} (raw, without query) belongs to this door, known or not. */
     boolean owns(String path);
 
+    /** Whether {@code path} is {@code root}, with or without a trailing slash, or below it. */
+    static boolean isUnder(String path, String root) {
+        return path.startsWith(root) && (path.length() == root.length() || path.charAt(root.length()) == '/');
+    }
+
     /** The answer to a request that ended in {@code failure}, whoever threw it. Logs what deserves it. */
     Response answer(RoutingContext exchange, Throwable failure);
 }

@@ -65,8 +65,8 @@ final class PostgresCalls {
     }
 
     /**
-     * Runs {@code work} in a transaction of its own. When Postgres undoes it for the sake of others (deadlock, serialization, a unique value just taken) it
-     * is run again, a few times.
+     * Runs {@code work} in a transaction of its own. When Postgres undoes it for the sake of others (deadlock,
+     * serialization, a unique value just taken) it is run again, a few times.
      */
     <T extends @Nullable Object> Uni<T> inTransaction(Supplier<Uni<T>> work) {
         return Uni.createFrom()

@@ -1,5 +1,6 @@
 package io.lockgate.door.accounts;
 
+import io.lockgate.door.Door;
 import io.lockgate.identity.Carried;
 import io.lockgate.identity.Carriers;
 import io.vertx.ext.web.RoutingContext;
@@ -18,7 +19,7 @@ final class AdminGuard extends ShapedGuard {
 
     @Override
     public boolean owns(String path) {
-        return isUnder(path, "/admin") || isUnder(path, "/auth");
+        return Door.isUnder(path, "/admin") || Door.isUnder(path, "/auth");
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.lockgate.door.accounts;
 
+import io.lockgate.door.Door;
 import io.lockgate.identity.Carried;
 import io.lockgate.identity.Carriers;
 import io.lockgate.identity.TokenKind;
@@ -24,7 +25,7 @@ final class CoursesGuard extends ShapedGuard {
 
     @Override
     public boolean owns(String path) {
-        return isUnder(path, "/locks") || isUnder(path, "/sessions") || isUnder(path, "/courses");
+        return Door.isUnder(path, "/locks") || Door.isUnder(path, "/sessions") || Door.isUnder(path, "/courses");
     }
 
     @Override
@@ -35,10 +36,10 @@ final class CoursesGuard extends ShapedGuard {
     @Override
     public Optional<Carried> carried(RoutingContext exchange, String method, String path) {
         var headers = exchange.request().headers();
-        if (isUnder(path, "/courses")) {
+        if (Door.isUnder(path, "/courses")) {
             return Carriers.catalogue(headers);
         }
-        if (isUnder(path, "/sessions")) {
+        if (Door.isUnder(path, "/sessions")) {
             return Carriers.courses(headers, PARTNERS);
         }
         return Carriers.courses(headers, method.equals("POST") ? USERS : BOTH);

@@ -35,11 +35,6 @@ abstract class ShapedGuard implements Guard {
                 .end(Buffer.buffer(Json.write(shape.body(status, shape.words(status)))));
     }
 
-    /** {@code path} itself, with or without a trailing slash, or below it. */
-    static boolean isUnder(String path, String root) {
-        return path.startsWith(root) && (path.length() == root.length() || path.charAt(root.length()) == '/');
-    }
-
     static boolean is(String path, String exactly) {
         return path.equals(exactly) || path.equals(exactly + "/");
     }

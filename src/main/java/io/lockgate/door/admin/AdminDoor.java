@@ -25,7 +25,7 @@ public final class AdminDoor implements Door {
 
     /** Whether {@code path} belongs to this door. */
     static boolean isOurs(String path) {
-        return isUnder(path, "/admin") || isUnder(path, "/auth");
+        return Door.isUnder(path, "/admin") || Door.isUnder(path, "/auth");
     }
 
     @Override
@@ -73,9 +73,5 @@ public final class AdminDoor implements Door {
     static Shaped shaped(AdminError error, String text) {
         return new Shaped(
                 error.status(), new AdminBody(text, error.status()), error == AdminError.UNAVAILABLE ? 1L : null);
-    }
-
-    private static boolean isUnder(String path, String root) {
-        return path.startsWith(root) && (path.length() == root.length() || path.charAt(root.length()) == '/');
     }
 }

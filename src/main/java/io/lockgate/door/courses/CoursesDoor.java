@@ -26,7 +26,7 @@ public final class CoursesDoor implements Door {
 
     /** Whether {@code path} belongs to this door. */
     static boolean isOurs(String path) {
-        return isUnder(path, "/locks") || isUnder(path, "/sessions") || isUnder(path, "/courses");
+        return Door.isUnder(path, "/locks") || Door.isUnder(path, "/sessions") || Door.isUnder(path, "/courses");
     }
 
     @Override
@@ -84,9 +84,5 @@ public final class CoursesDoor implements Door {
                 error.status(),
                 new CourseErrorBody(error.status(), message),
                 error == CoursesError.UNAVAILABLE ? 1L : null);
-    }
-
-    private static boolean isUnder(String path, String root) {
-        return path.startsWith(root) && (path.length() == root.length() || path.charAt(root.length()) == '/');
     }
 }
