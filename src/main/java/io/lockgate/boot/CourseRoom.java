@@ -48,9 +48,9 @@ final class CourseRoom {
 
     @Produces
     @Singleton
-    CourseCallers courseCallers(CurrentIdentity current) {
-        return () -> {
-            Identity identity = current.confirmed();
+    CourseCallers courseCallers() {
+        return exchange -> {
+            Identity identity = CurrentIdentity.confirmed(exchange);
             return new Caller(
                     identity.userId(),
                     identity.user().isPresent(),

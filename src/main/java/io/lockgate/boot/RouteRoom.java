@@ -59,9 +59,9 @@ final class RouteRoom {
 
     @Produces
     @Singleton
-    AdminCallers adminCallers(CurrentIdentity current) {
-        return () -> {
-            Identity identity = current.confirmed();
+    AdminCallers adminCallers() {
+        return exchange -> {
+            Identity identity = CurrentIdentity.confirmed(exchange);
             return new Caller(
                     identity.userId(),
                     identity.principal(),

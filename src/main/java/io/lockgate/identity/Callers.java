@@ -1,9 +1,10 @@
 package io.lockgate.identity;
 
 import io.lockgate.range.Caller;
+import io.vertx.ext.web.RoutingContext;
 
 /**
- * Says who sent the current request, in the range room's terms. The doors ask it once per request and hand the answer on as a
+ * Says who sent a request, in the range room's terms. The doors ask it once per request and hand the answer on as a
  * parameter.
  *
  * <p>A permission with a scope holds for calls on a file that the scope names as the request does: a path prefix for calls by
@@ -15,7 +16,7 @@ public interface Callers {
      *
      * @throws IdentityUnavailableException when the identity is only remembered
      */
-    Caller current();
+    Caller current(RoutingContext exchange);
 
     /**
      * For a call on one file.
@@ -23,17 +24,17 @@ public interface Callers {
      * @param file its absolute path, or its id in decimal
      * @throws IdentityUnavailableException when the identity is only remembered
      */
-    Caller on(String file);
+    Caller on(RoutingContext exchange, String file);
 
     /**
      * For what keeps, frees or looks at one's own: also good while the store of identities does not answer, then without any
      * right over others.
      */
-    Caller keeping();
+    Caller keeping(RoutingContext exchange);
 
     /** The same on one file. */
-    Caller keepingOn(String file);
+    Caller keepingOn(RoutingContext exchange, String file);
 
     /** May act for other machines. */
-    boolean maySetOwnerAddress();
+    boolean maySetOwnerAddress(RoutingContext exchange);
 }

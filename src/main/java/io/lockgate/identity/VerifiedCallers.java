@@ -1,46 +1,41 @@
 package io.lockgate.identity;
 
 import io.lockgate.range.Caller;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 
 /** Callers by their verified identity. */
 @Singleton
 public class VerifiedCallers implements Callers {
-    private final CurrentIdentity current;
-
-    VerifiedCallers(CurrentIdentity current) {
-        this.current = current;
+    @Override
+    public Caller current(RoutingContext exchange) {
+        return everywhere(CurrentIdentity.confirmed(exchange));
     }
 
     @Override
-    public Caller current() {
-        return everywhere(current.confirmed());
+    public Caller on(RoutingContext exchange, String file) {
+        return onFile(CurrentIdentity.confirmed(exchange), file);
     }
 
     @Override
-    public Caller on(String file) {
-        return onFile(current.confirmed(), file);
+    public Caller keeping(RoutingContext exchange) {
+        return kept(exchange, everywhere(CurrentIdentity.remembered(exchange)));
     }
 
     @Override
-    public Caller keeping() {
-        return kept(everywhere(current.remembered()));
+    public Caller keepingOn(RoutingContext exchange, String file) {
+        return kept(exchange, onFile(CurrentIdentity.remembered(exchange), file));
     }
 
     @Override
-    public Caller keepingOn(String file) {
-        return kept(onFile(current.remembered(), file));
-    }
-
-    @Override
-    public boolean maySetOwnerAddress() {
-        return current.confirmed().maySomewhere(Permission.SET_OWNER_ADDRESS);
+    public boolean maySetOwnerAddress(RoutingContext exchange) {
+        return CurrentIdentity.confirmed(exchange).maySomewhere(Permission.SET_OWNER_ADDRESS);
     }
 
     /** Who has nothing of their own to keep wants something of others', and for that the store must answer. */
-    private Caller kept(Caller caller) {
+    private static Caller kept(RoutingContext exchange, Caller caller) {
         if (!caller.acquires()) {
-            current.confirmed();
+            CurrentIdentity.confirmed(exchange);
         }
         return caller;
     }

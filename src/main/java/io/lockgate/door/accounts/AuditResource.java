@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lockgate.identity.AuditReader;
 import io.lockgate.identity.Permission;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
@@ -29,11 +31,9 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "accounts")
 public class AuditResource {
     private final AuditReader audit;
-    private final Callings callings;
 
-    AuditResource(AuditReader audit, Callings callings) {
+    AuditResource(AuditReader audit) {
         this.audit = audit;
-        this.callings = callings;
     }
 
     @GET
@@ -58,8 +58,9 @@ public class AuditResource {
                     @Nullable String after,
             @Parameter(description = "Entries of this page, 1 to 1,000; default 100.", example = "100")
                     @QueryParam("limit")
-                    @Nullable String limit) {
-        return callings.permitted(Permission.READ_AUDIT, caller -> {
+                    @Nullable String limit,
+            @Context RoutingContext exchange) {
+        return Callings.permitted(exchange, Permission.READ_AUDIT, caller -> {
             int rows = Paging.limit(limit);
             var filter = new AuditReader.Filter(
                     text("actor", actor),

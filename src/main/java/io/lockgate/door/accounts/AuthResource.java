@@ -38,11 +38,9 @@ public class AuthResource {
     private static final String COOKIE = "refreshToken=%s; Path=/; Max-Age=%d; HttpOnly; Secure; SameSite=Strict";
 
     private final Identities identities;
-    private final Callings callings;
 
-    AuthResource(Identities identities, Callings callings) {
+    AuthResource(Identities identities) {
         this.identities = identities;
-        this.callings = callings;
     }
 
     @POST
@@ -74,7 +72,8 @@ public class AuthResource {
             description = "The user and an access token.",
             content = @Content(schema = @Schema(implementation = Bodies.Session.class)))
     public Uni<Response> me(@Context RoutingContext exchange) {
-        return callings.identified(
+        return Callings.identified(
+                exchange,
                 Shape.ADMIN,
                 identity -> accessToken(identity, exchange)
                         .map(token -> session(
@@ -96,7 +95,8 @@ public class AuthResource {
             content = @Content(schema = @Schema(implementation = Bodies.Reply.class)))
     public Uni<Response> logout(@Context RoutingContext exchange) {
         MultiMap headers = exchange.request().headers();
-        return callings.identified(
+        return Callings.identified(
+                exchange,
                 Shape.ADMIN,
                 identity -> identities
                         .logout(Carriers.refreshCookie(headers).orElse(""))

@@ -3,24 +3,19 @@ package io.lockgate.door.accounts;
 import io.lockgate.identity.CurrentIdentity;
 import io.lockgate.identity.Identity;
 import io.smallrye.mutiny.Uni;
-import jakarta.inject.Singleton;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.Response;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Runs a call of this package: permission first, and whatever fails is told in the right shape. */
-@Singleton
 final class Callings {
-    private final CurrentIdentity current;
-
-    Callings(CurrentIdentity current) {
-        this.current = current;
-    }
+    private Callings() {}
 
     /** For callers who hold {@code permission} everywhere. */
-    Uni<Response> permitted(String permission, Function<Identity, Uni<Response>> work) {
+    static Uni<Response> permitted(RoutingContext exchange, String permission, Function<Identity, Uni<Response>> work) {
         return shaped(Shape.ADMIN, () -> {
-            Identity identity = current.confirmed();
+            Identity identity = CurrentIdentity.confirmed(exchange);
             return identity.may(permission)
                     ? work.apply(identity)
                     : Uni.createFrom().item(Shape.ADMIN.failure(403));
@@ -28,8 +23,8 @@ final class Callings {
     }
 
     /** For anybody who came in. */
-    Uni<Response> identified(Shape shape, Function<Identity, Uni<Response>> work) {
-        return shaped(shape, () -> work.apply(current.confirmed()));
+    static Uni<Response> identified(RoutingContext exchange, Shape shape, Function<Identity, Uni<Response>> work) {
+        return shaped(shape, () -> work.apply(CurrentIdentity.confirmed(exchange)));
     }
 
     static Uni<Response> shaped(Shape shape, Supplier<Uni<Response>> work) {

@@ -6,10 +6,12 @@ import io.lockgate.identity.Identities;
 import io.lockgate.identity.IssuedToken;
 import io.lockgate.identity.User;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.Optional;
@@ -28,11 +30,9 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "accounts")
 public class SessionsResource {
     private final Identities identities;
-    private final Callings callings;
 
-    SessionsResource(Identities identities, Callings callings) {
+    SessionsResource(Identities identities) {
         this.identities = identities;
-        this.callings = callings;
     }
 
     @POST
@@ -49,8 +49,8 @@ public class SessionsResource {
             responseCode = "401",
             description = "Invalid credentials",
             content = @Content(schema = @Schema(implementation = Bodies.CoursesFailure.class)))
-    public Uni<Response> open(byte @Nullable [] bytes) {
-        return callings.identified(Shape.COURSES, partner -> {
+    public Uni<Response> open(byte @Nullable [] bytes, @Context RoutingContext exchange) {
+        return Callings.identified(exchange, Shape.COURSES, partner -> {
             ObjectNode body = Fields.read(bytes);
             if (Fields.has(body, "userId")) {
                 String id = idText(body.get("userId"));

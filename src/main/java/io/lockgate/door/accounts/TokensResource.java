@@ -8,12 +8,14 @@ import io.lockgate.identity.Lifetimes;
 import io.lockgate.identity.Permission;
 import io.lockgate.identity.TokenKind;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
@@ -34,11 +36,9 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "accounts")
 public class TokensResource {
     private final Identities identities;
-    private final Callings callings;
 
-    TokensResource(Identities identities, Callings callings) {
+    TokensResource(Identities identities) {
         this.identities = identities;
-        this.callings = callings;
     }
 
     @POST
@@ -49,8 +49,8 @@ public class TokensResource {
             responseCode = "201",
             description = "The token, shown this once.",
             content = @Content(schema = @Schema(implementation = Bodies.TokenMade.class)))
-    public Uni<Response> create(byte @Nullable [] bytes) {
-        return callings.permitted(Permission.MANAGE_USERS, actor -> {
+    public Uni<Response> create(byte @Nullable [] bytes, @Context RoutingContext exchange) {
+        return Callings.permitted(exchange, Permission.MANAGE_USERS, actor -> {
             ObjectNode body = Fields.read(bytes);
             String username = Fields.name(body, "username", Identities.MAX_NAME_BYTES);
             return identities
@@ -67,8 +67,9 @@ public class TokensResource {
             description = "It is revoked.",
             content = @Content(schema = @Schema(implementation = Bodies.Reply.class)))
     public Uni<Response> revoke(
-            @Parameter(description = "Id of the token.", example = "12") @PathParam("id") String id) {
-        return callings.permitted(Permission.MANAGE_USERS, actor -> {
+            @Parameter(description = "Id of the token.", example = "12") @PathParam("id") String id,
+            @Context RoutingContext exchange) {
+        return Callings.permitted(exchange, Permission.MANAGE_USERS, actor -> {
             OptionalLong number = Fields.id(id);
             return number.isEmpty()
                     ? Uni.createFrom().item(Shape.ADMIN.failure(404))

@@ -8,6 +8,7 @@ import io.lockgate.identity.Permission;
 import io.lockgate.identity.User;
 import io.lockgate.identity.UserStore;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -17,6 +18,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.ArrayList;
@@ -41,11 +43,9 @@ public class UsersResource {
     private static final int MAX_PERMISSIONS = 1_000;
 
     private final Identities identities;
-    private final Callings callings;
 
-    UsersResource(Identities identities, Callings callings) {
+    UsersResource(Identities identities) {
         this.identities = identities;
-        this.callings = callings;
     }
 
     @POST
@@ -56,8 +56,8 @@ public class UsersResource {
             responseCode = "201",
             description = "The user is there.",
             content = @Content(schema = @Schema(implementation = Bodies.UserReply.class)))
-    public Uni<Response> create(byte @Nullable [] bytes) {
-        return callings.permitted(Permission.MANAGE_USERS, actor -> {
+    public Uni<Response> create(byte @Nullable [] bytes, @Context RoutingContext exchange) {
+        return Callings.permitted(exchange, Permission.MANAGE_USERS, actor -> {
             ObjectNode body = Fields.read(bytes);
             return identities
                     .createUser(
@@ -80,8 +80,9 @@ public class UsersResource {
             @Parameter(description = "Users with a greater id.", example = "0") @QueryParam("after") @Nullable String after,
             @Parameter(description = "Users of this page, 1 to 1,000; default 100.", example = "100")
                     @QueryParam("limit")
-                    @Nullable String limit) {
-        return callings.permitted(Permission.MANAGE_USERS, actor -> {
+                    @Nullable String limit,
+            @Context RoutingContext exchange) {
+        return Callings.permitted(exchange, Permission.MANAGE_USERS, actor -> {
             int rows = Paging.limit(limit);
             return identities
                     .listUsers(Paging.key("after", after).orElse(0L), rows + 1)
@@ -96,8 +97,11 @@ public class UsersResource {
             responseCode = "200",
             description = "The user.",
             content = @Content(schema = @Schema(implementation = Bodies.UserReply.class)))
-    public Uni<Response> find(@Parameter(description = "Id of the user.", example = "7") @PathParam("id") String id) {
-        return callings.permitted(
+    public Uni<Response> find(
+            @Parameter(description = "Id of the user.", example = "7") @PathParam("id") String id,
+            @Context RoutingContext exchange) {
+        return Callings.permitted(
+                exchange,
                 Permission.MANAGE_USERS,
                 actor -> onUser(
                         id,
@@ -118,8 +122,10 @@ public class UsersResource {
             content = @Content(schema = @Schema(implementation = Bodies.UserReply.class)))
     public Uni<Response> change(
             @Parameter(description = "Id of the user.", example = "7") @PathParam("id") String id,
-            byte @Nullable [] bytes) {
-        return callings.permitted(
+            byte @Nullable [] bytes,
+            @Context RoutingContext exchange) {
+        return Callings.permitted(
+                exchange,
                 Permission.MANAGE_USERS,
                 actor -> onUser(id, number -> {
                     ObjectNode body = Fields.read(bytes);
@@ -146,8 +152,11 @@ public class UsersResource {
             responseCode = "200",
             description = "The user is gone.",
             content = @Content(schema = @Schema(implementation = Bodies.Reply.class)))
-    public Uni<Response> delete(@Parameter(description = "Id of the user.", example = "7") @PathParam("id") String id) {
-        return callings.permitted(
+    public Uni<Response> delete(
+            @Parameter(description = "Id of the user.", example = "7") @PathParam("id") String id,
+            @Context RoutingContext exchange) {
+        return Callings.permitted(
+                exchange,
                 Permission.MANAGE_USERS,
                 actor -> onUser(
                         id,

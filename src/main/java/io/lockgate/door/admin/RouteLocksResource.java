@@ -62,8 +62,8 @@ public class RouteLocksResource {
             responseCode = "409",
             description = "Another user holds it.",
             content = @Content(schema = @Schema(implementation = AdminBody.class)))
-    public Uni<Response> lock(byte @Nullable [] body) {
-        Caller caller = callers.current();
+    public Uni<Response> lock(byte @Nullable [] body, @Context RoutingContext exchange) {
+        Caller caller = callers.current(exchange);
         locks.requireManage(caller);
         return locks.acquire(caller, LockForm.read(body, limits.bodyBytes())).map(AdminAnswers::of);
     }
@@ -77,8 +77,8 @@ public class RouteLocksResource {
             responseCode = "200",
             description = "It is free.",
             content = @Content(schema = @Schema(implementation = AdminBody.class)))
-    public Uni<Response> unlock(byte @Nullable [] body) {
-        Caller caller = callers.current();
+    public Uni<Response> unlock(byte @Nullable [] body, @Context RoutingContext exchange) {
+        Caller caller = callers.current(exchange);
         locks.requireManage(caller);
         return locks.release(caller, LockForm.read(body, limits.bodyBytes())).map(AdminAnswers::of);
     }
@@ -100,8 +100,9 @@ public class RouteLocksResource {
                     @Nullable String limit,
             @Parameter(description = "From next: rows after it.", example = "volume/1234")
                     @QueryParam("after")
-                    @Nullable String after) {
-        Caller caller = callers.current();
+                    @Nullable String after,
+            @Context RoutingContext exchange) {
+        Caller caller = callers.current(exchange);
         locks.requireManage(caller);
         Optional<String> one =
                 Optional.ofNullable(route).filter(r -> !r.isEmpty()).map(r -> LockForm.name("route", r));
@@ -133,7 +134,7 @@ public class RouteLocksResource {
                     @QueryParam("reason")
                     @Nullable String reason,
             @Context RoutingContext exchange) {
-        Caller caller = callers.current();
+        Caller caller = callers.current(exchange);
         locks.requireForce(caller);
         RouteLockId what = LockForm.id(PathNames.segment(exchange, 2), PathNames.segment(exchange, 3));
         if (force == null || force.isEmpty()) {

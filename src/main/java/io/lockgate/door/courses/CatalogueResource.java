@@ -47,7 +47,7 @@ public class CatalogueResource {
                     @PathParam("courseId")
                     String courseId,
             @Context RoutingContext exchange) {
-        Caller caller = caller();
+        Caller caller = caller(exchange);
         return locks.putCourse(caller, CourseForm.courseId(PathNames.segment(exchange, 1)))
                 .map(CoursesAnswers::of);
     }
@@ -67,7 +67,7 @@ public class CatalogueResource {
                     @PathParam("gadgetId")
                     String gadgetId,
             @Context RoutingContext exchange) {
-        Caller caller = caller();
+        Caller caller = caller(exchange);
         return locks.putGadget(
                         caller,
                         CourseForm.name("courseId", PathNames.segment(exchange, 1)),
@@ -75,8 +75,8 @@ public class CatalogueResource {
                 .map(CoursesAnswers::of);
     }
 
-    private Caller caller() {
-        Caller caller = callers.current();
+    private Caller caller(RoutingContext exchange) {
+        Caller caller = callers.current(exchange);
         locks.requireCatalog(caller);
         return caller;
     }

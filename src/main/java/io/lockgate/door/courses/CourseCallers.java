@@ -1,8 +1,9 @@
 package io.lockgate.door.courses;
 
 import io.lockgate.course.Caller;
+import io.vertx.ext.web.RoutingContext;
 
-/** Says who sent the current request of this door, in the course room's terms. */
+/** Says who sent a request of this door, in the course room's terms. */
 public interface CourseCallers {
     /**
      * The caller, whom the guard has let in: neither without a good credential nor deleted. A partner key is a caller that is no
@@ -10,5 +11,5 @@ public interface CourseCallers {
      *
      * @throws io.lockgate.identity.IdentityUnavailableException when the identity is only remembered
      */
-    Caller current();
+    Caller current(RoutingContext exchange);
 }

@@ -55,8 +55,9 @@ public class CourseLocksResource {
                             example = "ab12cd",
                             required = true)
                     @QueryParam("subject.courseId")
-                    @Nullable String courseKey) {
-        Caller caller = callers.current();
+                    @Nullable String courseKey,
+            @Context RoutingContext exchange) {
+        Caller caller = callers.current(exchange);
         locks.requireEdit(caller);
         return locks.list(caller, CourseForm.name("subject.courseId", courseKey))
                 .map(CoursesAnswers::of);
@@ -79,8 +80,8 @@ public class CourseLocksResource {
             responseCode = "403",
             description = "Another user holds it (Resource locked), or the caller lacks the permission.",
             content = @Content(schema = @Schema(implementation = CourseErrorBody.class)))
-    public Uni<Response> acquire(byte @Nullable [] body) {
-        Caller caller = callers.current();
+    public Uni<Response> acquire(byte @Nullable [] body, @Context RoutingContext exchange) {
+        Caller caller = callers.current(exchange);
         locks.requireEditingUser(caller);
         CourseForm.Subject subject = CourseForm.read(body, limits.bodyBytes());
         return locks.acquire(caller, subject.courseKey(), subject.gadgetId()).map(CoursesAnswers::of);
@@ -96,7 +97,7 @@ public class CourseLocksResource {
     public Uni<Response> release(
             @Parameter(description = "Id of the lock.", example = "9001") @PathParam("lockId") String lockId,
             @Context RoutingContext exchange) {
-        Caller caller = callers.current();
+        Caller caller = callers.current(exchange);
         locks.requireEditingUser(caller);
         return locks.release(caller, CourseForm.lockId(PathNames.segment(exchange, 1)))
                 .map(CoursesAnswers::of);

@@ -2,10 +2,12 @@ package io.lockgate.door.files;
 
 import io.lockgate.identity.Callers;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.ArrayList;
@@ -44,8 +46,8 @@ public class DnsResource {
             responseCode = "200",
             description = "One row for each address asked, in the order asked.",
             content = @Content(schema = @Schema(implementation = HostBody[].class)))
-    public Uni<Response> resolve(StringsBody body) {
-        FilesResource.requireAny(callers.current());
+    public Uni<Response> resolve(StringsBody body, @Context RoutingContext exchange) {
+        FilesResource.requireAny(callers.current(exchange));
         FilesResource.requireFew(body.items(), limits.resolveIds());
         List<String> addresses = new ArrayList<>(body.items().size());
         for (int i = 0; i < body.items().size(); i++) {
@@ -58,7 +60,7 @@ public class DnsResource {
     @Path("/resolve")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(hidden = true)
-    public Uni<Response> resolveByOldName(StringsBody body) {
-        return resolve(body);
+    public Uni<Response> resolveByOldName(StringsBody body, @Context RoutingContext exchange) {
+        return resolve(body, exchange);
     }
 }

@@ -73,7 +73,7 @@ public class FileLocksResource {
             @Context RoutingContext exchange) {
         NotOffered.check(exchange);
         FileRef file = Exchange.ref(exchange);
-        Caller caller = callers.on(Exchange.scopeOf(file));
+        Caller caller = callers.on(exchange, Exchange.scopeOf(file));
         Protocol protocol = Protocols.of(protocolSegment);
         LockOrder order = form(protocol, caller, snapshot, exchange).lock(body, "");
         return locks.acquire(caller, file, order).map(outcome -> answers.of(caller, protocol, outcome));
@@ -96,7 +96,7 @@ public class FileLocksResource {
             LockBody body,
             @Context RoutingContext exchange) {
         FileRef file = Exchange.ref(exchange);
-        Caller caller = callers.on(Exchange.scopeOf(file));
+        Caller caller = callers.on(exchange, Exchange.scopeOf(file));
         Protocol protocol = Protocols.of(protocolSegment);
         LockOrder order = form(protocol, caller, snapshot, exchange).lock(body, "");
         return locks.test(caller, file, order).map(conflict -> answers.ofTest(caller, conflict));
@@ -129,7 +129,7 @@ public class FileLocksResource {
             @Context RoutingContext exchange) {
         NotOffered.check(exchange);
         FileRef file = Exchange.ref(exchange);
-        Caller caller = callers.on(Exchange.scopeOf(file));
+        Caller caller = callers.on(exchange, Exchange.scopeOf(file));
         Protocol protocol = Protocols.of(protocolSegment);
         BatchForm batch = BatchForm.of(form(protocol, caller, snapshot, exchange), body, limits.batchRanges());
         return locks.batch(caller, file, batch.unlocks(), batch.locks())
@@ -152,7 +152,7 @@ public class FileLocksResource {
             @Context RoutingContext exchange) {
         NotOffered.check(exchange);
         FileRef file = Exchange.ref(exchange);
-        Caller caller = callers.keepingOn(Exchange.scopeOf(file));
+        Caller caller = callers.keepingOn(exchange, Exchange.scopeOf(file));
         Protocol protocol = Protocols.of(protocolSegment);
         UnlockOrder order = form(protocol, caller, query.snapshot, exchange).unlock(query);
         return locks.release(caller, file, order).map(answers::of);
@@ -171,7 +171,7 @@ public class FileLocksResource {
             @BeanParam FileListQuery query,
             @Context RoutingContext exchange) {
         FileRef file = Exchange.ref(exchange);
-        Caller caller = callers.on(Exchange.scopeOf(file));
+        Caller caller = callers.on(exchange, Exchange.scopeOf(file));
         Protocol protocol = Protocols.of(protocolSegment);
         ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
         return locks.list(caller, file, protocol, form)
@@ -201,7 +201,7 @@ public class FileLocksResource {
             @BeanParam FileListQuery query,
             @Context RoutingContext exchange) {
         FileRef file = Exchange.ref(exchange);
-        Caller caller = callers.on(Exchange.scopeOf(file));
+        Caller caller = callers.on(exchange, Exchange.scopeOf(file));
         Protocol protocol = Protocols.of(protocolSegment);
         CountBy property = Counts.by(by);
         ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
@@ -222,7 +222,7 @@ public class FileLocksResource {
             @PathParam("ref") String ref, @BeanParam FileListQuery query, @Context RoutingContext exchange) {
         FileRef file = Exchange.ref(exchange);
         ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
-        return locks.exists(callers.on(Exchange.scopeOf(file)), file, form)
+        return locks.exists(callers.on(exchange, Exchange.scopeOf(file)), file, form)
                 .map(ignored ->
                         FilesAnswers.ok(new WaitersPage(List.of(), form.next(Exchange.path(exchange), form.after()))));
     }
@@ -241,7 +241,7 @@ public class FileLocksResource {
             @PathParam("ref") String ref, @BeanParam FileListQuery query, @Context RoutingContext exchange) {
         FileRef file = Exchange.ref(exchange);
         ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
-        return locks.exists(callers.on(Exchange.scopeOf(file)), file, form)
+        return locks.exists(callers.on(exchange, Exchange.scopeOf(file)), file, form)
                 .map(ignored ->
                         FilesAnswers.ok(new GrantsPage(List.of(), form.next(Exchange.path(exchange), form.after()))));
     }
@@ -252,7 +252,7 @@ public class FileLocksResource {
                 caller,
                 snapshot,
                 Exchange.remoteAddress(exchange),
-                callers::maySetOwnerAddress,
+                () -> callers.maySetOwnerAddress(exchange),
                 node.address().orElseGet(() -> Exchange.localAddress(exchange)));
     }
 }

@@ -62,8 +62,8 @@ public class FilesResource {
             responseCode = "200",
             description = "One row for each id asked, in the order asked.",
             content = @Content(schema = @Schema(implementation = PathBody[].class)))
-    public Uni<Response> resolve(StringsBody body) {
-        requireAny(callers.current());
+    public Uni<Response> resolve(StringsBody body, @Context RoutingContext exchange) {
+        requireAny(callers.current(exchange));
         List<String> texts = new ArrayList<>();
         List<Long> ids = new ArrayList<>();
         requireFew(body.items(), limits.resolveIds());
@@ -84,7 +84,7 @@ public class FilesResource {
             content = @Content(schema = @Schema(implementation = AttributesBody.class)))
     public Uni<Response> attributes(@PathParam("ref") String ref, @Context RoutingContext exchange) {
         FileRef file = Exchange.ref(exchange);
-        requireAny(callers.on(Exchange.scopeOf(file)));
+        requireAny(callers.on(exchange, Exchange.scopeOf(file)));
         return files.attributes(file).map(FilesResource::answer);
     }
 
@@ -99,7 +99,7 @@ public class FilesResource {
     @APIResponse(responseCode = "409", ref = "EntryExists")
     public Uni<Response> register(@PathParam("ref") String ref, EntryBody body, @Context RoutingContext exchange) {
         FileRef directory = Exchange.ref(exchange);
-        if (!callers.on(Exchange.scopeOf(directory)).acquires()) {
+        if (!callers.on(exchange, Exchange.scopeOf(directory)).acquires()) {
             throw new NotPermittedException(RangeLocks.ACQUIRE);
         }
         String name = Texts.id("name", LockForm.required("name", body.name()));

@@ -58,8 +58,9 @@ public class GrantsResource {
     public Uni<Response> find(
             @PathParam("protocol") String protocolSegment,
             @Parameter(description = "Name of the grant.", example = "7-0000010000000001") @PathParam("grant_id")
-                    String grantId) {
-        Caller caller = callers.keeping();
+                    String grantId,
+            @Context RoutingContext exchange) {
+        Caller caller = callers.keeping(exchange);
         Protocol protocol = Protocols.of(protocolSegment);
         return locks.find(caller, protocol, id(grantId)).map(found -> answers.ofFound(caller, found));
     }
@@ -78,7 +79,8 @@ public class GrantsResource {
             @Context RoutingContext exchange) {
         NotOffered.check(exchange);
         Protocol protocol = Protocols.of(protocolSegment);
-        return locks.releaseGrant(callers.keeping(), protocol, id(grantId)).map(answers::of);
+        return locks.releaseGrant(callers.keeping(exchange), protocol, id(grantId))
+                .map(answers::of);
     }
 
     @POST
@@ -94,8 +96,9 @@ public class GrantsResource {
             @PathParam("protocol") String protocolSegment,
             @Parameter(description = "Name of the grant.", example = "7-0000010000000001") @PathParam("grant_id")
                     String grantId,
-            RenewBody body) {
-        Caller caller = callers.keeping();
+            RenewBody body,
+            @Context RoutingContext exchange) {
+        Caller caller = callers.keeping(exchange);
         Protocol protocol = Protocols.of(protocolSegment);
         Duration lease = LockForm.lease("lease_ms", LockForm.required("lease_ms", body.leaseMs()));
         return locks.renew(caller, protocol, id(grantId), lease).map(renewal -> answers.of(caller, renewal));
@@ -112,8 +115,8 @@ public class GrantsResource {
             responseCode = "200",
             description = "Whether it is good.",
             content = @Content(schema = @Schema(implementation = FenceAnswer.class)))
-    public Uni<Response> check(FenceBody body) {
-        Caller caller = callers.current();
+    public Uni<Response> check(FenceBody body, @Context RoutingContext exchange) {
+        Caller caller = callers.current(exchange);
         long file = LockForm.required("file_id", body.fileId()).value("file_id", FilesError.DECODE);
         Space space = new Space(
                 file, LockForm.snapshotId("snapshot_id", body.snapshotId()), LockForm.stream("", body.streamId()));

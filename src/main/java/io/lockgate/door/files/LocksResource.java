@@ -57,7 +57,7 @@ public class LocksResource {
             @PathParam("protocol") String protocolSegment,
             @BeanParam ListQuery query,
             @Context RoutingContext exchange) {
-        Caller caller = callers.current();
+        Caller caller = callers.current(exchange);
         Protocol protocol = Protocols.of(protocolSegment);
         ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
         return locks.list(caller, form.filter(protocol, caller), form.after(), form.limit())
@@ -85,7 +85,7 @@ public class LocksResource {
                     @Nullable String by,
             @BeanParam ListQuery query,
             @Context RoutingContext exchange) {
-        Caller caller = callers.current();
+        Caller caller = callers.current(exchange);
         Protocol protocol = Protocols.of(protocolSegment);
         CountBy property = Counts.by(by);
         ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
@@ -119,7 +119,7 @@ public class LocksResource {
                     @Nullable String anyOwner,
             @Context RoutingContext exchange) {
         NotOffered.check(exchange);
-        Caller caller = callers.current();
+        Caller caller = callers.current(exchange);
         Optional<String> name = ListForm.filter("owner_name", ownerName);
         Optional<String> address = ListForm.filter("owner_address", ownerAddress);
         if (name.isEmpty() && address.isEmpty()) {
@@ -143,7 +143,7 @@ public class LocksResource {
             content = @Content(schema = @Schema(implementation = WaitersPage.class)))
     public Uni<Response> waiters(@BeanParam ListQuery query, @Context RoutingContext exchange) {
         ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
-        locks.requireList(callers.current(), form.mine());
+        locks.requireList(callers.current(exchange), form.mine());
         return Uni.createFrom()
                 .item(FilesAnswers.ok(new WaitersPage(List.of(), form.next(Exchange.path(exchange), form.after()))));
     }
@@ -160,7 +160,7 @@ public class LocksResource {
             content = @Content(schema = @Schema(implementation = GrantsPage.class)))
     public Uni<Response> shareModes(@BeanParam ListQuery query, @Context RoutingContext exchange) {
         ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
-        locks.requireList(callers.current(), form.mine());
+        locks.requireList(callers.current(exchange), form.mine());
         return Uni.createFrom()
                 .item(FilesAnswers.ok(new GrantsPage(List.of(), form.next(Exchange.path(exchange), form.after()))));
     }

@@ -29,11 +29,9 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "session")
 public class SessionResource {
     private final Identities identities;
-    private final CurrentIdentity current;
 
-    SessionResource(Identities identities, CurrentIdentity current) {
+    SessionResource(Identities identities) {
         this.identities = identities;
-        this.current = current;
     }
 
     @POST
@@ -59,8 +57,8 @@ public class SessionResource {
             responseCode = "200",
             description = "The user.",
             content = @Content(schema = @Schema(implementation = WhoBody.class)))
-    public Uni<Response> whoAmI() {
-        Identity identity = current.confirmed();
+    public Uni<Response> whoAmI(@Context RoutingContext exchange) {
+        Identity identity = CurrentIdentity.confirmed(exchange);
         String id = Long.toString(identity.userId());
         return Uni.createFrom()
                 .item(FilesAnswers.ok(
@@ -74,8 +72,8 @@ public class SessionResource {
             responseCode = "200",
             description = "Names of roles.",
             content = @Content(schema = @Schema(implementation = String[].class)))
-    public Uni<Response> roles() {
-        boolean administers = current.confirmed().may(Permission.MANAGE_USERS);
+    public Uni<Response> roles(@Context RoutingContext exchange) {
+        boolean administers = CurrentIdentity.confirmed(exchange).may(Permission.MANAGE_USERS);
         return Uni.createFrom()
                 .item(FilesAnswers.ok(new NamesBody(administers ? List.of("Administrators") : List.of())));
     }

@@ -16,6 +16,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +40,7 @@ class AccessTest {
     @TestHTTPResource("/")
     URI base;
 
+    ExecutorService threads;
     RawHttp http;
     RawHttp anonymous;
     Accounts accounts;
@@ -58,6 +64,12 @@ class AccessTest {
         http = new RawHttp(base);
         anonymous = RawHttp.anonymous(base);
         accounts = new Accounts(http);
+        threads = Executors.newFixedThreadPool(8);
+    }
+
+    @AfterEach
+    void end() {
+        threads.shutdownNow();
     }
 
     /** Without a credential, or with one that means nothing: 401 in the door's shape. */
@@ -144,6 +156,34 @@ class AccessTest {
                 assertThat(answer.status()).as(where).isIn(call.isAdmin() ? List.of(403) : List.of(403, 400, 404));
             }
         }
+    }
+
+    /** Of two users who call at once, on the same threads, each is always the one they are. */
+    @Test
+    void nobodyIsTakenForSomebodyElse() {
+        List<Accounts.Account> users = List.of(accounts.make("\"PRIVILEGE_FS_LOCK_READ\""), accounts.make());
+        List<String> bearers = users.stream().map(accounts::bearer).toList();
+        String waiters = "/v1/files/locks/nlm/byte-range/waiters";
+        List<String> wrong = IntStream.range(0, 8)
+                .mapToObj(i -> CompletableFuture.supplyAsync(
+                        () -> {
+                            List<String> mistaken = new ArrayList<>();
+                            for (int round = 0; round < 100; round++) {
+                                Answer list = anonymous.get(waiters, bearers.get(i % 2));
+                                Answer who = anonymous.get("/v1/session/who-am-i", bearers.get(i % 2));
+                                if (list.status() != (i % 2 == 0 ? 200 : 403)
+                                        || !who.text().contains(users.get(i % 2).name())) {
+                                    mistaken.add(list + " " + who);
+                                }
+                            }
+                            return mistaken;
+                        },
+                        threads))
+                .toList()
+                .stream()
+                .flatMap(calls -> calls.join().stream())
+                .toList();
+        assertThat(wrong).isEmpty();
     }
 
     /** Bad credentials of any shape and up to 1 MiB are 401 everywhere, never a 500. */
