@@ -1,5 +1,6 @@
 -- A plan: everything a request would change, worked out by reading only; commit() then writes it. Nothing is written before
 -- every check has passed, for a script can die half way in a slot that migrates.
+-- @include intervals
 local MAX_BLOCKERS = 16
 local INHERITED, INHERITED_TEXT = 64, '64' -- tokens that the right part of a split takes over
 local before, after = {}, {} -- rows by id: as they stand in Redis; as they shall stand (false = gone)
@@ -213,19 +214,16 @@ local function blockers(op)
   return found, more
 end
 
--- Live POSIX rows of an owner that overlap or touch [lo,hi], in no particular order: arrays of {id, row}. One owner's rows
--- never overlap, so only the nearest one that begins before lo can reach it.
+-- Live POSIX rows of an owner that overlap or touch [lo,hi], in no particular order: arrays of {id, row}.
 local function own_rows(owner, lo, hi)
-  local below, above = lo == ZERO and lo or dec(lo), hi == MAX and hi or inc(hi)
+  local below, above = widened(lo, hi)
   local found = {}
-  local function consider(id)
+  local members = touching(POSIX_INDEX, 'O' .. owner, lo, hi, '-1')
+  for i = 1, #members do
+    local id = sub(members[i], -16)
     local row = after[id] == nil and current(id)
     if row then found[#found + 1] = { id, row } end
   end
-  local previous = call('ZREVRANGEBYLEX', POSIX_INDEX, '(O' .. owner .. lo, '[O' .. owner, 'LIMIT', '0', '1')[1]
-  if previous and sub(previous, -32, -17) >= below then consider(sub(previous, -16)) end
-  local members = call('ZRANGEBYLEX', POSIX_INDEX, '[O' .. owner .. lo, '(O' .. owner .. above .. 'g')
-  for i = 1, #members do consider(sub(members[i], -16)) end
   for id, row in pairs(after) do
     if row and owner_of(row) == owner and sub(row, 1, 16) <= above and sub(row, 17, 32) >= below then
       found[#found + 1] = { id, row }
@@ -238,17 +236,17 @@ end
 -- the token and answers to all earlier names.
 local function cut(id, row, lo, hi)
   local row_lo, row_hi = sub(row, 1, 16), sub(row, 17, 32)
-  local left, right = row_lo < lo, row_hi > hi
-  if left then change(id, row, with_range(row, row_lo, dec(lo))) end
+  local left, right = rest(row_lo, row_hi, lo, hi)
+  if left then change(id, row, with_range(row, row_lo, left)) end
   if right then
-    local rest = with_range(row, inc(hi), row_hi)
+    local behind = with_range(row, right, row_hi)
     if left then
       local right_id = draw()
       inherit_tokens(right_id, id, row)
       name('t' .. sub(row, 43, 58), right_id)
-      create(right_id, sub(rest, 1, 36) .. '1' .. sub(rest, 38))
+      create(right_id, sub(behind, 1, 36) .. '1' .. sub(behind, 38))
     else
-      change(id, row, rest)
+      change(id, row, behind)
     end
   end
   if not left and not right then remove(id, row) end

@@ -2,6 +2,7 @@ package io.lockgate.redis;
 
 import io.lockgate.range.GrantId;
 import io.lockgate.range.Space;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,6 +24,10 @@ import java.util.List;
  * lg:1:{bN}:smb:SPACE            zset    the same for SMB, and its zero-length locks
  * lg:1:{bN}:smb-levels:SPACE     hash
  * lg:1:{bN}:smb-nodes:SPACE      hash
+ * lg:1:{bN}:providers:FILE       hash    reports of a file
+ * lg:1:{bN}:blocks:FILE TAB PROVIDER   zset    blocks of a report
+ * lg:1:{bN}:past:FILE TAB PROVIDER     zset    blocks that went, for readers who began before
+ * lg:1:{bN}:leftovers            zset    versions and past blocks to tidy up, by time
  * </pre>
  */
 final class RedisKeys {
@@ -48,6 +53,15 @@ final class RedisKeys {
         x = (x ^ (x >>> 27)) * 0x94d049bb133111ebL;
         x = x ^ (x >>> 31);
         return (int) Long.remainderUnsigned(x, prefixes.length);
+    }
+
+    /** The bucket of a file of the distribution map, whose id is any text: FNV-1a of its UTF-8, mixed in the same way. */
+    int bucketOf(String file) {
+        long hash = 0xcbf29ce484222325L;
+        for (byte b : file.getBytes(StandardCharsets.UTF_8)) {
+            hash = (hash ^ (b & 0xFF)) * 0x100000001b3L;
+        }
+        return bucketOf(hash);
     }
 
     boolean has(GrantId id) {
@@ -91,5 +105,30 @@ final class RedisKeys {
         keys.add(p + "smb-levels:" + space);
         keys.add(p + "smb-nodes:" + space);
         return keys;
+    }
+
+    /** The keys for all reports of a file. */
+    List<String> ofReports(int bucket, String requestId, String file) {
+        String p = prefixes[bucket];
+        return List.of(p + "meta", result(bucket, requestId), p + "providers:" + file);
+    }
+
+    /** The keys for one report. Neither id holds a control character, so the tab between them is the only one. */
+    List<String> ofReport(int bucket, String requestId, String file, String provider) {
+        String p = prefixes[bucket];
+        String report = file + '\t' + provider;
+        return List.of(
+                p + "meta",
+                result(bucket, requestId),
+                p + "providers:" + file,
+                p + "blocks:" + report,
+                p + "past:" + report,
+                p + "leftovers");
+    }
+
+    /** The keys for what a bucket has to tidy up of reports. */
+    List<String> ofLeftovers(int bucket, String requestId) {
+        String p = prefixes[bucket];
+        return List.of(p + "meta", result(bucket, requestId), p + "leftovers");
     }
 }

@@ -284,7 +284,7 @@ public final class ScriptRunner {
                 LOG.warnf("calls of Redis fail, first %s: %s", script.name(), message);
             }
             observer.called(script.name(), known ? "unavailable" : "unknown", System.nanoTime() - began);
-            String text = "range lock table: " + script.name() + ": " + message;
+            String text = "Redis: " + script.name() + ": " + message;
             promise.fail(
                     cause == null
                             ? new TableUnavailableException(text, known)

@@ -1,0 +1,24 @@
+package io.lockgate.distribution;
+
+import java.util.Set;
+
+/** What a report must be for a change to happen (RFC 9110, 13.1: {@code If-Match}, {@code If-None-Match: *}). */
+public sealed interface Condition {
+    Condition NONE = new Always();
+
+    /** Whatever it is. */
+    record Always() implements Condition {}
+
+    /** It is there. */
+    record Present() implements Condition {}
+
+    /** It is not there. */
+    record Absent() implements Condition {}
+
+    /** It is there and has one of these revisions; with none of them nothing ever happens. */
+    record OneOf(Set<String> revisions) implements Condition {
+        public OneOf {
+            revisions = Set.copyOf(revisions);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.lockgate.distribution;
+
+import io.lockgate.range.ByteRange;
+import io.smallrye.mutiny.Uni;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The use cases of this room. Each takes who asks and fails with {@link NotPermittedException}, thrown at once and before anything is
+ * asked of the store, when they may not; the rest is as {@link DistributionMap} has it.
+ */
+public final class Distributions {
+    private final DistributionMap map;
+
+    public Distributions(DistributionMap map) {
+        this.map = map;
+    }
+
+    /** All reports of a file; none when nobody reports it. */
+    public Uni<List<Report>> reports(Caller caller, String file) {
+        requireRead(caller, file);
+        return map.reports(file);
+    }
+
+    public Uni<Optional<Report>> report(Caller caller, String file, String provider) {
+        requireRead(caller, file);
+        return map.report(file, provider);
+    }
+
+    /** The next blocks of a report that the caller has been handed. */
+    public Uni<BlockPage> page(String file, Report report, Optional<String> after) {
+        return map.page(file, report, after);
+    }
+
+    public Uni<Change> replace(Caller caller, String file, String provider, BlockSet blocks, Condition condition) {
+        requireReport(caller, provider);
+        return map.replace(file, provider, blocks, condition);
+    }
+
+    public Uni<Change> patch(
+            Caller caller,
+            String file,
+            String provider,
+            List<ByteRange> removed,
+            List<ByteRange> added,
+            Condition condition) {
+        requireReport(caller, provider);
+        return map.patch(file, provider, removed, added, condition);
+    }
+
+    public Uni<Change> withdraw(Caller caller, String file, String provider, Condition condition) {
+        requireReport(caller, provider);
+        return map.withdraw(file, provider, condition);
+    }
+
+    /** For who must know before the body is read. */
+    public void requireReport(Caller caller, String provider) {
+        if (!caller.mayReport(provider)) {
+            throw new NotPermittedException("report-distribution");
+        }
+    }
+
+    private static void requireRead(Caller caller, String file) {
+        if (!caller.mayRead(file)) {
+            throw new NotPermittedException("read-distribution");
+        }
+    }
+}

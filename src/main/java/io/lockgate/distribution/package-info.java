@@ -1,0 +1,8 @@
+/**
+ * Which provider holds which blocks of a file (seed 002). A provider <em>reports</em> its blocks; whoever may, reads all reports of
+ * a file. Reports say nothing about locks, and locks nothing about reports.
+ */
+@NullMarked
+package io.lockgate.distribution;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,296 @@
+package io.lockgate.redis;
+
+import io.lockgate.distribution.BlockPage;
+import io.lockgate.distribution.BlockSet;
+import io.lockgate.distribution.Change;
+import io.lockgate.distribution.Condition;
+import io.lockgate.distribution.DistributionMap;
+import io.lockgate.distribution.MapUnavailableException;
+import io.lockgate.distribution.ReadTooSlowException;
+import io.lockgate.distribution.Report;
+import io.lockgate.range.ByteRange;
+import io.lockgate.range.TableUnavailableException;
+import io.lockgate.redis.ScriptRunner.Reply;
+import io.smallrye.mutiny.Uni;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The distribution map on Redis; see {@code lua/lib/report.lua} for the layout. A report is a version of blocks. A patch changes the
+ * version that counts and keeps what it took out for readers; a replacement brings another version in slices and lets it count in one
+ * step. So does a patch that touches more blocks than one script may change: what it leaves is worked out here, and counts only when
+ * nothing else has changed the report meanwhile.
+ */
+public final class RedisDistributionMap implements DistributionMap {
+    /** How long a version may take to be brought. */
+    private static final long STAGED_MILLIS = 60_000;
+
+    /** Attempts of a patch that is worked out here while others change the same report. */
+    private static final int ATTEMPTS = 5;
+
+    private static final Pattern REVISION = Pattern.compile("[0-9a-f]{16}");
+    private static final int BLOCK = 32;
+
+    private final ScriptRunner runner;
+    private final int maxSteps;
+    private final ReportLimits limits;
+    private final RedisKeys keys;
+    private final BlockScripts scripts = BlockScripts.load();
+
+    public RedisDistributionMap(ScriptRunner runner, RedisSettings settings, ReportLimits limits) {
+        this.runner = runner;
+        this.maxSteps = settings.maxSteps();
+        this.limits = limits;
+        this.keys = new RedisKeys(settings.buckets());
+    }
+
+    // ---------------------------------------------------------------- reading
+
+    @Override
+    public Uni<List<Report>> reports(String file) {
+        return reports(file, "");
+    }
+
+    @Override
+    public Uni<Optional<Report>> report(String file, String provider) {
+        return reports(file, provider).map(found -> found.stream().findFirst());
+    }
+
+    private Uni<List<Report>> reports(String file, String provider) {
+        int bucket = keys.bucketOf(file);
+        String id = runner.newRequestId();
+        return run(scripts.reports(), id, keys.ofReports(bucket, id, file), List.of(provider), false)
+                .map(reply -> {
+                    List<Report> reports = new ArrayList<>();
+                    for (int i = 2; i < reply.size(); i += 3) {
+                        reports.add(new Report(
+                                reply.text(i), reply.text(i + 2), reply.text(i + 1) + ":" + reply.nowMillis()));
+                    }
+                    reports.sort(Comparator.comparing(Report::provider));
+                    return reports;
+                });
+    }
+
+    @Override
+    public Uni<BlockPage> page(String file, Report report, Optional<String> after) {
+        int colon = report.handle().indexOf(':');
+        List<String> arguments = arguments(file, report.provider(), Condition.NONE);
+        arguments.add(report.handle().substring(0, colon));
+        arguments.add(report.revision());
+        arguments.add(report.handle().substring(colon + 1));
+        arguments.add(after.orElse(""));
+        arguments.add(Integer.toString(limits.pageBlocks()));
+        return one(scripts.page(), file, report.provider(), arguments, false).map(reply -> switch (reply.status()) {
+            case "page" ->
+                new BlockPage(blocks(reply.text(3)), Optional.of(reply.text(2)).filter(next -> !next.isEmpty()));
+            case "over" -> throw new ReadTooSlowException(report.provider());
+            default -> throw unknown(reply);
+        });
+    }
+
+    private Uni<BlockSet> all(String file, Report report, Optional<String> after, List<ByteRange> before) {
+        return page(file, report, after).chain(page -> {
+            before.addAll(page.blocks());
+            return page.next().isPresent()
+                    ? all(file, report, page.next(), before)
+                    : Uni.createFrom().item(BlockSet.of(before));
+        });
+    }
+
+    // ---------------------------------------------------------------- changing
+
+    @Override
+    public Uni<Change> replace(String file, String provider, BlockSet blocks, Condition condition) {
+        if (blocks.size() > limits.blocksPerReport()) {
+            return Uni.createFrom().item(new Change.TooManyBlocks(limits.blocksPerReport()));
+        }
+        String version = runner.newRequestId();
+        return stage(file, provider, version, blocks, 0)
+                .chain(staged -> {
+                    List<String> arguments = arguments(file, provider, condition);
+                    arguments.add(version);
+                    arguments.add(Integer.toString(blocks.size()));
+                    add(arguments, blocks.slice(staged, blocks.size()));
+                    return one(scripts.put(), file, provider, arguments, true);
+                })
+                .map(this::change);
+    }
+
+    /** Brings all but the last slice; answers how many blocks those are. */
+    private Uni<Integer> stage(String file, String provider, String version, BlockSet blocks, int from) {
+        if (blocks.size() - from <= maxSteps) {
+            return Uni.createFrom().item(from);
+        }
+        List<String> arguments = arguments(file, provider, Condition.NONE);
+        arguments.add(version);
+        arguments.add(Long.toString(STAGED_MILLIS));
+        add(arguments, blocks.slice(from, from + maxSteps));
+        return one(scripts.stage(), file, provider, arguments, true)
+                .chain(() -> stage(file, provider, version, blocks, from + maxSteps));
+    }
+
+    @Override
+    public Uni<Change> patch(
+            String file, String provider, List<ByteRange> removed, List<ByteRange> added, Condition condition) {
+        List<String> arguments = arguments(file, provider, condition);
+        arguments.add(Integer.toString(removed.size()));
+        add(arguments, removed);
+        add(arguments, added);
+        return one(scripts.patch(), file, provider, arguments, true)
+                .chain(reply -> reply.status().equals("large")
+                        ? rewrite(file, provider, BlockSet.of(removed), BlockSet.of(added), condition, ATTEMPTS)
+                        : Uni.createFrom().item(change(reply)));
+    }
+
+    private Uni<Change> rewrite(
+            String file, String provider, BlockSet removed, BlockSet added, Condition condition, int attempts) {
+        return report(file, provider).chain(found -> {
+            if (!holds(condition, found)) {
+                return Uni.createFrom().item(new Change.Mismatch());
+            }
+            Uni<BlockSet> before = found.isPresent()
+                    ? all(file, found.get(), Optional.empty(), new ArrayList<>())
+                    : Uni.createFrom().item(BlockSet.EMPTY);
+            Condition unchanged = found.<Condition>map(report -> new Condition.OneOf(Set.of(report.revision())))
+                    .orElseGet(Condition.Absent::new);
+            return before.chain(blocks ->
+                            replace(file, provider, blocks.without(removed).with(added), unchanged))
+                    .chain(outcome -> {
+                        if (!(outcome instanceof Change.Mismatch)) {
+                            return Uni.createFrom().item(outcome);
+                        }
+                        return attempts > 1
+                                ? rewrite(file, provider, removed, added, condition, attempts - 1)
+                                : Uni.createFrom()
+                                        .failure(new MapUnavailableException(
+                                                "the report of " + provider + " changes all the time", null));
+                    });
+        });
+    }
+
+    private static boolean holds(Condition condition, Optional<Report> report) {
+        return switch (condition) {
+            case Condition.Always() -> true;
+            case Condition.Present() -> report.isPresent();
+            case Condition.Absent() -> report.isEmpty();
+            case Condition.OneOf(var revisions) ->
+                report.isPresent() && revisions.contains(report.get().revision());
+        };
+    }
+
+    @Override
+    public Uni<Change> withdraw(String file, String provider, Condition condition) {
+        return one(scripts.delete(), file, provider, arguments(file, provider, condition), true)
+                .map(this::change);
+    }
+
+    private Change change(Reply reply) {
+        return switch (reply.status()) {
+            case "done" -> new Change.Done(reply.text(2), reply.flag(3));
+            case "mismatch" -> new Change.Mismatch();
+            case "absent" -> new Change.NoSuchReport();
+            case "full" -> new Change.TooManyBlocks(limits.blocksPerReport());
+            case "crowded" -> new Change.TooManyReports(limits.reportsPerFile());
+            case "lost" -> throw new MapUnavailableException("bringing the blocks took too long", null);
+            default -> throw unknown(reply);
+        };
+    }
+
+    // ---------------------------------------------------------------- tidying up
+
+    @Override
+    public Uni<Long> sweep() {
+        return sweep(0, 0);
+    }
+
+    private Uni<Long> sweep(int bucket, long before) {
+        if (bucket == keys.buckets()) {
+            return Uni.createFrom().item(before);
+        }
+        String id = runner.newRequestId();
+        return run(scripts.due(), id, keys.ofLeftovers(bucket, id), List.of(Integer.toString(maxSteps)), false)
+                .chain(reply -> {
+                    Uni<Long> swept = Uni.createFrom().item(before);
+                    for (int i = 2; i < reply.size(); i++) {
+                        String[] leftover = reply.text(i).split("\t", 3);
+                        swept = swept.chain(sum -> sweep(leftover, "", sum));
+                    }
+                    return swept;
+                })
+                .chain(sum -> sweep(bucket + 1, sum));
+    }
+
+    /** @param leftover kind and version, file, provider */
+    private Uni<Long> sweep(String[] leftover, String behind, long before) {
+        List<String> arguments = arguments(leftover[1], leftover[2], Condition.NONE);
+        arguments.add(leftover[0].substring(0, 1));
+        arguments.add(leftover[0].substring(1));
+        arguments.add(behind);
+        return one(scripts.sweep(), leftover[1], leftover[2], arguments, true).chain(reply -> {
+            long swept = before + Long.parseLong(reply.text(2));
+            String next = reply.text(3);
+            return next.isEmpty() ? Uni.createFrom().item(swept) : sweep(leftover, next, swept);
+        });
+    }
+
+    // ---------------------------------------------------------------- calls
+
+    private List<String> arguments(String file, String provider, Condition condition) {
+        List<String> arguments = new ArrayList<>(16);
+        arguments.add(file);
+        arguments.add(provider);
+        arguments.add(
+                switch (condition) {
+                    case Condition.Always() -> "";
+                    case Condition.Present() -> "+";
+                    case Condition.Absent() -> "-";
+                    case Condition.OneOf(var revisions) ->
+                        // With none left it is one that nothing has.
+                        revisions.stream()
+                                .filter(revision -> REVISION.matcher(revision).matches())
+                                .collect(Collectors.joining(",", "=", ""));
+                });
+        arguments.add(Integer.toString(maxSteps));
+        arguments.add(Integer.toString(limits.blocksPerReport()));
+        arguments.add(Integer.toString(limits.reportsPerFile()));
+        arguments.add(Long.toString(limits.readTime().toMillis()));
+        return arguments;
+    }
+
+    private Uni<Reply> one(LuaScript script, String file, String provider, List<String> arguments, boolean changes) {
+        String id = runner.newRequestId();
+        return run(script, id, keys.ofReport(keys.bucketOf(file), id, file, provider), arguments, changes);
+    }
+
+    private Uni<Reply> run(
+            LuaScript script, String id, List<String> scriptKeys, List<String> arguments, boolean changes) {
+        return runner.run(script, id, scriptKeys, arguments, changes)
+                .onFailure(TableUnavailableException.class)
+                .transform(failure -> new MapUnavailableException("the store of reports does not answer", failure));
+    }
+
+    private static void add(List<String> arguments, List<ByteRange> ranges) {
+        for (ByteRange range : ranges) {
+            arguments.add(GrantRows.hex(range.first()) + GrantRows.hex(range.last()));
+        }
+    }
+
+    private static List<ByteRange> blocks(String text) {
+        List<ByteRange> blocks = new ArrayList<>(text.length() / BLOCK);
+        for (int i = 0; i < text.length(); i += BLOCK) {
+            blocks.add(ByteRange.between(
+                    Long.parseUnsignedLong(text, i, i + BLOCK / 2, 16),
+                    Long.parseUnsignedLong(text, i + BLOCK / 2, i + BLOCK, 16)));
+        }
+        return blocks;
+    }
+
+    private static IllegalStateException unknown(Reply reply) {
+        return new IllegalStateException("a script answered what nobody knows: " + reply.status());
+    }
+}

@@ -1,0 +1,13 @@
+-- Withdraws a report.
+-- KEYS, ARGV: 1-3 see clock, 4-10 see report
+-- @include clock
+-- @include hex
+-- @include report
+local answer = begin()
+if answer then return answer end
+if not row then return { 'absent', now_text } end
+answer = refused(false)
+if answer then return answer end
+call('HDEL', PROVIDERS, PROVIDER)
+outlives_readers('v', sub(row, 1, 24))
+return finish({ 'done', now_text, sub(row, 25), '0' })

@@ -1,0 +1,20 @@
+-- Replaces a report: brings the last blocks of its new version and lets that count from now on.
+-- KEYS, ARGV: 1-3 see clock, 4-10 see report, 11 version, 12 how many blocks it has in all, 13- the last of them: <lo> <hi>
+-- @include clock
+-- @include hex
+-- @include report
+-- @include send
+local answer = begin() or refused(true)
+if answer then return answer end
+
+local version, members = ARGV[11], {}
+-- Who staged too slowly finds some blocks tidied away.
+if how_many(version) + #ARGV - 12 ~= tonumber(ARGV[12]) then return { 'lost', now_text } end
+for i = 13, #ARGV do
+  members[#members + 1] = '0'
+  members[#members + 1] = version .. ARGV[i] .. BORN
+end
+send('ZADD', BLOCKS, members)
+call('ZREM', LEFTOVERS, leftover('v', version))
+if row then outlives_readers('v', sub(row, 1, 24)) end
+return publish(version)

@@ -1,0 +1,17 @@
+-- Brings blocks of a version that does not count yet.
+-- KEYS, ARGV: 1-3 see clock, 4-10 see report, 11 version, 12 ms for which it is kept, 13- blocks: <lo> <hi>
+-- @include clock
+-- @include hex
+-- @include report
+-- @include send
+local answer = begin()
+if answer then return answer end
+
+local version, members = ARGV[11], {}
+for i = 13, #ARGV do
+  members[#members + 1] = '0'
+  members[#members + 1] = version .. ARGV[i] .. BORN
+end
+call('ZADD', LEFTOVERS, format('%d', now + tonumber(ARGV[12])), leftover('v', version))
+send('ZADD', BLOCKS, members)
+return finish({ 'staged', now_text })

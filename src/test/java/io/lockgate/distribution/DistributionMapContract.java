@@ -1,0 +1,245 @@
+package io.lockgate.distribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lockgate.range.ByteRange;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** What every distribution map promises. */
+public abstract class DistributionMapContract {
+    private static final long MAX = ByteRange.MAX;
+
+    private final String file = "file:" + UUID.randomUUID();
+
+    /** An empty map, or one in which nobody else uses files of random names. */
+    protected abstract DistributionMap map(int blocksPerReport, int reportsPerFile, int pageBlocks);
+
+    private final DistributionMap map = map(10_000, 4, 3);
+
+    @Test
+    void nobodyReports() {
+        assertThat(get(map.reports(file))).isEmpty();
+        assertThat(get(map.report(file, "p"))).isEmpty();
+        assertThat(get(map.withdraw(file, "p", Condition.NONE))).isEqualTo(new Change.NoSuchReport());
+    }
+
+    @Test
+    void replaces() {
+        Change.Done first = done(put("p", bytes(0, 3), bytes(10, 29)));
+        assertThat(first.created()).isTrue();
+        assertThat(blocks("p")).containsExactly(bytes(0, 3), bytes(10, 29));
+        Change.Done second = done(put("p", bytes(5, 5)));
+        assertThat(second.created()).isFalse();
+        assertThat(second.revision()).isNotEqualTo(first.revision());
+        assertThat(blocks("p")).containsExactly(bytes(5, 5));
+    }
+
+    /** A provider without blocks is a row all the same, until it withdraws. */
+    @Test
+    void emptyReport() {
+        put("p");
+        assertThat(blocks("p")).isEmpty();
+        assertThat(get(map.reports(file))).extracting(Report::provider).containsExactly("p");
+        done(get(map.withdraw(file, "p", Condition.NONE)));
+        assertThat(get(map.reports(file))).isEmpty();
+    }
+
+    @Test
+    void reportsAreApart() {
+        put("p2", bytes(0, 9));
+        put("p1", bytes(5, 14));
+        get(map.replace(file + "x", "p1", BlockSet.of(List.of(bytes(1, 1))), Condition.NONE));
+        assertThat(get(map.reports(file))).extracting(Report::provider).containsExactly("p1", "p2");
+        assertThat(blocks("p1")).containsExactly(bytes(5, 14));
+        assertThat(blocks("p2")).containsExactly(bytes(0, 9));
+    }
+
+    /** A colon belongs to names as every other character. */
+    @Test
+    void namesDoNotRunTogether() {
+        get(map.replace(file + ":a", "b", BlockSet.of(List.of(bytes(1, 1))), Condition.NONE));
+        assertThat(get(map.report(file, "a:b"))).isEmpty();
+        get(map.replace(file, "a:b", BlockSet.of(List.of(bytes(2, 2))), Condition.NONE));
+        assertThat(blocks("a:b")).containsExactly(bytes(2, 2));
+    }
+
+    @Test
+    void patchMergesAndSplits() {
+        patch("p", List.of(), List.of(bytes(0, 9), bytes(20, 29)));
+        patch("p", List.of(), List.of(bytes(10, 19)));
+        assertThat(blocks("p")).containsExactly(bytes(0, 29));
+        patch("p", List.of(bytes(5, 6), bytes(29, 40)), List.of());
+        assertThat(blocks("p")).containsExactly(bytes(0, 4), bytes(7, 28));
+        patch("p", List.of(bytes(0, MAX)), List.of());
+        assertThat(blocks("p")).isEmpty();
+    }
+
+    /** What is in both lists is there afterwards. */
+    @Test
+    void removesBeforeItAdds() {
+        put("p", bytes(0, 99));
+        patch("p", List.of(bytes(10, 19)), List.of(bytes(12, 13)));
+        assertThat(blocks("p")).containsExactly(bytes(0, 9), bytes(12, 13), bytes(20, 99));
+    }
+
+    @Test
+    void rangesOfOnePatchMeet() {
+        patch("p", List.of(), List.of(bytes(0, 4), bytes(3, 9), bytes(10, 10), bytes(12, 12)));
+        assertThat(blocks("p")).containsExactly(bytes(0, 10), bytes(12, 12));
+        patch("p", List.of(bytes(2, 3), bytes(3, 5)), List.of(bytes(5, 5), bytes(11, 11)));
+        assertThat(blocks("p")).containsExactly(bytes(0, 1), bytes(5, 12));
+    }
+
+    @Test
+    void unsignedToTheEnd() {
+        patch("p", List.of(), List.of(bytes(MAX, MAX), bytes(Long.MAX_VALUE, Long.MIN_VALUE)));
+        patch("p", List.of(), List.of(bytes(1L << 53, (1L << 53) + 1), bytes(MAX - 1, MAX - 1)));
+        assertThat(blocks("p"))
+                .containsExactly(
+                        bytes(1L << 53, (1L << 53) + 1), bytes(Long.MAX_VALUE, Long.MIN_VALUE), bytes(MAX - 1, MAX));
+        patch("p", List.of(), List.of(bytes(0, MAX)));
+        assertThat(blocks("p")).containsExactly(bytes(0, MAX));
+        patch("p", List.of(bytes(0, 0), bytes(MAX, MAX)), List.of());
+        assertThat(blocks("p")).containsExactly(bytes(1, MAX - 1));
+    }
+
+    /** What changes nothing is no new revision. */
+    @Test
+    void revisionOfNoChange() {
+        Change.Done first = done(put("p", bytes(0, 99), bytes(200, 299)));
+        assertThat(patch("p", List.of(bytes(100, 150)), List.of(bytes(3, 5), bytes(200, 299))))
+                .isEqualTo(new Change.Done(first.revision(), false));
+        assertThat(patch("p", List.of(bytes(0, 99)), List.of(bytes(0, 99))))
+                .isEqualTo(new Change.Done(first.revision(), false));
+        assertThat(patch("p", List.of(), List.of(bytes(100, 100)))).isNotEqualTo(first);
+    }
+
+    /** A patch of nothing makes an empty report where there is none. */
+    @Test
+    void patchMakesAReport() {
+        assertThat(done(patch("p", List.of(bytes(0, 5)), List.of())).created()).isTrue();
+        assertThat(blocks("p")).isEmpty();
+    }
+
+    @Test
+    void conditions() {
+        BlockSet some = BlockSet.of(List.of(bytes(0, 9)));
+        assertThat(get(map.replace(file, "p", some, new Condition.Present()))).isEqualTo(new Change.Mismatch());
+        assertThat(get(map.replace(file, "p", some, new Condition.OneOf(Set.of("0".repeat(16))))))
+                .isEqualTo(new Change.Mismatch());
+        Change.Done first = done(get(map.replace(file, "p", some, new Condition.Absent())));
+        assertThat(get(map.replace(file, "p", some, new Condition.Absent()))).isEqualTo(new Change.Mismatch());
+        assertThat(get(map.patch(file, "p", List.of(), List.of(bytes(50, 50)), new Condition.OneOf(Set.of()))))
+                .isEqualTo(new Change.Mismatch());
+        Condition fits = new Condition.OneOf(Set.of("junk", first.revision()));
+        Change.Done second = done(get(map.patch(file, "p", List.of(), List.of(bytes(50, 50)), fits)));
+        assertThat(get(map.patch(file, "p", List.of(), List.of(bytes(60, 60)), fits)))
+                .isEqualTo(new Change.Mismatch());
+        assertThat(get(map.withdraw(file, "p", fits))).isEqualTo(new Change.Mismatch());
+        assertThat(blocks("p")).containsExactly(bytes(0, 9), bytes(50, 50));
+        done(get(map.withdraw(file, "p", new Condition.OneOf(Set.of(second.revision())))));
+        assertThat(get(map.reports(file))).isEmpty();
+    }
+
+    /** Who began to read sees what stood then, whatever becomes of the report. */
+    @Test
+    void readersSeeOneMoment() {
+        List<ByteRange> before = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            before.add(bytes(i * 10L, i * 10L + 4));
+        }
+        get(map.replace(file, "p", BlockSet.of(before), Condition.NONE));
+        Report report = get(map.report(file, "p")).orElseThrow();
+        List<ByteRange> read = new ArrayList<>();
+        Optional<String> next = Optional.empty();
+        int pages = 0;
+        do {
+            BlockPage page = get(map.page(file, report, next));
+            read.addAll(page.blocks());
+            next = page.next();
+            switch (pages++) {
+                case 0 -> patch("p", List.of(bytes(0, 200)), List.of(bytes(95, 99)));
+                case 1 -> patch("p", List.of(), List.of(bytes(100, 199)));
+                case 2 -> put("p", bytes(7, 7));
+                case 3 -> done(get(map.withdraw(file, "p", Condition.NONE)));
+                default -> put("p", bytes(8, 8));
+            }
+            get(map.sweep());
+        } while (next.isPresent());
+        assertThat(read).isEqualTo(before);
+        assertThat(pages).isGreaterThan(5);
+    }
+
+    @Test
+    void tooManyBlocks() {
+        DistributionMap few = map(3, 4, 3);
+        List<ByteRange> three = List.of(bytes(0, 0), bytes(2, 2), bytes(4, 4));
+        done(get(few.replace(file, "p", BlockSet.of(three), Condition.NONE)));
+        assertThat(get(few.patch(file, "p", List.of(), List.of(bytes(6, 6)), Condition.NONE)))
+                .isEqualTo(new Change.TooManyBlocks(3));
+        assertThat(get(few.replace(
+                        file,
+                        "q",
+                        BlockSet.of(List.of(bytes(0, 0), bytes(2, 2), bytes(4, 4), bytes(6, 6))),
+                        Condition.NONE)))
+                .isEqualTo(new Change.TooManyBlocks(3));
+        done(get(few.patch(file, "p", List.of(bytes(0, 0)), List.of(bytes(6, 6)), Condition.NONE)));
+        assertThat(get(few.reports(file))).hasSize(1);
+    }
+
+    @Test
+    void tooManyReports() {
+        for (String provider : List.of("a", "b", "c", "d")) {
+            put(provider, bytes(0, 0));
+        }
+        assertThat(put("e", bytes(0, 0))).isEqualTo(new Change.TooManyReports(4));
+        assertThat(patch("e", List.of(), List.of(bytes(0, 0)))).isEqualTo(new Change.TooManyReports(4));
+        done(put("a", bytes(1, 1)));
+        done(get(map.withdraw(file, "b", Condition.NONE)));
+        done(put("e", bytes(0, 0)));
+    }
+
+    private Change put(String provider, ByteRange... blocks) {
+        return get(map.replace(file, provider, BlockSet.of(List.of(blocks)), Condition.NONE));
+    }
+
+    private Change patch(String provider, List<ByteRange> removed, List<ByteRange> added) {
+        return get(map.patch(file, provider, removed, added, Condition.NONE));
+    }
+
+    private List<ByteRange> blocks(String provider) {
+        return read(map, file, get(map.report(file, provider)).orElseThrow());
+    }
+
+    /** All blocks of a report. */
+    public static List<ByteRange> read(DistributionMap map, String file, Report report) {
+        List<ByteRange> blocks = new ArrayList<>();
+        Optional<String> next = Optional.empty();
+        do {
+            BlockPage page = get(map.page(file, report, next));
+            blocks.addAll(page.blocks());
+            next = page.next();
+        } while (next.isPresent());
+        return blocks;
+    }
+
+    private static Change.Done done(Change change) {
+        assertThat(change).isInstanceOf(Change.Done.class);
+        return (Change.Done) change;
+    }
+
+    private static ByteRange bytes(long first, long last) {
+        return ByteRange.between(first, last);
+    }
+
+    protected static <T> T get(Uni<T> call) {
+        return call.await().atMost(Duration.ofSeconds(20));
+    }
+}

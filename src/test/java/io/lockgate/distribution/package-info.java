@@ -1,0 +1,4 @@
+@NullMarked
+package io.lockgate.distribution;
+
+import org.jspecify.annotations.NullMarked;
