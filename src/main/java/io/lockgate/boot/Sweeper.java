@@ -1,17 +1,20 @@
 package io.lockgate.boot;
 
+import io.lockgate.distribution.DistributionMap;
 import io.lockgate.range.RangeLockTable;
 import io.quarkus.scheduler.Scheduled;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
 
-/** Tidies expired locks away. Every replica does; they do not disturb each other. */
+/** Tidies away expired locks, and blocks of reports that nobody can still be reading. Every replica does; they do not disturb each other. */
 @Singleton
 final class Sweeper {
     private final RangeLockTable table;
+    private final DistributionMap map;
 
-    Sweeper(RangeLockTable table) {
+    Sweeper(RangeLockTable table, DistributionMap map) {
         this.table = table;
+        this.map = map;
     }
 
     /** A round that Redis could not serve is made up for by the next; the metrics tell. */
@@ -21,5 +24,11 @@ final class Sweeper {
             concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     Uni<Void> sweep() {
         return table.sweep().replaceWithVoid().onFailure().recoverWithNull();
+    }
+
+    /** The same for the distribution map. */
+    @Scheduled(every = "10s", delayed = "5s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    Uni<Void> sweepReports() {
+        return map.sweep().replaceWithVoid().onFailure().recoverWithNull();
     }
 }

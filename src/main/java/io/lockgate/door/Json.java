@@ -3,6 +3,7 @@ package io.lockgate.door;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -15,6 +16,7 @@ import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -57,15 +59,25 @@ public final class Json {
                 throw new UnreadableBodyException("the body is null");
             }
             return value;
-        } catch (StreamConstraintsException e) {
-            throw new UnreadableBodyException("the body nests too deep, or a number or name in it is too long");
-        } catch (JsonParseException e) {
-            throw unreadable(e);
-        } catch (JsonMappingException e) {
-            throw mismatch(e);
         } catch (IOException e) {
-            throw new UnreadableBodyException("the body is not readable JSON");
+            throw unreadable(e);
         }
+    }
+
+    /** Reads a body piece by piece, in the same way; what it throws is for {@link #unreadable}. */
+    public static JsonParser parser(InputStream body) throws IOException {
+        return MAPPER.getFactory().createParser(body);
+    }
+
+    /** Says in the client's terms why a body cannot be read. */
+    public static UnreadableBodyException unreadable(IOException failure) {
+        return switch (failure) {
+            case StreamConstraintsException e ->
+                new UnreadableBodyException("the body nests too deep, or a number or name in it is too long");
+            case JsonParseException e -> unreadable(e);
+            case JsonMappingException e -> mismatch(e);
+            default -> new UnreadableBodyException("the body is not readable JSON");
+        };
     }
 
     private static void requireUtf8(byte[] body) {

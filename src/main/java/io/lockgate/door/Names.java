@@ -14,6 +14,11 @@ public final class Names {
 
     /** What is wrong with {@code text}, to be read after the name of its field; it may be empty. */
     public static Optional<String> faultOf(String text) {
+        return faultOf(text, MAX_BYTES);
+    }
+
+    /** The same for names of up to {@code maxBytes} bytes. */
+    public static Optional<String> faultOf(String text, int maxBytes) {
         int bytes = 0;
         for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);
@@ -26,6 +31,6 @@ public final class Names {
             bytes += c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
             i += Character.charCount(c);
         }
-        return bytes > MAX_BYTES ? Optional.of("is longer than " + MAX_BYTES + " bytes") : Optional.empty();
+        return bytes > maxBytes ? Optional.of("is longer than " + maxBytes + " bytes") : Optional.empty();
     }
 }

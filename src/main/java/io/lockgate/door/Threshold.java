@@ -33,6 +33,16 @@ public abstract class Threshold {
         this.bodyBytes = bodyBytes;
     }
 
+    /** The path by which this door's resources are found, when there are several. */
+    protected String canonical(String path) {
+        return path;
+    }
+
+    /** The longest body of that request. */
+    protected int bodyBytes(HttpServerRequest request) {
+        return bodyBytes;
+    }
+
     /** The answer to a request that is wrong before anybody has looked at what it wants. */
     protected abstract Shaped fault(int status, String description);
 
@@ -66,8 +76,8 @@ public abstract class Threshold {
             context.next();
             return;
         }
-        if (path.indexOf(';') >= 0) {
-            String plain = path.replace(";", "%3B");
+        String plain = canonical(path).replace(";", "%3B");
+        if (!plain.equals(path)) {
             context.reroute(request.query() == null ? plain : plain + "?" + request.query());
             return;
         }
@@ -123,8 +133,9 @@ public abstract class Threshold {
         }
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         // Longer texts than 18 digits are no length that the HTTP layer has let through.
-        return length != null && length.length() < 19 && Long.parseLong(length) > bodyBytes
-                ? Optional.of(fault(413, "The body is longer than " + bodyBytes + " bytes"))
+        int most = bodyBytes(request);
+        return length != null && length.length() < 19 && Long.parseLong(length) > most
+                ? Optional.of(fault(413, "The body is longer than " + most + " bytes"))
                 : Optional.empty();
     }
 }

@@ -215,14 +215,14 @@ public final class RedisDistributionMap implements DistributionMap {
         String id = runner.newRequestId();
         return run(scripts.due(), id, keys.ofLeftovers(bucket, id), List.of(Integer.toString(maxSteps)), false)
                 .chain(reply -> {
+                    boolean full = reply.size() - 2 >= maxSteps;
                     Uni<Long> swept = Uni.createFrom().item(before);
                     for (int i = 2; i < reply.size(); i++) {
                         String[] leftover = reply.text(i).split("\t", 3);
                         swept = swept.chain(sum -> sweep(leftover, "", sum));
                     }
-                    return swept;
-                })
-                .chain(sum -> sweep(bucket + 1, sum));
+                    return swept.chain(sum -> sweep(full ? bucket : bucket + 1, sum));
+                });
     }
 
     /** @param leftover kind and version, file, provider */

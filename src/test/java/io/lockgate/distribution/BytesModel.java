@@ -11,26 +11,26 @@ import java.util.TreeMap;
  * A set of bytes as nobody would build it: every place where it begins or ends, as a big integer, and whether it is in the set from
  * there on. Shares no arithmetic with what it is compared to.
  */
-final class BytesModel {
+public final class BytesModel {
     private static final BigInteger END = BigInteger.ONE.shiftLeft(64);
 
     private final TreeMap<BigInteger, Boolean> turns = new TreeMap<>();
 
-    BytesModel() {
+    public BytesModel() {
         turns.put(BigInteger.ZERO, false);
     }
 
-    BytesModel copy() {
+    public BytesModel copy() {
         BytesModel copy = new BytesModel();
         copy.turns.putAll(turns);
         return copy;
     }
 
-    void add(ByteRange range) {
+    public void add(ByteRange range) {
         set(range, true);
     }
 
-    void remove(ByteRange range) {
+    public void remove(ByteRange range) {
         set(range, false);
     }
 
@@ -44,7 +44,7 @@ final class BytesModel {
     }
 
     /** Its ranges, ascending, none touching the next. */
-    List<ByteRange> ranges() {
+    public List<ByteRange> ranges() {
         List<ByteRange> ranges = new ArrayList<>();
         BigInteger from = null;
         for (Map.Entry<BigInteger, Boolean> turn : turns.entrySet()) {

@@ -131,7 +131,7 @@ class LuaScriptTest {
                 .hasSizeLessThanOrEqualTo(2);
         Set<String> keyVariables = new TreeSet<>(Set.of(
                 // Parameters that only ever hold one of the variables above them.
-                "index", "levels", "nodes", "levels_key", "nodes_key", "counts", "members", "key"));
+                "index", "levels", "nodes", "levels_key", "nodes_key", "counts", "members", "key", "set"));
         Matcher assigned = Pattern.compile("local ([A-Z_, ]+) = ((?:KEYS\\[\\d+], )*KEYS\\[\\d+])")
                 .matcher(script.text());
         while (assigned.find()) {
@@ -172,13 +172,20 @@ class LuaScriptTest {
                             "HDEL",
                             "HINCRBY",
                             "HKEYS",
+                            "HLEN",
+                            "HGETALL",
                             "ZADD",
                             "ZREM",
                             "ZRANGEBYLEX",
                             "ZREVRANGEBYLEX",
                             "ZRANGEBYSCORE",
                             "ZLEXCOUNT",
+                            "ZSCORE",
                             "command");
+            if (command.equals("HGETALL")) {
+                // As many as lockgate.distribution.reports-per-file.
+                assertThat(call.group(2)).as(line).isEqualTo("PROVIDERS");
+            }
             if (command.equals("HKEYS")) {
                 assertThat(call.group(2)).as(line).isEqualTo("levels_key");
             }

@@ -1,5 +1,8 @@
 package io.lockgate.door.distribution;
 
+import io.lockgate.distribution.MapUnavailableException;
+import io.lockgate.distribution.NotPermittedException;
+import io.lockgate.distribution.ReadTooSlowException;
 import io.lockgate.door.Door;
 import io.lockgate.door.Threshold;
 import io.lockgate.door.Threshold.Shaped;
@@ -24,7 +27,12 @@ public final class DistributionDoor implements Door {
 
     @Override
     public boolean owns(String path) {
-        return path.equals("/data") || path.startsWith("/data/") || path.startsWith("/api/v3/");
+        return isOurs(path);
+    }
+
+    /** Whether {@code path} belongs to this door. */
+    static boolean isOurs(String path) {
+        return Door.isUnder(path, "/data") || Door.isUnder(path, "/api/v3");
     }
 
     @Override
@@ -37,13 +45,20 @@ public final class DistributionDoor implements Door {
         Threshold.send(exchange, shaped(fault));
     }
 
-    private Shaped shaped(Fault fault) {
+    Shaped shaped(Fault fault) {
         return new Shaped(fault.status(), fault.body(format), fault.status() == 503 ? 1L : null);
     }
 
     static Fault fault(RoutingContext exchange, Throwable failure) {
         return switch (failure) {
+            case Refused e -> e.fault();
+            case NotPermittedException e -> Fault.FORBIDDEN;
             case IdentityUnavailableException e -> Fault.UNAVAILABLE;
+            case MapUnavailableException e -> {
+                LOG.debug("reports unavailable", e);
+                yield Fault.UNAVAILABLE;
+            }
+            case ReadTooSlowException e -> Fault.UNAVAILABLE;
             case WebApplicationException e -> Fault.ofStatus(e.getResponse().getStatus());
             case HttpException e -> Fault.ofStatus(e.getStatusCode());
             default -> {

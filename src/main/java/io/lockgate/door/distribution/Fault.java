@@ -2,6 +2,7 @@ package io.lockgate.door.distribution;
 
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /**
  * A failure in the terms of dialects.md 2.5.
@@ -18,6 +19,46 @@ record Fault(int status, String id, Map<String, Object> details, String descript
     static final Fault UNAVAILABLE =
             new Fault(503, "serviceUnavailable", Map.of(), "A neighbour of this service does not answer.");
     static final Fault INTERNAL = new Fault(500, "internalServerError", Map.of(), "The server failed.");
+
+    static final Fault NOT_ON_SHARES =
+            new Fault(400, "notSupported", Map.of(), "This operation is not available on shares.");
+    static final Fault MISMATCH = new Fault(
+            412, "preconditionFailed", Map.of(), "The report is not what If-Match or If-None-Match says it must be.");
+    static final Fault BUSY =
+            new Fault(503, "temporaryFailure", Map.of(), "Too many reports are being read; come again.");
+
+    /** What was sent decodes to no object id, so it is taken for the id of a space, and none is known here. */
+    static Fault notASpace(String id, String providerId) {
+        return new Fault(
+                400,
+                "spaceNotSupportedBy",
+                Map.of("spaceId", id, "providerId", providerId),
+                "field 'id' is neither an object id nor a space that this provider supports.");
+    }
+
+    /** A field or header that is not what it must be. */
+    static Fault badField(String field, String fault) {
+        return new Fault(400, "badData", Map.of("key", field), "field '" + field + "' " + fault + ".");
+    }
+
+    static Fault missing(String field) {
+        return new Fault(400, "missingRequiredValue", Map.of("key", field), "field '" + field + "' is missing.");
+    }
+
+    /** A body that is no JSON of the kind that this call takes. */
+    static Fault malformed(String description) {
+        return new Fault(400, "malformedData", Map.of(), description);
+    }
+
+    /** A request that is wrong before anybody has looked at what it wants. */
+    static Fault badRequest(String description) {
+        return new Fault(400, "badData", Map.of(), description + ".");
+    }
+
+    /** More than a report or a file may have. */
+    static Fault limit(String description) {
+        return new Fault(400, "limitExceeded", Map.of(), description);
+    }
 
     /** A bad token: {@code authError} says in which way. */
     static Fault badToken(String id, Map<String, Object> details, String description) {
@@ -58,7 +99,16 @@ record Fault(int status, String id, Map<String, Object> details, String descript
 
     /** The components have the names of the wire. */
     @RegisterForReflection
-    record Flat(String error, String error_description) {}
+    @Schema(
+            name = "DistributionError",
+            description =
+                    "What went wrong; with error-format nested, an object error with id, details and description.")
+    record Flat(
+            @Schema(description = "What clients key on.", examples = "notFound")
+            String error,
+
+            @Schema(description = "For people; names the field.", examples = "The resource could not be found.")
+            String error_description) {}
 
     @RegisterForReflection
     record Nested(Map<String, Object> error) {}

@@ -1,7 +1,4 @@
-/**
- * The distribution door (seed 002, dialects.md 2): which provider holds which blocks of a file. So far who may come in, and how
- * failures look.
- */
+/** The distribution door (seed 002, dialects.md 2): which provider holds which blocks of a file. */
 @NullMarked
 package io.lockgate.door.distribution;
 

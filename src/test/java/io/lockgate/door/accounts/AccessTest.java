@@ -57,6 +57,14 @@ class AccessTest {
         boolean isCatalogue() {
             return path.startsWith("/courses");
         }
+
+        boolean isDistribution() {
+            return path.startsWith("/api/v3/");
+        }
+
+        boolean takesBearer() {
+            return isFiles() || isAdmin() || isDistribution();
+        }
     }
 
     @BeforeEach
@@ -97,8 +105,10 @@ class AccessTest {
         String sid = accounts.token(user, "sid");
         String partner = accounts.token(user, "partner");
         for (Call call : calls()) {
-            refused(call, send(call, "X-Auth-Token: " + bearer));
-            refused(call, send(call, "Macaroon: " + bearer));
+            if (!call.isDistribution()) {
+                refused(call, send(call, "X-Auth-Token: " + bearer));
+                refused(call, send(call, "Macaroon: " + bearer));
+            }
             for (String token : List.of(refresh, sid, partner)) {
                 refused(call, send(call, "Authorization: Bearer " + token));
             }
@@ -146,8 +156,7 @@ class AccessTest {
             if (call.path().equals("/sessions") || call.path().equals("/auth/logout")) {
                 continue;
             }
-            Answer answer =
-                    send(call, call.isFiles() || call.isAdmin() ? "Authorization: Bearer " + bearer : "SID: " + sid);
+            Answer answer = send(call, call.takesBearer() ? "Authorization: Bearer " + bearer : "SID: " + sid);
             String where = call + " " + answer;
             if (FOR_EVERYBODY.contains(call.path())) {
                 assertThat(answer.status()).as(where).isEqualTo(200);
@@ -251,6 +260,9 @@ class AccessTest {
             assertThat(answer.json().get("stack").isArray()).isTrue();
         } else if (call.isAdmin()) {
             assertThat(answer.text()).isEqualTo("{\"data\":\"Unauthorized\",\"code\":401}");
+        } else if (call.isDistribution()) {
+            assertThat(answer.json().get("error").textValue()).isEqualTo("unauthorized");
+            assertThat(answer.json().get("error_description").textValue()).isNotEmpty();
         } else {
             assertThat(answer.text()).isEqualTo("{\"error\":401,\"message\":\"Invalid credentials\"}");
         }
@@ -270,7 +282,7 @@ class AccessTest {
     }
 
     private static String carrier(Call call, String token) {
-        if (call.isFiles()) {
+        if (call.isFiles() || call.isDistribution()) {
             return "Authorization: Bearer " + token;
         }
         return call.isAdmin() ? "Cookie: refreshToken=" + token : "SID: " + token;

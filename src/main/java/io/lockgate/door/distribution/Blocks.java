@@ -1,0 +1,133 @@
+package io.lockgate.door.distribution;
+
+import io.lockgate.distribution.BlockPage;
+import io.lockgate.distribution.Distributions;
+import io.lockgate.distribution.Report;
+import io.lockgate.door.Json;
+import io.lockgate.range.ByteRange;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Writes reports page by page, so that neither their number nor their length decides how much memory an answer takes: the next
+ * page is read when the client has taken the last.
+ */
+final class Blocks {
+    private static final byte[] NOTHING = {};
+    private static final String TWO_TO_64 = "18446744073709551616";
+
+    private Blocks() {}
+
+    /** One report, as an object. */
+    static Multi<byte[]> one(Distributions distributions, String file, Report report) {
+        return stream(distributions, file, List.of(report), "", "");
+    }
+
+    /** An array of reports. */
+    static Multi<byte[]> all(Distributions distributions, String file, List<Report> reports) {
+        return stream(distributions, file, reports, "[", "]");
+    }
+
+    /** No body at all. */
+    static Multi<byte[]> none() {
+        return Multi.createFrom().empty();
+    }
+
+    private static Multi<byte[]> stream(
+            Distributions distributions, String file, List<Report> reports, String begin, String end) {
+        return Multi.createBy()
+                .repeating()
+                .uni(() -> new Walk(distributions, file, reports, begin, end), Walk::next)
+                .until(chunk -> chunk.length == 0);
+    }
+
+    private static final class Walk {
+        private final Distributions distributions;
+        private final String file;
+        private final List<Report> reports;
+        private final String end;
+        private final StringBuilder text = new StringBuilder();
+        private int report;
+        private boolean inReport;
+        private boolean anyBlock;
+        private boolean ended;
+        private Optional<String> after = Optional.empty();
+        private long total;
+
+        Walk(Distributions distributions, String file, List<Report> reports, String begin, String end) {
+            this.distributions = distributions;
+            this.file = file;
+            this.reports = reports;
+            this.end = end;
+            text.append(begin);
+        }
+
+        /** Some more bytes; none at the end. */
+        Uni<byte[]> next() {
+            if (ended) {
+                return Uni.createFrom().item(NOTHING);
+            }
+            if (report == reports.size()) {
+                ended = true;
+                text.append(end);
+                // An empty answer still says that it is over.
+                return Uni.createFrom().item(take());
+            }
+            if (!inReport) {
+                begin(reports.get(report));
+            }
+            return distributions.page(file, reports.get(report), after).map(this::write);
+        }
+
+        private void begin(Report next) {
+            inReport = true;
+            anyBlock = false;
+            total = 0;
+            after = Optional.empty();
+            text.append(report == 0 ? "" : ",")
+                    .append("{\"providerId\":")
+                    .append(new String(Json.write(next.provider()), StandardCharsets.UTF_8))
+                    .append(",\"blocks\":[");
+        }
+
+        private byte[] write(BlockPage page) {
+            for (ByteRange block : page.blocks()) {
+                long size = block.last() - block.first() + 1;
+                total += size;
+                text.append(anyBlock ? ",[" : "[")
+                        .append(Long.toUnsignedString(block.first()))
+                        .append(',')
+                        .append(size(size))
+                        .append(']');
+                anyBlock = true;
+            }
+            after = page.next();
+            if (after.isEmpty()) {
+                text.append("],\"totalBlocksSize\":")
+                        .append(anyBlock ? size(total) : "0")
+                        .append('}');
+                report++;
+                inReport = false;
+                if (report == reports.size()) {
+                    ended = true;
+                    text.append(end);
+                }
+            }
+            return take();
+        }
+
+        /** Sizes and their sum go up to 2^64, which is 0 here. */
+        private static String size(long size) {
+            return size == 0 ? TWO_TO_64 : Long.toUnsignedString(size);
+        }
+
+        private byte[] take() {
+            byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+            text.setLength(0);
+            return bytes;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.lockgate.door.distribution;
+
+import io.lockgate.door.FailureDocs;
+import io.quarkus.smallrye.openapi.OpenApiFilter;
+import java.util.List;
+import org.eclipse.microprofile.openapi.OASFactory;
+import org.eclipse.microprofile.openapi.OASFilter;
+import org.eclipse.microprofile.openapi.models.OpenAPI;
+import org.eclipse.microprofile.openapi.models.Operation;
+import org.eclipse.microprofile.openapi.models.parameters.Parameter;
+import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
+import org.jspecify.annotations.Nullable;
+
+/** Adds to the document what holds for every operation of this door: its failures, and what credential it wants. */
+@OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
+public class DistributionOpenApi implements OASFilter {
+    private static final String DOOR = "Distribution";
+
+    @Override
+    public void filterOpenAPI(OpenAPI document) {
+        if (document.getPaths() == null || document.getPaths().getPathItems() == null) {
+            return;
+        }
+        FailureDocs.addTo(document.getComponents(), DOOR, "DistributionError");
+        document.getComponents()
+                .addResponse(
+                        "DistributionMismatch",
+                        FailureDocs.failure(
+                                "DistributionError", "The report is not what If-Match or If-None-Match says.", false));
+        document.getComponents()
+                .addSecurityScheme(
+                        "authToken",
+                        OASFactory.createSecurityScheme()
+                                .type(SecurityScheme.Type.APIKEY)
+                                .in(SecurityScheme.In.HEADER)
+                                .name("X-Auth-Token"));
+        document.getPaths().getPathItems().forEach((path, item) -> {
+            if (DistributionDoor.isOurs(path)) {
+                item.getOperations().values().forEach(DistributionOpenApi::complete);
+            }
+        });
+    }
+
+    private static void complete(Operation operation) {
+        FailureDocs.refer(operation, DOOR, false);
+        if (!operation.getOperationId().startsWith("distribution")) {
+            FailureDocs.refer(operation, "412", "DistributionMismatch");
+        }
+        for (String scheme : List.of("authToken", "bearer")) {
+            operation.addSecurityRequirement(
+                    OASFactory.createSecurityRequirement().addScheme(scheme));
+        }
+        @Nullable List<Parameter> parameters = operation.getParameters();
+        if (parameters != null) {
+            parameters.forEach(DistributionOpenApi::complete);
+        }
+    }
+
+    private static void complete(Parameter parameter) {
+        switch (parameter.getName()) {
+            case "id" ->
+                parameter
+                        .description("Id of the file, percent-encoded into one segment.")
+                        .example("4000201");
+            case "providerId" ->
+                parameter
+                        .description("Id of the provider, percent-encoded into one segment.")
+                        .example("57ecb305-a097-4243-bd03-a995e78ab206");
+            case "If-Match" ->
+                parameter
+                        .description("Change the report only if its ETag is one of these; * for any report.")
+                        .example("\"0000010000000007\"");
+            case "If-None-Match" ->
+                parameter
+                        .description(
+                                "Reading: 304 if the ETag is one of these. Changing: only *, if there is no report.")
+                        .example("*");
+            default -> {}
+        }
+    }
+}

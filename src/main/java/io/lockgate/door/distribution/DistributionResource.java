@@ -1,0 +1,295 @@
+package io.lockgate.door.distribution;
+
+import io.lockgate.distribution.BlockSet;
+import io.lockgate.distribution.Caller;
+import io.lockgate.distribution.Change;
+import io.lockgate.distribution.Condition;
+import io.lockgate.distribution.Distributions;
+import io.lockgate.distribution.Report;
+import io.lockgate.door.PathNames;
+import io.smallrye.common.annotation.Blocking;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.OPTIONS;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.headers.Header;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestMulti;
+import org.jspecify.annotations.Nullable;
+
+/** Which provider holds which blocks of a file (seed 002, product.md 1.3). */
+@Path("/api/v3/oneprovider/data/{id}/distribution")
+@Tag(name = "distribution", description = "All of it again under /data/{id}/distribution.")
+public class DistributionResource {
+    private static final int ID = 4;
+    private static final int PROVIDER = 6;
+    private static final int MAX_PROVIDER = 256;
+
+    /** What is streamed is JSON; said so, the framework would write every chunk as an element of an array of its own. */
+    private static final String BYTES = MediaType.APPLICATION_OCTET_STREAM;
+
+    private final Distributions distributions;
+    private final DistributionCallers callers;
+    private final DistributionLimits limits;
+    private final FileIds ids;
+    private final Semaphore reading;
+
+    DistributionResource(
+            Distributions distributions, DistributionCallers callers, DistributionLimits limits, FileIds ids) {
+        this.distributions = distributions;
+        this.callers = callers;
+        this.limits = limits;
+        this.ids = ids;
+        this.reading = new Semaphore(limits.reportsAtOnce());
+    }
+
+    /** What there is to send, and how it is called. */
+    private record Found(List<Report> reports, String tag, boolean known) {}
+
+    @GET
+    @Produces(BYTES)
+    @Operation(
+            operationId = "distribution",
+            summary = "Tell what each provider holds of a file.",
+            description = "One moment for each provider, not across them.")
+    @APIResponse(
+            responseCode = "200",
+            description = "One row for each provider that reports, also of those that hold nothing.",
+            headers = @Header(name = "ETag", description = "Weak.", schema = @Schema(type = SchemaType.STRING)),
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(type = SchemaType.ARRAY, implementation = ReportBody.class)))
+    @APIResponse(responseCode = "304", description = "Nothing has changed.")
+    public RestMulti<byte[]> all(
+            @PathParam("id") String id,
+            @HeaderParam("If-None-Match") @Nullable String ifNoneMatch,
+            @Context RoutingContext exchange) {
+        String file = file(exchange);
+        Uni<Found> found = distributions
+                .reports(callers.current(exchange), file)
+                .map(reports -> {
+                    if (reports.isEmpty()) {
+                        throw new Refused(Fault.NOT_FOUND);
+                    }
+                    String tag = tag(reports);
+                    return new Found(reports, "W/\"" + tag + "\"", Form.isKnown(ifNoneMatch, tag));
+                });
+        return RestMulti.fromUniResponse(
+                found,
+                what -> what.known() ? Blocks.none() : Blocks.all(distributions, file, what.reports()),
+                DistributionResource::headers,
+                DistributionResource::status);
+    }
+
+    @GET
+    @Path("/{providerId}")
+    @Produces(BYTES)
+    @Operation(operationId = "distributionOf", summary = "Tell what one provider holds of a file.")
+    @APIResponse(
+            responseCode = "200",
+            description = "What it holds.",
+            headers = @Header(name = "ETag", description = "For If-Match.", schema = @Schema(type = SchemaType.STRING)),
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = ReportBody.class)))
+    @APIResponse(responseCode = "304", description = "Nothing has changed.")
+    public RestMulti<byte[]> one(
+            @PathParam("id") String id,
+            @PathParam("providerId") String providerId,
+            @HeaderParam("If-None-Match") @Nullable String ifNoneMatch,
+            @Context RoutingContext exchange) {
+        String file = file(exchange);
+        Uni<Found> found = distributions
+                .report(callers.current(exchange), file, provider(exchange))
+                .map(report -> {
+                    Report there = report.orElseThrow(() -> new Refused(Fault.NOT_FOUND));
+                    return new Found(
+                            List.of(there), quoted(there.revision()), Form.isKnown(ifNoneMatch, there.revision()));
+                });
+        return RestMulti.fromUniResponse(
+                found,
+                what -> what.known()
+                        ? Blocks.none()
+                        : Blocks.one(distributions, file, what.reports().getFirst()),
+                DistributionResource::headers,
+                DistributionResource::status);
+    }
+
+    @PUT
+    @Path("/{providerId}")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Blocking
+    @Operation(
+            operationId = "report",
+            summary = "Report all that a provider holds of a file.",
+            description = "Replaces what it reported before, in one step. Up to 8 MiB.")
+    @RequestBody(content = @Content(schema = @Schema(implementation = ReportBody.Put.class)))
+    @APIResponse(responseCode = "201", description = "The first report of that provider. No body; ETag names it.")
+    @APIResponse(responseCode = "204", description = "Replaced. No body; ETag names the report.")
+    public Uni<Response> put(
+            @PathParam("id") String id,
+            @PathParam("providerId") String providerId,
+            @HeaderParam("If-Match") @Nullable String ifMatch,
+            @HeaderParam("If-None-Match") @Nullable String ifNoneMatch,
+            InputStream body,
+            @Context RoutingContext exchange) {
+        String file = file(exchange);
+        String provider = provider(exchange);
+        Caller caller = callers.current(exchange);
+        distributions.requireReport(caller, provider);
+        Condition condition = Form.condition(ifMatch, ifNoneMatch);
+        // A report in memory takes 16 bytes for each of its ranges, up to some 20 MB.
+        return turn(() -> {
+            BlockSet blocks = Form.report(body, limits);
+            return distributions.replace(caller, file, provider, blocks, condition);
+        });
+    }
+
+    @PATCH
+    @Path("/{providerId}")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            operationId = "amendReport",
+            summary = "Report what a provider holds no more, and then what it holds from now on.",
+            description = "In one step. Who has not reported yet holds nothing so far.")
+    @RequestBody(content = @Content(schema = @Schema(implementation = ReportBody.Patch.class)))
+    @APIResponse(responseCode = "204", description = "Done. No body; ETag names the report, anew if it changed.")
+    public Uni<Response> patch(
+            @PathParam("id") String id,
+            @PathParam("providerId") String providerId,
+            @HeaderParam("If-Match") @Nullable String ifMatch,
+            @HeaderParam("If-None-Match") @Nullable String ifNoneMatch,
+            byte @Nullable [] body,
+            @Context RoutingContext exchange) {
+        String file = file(exchange);
+        String provider = provider(exchange);
+        Caller caller = callers.current(exchange);
+        distributions.requireReport(caller, provider);
+        Condition condition = Form.condition(ifMatch, ifNoneMatch);
+        Form.Patch patch = Form.patch(new ByteArrayInputStream(body == null ? new byte[0] : body), limits);
+        return distributions
+                .patch(caller, file, provider, patch.removed(), patch.added(), condition)
+                .map(change -> answer(change, 204));
+    }
+
+    @DELETE
+    @Path("/{providerId}")
+    @Operation(
+            operationId = "withdrawReport",
+            summary = "Withdraw what a provider reported.",
+            description = "A file of which nobody reports anything is unknown.")
+    @APIResponse(responseCode = "204", description = "Gone. No body.")
+    public Uni<Response> delete(
+            @PathParam("id") String id,
+            @PathParam("providerId") String providerId,
+            @HeaderParam("If-Match") @Nullable String ifMatch,
+            @Context RoutingContext exchange) {
+        String file = file(exchange);
+        return distributions
+                .withdraw(callers.current(exchange), file, provider(exchange), Form.condition(ifMatch, null))
+                .map(change ->
+                        change instanceof Change.Done ? Response.noContent().build() : answer(change, 204));
+    }
+
+    /** The framework would answer 200. What a browser asks beforehand has been answered long before. */
+    @OPTIONS
+    @Operation(hidden = true)
+    public Response options() {
+        throw new Refused(Fault.ofStatus(405));
+    }
+
+    @OPTIONS
+    @Path("/{providerId}")
+    @Operation(hidden = true)
+    public Response optionsOfOne() {
+        throw new Refused(Fault.ofStatus(405));
+    }
+
+    private Uni<Response> turn(Supplier<Uni<Change>> work) {
+        if (!reading.tryAcquire()) {
+            throw new Refused(Fault.BUSY);
+        }
+        return Uni.createFrom()
+                .deferred(work::get)
+                .onTermination()
+                .invoke(reading::release)
+                .map(change -> answer(change, 201));
+    }
+
+    private static Response answer(Change change, int statusOfCreation) {
+        return switch (change) {
+            case Change.Done(String revision, boolean created) ->
+                Response.status(created ? statusOfCreation : 204)
+                        .header("ETag", quoted(revision))
+                        .build();
+            case Change.Mismatch() -> throw new Refused(Fault.MISMATCH);
+            case Change.NoSuchReport() -> throw new Refused(Fault.NOT_FOUND);
+            case Change.TooManyBlocks(int limit) ->
+                throw new Refused(Fault.limit("The report would have more than " + limit + " blocks."));
+            case Change.TooManyReports(int limit) ->
+                throw new Refused(Fault.limit("The file has reports of " + limit + " providers already."));
+        };
+    }
+
+    private String file(RoutingContext exchange) {
+        return ids.fileOf(PathNames.segment(exchange, ID));
+    }
+
+    private static String provider(RoutingContext exchange) {
+        return Form.name("providerId", PathNames.segment(exchange, PROVIDER), MAX_PROVIDER);
+    }
+
+    private static Map<String, List<String>> headers(Found found) {
+        return Map.of("ETag", List.of(found.tag()));
+    }
+
+    private static int status(Found found) {
+        return found.known() ? 304 : 200;
+    }
+
+    private static String quoted(String revision) {
+        return '"' + revision + '"';
+    }
+
+    /** Changes with every report that comes, changes or goes. */
+    private static String tag(List<Report> reports) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (Report report : reports) {
+                digest.update((report.provider() + '\t' + report.revision() + '\t').getBytes(StandardCharsets.UTF_8));
+            }
+            return HexFormat.of().formatHex(digest.digest(), 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package io.lockgate.door.distribution;
+
+import io.lockgate.door.Threshold;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.util.Objects;
+
+/**
+ * What this door does before Jakarta REST, and for failures outside of it: see {@link Threshold}. The short form of its paths is led to
+ * the long one, and everybody's scripts may read its answers (dialects.md 2.1), whatever they are.
+ */
+@Singleton
+final class DistributionThreshold extends Threshold {
+    private static final String SHORT = "/data/";
+    private static final String LONG = "/api/v3/oneprovider/data/";
+
+    private final DistributionDoor door;
+    private final int reportBytes;
+
+    DistributionThreshold(DistributionDoor door, DistributionLimits limits) {
+        super(door, limits.patchBytes());
+        this.door = door;
+        this.reportBytes = limits.reportBytes();
+    }
+
+    void register(@Observes Filters filters) {
+        filters.register(DistributionThreshold::share, PRIORITY + 1);
+        filters.register(this::enter, PRIORITY);
+    }
+
+    void register(@Observes Router router) {
+        for (String root : new String[] {"/data", "/data/*", "/api/v3", "/api/v3/*"}) {
+            router.route(root).order(Integer.MIN_VALUE).failureHandler(this::fail);
+        }
+    }
+
+    /** Lets a page of any origin read the answer; what a browser asks beforehand needs no credential, and tells nothing. */
+    private static void share(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        if (DistributionDoor.isOurs(Objects.requireNonNullElse(request.path(), ""))) {
+            context.response()
+                    .putHeader("Access-Control-Allow-Origin", "*")
+                    .putHeader("Access-Control-Expose-Headers", "ETag, Retry-After");
+            if (request.method() == HttpMethod.OPTIONS && request.headers().contains("Access-Control-Request-Method")) {
+                context.response()
+                        .putHeader("Access-Control-Allow-Methods", "GET, PUT, PATCH, DELETE")
+                        .putHeader(
+                                "Access-Control-Allow-Headers",
+                                "X-Auth-Token, Authorization, Macaroon, Content-Type, If-Match, If-None-Match")
+                        .putHeader("Access-Control-Max-Age", "86400")
+                        .setStatusCode(204)
+                        .end();
+                return;
+            }
+        }
+        context.next();
+    }
+
+    @Override
+    protected String canonical(String path) {
+        return path.startsWith(SHORT) ? LONG + path.substring(SHORT.length()) : path;
+    }
+
+    @Override
+    protected int bodyBytes(HttpServerRequest request) {
+        return request.method() == HttpMethod.PUT ? reportBytes : super.bodyBytes(request);
+    }
+
+    @Override
+    protected Shaped fault(int status, String description) {
+        return door.shaped(status == 400 ? Fault.badRequest(description) : Fault.ofStatus(status));
+    }
+
+    @Override
+    protected Shaped failure(RoutingContext context, Throwable cause) {
+        return door.shaped(DistributionDoor.fault(context, cause));
+    }
+}

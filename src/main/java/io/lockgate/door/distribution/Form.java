@@ -1,0 +1,216 @@
+package io.lockgate.door.distribution;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.lockgate.distribution.BlockSet;
+import io.lockgate.distribution.Condition;
+import io.lockgate.door.Json;
+import io.lockgate.door.Names;
+import io.lockgate.range.ByteRange;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** From what a client wrote to values. */
+final class Form {
+    private static final String TWO_TO_64 = "18446744073709551616";
+    private static final Pattern ETAG = Pattern.compile("\\s*(W/)?\"([\\x21\\x23-\\x7E]*)\"\\s*(,|$)");
+
+    private Form() {}
+
+    /** What a patch says. */
+    record Patch(List<ByteRange> removed, List<ByteRange> added) {}
+
+    /** {@code text}, if it is a name. */
+    static String name(String field, String text, int maxBytes) {
+        if (text.isEmpty()) {
+            throw new Refused(Fault.badField(field, "is empty"));
+        }
+        Names.faultOf(text, maxBytes).ifPresent(fault -> {
+            throw new Refused(Fault.badField(field, fault));
+        });
+        return text;
+    }
+
+    /** Reads a report as it arrives, so that its text is never in memory as a whole. */
+    static BlockSet report(InputStream body, DistributionLimits limits) {
+        BlockSet.Builder blocks = new BlockSet.Builder();
+        boolean given = read(body, limits.reportBytes(), Map.of("blocks", (first, last) -> {
+            blocks.add(first, last);
+            if (blocks.size() > limits.reportRanges()) {
+                throw new Refused(Fault.badField("blocks", "holds more than " + limits.reportRanges() + " ranges"));
+            }
+        }));
+        if (!given) {
+            throw new Refused(Fault.missing("blocks"));
+        }
+        return blocks.build();
+    }
+
+    static Patch patch(InputStream body, DistributionLimits limits) {
+        List<ByteRange> removed = new ArrayList<>();
+        List<ByteRange> added = new ArrayList<>();
+        boolean given = read(
+                body,
+                limits.patchBytes(),
+                Map.of(
+                        "remove", (first, last) -> removed.add(ByteRange.between(first, last)),
+                        "add", (first, last) -> added.add(ByteRange.between(first, last))));
+        if (!given) {
+            throw new Refused(Fault.missing("add"));
+        }
+        if (removed.size() + added.size() > limits.patchRanges()) {
+            throw new Refused(
+                    Fault.badField("add", "and 'remove' hold more than " + limits.patchRanges() + " ranges together"));
+        }
+        return new Patch(removed, added);
+    }
+
+    /** Hands the ranges of each field on, first and last byte; answers whether any of the fields was there. */
+    private static boolean read(InputStream body, int limit, Map<String, BiConsumer<Long, Long>> fields) {
+        boolean given = false;
+        try (JsonParser json = Json.parser(new Counting(body, limit))) {
+            if (json.nextToken() != JsonToken.START_OBJECT) {
+                throw new Refused(Fault.malformed("The body is not a JSON object."));
+            }
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                String field = json.currentName();
+                @Nullable BiConsumer<Long, Long> taker = fields.get(field);
+                json.nextToken();
+                if (taker == null) {
+                    json.skipChildren();
+                } else {
+                    given = true;
+                    ranges(json, field, taker);
+                }
+            }
+            if (json.nextToken() != null) {
+                throw new Refused(Fault.malformed("Something follows the JSON object."));
+            }
+        } catch (IOException e) {
+            throw new Refused(Fault.malformed(Json.unreadable(e).description()));
+        }
+        return given;
+    }
+
+    private static void ranges(JsonParser json, String field, BiConsumer<Long, Long> taker) throws IOException {
+        require(json.currentToken() == JsonToken.START_ARRAY, field, "is not an array of [offset, size]");
+        for (int i = 0; json.nextToken() != JsonToken.END_ARRAY; i++) {
+            String element = field + "[" + i + "]";
+            require(json.currentToken() == JsonToken.START_ARRAY, element, "is not [offset, size]");
+            json.nextToken();
+            long offset = number(json, element + "[0]", false);
+            json.nextToken();
+            long size = number(json, element + "[1]", true);
+            require(json.nextToken() == JsonToken.END_ARRAY, element, "is not [offset, size]");
+            // A size of 2^64 is 0 here, and then the last byte before offset 0 is 2^64-1.
+            long last = offset + size - 1;
+            require(Long.compareUnsigned(last, offset) >= 0 && (size != 0 || offset == 0), element, "ends beyond 2^64");
+            taker.accept(offset, last);
+        }
+    }
+
+    /** @param size of a range: from 1, and to 2^64, which is 0 */
+    private static long number(JsonParser json, String field, boolean size) throws IOException {
+        require(json.currentToken() == JsonToken.VALUE_NUMBER_INT, field, "is not an integer");
+        String text = json.getText();
+        require(text.charAt(0) != '-', field, "is negative");
+        require(!size || !text.equals("0"), field, "is 0, but a range has at least one byte");
+        if (size && text.equals(TWO_TO_64)) {
+            return 0;
+        }
+        try {
+            return Long.parseUnsignedLong(text);
+        } catch (NumberFormatException e) {
+            throw new Refused(Fault.badField(field, "is beyond 2^64" + (size ? "" : "-1")));
+        }
+    }
+
+    private static void require(boolean holds, String field, String otherwise) {
+        if (!holds) {
+            throw new Refused(Fault.badField(field, otherwise));
+        }
+    }
+
+    /** {@code If-Match} and {@code If-None-Match: *} of a change (RFC 9110, 13.1). */
+    static Condition condition(@Nullable String ifMatch, @Nullable String ifNoneMatch) {
+        if (ifNoneMatch != null) {
+            if (ifMatch != null || !ifNoneMatch.strip().equals("*")) {
+                throw new Refused(
+                        Fault.badField("If-None-Match", "can only be * with this method, and not with If-Match"));
+            }
+            return new Condition.Absent();
+        }
+        if (ifMatch == null) {
+            return Condition.NONE;
+        }
+        return ifMatch.strip().equals("*")
+                ? new Condition.Present()
+                : new Condition.OneOf(tags("If-Match", ifMatch, true));
+    }
+
+    /** Whether {@code If-None-Match} says that the client has what {@code tag} names (weak comparison). */
+    static boolean isKnown(@Nullable String ifNoneMatch, String tag) {
+        return ifNoneMatch != null
+                && (ifNoneMatch.strip().equals("*")
+                        || tags("If-None-Match", ifNoneMatch, false).contains(tag));
+    }
+
+    /** @param strong leaves out weak tags, which are equal to nothing then */
+    private static Set<String> tags(String header, String text, boolean strong) {
+        Set<String> tags = new HashSet<>();
+        Matcher tag = ETAG.matcher(text);
+        int end = 0;
+        while (end < text.length()) {
+            if (!tag.find() || tag.start() != end) {
+                throw new Refused(Fault.badField(header, "is not a list of entity tags"));
+            }
+            if (!strong || tag.group(1) == null) {
+                tags.add(tag.group(2));
+            }
+            end = tag.end();
+        }
+        return tags;
+    }
+
+    /** Refuses what is longer than it may be. */
+    private static final class Counting extends FilterInputStream {
+        private final int limit;
+        private int count;
+
+        Counting(InputStream in, int limit) {
+            super(in);
+            this.limit = limit;
+        }
+
+        @Override
+        public int read() throws IOException {
+            int b = super.read();
+            count(b < 0 ? 0 : 1);
+            return b;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            int n = super.read(into, offset, length);
+            count(Math.max(n, 0));
+            return n;
+        }
+
+        private void count(int more) {
+            count += more;
+            if (count > limit) {
+                throw new Refused(Fault.ofStatus(413));
+            }
+        }
+    }
+}
