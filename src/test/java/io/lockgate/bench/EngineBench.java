@@ -56,6 +56,18 @@ public final class EngineBench {
     /** product.md section 7, for sizes log-uniform over 1..2^40. */
     private static final double MOST_MICROS = 300;
 
+    /** See {@link #finishGrowing}. */
+    static final String FINISH_GROWING = """
+                for _, key in ipairs(redis.call('KEYS', '*')) do
+                  local kind = redis.call('TYPE', key).ok
+                  if kind == 'zset' then
+                    for i = 1, redis.call('ZCARD', key) do redis.call('ZSCORE', key, 'none') end
+                  elseif kind == 'hash' then
+                    for i = 1, redis.call('HLEN', key) do redis.call('HEXISTS', key, 'none') end
+                  end
+                end
+                """;
+
     private enum Verb {
         ACQUIRE,
         TEST,
@@ -187,16 +199,7 @@ public final class EngineBench {
      * calls, each dearer than before and after. Measured is the time after.
      */
     private void finishGrowing() {
-        redis.call("EVAL", """
-                for _, key in ipairs(redis.call('KEYS', '*')) do
-                  local kind = redis.call('TYPE', key).ok
-                  if kind == 'zset' then
-                    for i = 1, redis.call('ZCARD', key) do redis.call('ZSCORE', key, 'none') end
-                  elseif kind == 'hash' then
-                    for i = 1, redis.call('HLEN', key) do redis.call('HEXISTS', key, 'none') end
-                  end
-                end
-                """, "0");
+        redis.call("EVAL", FINISH_GROWING, "0");
     }
 
     /** What requests did is kept for 30 s; gone at once, it disturbs neither the memory count nor later measurements. */
@@ -459,7 +462,7 @@ public final class EngineBench {
     }
 
     /** The lower quartile: what disturbs a round makes it dearer, never cheaper. */
-    private static double undisturbed(List<RedisCost> costs, ToDoubleFunction<RedisCost> value) {
+    static double undisturbed(List<RedisCost> costs, ToDoubleFunction<RedisCost> value) {
         double[] sorted = costs.stream().mapToDouble(value).sorted().toArray();
         return sorted.length == 0 ? Double.NaN : sorted[sorted.length / 4];
     }

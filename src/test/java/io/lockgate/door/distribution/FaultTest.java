@@ -3,8 +3,14 @@ package io.lockgate.door.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lockgate.distribution.MapUnavailableException;
+import io.lockgate.distribution.ReadTooSlowException;
 import io.lockgate.door.Json;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.core.Response;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -25,5 +31,23 @@ class FaultTest {
                         "{\"error\":{\"id\":\"unauthorized\",\"description\":\"A token must be provided.\"}}"));
         assertThat(MAPPER.readTree(Json.write(tooLarge.body(ErrorFormat.FLAT))))
                 .isEqualTo(MAPPER.readTree("{\"error\":\"unauthorized\",\"error_description\":\"too large\"}"));
+    }
+
+    /** What the room says becomes a status of this dialect; without a store it is 503, and when to come again. */
+    @Test
+    void roomsFailures() {
+        DistributionDoor door = new DistributionDoor(ErrorFormat.NESTED);
+        // Only asked when the failure is nobody's.
+        RoutingContext exchange = (RoutingContext) Proxy.newProxyInstance(
+                FaultTest.class.getClassLoader(), new Class<?>[] {RoutingContext.class}, (self, method, given) -> null);
+        Response unavailable = door.answer(exchange, new MapUnavailableException("Redis is away", null));
+        assertThat(unavailable.getStatus()).isEqualTo(503);
+        assertThat(unavailable.getHeaderString("Retry-After")).isEqualTo("1");
+        assertThat(new String((byte[]) unavailable.getEntity(), StandardCharsets.UTF_8))
+                .contains("\"id\":\"serviceUnavailable\"");
+        assertThat(door.answer(exchange, new ReadTooSlowException("p")).getStatus())
+                .isEqualTo(503);
+        assertThat(door.answer(exchange, new Refused(Fault.BUSY)).getHeaderString("Retry-After"))
+                .isEqualTo("1");
     }
 }

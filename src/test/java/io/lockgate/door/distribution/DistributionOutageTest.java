@@ -1,0 +1,78 @@
+package io.lockgate.door.distribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lockgate.testing.RawHttp;
+import io.lockgate.testing.Servers;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/** What clients see when an answer cannot be given, or cannot be given to its end. */
+@QuarkusTest
+@QuarkusTestResource(Servers.class)
+@TestProfile(DistributionOutageTest.Impatient.class)
+class DistributionOutageTest {
+    @TestHTTPResource("/")
+    URI base;
+
+    public static final class Impatient implements QuarkusTestProfile {
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            return Map.of("lockgate.distribution.read-time", "1s");
+        }
+    }
+
+    /** Who takes too long is cut off, and can tell: the last chunk never comes. */
+    @Test
+    void slowReaderIsCutOff() throws Exception {
+        RawHttp http = new RawHttp(base);
+        String target = "/data/slow/distribution";
+        String blocks = LongStream.range(0, 300_000)
+                .mapToObj(i -> "[" + ((1L << 62) + 2 * i) + ",1]")
+                .collect(Collectors.joining(",", "{\"blocks\":[", "]}"));
+        assertThat(http.send("PUT", target + "/p", blocks.getBytes(StandardCharsets.US_ASCII))
+                        .status())
+                .isEqualTo(201);
+        try (Socket socket = new Socket()) {
+            socket.setReceiveBufferSize(16_384);
+            socket.setSoTimeout(20_000);
+            socket.connect(new InetSocketAddress(base.getHost(), base.getPort()));
+            socket.getOutputStream()
+                    .write(("GET " + target + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + http.token()
+                                    + "\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            InputStream in = socket.getInputStream();
+            assertThat(new String(in.readNBytes(12), StandardCharsets.US_ASCII)).endsWith("200");
+            Thread.sleep(1_500);
+            assertThat(rest(in)).doesNotContain("totalBlocksSize");
+        }
+        assertThat(http.get(target).text()).endsWith("\"totalBlocksSize\":300000}]");
+    }
+
+    private static String rest(InputStream in) {
+        StringBuilder text = new StringBuilder();
+        byte[] some = new byte[65_536];
+        try {
+            for (int n = in.read(some); n >= 0; n = in.read(some)) {
+                text.append(new String(some, 0, n, StandardCharsets.US_ASCII));
+            }
+        } catch (IOException e) {
+            // Reset in the middle, which is what a cut-off connection looks like.
+            assertThat(e.getMessage()).isNotNull();
+        }
+        return text.toString();
+    }
+}
