@@ -1,5 +1,6 @@
 package io.lockgate.distribution;
 
+import java.util.Optional;
 import java.util.Set;
 
 /** What a report must be for a change to happen (RFC 9110, 13.1: {@code If-Match}, {@code If-None-Match: *}). */
@@ -20,5 +21,16 @@ public sealed interface Condition {
         public OneOf {
             revisions = Set.copyOf(revisions);
         }
+    }
+
+    /** Whether it holds for that report, or for none. */
+    default boolean holds(Optional<Report> report) {
+        return switch (this) {
+            case Always() -> true;
+            case Present() -> report.isPresent();
+            case Absent() -> report.isEmpty();
+            case OneOf(var revisions) ->
+                report.map(Report::revision).filter(revisions::contains).isPresent();
+        };
     }
 }

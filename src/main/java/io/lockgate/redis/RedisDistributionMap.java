@@ -150,7 +150,7 @@ public final class RedisDistributionMap implements DistributionMap {
     private Uni<Change> rewrite(
             String file, String provider, BlockSet removed, BlockSet added, Condition condition, int attempts) {
         return report(file, provider).chain(found -> {
-            if (!holds(condition, found)) {
+            if (!condition.holds(found)) {
                 return Uni.createFrom().item(new Change.Mismatch());
             }
             Uni<BlockSet> before = found.isPresent()
@@ -171,16 +171,6 @@ public final class RedisDistributionMap implements DistributionMap {
                                                 "the report of " + provider + " changes all the time", null));
                     });
         });
-    }
-
-    private static boolean holds(Condition condition, Optional<Report> report) {
-        return switch (condition) {
-            case Condition.Always() -> true;
-            case Condition.Present() -> report.isPresent();
-            case Condition.Absent() -> report.isEmpty();
-            case Condition.OneOf(var revisions) ->
-                report.isPresent() && revisions.contains(report.get().revision());
-        };
     }
 
     @Override

@@ -65,7 +65,7 @@ final class InMemoryDistributionMap implements DistributionMap {
             before.forEach(model::add);
             removed.forEach(model::remove);
             added.forEach(model::add);
-            if (report.isPresent() && holds(condition, report) && model.ranges().equals(before)) {
+            if (report.isPresent() && condition.holds(report) && model.ranges().equals(before)) {
                 return new Change.Done(report.get().revision(), false);
             }
             return store(file, provider, model, condition);
@@ -79,7 +79,7 @@ final class InMemoryDistributionMap implements DistributionMap {
             if (report.isEmpty()) {
                 return new Change.NoSuchReport();
             }
-            if (!holds(condition, report)) {
+            if (!condition.holds(report)) {
                 return new Change.Mismatch();
             }
             of(file).remove(provider);
@@ -99,7 +99,7 @@ final class InMemoryDistributionMap implements DistributionMap {
     private Change store(String file, String provider, BytesModel model, Condition condition) {
         Optional<Report> before = Optional.ofNullable(of(file).get(provider));
         List<ByteRange> ranges = model.ranges();
-        if (!holds(condition, before)) {
+        if (!condition.holds(before)) {
             return new Change.Mismatch();
         }
         if (before.isEmpty() && of(file).size() >= reportsPerFile) {
@@ -112,15 +112,5 @@ final class InMemoryDistributionMap implements DistributionMap {
         history.put(revision, ranges);
         of(file).put(provider, new Report(provider, revision, revision));
         return new Change.Done(revision, before.isEmpty());
-    }
-
-    private static boolean holds(Condition condition, Optional<Report> report) {
-        return switch (condition) {
-            case Condition.Always() -> true;
-            case Condition.Present() -> report.isPresent();
-            case Condition.Absent() -> report.isEmpty();
-            case Condition.OneOf(var revisions) ->
-                report.map(Report::revision).filter(revisions::contains).isPresent();
-        };
     }
 }

@@ -67,14 +67,10 @@ public class DistributionOpenApi implements OASFilter {
                         .description("Id of the provider, percent-encoded into one segment.")
                         .example("57ecb305-a097-4243-bd03-a995e78ab206");
             case "If-Match" ->
-                parameter
-                        .description("Change the report only if its ETag is one of these; * for any report.")
-                        .example("\"0000010000000007\"");
+                parameter.description("Change the report only if its ETag is one of these; * for any report.");
             case "If-None-Match" ->
-                parameter
-                        .description(
-                                "Reading: 304 if the ETag is one of these. Changing: only *, if there is no report.")
-                        .example("*");
+                parameter.description(
+                        "Reading: 304 if the ETag is one of these. Changing: only *, if there is no report.");
             default -> {}
         }
     }

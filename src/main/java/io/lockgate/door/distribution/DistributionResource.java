@@ -73,12 +73,14 @@ public class DistributionResource {
     /** What there is to send, and how it is called. */
     private record Found(List<Report> reports, String tag, boolean known) {}
 
+    private record Reporting(Caller caller, String file, String provider, Condition condition) {}
+
     @GET
     @Produces(BYTES)
     @Operation(
             operationId = "distribution",
             summary = "Tell what each provider holds of a file.",
-            description = "One moment for each provider, not across them.")
+            description = "One moment for each provider, not across them. Needs read-distribution.")
     @APIResponse(
             responseCode = "200",
             description = "One row for each provider that reports, also of those that hold nothing.",
@@ -112,7 +114,10 @@ public class DistributionResource {
     @GET
     @Path("/{providerId}")
     @Produces(BYTES)
-    @Operation(operationId = "distributionOf", summary = "Tell what one provider holds of a file.")
+    @Operation(
+            operationId = "distributionOf",
+            summary = "Tell what one provider holds of a file.",
+            description = "Needs read-distribution.")
     @APIResponse(
             responseCode = "200",
             description = "What it holds.",
@@ -151,10 +156,18 @@ public class DistributionResource {
     @Operation(
             operationId = "report",
             summary = "Report all that a provider holds of a file.",
-            description = "Replaces what it reported before, in one step. Up to 8 MiB.")
+            description =
+                    "Replaces what it reported before, in one step. Up to 8 MiB. Needs report-distribution with the provider's"
+                            + " id as scope, or report-any-distribution.")
     @RequestBody(content = @Content(schema = @Schema(implementation = ReportBody.Put.class)))
-    @APIResponse(responseCode = "201", description = "The first report of that provider. No body; ETag names it.")
-    @APIResponse(responseCode = "204", description = "Replaced. No body; ETag names the report.")
+    @APIResponse(
+            responseCode = "201",
+            description = "The first report of that provider. No body; ETag names it.",
+            headers = @Header(name = "ETag", description = "For If-Match.", schema = @Schema(type = SchemaType.STRING)))
+    @APIResponse(
+            responseCode = "204",
+            description = "Replaced. No body; ETag names the report.",
+            headers = @Header(name = "ETag", description = "For If-Match.", schema = @Schema(type = SchemaType.STRING)))
     public Uni<Response> put(
             @PathParam("id") String id,
             @PathParam("providerId") String providerId,
@@ -162,15 +175,11 @@ public class DistributionResource {
             @HeaderParam("If-None-Match") @Nullable String ifNoneMatch,
             InputStream body,
             @Context RoutingContext exchange) {
-        String file = file(exchange);
-        String provider = provider(exchange);
-        Caller caller = callers.current(exchange);
-        distributions.requireReport(caller, provider);
-        Condition condition = Form.condition(ifMatch, ifNoneMatch);
+        Reporting by = reporting(exchange, ifMatch, ifNoneMatch);
         // A report in memory takes 16 bytes for each of its ranges, up to some 20 MB.
         return turn(() -> {
             BlockSet blocks = Form.report(body, limits);
-            return distributions.replace(caller, file, provider, blocks, condition);
+            return distributions.replace(by.caller(), by.file(), by.provider(), blocks, by.condition());
         });
     }
 
@@ -180,9 +189,12 @@ public class DistributionResource {
     @Operation(
             operationId = "amendReport",
             summary = "Report what a provider holds no more, and then what it holds from now on.",
-            description = "In one step. Who has not reported yet holds nothing so far.")
+            description = "In one step. Who has not reported yet holds nothing so far. Needs what a report needs.")
     @RequestBody(content = @Content(schema = @Schema(implementation = ReportBody.Patch.class)))
-    @APIResponse(responseCode = "204", description = "Done. No body; ETag names the report, anew if it changed.")
+    @APIResponse(
+            responseCode = "204",
+            description = "Done. No body; ETag names the report, anew if it changed.",
+            headers = @Header(name = "ETag", description = "For If-Match.", schema = @Schema(type = SchemaType.STRING)))
     public Uni<Response> patch(
             @PathParam("id") String id,
             @PathParam("providerId") String providerId,
@@ -190,14 +202,10 @@ public class DistributionResource {
             @HeaderParam("If-None-Match") @Nullable String ifNoneMatch,
             byte @Nullable [] body,
             @Context RoutingContext exchange) {
-        String file = file(exchange);
-        String provider = provider(exchange);
-        Caller caller = callers.current(exchange);
-        distributions.requireReport(caller, provider);
-        Condition condition = Form.condition(ifMatch, ifNoneMatch);
+        Reporting by = reporting(exchange, ifMatch, ifNoneMatch);
         Form.Patch patch = Form.patch(new ByteArrayInputStream(body == null ? new byte[0] : body), limits);
         return distributions
-                .patch(caller, file, provider, patch.removed(), patch.added(), condition)
+                .patch(by.caller(), by.file(), by.provider(), patch.removed(), patch.added(), by.condition())
                 .map(change -> answer(change, 204));
     }
 
@@ -206,16 +214,16 @@ public class DistributionResource {
     @Operation(
             operationId = "withdrawReport",
             summary = "Withdraw what a provider reported.",
-            description = "A file of which nobody reports anything is unknown.")
+            description = "A file of which nobody reports anything is unknown. Needs what a report needs.")
     @APIResponse(responseCode = "204", description = "Gone. No body.")
     public Uni<Response> delete(
             @PathParam("id") String id,
             @PathParam("providerId") String providerId,
             @HeaderParam("If-Match") @Nullable String ifMatch,
             @Context RoutingContext exchange) {
-        String file = file(exchange);
+        Reporting by = reporting(exchange, ifMatch, null);
         return distributions
-                .withdraw(callers.current(exchange), file, provider(exchange), Form.condition(ifMatch, null))
+                .withdraw(by.caller(), by.file(), by.provider(), by.condition())
                 .map(change ->
                         change instanceof Change.Done ? Response.noContent().build() : answer(change, 204));
     }
@@ -232,6 +240,15 @@ public class DistributionResource {
     @Operation(hidden = true)
     public Response optionsOfOne() {
         throw new Refused(Fault.ofStatus(405));
+    }
+
+    /** What a change says before its body is read: who may not make it sends it for nothing. */
+    private Reporting reporting(RoutingContext exchange, @Nullable String ifMatch, @Nullable String ifNoneMatch) {
+        String file = file(exchange);
+        String provider = provider(exchange);
+        Caller caller = callers.current(exchange);
+        distributions.requireReport(caller, provider);
+        return new Reporting(caller, file, provider, Form.condition(ifMatch, ifNoneMatch));
     }
 
     private Uni<Response> turn(Supplier<Uni<Change>> work) {

@@ -41,8 +41,10 @@ record Fault(int status, String id, Map<String, Object> details, String descript
         return new Fault(400, "badData", Map.of("key", field), "field '" + field + "' " + fault + ".");
     }
 
-    static Fault missing(String field) {
-        return new Fault(400, "missingRequiredValue", Map.of("key", field), "field '" + field + "' is missing.");
+    /** @param instead what could be there in its place, or nothing */
+    static Fault missing(String field, String instead) {
+        return new Fault(
+                400, "missingRequiredValue", Map.of("key", field), "field '" + field + "' " + instead + "is missing.");
     }
 
     /** A body that is no JSON of the kind that this call takes. */
@@ -104,7 +106,12 @@ record Fault(int status, String id, Map<String, Object> details, String descript
             description =
                     "What went wrong; with error-format nested, an object error with id, details and description.")
     record Flat(
-            @Schema(description = "What clients key on.", examples = "notFound")
+            @Schema(
+                    description =
+                            "What clients key on: unauthorized, forbidden, notFound, notSupported, badData, missingRequiredValue,"
+                                    + " malformedData, limitExceeded, preconditionFailed, spaceNotSupportedBy, serviceUnavailable,"
+                                    + " temporaryFailure, internalServerError.",
+                    examples = "notFound")
             String error,
 
             @Schema(description = "For people; names the field.", examples = "The resource could not be found.")

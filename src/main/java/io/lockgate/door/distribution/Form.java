@@ -51,7 +51,7 @@ final class Form {
             }
         }));
         if (!given) {
-            throw new Refused(Fault.missing("blocks"));
+            throw new Refused(Fault.missing("blocks", ""));
         }
         return blocks.build();
     }
@@ -66,7 +66,7 @@ final class Form {
                         "remove", (first, last) -> removed.add(ByteRange.between(first, last)),
                         "add", (first, last) -> added.add(ByteRange.between(first, last))));
         if (!given) {
-            throw new Refused(Fault.missing("add"));
+            throw new Refused(Fault.missing("add", "or 'remove' "));
         }
         if (removed.size() + added.size() > limits.patchRanges()) {
             throw new Refused(

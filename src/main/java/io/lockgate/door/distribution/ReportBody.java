@@ -22,7 +22,10 @@ final class ReportBody {
     /** The body of a report. */
     @Schema(name = "DistributionReport", description = "All that a provider holds of a file.")
     static final class Put {
-        @Schema(description = "[offset, size] of each block, in any order.", examples = "[[0,4],[10,20]]")
+        @Schema(
+                required = true,
+                description = "[offset, size] of each block, in any order.",
+                examples = "[[0,4],[10,20]]")
         List<List<BigInteger>> blocks = List.of();
     }
 

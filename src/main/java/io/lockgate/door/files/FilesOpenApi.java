@@ -23,9 +23,6 @@ public class FilesOpenApi implements OASFilter {
         if (document.getPaths() == null || document.getPaths().getPathItems() == null) {
             return;
         }
-        document.addServer(OASFactory.createServer().url("/"));
-        document.addServer(
-                OASFactory.createServer().url("/api").description("The same again, for clients that come this way."));
         components(document);
         for (Map.Entry<String, PathItem> path :
                 document.getPaths().getPathItems().entrySet()) {
@@ -79,6 +76,9 @@ public class FilesOpenApi implements OASFilter {
 
     private static void complete(String path, Operation operation) {
         var responses = operation.getResponses();
+        operation.addServer(OASFactory.createServer().url("/"));
+        operation.addServer(
+                OASFactory.createServer().url("/api").description("The same again, for clients that come this way."));
         FailureDocs.refer(operation, "400", "Bad");
         FailureDocs.refer(operation, "500", "Failed");
         if (path.equals("/v1/session/login")) {

@@ -60,9 +60,10 @@ class OpenApiTest {
                         assertThat(parameter.path("schema").has("type"))
                                 .as(where + parameter)
                                 .isTrue();
+                        // Swagger UI sends examples; of a header that makes a call conditional that would be no help.
                         assertThat(parameter.has("example"))
                                 .as(where + parameter)
-                                .isTrue();
+                                .isEqualTo(!parameter.path("in").asText().equals("header"));
                     });
                 }));
         assertThat(names).contains("acquire", "test", "batch", "release", "renew", "list", "find", "checkFence");
