@@ -1,0 +1,120 @@
+package io.lockgate.door.distribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lockgate.distribution.BlockPage;
+import io.lockgate.distribution.DistributionMap;
+import io.lockgate.distribution.Distributions;
+import io.lockgate.distribution.Report;
+import io.lockgate.range.ByteRange;
+import io.lockgate.testing.RawHttp;
+import io.lockgate.testing.Servers;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.smallrye.mutiny.Uni;
+import java.io.ByteArrayOutputStream;
+import java.lang.reflect.Proxy;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Attacks that succeeded; each fails until it is mended. */
+@QuarkusTest
+@QuarkusTestResource(Servers.class)
+class DistributionAttacksTest {
+    @TestHTTPResource("/")
+    URI base;
+
+    RawHttp http;
+    String file;
+    String target;
+
+    @BeforeEach
+    void client() {
+        http = new RawHttp(base);
+        file = UUID.randomUUID().toString();
+        target = "/api/v3/oneprovider/data/" + file + "/distribution";
+    }
+
+    /** Blanks between tags cost an event loop the square of their number: 10,000 take seconds, 40,000 more than a minute. */
+    @Test
+    @Timeout(60)
+    void blanksInConditions() {
+        put(target + "/p", "[[0,1]]");
+        long began = System.nanoTime();
+        http.get(target + "/p", "If-None-Match: \"a\"," + " ".repeat(10_000) + "x");
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(500));
+    }
+
+    /** A page without blocks (all of them came after the read began) is not the end of the answer. */
+    @Test
+    void pageWithoutBlocks() {
+        List<BlockPage> pages = List.of(
+                new BlockPage(List.of(ByteRange.between(0, 0)), Optional.of("1")),
+                new BlockPage(List.of(), Optional.of("2")),
+                new BlockPage(List.of(ByteRange.between(5, 5)), Optional.empty()));
+        DistributionMap map = (DistributionMap) Proxy.newProxyInstance(
+                DistributionMap.class.getClassLoader(),
+                new Class<?>[] {DistributionMap.class},
+                (proxy, method, arguments) -> {
+                    Optional<?> after = (Optional<?>) arguments[2];
+                    return Uni.createFrom()
+                            .item(pages.get(after.isEmpty() ? 0 : Integer.parseInt((String) after.get())));
+                });
+        Distributions distributions = new Distributions(map);
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        Blocks.one(distributions, "f", new Report("p", "r", "h"))
+                .collect()
+                .asList()
+                .await()
+                .indefinitely()
+                .forEach(all::writeBytes);
+        assertThat(all.toString(StandardCharsets.UTF_8))
+                .isEqualTo("{\"providerId\":\"p\",\"blocks\":[[0,1],[5,1]],\"totalBlocksSize\":2}");
+    }
+
+    /** What the router takes for the same path must name the same report, or be refused: not change that of another. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/api//v3/oneprovider/data/%s/distribution/p",
+                "/api/v3//oneprovider/data/%s/distribution/p",
+                "/data/%s//distribution/p",
+                "/api/x/../v3/oneprovider/data/%s/distribution/p",
+            })
+    void oddPaths(String path) {
+        RawHttp.Answer answer = put(path.formatted(file), "[[0,1]]");
+        if (answer.status() == 201) {
+            assertThat(http.get(target + "/p").status()).isEqualTo(200);
+        } else {
+            assertThat(answer.status()).isIn(400, 404);
+        }
+    }
+
+    @Test
+    void conditionsAreNotPassedOver() {
+        put(target + "/p", "[[0,1]]");
+        assertThat(put(target + "/p", "[[1,1]]", "If-Match:").status()).isIn(400, 412);
+        assertThat(http.delete(target + "/p", "If-Match:").status()).isIn(400, 412);
+        assertThat(http.delete(target + "/p", "If-None-Match: *").status()).isIn(400, 412);
+    }
+
+    @Test
+    void onlyUtf8() {
+        byte[] body = "{\"blocks\":[[7,7]]}".getBytes(StandardCharsets.UTF_16);
+        assertThat(http.send("PUT", target + "/p", body).status()).isEqualTo(400);
+    }
+
+    private RawHttp.Answer put(String path, String blocks, String... headers) {
+        return http.send("PUT", path, ("{\"blocks\":" + blocks + "}").getBytes(StandardCharsets.UTF_8), headers);
+    }
+}
