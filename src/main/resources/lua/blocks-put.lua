@@ -4,12 +4,16 @@
 -- @include hex
 -- @include report
 -- @include send
-local answer = begin() or refused(true)
+local answer = begin()
 if answer then return answer end
-
 local version, members = ARGV[11], {}
+answer = refused(true)
 -- Who staged too slowly finds some blocks tidied away.
-if how_many(version) + #ARGV - 12 ~= tonumber(ARGV[12]) then return { 'lost', now_text } end
+if not answer and how_many(version) + #ARGV - 12 ~= tonumber(ARGV[12]) then answer = { 'lost', now_text } end
+if answer then
+  abandon(version)
+  return finish(answer)
+end
 for i = 13, #ARGV do
   members[#members + 1] = '0'
   members[#members + 1] = version .. ARGV[i] .. BORN

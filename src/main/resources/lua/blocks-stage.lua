@@ -6,8 +6,13 @@
 -- @include send
 local answer = begin()
 if answer then return answer end
-
 local version, members = ARGV[11], {}
+answer = refused(true)
+if answer then
+  abandon(version)
+  return finish(answer)
+end
+
 for i = 13, #ARGV do
   members[#members + 1] = '0'
   members[#members + 1] = version .. ARGV[i] .. BORN

@@ -25,7 +25,8 @@ local function how_many(version)
   return call('ZLEXCOUNT', BLOCKS, '[' .. version, '(' .. version .. 'g')
 end
 
--- The answer when the report is not what the caller wants it to be, or may not be; nil to go on. The condition is empty, '+' (it
+-- The answer when the report is not what the caller wants it to be, or may not be, or changes faster than it is tidied up; nil to
+-- go on. The condition is empty, '+' (it
 -- is there), '-' (it is not) or revisions one after the other, of which it has one.
 local function refused(makes)
   local met = CONDITION == ''
@@ -33,7 +34,15 @@ local function refused(makes)
     or (CONDITION == '-' and not row)
     or (row and string.find(CONDITION, sub(row, 25), 1, true))
   if not met then return { 'mismatch', now_text } end
+  if makes and (call('ZCARD', BLOCKS) > 3 * MAX_BLOCKS or call('ZCARD', PAST) > MAX_BLOCKS) then
+    return { 'busy', now_text }
+  end
   if makes and not row and call('HLEN', PROVIDERS) >= MAX_REPORTS then return { 'crowded', now_text } end
+end
+
+-- A version that will never count may go at once.
+local function abandon(version)
+  call('ZADD', LEFTOVERS, now_text, leftover('v', version))
 end
 
 -- From now on that version counts.

@@ -52,11 +52,7 @@ final class DistributionRoom {
                 new ReportLimits(
                         blocksPerReport(settings),
                         Bounds.within("lockgate.distribution.reports-per-file", settings.reportsPerFile(), 1, 2_000),
-                        Bounds.within(
-                                "lockgate.distribution.read-time",
-                                settings.readTime(),
-                                Duration.ofSeconds(1),
-                                Duration.ofHours(1)),
+                        readTime(settings),
                         PAGE_BLOCKS));
     }
 
@@ -76,7 +72,13 @@ final class DistributionRoom {
                 PATCH_RANGES,
                 // Ranges that touch are merged as they come, so this is as many as a sender in order can have.
                 blocksPerReport(settings),
-                Bounds.within("lockgate.distribution.reports-at-once", settings.reportsAtOnce(), 1, 100));
+                Bounds.within("lockgate.distribution.reports-at-once", settings.reportsAtOnce(), 1, 100),
+                Bounds.within(
+                        "lockgate.distribution.report-time",
+                        settings.reportTime(),
+                        Duration.ofSeconds(1),
+                        Duration.ofMinutes(10)),
+                readTime(settings));
     }
 
     @Produces
@@ -102,5 +104,10 @@ final class DistributionRoom {
 
     private static int blocksPerReport(DistributionSettings settings) {
         return Bounds.within("lockgate.distribution.blocks-per-report", settings.blocksPerReport(), 1_000, 2_000_000);
+    }
+
+    private static Duration readTime(DistributionSettings settings) {
+        return Bounds.within(
+                "lockgate.distribution.read-time", settings.readTime(), Duration.ofSeconds(1), Duration.ofHours(1));
     }
 }

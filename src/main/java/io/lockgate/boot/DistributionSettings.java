@@ -32,9 +32,13 @@ interface DistributionSettings {
     @WithDefault("8388608")
     int bodyLimit();
 
-    /** Reports taken in at the same time (1 to 100); more get 503 at once. Each takes up to some 20 MB. */
+    /** Reports of more than 64 KiB taken in at the same time (1 to 100); more get 503 at once. Each takes up to some 20 MB. */
     @WithDefault("4")
     int reportsAtOnce();
+
+    /** How long a report may take to arrive (1 s to 10 min); then 408. Until then it holds one of the places above. */
+    @WithDefault("30s")
+    Duration reportTime();
 
     /** Blocks of one provider's report at most (1,000 to 2,000,000). */
     @WithDefault("1000000")

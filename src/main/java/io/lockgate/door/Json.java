@@ -17,6 +17,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -66,7 +67,11 @@ public final class Json {
 
     /** Reads a body piece by piece, in the same way; what it throws is for {@link #unreadable}. */
     public static JsonParser parser(InputStream body) throws IOException {
-        return MAPPER.getFactory().createParser(body);
+        PushbackInputStream whole = new PushbackInputStream(body, 2);
+        byte[] head = whole.readNBytes(2);
+        requireUtf8Head(head);
+        whole.unread(head);
+        return MAPPER.getFactory().createParser(whole);
     }
 
     /** Says in the client's terms why a body cannot be read. */
@@ -80,8 +85,8 @@ public final class Json {
         };
     }
 
-    private static void requireUtf8(byte[] body) {
-        int first = body[0] & 0xFF;
+    private static void requireUtf8Head(byte[] body) {
+        int first = body.length == 0 ? ' ' : body[0] & 0xFF;
         if (first == 0xEF || first == 0xFE || first == 0xFF) {
             throw new UnreadableBodyException("the body begins with a byte order mark, or is not UTF-8");
         }
@@ -89,6 +94,10 @@ public final class Json {
             // Jackson would guess UTF-16 or UTF-32 from these.
             throw new UnreadableBodyException("the body is not readable JSON in UTF-8");
         }
+    }
+
+    private static void requireUtf8(byte[] body) {
+        requireUtf8Head(body);
         int all = 0;
         for (byte b : body) {
             all |= b;

@@ -73,7 +73,14 @@ public abstract class Threshold {
         HttpServerRequest request = context.request();
         String path = Objects.requireNonNullElse(request.path(), "");
         if (!door.owns(path)) {
-            context.next();
+            if (door.owns(DotSegments.resolved(path))) {
+                // The router would find this door behind it, and names at other places than they stand.
+                context.addHeadersEndHandler(
+                        ignored -> context.response().headers().set(HttpHeaders.CONTENT_TYPE, JSON));
+                send(context, fault(400, "The path holds an empty or dot segment, or needless percent-encoding"));
+            } else {
+                context.next();
+            }
             return;
         }
         String plain = canonical(path).replace(";", "%3B");
@@ -127,6 +134,9 @@ public abstract class Threshold {
         }
         if (request.query() != null && Percent.decode(request.query()).isEmpty()) {
             return Optional.of(fault(400, "The query is not percent-encoded UTF-8"));
+        }
+        if (path.contains("//")) {
+            return Optional.of(fault(400, "The path holds an empty segment"));
         }
         if (DotSegments.in(path)) {
             return Optional.of(fault(400, "The path holds a dot segment"));

@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -33,6 +34,9 @@ public final class RedisDistributionMap implements DistributionMap {
     /** Attempts of a patch that is worked out here while others change the same report. */
     private static final int ATTEMPTS = 5;
 
+    /** Patches worked out here at the same time. */
+    private static final int REWRITES = 2;
+
     private static final Pattern REVISION = Pattern.compile("[0-9a-f]{16}");
     private static final int BLOCK = 32;
 
@@ -41,6 +45,7 @@ public final class RedisDistributionMap implements DistributionMap {
     private final ReportLimits limits;
     private final RedisKeys keys;
     private final BlockScripts scripts = BlockScripts.load();
+    private final Semaphore rewriting = new Semaphore(REWRITES);
 
     public RedisDistributionMap(ScriptRunner runner, RedisSettings settings, ReportLimits limits) {
         this.runner = runner;
@@ -109,29 +114,22 @@ public final class RedisDistributionMap implements DistributionMap {
         if (blocks.size() > limits.blocksPerReport()) {
             return Uni.createFrom().item(new Change.TooManyBlocks(limits.blocksPerReport()));
         }
-        String version = runner.newRequestId();
-        return stage(file, provider, version, blocks, 0)
-                .chain(staged -> {
-                    List<String> arguments = arguments(file, provider, condition);
-                    arguments.add(version);
-                    arguments.add(Integer.toString(blocks.size()));
-                    add(arguments, blocks.slice(staged, blocks.size()));
-                    return one(scripts.put(), file, provider, arguments, true);
-                })
-                .map(this::change);
+        return bring(file, provider, runner.newRequestId(), blocks, condition, 0);
     }
 
-    /** Brings all but the last slice; answers how many blocks those are. */
-    private Uni<Integer> stage(String file, String provider, String version, BlockSet blocks, int from) {
-        if (blocks.size() - from <= maxSteps) {
-            return Uni.createFrom().item(from);
-        }
-        List<String> arguments = arguments(file, provider, Condition.NONE);
+    /** Brings the blocks from {@code from} on; the last slice makes the version count. The first is refused already if it would not. */
+    private Uni<Change> bring(
+            String file, String provider, String version, BlockSet blocks, Condition condition, int from) {
+        boolean last = blocks.size() - from <= maxSteps;
+        int to = last ? blocks.size() : from + maxSteps;
+        List<String> arguments = arguments(file, provider, condition);
         arguments.add(version);
-        arguments.add(Long.toString(STAGED_MILLIS));
-        add(arguments, blocks.slice(from, from + maxSteps));
-        return one(scripts.stage(), file, provider, arguments, true)
-                .chain(() -> stage(file, provider, version, blocks, from + maxSteps));
+        arguments.add(last ? Integer.toString(blocks.size()) : Long.toString(STAGED_MILLIS));
+        add(arguments, blocks.slice(from, to));
+        return one(last ? scripts.put() : scripts.stage(), file, provider, arguments, true)
+                .chain(reply -> reply.status().equals("staged")
+                        ? bring(file, provider, version, blocks, condition, to)
+                        : Uni.createFrom().item(change(reply)));
     }
 
     @Override
@@ -143,8 +141,19 @@ public final class RedisDistributionMap implements DistributionMap {
         add(arguments, added);
         return one(scripts.patch(), file, provider, arguments, true)
                 .chain(reply -> reply.status().equals("large")
-                        ? rewrite(file, provider, BlockSet.of(removed), BlockSet.of(added), condition, ATTEMPTS)
+                        ? rewrite(file, provider, BlockSet.of(removed), BlockSet.of(added), condition)
                         : Uni.createFrom().item(change(reply)));
+    }
+
+    /** Each holds a whole report in memory, so there are few at once. */
+    private Uni<Change> rewrite(String file, String provider, BlockSet removed, BlockSet added, Condition condition) {
+        if (!rewriting.tryAcquire()) {
+            return Uni.createFrom()
+                    .failure(new MapUnavailableException("too many patches of many blocks are under way", null));
+        }
+        return rewrite(file, provider, removed, added, condition, ATTEMPTS)
+                .onTermination()
+                .invoke(rewriting::release);
     }
 
     private Uni<Change> rewrite(
@@ -186,6 +195,8 @@ public final class RedisDistributionMap implements DistributionMap {
             case "absent" -> new Change.NoSuchReport();
             case "full" -> new Change.TooManyBlocks(limits.blocksPerReport());
             case "crowded" -> new Change.TooManyReports(limits.reportsPerFile());
+            case "busy" ->
+                throw new MapUnavailableException("the report changes faster than it can be tidied up", null);
             case "lost" -> throw new MapUnavailableException("bringing the blocks took too long", null);
             default -> throw unknown(reply);
         };

@@ -181,6 +181,7 @@ class LuaScriptTest {
                             "ZRANGEBYSCORE",
                             "ZLEXCOUNT",
                             "ZSCORE",
+                            "ZCARD",
                             "command");
             if (command.equals("HGETALL")) {
                 // As many as lockgate.distribution.reports-per-file.

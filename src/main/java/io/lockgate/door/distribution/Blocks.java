@@ -2,6 +2,8 @@ package io.lockgate.door.distribution;
 
 import io.lockgate.distribution.BlockPage;
 import io.lockgate.distribution.Distributions;
+import io.lockgate.distribution.MapUnavailableException;
+import io.lockgate.distribution.ReadTooSlowException;
 import io.lockgate.distribution.Report;
 import io.lockgate.door.Json;
 import io.lockgate.range.ByteRange;
@@ -10,13 +12,18 @@ import io.smallrye.mutiny.Uni;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /**
  * Writes reports page by page, so that neither their number nor their length decides how much memory an answer takes: the next
  * page is read when the client has taken the last.
  */
 final class Blocks {
-    private static final byte[] NOTHING = {};
+    private static final Logger LOG = Logger.getLogger(Blocks.class);
+
+    /** Told by its identity: a page may be empty and not the last. */
+    private static final byte[] END = {};
+
     private static final String TWO_TO_64 = "18446744073709551616";
 
     private Blocks() {}
@@ -41,7 +48,11 @@ final class Blocks {
         return Multi.createBy()
                 .repeating()
                 .uni(() -> new Walk(distributions, file, reports, begin, end), Walk::next)
-                .until(chunk -> chunk.length == 0);
+                .until(chunk -> chunk == END)
+                // The framework's own line for this is switched off: it takes a client that has gone away for an error.
+                .onFailure(failure ->
+                        !(failure instanceof MapUnavailableException) && !(failure instanceof ReadTooSlowException))
+                .invoke(failure -> LOG.error("an answer of reports ended in the middle", failure));
     }
 
     private static final class Walk {
@@ -65,21 +76,23 @@ final class Blocks {
             text.append(begin);
         }
 
-        /** Some more bytes; none at the end. */
+        /** Some more bytes, or the end. */
         Uni<byte[]> next() {
             if (ended) {
-                return Uni.createFrom().item(NOTHING);
+                return Uni.createFrom().item(END);
             }
             if (report == reports.size()) {
                 ended = true;
                 text.append(end);
-                // An empty answer still says that it is over.
                 return Uni.createFrom().item(take());
             }
             if (!inReport) {
                 begin(reports.get(report));
             }
-            return distributions.page(file, reports.get(report), after).map(this::write);
+            return distributions.page(file, reports.get(report), after).chain(page -> {
+                byte[] bytes = write(page);
+                return bytes.length == 0 ? next() : Uni.createFrom().item(bytes);
+            });
         }
 
         private void begin(Report next) {

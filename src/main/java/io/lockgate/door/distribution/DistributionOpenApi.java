@@ -7,6 +7,7 @@ import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
+import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,13 @@ public class DistributionOpenApi implements OASFilter {
         if (!operation.getOperationId().startsWith("distribution")) {
             FailureDocs.refer(operation, "412", "DistributionMismatch");
         }
+        if (!operation.getOperationId().startsWith("distribution")) {
+            operation.addParameter(
+                    header("If-Match", "Change the report only if its ETag is one of these; * for any report."));
+            operation.addParameter(header("If-None-Match", "Only *: change the report only if there is none."));
+        } else {
+            operation.addParameter(header("If-None-Match", "304 if the ETag is one of these."));
+        }
         for (String scheme : List.of("authToken", "bearer")) {
             operation.addSecurityRequirement(
                     OASFactory.createSecurityRequirement().addScheme(scheme));
@@ -54,6 +62,14 @@ public class DistributionOpenApi implements OASFilter {
         if (parameters != null) {
             parameters.forEach(DistributionOpenApi::complete);
         }
+    }
+
+    private static Parameter header(String name, String description) {
+        return OASFactory.createParameter()
+                .name(name)
+                .in(Parameter.In.HEADER)
+                .description(description)
+                .schema(OASFactory.createSchema().addType(Schema.SchemaType.STRING));
     }
 
     private static void complete(Parameter parameter) {
@@ -66,11 +82,6 @@ public class DistributionOpenApi implements OASFilter {
                 parameter
                         .description("Id of the provider, percent-encoded into one segment.")
                         .example("57ecb305-a097-4243-bd03-a995e78ab206");
-            case "If-Match" ->
-                parameter.description("Change the report only if its ETag is one of these; * for any report.");
-            case "If-None-Match" ->
-                parameter.description(
-                        "Reading: 304 if the ETag is one of these. Changing: only *, if there is no report.");
             default -> {}
         }
     }

@@ -8,12 +8,13 @@ import io.lockgate.distribution.Distributions;
 import io.lockgate.distribution.Report;
 import io.lockgate.door.PathNames;
 import io.smallrye.common.annotation.Blocking;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.OPTIONS;
 import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.PUT;
@@ -90,10 +91,7 @@ public class DistributionResource {
                             mediaType = MediaType.APPLICATION_JSON,
                             schema = @Schema(type = SchemaType.ARRAY, implementation = ReportBody.class)))
     @APIResponse(responseCode = "304", description = "Nothing has changed.")
-    public RestMulti<byte[]> all(
-            @PathParam("id") String id,
-            @HeaderParam("If-None-Match") @Nullable String ifNoneMatch,
-            @Context RoutingContext exchange) {
+    public RestMulti<byte[]> all(@PathParam("id") String id, @Context RoutingContext exchange) {
         String file = file(exchange);
         Uni<Found> found = distributions
                 .reports(callers.current(exchange), file)
@@ -102,11 +100,13 @@ public class DistributionResource {
                         throw new Refused(Fault.NOT_FOUND);
                     }
                     String tag = tag(reports);
-                    return new Found(reports, "W/\"" + tag + "\"", Form.isKnown(ifNoneMatch, tag));
+                    return new Found(reports, "W/\"" + tag + "\"", Conditions.isKnown(exchange, tag));
                 });
         return RestMulti.fromUniResponse(
                 found,
-                what -> what.known() ? Blocks.none() : Blocks.all(distributions, file, what.reports()),
+                what -> what.known()
+                        ? Blocks.none()
+                        : answered(exchange, Blocks.all(distributions, file, what.reports())),
                 DistributionResource::headers,
                 DistributionResource::status);
     }
@@ -128,23 +128,22 @@ public class DistributionResource {
                             schema = @Schema(implementation = ReportBody.class)))
     @APIResponse(responseCode = "304", description = "Nothing has changed.")
     public RestMulti<byte[]> one(
-            @PathParam("id") String id,
-            @PathParam("providerId") String providerId,
-            @HeaderParam("If-None-Match") @Nullable String ifNoneMatch,
-            @Context RoutingContext exchange) {
+            @PathParam("id") String id, @PathParam("providerId") String providerId, @Context RoutingContext exchange) {
         String file = file(exchange);
         Uni<Found> found = distributions
                 .report(callers.current(exchange), file, provider(exchange))
                 .map(report -> {
                     Report there = report.orElseThrow(() -> new Refused(Fault.NOT_FOUND));
                     return new Found(
-                            List.of(there), quoted(there.revision()), Form.isKnown(ifNoneMatch, there.revision()));
+                            List.of(there), quoted(there.revision()), Conditions.isKnown(exchange, there.revision()));
                 });
         return RestMulti.fromUniResponse(
                 found,
                 what -> what.known()
                         ? Blocks.none()
-                        : Blocks.one(distributions, file, what.reports().getFirst()),
+                        : answered(
+                                exchange,
+                                Blocks.one(distributions, file, what.reports().getFirst())),
                 DistributionResource::headers,
                 DistributionResource::status);
     }
@@ -171,14 +170,11 @@ public class DistributionResource {
     public Uni<Response> put(
             @PathParam("id") String id,
             @PathParam("providerId") String providerId,
-            @HeaderParam("If-Match") @Nullable String ifMatch,
-            @HeaderParam("If-None-Match") @Nullable String ifNoneMatch,
             InputStream body,
             @Context RoutingContext exchange) {
-        Reporting by = reporting(exchange, ifMatch, ifNoneMatch);
-        // A report in memory takes 16 bytes for each of its ranges, up to some 20 MB.
-        return turn(() -> {
-            BlockSet blocks = Form.report(body, limits);
+        Reporting by = reporting(exchange);
+        return turn(isLong(exchange), () -> {
+            BlockSet blocks = Form.report(body, limits, Form.Deadline.in(limits.reportTime()));
             return distributions.replace(by.caller(), by.file(), by.provider(), blocks, by.condition());
         });
     }
@@ -198,11 +194,9 @@ public class DistributionResource {
     public Uni<Response> patch(
             @PathParam("id") String id,
             @PathParam("providerId") String providerId,
-            @HeaderParam("If-Match") @Nullable String ifMatch,
-            @HeaderParam("If-None-Match") @Nullable String ifNoneMatch,
             byte @Nullable [] body,
             @Context RoutingContext exchange) {
-        Reporting by = reporting(exchange, ifMatch, ifNoneMatch);
+        Reporting by = reporting(exchange);
         Form.Patch patch = Form.patch(new ByteArrayInputStream(body == null ? new byte[0] : body), limits);
         return distributions
                 .patch(by.caller(), by.file(), by.provider(), patch.removed(), patch.added(), by.condition())
@@ -217,11 +211,8 @@ public class DistributionResource {
             description = "A file of which nobody reports anything is unknown. Needs what a report needs.")
     @APIResponse(responseCode = "204", description = "Gone. No body.")
     public Uni<Response> delete(
-            @PathParam("id") String id,
-            @PathParam("providerId") String providerId,
-            @HeaderParam("If-Match") @Nullable String ifMatch,
-            @Context RoutingContext exchange) {
-        Reporting by = reporting(exchange, ifMatch, null);
+            @PathParam("id") String id, @PathParam("providerId") String providerId, @Context RoutingContext exchange) {
+        Reporting by = reporting(exchange);
         return distributions
                 .withdraw(by.caller(), by.file(), by.provider(), by.condition())
                 .map(change ->
@@ -243,23 +234,40 @@ public class DistributionResource {
     }
 
     /** What a change says before its body is read: who may not make it sends it for nothing. */
-    private Reporting reporting(RoutingContext exchange, @Nullable String ifMatch, @Nullable String ifNoneMatch) {
+    private Reporting reporting(RoutingContext exchange) {
         String file = file(exchange);
         String provider = provider(exchange);
         Caller caller = callers.current(exchange);
         distributions.requireReport(caller, provider);
-        return new Reporting(caller, file, provider, Form.condition(ifMatch, ifNoneMatch));
+        return new Reporting(caller, file, provider, Conditions.ofChange(exchange));
     }
 
-    private Uni<Response> turn(Supplier<Uni<Change>> work) {
-        if (!reading.tryAcquire()) {
+    /** A long report in memory takes 16 bytes for each of its ranges, up to some 20 MB: few at once. */
+    private Uni<Response> turn(boolean isLong, Supplier<Uni<Change>> work) {
+        if (isLong && !reading.tryAcquire()) {
             throw new Refused(Fault.BUSY);
         }
         return Uni.createFrom()
                 .deferred(work::get)
                 .onTermination()
-                .invoke(reading::release)
+                .invoke(() -> reading.release(isLong ? 1 : 0))
                 .map(change -> answer(change, 201));
+    }
+
+    /** Also when it does not say. */
+    private boolean isLong(RoutingContext exchange) {
+        @Nullable String length = exchange.request().getHeader("Content-Length");
+        return length == null || length.length() > 18 || Long.parseLong(length) > limits.patchBytes();
+    }
+
+    /** Who stops reading is not waited for: what is asked for too late fails by itself, but somebody has to ask. */
+    private Multi<byte[]> answered(RoutingContext exchange, Multi<byte[]> blocks) {
+        Vertx vertx = exchange.vertx();
+        long timer = vertx.setTimer(
+                limits.readTime().toMillis() + 1_000,
+                late -> exchange.request().connection().close());
+        exchange.addEndHandler(ended -> vertx.cancelTimer(timer));
+        return blocks;
     }
 
     private static Response answer(Change change, int statusOfCreation) {

@@ -24,6 +24,7 @@ record Fault(int status, String id, Map<String, Object> details, String descript
             new Fault(400, "notSupported", Map.of(), "This operation is not available on shares.");
     static final Fault MISMATCH = new Fault(
             412, "preconditionFailed", Map.of(), "The report is not what If-Match or If-None-Match says it must be.");
+    static final Fault TOO_SLOW = new Fault(408, "badData", Map.of(), "The body took too long to arrive.");
     static final Fault BUSY =
             new Fault(503, "temporaryFailure", Map.of(), "Too many reports are being read; come again.");
 

@@ -3,29 +3,40 @@ package io.lockgate.door.distribution;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.lockgate.distribution.BlockSet;
-import io.lockgate.distribution.Condition;
 import io.lockgate.door.Json;
 import io.lockgate.door.Names;
+import io.lockgate.door.UnreadableBodyException;
 import io.lockgate.range.ByteRange;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** From what a client wrote to values. */
 final class Form {
     private static final String TWO_TO_64 = "18446744073709551616";
-    private static final Pattern ETAG = Pattern.compile("\\s*(W/)?\"([\\x21\\x23-\\x7E]*)\"\\s*(,|$)");
 
     private Form() {}
+
+    /** When a body must have arrived; asked whenever some more of it has. */
+    interface Deadline {
+        /** Throws when it is over. */
+        void check();
+
+        static Deadline in(Duration time) {
+            long began = System.nanoTime();
+            return () -> {
+                if (System.nanoTime() - began > time.toNanos()) {
+                    throw new Refused(Fault.TOO_SLOW);
+                }
+            };
+        }
+    }
 
     /** What a patch says. */
     record Patch(List<ByteRange> removed, List<ByteRange> added) {}
@@ -42,9 +53,9 @@ final class Form {
     }
 
     /** Reads a report as it arrives, so that its text is never in memory as a whole. */
-    static BlockSet report(InputStream body, DistributionLimits limits) {
+    static BlockSet report(InputStream body, DistributionLimits limits, Deadline deadline) {
         BlockSet.Builder blocks = new BlockSet.Builder();
-        boolean given = read(body, limits.reportBytes(), Map.of("blocks", (first, last) -> {
+        boolean given = read(body, limits.reportBytes(), deadline, Map.of("blocks", (first, last) -> {
             blocks.add(first, last);
             if (blocks.size() > limits.reportRanges()) {
                 throw new Refused(Fault.badField("blocks", "holds more than " + limits.reportRanges() + " ranges"));
@@ -62,6 +73,7 @@ final class Form {
         boolean given = read(
                 body,
                 limits.patchBytes(),
+                () -> {},
                 Map.of(
                         "remove", (first, last) -> removed.add(ByteRange.between(first, last)),
                         "add", (first, last) -> added.add(ByteRange.between(first, last))));
@@ -76,9 +88,10 @@ final class Form {
     }
 
     /** Hands the ranges of each field on, first and last byte; answers whether any of the fields was there. */
-    private static boolean read(InputStream body, int limit, Map<String, BiConsumer<Long, Long>> fields) {
+    private static boolean read(
+            InputStream body, int limit, Deadline deadline, Map<String, BiConsumer<Long, Long>> fields) {
         boolean given = false;
-        try (JsonParser json = Json.parser(new Counting(body, limit))) {
+        try (JsonParser json = Json.parser(new Counting(body, limit, deadline))) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
                 throw new Refused(Fault.malformed("The body is not a JSON object."));
             }
@@ -96,6 +109,8 @@ final class Form {
             if (json.nextToken() != null) {
                 throw new Refused(Fault.malformed("Something follows the JSON object."));
             }
+        } catch (UnreadableBodyException e) {
+            throw new Refused(Fault.malformed(e.description()));
         } catch (IOException e) {
             throw new Refused(Fault.malformed(Json.unreadable(e).description()));
         }
@@ -141,55 +156,16 @@ final class Form {
         }
     }
 
-    /** {@code If-Match} and {@code If-None-Match: *} of a change (RFC 9110, 13.1). */
-    static Condition condition(@Nullable String ifMatch, @Nullable String ifNoneMatch) {
-        if (ifNoneMatch != null) {
-            if (ifMatch != null || !ifNoneMatch.strip().equals("*")) {
-                throw new Refused(
-                        Fault.badField("If-None-Match", "can only be * with this method, and not with If-Match"));
-            }
-            return new Condition.Absent();
-        }
-        if (ifMatch == null) {
-            return Condition.NONE;
-        }
-        return ifMatch.strip().equals("*")
-                ? new Condition.Present()
-                : new Condition.OneOf(tags("If-Match", ifMatch, true));
-    }
-
-    /** Whether {@code If-None-Match} says that the client has what {@code tag} names (weak comparison). */
-    static boolean isKnown(@Nullable String ifNoneMatch, String tag) {
-        return ifNoneMatch != null
-                && (ifNoneMatch.strip().equals("*")
-                        || tags("If-None-Match", ifNoneMatch, false).contains(tag));
-    }
-
-    /** @param strong leaves out weak tags, which are equal to nothing then */
-    private static Set<String> tags(String header, String text, boolean strong) {
-        Set<String> tags = new HashSet<>();
-        Matcher tag = ETAG.matcher(text);
-        int end = 0;
-        while (end < text.length()) {
-            if (!tag.find() || tag.start() != end) {
-                throw new Refused(Fault.badField(header, "is not a list of entity tags"));
-            }
-            if (!strong || tag.group(1) == null) {
-                tags.add(tag.group(2));
-            }
-            end = tag.end();
-        }
-        return tags;
-    }
-
     /** Refuses what is longer than it may be. */
     private static final class Counting extends FilterInputStream {
         private final int limit;
+        private final Deadline deadline;
         private int count;
 
-        Counting(InputStream in, int limit) {
+        Counting(InputStream in, int limit, Deadline deadline) {
             super(in);
             this.limit = limit;
+            this.deadline = deadline;
         }
 
         @Override
@@ -207,6 +183,7 @@ final class Form {
         }
 
         private void count(int more) {
+            deadline.check();
             count += more;
             if (count > limit) {
                 throw new Refused(Fault.ofStatus(413));

@@ -14,8 +14,6 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -112,19 +110,7 @@ final class FilesThreshold {
      * matrix parameters or needless percent-encoding before it.
      */
     private static boolean isDisguised(String path) {
-        if (path.indexOf("//") < 0 && path.indexOf('.') < 0 && path.indexOf(';') < 0 && path.indexOf('%') < 0) {
-            return false;
-        }
-        Deque<String> segments = new ArrayDeque<>();
-        for (String segment : path.split("/", -1)) {
-            String plain = Percent.decode(segment.split(";", 2)[0]).orElse(segment);
-            if (plain.equals("..")) {
-                segments.pollLast();
-            } else if (!plain.isEmpty() && !plain.equals(".")) {
-                segments.addLast(plain);
-            }
-        }
-        return isOurs("/" + String.join("/", segments));
+        return isOurs(DotSegments.resolved(path));
     }
 
     private Optional<BadRequest> faultOf(HttpServerRequest request, String path) {
