@@ -142,6 +142,10 @@ public final class RedisTables {
         return VERTX;
     }
 
+    static RedisRangeLockTable table(RedisOptions options, RedisSettings settings) {
+        return new RedisRangeLockTable(runner(options, settings), settings);
+    }
+
     public static RedisRangeLockTable table(URI redis, RedisSettings settings) {
         return new RedisRangeLockTable(runner(redis, settings), settings);
     }
