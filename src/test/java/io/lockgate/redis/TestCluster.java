@@ -130,6 +130,49 @@ public final class TestCluster implements AutoCloseable {
         }
     }
 
+    /** Moves a slot with its keys, some at a time. */
+    void move(int slot, BreakableRedis from, BreakableRedis to, Duration pause) {
+        String number = Integer.toString(slot);
+        String target = id(to);
+        on(to, node -> node.send("CLUSTER", "SETSLOT", number, "IMPORTING", id(from)));
+        on(from, node -> {
+            node.send("CLUSTER", "SETSLOT", number, "MIGRATING", target);
+            while (true) {
+                sleep(pause);
+                List<String> keys = node.list("CLUSTER", "GETKEYSINSLOT", number, "100");
+                if (keys.isEmpty()) {
+                    break;
+                }
+                node.send(Stream.concat(
+                                Stream.of("MIGRATE", "127.0.0.1", port(to), "", "0", "5000", "KEYS"), keys.stream())
+                        .toArray(String[]::new));
+            }
+        });
+        on(to, node -> node.send("CLUSTER", "SETSLOT", number, "NODE", target));
+        on(from, node -> node.send("CLUSTER", "SETSLOT", number, "NODE", target));
+    }
+
+    private static void sleep(Duration pause) {
+        try {
+            Thread.sleep(pause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** How often the masters have refused with a code; see INFO errorstats. */
+    long refusals(String code) {
+        return masters.stream()
+                .filter(BreakableRedis::isAlive)
+                .mapToLong(one -> text(one, "INFO", "errorstats")
+                        .lines()
+                        .filter(line -> line.startsWith("errorstat_" + code + ":count="))
+                        .mapToLong(line -> Long.parseLong(line.substring(line.indexOf('=') + 1)))
+                        .sum())
+                .sum();
+    }
+
     static String id(BreakableRedis one) {
         return text(one, "CLUSTER", "MYID");
     }
