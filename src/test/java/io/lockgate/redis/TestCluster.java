@@ -173,6 +173,17 @@ public final class TestCluster implements AutoCloseable {
                 .sum();
     }
 
+    /** From now on every node wants it; this class itself is locked out. */
+    void setPassword(String password) {
+        nodes().forEach(one -> on(one, node -> node.send("CONFIG", "SET", "requirepass", password)));
+    }
+
+    /** Whether the one replica of a master has all that the master has written. */
+    static boolean replicaIsLevel(Probe master) {
+        // slave0:ip=127.0.0.1,port=6380,state=online,offset=1234,lag=0
+        return master.info("slave0").contains(",offset=" + master.info("master_repl_offset") + ",");
+    }
+
     static String id(BreakableRedis one) {
         return text(one, "CLUSTER", "MYID");
     }
