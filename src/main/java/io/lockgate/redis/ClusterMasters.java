@@ -70,9 +70,11 @@ final class ClusterMasters extends Survey {
     @Override
     Future<List<RedisNode>> survey() {
         Set<RedisNode> candidates = new LinkedHashSet<>();
-        int colon = hint.lastIndexOf(':');
+        String named = hint;
+        hint = "";
+        int colon = named.lastIndexOf(':');
         if (colon > 0) {
-            candidates.add(node(hint.substring(0, colon), Integer.parseInt(hint.substring(colon + 1)), false));
+            candidates.add(node(named.substring(0, colon), Integer.parseInt(named.substring(colon + 1)), false));
         }
         List<RedisNode> others = new ArrayList<>(all());
         listed().forEach(uri ->
@@ -81,7 +83,6 @@ final class ClusterMasters extends Survey {
         others.sort((a, b) ->
                 Boolean.compare(a.address().equals(suspect), b.address().equals(suspect)));
         candidates.addAll(others);
-        hint = "";
         return ask(candidates.iterator(), "no address");
     }
 

@@ -152,7 +152,13 @@ abstract class Survey implements Masters {
         if (closed) {
             return Future.failedFuture("closed");
         }
-        Future<List<RedisNode>> begun = survey();
+        Future<List<RedisNode>> begun;
+        try {
+            begun = survey();
+        } catch (RuntimeException e) {
+            // An address that is none; the next look may be told a better one.
+            begun = Future.failedFuture(e);
+        }
         looking = begun;
         return begun.onComplete(done -> {
             looking = null;

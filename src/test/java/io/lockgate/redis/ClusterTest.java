@@ -16,6 +16,7 @@ import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.redis.ScriptRunner.Reach;
 import io.lockgate.redis.StoreCheck.UnfitStoreException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -158,6 +159,51 @@ class ClusterTest {
         nothingStandsBut(kept, keeper);
         assertThat(TestCluster.text(away, "EXISTS", rowsOf(space))).isEqualTo("1");
         CLUSTER.move(slot, away, home, Duration.ZERO);
+    }
+
+    @Test
+    @DisplayName("In half a slot no script runs, neither where it comes from nor, ASKING, where it goes")
+    void halfSlot() {
+        Space space = spaces().getFirst();
+        Asker.nlm(space, "A").takes(table, X, 0, 10);
+        BreakableRedis home = CLUSTER.ownerOf(rowsOf(space));
+        BreakableRedis away =
+                masters().stream().filter(master -> master != home).findFirst().orElseThrow();
+        String slot = TestCluster.text(home, "CLUSTER", "KEYSLOT", rowsOf(space));
+        try (Probe from = home.probe();
+                Probe to = away.probe()) {
+            to.send("CLUSTER", "SETSLOT", slot, "IMPORTING", TestCluster.id(home));
+            from.send("CLUSTER", "SETSLOT", slot, "MIGRATING", TestCluster.id(away));
+            while (true) {
+                Map<String, String> before = from.everything();
+                assertThatThrownBy(() -> from.send(acquiring(space))).hasMessageMatching("(ASK|TRYAGAIN) .*");
+                to.send("ASKING");
+                assertThatThrownBy(() -> to.send(acquiring(space))).hasMessageStartingWith("TRYAGAIN");
+                assertThat(from.everything()).isEqualTo(before);
+                List<String> keys = from.list("CLUSTER", "GETKEYSINSLOT", slot, "1");
+                if (keys.isEmpty()) {
+                    break;
+                }
+                from.send("MIGRATE", "127.0.0.1", TestCluster.port(away), keys.getFirst(), "0", "5000");
+            }
+            to.send("CLUSTER", "SETSLOT", slot, "NODE", TestCluster.id(away));
+            from.send("CLUSTER", "SETSLOT", slot, "NODE", TestCluster.id(away));
+        }
+        assertThat(Asker.nlm(space, "A").standing(table)).hasSize(1);
+        CLUSTER.move(Integer.parseInt(slot), away, home, Duration.ZERO);
+    }
+
+    /** An acquire that would be granted, as words. */
+    private String[] acquiring(Space space) {
+        ByHand byHand = new ByHand(runner, SETTINGS);
+        String id = byHand.newId();
+        List<String> keys = byHand.keys(id, space);
+        List<String> words =
+                new ArrayList<>(List.of("EVAL", byHand.scripts().acquire().text(), Integer.toString(keys.size())));
+        words.addAll(keys);
+        words.addAll(List.of(id, "9999999999999", "1"));
+        words.addAll(byHand.acquireArguments(Asker.nlm(space, "B").lock(X, 500, 10)));
+        return words.toArray(String[]::new);
     }
 
     /** What was granted and nobody was told of is undone in the background. */

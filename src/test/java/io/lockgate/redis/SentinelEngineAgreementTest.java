@@ -12,6 +12,7 @@ import net.jqwik.api.Tag;
 
 /** The table on the master that Sentinels name agrees with the plain model; in short, for the scripts are those of {@link RedisEngineAgreementTest}. */
 @Tag("cluster")
+@Tag("long")
 @PropertyDefaults(
         tries = 25,
         generation = GenerationMode.RANDOMIZED,
