@@ -58,7 +58,7 @@ public final class StoreCheck {
                 return;
             } catch (ExecutionException e) {
                 Throwable cause = e.getCause();
-                String reason = cause == null ? e.toString() : cause.toString();
+                String reason = cause == null || cause.getMessage() == null ? e.toString() : cause.getMessage();
                 if (System.nanoTime() >= end) {
                     throw new UnfitStoreException("Redis does not answer: " + reason);
                 }

@@ -10,12 +10,12 @@ import io.vertx.redis.client.Response;
 import io.vertx.redis.client.impl.RedisURI;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -38,9 +38,10 @@ abstract class Survey implements Masters {
     private volatile List<RedisNode> all = List.of();
     private volatile boolean closed;
 
-    // Touched on the context alone.
-    private final Map<String, RedisNode> nodes = new HashMap<>();
     private final List<RedisURI> listed = new ArrayList<>();
+    private final Map<String, RedisNode> nodes = new ConcurrentHashMap<>();
+
+    // Touched on the context alone.
     private @Nullable Future<List<RedisNode>> looking;
     private String told = "";
 
@@ -162,7 +163,7 @@ abstract class Survey implements Masters {
         looking = begun;
         return begun.onComplete(done -> {
             looking = null;
-            if (done.failed()) {
+            if (done.failed() && !closed) {
                 tell("Redis: who decides cannot be learned: " + done.cause().getMessage());
             }
         });
@@ -175,6 +176,6 @@ abstract class Survey implements Masters {
     @Override
     public void close() {
         closed = true;
-        onContext(() -> nodes.values().forEach(RedisNode::close));
+        nodes.values().forEach(RedisNode::close);
     }
 }
