@@ -85,6 +85,9 @@ abstract class Survey implements Masters {
                 .setEndpoints(List.of(endpoint))
                 .setPoolName(Objects.requireNonNullElse(options.getPoolName(), "") + "@" + address);
         RedisNode made = new RedisNode(vertx, standalone);
+        // A guess from the others until it tells its own: a call made of no guess would be taken for one that can act
+        // no more.
+        all.stream().mapToLong(other -> other.clock().nowMillis()).max().ifPresent(made.clock()::saw);
         nodes.put(address, made);
         return made;
     }
