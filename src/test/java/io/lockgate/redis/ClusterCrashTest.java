@@ -80,6 +80,7 @@ class ClusterCrashTest {
     }
 
     @Test
+    @Tag("long")
     @DisplayName(
             "Without a replica its buckets are unavailable, the others go on where the cluster lets them, and health says so")
     void nobodyTakesOver() {
