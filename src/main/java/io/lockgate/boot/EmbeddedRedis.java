@@ -9,8 +9,12 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import redis.embedded.RedisInstance;
+import redis.embedded.RedisSentinel;
 import redis.embedded.RedisServer;
 import redis.embedded.core.ExecutableProvider;
 
@@ -31,11 +35,14 @@ public final class EmbeddedRedis implements AutoCloseable {
     /** A free port may be taken by another process between our look and Redis' own bind. */
     private static final int PORT_ATTEMPTS = 3;
 
-    private final RedisServer server;
+    /** A node of a cluster talks to the others on its port plus this. */
+    private static final int BUS = 10_000;
+
+    private final RedisInstance server;
     private final int port;
     private final Path directory;
 
-    private EmbeddedRedis(RedisServer server, int port, Path directory) {
+    private EmbeddedRedis(RedisInstance server, int port, Path directory) {
         this.server = server;
         this.port = port;
         this.directory = directory;
@@ -48,10 +55,35 @@ public final class EmbeddedRedis implements AutoCloseable {
      * @throws UncheckedIOException when it does not start
      */
     public static EmbeddedRedis start(String... configLines) {
+        return anywhere(() -> launch(freePort(), configLines));
+    }
+
+    /** As {@link #start}, a node of a cluster that is still to be made. */
+    public static EmbeddedRedis startClusterNode(String... configLines) {
+        String[] lines = Stream.concat(Stream.of("cluster-enabled yes"), Stream.of(configLines))
+                .toArray(String[]::new);
+        return anywhere(() -> launch(freePortWithBus(), lines));
+    }
+
+    /**
+     * As {@link #start}, a Sentinel.
+     *
+     * @param configLines what it is to watch: {@code "sentinel monitor NAME 127.0.0.1 PORT QUORUM"}, …
+     */
+    public static EmbeddedRedis startSentinel(String... configLines) {
+        return anywhere(() -> launchSentinel(freePort(), configLines));
+    }
+
+    /** Makes a server on a port that was free when it was looked for. */
+    private interface Launch {
+        EmbeddedRedis run() throws IOException;
+    }
+
+    private static EmbeddedRedis anywhere(Launch launch) {
         @Nullable IOException last = null;
         for (int attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
             try {
-                return launch(freePort(), configLines);
+                return launch.run();
             } catch (IOException e) {
                 last = e;
             }
@@ -112,7 +144,20 @@ public final class EmbeddedRedis implements AutoCloseable {
         for (String line : configLines) {
             builder.setting(line);
         }
-        RedisServer server = builder.build();
+        return started(builder.build(), port, directory);
+    }
+
+    private static EmbeddedRedis launchSentinel(int port, String... configLines) throws IOException {
+        Path directory = Files.createTempDirectory("lockgate-sentinel-");
+        // A Sentinel keeps what it learns in its own configuration file.
+        Path file = directory.resolve("sentinel.conf");
+        List<String> own = List.of("port " + port, "bind " + LOOPBACK, "dir " + directory);
+        Files.write(file, Stream.concat(own.stream(), Stream.of(configLines)).toList());
+        List<String> command = List.of(binary().get().getPath(), file.toString(), "--sentinel");
+        return started(new RedisSentinel(port, command, true), port, directory);
+    }
+
+    private static EmbeddedRedis started(RedisInstance server, int port, Path directory) throws IOException {
         try {
             server.start();
         } catch (IOException | RuntimeException e) {
@@ -134,7 +179,19 @@ public final class EmbeddedRedis implements AutoCloseable {
     }
 
     private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral(LOOPBACK))) {
+        return free(0);
+    }
+
+    /** Below the ports that the kernel gives to those who connect: of these, the bus port would often be too high. */
+    private static int freePortWithBus() throws IOException {
+        int port = ThreadLocalRandom.current().nextInt(11_000, 21_000);
+        free(port + BUS);
+        return free(port);
+    }
+
+    /** @param port 0 for any */
+    private static int free(int port) throws IOException {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.ofLiteral(LOOPBACK))) {
             return socket.getLocalPort();
         }
     }

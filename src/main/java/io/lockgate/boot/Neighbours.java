@@ -2,6 +2,7 @@ package io.lockgate.boot;
 
 import io.lockgate.postgres.PostgresProbe;
 import io.lockgate.redis.ScriptRunner;
+import io.lockgate.redis.ScriptRunner.Reach;
 import io.smallrye.health.api.AsyncHealthCheck;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
@@ -28,12 +29,20 @@ final class Neighbours implements AsyncHealthCheck {
     public Uni<HealthCheckResponse> call() {
         return Uni.combine()
                 .all()
-                .unis(redis.answers(), postgres.answers())
-                .with((redisAnswers, postgresAnswers) -> HealthCheckResponse.named("neighbours")
-                        .status(redisAnswers || postgresAnswers)
-                        .withData("redis", word(redisAnswers))
+                .unis(redis.reach(), postgres.answers())
+                .with((reach, postgresAnswers) -> HealthCheckResponse.named("neighbours")
+                        .status(reach != Reach.NONE || postgresAnswers)
+                        .withData("redis", word(reach))
                         .withData("postgres", word(postgresAnswers))
                         .build());
+    }
+
+    private static String word(Reach reach) {
+        return switch (reach) {
+            case ALL -> "answers";
+            case SOME -> "answers in part";
+            case NONE -> "does not answer";
+        };
     }
 
     private static String word(boolean answers) {

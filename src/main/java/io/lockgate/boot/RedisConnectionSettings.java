@@ -29,7 +29,7 @@ interface RedisConnectionSettings {
     @WithDefault("1500ms")
     Duration callTimeout();
 
-    /** Calls under way for each event loop (16 to 16,384); more get 503 at once instead of a place in a long queue. */
+    /** Calls under way for each event loop and master (16 to 16,384); more get 503 at once instead of a place in a long queue. */
     @WithDefault("4096")
     int inFlight();
 

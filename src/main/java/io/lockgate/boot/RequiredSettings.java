@@ -49,11 +49,31 @@ final class RequiredSettings {
                 malformed.add(variable + " (wanted: " + form + ")");
             }
         });
+        redisForm(config).ifPresent(malformed::add);
         if (missing.isEmpty() && malformed.isEmpty()) {
             return Optional.empty();
         }
         return Optional.of("lockgate:" + list(" not set: ", missing) + list(" malformed: ", malformed)
                 + " (README.md, \"Run the jar\")");
+    }
+
+    /** Several addresses go with a cluster or Sentinels alone, and a socket with neither; other forms would read what is old. */
+    private static Optional<String> redisForm(Config config) {
+        String form = config.getOptionalValue("quarkus.redis.client-type", String.class)
+                .orElse("standalone");
+        String hosts =
+                config.getOptionalValue("quarkus.redis.hosts", String.class).orElse("");
+        return switch (form) {
+            case "standalone" ->
+                hosts.contains(",")
+                        ? Optional.of("QUARKUS_REDIS_HOSTS (several, while QUARKUS_REDIS_CLIENT_TYPE is standalone)")
+                        : Optional.empty();
+            case "cluster", "sentinel" ->
+                hosts.contains("unix:")
+                        ? Optional.of("QUARKUS_REDIS_HOSTS (a socket, while QUARKUS_REDIS_CLIENT_TYPE is " + form + ")")
+                        : Optional.empty();
+            default -> Optional.of("QUARKUS_REDIS_CLIENT_TYPE (wanted: standalone, cluster or sentinel)");
+        };
     }
 
     private static String list(String title, List<String> names) {

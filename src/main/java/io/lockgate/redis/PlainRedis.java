@@ -1,42 +1,46 @@
 package io.lockgate.redis;
 
 import io.quarkus.proxy.ProxyConfigurationRegistry;
+import io.quarkus.redis.client.RedisOptionsCustomizer;
 import io.quarkus.redis.runtime.client.VertxRedisClientFactory;
 import io.quarkus.redis.runtime.client.config.RedisConfig;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import io.vertx.core.Vertx;
-import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisOptions;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
-import jakarta.inject.Qualifier;
 import jakarta.inject.Singleton;
-import java.lang.annotation.ElementType;
-import java.lang.annotation.Retention;
-import java.lang.annotation.RetentionPolicy;
-import java.lang.annotation.Target;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The Redis client of {@code quarkus.redis.*}, without the wrapper that Quarkus puts around it to count commands: through
- * that wrapper a connection can only be given back to the pool, and one that owes replies must be closed for good.
+ * The servers of {@code quarkus.redis.*}. What Quarkus makes of its settings (addresses, form, password, TLS, proxy) is
+ * listened in on and used for plain standalone clients: Quarkus' own client counts commands in a wrapper through which a
+ * connection can only be given back to the pool, and one that owes replies must be closed for good; and Vert.x' clients for
+ * clusters and Sentinels are not fit for this (docs/adr/0013).
  */
 @Singleton
-final class PlainRedis {
-    /** Marks that client. */
-    @Qualifier @Retention(RetentionPolicy.RUNTIME)
-    @Target({ElementType.PARAMETER, ElementType.METHOD})
-    @interface Plain {}
+final class PlainRedis implements RedisOptionsCustomizer {
+    private volatile @Nullable RedisOptions made;
+
+    @Override
+    public void customize(String clientName, RedisOptions options) {
+        if (clientName.equals(RedisConfig.DEFAULT_CLIENT_NAME)) {
+            made = new RedisOptions(options);
+        }
+    }
 
     @Produces
     @Singleton
-    @Plain
-    Redis client(Vertx vertx, RedisConfig config, TlsConfigurationRegistry tls, ProxyConfigurationRegistry proxies) {
+    Masters masters(Vertx vertx, RedisConfig config, TlsConfigurationRegistry tls, ProxyConfigurationRegistry proxies) {
         String name = RedisConfig.DEFAULT_CLIENT_NAME;
-        return VertxRedisClientFactory.create(
-                name, vertx, Objects.requireNonNull(config.clients().get(name)), tls, proxies);
+        VertxRedisClientFactory.create(
+                        name, vertx, Objects.requireNonNull(config.clients().get(name)), tls, proxies)
+                .close();
+        return Masters.of(vertx, Objects.requireNonNull(made, "Quarkus asked no customizer"));
     }
 
-    void close(@Disposes @Plain Redis client) {
-        client.close();
+    void close(@Disposes Masters masters) {
+        masters.close();
     }
 }

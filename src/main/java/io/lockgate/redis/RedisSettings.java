@@ -16,7 +16,7 @@ public interface RedisSettings {
     /** How long a call may take with all its attempts, 100 ms to 1.9 s. */
     Duration callTimeout();
 
-    /** How many calls may be under way at once for each event loop, 16 to 100,000; more are refused at once. */
+    /** How many calls may be under way at once for each event loop and master, 16 to 100,000; more are refused at once. */
     int inFlight();
 
     /** How many ranges one owner may hold in one space, 1 to 100,000. */

@@ -7,32 +7,34 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
-import io.vertx.redis.client.impl.PooledRedisConnection;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs scripts on Redis: the only class that knows its client.
  *
- * <p><b>Connections.</b> Each event loop holds one connection and pipelines all its calls over it (product.md section 7: the way
- * to the connection decides the speed). Nothing waits for a free one, so nothing is refused because a pool is busy; what is
- * limited is the number of calls under way ({@link RedisSettings#inFlight()}).
+ * <p><b>Connections.</b> Each event loop holds one connection to each master and pipelines all its calls over it (product.md
+ * section 7: the way to the connection decides the speed). Nothing waits for a free one, so nothing is refused because a pool is
+ * busy; what is limited is the number of calls under way ({@link RedisSettings#inFlight()}).
+ *
+ * <p><b>Masters.</b> One server, the masters of a cluster or the one that Sentinels name ({@link Masters}). The first key of a script
+ * decides where it goes; whoever answers that it is not the one is asked no more until it is known who is.
  *
  * <p><b>Failure.</b> An attempt that gets no answer within {@link RedisSettings#attemptTimeout()} gives its connection up and is
  * sent again, under the same request id, on a new one, until {@link RedisSettings#callTimeout()} is over: a script that had run
@@ -45,8 +47,6 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class ScriptRunner {
     private static final long RETRY_PAUSE_MILLIS = 25;
-    /** After so long a connection that is still being made counts as lost, and another is tried beside it. */
-    private static final long CONNECT_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private static final Logger LOG = Logger.getLogger(ScriptRunner.class);
     private static final String EPOCH = "1";
@@ -55,25 +55,24 @@ public final class ScriptRunner {
     private static final Set<String> PASSING = Set.of(
             "LOADING", "BUSY", "TRYAGAIN", "ASK", "MOVED", "CLUSTERDOWN", "MASTERDOWN", "READONLY", "NOREPLICAS");
 
+    /** Of these, what another server may know better, or do better soon. */
+    private static final Set<String> ELSEWHERE = Set.of("MOVED", "CLUSTERDOWN", "MASTERDOWN", "READONLY", "LOADING");
+
     /** Refusals that come before the first write of a script, or never. */
     private static final Set<String> NOTHING_DONE = Set.of("OOM", "MISCONF", "NOAUTH", "NOPERM", "WRONGPASS");
 
     private final Vertx vertx;
-    private final Redis redis;
+    private final Masters masters;
     private final RedisSettings settings;
     private final ScriptObserver observer;
-    private final StoreClock clock = new StoreClock();
-    private final Map<Thread, Line> lines = new ConcurrentHashMap<>();
     private final Context spare;
     private final String requestPrefix = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
     private final AtomicInteger requests = new AtomicInteger();
-    /** For the log alone: an outage is one line at its begin and one at its end, not one for each call. */
-    private final AtomicBoolean failing = new AtomicBoolean();
 
     @Inject
-    public ScriptRunner(Vertx vertx, @PlainRedis.Plain Redis redis, RedisSettings settings, ScriptObserver observer) {
+    ScriptRunner(Vertx vertx, Masters masters, RedisSettings settings, ScriptObserver observer) {
         this.vertx = vertx;
-        this.redis = redis;
+        this.masters = masters;
         this.settings = settings;
         this.observer = observer;
         this.spare = vertx.getOrCreateContext();
@@ -99,9 +98,13 @@ public final class ScriptRunner {
         return requestPrefix + HexFormat.of().toHexDigits(requests.incrementAndGet());
     }
 
-    /** The latest store time at which a call that begins now may still take effect. */
+    /** The latest store time at which a call that has begun by now may still take effect, on whatever server. */
     long notAfterMillis() {
-        return clock.nowMillis() + settings.callTimeout().toMillis();
+        return masters.all().stream()
+                        .mapToLong(node -> node.clock().nowMillis())
+                        .max()
+                        .orElse(0)
+                + settings.callTimeout().toMillis();
     }
 
     /**
@@ -127,18 +130,70 @@ public final class ScriptRunner {
         });
     }
 
-    /** A plain command, for checks at start and for health; not for request paths. */
-    Future<@Nullable Response> command(Request request) {
-        return redis.send(request).timeout(settings.callTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    /** Asks the one who decides about {@code key}, for checks at start; not for request paths. */
+    Future<@Nullable Response> command(String key, Request request) {
+        return onLoop(() -> {
+            RedisNode node = masters.of(key);
+            return node == null
+                    ? Future.failedFuture("nobody decides about " + key)
+                    : node.ask(request, settings.callTimeout().toMillis());
+        });
     }
 
-    /** Whether Redis answers; never fails. For health, not for request paths. */
-    public Uni<Boolean> answers() {
+    /** Asks every master, found out anew, and fails when one does not answer; by address. Not for request paths. */
+    Future<Map<String, @Nullable Response>> everywhere(Request request) {
+        return masters.look()
+                .compose(nodes -> onLoop(() -> {
+                    Map<String, Future<@Nullable Response>> answers = new LinkedHashMap<>();
+                    nodes.forEach(node -> answers.put(
+                            node.address(),
+                            node.ask(request, settings.callTimeout().toMillis())));
+                    return Future.all(new ArrayList<>(answers.values())).map(ignored -> {
+                        Map<String, @Nullable Response> replies = new LinkedHashMap<>();
+                        answers.forEach((address, answer) -> replies.put(address, answer.result()));
+                        return replies;
+                    });
+                }));
+    }
+
+    /** What INFO of every server must say as {@code redis_mode}. */
+    String mode() {
+        return masters.mode();
+    }
+
+    /** How many of the masters answer. */
+    public enum Reach {
+        ALL,
+        SOME,
+        NONE
+    }
+
+    /** Who answers; never fails. For health, not for request paths. */
+    public Uni<Reach> reach() {
         return Uni.createFrom()
-                .completionStage(() -> command(Request.cmd(Command.PING)).toCompletionStage())
-                .map(Objects::nonNull)
+                .completionStage(() -> onLoop(this::reached).toCompletionStage())
                 .onFailure()
-                .recoverWithItem(false);
+                .recoverWithItem(Reach.NONE);
+    }
+
+    private Future<Reach> reached() {
+        List<RedisNode> nodes = masters.all();
+        List<Future<?>> answers = new ArrayList<>();
+        nodes.forEach(node -> {
+            answers.add(masters.well(node, settings.callTimeout().toMillis())
+                    .onFailure(failure -> masters.doubt(node, message(failure))));
+        });
+        return Future.join(answers).transform(ignored -> {
+            long well = answers.stream().filter(Future::succeeded).count();
+            return Future.succeededFuture(well == 0 ? Reach.NONE : well == nodes.size() ? Reach.ALL : Reach.SOME);
+        });
+    }
+
+    /** Connections belong to event loops, and who checks and asks is on none. */
+    private <T extends @Nullable Object> Future<T> onLoop(Supplier<Future<T>> work) {
+        Promise<T> promise = Promise.promise();
+        spare.runOnContext(ignored -> work.get().onComplete(promise));
+        return promise.future();
     }
 
     /** One call with all its attempts. Lives on one event loop. */
@@ -151,6 +206,7 @@ public final class ScriptRunner {
         private final long began = System.nanoTime();
         private final Promise<Reply> promise = Promise.promise();
         private boolean unanswered;
+        private @Nullable RedisNode last;
 
         Call(LuaScript script, String requestId, List<String> keys, List<String> arguments, boolean changes) {
             this.script = script;
@@ -171,56 +227,71 @@ public final class ScriptRunner {
                 unavailable("no answer in time", null);
                 return;
             }
-            Line line = lines.computeIfAbsent(Thread.currentThread(), thread -> new Line());
-            RedisConnection open = line.open;
+            RedisNode node = masters.of(keys.getFirst());
+            if (node == null) {
+                masters.doubt(null, "");
+                later(new IllegalStateException("nobody decides about " + keys.getFirst()));
+                return;
+            }
+            last = node;
+            Line line = node.line();
+            RedisConnection open = line.open();
             if (open != null) {
-                send(line, open, left);
+                send(node, line, open, left);
                 return;
             }
             line.connection()
-                    .timeout(left, TimeUnit.MILLISECONDS)
+                    .timeout(patience(left), TimeUnit.MILLISECONDS)
                     .onSuccess(connection -> attempt())
-                    .onFailure(this::later);
+                    .onFailure(failure -> {
+                        masters.doubt(node, message(failure));
+                        later(failure);
+                    });
         }
 
-        private void send(Line line, RedisConnection connection, long left) {
-            if (line.inFlight >= settings.inFlight()) {
+        private long patience(long left) {
+            return Math.min(left, settings.attemptTimeout().toMillis());
+        }
+
+        private void send(RedisNode node, Line line, RedisConnection connection, long left) {
+            if (line.underWay() >= settings.inFlight()) {
                 unavailable("too many calls under way", null);
                 return;
             }
-            line.inFlight++;
-            exchange(connection, request(Command.EVALSHA, script.sha1(), left), left)
+            line.sent();
+            exchange(connection, request(node, Command.EVALSHA, script.sha1(), left), left)
                     .recover(failure -> message(failure).startsWith("NOSCRIPT")
-                            ? exchange(connection, request(Command.EVAL, script.text(), left), left)
+                            ? exchange(connection, request(node, Command.EVAL, script.text(), left), left)
                             : Future.failedFuture(failure))
                     .onComplete(done -> {
-                        line.inFlight--;
+                        line.done();
                         if (done.succeeded()) {
-                            answered(done.result());
+                            answered(node, done.result());
                         } else {
-                            failed(line, connection, done.cause());
+                            failed(node, line, connection, done.cause());
                         }
                     });
         }
 
         private Future<@Nullable Response> exchange(RedisConnection connection, Request request, long left) {
-            long patience = Math.min(left, settings.attemptTimeout().toMillis());
-            return connection.send(request).timeout(patience, TimeUnit.MILLISECONDS);
+            return connection.send(request).timeout(patience(left), TimeUnit.MILLISECONDS);
         }
 
-        private Request request(Command command, String body, long left) {
+        private Request request(RedisNode node, Command command, String body, long left) {
             Request request = Request.cmd(command).arg(body).arg(keys.size());
             for (int i = 0; i < keys.size(); i++) {
                 request.arg(keys.get(i));
             }
-            request.arg(requestId).arg(Long.toString(clock.nowMillis() + left)).arg(EPOCH);
+            request.arg(requestId)
+                    .arg(Long.toString(node.clock().nowMillis() + left))
+                    .arg(EPOCH);
             for (int i = 0; i < arguments.size(); i++) {
                 request.arg(arguments.get(i));
             }
             return request;
         }
 
-        private void answered(@Nullable Response response) {
+        private void answered(RedisNode node, @Nullable Response response) {
             String status;
             long now;
             try {
@@ -234,9 +305,9 @@ public final class ScriptRunner {
                 unavailable("the store answered what no script does", e);
                 return;
             }
-            clock.saw(now);
-            if (failing.get() && failing.compareAndSet(true, false)) {
-                LOG.info("Redis answers again");
+            node.clock().saw(now);
+            if (node.failing().get() && node.failing().compareAndSet(true, false)) {
+                LOG.infof("Redis answers again (%s)", node);
             }
             switch (status) {
                 case "again", "late" -> attempt();
@@ -248,10 +319,13 @@ public final class ScriptRunner {
             }
         }
 
-        private void failed(Line line, RedisConnection connection, Throwable failure) {
+        private void failed(RedisNode node, Line line, RedisConnection connection, Throwable failure) {
             String message = message(failure);
             String code = errorCode(message);
             if (PASSING.contains(code)) {
+                if (ELSEWHERE.contains(code)) {
+                    masters.doubt(node, message);
+                }
                 later(failure);
                 return;
             }
@@ -267,6 +341,7 @@ public final class ScriptRunner {
             }
             unanswered = true;
             line.giveUp(connection);
+            masters.doubt(node, message);
             later(failure);
         }
 
@@ -280,8 +355,9 @@ public final class ScriptRunner {
 
         private void unavailable(String message, @Nullable Throwable cause) {
             boolean known = !changes || !unanswered;
-            if (failing.compareAndSet(false, true)) {
-                LOG.warnf("calls of Redis fail, first %s: %s", script.name(), message);
+            RedisNode node = last;
+            if (node != null && node.failing().compareAndSet(false, true)) {
+                LOG.warnf("calls of Redis (%s) fail, first %s: %s", node, script.name(), message);
             }
             observer.called(script.name(), known ? "unavailable" : "unknown", System.nanoTime() - began);
             String text = "Redis: " + script.name() + ": " + message;
@@ -316,70 +392,5 @@ public final class ScriptRunner {
             }
         }
         return text.substring(0, space);
-    }
-
-    /** The connection of one event loop; touched by that loop's thread only. */
-    private final class Line {
-        private @Nullable RedisConnection open;
-        private @Nullable Future<RedisConnection> connecting;
-        private long connectingSince;
-        private int inFlight;
-
-        /**
-         * The open connection, or the one being made: there is no way to call that off, and each holds a place in the
-         * client's pool, so a Redis that accepts connections and says nothing must not be given one after the other.
-         */
-        Future<RedisConnection> connection() {
-            Future<RedisConnection> pending = connecting;
-            if (pending != null && System.nanoTime() - connectingSince < CONNECT_PATIENCE_NANOS) {
-                return pending;
-            }
-            Thread loop = Thread.currentThread();
-            Future<RedisConnection> attempt = redis.connect().map(Line::closable);
-            connecting = attempt;
-            connectingSince = System.nanoTime();
-            return attempt.onComplete(done -> {
-                boolean wanted = connecting == attempt;
-                connecting = wanted ? null : connecting;
-                RedisConnection connection = done.result();
-                if (connection != null && wanted) {
-                    connection.exceptionHandler(failure -> forget(connection, loop));
-                    connection.endHandler(ignored -> forget(connection, loop));
-                    open = connection;
-                } else if (connection != null) {
-                    closeForGood(connection);
-                }
-            });
-        }
-
-        private void forget(RedisConnection connection, Thread loop) {
-            if (Thread.currentThread() == loop && open == connection) {
-                open = null;
-            }
-        }
-
-        /**
-         * Closes a connection that did not answer, for good: what still waits on it fails and is sent anew. The first of its
-         * calls that fails does it; the others find it gone.
-         */
-        void giveUp(RedisConnection connection) {
-            if (open == connection) {
-                open = null;
-                closeForGood(connection);
-            }
-        }
-
-        /** A connection that cannot be closed for good is refused at once, not when it is stuck. */
-        private static RedisConnection closable(RedisConnection connection) {
-            if (connection instanceof PooledRedisConnection) {
-                return connection;
-            }
-            throw new IllegalStateException("a connection that cannot be closed: " + connection.getClass());
-        }
-
-        /** {@link RedisConnection#close} would put it back into the pool, with the replies it still owes. */
-        private static void closeForGood(RedisConnection connection) {
-            ((PooledRedisConnection) connection).actual().forceClose();
-        }
     }
 }

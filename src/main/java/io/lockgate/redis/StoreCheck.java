@@ -13,13 +13,14 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the store once, at start: it must never evict (a lock that is evicted is granted twice), and it must have been made
+ * Looks at the store once, at start: no master may ever evict (a lock that is evicted is granted twice), and it must have been made
  * with the same number of buckets and, while it holds locks, with the same rule between the worlds. What an empty store is to be
  * is written down there.
  */
 public final class StoreCheck {
     private static final Logger LOG = Logger.getLogger(StoreCheck.class);
     private static final Duration PAUSE = Duration.ofMillis(500);
+    private static final Pattern MODE = Pattern.compile("redis_mode:(\\S+)");
     private static final Pattern POLICY = Pattern.compile("maxmemory_policy:(\\S+)");
     private static final String BUCKETS = "buckets";
     private static final String CROSS_PROTOCOL = "cross-protocol";
@@ -57,7 +58,7 @@ public final class StoreCheck {
                 return;
             } catch (ExecutionException e) {
                 Throwable cause = e.getCause();
-                String reason = cause == null ? e.toString() : cause.toString();
+                String reason = cause == null || cause.getMessage() == null ? e.toString() : cause.getMessage();
                 if (System.nanoTime() >= end) {
                     throw new UnfitStoreException("Redis does not answer: " + reason);
                 }
@@ -77,16 +78,15 @@ public final class StoreCheck {
     }
 
     private void check() throws ExecutionException {
-        Response info = ask(Request.cmd(Command.INFO).arg("memory"));
-        Matcher policy = POLICY.matcher(String.valueOf(info));
-        if (!policy.find() || !policy.group(1).equals("noeviction")) {
-            throw new UnfitStoreException("Redis may evict locks: maxmemory-policy must be noeviction");
-        }
+        answer(runner.everywhere(Request.cmd(Command.INFO))).forEach((address, info) -> {
+            checkServer(address, String.valueOf(info));
+        });
         String rule = settings.crossProtocolEnforced() ? "enforced" : "isolated";
         put(BUCKETS, Integer.toString(settings.buckets()), Command.HSETNX);
         put(CROSS_PROTOCOL, rule, Command.HSETNX);
-        Response stored = Objects.requireNonNull(
-                ask(Request.cmd(Command.HMGET).arg(RedisKeys.STORE).arg(BUCKETS).arg(CROSS_PROTOCOL)));
+        Response stored = Objects.requireNonNull(ask(
+                RedisKeys.STORE,
+                Request.cmd(Command.HMGET).arg(RedisKeys.STORE).arg(BUCKETS).arg(CROSS_PROTOCOL)));
         int buckets = Integer.parseInt(stored.get(0).toString());
         if (buckets != settings.buckets()) {
             throw new UnfitStoreException(("the store was made with lockgate.redis.buckets=%d, not %d:"
@@ -103,13 +103,35 @@ public final class StoreCheck {
         }
     }
 
+    private void checkServer(String address, String info) {
+        String mode = word(MODE, info);
+        if (!mode.equals(runner.mode())) {
+            throw new UnfitStoreException(
+                    ("the Redis at %s is of the mode %s: quarkus.redis.client-type must be %s, and where it is sentinel,"
+                                    + " quarkus.redis.hosts must name the Sentinels")
+                            .formatted(address, mode, mode));
+        }
+        if (!word(POLICY, info).equals("noeviction")) {
+            throw new UnfitStoreException(
+                    "Redis may evict locks: maxmemory-policy must be noeviction (%s)".formatted(address));
+        }
+    }
+
+    private static String word(Pattern pattern, String info) {
+        Matcher matcher = pattern.matcher(info);
+        return matcher.find() ? matcher.group(1) : "unknown";
+    }
+
     private void put(String field, String value, Command command) throws ExecutionException {
-        ask(Request.cmd(command).arg(RedisKeys.STORE).arg(field).arg(value));
+        ask(
+                RedisKeys.STORE,
+                Request.cmd(command).arg(RedisKeys.STORE).arg(field).arg(value));
     }
 
     private boolean holdsLocks() throws ExecutionException {
         for (int bucket = 0; bucket < keys.buckets(); bucket++) {
-            Response exists = ask(Request.cmd(Command.EXISTS).arg(keys.rows(bucket)));
+            String rows = keys.rows(bucket);
+            Response exists = ask(rows, Request.cmd(Command.EXISTS).arg(rows));
             if (exists != null && !"0".equals(exists.toString())) {
                 return true;
             }
@@ -117,8 +139,11 @@ public final class StoreCheck {
         return false;
     }
 
-    private @Nullable Response ask(Request request) throws ExecutionException {
-        Future<@Nullable Response> answer = runner.command(request);
+    private @Nullable Response ask(String key, Request request) throws ExecutionException {
+        return answer(runner.command(key, request));
+    }
+
+    private static <T extends @Nullable Object> T answer(Future<T> answer) throws ExecutionException {
         try {
             return answer.toCompletionStage().toCompletableFuture().get();
         } catch (InterruptedException e) {

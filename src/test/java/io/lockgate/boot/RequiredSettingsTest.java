@@ -7,7 +7,10 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.HashMap;
 import java.util.Map;
 import org.eclipse.microprofile.config.Config;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RequiredSettingsTest {
     private static final Map<String, String> ALL = Map.of(
@@ -47,5 +50,24 @@ class RequiredSettingsTest {
         assertThat(RequiredSettings.fault(config(some)).orElseThrow())
                 .contains("malformed: QUARKUS_REDIS_HOSTS")
                 .doesNotContain("\n", "not set");
+    }
+
+    /** Redis' form and its addresses must go together. */
+    @ParameterizedTest
+    @CsvSource({
+        "standalone, 'redis://a,redis://b', QUARKUS_REDIS_HOSTS",
+        "cluster, unix:///redis.sock, QUARKUS_REDIS_HOSTS",
+        "sentinel, unix:///redis.sock, QUARKUS_REDIS_HOSTS",
+        "replication, redis://a, QUARKUS_REDIS_CLIENT_TYPE",
+        "cluster, 'redis://a,redis://b',",
+        "sentinel, 'redis://a,redis://b',"
+    })
+    void redisForm(String form, String hosts, @Nullable String malformed) {
+        Map<String, String> some = new HashMap<>(ALL);
+        some.put("quarkus.redis.client-type", form);
+        some.put("quarkus.redis.hosts", hosts);
+        assertThat(RequiredSettings.fault(config(some)).orElse("nothing"))
+                .contains(malformed == null ? "nothing" : "malformed: " + malformed)
+                .doesNotContain("\n");
     }
 }

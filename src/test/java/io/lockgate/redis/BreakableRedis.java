@@ -21,6 +21,11 @@ final class BreakableRedis implements AutoCloseable {
         return new BreakableRedis(EmbeddedRedis.start(configLines));
     }
 
+    /** Breaks a server that somebody else has configured; it cannot be {@linkplain #startAgain started again}. */
+    static BreakableRedis of(EmbeddedRedis server) {
+        return new BreakableRedis(server);
+    }
+
     private static long pidOf(EmbeddedRedis server) {
         try (Probe probe = new Probe(server.uri())) {
             return Long.parseLong(probe.info("process_id"));
@@ -48,6 +53,10 @@ final class BreakableRedis implements AutoCloseable {
         signal("KILL");
         ProcessHandle.of(pid).ifPresent(process -> process.onExit().join());
         server.close();
+    }
+
+    boolean isAlive() {
+        return ProcessHandle.of(pid).isPresent();
     }
 
     void startAgain() {

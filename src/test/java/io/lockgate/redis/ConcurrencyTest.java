@@ -21,8 +21,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
@@ -36,39 +34,11 @@ class ConcurrencyTest {
     private static final int THREADS = 64;
     private static final int OWNERS_PER_THREAD = 3;
     private static final int ROUNDS = 30;
-    private static final int BYTES = 24;
-    private static final int EXCLUSIVE = 1 << 20;
 
     @BeforeEach
     void empty() {
         try (Probe probe = new Probe(REDIS)) {
             probe.send("FLUSHDB");
-        }
-    }
-
-    /**
-     * Who holds each byte: shared holders counted by one, exclusive ones by {@link #EXCLUSIVE}. Told after a grant and before
-     * its release, so what it sees held is held; it may miss a moment, but never invents one.
-     */
-    private static final class Recorder {
-        private final AtomicIntegerArray bytes = new AtomicIntegerArray(BYTES);
-        private final AtomicLong grants = new AtomicLong();
-
-        void taken(LockModes modes, int first, int size) {
-            grants.incrementAndGet();
-            for (int i = first; i < first + size; i++) {
-                int now = bytes.addAndGet(i, modes.equals(X) ? EXCLUSIVE : 1);
-                if (now > EXCLUSIVE || (now < 0)) {
-                    throw new AssertionError("byte " + i + " has " + now / EXCLUSIVE + " exclusive and "
-                            + now % EXCLUSIVE + " shared holders");
-                }
-            }
-        }
-
-        void freed(LockModes modes, int first, int size) {
-            for (int i = first; i < first + size; i++) {
-                bytes.addAndGet(i, modes.equals(X) ? -EXCLUSIVE : -1);
-            }
         }
     }
 
@@ -94,7 +64,7 @@ class ConcurrencyTest {
                                 .over(protocol);
                         RangeLockTable table = tables.get(random.nextInt(gateways));
                         LockModes modes = random.nextInt(3) == 0 ? S : X;
-                        int first = random.nextInt(BYTES - 4);
+                        int first = random.nextInt(Recorder.BYTES - 4);
                         int size = 1 + random.nextInt(4);
                         if (get(table.acquire(asker.lock(modes, first, size)))
                                 instanceof Acquisition.Granted(Grant grant)) {
@@ -112,7 +82,7 @@ class ConcurrencyTest {
                 client.get();
             }
         }
-        assertThat(recorder.grants.get()).as("else nothing was tried").isGreaterThan(THREADS);
+        assertThat(recorder.grants()).as("else nothing was tried").isGreaterThan(THREADS);
         assertThat(tokens.stream().map(Grant::token)).doesNotHaveDuplicates();
         TableInvariants.holdOfNothing(REDIS);
     }

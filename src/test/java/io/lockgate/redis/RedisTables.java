@@ -4,7 +4,6 @@ import io.lockgate.range.GrantId;
 import io.lockgate.range.TableUnavailableException;
 import io.lockgate.testing.Servers;
 import io.vertx.core.Vertx;
-import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisOptions;
 import java.net.URI;
 import java.time.Duration;
@@ -124,28 +123,27 @@ public final class RedisTables {
     }
 
     public static ScriptRunner runner(URI redis, RedisSettings settings) {
-        return new ScriptRunner(VERTX, client(redis), settings, ScriptObserver.NONE);
+        return runner(options(redis), settings);
     }
 
-    public static Redis client(URI redis) {
-        return client(redis, 16);
+    static RedisOptions options(URI redis) {
+        return new RedisOptions()
+                .setConnectionString(redis.toString())
+                .setMaxPoolSize(16)
+                .setMaxWaitingHandlers(8_192);
     }
 
-    static Redis client(URI redis, int poolSize) {
-        return Redis.createClient(
-                VERTX,
-                new RedisOptions()
-                        .setConnectionString(redis.toString())
-                        .setMaxPoolSize(poolSize)
-                        .setMaxWaitingHandlers(8_192));
-    }
-
-    static ScriptRunner runner(Redis client, RedisSettings settings) {
-        return new ScriptRunner(VERTX, client, settings, ScriptObserver.NONE);
+    /** @param options as Quarkus would make them of {@code quarkus.redis.*} */
+    static ScriptRunner runner(RedisOptions options, RedisSettings settings) {
+        return new ScriptRunner(VERTX, Masters.of(VERTX, options), settings, ScriptObserver.NONE);
     }
 
     static Vertx vertx() {
         return VERTX;
+    }
+
+    static RedisRangeLockTable table(RedisOptions options, RedisSettings settings) {
+        return new RedisRangeLockTable(runner(options, settings), settings);
     }
 
     public static RedisRangeLockTable table(URI redis, RedisSettings settings) {

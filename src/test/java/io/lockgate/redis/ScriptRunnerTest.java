@@ -256,7 +256,7 @@ class ScriptRunnerTest {
     @DisplayName("However long an outage lasts, it uses up nothing that is missing afterwards")
     void longOutage() {
         settings = Settings.DEFAULT.withTimeouts(Duration.ofMillis(60), Duration.ofMillis(200));
-        runner = RedisTables.runner(RedisTables.client(redis.uri(), 3), settings);
+        runner = RedisTables.runner(RedisTables.options(redis.uri()).setMaxPoolSize(3), settings);
         table = new RedisRangeLockTable(runner, settings);
         works();
         redis.freeze();

@@ -1,0 +1,79 @@
+package io.lockgate.redis;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.RedisOptions;
+import io.vertx.redis.client.Request;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The servers that decide, and which of them decides about a key. All methods may be called on any thread. */
+interface Masters {
+    /** Who decides about {@code key} as far as known; null while nobody is. Costs next to nothing. */
+    @Nullable RedisNode of(String key);
+
+    /** All that are known. */
+    List<RedisNode> all();
+
+    /** Finds out anew who they are. */
+    Future<List<RedisNode>> look();
+
+    /**
+     * {@code node} did not answer, or said that it does not decide: finds out anew, in its own time.
+     *
+     * @param said its reply, which may name another
+     */
+    void doubt(@Nullable RedisNode node, String said);
+
+    /** Fails when {@code node} cannot serve now. On the event loop on which this is called. */
+    default Future<?> well(RedisNode node, long millis) {
+        return node.ask(Request.cmd(Command.PING), millis);
+    }
+
+    /** What INFO of each of them says as {@code redis_mode}. */
+    default String mode() {
+        return "standalone";
+    }
+
+    void close();
+
+    /** The form that the options ask for. */
+    static Masters of(Vertx vertx, RedisOptions options) {
+        return switch (options.getType()) {
+            case STANDALONE -> new Standalone(new RedisNode(vertx, options));
+            case CLUSTER -> new ClusterMasters(vertx, options);
+            case SENTINEL -> new SentinelMasters(vertx, options);
+            case REPLICATION ->
+                throw new IllegalArgumentException("a client of type replication would read what is old");
+        };
+    }
+
+    /** One server. */
+    record Standalone(RedisNode node) implements Masters {
+        @Override
+        public RedisNode of(String key) {
+            return node;
+        }
+
+        @Override
+        public List<RedisNode> all() {
+            return List.of(node);
+        }
+
+        @Override
+        public Future<List<RedisNode>> look() {
+            return Future.succeededFuture(all());
+        }
+
+        @Override
+        public void doubt(@Nullable RedisNode doubted, String said) {
+            // There is no other.
+        }
+
+        @Override
+        public void close() {
+            node.close();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.lockgate.redis;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisConnection;
+import io.vertx.redis.client.RedisOptions;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import io.vertx.redis.client.impl.RedisURI;
+import io.vertx.redis.client.impl.types.ErrorType;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** One Redis server: a connection to it for each event loop, and what its clock says. */
+final class RedisNode {
+    private final String address;
+    private final Redis client;
+    private final StoreClock clock = new StoreClock();
+    private final Map<Thread, Line> lines = new ConcurrentHashMap<>();
+    private final AtomicBoolean failing = new AtomicBoolean();
+
+    /** @param options of a standalone client with one address */
+    RedisNode(Vertx vertx, RedisOptions options) {
+        this.address = address(new RedisURI(options.getEndpoint()));
+        this.client = Redis.createClient(vertx, options);
+    }
+
+    /** {@code host:port}, or the path of a socket. */
+    static String address(RedisURI uri) {
+        return uri.unix()
+                ? uri.socketAddress().path()
+                : address(uri.socketAddress().host(), uri.socketAddress().port());
+    }
+
+    static String address(String host, int port) {
+        return (host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + port;
+    }
+
+    String address() {
+        return address;
+    }
+
+    StoreClock clock() {
+        return clock;
+    }
+
+    /** For the log alone: an outage is one line at its begin and one at its end, not one for each call. */
+    AtomicBoolean failing() {
+        return failing;
+    }
+
+    /** That of the event loop on which this is called. */
+    Line line() {
+        return lines.computeIfAbsent(Thread.currentThread(), thread -> new Line(client));
+    }
+
+    /** A plain command, on the event loop on which this is called; not for request paths. */
+    Future<@Nullable Response> ask(Request request, long millis) {
+        Line line = line();
+        RedisConnection open = line.open();
+        return open == null
+                ? line.connection()
+                        .timeout(millis, TimeUnit.MILLISECONDS)
+                        .compose(connection -> ask(line, connection, request, millis))
+                : ask(line, open, request, millis);
+    }
+
+    private static Future<@Nullable Response> ask(Line line, RedisConnection connection, Request request, long millis) {
+        return connection.send(request).timeout(millis, TimeUnit.MILLISECONDS).onFailure(failure -> {
+            if (!(failure instanceof ErrorType reply) || reply.is("CONNECTION_CLOSED")) {
+                line.giveUp(connection);
+            }
+        });
+    }
+
+    /** What waits for an answer fails, and is sent to whoever took over. */
+    void close() {
+        client.close();
+    }
+
+    @Override
+    public String toString() {
+        return address;
+    }
+}

@@ -1,0 +1,120 @@
+package io.lockgate.redis;
+
+import static io.lockgate.redis.Asker.X;
+import static io.lockgate.redis.Asker.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.lockgate.range.Grant;
+import io.lockgate.range.GrantId;
+import io.lockgate.range.Space;
+import io.lockgate.range.TableUnavailableException;
+import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.redis.ScriptRunner.Reach;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A master of a cluster dies. */
+@Tag("cluster")
+@Timeout(120)
+class ClusterCrashTest {
+    private static final Duration RECOVERY = Duration.ofSeconds(40);
+    private static final Settings SETTINGS = Settings.DEFAULT;
+    private static final RedisKeys KEYS = new RedisKeys(SETTINGS.buckets());
+
+    /** One space in each bucket. */
+    private static final List<Space> SPACES = IntStream.range(0, SETTINGS.buckets())
+            .mapToObj(bucket -> Space.head(IntStream.range(0, 10_000)
+                    .filter(file -> KEYS.bucketOf(file) == bucket)
+                    .findFirst()
+                    .orElseThrow()))
+            .toList();
+
+    private static String rowsOf(Space space) {
+        return KEYS.rows(KEYS.bucketOf(space.fileId()));
+    }
+
+    @Test
+    @DisplayName(
+            "Its replica takes over by itself and calls recover by themselves; what had not reached it is lost (ADR 13)")
+    void replicaTakesOver() throws Exception {
+        try (TestCluster cluster = TestCluster.start(3, 1, "cluster-node-timeout 2000")) {
+            RedisRangeLockTable table = RedisTables.table(cluster.options(), SETTINGS);
+            Space space = SPACES.getFirst();
+            BreakableRedis master = cluster.ownerOf(rowsOf(space));
+            BreakableRedis replica = cluster.replicas().get(cluster.masters().indexOf(master));
+            Asker keeper = Asker.nlm(space, "keeper");
+            Grant reached = keeper.takes(table, X, 0, 10);
+            TestCluster.on(master, probe -> {
+                await().atMost(RECOVERY).until(() -> TestCluster.replicaIsLevel(probe));
+            });
+            List<Space> elsewhere = SPACES.stream()
+                    .filter(other -> cluster.ownerOf(rowsOf(other)) != master)
+                    .toList();
+            Load load = Load.on(table, elsewhere);
+            replica.freeze();
+            TestCluster.on(master, probe -> probe.send("CLIENT", "KILL", "TYPE", "replica"));
+            Grant unreached = keeper.takes(table, X, 40, 10);
+            master.kill();
+            replica.thaw();
+            await().atMost(RECOVERY)
+                    .until(() -> TestCluster.info(replica, "role").equals("master"));
+            await().atMost(RECOVERY)
+                    .ignoreExceptionsInstanceOf(TableUnavailableException.class)
+                    .until(() -> keeper.valid(table, reached, 0, 10));
+            int before = load.grants();
+            await().atMost(RECOVERY).until(() -> load.grants() > before + 200);
+            load.stop();
+            assertThat(load.lost()).as("on masters that lived on").isEmpty();
+            assertThat(keeper.standing(table).stream().map(Grant::id).toList())
+                    .contains(reached.id())
+                    .doesNotContain(unreached.id());
+            Grant second = Asker.nlm(space, "another").takes(table, X, 40, 10);
+            assertThat(second.token()).as("a token is given again").isEqualTo(unreached.token());
+        }
+    }
+
+    @Test
+    @Tag("long")
+    @DisplayName(
+            "Without a replica its buckets are unavailable, the others go on where the cluster lets them, and health says so")
+    void nobodyTakesOver() {
+        try (TestCluster cluster =
+                TestCluster.start(3, 0, "cluster-node-timeout 2000", "cluster-require-full-coverage no")) {
+            ScriptRunner runner = RedisTables.runner(cluster.options(), SETTINGS);
+            RedisRangeLockTable table = new RedisRangeLockTable(runner, SETTINGS);
+            SPACES.forEach(space -> Asker.nlm(space, "A").takes(table, X, 0, 1));
+            BreakableRedis gone = cluster.ownerOf(rowsOf(SPACES.getFirst()));
+            List<Space> left = SPACES.stream()
+                    .filter(space -> cluster.ownerOf(rowsOf(space)) != gone)
+                    .toList();
+            gone.kill();
+            for (Space space : SPACES) {
+                GrantId any = new GrantId(KEYS.bucketOf(space.fileId()), 1);
+                if (left.contains(space)) {
+                    await().atMost(RECOVERY)
+                            .ignoreExceptionsInstanceOf(TableUnavailableException.class)
+                            .until(() -> get(table.find(any)).isEmpty());
+                } else {
+                    assertThat(catchUnavailable(table, any).outcomeKnown()).isTrue();
+                }
+            }
+            assertThat(get(runner.reach())).isEqualTo(Reach.SOME);
+            cluster.masters().stream().filter(BreakableRedis::isAlive).forEach(BreakableRedis::kill);
+            await().atMost(RECOVERY).until(() -> get(runner.reach()) == Reach.NONE);
+        }
+    }
+
+    private static TableUnavailableException catchUnavailable(RedisRangeLockTable table, GrantId id) {
+        try {
+            throw new AssertionError("answered " + get(table.find(id)));
+        } catch (TableUnavailableException e) {
+            return e;
+        }
+    }
+}

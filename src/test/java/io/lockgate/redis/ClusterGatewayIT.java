@@ -1,0 +1,23 @@
+package io.lockgate.redis;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.is;
+
+import io.lockgate.testing.Servers;
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The same, from what is shipped. */
+@QuarkusIntegrationTest
+@Tag("smoke")
+class ClusterGatewayIT extends ClusterGatewayTest {
+    /** Readiness has asked all masters. */
+    @Test
+    void isReady() {
+        given().get(Servers.packagedManagement().resolve("health/ready"))
+                .then()
+                .statusCode(200)
+                .body("checks.find { it.name == 'neighbours' }.data.redis", is("answers"));
+    }
+}

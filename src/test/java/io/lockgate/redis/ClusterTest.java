@@ -1,0 +1,251 @@
+package io.lockgate.redis;
+
+import static io.lockgate.redis.Asker.X;
+import static io.lockgate.redis.Asker.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.lockgate.range.CountBy;
+import io.lockgate.range.Cursor;
+import io.lockgate.range.Grant;
+import io.lockgate.range.GrantFilter;
+import io.lockgate.range.Protocol;
+import io.lockgate.range.Space;
+import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.redis.ScriptRunner.Reach;
+import io.lockgate.redis.StoreCheck.UnfitStoreException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a cluster does while it is well: slots that move, masters that change places. */
+@Tag("cluster")
+@Timeout(120)
+class ClusterTest {
+    private static final Duration RECOVERY = Duration.ofSeconds(20);
+    private static final Settings SETTINGS = Settings.DEFAULT;
+    private static final RedisKeys KEYS = new RedisKeys(SETTINGS.buckets());
+
+    private static final TestCluster CLUSTER = TestCluster.start(3, 1, "cluster-node-timeout 5000");
+
+    private final ScriptRunner runner = RedisTables.runner(CLUSTER.options(), SETTINGS);
+    private final RedisRangeLockTable table = new RedisRangeLockTable(runner, SETTINGS);
+
+    @AfterAll
+    static void stop() {
+        CLUSTER.close();
+    }
+
+    @BeforeEach
+    void empty() {
+        masters().forEach(master -> TestCluster.on(master, probe -> probe.send("FLUSHALL")));
+    }
+
+    private static List<BreakableRedis> masters() {
+        return Stream.concat(CLUSTER.masters().stream(), CLUSTER.replicas().stream())
+                .filter(node -> TestCluster.info(node, "role").equals("master"))
+                .toList();
+    }
+
+    /** One space in each bucket. */
+    private static List<Space> spaces() {
+        return IntStream.range(0, SETTINGS.buckets())
+                .mapToObj(bucket -> Space.head(IntStream.range(0, 10_000)
+                        .filter(file -> KEYS.bucketOf(file) == bucket)
+                        .findFirst()
+                        .orElseThrow()))
+                .toList();
+    }
+
+    private static String rowsOf(Space space) {
+        return KEYS.rows(KEYS.bucketOf(space.fileId()));
+    }
+
+    // ------------------------------------------------------------------------------------------------ all masters
+
+    @Test
+    @DisplayName("Locks lie on all masters; lists, counts, the sweep and health go over all of them")
+    void allMasters() {
+        for (Space space : spaces()) {
+            Asker.nlm(space, "A").takes(table, X, 0, 10);
+            Asker.nlm(space, "A").leasing(Duration.ofMillis(1_000)).takes(table, X, 100, 10);
+        }
+        assertThat(masters())
+                .hasSize(3)
+                .allSatisfy(
+                        master -> assertThat(TestCluster.text(master, "DBSIZE")).isNotEqualTo("0"));
+        GrantFilter all = GrantFilter.all(Protocol.NLM);
+        assertThat(get(table.list(all, Cursor.START, 1_000)).grants()).hasSize(2 * spaces().size());
+        Map<String, Long> counts = get(table.count(all, CountBy.FILE));
+        assertThat(counts)
+                .hasSize(spaces().size())
+                .allSatisfy((file, count) -> assertThat(count).isEqualTo(2));
+        long[] swept = {0};
+        await().atMost(RECOVERY).until(() -> (swept[0] += get(table.sweep())) == spaces().size());
+        assertThat(get(table.list(all, Cursor.START, 1_000)).grants()).hasSize(spaces().size());
+        assertThat(get(runner.reach())).isEqualTo(Reach.ALL);
+        masters().forEach(master -> TableInvariants.hold(master.uri()));
+    }
+
+    @Test
+    @DisplayName("Every master must never evict, and the number of buckets holds for the whole cluster")
+    void storeCheck() {
+        new StoreCheck(runner, SETTINGS).run(Duration.ZERO);
+        BreakableRedis last = masters().getLast();
+        TestCluster.on(last, probe -> probe.send("CONFIG", "SET", "maxmemory-policy", "allkeys-lru"));
+        assertThatThrownBy(() -> new StoreCheck(runner, SETTINGS).run(Duration.ZERO))
+                .isInstanceOf(UnfitStoreException.class)
+                .hasMessageContainingAll("noeviction", TestCluster.port(last));
+        TestCluster.on(last, probe -> probe.send("CONFIG", "SET", "maxmemory-policy", "noeviction"));
+        Settings more = new Settings(16, 500, Duration.ofMillis(700), Duration.ofMillis(1_500), 64, 64, 64, false);
+        assertThatThrownBy(() -> new StoreCheck(runner, more).run(Duration.ZERO))
+                .isInstanceOf(UnfitStoreException.class)
+                .hasMessageContaining("buckets=8, not 16");
+    }
+
+    @Test
+    @DisplayName("A node of a cluster is refused as a single server, and a single server as a cluster")
+    void wrongForm() {
+        ScriptRunner single = RedisTables.runner(CLUSTER.uri(), SETTINGS);
+        assertThatThrownBy(() -> new StoreCheck(single, SETTINGS).run(Duration.ZERO))
+                .isInstanceOf(UnfitStoreException.class)
+                .hasMessageContaining("client-type must be cluster");
+        try (BreakableRedis lone = BreakableRedis.start()) {
+            ScriptRunner many = RedisTables.runner(
+                    CLUSTER.options().setEndpoints(List.of(lone.uri().toString())), SETTINGS);
+            assertThatThrownBy(() -> new StoreCheck(many, SETTINGS).run(Duration.ZERO))
+                    .isInstanceOf(UnfitStoreException.class)
+                    .hasMessageContaining("cluster support disabled");
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ moving slots
+
+    @Test
+    @DisplayName("A slot on the move, with its keys and under load: answers or unavailable, and nothing is lost")
+    void movingSlot() throws Exception {
+        Space space = spaces().getFirst();
+        Asker keeper = Asker.nlm(space, "keeper");
+        List<Grant> kept = IntStream.range(0, 300)
+                .mapToObj(i -> keeper.takes(table, X, 1_000 + 10L * i, 5))
+                .toList();
+        BreakableRedis home = CLUSTER.ownerOf(rowsOf(space));
+        BreakableRedis away =
+                masters().stream().filter(master -> master != home).findFirst().orElseThrow();
+        int slot = Integer.parseInt(TestCluster.text(home, "CLUSTER", "KEYSLOT", rowsOf(space)));
+        Load load = Load.on(table, spaces());
+        for (int round = 0; round < 3; round++) {
+            CLUSTER.move(slot, home, away, Duration.ofMillis(5));
+            CLUSTER.move(slot, away, home, Duration.ofMillis(5));
+        }
+        CLUSTER.move(slot, home, away, Duration.ofMillis(900));
+        int before = load.grants();
+        await().atMost(RECOVERY).until(() -> load.grants() > before + 200);
+        load.stop();
+        assertThat(load.lost()).isEmpty();
+        assertThat(load.unavailable()).as("of the long move").isPositive();
+        assertThat(CLUSTER.refusals("MOVED")).isPositive();
+        assertThat(CLUSTER.refusals("ASK") + CLUSTER.refusals("TRYAGAIN")).isPositive();
+        nothingStandsBut(kept, keeper);
+        assertThat(TestCluster.text(away, "EXISTS", rowsOf(space))).isEqualTo("1");
+        CLUSTER.move(slot, away, home, Duration.ZERO);
+    }
+
+    @Test
+    @DisplayName("In half a slot no script runs, neither where it comes from nor, ASKING, where it goes")
+    void halfSlot() {
+        Space space = spaces().getFirst();
+        Asker.nlm(space, "A").takes(table, X, 0, 10);
+        BreakableRedis home = CLUSTER.ownerOf(rowsOf(space));
+        BreakableRedis away =
+                masters().stream().filter(master -> master != home).findFirst().orElseThrow();
+        String slot = TestCluster.text(home, "CLUSTER", "KEYSLOT", rowsOf(space));
+        try (Probe from = home.probe();
+                Probe to = away.probe()) {
+            to.send("CLUSTER", "SETSLOT", slot, "IMPORTING", TestCluster.id(home));
+            from.send("CLUSTER", "SETSLOT", slot, "MIGRATING", TestCluster.id(away));
+            while (true) {
+                Map<String, String> before = from.everything();
+                assertThatThrownBy(() -> from.send(acquiring(space))).hasMessageMatching("(ASK|TRYAGAIN) .*");
+                to.send("ASKING");
+                assertThatThrownBy(() -> to.send(acquiring(space))).hasMessageStartingWith("TRYAGAIN");
+                assertThat(from.everything()).isEqualTo(before);
+                List<String> keys = from.list("CLUSTER", "GETKEYSINSLOT", slot, "1");
+                if (keys.isEmpty()) {
+                    break;
+                }
+                from.send("MIGRATE", "127.0.0.1", TestCluster.port(away), keys.getFirst(), "0", "5000");
+            }
+            to.send("CLUSTER", "SETSLOT", slot, "NODE", TestCluster.id(away));
+            from.send("CLUSTER", "SETSLOT", slot, "NODE", TestCluster.id(away));
+        }
+        assertThat(Asker.nlm(space, "A").standing(table)).hasSize(1);
+        CLUSTER.move(Integer.parseInt(slot), away, home, Duration.ZERO);
+    }
+
+    /** An acquire that would be granted, as words. */
+    private String[] acquiring(Space space) {
+        ByHand byHand = new ByHand(runner, SETTINGS);
+        String id = byHand.newId();
+        List<String> keys = byHand.keys(id, space);
+        List<String> words =
+                new ArrayList<>(List.of("EVAL", byHand.scripts().acquire().text(), Integer.toString(keys.size())));
+        words.addAll(keys);
+        words.addAll(List.of(id, "9999999999999", "1"));
+        words.addAll(byHand.acquireArguments(Asker.nlm(space, "B").lock(X, 500, 10)));
+        return words.toArray(String[]::new);
+    }
+
+    /** What was granted and nobody was told of is undone in the background. */
+    private void nothingStandsBut(List<Grant> kept, Asker keeper) {
+        await().atMost(Duration.ofSeconds(40)).ignoreExceptions().untilAsserted(() -> {
+            for (Space space : spaces()) {
+                List<Grant> standing = Asker.nlm(space, "").standing(table);
+                assertThat(standing.stream().map(Grant::id))
+                        .isEqualTo(
+                                space.equals(keeper.space())
+                                        ? kept.stream().map(Grant::id).toList()
+                                        : List.of());
+            }
+        });
+        kept.forEach(grant ->
+                assertThat(keeper.valid(table, grant, grant.range().first(), 5)).isTrue());
+        masters().forEach(master -> TableInvariants.hold(master.uri()));
+    }
+
+    // ------------------------------------------------------------------------------------------------ changing places
+
+    @Test
+    @DisplayName("A replica takes over by agreement, under load: answers or unavailable, and nothing is lost")
+    void takeOver() throws Exception {
+        Space space = spaces().getFirst();
+        Asker keeper = Asker.nlm(space, "keeper");
+        List<Grant> kept = List.of(keeper.takes(table, X, 1_000, 5));
+        BreakableRedis before = CLUSTER.ownerOf(rowsOf(space));
+        BreakableRedis replica = Stream.concat(CLUSTER.replicas().stream(), CLUSTER.masters().stream())
+                .filter(node -> TestCluster.info(node, "role").equals("slave")
+                        && TestCluster.info(node, "master_port").equals(TestCluster.port(before)))
+                .findFirst()
+                .orElseThrow();
+        Load load = Load.on(table, spaces());
+        await().atMost(RECOVERY).until(() -> load.grants() > 200);
+        TestCluster.on(replica, probe -> probe.send("CLUSTER", "FAILOVER"));
+        await().atMost(RECOVERY).until(() -> TestCluster.info(replica, "role").equals("master"));
+        int afterwards = load.grants();
+        await().atMost(RECOVERY).until(() -> load.grants() > afterwards + 200);
+        load.stop();
+        assertThat(load.lost()).isEmpty();
+        assertThat(CLUSTER.ownerOf(rowsOf(space))).isSameAs(replica);
+        nothingStandsBut(kept, keeper);
+    }
+}

@@ -1,0 +1,137 @@
+package io.lockgate.redis;
+
+import static io.lockgate.redis.Asker.X;
+import static io.lockgate.redis.Asker.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.lockgate.range.Grant;
+import io.lockgate.range.Space;
+import io.lockgate.range.TableUnavailableException;
+import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.redis.ScriptRunner.Reach;
+import io.lockgate.redis.StoreCheck.UnfitStoreException;
+import java.time.Duration;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The master that Sentinels name changes. */
+@Tag("cluster")
+@Timeout(120)
+class SentinelTest {
+    private static final Duration RECOVERY = Duration.ofSeconds(40);
+    private static final Settings SETTINGS = Settings.DEFAULT;
+    private static final Space SPACE = Space.head(7);
+    private static final Asker KEEPER = Asker.nlm(SPACE, "keeper");
+
+    private final TestSentinels servers = TestSentinels.start(Duration.ofMillis(1_500));
+    private final ScriptRunner runner = RedisTables.runner(servers.options(), SETTINGS);
+    private final RedisRangeLockTable table = new RedisRangeLockTable(runner, SETTINGS);
+
+    @BeforeEach
+    void check() {
+        new StoreCheck(runner, SETTINGS).run(Duration.ofSeconds(15));
+    }
+
+    @AfterEach
+    void stop() {
+        servers.close();
+    }
+
+    @Test
+    @DisplayName(
+            "A master that hangs: calls recover at the new one and never go back; what had not reached it is lost (ADR 13)")
+    void hangs() throws Exception {
+        Grant reached = KEEPER.takes(table, X, 0, 10);
+        TestCluster.on(
+                servers.master(), probe -> await().atMost(RECOVERY).until(() -> TestCluster.replicaIsLevel(probe)));
+        servers.replica().freeze();
+        TestCluster.on(servers.master(), probe -> probe.send("CLIENT", "KILL", "TYPE", "replica"));
+        Grant unreached = KEEPER.takes(table, X, 40, 10);
+        servers.master().freeze();
+        servers.replica().thaw();
+        await().atMost(RECOVERY)
+                .until(() -> TestCluster.info(servers.replica(), "role").equals("master"));
+        await().atMost(RECOVERY)
+                .ignoreExceptionsInstanceOf(TableUnavailableException.class)
+                .until(() -> KEEPER.valid(table, reached, 0, 10));
+        Grant second = Asker.nlm(SPACE, "another").takes(table, X, 40, 10);
+        assertThat(second.token()).as("a token is given again").isEqualTo(unreached.token());
+
+        Load load =
+                Load.on(table, LongStream.range(100, 104).mapToObj(Space::head).toList());
+        servers.master().thaw();
+        await().atMost(RECOVERY)
+                .until(() -> TestCluster.info(servers.master(), "role").equals("slave"));
+        int before = load.grants();
+        await().atMost(RECOVERY).until(() -> load.grants() > before + 200);
+        load.stop();
+        assertThat(load.lost()).isEmpty();
+        assertThat(load.unavailable()).isZero();
+    }
+
+    @Test
+    @Tag("long")
+    @DisplayName("A failover by command, under load: answers or unavailable, and calls recover by themselves")
+    void switched() throws Exception {
+        Load load =
+                Load.on(table, LongStream.range(100, 104).mapToObj(Space::head).toList());
+        await().atMost(RECOVERY).until(() -> load.grants() > 200);
+        TestCluster.on(servers.sentinels().getFirst(), probe -> probe.send("SENTINEL", "FAILOVER", TestSentinels.NAME));
+        await().atMost(RECOVERY)
+                .until(() -> TestCluster.info(servers.replica(), "role").equals("master")
+                        && TestCluster.info(servers.master(), "role").equals("slave"));
+        int before = load.grants();
+        await().atMost(RECOVERY).until(() -> load.grants() > before + 200);
+        load.stop();
+        assertThat(get(runner.reach())).isEqualTo(Reach.ALL);
+        KEEPER.takes(table, X, 0, 10);
+        TestCluster.on(
+                servers.replica(),
+                probe -> assertThat(probe.list("KEYS", "lg:1:{b*}:rows")).isNotEmpty());
+    }
+
+    @Test
+    @DisplayName(
+            "A master that says it is a replica is not asked on; when it is a master again, calls recover by themselves")
+    void readOnly() {
+        KEEPER.takes(table, X, 0, 10);
+        TestCluster.on(servers.master(), probe -> probe.send("REPLICAOF", "127.0.0.1", "1"));
+        assertThatThrownBy(() -> KEEPER.takes(table, X, 20, 10)).isInstanceOf(TableUnavailableException.class);
+        TestCluster.on(servers.master(), probe -> probe.send("REPLICAOF", "NO", "ONE"));
+        await().atMost(RECOVERY)
+                .ignoreExceptionsInstanceOf(TableUnavailableException.class)
+                .until(() -> KEEPER.takes(table, X, 20, 10).token().value() != 0);
+    }
+
+    @Test
+    @DisplayName(
+            "Wrong settings are said at start; later, without Sentinels, calls go on at the last master that they named")
+    void sentinelsGone() {
+        ScriptRunner other = RedisTables.runner(servers.options().setMasterName("unheard-of"), SETTINGS);
+        assertThatThrownBy(() -> new StoreCheck(other, SETTINGS).run(Duration.ZERO))
+                .isInstanceOf(UnfitStoreException.class)
+                .hasMessageContaining("No such master");
+        ScriptRunner single = RedisTables.runner(servers.uris().getFirst(), SETTINGS);
+        assertThatThrownBy(() -> new StoreCheck(single, SETTINGS).run(Duration.ZERO))
+                .isInstanceOf(UnfitStoreException.class)
+                .hasMessageContaining("client-type must be sentinel");
+        KEEPER.takes(table, X, 0, 10);
+        servers.sentinels().forEach(BreakableRedis::kill);
+        TestCluster.on(servers.master(), probe -> probe.send("CLIENT", "KILL", "TYPE", "normal"));
+        await().during(Duration.ofSeconds(3))
+                .atMost(RECOVERY)
+                .until(() -> KEEPER.frees(table, 0, 10) >= 0
+                        && KEEPER.takes(table, X, 0, 10).token().value() != 0);
+        ScriptRunner late = RedisTables.runner(servers.options(), SETTINGS);
+        assertThatThrownBy(() -> new StoreCheck(late, SETTINGS).run(Duration.ZERO))
+                .isInstanceOf(UnfitStoreException.class)
+                .hasMessageContaining("Redis does not answer");
+    }
+}
