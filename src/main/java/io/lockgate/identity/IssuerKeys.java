@@ -76,10 +76,12 @@ public final class IssuerKeys {
 
     private volatile Keys keys = new Keys(List.of(), 0);
 
-    /** When the keys count as old; guarded by this, as all below. */
-    private long oldAt;
+    /** When the keys count as old. */
+    private volatile long oldAt;
 
+    /** Guarded by this, as all below. */
     private long notBefore;
+
     private boolean failed;
     private @Nullable Uni<Keys> running;
 
@@ -106,8 +108,8 @@ public final class IssuerKeys {
     /** Those that are known, without a wait. */
     Keys known() {
         Keys now = keys;
-        if (now.generation() > 0) {
-            refreshIfOld();
+        if (now.generation() > 0 && clock.read() - oldAt >= 0) {
+            refreshOld();
         }
         return now;
     }
@@ -127,7 +129,7 @@ public final class IssuerKeys {
         return caller == null ? fetch : fetch.emitOn(work -> caller.runOnContext(there -> work.run()));
     }
 
-    private synchronized void refreshIfOld() {
+    private synchronized void refreshOld() {
         long now = clock.read();
         if (running == null && now - oldAt >= 0 && now - notBefore >= 0) {
             begin();
