@@ -20,6 +20,7 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
+import java.util.stream.Stream;
 import org.jose4j.jwt.NumericDate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -187,6 +188,19 @@ class JwtTest {
         issuer(SigningKey.jwks(SECOND));
         eventually(401, FIRST.token(pod));
         assertThat(who(SECOND.token(pod)).status()).isEqualTo(200);
+    }
+
+    /** Every algorithm that is promised is there in what is shipped. */
+    @Test
+    void everyAlgorithm() {
+        accounts.create(pod);
+        SigningKey[] keys = Stream.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA")
+                .map(algorithm -> SigningKey.make(algorithm, algorithm))
+                .toArray(SigningKey[]::new);
+        issuer(SigningKey.jwks(keys));
+        for (SigningKey key : keys) {
+            eventually(200, key.token(pod));
+        }
     }
 
     /** While the issuer is down a known key is good, and of an unknown one nobody can say: 503 in each door's shape. */
