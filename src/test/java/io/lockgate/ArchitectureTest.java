@@ -16,10 +16,12 @@ import com.tngtech.archunit.lang.ArchRule;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
 import io.vertx.mutiny.redis.client.Redis;
 import jakarta.persistence.EntityManager;
 import jakarta.ws.rs.core.Response;
 import java.util.stream.Stream;
+import org.jose4j.jwk.JsonWebKey;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -71,6 +73,14 @@ class ArchitectureTest {
                                 "java.sql.."),
                         "io.lockgate.postgres.."),
                 only(
+                        "the issuer room asks over HTTP",
+                        resideInAnyPackage("java.net.http..")
+                                .or(describe(
+                                        "Vert.x' HTTP client",
+                                        type -> type.getName().startsWith("io.vertx.core.http.HttpClient"))),
+                        "io.lockgate.issuer.."),
+                only("identity knows JWTs", resideInAnyPackage("org.jose4j.."), "io.lockgate.identity.."),
+                only(
                         "doors, and identity that stands at them, know Jakarta REST",
                         resideInAnyPackage("jakarta.ws.rs.."),
                         "io.lockgate.door..",
@@ -102,6 +112,11 @@ class ArchitectureTest {
                         resideInAnyPackage("io.lockgate.postgres.."),
                         "io.lockgate.postgres..",
                         "io.lockgate.telemetry..",
+                        "io.lockgate.boot.."),
+                only(
+                        "the fuse box knows the issuer room",
+                        resideInAnyPackage("io.lockgate.issuer.."),
+                        "io.lockgate.issuer..",
                         "io.lockgate.boot.."),
                 only("the fuse box knows itself", resideInAnyPackage("io.lockgate.boot.."), "io.lockgate.boot.."));
     }
@@ -167,5 +182,9 @@ class ArchitectureTest {
         @Nullable EntityManager persistence;
 
         @Nullable Response answer;
+
+        @Nullable HttpClient client;
+
+        @Nullable JsonWebKey key;
     }
 }

@@ -57,16 +57,20 @@ final class IdentityRoom {
     @Startup
     Identities identities(
             IdentitySettings settings,
+            JwtSettings jwt,
             Passwords passwords,
             PostgresAudit audit,
             PostgresLimits limits,
             MeterRegistry meters,
             Vertx vertx) {
         PostgresTokenStore tokens = new PostgresTokenStore(vertx, limits);
+        PostgresUserStore users = new PostgresUserStore(vertx, limits);
+        IdentityMetrics metrics = new IdentityMetrics(meters);
         return new Identities(
-                new PostgresUserStore(vertx, limits),
+                users,
                 tokens,
-                verifications(settings, tokens, meters),
+                verifications(settings, tokens, users, metrics),
+                JwtIssuer.of(jwt, metrics, cacheSize(settings), vertx),
                 passwords,
                 limiter(settings),
                 lifetimes(settings),
@@ -102,14 +106,19 @@ final class IdentityRoom {
     }
 
     private static Verifications verifications(
-            IdentitySettings settings, PostgresTokenStore tokens, MeterRegistry meters) {
+            IdentitySettings settings, PostgresTokenStore tokens, PostgresUserStore users, IdentityMetrics metrics) {
         return new Verifications(
                 tokens,
-                new IdentityMetrics(meters),
+                users,
+                metrics,
                 Bounds.within(
                         "lockgate.identity.cache", settings.cache(), Duration.ofMillis(100), Duration.ofSeconds(60)),
                 Bounds.within("lockgate.identity.last-known", settings.lastKnown(), Duration.ZERO, Duration.ofHours(1)),
-                Bounds.within("lockgate.identity.cache-size", settings.cacheSize(), 16, 1_000_000));
+                cacheSize(settings));
+    }
+
+    private static int cacheSize(IdentitySettings settings) {
+        return Bounds.within("lockgate.identity.cache-size", settings.cacheSize(), 16, 1_000_000);
     }
 
     private static LoginLimiter limiter(IdentitySettings settings) {

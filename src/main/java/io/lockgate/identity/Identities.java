@@ -24,15 +24,18 @@ public final class Identities {
     private final UserStore users;
     private final TokenStore tokens;
     private final Verifications verifications;
+    private final Optional<Jwts> jwts;
     private final Passwords passwords;
     private final LoginLimiter limiter;
     private final Lifetimes lifetimes;
     private final AuditTrail audit;
 
+    /** @param jwts empty when there is no issuer whose tokens are taken */
     public Identities(
             UserStore users,
             TokenStore tokens,
             Verifications verifications,
+            Optional<Jwts> jwts,
             Passwords passwords,
             LoginLimiter limiter,
             Lifetimes lifetimes,
@@ -40,6 +43,7 @@ public final class Identities {
         this.users = users;
         this.tokens = tokens;
         this.verifications = verifications;
+        this.jwts = jwts;
         this.passwords = passwords;
         this.limiter = limiter;
         this.lifetimes = lifetimes;
@@ -48,12 +52,39 @@ public final class Identities {
 
     /** Whose token that is, if it is good and of one of {@code kinds}. {@code token} may be any text. */
     public Uni<Optional<Identity>> verify(String token, Set<TokenKind> kinds) {
-        if (token.length() < MIN_TOKEN || token.length() > TokenHash.MAX_TEXT) {
-            return Uni.createFrom().item(Optional.empty());
-        }
-        return verifications
-                .of(TokenHash.of(token))
+        return evidence(token, kinds)
+                .chain(shown -> shown.isEmpty()
+                        ? Uni.createFrom().item(Optional.<Identity>empty())
+                        : verifications.of(shown.get()))
                 .map(found -> found.filter(identity -> kinds.contains(identity.kind())));
+    }
+
+    /** Whether {@code token} could be a credential at all, good or not. */
+    public boolean understands(String token) {
+        return TokenSecret.isPlausible(token) || isJwt(token);
+    }
+
+    /** Whether a user may be called that. */
+    static boolean isName(String name) {
+        return !name.isEmpty()
+                && name.getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_BYTES
+                && name.indexOf('\0') < 0;
+    }
+
+    private boolean isJwt(String token) {
+        return jwts.isPresent() && jwts.get().recognises(token);
+    }
+
+    /** A signed token counts as one of kind {@code bearer}. */
+    private Uni<? extends Optional<? extends Evidence>> evidence(String token, Set<TokenKind> kinds) {
+        if (kinds.contains(TokenKind.BEARER) && isJwt(token)) {
+            return jwts.orElseThrow().subject(token);
+        }
+        return Uni.createFrom()
+                .item(
+                        token.length() < MIN_TOKEN || token.length() > TokenHash.MAX_TEXT
+                                ? Optional.empty()
+                                : Optional.of(TokenHash.of(token)));
     }
 
     /** Checks a name and a password that came from {@code address}. Takes as long when there is no such name. */
@@ -63,9 +94,7 @@ public final class Identities {
             return Uni.createFrom().item(new LoginOutcome.Throttled(wait.get()));
         }
         // A name too long for the store takes the same way with a name that nobody has.
-        String name = username.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES || username.indexOf('\0') >= 0
-                ? ""
-                : username;
+        String name = isName(username) ? username : "";
         return users.findByName(name)
                 .chain(found -> passwords
                         .verify(password, found.map(UserStore.Credentials::passwordHash))

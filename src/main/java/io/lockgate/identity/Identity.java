@@ -11,7 +11,7 @@ import java.util.TreeSet;
  * @param principal the user's name; of a partner key the name of the user it was made for
  * @param userId id of that user
  * @param kind of the token shown
- * @param tokenId id of that token
+ * @param tokenId id of that token, or {@link #NO_TOKEN}
  * @param exists false when the user was deleted since: the token is good, but nobody's, and permits nothing
  * @param confirmed false when the store could not be asked and this is what it said some minutes ago, which is good for
  *     what frees or keeps one's own locks and for nothing else (product.md section 4)
@@ -24,6 +24,8 @@ public record Identity(
         boolean exists,
         boolean confirmed,
         List<Permission> permissions) {
+    /** Of a credential that the store keeps no token for. */
+    public static final long NO_TOKEN = 0;
 
     public Identity {
         permissions = List.copyOf(permissions);

@@ -13,7 +13,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers which tokens were good, so that a token in use costs no call of the store.
+ * Remembers which credentials were good, so that one in use costs no call of the store: tokens of ours by their hash, the
+ * subjects of signed tokens by their name.
  *
  * <ul>
  *   <li>For {@code fresh} an answer counts as it is: a revoked token works on for as long, and no longer. In the second half of
@@ -44,12 +45,13 @@ public final class Verifications {
 
     private record Known(Identity identity, long asked, long left, AtomicBoolean refreshing) {}
 
-    private final TokenStore store;
+    private final TokenStore tokens;
+    private final UserStore users;
     private final Observer observer;
     private final long fresh;
     private final long lastKnown;
     private final Ticker clock;
-    private final Cache<TokenHash, Known> known;
+    private final Cache<Evidence, Known> known;
 
     /** {@link #UP}, or when the store may be asked again. */
     private final AtomicLong downUntil = new AtomicLong(UP);
@@ -57,12 +59,21 @@ public final class Verifications {
     /**
      * @param entries tokens remembered, those used least go first; each takes about 1 KB
      */
-    public Verifications(TokenStore store, Observer observer, Duration fresh, Duration lastKnown, int entries) {
-        this(store, observer, fresh, lastKnown, entries, Ticker.systemTicker());
+    public Verifications(
+            TokenStore tokens, UserStore users, Observer observer, Duration fresh, Duration lastKnown, int entries) {
+        this(tokens, users, observer, fresh, lastKnown, entries, Ticker.systemTicker());
     }
 
-    Verifications(TokenStore store, Observer observer, Duration fresh, Duration lastKnown, int entries, Ticker clock) {
-        this.store = store;
+    Verifications(
+            TokenStore tokens,
+            UserStore users,
+            Observer observer,
+            Duration fresh,
+            Duration lastKnown,
+            int entries,
+            Ticker clock) {
+        this.tokens = tokens;
+        this.users = users;
         this.observer = observer;
         this.fresh = fresh.toNanos();
         this.lastKnown = Math.max(lastKnown.toNanos(), fresh.toNanos());
@@ -75,16 +86,16 @@ public final class Verifications {
                 .build();
     }
 
-    /** Whose token that is; empty for none that is good. Fails with {@link IdentityUnavailableException}. */
-    Uni<Optional<Identity>> of(TokenHash hash) {
+    /** Whose credential that is; empty for none that is good. Fails with {@link IdentityUnavailableException}. */
+    Uni<Optional<Identity>> of(Evidence shown) {
         long now = clock.read();
-        @Nullable Known entry = known.getIfPresent(hash);
+        @Nullable Known entry = known.getIfPresent(shown);
         if (entry != null && now - entry.asked() < fresh && now - entry.asked() < entry.left()) {
             observer.fromCache();
             if (now - entry.asked() > fresh / 2
                     && mayAsk(now)
                     && entry.refreshing().compareAndSet(false, true)) {
-                ask(hash)
+                ask(shown)
                         .subscribe()
                         .with(answer -> {}, failure -> entry.refreshing().set(false));
             }
@@ -93,7 +104,7 @@ public final class Verifications {
         if (!mayAsk(now)) {
             return fallBack(entry, now, new IdentityUnavailableException("Postgres did not answer a moment ago"));
         }
-        return ask(hash)
+        return ask(shown)
                 .onFailure(IdentityUnavailableException.class)
                 .recoverWithUni(failure -> fallBack(entry, now, failure));
     }
@@ -107,28 +118,50 @@ public final class Verifications {
         known.invalidate(hash);
     }
 
-    private Uni<Optional<Identity>> ask(TokenHash hash) {
+    private Uni<Optional<Identity>> ask(Evidence shown) {
         long asked = clock.read();
         observer.fromStore();
-        return store.use(hash)
+        return lookUp(shown)
                 .invoke(found -> {
                     downUntil.set(UP);
-                    remember(hash, found, asked);
+                    remember(shown, found, asked);
                 })
                 .onFailure(IdentityUnavailableException.class)
                 .invoke(failure -> downUntil.set(clock.read() + PAUSE_NANOS))
                 .map(found -> found.map(TokenStore.Found::identity));
     }
 
-    private void remember(TokenHash hash, Optional<TokenStore.Found> found, long asked) {
+    private Uni<Optional<TokenStore.Found>> lookUp(Evidence shown) {
+        return switch (shown) {
+            case TokenHash hash -> tokens.use(hash);
+            case Subject(String name) ->
+                users.findByName(name).map(found -> found.map(there -> withoutEnd(there.user())));
+        };
+    }
+
+    /** The end of a signed token is looked at before; nothing here ends but the user. */
+    private static TokenStore.Found withoutEnd(User user) {
+        return new TokenStore.Found(
+                new Identity(
+                        user.username(),
+                        user.id(),
+                        TokenKind.BEARER,
+                        Identity.NO_TOKEN,
+                        true,
+                        true,
+                        user.permissions()),
+                Duration.ofSeconds(Long.MAX_VALUE));
+    }
+
+    private void remember(Evidence shown, Optional<TokenStore.Found> found, long asked) {
         if (found.isEmpty()) {
-            known.invalidate(hash);
+            known.invalidate(shown);
         } else {
             TokenStore.Found token = found.get();
             long left = token.left().compareTo(Duration.ofDays(365)) > 0
                     ? Long.MAX_VALUE
                     : token.left().toNanos();
-            known.put(hash, new Known(token.identity(), asked, left, new AtomicBoolean()));
+            known.put(shown, new Known(token.identity(), asked, left, new AtomicBoolean()));
         }
     }
 

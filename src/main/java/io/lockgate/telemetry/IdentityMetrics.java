@@ -1,19 +1,27 @@
 package io.lockgate.telemetry;
 
+import io.lockgate.identity.IssuerKeys;
 import io.lockgate.identity.Verifications;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 
-/** Counts where answers about tokens come from: {@code lockgate.identity.verifications}, by {@code source}. */
-public final class IdentityMetrics implements Verifications.Observer {
+/**
+ * Counts where answers about tokens come from: {@code lockgate.identity.verifications}, by {@code source}; and fetches of the
+ * issuer's keys: {@code lockgate.identity.key.fetches}, by {@code outcome}.
+ */
+public final class IdentityMetrics implements Verifications.Observer, IssuerKeys.Observer {
     private final Counter cache;
     private final Counter store;
     private final Counter lastKnown;
+    private final Counter fetched;
+    private final Counter notFetched;
 
     public IdentityMetrics(MeterRegistry meters) {
         this.cache = counter(meters, "cache");
         this.store = counter(meters, "store");
         this.lastKnown = counter(meters, "last-known");
+        this.fetched = fetches(meters, "fetched");
+        this.notFetched = fetches(meters, "failed");
     }
 
     @Override
@@ -30,6 +38,23 @@ public final class IdentityMetrics implements Verifications.Observer {
     @Override
     public void fromLastKnown() {
         lastKnown.increment();
+    }
+
+    @Override
+    public void keysFetched() {
+        fetched.increment();
+    }
+
+    @Override
+    public void keysNotFetched() {
+        notFetched.increment();
+    }
+
+    private static Counter fetches(MeterRegistry meters, String outcome) {
+        return Counter.builder("lockgate.identity.key.fetches")
+                .description("Fetches of the keys of the issuer of signed tokens, by what became of them.")
+                .tag("outcome", outcome)
+                .register(meters);
     }
 
     private static Counter counter(MeterRegistry meters, String source) {

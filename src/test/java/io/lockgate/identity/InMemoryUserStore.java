@@ -7,10 +7,15 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/** Users in a map, one call at a time. */
+/** Users in a map, one call at a time; it can be down. */
 public final class InMemoryUserStore implements UserStore {
     private final TreeMap<Long, Credentials> users = new TreeMap<>();
     private long lastId;
+    private volatile boolean down;
+
+    void setDown(boolean down) {
+        this.down = down;
+    }
 
     @Override
     public Uni<Creation> create(NewUser user) {
@@ -92,6 +97,9 @@ public final class InMemoryUserStore implements UserStore {
 
     private <T> Uni<T> alone(Supplier<T> work) {
         return Uni.createFrom().item(() -> {
+            if (down) {
+                throw new IdentityUnavailableException("down");
+            }
             synchronized (users) {
                 return work.get();
             }

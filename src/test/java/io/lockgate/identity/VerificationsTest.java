@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class VerificationsTest {
     private final InMemoryTokenStore store = new InMemoryTokenStore();
+    private final InMemoryUserStore users = new InMemoryUserStore();
     private final int[] counts = new int[3];
     private long nanos;
     private Verifications verifications;
@@ -20,6 +22,7 @@ class VerificationsTest {
     void start() {
         verifications = new Verifications(
                 store,
+                users,
                 new Verifications.Observer() {
                     @Override
                     public void fromCache() {
@@ -133,6 +136,38 @@ class VerificationsTest {
         assertThat(ask(secret.hash())).isPresent();
     }
 
+    /** The subject of a signed token is remembered, refreshed and kept through an outage in the same way. */
+    @Test
+    void subjectsLikewise() {
+        Subject pod = new Subject("pod");
+        assertThat(ask(pod)).isEmpty();
+        Permission held = Permission.everywhere(Permission.LOCK_ACQUIRE);
+        await(users.create(new UserStore.NewUser("pod", Optional.empty(), "-", List.of(held))));
+        Identity identity = ask(pod).orElseThrow();
+        assertThat(identity)
+                .isEqualTo(new Identity(
+                        "pod", identity.userId(), TokenKind.BEARER, Identity.NO_TOKEN, true, true, List.of(held)));
+
+        users.setDown(true);
+        pass(Duration.ofSeconds(4));
+        assertThat(ask(pod).orElseThrow().confirmed()).isTrue();
+        pass(Duration.ofSeconds(2));
+        assertThat(ask(pod).orElseThrow().confirmed()).isFalse();
+        pass(Duration.ofMinutes(10));
+        assertThatExceptionOfType(IdentityUnavailableException.class).isThrownBy(() -> ask(pod));
+
+        users.setDown(false);
+        pass(Duration.ofSeconds(1));
+        assertThat(ask(pod).orElseThrow().confirmed()).isTrue();
+        await(users.change(
+                identity.userId(), new UserStore.Change(Optional.empty(), Optional.empty(), Optional.of(List.of()))));
+        pass(Duration.ofSeconds(5));
+        assertThat(ask(pod).orElseThrow().permissions()).isEmpty();
+        await(users.delete(identity.userId()));
+        pass(Duration.ofSeconds(5));
+        assertThat(ask(pod)).isEmpty();
+    }
+
     private TokenHash made(TokenKind kind, Duration lifetime) {
         TokenSecret secret = TokenSecret.draw("");
         await(store.create(new TokenStore.NewToken(secret.hash(), kind, "", 7, "u", lifetime, false)));
@@ -144,8 +179,8 @@ class VerificationsTest {
         store.pass(time);
     }
 
-    private Optional<Identity> ask(TokenHash hash) {
-        return await(verifications.of(hash));
+    private Optional<Identity> ask(Evidence shown) {
+        return await(verifications.of(shown));
     }
 
     private static <T> T await(Uni<T> answer) {

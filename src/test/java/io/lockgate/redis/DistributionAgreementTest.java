@@ -69,7 +69,7 @@ class DistributionAgreementTest {
         get(map.sweep());
         check(map(Duration.ofMinutes(1), 10));
         RedisKeys keys = new RedisKeys(RedisTables.Settings.DEFAULT.buckets());
-        Redis client = RedisTables.client(RedisTables.database(11));
+        Redis client = Redis.createClient(RedisTables.vertx(), RedisTables.options(RedisTables.database(11)));
         try {
             for (String provider : PROVIDERS) {
                 List<String> names = keys.ofReport(keys.bucketOf(file), "none", file, provider);

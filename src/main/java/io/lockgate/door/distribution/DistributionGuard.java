@@ -3,8 +3,8 @@ package io.lockgate.door.distribution;
 import io.lockgate.identity.Carried;
 import io.lockgate.identity.Carriers;
 import io.lockgate.identity.Guard;
+import io.lockgate.identity.Identities;
 import io.lockgate.identity.Refusal;
-import io.lockgate.identity.TokenSecret;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import java.util.Map;
@@ -21,9 +21,11 @@ final class DistributionGuard implements Guard {
     private static final int MAX_TOKEN = 1 << 20;
 
     private final DistributionDoor door;
+    private final Identities identities;
 
-    DistributionGuard(DistributionDoor door) {
+    DistributionGuard(DistributionDoor door, Identities identities) {
         this.door = door;
+        this.identities = identities;
     }
 
     @Override
@@ -55,12 +57,12 @@ final class DistributionGuard implements Guard {
                 });
     }
 
-    private static Fault fault(String token) {
+    private Fault fault(String token) {
         if (token.length() > MAX_TOKEN) {
             return Fault.badToken(
                     "tokenTooLarge", Map.of("limit", MAX_TOKEN), "Provided token exceeds the allowed size.");
         }
-        return TokenSecret.isPlausible(token)
+        return identities.understands(token)
                 ? invalid()
                 : Fault.badToken("badToken", Map.of(), "Provided token could not be understood by the server.");
     }

@@ -1,0 +1,178 @@
+package io.lockgate.identity;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.lockgate.identity.IssuerKeys.Keys;
+import io.smallrye.mutiny.Uni;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jose4j.jwa.AlgorithmConstraints;
+import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
+import org.jose4j.jwk.JsonWebKey;
+import org.jose4j.jwk.VerificationJwkSelector;
+import org.jose4j.jws.AlgorithmIdentifiers;
+import org.jose4j.jws.JsonWebSignature;
+import org.jose4j.jwt.JwtClaims;
+import org.jose4j.jwt.MalformedClaimException;
+import org.jose4j.jwt.NumericDate;
+import org.jose4j.jwt.consumer.InvalidJwtException;
+import org.jose4j.jwt.consumer.JwtConsumer;
+import org.jose4j.jwt.consumer.JwtConsumerBuilder;
+import org.jose4j.jwt.consumer.JwtContext;
+import org.jose4j.jwx.JsonWebStructure;
+import org.jose4j.lang.JoseException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bearer tokens signed by one issuer (JWT, RFC 7519), such as the service-account tokens of a Kubernetes cluster: says whom they
+ * are about. Whether there is such a user, and what they may do, only the store knows.
+ *
+ * <p>Nothing of a token is logged. A signature found good is remembered, so that a token in use is checked once; its end and the
+ * issuer's keys are looked at in every use. Its end is the issuer's time, so the clock here is this machine's, with a skew: the
+ * one place where it counts.
+ */
+public final class Jwts {
+    /** Longer texts are no tokens. */
+    static final int MAX_TEXT = 16 << 10;
+
+    /** The signature may be empty, so that such a token is told from no token at all. */
+    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]*");
+
+    /** Neither {@code none} nor a secret that two know. */
+    private static final AlgorithmConstraints SIGNED = new AlgorithmConstraints(
+            ConstraintType.PERMIT,
+            AlgorithmIdentifiers.RSA_USING_SHA256,
+            AlgorithmIdentifiers.RSA_USING_SHA384,
+            AlgorithmIdentifiers.RSA_USING_SHA512,
+            AlgorithmIdentifiers.RSA_PSS_USING_SHA256,
+            AlgorithmIdentifiers.RSA_PSS_USING_SHA384,
+            AlgorithmIdentifiers.RSA_PSS_USING_SHA512,
+            AlgorithmIdentifiers.ECDSA_USING_P256_CURVE_AND_SHA256,
+            AlgorithmIdentifiers.ECDSA_USING_P384_CURVE_AND_SHA384,
+            AlgorithmIdentifiers.EDDSA);
+
+    /**
+     * A token whose claims are good, as long as its signature is.
+     *
+     * @param end second at which it is over, skew included
+     */
+    private record Claimed(JsonWebSignature signature, Subject subject, long end) {}
+
+    /** A good token. */
+    private record Good(Subject subject, long end, int generation) {}
+
+    private final JwtRules rules;
+    private final IssuerKeys keys;
+    private final InstantSource clock;
+    private final Cache<TokenHash, Good> good;
+
+    /** @param entries tokens remembered, those used least go first; each takes about 200 bytes */
+    public Jwts(JwtRules rules, IssuerKeys keys, int entries) {
+        this(rules, keys, entries, InstantSource.system());
+    }
+
+    Jwts(JwtRules rules, IssuerKeys keys, int entries, InstantSource clock) {
+        this.rules = rules;
+        this.keys = keys;
+        this.clock = clock;
+        this.good = Caffeine.newBuilder()
+                .maximumSize(entries)
+                .executor(Runnable::run)
+                .build();
+    }
+
+    /** Whether {@code text} could be such a token. None of our own could: they have no dots. */
+    boolean recognises(String text) {
+        return text.length() <= MAX_TEXT && FORM.matcher(text).matches();
+    }
+
+    /**
+     * Whom that token is about; empty when it is not good. Fails with {@link IdentityUnavailableException} when its key is not
+     * known and the issuer does not answer.
+     */
+    Uni<Optional<Subject>> subject(String token) {
+        TokenHash hash = TokenHash.of(token);
+        Keys known = keys.known();
+        @Nullable Good before = good.getIfPresent(hash);
+        if (before != null && before.generation() == known.generation()) {
+            return Uni.createFrom()
+                    .item(now() < before.end() ? Optional.of(before.subject()) : Optional.<Subject>empty());
+        }
+        // The claims first: who is not even meant for us does not have keys fetched.
+        Optional<Claimed> claimed = claimed(token);
+        if (claimed.isEmpty()) {
+            return Uni.createFrom().item(Optional.empty());
+        }
+        Optional<JsonWebKey> key = key(claimed.get(), known);
+        return key.isPresent()
+                ? Uni.createFrom().item(checked(hash, claimed.get(), key.get(), known))
+                : keys.renewed()
+                        .map(renewed -> key(claimed.get(), renewed)
+                                .flatMap(found -> checked(hash, claimed.get(), found, renewed)));
+    }
+
+    private Optional<Claimed> claimed(String token) {
+        try {
+            JwtContext context = consumer().process(token);
+            List<JsonWebStructure> layers = context.getJoseObjects();
+            JwtClaims claims = context.getJwtClaims();
+            @Nullable String name = claims.getStringClaimValue(rules.userClaim());
+            if (layers.size() != 1
+                    || !(layers.getFirst() instanceof JsonWebSignature signature)
+                    || name == null
+                    || !Identities.isName(name)) {
+                return Optional.empty();
+            }
+            SIGNED.checkConstraint(signature.getAlgorithmHeaderValue());
+            signature.setAlgorithmConstraints(SIGNED);
+            long end = Math.addExact(
+                    claims.getExpirationTime().getValue(), rules.skew().toSeconds());
+            return Optional.of(new Claimed(signature, new Subject(name), end));
+        } catch (InvalidJwtException | MalformedClaimException | JoseException | ArithmeticException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whose key signed it, by its id; without an id only a key that nothing could be mistaken for. */
+    private static Optional<JsonWebKey> key(Claimed claimed, Keys among) {
+        try {
+            List<JsonWebKey> fitting = new VerificationJwkSelector().selectList(claimed.signature(), among.all());
+            return fitting.size() == 1 ? Optional.of(fitting.getFirst()) : Optional.empty();
+        } catch (JoseException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Optional<Subject> checked(TokenHash hash, Claimed claimed, JsonWebKey key, Keys from) {
+        try {
+            claimed.signature().setKey(key.getKey());
+            if (!claimed.signature().verifySignature()) {
+                return Optional.empty();
+            }
+        } catch (JoseException e) {
+            return Optional.empty();
+        }
+        good.put(hash, new Good(claimed.subject(), claimed.end(), from.generation()));
+        return Optional.of(claimed.subject());
+    }
+
+    /** Of the claims alone; the signature comes after. */
+    private JwtConsumer consumer() {
+        return new JwtConsumerBuilder()
+                .setSkipSignatureVerification()
+                .setExpectedIssuer(rules.issuer())
+                .setExpectedAudience(rules.audiences().toArray(String[]::new))
+                .setRequireExpirationTime()
+                // Not from the future; how old does not matter.
+                .setIssuedAtRestrictions(0, Integer.MAX_VALUE)
+                .setAllowedClockSkewInSeconds((int) rules.skew().toSeconds())
+                .setEvaluationTime(NumericDate.fromSeconds(now()))
+                .build();
+    }
+
+    private long now() {
+        return clock.instant().getEpochSecond();
+    }
+}

@@ -1,0 +1,90 @@
+package io.lockgate.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.PodSecurityContext;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The images and the compose file, as far as they can be judged without a container engine. */
+class ImagesTest {
+    /** A base with a version and no digest, nobody with rights, a command that signals reach, and nothing else. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Dockerfile.jvm", "Dockerfile.native"})
+    void isBound(String file) throws IOException {
+        Dockerfile image = Dockerfile.read(file);
+        assertThat(image.instructions().stream().map(Dockerfile.Instruction::name))
+                .allMatch(List.of("FROM", "WORKDIR", "COPY", "USER", "EXPOSE", "ENTRYPOINT")::contains);
+        assertThat(image.one("FROM")).matches("[a-z-]+:[a-z0-9.-]+").doesNotEndWith(":latest");
+        assertThat(image.one("WORKDIR")).startsWith("/");
+        assertThat(image.entryPoint()).isNotEmpty();
+        assertThat(image.all("COPY")).allMatch(copy -> copy.startsWith("--chmod=0555 target/"));
+        PodSecurityContext pod = Manifests.one(Deployment.class)
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getSecurityContext();
+        assertThat(image.one("USER")).isEqualTo(pod.getRunAsUser() + ":" + pod.getRunAsGroup());
+        assertThat(image.one("EXPOSE").split(" "))
+                .containsExactly(Manifests.gateway().getPorts().stream()
+                        .map(ContainerPort::getContainerPort)
+                        .map(String::valueOf)
+                        .toArray(String[]::new));
+    }
+
+    /** A context holds what is copied and nothing more. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Dockerfile.jvm", "Dockerfile.native"})
+    void contextIsSmall(String file) throws IOException {
+        List<String> lines = Files.readAllLines(Dockerfile.DIRECTORY.resolve(file + ".dockerignore"));
+        assertThat(lines).hasSize(2).first().isEqualTo("*");
+        String kept = lines.get(1).substring(1).replace("*", "");
+        assertThat(Dockerfile.read(file).copies())
+                .allMatch(copy -> copy[0].replace("lockgate-*", "").startsWith(kept));
+    }
+
+    /** Redis keeps what it has granted and evicts nothing; every variable is a setting; no secret is written down. */
+    @Test
+    void compose() throws IOException {
+        JsonNode services = new YAMLMapper()
+                .readTree(Files.readString(Dockerfile.DIRECTORY.resolve("compose.yaml")))
+                .get("services");
+        assertThat(services.get("redis").get("command").valueStream().map(JsonNode::textValue))
+                .containsSubsequence("redis-server", "--appendonly", "yes")
+                .containsSubsequence("--maxmemory-policy", "noeviction");
+        for (String name : List.of("redis", "postgres")) {
+            assertThat(services.get(name).get("image").textValue()).matches("[a-z]+:[0-9.]+-alpine");
+            assertThat(services.get(name).get("volumes")).isNotEmpty();
+            assertThat(services.get("lockgate")
+                            .get("depends_on")
+                            .get(name)
+                            .get("condition")
+                            .textValue())
+                    .isEqualTo("service_healthy");
+            assertThat(services.get(name).has("healthcheck")).isTrue();
+        }
+        JsonNode gateway = services.get("lockgate");
+        assertThat(gateway.get("read_only").booleanValue()).isTrue();
+        assertThat(gateway.get("tmpfs").get(0).textValue()).isEqualTo("/tmp");
+        JsonNode build = gateway.get("build");
+        assertThat(Dockerfile.DIRECTORY
+                        .resolve(build.get("context").textValue())
+                        .resolve(build.get("dockerfile").textValue())
+                        .normalize())
+                .isRegularFile();
+        gateway.get("environment").forEachEntry((name, value) -> {
+            assertThat(SettingNames.isSetting(name)).as(name).isTrue();
+            assertThat(!name.contains("PASSWORD") || value.textValue().startsWith("${"))
+                    .as(name)
+                    .isTrue();
+        });
+    }
+}

@@ -1,0 +1,25 @@
+package io.lockgate.deploy;
+
+import static io.restassured.RestAssured.given;
+
+import io.fabric8.kubernetes.api.model.Probe;
+import io.lockgate.testing.Servers;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@QuarkusIntegrationTest
+@QuarkusTestResource(Servers.class)
+@Tag("smoke")
+class ProbesIT {
+    /** What is shipped answers the probes of the manifests, on the port that they ask. */
+    @Test
+    void probePathsExist() {
+        for (Probe probe : Manifests.probes()) {
+            given().get(Servers.packagedManagement().resolve(probe.getHttpGet().getPath()))
+                    .then()
+                    .statusCode(200);
+        }
+    }
+}
