@@ -1,6 +1,7 @@
 package io.lockgate.boot;
 
 import io.lockgate.range.RangeLockTable;
+import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.scheduler.Scheduled;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
@@ -12,6 +13,17 @@ final class Sweeper {
 
     Sweeper(RangeLockTable table) {
         this.table = table;
+    }
+
+    /** What the scheduler would refuse with a stack trace. */
+    static void checkInterval(String interval) {
+        try {
+            if (!DurationConverter.parseDuration(interval).isPositive()) {
+                Bounds.fault("lockgate.locks.sweep-interval is '" + interval + "', but must be more than 0 s");
+            }
+        } catch (IllegalArgumentException e) {
+            Bounds.fault("lockgate.locks.sweep-interval is '" + interval + "', but must be a duration such as 1s");
+        }
     }
 
     /** A round that Redis could not serve is made up for by the next; the metrics tell. */

@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.Map;
 import org.eclipse.microprofile.config.Config;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RequiredSettingsTest {
     private static final Map<String, String> ALL = Map.of(
@@ -25,27 +27,39 @@ class RequiredSettingsTest {
     /** With all of them nothing is said. */
     @Test
     void complete() {
-        assertThat(RequiredSettings.fault(config(ALL))).isEmpty();
+        assertThat(RequiredSettings.faults(config(ALL))).isEmpty();
     }
 
-    /** What is missing is named in one line, as the variable that sets it. */
+    /** What is missing is named, one line each, as the variable that sets it. */
     @Test
     void namesWhatIsMissing() {
         Map<String, String> some = new HashMap<>(ALL);
         some.remove("quarkus.redis.hosts");
         some.remove("quarkus.datasource.username");
-        assertThat(RequiredSettings.fault(config(some)).orElseThrow())
-                .contains("not set: QUARKUS_DATASOURCE_USERNAME, QUARKUS_REDIS_HOSTS")
-                .doesNotContain("\n", "REACTIVE_URL");
+        assertThat(RequiredSettings.faults(config(some)))
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("QUARKUS_DATASOURCE_USERNAME is not set"),
+                        line -> assertThat(line).startsWith("QUARKUS_REDIS_HOSTS is not set"));
     }
 
-    /** What cannot be an address is named, not tried. */
-    @Test
-    void namesWhatIsMalformed() {
+    /** What cannot be an address is named, not tried, and not repeated: it may hold a password. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nonsense", "redis://:nonsense pass@localhost", "redis://localhost,redis://:non^sense@b"})
+    void namesWhatIsMalformed(String value) {
         Map<String, String> some = new HashMap<>(ALL);
-        some.put("quarkus.redis.hosts", "nonsense");
-        assertThat(RequiredSettings.fault(config(some)).orElseThrow())
-                .contains("malformed: QUARKUS_REDIS_HOSTS")
-                .doesNotContain("\n", "not set");
+        some.put("quarkus.redis.hosts", value);
+        assertThat(RequiredSettings.faults(config(some)))
+                .singleElement()
+                .asString()
+                .startsWith("QUARKUS_REDIS_HOSTS is malformed")
+                .doesNotContain("sense");
+    }
+
+    /** Several servers are as good as one. */
+    @Test
+    void takesSeveral() {
+        Map<String, String> some = new HashMap<>(ALL);
+        some.put("quarkus.redis.hosts", "redis://a:1,redis://b:2");
+        assertThat(RequiredSettings.faults(config(some))).isEmpty();
     }
 }

@@ -1,6 +1,7 @@
 package io.lockgate.door.distribution;
 
 import io.lockgate.door.Door;
+import io.lockgate.door.StoppingException;
 import io.lockgate.door.Threshold;
 import io.lockgate.door.Threshold.Shaped;
 import io.lockgate.identity.IdentityUnavailableException;
@@ -44,6 +45,7 @@ public final class DistributionDoor implements Door {
     static Fault fault(RoutingContext exchange, Throwable failure) {
         return switch (failure) {
             case IdentityUnavailableException e -> Fault.UNAVAILABLE;
+            case StoppingException e -> Fault.UNAVAILABLE;
             case WebApplicationException e -> Fault.ofStatus(e.getResponse().getStatus());
             case HttpException e -> Fault.ofStatus(e.getStatusCode());
             default -> {
