@@ -22,9 +22,11 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -61,8 +63,18 @@ final class StartGate implements FlywayConfigurationCustomizer {
     private final StartSettings start;
     private final LockSettings locks;
     private final BootstrapSettings bootstrap;
+    private final boolean forwarding;
+    private final List<String> trusted;
 
-    StartGate(@Any Instance<Object> beans, StartSettings start, LockSettings locks, BootstrapSettings bootstrap) {
+    StartGate(
+            @Any Instance<Object> beans,
+            StartSettings start,
+            LockSettings locks,
+            BootstrapSettings bootstrap,
+            @ConfigProperty(name = "quarkus.http.proxy.proxy-address-forwarding") boolean forwarding,
+            @ConfigProperty(name = "quarkus.http.proxy.trusted-proxies") Optional<List<String>> trusted) {
+        this.forwarding = forwarding;
+        this.trusted = trusted.orElse(List.of());
         this.beans = beans;
         this.start = start;
         this.locks = locks;
@@ -98,6 +110,7 @@ final class StartGate implements FlywayConfigurationCustomizer {
         List<String> faults = new ArrayList<>();
         Bounds.collecting(faults, () -> {
             patience();
+            checkProxies();
             Sweeper.checkInterval(locks.sweepInterval());
             IdentityRoom.checkFirstUser(bootstrap);
             for (Class<?> checker : CHECKERS) {
@@ -116,6 +129,14 @@ final class StartGate implements FlywayConfigurationCustomizer {
 
     private Duration patience() {
         return Bounds.within("lockgate.start.patience", start.patience(), Duration.ZERO, StartSettings.MAX_PATIENCE);
+    }
+
+    /** Whom Quarkus would believe then is everybody. */
+    private void checkProxies() {
+        if (forwarding && trusted.isEmpty()) {
+            Bounds.fault("quarkus.http.proxy.proxy-address-forwarding is on, but no proxy is trusted:"
+                    + " set quarkus.http.proxy.trusted-proxies");
+        }
     }
 
     /** Looks once and says what was found. */

@@ -67,6 +67,11 @@ public final class Drain {
             response.putHeader("Retry-After", "1");
         }
         Object body = Objects.requireNonNull(shaped.getEntity());
-        response.end(Buffer.buffer(body instanceof String text ? text.getBytes(UTF_8) : Json.write(body)));
+        response.end(Buffer.buffer(
+                switch (body) {
+                    case byte[] written -> written;
+                    case String text -> text.getBytes(UTF_8);
+                    default -> Json.write(body);
+                }));
     }
 }
