@@ -169,10 +169,12 @@ public final class DatabaseCheck {
     private Findings failure(Throwable failure, @Nullable String state, String setting) {
         String said =
                 failure instanceof TimeoutException ? "no answer in " + PATIENCE.toSeconds() + " s" : Words.of(failure);
+        boolean tls = said.contains("SSL root certificate");
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SSLException) {
-                return Findings.unfit("Postgres: no agreement on TLS: " + said + " (" + setting + ")");
-            }
+            tls |= cause instanceof SSLException;
+        }
+        if (tls) {
+            return Findings.unfit("Postgres: no agreement on TLS: " + said + " (" + setting + ")");
         }
         // No password where one is asked for has a state of its own over JDBC, which means more than that.
         boolean missing = "08004".equals(state) && said.contains("no password");

@@ -133,10 +133,13 @@ public final class StoreCheck {
     private static Findings unanswered(Throwable failure) {
         String said = Words.of(failure);
         String code = ScriptRunner.errorCode(said);
+        boolean tls = said.contains("hostname verification");
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SSLException) {
-                return Findings.unfit("Redis: no agreement on TLS: " + said + " (QUARKUS_REDIS_HOSTS, quarkus.tls.*)");
-            }
+            tls |= cause instanceof SSLException;
+        }
+        if (tls) {
+            return Findings.unfit(
+                    "Redis: no agreement on TLS: " + said + " (QUARKUS_REDIS_HOSTS, QUARKUS_REDIS_TLS_…)");
         }
         if (code.isEmpty() || ScriptRunner.PASSING.contains(code)) {
             return Findings.notYet("Redis does not answer: " + said + " (QUARKUS_REDIS_HOSTS)");
