@@ -34,6 +34,7 @@ import org.junit.jupiter.api.TestInstance;
 class DrainIT {
     private static final int CLIENTS = 4;
 
+    private final List<Packaged> started = new ArrayList<>();
     private EmbeddedRedis redis;
     private EmbeddedPostgres postgres;
 
@@ -45,6 +46,7 @@ class DrainIT {
 
     @AfterAll
     void stop() {
+        started.forEach(Packaged::close);
         redis.close();
         postgres.close();
     }
@@ -55,7 +57,9 @@ class DrainIT {
         settings.put("lockgate.bootstrap.admin.username", "dev");
         settings.put("lockgate.bootstrap.admin.password", "dev");
         settings.putAll(more);
-        return Packaged.start(settings);
+        Packaged gateway = Packaged.start(settings);
+        started.add(gateway);
+        return gateway;
     }
 
     /**
@@ -142,11 +146,8 @@ class DrainIT {
     @Test
     void rollsUnderLoad() throws Exception {
         Map<String, String> settings = Map.of("quarkus.shutdown.delay", "1s", "lockgate.identity.password-cost", "10");
-        List<Packaged> all = new ArrayList<>();
         Packaged a = gateway(settings);
-        all.add(a);
         Packaged b = gateway(settings);
-        all.add(b);
         String token = new RawHttp(a.uri()).token();
         Replicas replicas = new Replicas(a, b);
         AtomicBoolean over = new AtomicBoolean();
@@ -160,7 +161,6 @@ class DrainIT {
         try {
             for (int place = 0; place < 2; place++) {
                 Packaged fresh = gateway(settings);
-                all.add(fresh);
                 int before = replicas.granted.get();
                 Packaged old = replicas.places[place];
                 old.terminate();
@@ -197,7 +197,6 @@ class DrainIT {
                     .as("locks held on file " + client.file)
                     .isEqualTo(client.acknowledged);
         }
-        all.forEach(Packaged::close);
     }
 
     /** The service in front: who is asked next, and what came of it. */
