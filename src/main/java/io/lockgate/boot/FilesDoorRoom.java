@@ -6,7 +6,6 @@ import io.lockgate.range.AuditTrail;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.RangeLocks;
 import io.quarkus.runtime.Startup;
-import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.net.InetAddress;
@@ -52,8 +51,7 @@ final class FilesDoorRoom {
     Node node(NodeSettings settings, @ConfigProperty(name = "quarkus.application.version") String version) {
         settings.address().ifPresent(FilesDoorRoom::requireIpAddress);
         if (settings.id() < 1 || settings.id() >= 1L << 53) {
-            throw new ConfigurationException(
-                    "lockgate.node.id is " + settings.id() + ", but must be between 1 and 2^53-1");
+            Bounds.fault("lockgate.node.id is " + settings.id() + ", but must be between 1 and 2^53-1");
         }
         return new Node(settings.address(), settings.id(), version, settings.buildId(), settings.buildDate());
     }
@@ -62,7 +60,7 @@ final class FilesDoorRoom {
         try {
             InetAddress.ofLiteral(address);
         } catch (IllegalArgumentException e) {
-            throw new ConfigurationException("lockgate.node.address is '" + address + "', but must be an IP address");
+            Bounds.fault("lockgate.node.address is '" + address + "', but must be an IP address");
         }
     }
 }

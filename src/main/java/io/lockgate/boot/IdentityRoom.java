@@ -14,7 +14,6 @@ import io.lockgate.telemetry.IdentityMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.StartupEvent;
-import io.quarkus.runtime.configuration.ConfigurationException;
 import io.vertx.core.Vertx;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
@@ -82,18 +81,9 @@ final class IdentityRoom {
         if (settings.username().isEmpty() && settings.password().isEmpty()) {
             return;
         }
+        checkFirstUser(settings);
         String name = settings.username().orElse("");
         String password = settings.password().orElse("");
-        if (name.isEmpty()
-                || password.isEmpty()
-                || name.getBytes(StandardCharsets.UTF_8).length > Identities.MAX_NAME_BYTES
-                || password.getBytes(StandardCharsets.UTF_8).length > Passwords.MAX_BYTES) {
-            throw new ConfigurationException(
-                    "lockgate.bootstrap.admin.username and lockgate.bootstrap.admin.password (in the environment"
-                            + " LOCKGATE_BOOTSTRAP_ADMIN_USERNAME and LOCKGATE_BOOTSTRAP_ADMIN_PASSWORD) must be"
-                            + " set both or not at all, the name to at most "
-                            + Identities.MAX_NAME_BYTES + " bytes, the password to at most " + Passwords.MAX_BYTES);
-        }
         Optional<User> made = identities
                 .bootstrap(name, password)
                 .onFailure()
@@ -103,6 +93,23 @@ final class IdentityRoom {
                 .await()
                 .atMost(PATIENCE);
         made.ifPresent(user -> LOG.infof("made the first user, '%s', with all permissions", user.username()));
+    }
+
+    static void checkFirstUser(BootstrapSettings settings) {
+        if (settings.username().isEmpty() && settings.password().isEmpty()) {
+            return;
+        }
+        String name = settings.username().orElse("");
+        String password = settings.password().orElse("");
+        if (name.isEmpty()
+                || password.isEmpty()
+                || name.getBytes(StandardCharsets.UTF_8).length > Identities.MAX_NAME_BYTES
+                || password.getBytes(StandardCharsets.UTF_8).length > Passwords.MAX_BYTES) {
+            Bounds.fault("lockgate.bootstrap.admin.username and lockgate.bootstrap.admin.password (in the environment"
+                    + " LOCKGATE_BOOTSTRAP_ADMIN_USERNAME and LOCKGATE_BOOTSTRAP_ADMIN_PASSWORD) must be"
+                    + " set both or not at all, the name to at most "
+                    + Identities.MAX_NAME_BYTES + " bytes, the password to at most " + Passwords.MAX_BYTES);
+        }
     }
 
     private static Verifications verifications(

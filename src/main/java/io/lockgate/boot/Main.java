@@ -1,22 +1,214 @@
 package io.lockgate.boot;
 
 import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusBindException;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.quarkus.runtime.util.ExceptionUtil;
+import io.smallrye.config.ConfigValidationException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.regex.Pattern;
+import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The main class of what is shipped: says what must be said before any class of the HTTP layer is loaded, and starts.
+ * The main class of what is shipped: says what must be said before any class of the HTTP layer is loaded, starts, and words the
+ * end of a start that fails: one line for each fault that is known, a stack trace only for what nobody thought of.
  */
 @QuarkusMain
 public final class Main {
+    private static final String USAGE = """
+            usage: lockgate                  serves; settings come from the environment (README.md)
+                   lockgate --check-config   reads the settings, tries Redis and Postgres, changes nothing, serves nothing
+                   lockgate --version""";
+
+    /** Under the 20 s that are promised, and over what {@code quarkus.shutdown.*} take together. */
+    private static final Duration LONGEST_STOP = Duration.ofSeconds(19);
+
+    private static final Duration LONGEST_CHECK = Duration.ofSeconds(30);
+
+    private static final Pattern NOISE = Pattern.compile("(java\\.\\S+Exception: )|(SRCFG\\d+: )");
+    private static final Pattern CONVERSION = Pattern.compile(
+            "The config property (\\S+) with the config value \"(.*)\" threw an Exception whilst being converted ",
+            Pattern.DOTALL);
+
+    private static volatile boolean checkOnly;
+
     private Main() {}
 
     public static void main(String... args) {
         leaveUrisToDoors();
-        RequiredSettings.fault().ifPresent(line -> {
-            System.err.println(line);
+        // Until the settings of the log are read; what libraries say of themselves before that nobody has asked for.
+        Logger.getLogger("").setLevel(Level.SEVERE);
+        String command = args.length == 0 ? "" : args.length == 1 ? args[0] : "?";
+        switch (command) {
+            case "" -> serve();
+            case "--check-config" -> check();
+            case "--version" -> System.out.println("lockgate " + version());
+            case "--help" -> System.out.println(USAGE);
+            default -> {
+                System.err.println(USAGE);
+                System.exit(2);
+            }
+        }
+    }
+
+    /** From a file that the build fills in: the configuration knows its version only once Quarkus runs. */
+    private static String version() {
+        Properties file = new Properties();
+        try (InputStream in = Main.class.getResourceAsStream("/lockgate-version.properties")) {
+            file.load(Objects.requireNonNull(in));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return file.getProperty("version");
+    }
+
+    private static void serve() {
+        List<String> faults = RequiredSettings.faults();
+        if (!faults.isEmpty()) {
+            say(faults);
             System.exit(1);
+        }
+        // Whatever hangs while stopping: who sent the SIGTERM was promised an end.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            endWithin(LONGEST_STOP, 143, "stopping takes too long");
+            StartGate.stopWaiting();
+        }));
+        run(Main::ended);
+    }
+
+    /** The same start, up to {@link StartGate}, with its log silenced. */
+    private static void check() {
+        checkOnly = true;
+        List<String> faults = RequiredSettings.faults();
+        if (!faults.isEmpty()) {
+            say(faults);
+            say(List.of("Redis and Postgres were not tried"));
+            System.exit(1);
+        }
+        System.setProperty("quarkus.log.console.enabled", "false");
+        endWithin(LONGEST_CHECK, 1, "no end in " + LONGEST_CHECK.toSeconds() + " s: something hangs");
+        // What is made before the gate is reached must not end the look at the first setting out of bounds.
+        Bounds.collecting(new ArrayList<>(), () -> run(Main::notChecked));
+    }
+
+    /** What ends a start or a run. */
+    @FunctionalInterface
+    private interface End {
+        void with(int code, @Nullable Throwable failure);
+    }
+
+    private static void run(End end) {
+        try {
+            Quarkus.run(null, end::with);
+        } catch (RuntimeException | LinkageError e) {
+            // The configuration is read when the first class of the application is loaded.
+            end.with(1, e);
+        }
+    }
+
+    private static void ended(int code, @Nullable Throwable failure) {
+        if (failure != null) {
+            List<String> lines = words(failure);
+            if (lines.isEmpty()) {
+                Logger.getLogger(Main.class.getName()).log(Level.SEVERE, "the start failed", failure);
+            }
+            say(lines);
+        }
+        System.exit(failure == null ? code : 1);
+    }
+
+    /** The end of {@code --check-config}; at once, since to stop in order would wait for what hangs. */
+    static void checked(List<String> faults) {
+        if (faults.isEmpty()) {
+            System.out.println("lockgate: the settings are good, Redis and Postgres are fit for use");
+        }
+        say(faults);
+        System.out.flush();
+        Runtime.getRuntime().halt(faults.isEmpty() ? 0 : 1);
+    }
+
+    private static void notChecked(int code, @Nullable Throwable failure) {
+        if (failure != null) {
+            List<String> lines = words(failure);
+            say(lines.isEmpty() ? List.of("the check failed: " + ExceptionUtil.getRootCause(failure)) : lines);
+            say(List.of("Redis and Postgres were not tried"));
+        }
+        System.exit(failure == null ? code : 1);
+    }
+
+    /** One line for each fault; none for a failure that only its stack trace explains. */
+    static List<String> words(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            switch (cause) {
+                case StartRefusedException e -> {
+                    return e.lines();
+                }
+                case ConfigValidationException e -> {
+                    return problems(e);
+                }
+                case QuarkusBindException e -> {
+                    return List.of("port " + e.getPort() + " is taken (QUARKUS_HTTP_PORT, QUARKUS_MANAGEMENT_PORT)");
+                }
+                case FlywayException e -> {
+                    return List.of("the schema cannot be migrated: "
+                            + ExceptionUtil.getRootCause(e).getMessage());
+                }
+                default -> {}
+            }
+        }
+        Throwable root = ExceptionUtil.getRootCause(failure);
+        String said = String.valueOf(root.getMessage());
+        // SRCFG: the configuration library's own faults, which name the setting.
+        return root instanceof ConfigurationException || said.contains("SRCFG") ? List.of(plain(said)) : List.of();
+    }
+
+    private static List<String> problems(ConfigValidationException e) {
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < e.getProblemCount(); i++) {
+            lines.add(plain(e.getProblem(i).getMessage()));
+        }
+        return lines;
+    }
+
+    /** The configuration library's words, without its numbers and the names of its exceptions. */
+    private static String plain(String problem) {
+        return CONVERSION.matcher(NOISE.matcher(problem).replaceAll("")).replaceFirst("$1 is '$2': ");
+    }
+
+    private static void say(List<String> lines) {
+        for (String line : lines) {
+            System.err.println(
+                    "lockgate: " + Secrets.hide(line.replaceAll("\\s+", " ").strip()));
+        }
+    }
+
+    private static void endWithin(Duration time, int code, String why) {
+        Thread.ofPlatform().daemon().name("end").start(() -> {
+            try {
+                Thread.sleep(time);
+                System.err.println("lockgate: " + why);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                Runtime.getRuntime().halt(code);
+            }
         });
-        Quarkus.run(args);
+    }
+
+    /** Whether {@code --check-config} was asked for. */
+    static boolean isCheckOnly() {
+        return checkOnly;
     }
 
     /**

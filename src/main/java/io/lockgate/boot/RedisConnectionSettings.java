@@ -32,8 +32,4 @@ interface RedisConnectionSettings {
     /** Calls under way for each event loop and master (16 to 16,384); more get 503 at once instead of a place in a long queue. */
     @WithDefault("4096")
     int inFlight();
-
-    /** Time to wait for Redis at start (0 s to 5 min). */
-    @WithDefault("15s")
-    Duration startTimeout();
 }

@@ -5,19 +5,14 @@ import io.lockgate.redis.RedisRangeLockTable;
 import io.lockgate.redis.RedisSettings;
 import io.lockgate.redis.ScriptObserver;
 import io.lockgate.redis.ScriptRunner;
-import io.lockgate.redis.StoreCheck;
 import io.lockgate.telemetry.MeteredRangeLockTable;
 import io.lockgate.telemetry.ScriptMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.runtime.StartupEvent;
-import io.quarkus.runtime.configuration.ConfigurationException;
-import jakarta.annotation.Priority;
-import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 
-/** Wires the range room to Redis, and checks the store before the first request. */
+/** Wires the range room to Redis. Whether the store is fit is asked by {@link StartGate}. */
 @Singleton
 final class RedisRoom {
     /** The settings, checked. */
@@ -63,20 +58,5 @@ final class RedisRoom {
     @Singleton
     RangeLockTable rangeLockTable(ScriptRunner runner, RedisSettings settings, MeterRegistry meters) {
         return new MeteredRangeLockTable(new RedisRangeLockTable(runner, settings), meters);
-    }
-
-    /** Before anything can be asked: the wrong store, or one that may forget locks, is refused. */
-    void checkStore(
-            @Observes @Priority(1) StartupEvent event,
-            ScriptRunner runner,
-            RedisSettings settings,
-            RedisConnectionSettings redis) {
-        Duration patience = Bounds.within(
-                "lockgate.redis.start-timeout", redis.startTimeout(), Duration.ZERO, Duration.ofMinutes(5));
-        try {
-            new StoreCheck(runner, settings).run(patience);
-        } catch (StoreCheck.UnfitStoreException e) {
-            throw new ConfigurationException(e.getMessage());
-        }
     }
 }

@@ -2,7 +2,10 @@ package io.lockgate.boot;
 
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.configuration.ConfigUtils;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,9 +28,9 @@ final class RequiredSettings {
 
     private RequiredSettings() {}
 
-    /** One line that names what is missing or malformed, or empty. */
-    static Optional<String> fault() {
-        return LaunchMode.current() == LaunchMode.NORMAL ? fault(asTheyAreNow()) : Optional.empty();
+    /** One line for each that is missing or malformed. */
+    static List<String> faults() {
+        return LaunchMode.current() == LaunchMode.NORMAL ? faults(asTheyAreNow()) : List.of();
     }
 
     /** Read anew: what {@code ConfigProvider} has before the start is, in a native image, what the builder of the image saw. */
@@ -37,24 +40,22 @@ final class RequiredSettings {
                 .build();
     }
 
-    static Optional<String> fault(Config config) {
-        List<String> missing = new ArrayList<>();
-        List<String> malformed = new ArrayList<>();
+    static List<String> faults(Config config) {
+        List<String> faults = new ArrayList<>();
         SETTINGS.forEach((name, form) -> {
             String variable = name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
             Optional<String> value = config.getOptionalValue(name, String.class);
             if (value.isEmpty()) {
-                missing.add(variable);
-            } else if (!form.matcher(value.get()).matches()) {
-                malformed.add(variable + " (wanted: " + form + ")");
+                faults.add(variable + " is not set (README.md, \"Run the jar\")");
+            } else if (!form.matcher(value.get()).matches() || !isUri(value.get())) {
+                // Never the value: it may hold a password.
+                faults.add(variable + " is malformed (wanted: " + form + ")");
             }
         });
-        redisForm(config).ifPresent(malformed::add);
-        if (missing.isEmpty() && malformed.isEmpty()) {
-            return Optional.empty();
+        if (faults.stream().noneMatch(fault -> fault.startsWith("QUARKUS_REDIS_HOSTS"))) {
+            redisForm(config).ifPresent(faults::add);
         }
-        return Optional.of("lockgate:" + list(" not set: ", missing) + list(" malformed: ", malformed)
-                + " (README.md, \"Run the jar\")");
+        return faults;
     }
 
     /** Several addresses go with a cluster or Sentinels alone, and a socket with neither; other forms would read what is old. */
@@ -66,17 +67,28 @@ final class RequiredSettings {
         return switch (form) {
             case "standalone" ->
                 hosts.contains(",")
-                        ? Optional.of("QUARKUS_REDIS_HOSTS (several, while QUARKUS_REDIS_CLIENT_TYPE is standalone)")
+                        ? Optional.of(
+                                "QUARKUS_REDIS_HOSTS is malformed (several, while QUARKUS_REDIS_CLIENT_TYPE is standalone)")
                         : Optional.empty();
             case "cluster", "sentinel" ->
                 hosts.contains("unix:")
-                        ? Optional.of("QUARKUS_REDIS_HOSTS (a socket, while QUARKUS_REDIS_CLIENT_TYPE is " + form + ")")
+                        ? Optional.of("QUARKUS_REDIS_HOSTS is malformed (a socket, while QUARKUS_REDIS_CLIENT_TYPE is "
+                                + form + ")")
                         : Optional.empty();
-            default -> Optional.of("QUARKUS_REDIS_CLIENT_TYPE (wanted: standalone, cluster or sentinel)");
+            default -> Optional.of("QUARKUS_REDIS_CLIENT_TYPE is malformed (wanted: standalone, cluster or sentinel)");
         };
     }
 
-    private static String list(String title, List<String> names) {
-        return names.isEmpty() ? "" : title + String.join(", ", names);
+    /** Of several servers with commas between, each; what is no address at all, such as a user's name, passes. */
+    private static boolean isUri(String value) {
+        return !value.contains("://")
+                || Arrays.stream(value.split(",")).allMatch(part -> {
+                    try {
+                        new URI(part.strip());
+                        return true;
+                    } catch (URISyntaxException e) {
+                        return false;
+                    }
+                });
     }
 }

@@ -2,6 +2,7 @@ package io.lockgate.boot;
 
 import io.lockgate.distribution.DistributionMap;
 import io.lockgate.range.RangeLockTable;
+import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.scheduler.Scheduled;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
@@ -15,6 +16,17 @@ final class Sweeper {
     Sweeper(RangeLockTable table, DistributionMap map) {
         this.table = table;
         this.map = map;
+    }
+
+    /** What the scheduler would refuse with a stack trace. */
+    static void checkInterval(String interval) {
+        try {
+            if (!DurationConverter.parseDuration(interval).isPositive()) {
+                Bounds.fault("lockgate.locks.sweep-interval is '" + interval + "', but must be more than 0 s");
+            }
+        } catch (IllegalArgumentException e) {
+            Bounds.fault("lockgate.locks.sweep-interval is '" + interval + "', but must be a duration such as 1s");
+        }
     }
 
     /** A round that Redis could not serve is made up for by the next; the metrics tell. */

@@ -11,11 +11,13 @@ final class NoDoor {
     private NoDoor() {}
 
     static Response answer(Throwable failure) {
-        int status = 500;
-        if (failure instanceof WebApplicationException e) {
-            status = e.getResponse().getStatus();
-        }
-        if (status >= 500) {
+        int status =
+                switch (failure) {
+                    case WebApplicationException e -> e.getResponse().getStatus();
+                    case StoppingException e -> 503;
+                    default -> 500;
+                };
+        if (status >= 500 && !(failure instanceof StoppingException)) {
             LOG.error("a request outside all doors failed", failure);
         }
         String title = Response.Status.fromStatusCode(status) == null

@@ -52,7 +52,7 @@ public final class ScriptRunner {
     private static final String EPOCH = "1";
 
     /** Loading, a slot on the move, a failover under way: worth another attempt within the call's time. */
-    private static final Set<String> PASSING = Set.of(
+    static final Set<String> PASSING = Set.of(
             "LOADING", "BUSY", "TRYAGAIN", "ASK", "MOVED", "CLUSTERDOWN", "MASTERDOWN", "READONLY", "NOREPLICAS");
 
     /** Of these, what another server may know better, or do better soon. */
@@ -378,7 +378,7 @@ public final class ScriptRunner {
      * command inside a script was refused: {@code ERR Error running script (call to f_…): @user_script:9: @user_script: 9:
      * -READONLY You can't write …}; then it is the inner code.
      */
-    private static String errorCode(String message) {
+    static String errorCode(String message) {
         int wrapped = message.startsWith("ERR Error running script") ? message.lastIndexOf(": -") : -1;
         String text = wrapped < 0 ? message : message.substring(wrapped + 3);
         int space = text.indexOf(' ');

@@ -1,25 +1,26 @@
 package io.lockgate.redis;
 
+import io.lockgate.neighbour.Findings;
+import io.lockgate.neighbour.Words;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
-import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jboss.logging.Logger;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the store once, at start: no master may ever evict (a lock that is evicted is granted twice), and it must have been made
+ * Looks at the store at start: no master may ever evict (a lock that is evicted is granted twice), and it must have been made
  * with the same number of buckets and, while it holds locks, with the same rule between the worlds. What an empty store is to be
- * is written down there.
+ * is written down there by {@link #claim}, and by nothing else here.
  */
 public final class StoreCheck {
-    private static final Logger LOG = Logger.getLogger(StoreCheck.class);
-    private static final Duration PAUSE = Duration.ofMillis(500);
     private static final Pattern MODE = Pattern.compile("redis_mode:(\\S+)");
     private static final Pattern POLICY = Pattern.compile("maxmemory_policy:(\\S+)");
     private static final String BUCKETS = "buckets";
@@ -35,91 +36,89 @@ public final class StoreCheck {
         this.keys = new RedisKeys(settings.buckets());
     }
 
-    /** The store is not one to start on; the message says why, in one line. */
-    public static final class UnfitStoreException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        UnfitStoreException(String message) {
-            super(message);
+    /**
+     * One look, which changes nothing. Blocks, for each of its few questions at most {@link RedisSettings#callTimeout()}; after
+     * the first that is not answered it asks no more.
+     */
+    public Findings look() {
+        try {
+            List<String> faults = new ArrayList<>();
+            answer(runner.everywhere(Request.cmd(Command.INFO)))
+                    .forEach((address, info) -> lookAtServer(address, String.valueOf(info), faults));
+            if (faults.isEmpty()) {
+                lookAtMark(faults);
+                ask(
+                        RedisKeys.STORE,
+                        Request.cmd(Command.EVAL).arg("return 1").arg(1).arg(RedisKeys.STORE));
+            }
+            return new Findings(faults, false);
+        } catch (ExecutionException e) {
+            return unanswered(e.getCause() == null ? e : e.getCause());
         }
     }
 
     /**
-     * Blocks until Redis has answered.
-     *
-     * @param patience how long to wait for it
-     * @throws UnfitStoreException when the store may not be used, or does not answer in time
+     * Writes down in an empty store with what settings it is used from now on. Of two gateways that do so at once with different
+     * settings one is told that it is not fit.
      */
-    public void run(Duration patience) {
-        long end = System.nanoTime() + patience.toNanos();
-        while (true) {
-            try {
-                check();
-                return;
-            } catch (ExecutionException e) {
-                Throwable cause = e.getCause();
-                String reason = cause == null || cause.getMessage() == null ? e.toString() : cause.getMessage();
-                if (System.nanoTime() >= end) {
-                    throw new UnfitStoreException("Redis does not answer: " + reason);
-                }
-                LOG.infof("waiting for Redis: %s", reason);
-                pause();
-            }
+    public Findings claim() {
+        Findings found = look();
+        if (!found.isFit()) {
+            return found;
         }
-    }
-
-    private static void pause() {
         try {
-            Thread.sleep(PAUSE);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new UnfitStoreException("interrupted while waiting for Redis");
-        }
-    }
-
-    private void check() throws ExecutionException {
-        answer(runner.everywhere(Request.cmd(Command.INFO))).forEach((address, info) -> {
-            checkServer(address, String.valueOf(info));
-        });
-        String rule = settings.crossProtocolEnforced() ? "enforced" : "isolated";
-        put(BUCKETS, Integer.toString(settings.buckets()), Command.HSETNX);
-        put(CROSS_PROTOCOL, rule, Command.HSETNX);
-        Response stored = Objects.requireNonNull(ask(
-                RedisKeys.STORE,
-                Request.cmd(Command.HMGET).arg(RedisKeys.STORE).arg(BUCKETS).arg(CROSS_PROTOCOL)));
-        int buckets = Integer.parseInt(stored.get(0).toString());
-        if (buckets != settings.buckets()) {
-            throw new UnfitStoreException(("the store was made with lockgate.redis.buckets=%d, not %d:"
-                            + " it is fixed for the life of the data")
-                    .formatted(buckets, settings.buckets()));
-        }
-        if (!stored.get(1).toString().equals(rule)) {
-            if (holdsLocks()) {
-                throw new UnfitStoreException(("the store holds locks taken with lockgate.locks.cross-protocol=%s;"
-                                + " it can be changed to %s only while none is held")
-                        .formatted(stored.get(1), rule));
+            put(BUCKETS, Integer.toString(settings.buckets()), Command.HSETNX);
+            put(CROSS_PROTOCOL, rule(), Command.HSETNX);
+            List<String> faults = new ArrayList<>();
+            lookAtMark(faults);
+            if (faults.isEmpty()) {
+                put(CROSS_PROTOCOL, rule(), Command.HSET);
             }
-            put(CROSS_PROTOCOL, rule, Command.HSET);
+            return new Findings(faults, false);
+        } catch (ExecutionException e) {
+            return unanswered(e.getCause() == null ? e : e.getCause());
         }
     }
 
-    private void checkServer(String address, String info) {
+    private String rule() {
+        return settings.crossProtocolEnforced() ? "enforced" : "isolated";
+    }
+
+    private void lookAtServer(String address, String info, List<String> faults) {
         String mode = word(MODE, info);
         if (!mode.equals(runner.mode())) {
-            throw new UnfitStoreException(
+            faults.add(
                     ("the Redis at %s is of the mode %s: quarkus.redis.client-type must be %s, and where it is sentinel,"
                                     + " quarkus.redis.hosts must name the Sentinels")
                             .formatted(address, mode, mode));
-        }
-        if (!word(POLICY, info).equals("noeviction")) {
-            throw new UnfitStoreException(
-                    "Redis may evict locks: maxmemory-policy must be noeviction (%s)".formatted(address));
+        } else if (!word(POLICY, info).equals("noeviction")) {
+            faults.add("Redis may evict locks: maxmemory-policy must be noeviction (%s)".formatted(address));
         }
     }
 
     private static String word(Pattern pattern, String info) {
         Matcher matcher = pattern.matcher(info);
         return matcher.find() ? matcher.group(1) : "unknown";
+    }
+
+    private void lookAtMark(List<String> faults) throws ExecutionException {
+        Response stored = Objects.requireNonNull(ask(
+                RedisKeys.STORE,
+                Request.cmd(Command.HMGET).arg(RedisKeys.STORE).arg(BUCKETS).arg(CROSS_PROTOCOL)));
+        Response buckets = stored.get(0);
+        if (buckets != null && !buckets.toString().equals(Integer.toString(settings.buckets()))) {
+            faults.add(("Redis: the store was made with lockgate.redis.buckets=%s, not %d:"
+                            + " it is fixed for the life of the data")
+                    .formatted(buckets, settings.buckets()));
+            // Its locks lie in other buckets than those that would be looked into now.
+            return;
+        }
+        Response rule = stored.get(1);
+        if (rule != null && !rule.toString().equals(rule()) && holdsLocks()) {
+            faults.add(("Redis: the store holds locks taken with lockgate.locks.cross-protocol=%s;"
+                            + " it can be changed to %s only while none is held")
+                    .formatted(rule, rule()));
+        }
     }
 
     private void put(String field, String value, Command command) throws ExecutionException {
@@ -148,7 +147,34 @@ public final class StoreCheck {
             return answer.toCompletionStage().toCompletableFuture().get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new UnfitStoreException("interrupted while waiting for Redis");
+            throw new ExecutionException(e);
         }
+    }
+
+    /** Why there was no answer, and whether one may come: only who has been reached can refuse for good. */
+    private static Findings unanswered(Throwable failure) {
+        String said = Words.of(failure);
+        String code = ScriptRunner.errorCode(said);
+        boolean tls = said.contains("hostname verification");
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            tls |= cause instanceof SSLException;
+        }
+        if (tls) {
+            return Findings.unfit(
+                    "Redis: no agreement on TLS: " + said + " (QUARKUS_REDIS_HOSTS, QUARKUS_REDIS_TLS_…)");
+        }
+        if (code.isEmpty() || ScriptRunner.PASSING.contains(code)) {
+            return Findings.notYet("Redis does not answer: " + said + " (QUARKUS_REDIS_HOSTS)");
+        }
+        boolean password = code.equals("WRONGPASS") || code.equals("NOAUTH") || said.startsWith("ERR AUTH");
+        if (password) {
+            return Findings.unfit(
+                    "Redis refuses the password: " + said + " (QUARKUS_REDIS_PASSWORD, or in QUARKUS_REDIS_HOSTS)");
+        }
+        if (said.contains("DB index")) {
+            return Findings.unfit(
+                    "Redis has no such database: " + said + " (the number at the end of QUARKUS_REDIS_HOSTS)");
+        }
+        return Findings.unfit("Redis refuses: " + said);
     }
 }

@@ -9,6 +9,8 @@ import io.quarkus.runtime.configuration.DurationConverter;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,6 +67,23 @@ class BoundsTest {
                     .isThrownBy(() -> Bounds.within("lockgate.x", value, 0, 10))
                     .withMessage("lockgate.x is " + value + ", but must be between 0 and 10");
         }
+    }
+
+    /** Collecting, all are noted, once each, and the nearest bound is taken. */
+    @Test
+    void collects() {
+        List<String> faults = new ArrayList<>();
+        Bounds.collecting(faults, () -> {
+            assertThat(Bounds.within("lockgate.x", 11, 0, 10)).isEqualTo(10);
+            assertThat(Bounds.within("lockgate.x", 11, 0, 10)).isEqualTo(10);
+            assertThat(Bounds.within("lockgate.y", Duration.ZERO, Duration.ofMillis(5), Duration.ofMillis(9)))
+                    .isEqualTo(Duration.ofMillis(5));
+            assertThat(Bounds.within("lockgate.z", 7, 0, 10)).isEqualTo(7);
+        });
+        assertThat(faults)
+                .containsExactly(
+                        "lockgate.x is 11, but must be between 0 and 10",
+                        "lockgate.y is 0 ms, but must be between 5 ms and 9 ms");
     }
 
     private static SmallRyeConfig config(Map<String, String> settings) {

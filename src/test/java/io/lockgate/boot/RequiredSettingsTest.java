@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RequiredSettingsTest {
     private static final Map<String, String> ALL = Map.of(
@@ -28,28 +29,32 @@ class RequiredSettingsTest {
     /** With all of them nothing is said. */
     @Test
     void complete() {
-        assertThat(RequiredSettings.fault(config(ALL))).isEmpty();
+        assertThat(RequiredSettings.faults(config(ALL))).isEmpty();
     }
 
-    /** What is missing is named in one line, as the variable that sets it. */
+    /** What is missing is named, one line each, as the variable that sets it. */
     @Test
     void namesWhatIsMissing() {
         Map<String, String> some = new HashMap<>(ALL);
         some.remove("quarkus.redis.hosts");
         some.remove("quarkus.datasource.username");
-        assertThat(RequiredSettings.fault(config(some)).orElseThrow())
-                .contains("not set: QUARKUS_DATASOURCE_USERNAME, QUARKUS_REDIS_HOSTS")
-                .doesNotContain("\n", "REACTIVE_URL");
+        assertThat(RequiredSettings.faults(config(some)))
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("QUARKUS_DATASOURCE_USERNAME is not set"),
+                        line -> assertThat(line).startsWith("QUARKUS_REDIS_HOSTS is not set"));
     }
 
-    /** What cannot be an address is named, not tried. */
-    @Test
-    void namesWhatIsMalformed() {
+    /** What cannot be an address is named, not tried, and not repeated: it may hold a password. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nonsense", "redis://:nonsense pass@localhost", "redis://localhost,redis://:non^sense@b"})
+    void namesWhatIsMalformed(String value) {
         Map<String, String> some = new HashMap<>(ALL);
-        some.put("quarkus.redis.hosts", "nonsense");
-        assertThat(RequiredSettings.fault(config(some)).orElseThrow())
-                .contains("malformed: QUARKUS_REDIS_HOSTS")
-                .doesNotContain("\n", "not set");
+        some.put("quarkus.redis.hosts", value);
+        assertThat(RequiredSettings.faults(config(some)))
+                .singleElement()
+                .asString()
+                .startsWith("QUARKUS_REDIS_HOSTS is malformed")
+                .doesNotContain("sense");
     }
 
     /** Redis' form and its addresses must go together. */
@@ -66,8 +71,8 @@ class RequiredSettingsTest {
         Map<String, String> some = new HashMap<>(ALL);
         some.put("quarkus.redis.client-type", form);
         some.put("quarkus.redis.hosts", hosts);
-        assertThat(RequiredSettings.fault(config(some)).orElse("nothing"))
-                .contains(malformed == null ? "nothing" : "malformed: " + malformed)
-                .doesNotContain("\n");
+        assertThat(RequiredSettings.faults(config(some)))
+                .allMatch(fault -> fault.startsWith(malformed + " is malformed"))
+                .hasSize(malformed == null ? 0 : 1);
     }
 }

@@ -1,6 +1,7 @@
 package io.lockgate.door.admin;
 
 import io.lockgate.door.Door;
+import io.lockgate.door.StoppingException;
 import io.lockgate.door.Threshold.Shaped;
 import io.lockgate.identity.IdentityUnavailableException;
 import io.lockgate.route.NotPermittedException;
@@ -42,6 +43,7 @@ public final class AdminDoor implements Door {
                 yield shaped(AdminError.UNAVAILABLE);
             }
             case IdentityUnavailableException e -> shaped(AdminError.UNAVAILABLE);
+            case StoppingException e -> shaped(AdminError.UNAVAILABLE);
             case AuthenticationException e -> shaped(AdminError.UNAUTHORIZED);
             case WebApplicationException e -> framework(e.getResponse().getStatus(), e);
             case HttpException e -> framework(e.getStatusCode(), e);

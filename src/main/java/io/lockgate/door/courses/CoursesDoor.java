@@ -4,6 +4,7 @@ import io.lockgate.course.NotAUserException;
 import io.lockgate.course.NotPermittedException;
 import io.lockgate.course.TableUnavailableException;
 import io.lockgate.door.Door;
+import io.lockgate.door.StoppingException;
 import io.lockgate.door.Threshold.Shaped;
 import io.lockgate.identity.IdentityUnavailableException;
 import io.quarkus.security.AuthenticationException;
@@ -44,6 +45,7 @@ public final class CoursesDoor implements Door {
                 yield shaped(CoursesError.UNAVAILABLE);
             }
             case IdentityUnavailableException e -> shaped(CoursesError.UNAVAILABLE);
+            case StoppingException e -> shaped(CoursesError.UNAVAILABLE);
             case AuthenticationException e -> shaped(CoursesError.INVALID_CREDENTIALS);
             case WebApplicationException e -> framework(e.getResponse().getStatus(), e);
             case HttpException e -> framework(e.getStatusCode(), e);

@@ -4,6 +4,7 @@ import io.lockgate.distribution.MapUnavailableException;
 import io.lockgate.distribution.NotPermittedException;
 import io.lockgate.distribution.ReadTooSlowException;
 import io.lockgate.door.Door;
+import io.lockgate.door.StoppingException;
 import io.lockgate.door.Threshold;
 import io.lockgate.door.Threshold.Shaped;
 import io.lockgate.identity.IdentityUnavailableException;
@@ -59,6 +60,7 @@ public final class DistributionDoor implements Door {
                 yield Fault.UNAVAILABLE;
             }
             case ReadTooSlowException e -> Fault.UNAVAILABLE;
+            case StoppingException e -> Fault.UNAVAILABLE;
             case WebApplicationException e -> Fault.ofStatus(e.getResponse().getStatus());
             case HttpException e -> Fault.ofStatus(e.getStatusCode());
             default -> {

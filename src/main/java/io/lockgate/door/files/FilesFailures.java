@@ -2,6 +2,7 @@ package io.lockgate.door.files;
 
 import io.lockgate.door.AllowedMethods;
 import io.lockgate.door.Door;
+import io.lockgate.door.StoppingException;
 import io.lockgate.file.CatalogUnavailableException;
 import io.lockgate.identity.IdentityUnavailableException;
 import io.lockgate.range.NotPermittedException;
@@ -50,6 +51,10 @@ final class FilesFailures implements Door {
             case TableUnavailableException e -> Optional.of(unavailable(e));
             case CatalogUnavailableException e -> Optional.of(catalogUnavailable(e));
             case IdentityUnavailableException e -> Optional.of(FilesGuard.unavailable());
+            case StoppingException e ->
+                Optional.of(Failure.of(FilesError.STOPPING, e.getMessage() + "; nothing was changed")
+                        .withOutcome(true)
+                        .retryAfter(Duration.ofSeconds(1)));
             case WebApplicationException e ->
                 Optional.of(framework(e.getResponse().getStatus(), e));
             case HttpException e -> Optional.of(framework(e.getStatusCode(), e));

@@ -1,0 +1,227 @@
+package io.lockgate.boot;
+
+import io.lockgate.course.CourseLocks;
+import io.lockgate.distribution.DistributionMap;
+import io.lockgate.door.admin.AdminLimits;
+import io.lockgate.door.courses.CoursesLimits;
+import io.lockgate.door.distribution.DistributionLimits;
+import io.lockgate.door.files.FilesLimits;
+import io.lockgate.door.files.Node;
+import io.lockgate.file.FileCatalog;
+import io.lockgate.identity.Identities;
+import io.lockgate.neighbour.Findings;
+import io.lockgate.postgres.DatabaseCheck;
+import io.lockgate.postgres.PostgresLimits;
+import io.lockgate.redis.RedisSettings;
+import io.lockgate.redis.ScriptRunner;
+import io.lockgate.redis.StoreCheck;
+import io.quarkus.flyway.FlywayConfigurationCustomizer;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.quarkus.runtime.util.ExceptionUtil;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What must be true before the gateway touches anything: every setting in its bounds, Redis and Postgres reached and fit. It
+ * stands where Quarkus makes Flyway, which is before the schema is migrated or looked at, before any port is opened, and with all
+ * settings of the neighbours read as they will be used.
+ *
+ * <p>With {@code --check-config} it is also the end of the start: see {@link Main}.
+ */
+@Singleton
+final class StartGate implements FlywayConfigurationCustomizer {
+    private static final Logger LOG = Logger.getLogger(StartGate.class);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+    /** Whoever checks a setting does so when it is made. */
+    private static final List<Class<?>> CHECKERS = List.of(
+            RedisSettings.class,
+            PostgresLimits.class,
+            FileCatalog.class,
+            Identities.class,
+            CourseLocks.class,
+            CoursesLimits.class,
+            AdminLimits.class,
+            FilesLimits.class,
+            Node.class,
+            DistributionMap.class,
+            DistributionLimits.class);
+
+    /** Who waits for the neighbours, while somebody does. */
+    private static final AtomicReference<@Nullable Thread> WAITING = new AtomicReference<>();
+
+    private final Instance<Object> beans;
+    private final StartSettings start;
+    private final LockSettings locks;
+    private final BootstrapSettings bootstrap;
+    private final boolean forwarding;
+    private final List<String> trusted;
+
+    StartGate(
+            @Any Instance<Object> beans,
+            StartSettings start,
+            LockSettings locks,
+            BootstrapSettings bootstrap,
+            @ConfigProperty(name = "quarkus.http.proxy.proxy-address-forwarding") boolean forwarding,
+            @ConfigProperty(name = "quarkus.http.proxy.trusted-proxies") Optional<List<String>> trusted) {
+        this.forwarding = forwarding;
+        this.trusted = trusted.orElse(List.of());
+        this.beans = beans;
+        this.start = start;
+        this.locks = locks;
+        this.bootstrap = bootstrap;
+    }
+
+    @Override
+    public void customize(FluentConfiguration flyway) {
+        List<String> faults = faultsOfSettings();
+        if (Main.isCheckOnly()) {
+            look(faults, flyway);
+        } else if (!faults.isEmpty()) {
+            throw new StartRefusedException(faults);
+        } else {
+            WAITING.set(Thread.currentThread());
+            try {
+                await(flyway);
+            } finally {
+                WAITING.set(null);
+            }
+        }
+    }
+
+    /** Ends the wait, when there is one: a stop would else wait for the start that it ends. */
+    static void stopWaiting() {
+        Thread waiting = WAITING.get();
+        if (waiting != null) {
+            waiting.interrupt();
+        }
+    }
+
+    private List<String> faultsOfSettings() {
+        List<String> faults = new ArrayList<>();
+        Bounds.collecting(faults, () -> {
+            patience();
+            checkProxies();
+            Sweeper.checkInterval(locks.sweepInterval());
+            IdentityRoom.checkFirstUser(bootstrap);
+            for (Class<?> checker : CHECKERS) {
+                try {
+                    beans.select(checker).get();
+                } catch (RuntimeException e) {
+                    if (!(ExceptionUtil.getRootCause(e) instanceof ConfigurationException cause)) {
+                        throw e;
+                    }
+                    Bounds.fault(String.valueOf(cause.getMessage()));
+                }
+            }
+        });
+        return faults;
+    }
+
+    private Duration patience() {
+        return Bounds.within("lockgate.start.patience", start.patience(), Duration.ZERO, StartSettings.MAX_PATIENCE);
+    }
+
+    /** Whom Quarkus would believe then is everybody. */
+    private void checkProxies() {
+        if (forwarding && trusted.isEmpty()) {
+            Bounds.fault("quarkus.http.proxy.proxy-address-forwarding is on, but no proxy is trusted:"
+                    + " set quarkus.http.proxy.trusted-proxies");
+        }
+    }
+
+    /** Looks once and says what was found. */
+    private void look(List<String> faults, FluentConfiguration flyway) {
+        // What did not fit was brought to its bound: the neighbours can be tried all the same.
+        Bounds.collecting(new ArrayList<>(), () -> {
+            DatabaseCheck database = beans.select(DatabaseCheck.class).get();
+            StoreCheck store = store();
+            var postgres = CompletableFuture.supplyAsync(() -> database.look(flyway), Thread::startVirtualThread);
+            faults.addAll(store.look().faults());
+            faults.addAll(postgres.join().faults());
+        });
+        Main.checked(faults);
+    }
+
+    private StoreCheck store() {
+        return new StoreCheck(
+                beans.select(ScriptRunner.class).get(),
+                beans.select(RedisSettings.class).get());
+    }
+
+    /** Returns when both neighbours are fit. */
+    private void await(FluentConfiguration flyway) {
+        DatabaseCheck database = beans.select(DatabaseCheck.class).get();
+        StoreCheck store = store();
+        Waiting redis = new Waiting("Redis", store::claim);
+        Waiting postgres = new Waiting("Postgres", () -> database.look(flyway));
+        long end = System.nanoTime() + patience().toNanos();
+        Duration pause = FIRST_PAUSE;
+        while (true) {
+            Findings found = redis.look().and(postgres.look());
+            if (found.isFit()) {
+                return;
+            }
+            if (!found.mayPass()) {
+                throw new StartRefusedException(found.faults());
+            }
+            if (System.nanoTime() + pause.toNanos() > end) {
+                List<String> lines = new ArrayList<>(found.faults());
+                lines.add("gave up after " + patience().toSeconds() + " s (lockgate.start.patience)");
+                throw new StartRefusedException(lines);
+            }
+            pause(pause);
+            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+        }
+    }
+
+    private static void pause(Duration pause) {
+        try {
+            Thread.sleep(pause);
+        } catch (InterruptedException e) {
+            // Not handed on: what is to be closed now would not wait for itself.
+            throw new StartRefusedException(List.of("told to stop while waiting for Redis and Postgres"));
+        }
+    }
+
+    /** One neighbour that is waited for; a line in the log each time something changes, none for each attempt. */
+    private static final class Waiting {
+        private final String name;
+        private final Supplier<Findings> look;
+        private List<String> last = List.of();
+        private boolean fit;
+
+        Waiting(String name, Supplier<Findings> look) {
+            this.name = name;
+            this.look = look;
+        }
+
+        Findings look() {
+            if (fit) {
+                return Findings.fit();
+            }
+            Findings found = look.get();
+            fit = found.isFit();
+            if (fit && !last.isEmpty()) {
+                LOG.infof("%s answers", name);
+            } else if (!fit && found.mayPass() && !found.faults().equals(last)) {
+                LOG.warnf("waiting: %s", Secrets.hide(String.join("; ", found.faults())));
+            }
+            last = found.faults();
+            return found;
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package io.lockgate.boot;
+
+import java.util.List;
+
+/** The start ends here, for reasons that have been found out and need no stack trace: one line each. */
+final class StartRefusedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final List<String> lines;
+
+    /**
+     * @param lines what is wrong; empty when nothing is and only a look was asked for
+     */
+    StartRefusedException(List<String> lines) {
+        super(String.join("; ", lines), null, false, false);
+        this.lines = List.copyOf(lines);
+    }
+
+    List<String> lines() {
+        return lines;
+    }
+}

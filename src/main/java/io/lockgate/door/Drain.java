@@ -1,0 +1,77 @@
+package io.lockgate.door;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a request meets while the gateway stops. From the SIGTERM on Quarkus answers each with {@code Connection: close} and
+ * readiness is down; for {@code quarkus.shutdown.delay} all are served as ever, since load balancers notice late. After that new
+ * ones are refused here, in their door's shape, so that those under way come to an end whatever the load.
+ */
+@Singleton
+public final class Drain {
+    /** Before everything else, credentials included: nothing may be begun. */
+    private static final int PRIORITY = 2_000;
+
+    private final DoorFailures doors;
+    private final Duration delay;
+    private volatile @Nullable Long stopping;
+
+    Drain(DoorFailures doors, @ConfigProperty(name = "quarkus.shutdown.delay") Optional<Duration> delay) {
+        this.doors = doors;
+        this.delay = delay.orElse(Duration.ZERO);
+    }
+
+    void register(@Observes Filters filters) {
+        filters.register(this::enter, PRIORITY);
+    }
+
+    void stopping(@Observes ShutdownDelayInitiatedEvent event) {
+        stopping = System.nanoTime();
+    }
+
+    private void enter(RoutingContext context) {
+        Long since = stopping;
+        if (since == null || System.nanoTime() - since < delay.toNanos()) {
+            context.next();
+        } else {
+            refuse(context);
+        }
+    }
+
+    private void refuse(RoutingContext context) {
+        Response shaped = doors.anything(new StoppingException(), context);
+        HttpServerResponse response = context.response().setStatusCode(shaped.getStatus());
+        shaped.getStringHeaders().forEach((name, values) -> response.putHeader(name, values));
+        if (!response.headers().contains(HttpHeaders.CONTENT_TYPE)) {
+            response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
+        }
+        // Its body will not be read, so the connection cannot be used again.
+        response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        context.request().resume();
+        if (!response.headers().contains("Retry-After")) {
+            response.putHeader("Retry-After", "1");
+        }
+        Object body = Objects.requireNonNull(shaped.getEntity());
+        response.end(Buffer.buffer(
+                switch (body) {
+                    case byte[] written -> written;
+                    case String text -> text.getBytes(UTF_8);
+                    default -> Json.write(body);
+                }));
+    }
+}

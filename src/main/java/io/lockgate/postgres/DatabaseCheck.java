@@ -1,0 +1,191 @@
+package io.lockgate.postgres;
+
+import io.agroal.api.AgroalDataSource;
+import io.agroal.pool.ConnectionFactory;
+import io.lockgate.neighbour.Findings;
+import io.lockgate.neighbour.Words;
+import io.smallrye.mutiny.TimeoutException;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.pgclient.PgException;
+import jakarta.inject.Singleton;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import javax.net.ssl.SSLException;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.configuration.Configuration;
+import org.flywaydb.core.api.output.ValidateOutput;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at the database at start, over both drivers, since each has settings of its own: may this user enter, are both led to
+ * the same place, is the schema ours, and may it be migrated. Changes nothing.
+ */
+@Singleton
+public final class DatabaseCheck {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final int OLDEST_VERSION = 14;
+    private static final String JDBC = "QUARKUS_DATASOURCE_JDBC_URL";
+    private static final String REACTIVE = "QUARKUS_DATASOURCE_REACTIVE_URL";
+
+    /** Where a connection has led: the database, and the server by the moment it started. */
+    private static final String PLACE = "SELECT current_database() || ' of ' || pg_postmaster_start_time()::text";
+
+    private static final String RIGHTS = """
+            SELECT pg_is_in_recovery(),
+                   current_setting('server_version_num')::int / 10000,
+                   current_schema(),
+                   coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)
+            """;
+
+    private final AgroalDataSource database;
+    private final Pool pool;
+    private final String user;
+
+    DatabaseCheck(
+            AgroalDataSource database,
+            Pool pool,
+            @ConfigProperty(name = "quarkus.datasource.username") Optional<String> user) {
+        this.database = database;
+        this.pool = pool;
+        this.user = user.orElse("");
+    }
+
+    /**
+     * One look. Blocks, at most some 5 s for each driver.
+     *
+     * @param migrations where Flyway finds them and what it connects to
+     */
+    public Findings look(Configuration migrations) {
+        Place jdbc = overJdbc();
+        Place reactive = overReactive();
+        Findings found = jdbc.findings.and(reactive.findings);
+        if (!found.isFit()) {
+            return found;
+        }
+        if (!jdbc.name.equals(reactive.name)) {
+            return Findings.unfit("Postgres: " + JDBC + " and " + REACTIVE + " lead to different databases ("
+                    + jdbc.name + "; " + reactive.name + ")");
+        }
+        try {
+            return lookAtSchema(migrations, jdbc);
+        } catch (FlywayException e) {
+            return Findings.unfit("Postgres: the schema cannot be looked at: " + Words.of(e));
+        }
+    }
+
+    /** What one driver found; the name says where it has come out, the rest is known over JDBC only. */
+    private record Place(
+            Findings findings, String name, @Nullable String schema, boolean mayCreate) {
+        static Place none(Findings findings) {
+            return new Place(findings, "", null, false);
+        }
+    }
+
+    /** Not over the pool: that logs each failure by itself. */
+    private Place overJdbc() {
+        var how = database.getConfiguration().connectionPoolConfiguration().connectionFactoryConfiguration();
+        try (Connection connection =
+                new ConnectionFactory(how).createConnection().getConnection()) {
+            Executor here = Runnable::run;
+            connection.setNetworkTimeout(here, Math.toIntExact(PATIENCE.toMillis()));
+            try (Statement statement = connection.createStatement()) {
+                String name;
+                try (ResultSet row = statement.executeQuery(PLACE)) {
+                    row.next();
+                    name = row.getString(1);
+                }
+                try (ResultSet row = statement.executeQuery(RIGHTS)) {
+                    row.next();
+                    return new Place(
+                            findings(row.getBoolean(1), row.getInt(2)), name, row.getString(3), row.getBoolean(4));
+                }
+            }
+        } catch (SQLException e) {
+            return Place.none(failure(e, e.getSQLState(), JDBC));
+        }
+    }
+
+    private static Findings findings(boolean standby, int version) {
+        if (version < OLDEST_VERSION) {
+            return Findings.unfit("Postgres is of version " + version + ", but must be at least " + OLDEST_VERSION);
+        }
+        return standby
+                ? Findings.notYet("Postgres is a standby, which takes no writes (" + JDBC + ")")
+                : Findings.fit();
+    }
+
+    private Place overReactive() {
+        try {
+            Row row = pool.query(PLACE)
+                    .execute()
+                    .await()
+                    .atMost(PATIENCE)
+                    .iterator()
+                    .next();
+            return new Place(Findings.fit(), row.getString(0), null, false);
+        } catch (RuntimeException e) {
+            Throwable cause = e;
+            while (cause.getCause() != null && !(cause instanceof PgException)) {
+                cause = cause.getCause();
+            }
+            return Place.none(failure(e, cause instanceof PgException said ? said.getSqlState() : null, REACTIVE));
+        }
+    }
+
+    private static Findings lookAtSchema(Configuration migrations, Place place) {
+        if (place.schema == null) {
+            return Findings.unfit("Postgres: no schema of the search path exists");
+        }
+        Flyway flyway = Flyway.configure(migrations.getClassLoader())
+                .configuration(migrations)
+                .ignoreMigrationPatterns("*:pending", "*:future")
+                .load();
+        List<String> faults = new ArrayList<>();
+        for (ValidateOutput wrong : flyway.validateWithResult().invalidMigrations) {
+            faults.add("Postgres: the schema was not made by this gateway: migration " + wrong.version + ": "
+                    + Optional.ofNullable(wrong.errorDetails)
+                            .map(details -> details.errorMessage)
+                            .orElse("does not fit"));
+        }
+        int pending = flyway.info().pending().length;
+        if (pending > 0 && !place.mayCreate) {
+            faults.add(
+                    "Postgres: " + pending + " migrations are to be made, but the user may not create tables in schema "
+                            + place.schema + " (GRANT CREATE ON SCHEMA)");
+        }
+        return new Findings(faults, false);
+    }
+
+    private Findings failure(Throwable failure, @Nullable String state, String setting) {
+        String said =
+                failure instanceof TimeoutException ? "no answer in " + PATIENCE.toSeconds() + " s" : Words.of(failure);
+        boolean tls = said.contains("SSL root certificate");
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            tls |= cause instanceof SSLException;
+        }
+        if (tls) {
+            return Findings.unfit("Postgres: no agreement on TLS: " + said + " (" + setting + ")");
+        }
+        // No password where one is asked for has a state of its own over JDBC, which means more than that.
+        boolean missing = "08004".equals(state) && said.contains("no password");
+        return switch (missing ? "28P01" : state == null ? "" : state) {
+            case "28P01" ->
+                Findings.unfit("Postgres refuses the password of user '" + user
+                        + "' (QUARKUS_DATASOURCE_USERNAME, QUARKUS_DATASOURCE_PASSWORD)");
+            case "3D000" -> Findings.unfit("Postgres has no such database: " + said + " (" + setting + ")");
+            // A login that is refused for another reason: pg_hba.conf, a role that may not log in, no TLS.
+            case "28000", "08004", "42501" -> Findings.unfit("Postgres refuses: " + said + " (" + setting + ")");
+            default -> Findings.notYet("Postgres does not answer: " + said + " (" + setting + ")");
+        };
+    }
+}

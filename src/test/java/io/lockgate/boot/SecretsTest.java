@@ -1,0 +1,40 @@
+package io.lockgate.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SecretsTest {
+    private static String without(String text) {
+        return new Secrets(new SmallRyeConfigBuilder()
+                        .withSources(new PropertiesConfigSource(
+                                Map.of("quarkus.datasource.password", "open sesame", "quarkus.redis.password", "abc"),
+                                "test",
+                                100))
+                        .build())
+                .without(text);
+    }
+
+    /** Wherever a password stands in an address, it goes. */
+    @ParameterizedTest
+    @CsvSource({
+        "cannot reach redis://:pw@host:1/2, cannot reach redis://***@host:1/2",
+        "postgresql://user:p%40w@host/db, postgresql://***@host/db",
+        "jdbc:postgresql://host/db?user=u&password=pw&ssl=true, jdbc:postgresql://host/db?user=u&password=***&ssl=true",
+        "redis://host:1 refuses a@b, redis://host:1 refuses a@b"
+    })
+    void hidesInAddresses(String said, String shown) {
+        assertThat(without(said)).isEqualTo(shown);
+    }
+
+    /** What is set as a password is shown nowhere, unless it is so short that it stands in any word. */
+    @Test
+    void hidesValues() {
+        assertThat(without("wrong: 'open sesame', abc")).isEqualTo("wrong: '***', abc");
+    }
+}

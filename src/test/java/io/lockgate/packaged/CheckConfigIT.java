@@ -1,0 +1,319 @@
+package io.lockgate.packaged;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lockgate.boot.EmbeddedRedis;
+import io.lockgate.testing.GuardedPostgres;
+import io.lockgate.testing.Packaged;
+import io.lockgate.testing.Packaged.Ended;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** {@code --check-config} and {@code --version} of what is shipped, on servers that ask for passwords. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("smoke")
+class CheckConfigIT {
+    private static final String REDIS_PASSWORD = "redis-secret-1";
+    private static final String POSTGRES_PASSWORD = "postgres-secret-2";
+    private static final String WRONG = "guessed-secret-3";
+
+    private EmbeddedRedis redis;
+    private GuardedPostgres postgres;
+
+    @BeforeAll
+    void start() {
+        redis = EmbeddedRedis.start("requirepass " + REDIS_PASSWORD);
+        postgres = GuardedPostgres.start();
+        postgres.makeDatabase("lockgate", POSTGRES_PASSWORD);
+        postgres.answer("CREATE USER weak PASSWORD '" + POSTGRES_PASSWORD + "'");
+    }
+
+    @AfterAll
+    void stop() {
+        redis.close();
+        postgres.close();
+    }
+
+    private Map<String, String> good() {
+        Map<String, String> settings = postgres.settings("lockgate", "lockgate", POSTGRES_PASSWORD);
+        settings.put("quarkus.redis.hosts", redisUri(redis.port(), ""));
+        return settings;
+    }
+
+    private static String redisUri(int port, String more) {
+        return "redis://:" + REDIS_PASSWORD + "@127.0.0.1:" + port + more;
+    }
+
+    /** Its lines, when it failed as it should: with exit code 1, no stack trace and no secret. */
+    private static List<String> faults(Map<String, String> settings) {
+        Ended ended = Packaged.run(settings, "--check-config");
+        assertThat(ended.output())
+                .doesNotContain(REDIS_PASSWORD, POSTGRES_PASSWORD, WRONG)
+                .doesNotContain("\tat ", "Exception");
+        assertThat(ended.code()).isEqualTo(1);
+        return ended.output().lines().toList();
+    }
+
+    private Map<String, String> but(String... pairs) {
+        Map<String, String> settings = new HashMap<>(good());
+        for (int i = 0; i < pairs.length; i += 2) {
+            settings.put(pairs[i], pairs[i + 1]);
+        }
+        return settings;
+    }
+
+    private String redisKeys() {
+        return redisSays("DBSIZE");
+    }
+
+    /** The first line of the answer to one command. */
+    private String redisSays(String command) {
+        try (var socket = new Socket("127.0.0.1", redis.port())) {
+            socket.getOutputStream()
+                    .write(("AUTH " + REDIS_PASSWORD + "\r\n" + command + "\r\n").getBytes(StandardCharsets.UTF_8));
+            var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            assertThat(in.readLine()).isEqualTo("+OK");
+            return String.valueOf(in.readLine());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String tables() {
+        return postgres.answer("lockgate", "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'");
+    }
+
+    /** The version needs no settings. */
+    @Test
+    void saysItsVersion() {
+        Ended ended = Packaged.run(Map.of(), "--version");
+        assertThat(ended.code()).isZero();
+        assertThat(ended.output()).matches("lockgate \\d+\\.\\d+\\.\\d+\\S*\\R");
+    }
+
+    /** What it does not know it does not do. */
+    @Test
+    void refusesUnknownArguments() {
+        Ended ended = Packaged.run(Map.of(), "--chek-config");
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.output()).startsWith("usage: lockgate");
+    }
+
+    /** With all in order it says so, migrates nothing, writes nothing, and opens no port: those given here are taken. */
+    @Test
+    void changesNothing() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            String port = Integer.toString(taken.getLocalPort());
+            Ended ended =
+                    Packaged.run(but("quarkus.http.port", port, "quarkus.management.port", port), "--check-config");
+            assertThat(ended.output())
+                    .isEqualToIgnoringNewLines(
+                            "lockgate: the settings are good," + " Redis and Postgres are fit for use");
+            assertThat(ended.code()).isZero();
+        }
+        assertThat(tables()).isEqualTo("0");
+        assertThat(redisKeys()).isEqualTo(":0");
+    }
+
+    /** Wrong passwords, of both in one look. */
+    @Test
+    void namesWrongPasswords() {
+        assertThat(faults(but(
+                        "quarkus.redis.hosts",
+                        "redis://:" + WRONG + "@127.0.0.1:" + redis.port(),
+                        "quarkus.datasource.password",
+                        WRONG)))
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("lockgate: Redis refuses the password: WRONGPASS"),
+                        line -> assertThat(line)
+                                .startsWith("lockgate: Postgres refuses the password of user 'lockgate'"));
+    }
+
+    /** Hosts that nobody answers at, by refusal and by name. */
+    @Test
+    void namesUnreachableHosts() throws IOException {
+        int nobody = Packaged.freePort();
+        assertThat(faults(but(
+                        "quarkus.redis.hosts",
+                        redisUri(nobody, ""),
+                        "quarkus.datasource.reactive.url",
+                        "postgresql://nobody.invalid/lockgate",
+                        "quarkus.datasource.jdbc.url",
+                        "jdbc:postgresql://nobody.invalid/lockgate")))
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .startsWith("lockgate: Redis does not answer: Connection refused: ")
+                                .contains(":" + nobody),
+                        line -> assertThat(line)
+                                .startsWith("lockgate: Postgres does not answer: ")
+                                .contains("unknown host nobody.invalid", "JDBC_URL"),
+                        line -> assertThat(line)
+                                .startsWith("lockgate: Postgres does not answer: ")
+                                .contains("unknown host nobody.invalid", "REACTIVE_URL"));
+    }
+
+    /** Neighbours that take the connection and say nothing do not hold it. */
+    @Test
+    void doesNotHangWithItsNeighbours() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 100, InetAddress.ofLiteral("127.0.0.1"))) {
+            String place = "127.0.0.1:" + silent.getLocalPort() + "/lockgate";
+            assertThat(faults(but(
+                            "quarkus.redis.hosts",
+                            redisUri(silent.getLocalPort(), ""),
+                            "quarkus.datasource.reactive.url",
+                            "postgresql://" + place,
+                            "quarkus.datasource.jdbc.url",
+                            "jdbc:postgresql://" + place)))
+                    .satisfiesExactly(
+                            line -> assertThat(line).startsWith("lockgate: Redis does not answer"),
+                            line -> assertThat(line).startsWith("lockgate: Postgres does not answer"),
+                            line -> assertThat(line).startsWith("lockgate: Postgres does not answer"));
+        }
+    }
+
+    /** Databases that are not there. */
+    @Test
+    void namesWrongDatabases() {
+        assertThat(faults(but(
+                        "quarkus.redis.hosts",
+                        redisUri(redis.port(), "/99"),
+                        "quarkus.datasource.reactive.url",
+                        "postgresql://" + postgres.place() + "/elsewhere",
+                        "quarkus.datasource.jdbc.url",
+                        "jdbc:postgresql://" + postgres.place() + "/postgres")))
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("lockgate: Redis has no such database"),
+                        line -> assertThat(line)
+                                .startsWith("lockgate: Postgres has no such database")
+                                .contains("elsewhere", "REACTIVE_URL"));
+    }
+
+    /** A user who may not make the tables, and a Redis that may evict. */
+    @Test
+    void namesMissingRightsAndEviction() {
+        try (EmbeddedRedis evicting =
+                EmbeddedRedis.start("requirepass " + REDIS_PASSWORD, "maxmemory-policy allkeys-lru")) {
+            assertThat(faults(but(
+                            "quarkus.redis.hosts",
+                            redisUri(evicting.port(), ""),
+                            "quarkus.datasource.username",
+                            "weak")))
+                    .satisfiesExactly(
+                            line -> assertThat(line).contains("maxmemory-policy must be noeviction"),
+                            line -> assertThat(line)
+                                    .contains("migrations are to be made", "may not create tables in schema public"));
+        }
+    }
+
+    /** A store that was made with other settings. */
+    @Test
+    void namesAnotherStore() {
+        try (EmbeddedRedis other = EmbeddedRedis.start()) {
+            String uri = "redis://127.0.0.1:" + other.port();
+            tell(other, "HSET lg:1:store buckets 16 cross-protocol isolated");
+            assertThat(faults(but("quarkus.redis.hosts", uri)))
+                    .singleElement()
+                    .asString()
+                    .contains("made with lockgate.redis.buckets=16, not 64");
+
+            tell(other, "HSET lg:1:store buckets 64");
+            tell(other, "HSET lg:1:{b3}:rows some lock");
+            assertThat(faults(but("quarkus.redis.hosts", uri, "lockgate.locks.cross-protocol", "enforced")))
+                    .singleElement()
+                    .asString()
+                    .contains("lockgate.locks.cross-protocol=isolated");
+        }
+    }
+
+    private static void tell(EmbeddedRedis server, String command) {
+        try (var socket = new Socket("127.0.0.1", server.port())) {
+            socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.UTF_8));
+            assertThat(socket.getInputStream().read()).isEqualTo(':');
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What is not set, one line for each. */
+    @Test
+    void namesWhatIsMissing() {
+        assertThat(faults(Map.of("quarkus.datasource.username", "lockgate")))
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("lockgate: QUARKUS_DATASOURCE_JDBC_URL is not set"),
+                        line -> assertThat(line).startsWith("lockgate: QUARKUS_DATASOURCE_REACTIVE_URL is not set"),
+                        line -> assertThat(line).startsWith("lockgate: QUARKUS_REDIS_HOSTS is not set"),
+                        line -> assertThat(line).contains("were not tried"));
+    }
+
+    /** What cannot be read. */
+    @Test
+    void namesWhatIsUnreadable() {
+        assertThat(faults(but("lockgate.redis.buckets", "many", "lockgate.files.catalog", "ajar")))
+                .anySatisfy(line -> assertThat(line).startsWith("lockgate: lockgate.redis.buckets is 'many'"))
+                .anySatisfy(line -> assertThat(line).startsWith("lockgate: lockgate.files.catalog is 'ajar'"));
+    }
+
+    /** Every setting with a bound, all out of bounds at once: each gets its line, and the neighbours are tried all the same. */
+    @Test
+    void namesEverySettingOutOfBounds() throws IOException {
+        Map<String, String> bounded = bounded();
+        assertThat(bounded).hasSizeGreaterThan(30);
+        Map<String, String> settings = but("quarkus.datasource.password", WRONG, "lockgate.node.id", "0");
+        settings.putAll(bounded);
+
+        List<String> lines = faults(settings);
+
+        for (String name : bounded.keySet()) {
+            assertThat(lines).as(name).anySatisfy(line -> assertThat(line).startsWith("lockgate: " + name + " is "));
+        }
+        assertThat(lines)
+                .anySatisfy(line -> assertThat(line).startsWith("lockgate: lockgate.node.id is 0"))
+                .last()
+                .asString()
+                .contains("Postgres refuses the password");
+    }
+
+    /** Every name that the source hands to {@code Bounds.within}, with a value beyond its bounds. */
+    private static Map<String, String> bounded() throws IOException {
+        Pattern call = Pattern.compile("Bounds\\.within\\(\\s*\"(lockgate[^\"]+)\"");
+        Map<String, String> found = new TreeMap<>();
+        try (Stream<Path> sources = Files.walk(Path.of("src", "main", "java", "io", "lockgate", "boot"))) {
+            for (Path source :
+                    sources.filter(path -> path.toString().endsWith(".java")).toList()) {
+                Matcher matcher = call.matcher(Files.readString(source));
+                while (matcher.find()) {
+                    found.put(matcher.group(1), "");
+                }
+            }
+        }
+        found.replaceAll((name, none) -> isDuration(name) ? "9999D" : "2147483647");
+        return found;
+    }
+
+    private static boolean isDuration(String name) {
+        return Pattern.compile(
+                        "timeout|patience|lease$|dead-after|lifetime|window|report-time|read-time|jwt\\.(clock-skew|fetch-pause|refresh)|identity\\.cache$|last-known|deadline")
+                .matcher(name)
+                .find();
+    }
+}

@@ -1,0 +1,108 @@
+package io.lockgate.packaged;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lockgate.boot.EmbeddedRedis;
+import io.lockgate.testing.GuardedPostgres;
+import io.lockgate.testing.Packaged;
+import io.lockgate.testing.Packaged.Ended;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** How what is shipped starts when its neighbours are not there yet, or will never do. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("smoke")
+class StartIT {
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    private GuardedPostgres postgres;
+
+    @BeforeAll
+    void start() {
+        postgres = GuardedPostgres.start();
+        postgres.makeDatabase("lockgate", "postgres-secret");
+    }
+
+    @AfterAll
+    void stop() {
+        postgres.close();
+    }
+
+    private Map<String, String> settings(int redisPort, String password) {
+        Map<String, String> settings = new HashMap<>(postgres.settings("lockgate", "lockgate", password));
+        settings.put("quarkus.redis.hosts", "redis://127.0.0.1:" + redisPort);
+        return settings;
+    }
+
+    /** It waits for a Redis that comes later, says so once, touches nothing meanwhile, and then serves. */
+    @Test
+    void waitsForItsNeighbours() throws IOException {
+        int port = Packaged.freePort();
+        try (Packaged gateway = Packaged.launch(settings(port, "postgres-secret"))) {
+            gateway.awaitWords("waiting: Redis does not answer: Connection refused");
+            assertThat(postgres.answer("lockgate", "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"))
+                    .isEqualTo("0");
+            try (EmbeddedRedis late = EmbeddedRedis.startOn(port)) {
+                gateway.awaitReady();
+                assertThat(gateway.output())
+                        .containsOnlyOnce("waiting: Redis")
+                        .containsOnlyOnce("Redis answers")
+                        .doesNotContain("\tat ");
+                assertThat(late.port()).isEqualTo(port);
+            }
+        }
+    }
+
+    /** A wrong password ends the start at once, with one line, while Redis alone would be worth waiting for. */
+    @Test
+    void endsWhereWaitingIsNoHelp() throws IOException {
+        Ended ended = Packaged.run(settings(Packaged.freePort(), "wrong-secret"));
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.output())
+                .contains("lockgate: Postgres refuses the password of user 'lockgate'")
+                .doesNotContain("\tat ", "wrong-secret", "gave up");
+    }
+
+    /** Its patience has an end. */
+    @Test
+    void givesUp() throws IOException {
+        Map<String, String> settings = settings(Packaged.freePort(), "postgres-secret");
+        settings.put("lockgate.start.patience", "1s");
+        Ended ended = Packaged.run(settings);
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.output())
+                .contains("lockgate: Redis does not answer: Connection refused")
+                .contains("lockgate: gave up after 1 s (lockgate.start.patience)")
+                .doesNotContain("\tat ");
+    }
+
+    /** A SIGTERM ends the wait too. */
+    @Test
+    void canBeToldToStop() throws IOException {
+        try (Packaged gateway = Packaged.launch(settings(Packaged.freePort(), "postgres-secret"))) {
+            gateway.awaitWords("waiting: Redis does not answer");
+            gateway.terminate();
+            assertThat(gateway.awaitEnd(LONG)).isEqualTo(143);
+            assertThat(gateway.output()).doesNotContain("\tat ", "stopping takes too long");
+        }
+    }
+
+    /** Addresses that anybody may claim are refused: they count failed logins and stand with locks. */
+    @Test
+    void refusesToTrustEverybody() throws IOException {
+        Map<String, String> settings = settings(Packaged.freePort(), "postgres-secret");
+        settings.put("quarkus.http.proxy.proxy-address-forwarding", "true");
+        Ended ended = Packaged.run(settings);
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.output())
+                .contains("lockgate: quarkus.http.proxy.proxy-address-forwarding is on, but no proxy is trusted")
+                .doesNotContain("\tat ");
+    }
+}
