@@ -24,22 +24,27 @@ final class JwtIssuer {
 
     /** Empty when no issuer is set. */
     static Optional<Jwts> of(JwtSettings settings, IssuerKeys.Observer observer, int entries, Vertx vertx) {
+        // Checked whether they are used or not, as every other setting is.
+        Duration timeout = Bounds.within(
+                "lockgate.jwt.timeout", settings.timeout(), Duration.ofMillis(100), Duration.ofMillis(1_900));
+        Duration pause = Bounds.within(
+                "lockgate.jwt.fetch-pause", settings.fetchPause(), Duration.ofSeconds(1), Duration.ofHours(1));
+        Duration refresh =
+                Bounds.within("lockgate.jwt.refresh", settings.refresh(), Duration.ofSeconds(1), Duration.ofDays(1));
         if (settings.issuer().isEmpty()) {
+            skew(settings);
             if (settings.audience().isPresent() || settings.jwksUrl().isPresent()) {
                 throw wrong("lockgate.jwt.issuer", "is not set, but other settings of lockgate.jwt are");
             }
             return Optional.empty();
         }
-        Duration timeout = Bounds.within(
-                "lockgate.jwt.timeout", settings.timeout(), Duration.ofMillis(100), Duration.ofMillis(1_900));
-        IssuerKeys keys = new IssuerKeys(
-                new HttpKeySource(vertx, address(settings), timeout),
-                observer,
-                Bounds.within(
-                        "lockgate.jwt.fetch-pause", settings.fetchPause(), Duration.ofSeconds(1), Duration.ofHours(1)),
-                Bounds.within("lockgate.jwt.refresh", settings.refresh(), Duration.ofSeconds(1), Duration.ofDays(1)),
-                timeout);
+        IssuerKeys keys =
+                new IssuerKeys(new HttpKeySource(vertx, address(settings), timeout), observer, pause, refresh, timeout);
         return Optional.of(new Jwts(rules(settings), keys, entries));
+    }
+
+    private static Duration skew(JwtSettings settings) {
+        return Bounds.within("lockgate.jwt.clock-skew", settings.clockSkew(), Duration.ZERO, Duration.ofMinutes(5));
     }
 
     static JwtRules rules(JwtSettings settings) {
@@ -47,11 +52,7 @@ final class JwtIssuer {
         if (audiences.isEmpty()) {
             throw wrong("lockgate.jwt.audience", "is not set; with lockgate.jwt.issuer it must be");
         }
-        return new JwtRules(
-                settings.issuer().orElseThrow(),
-                audiences,
-                settings.userClaim(),
-                Bounds.within("lockgate.jwt.clock-skew", settings.clockSkew(), Duration.ZERO, Duration.ofMinutes(5)));
+        return new JwtRules(settings.issuer().orElseThrow(), audiences, settings.userClaim(), skew(settings));
     }
 
     static IssuerAddress address(JwtSettings settings) {

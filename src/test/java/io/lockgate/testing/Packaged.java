@@ -51,11 +51,20 @@ public final class Packaged implements AutoCloseable {
     /** Starts it; returns at once. The ports are free ones, on 127.0.0.1. */
     public static Packaged launch(Map<String, String> settings, String... arguments) {
         try {
+            List<String> command = new ArrayList<>(artifact());
+            command.addAll(List.of(arguments));
+            return launch(command, settings);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The same of another build, by its whole command line. */
+    public static Packaged launch(List<String> command, Map<String, String> settings) {
+        try {
             int port = freePort();
             int managementPort = freePort();
             Path log = Files.createTempFile(Files.createDirectories(Path.of("target", "packaged")), "run-", ".log");
-            List<String> command = new ArrayList<>(artifact());
-            command.addAll(List.of(arguments));
             ProcessBuilder builder =
                     new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
             Map<String, String> environment = builder.environment();
@@ -161,6 +170,11 @@ public final class Packaged implements AutoCloseable {
 
     public int port() {
         return port;
+    }
+
+    /** Its process. */
+    public long pid() {
+        return process.pid();
     }
 
     /** All that it has said until now. */
