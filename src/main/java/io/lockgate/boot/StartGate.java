@@ -166,12 +166,14 @@ final class StartGate implements FlywayConfigurationCustomizer {
     private void await(FluentConfiguration flyway) {
         DatabaseCheck database = beans.select(DatabaseCheck.class).get();
         StoreCheck store = store();
-        Waiting redis = new Waiting("Redis", store::claim);
+        Waiting redis = new Waiting("Redis", store::look);
         Waiting postgres = new Waiting("Postgres", () -> database.look(flyway));
         long end = System.nanoTime() + patience().toNanos();
         Duration pause = FIRST_PAUSE;
         while (true) {
             Findings found = redis.look().and(postgres.look());
+            // A start that is refused has claimed nothing.
+            found = found.isFit() ? store.claim() : found;
             if (found.isFit()) {
                 return;
             }

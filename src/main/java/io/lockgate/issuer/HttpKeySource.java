@@ -55,9 +55,20 @@ public final class HttpKeySource implements IssuerKeys.Source {
     private Future<String> keys(Optional<String> credential) {
         HttpClient client = vertx.createHttpClient(options());
         return jwks(client, credential)
-                .compose(where -> get(client, where, credential))
+                .compose(where -> get(client, where, isFor(where) ? credential : Optional.empty()))
                 .map(Buffer::toString)
                 .eventually(() -> client.close());
+    }
+
+    /**
+     * Whether the credential may be shown there: to the server that the settings name, or to one for which their authority vouches, for
+     * an API server may have several names. Any other that a document names gets none.
+     */
+    private boolean isFor(URI where) {
+        URI named = address.jwks().orElseGet(address::discovery);
+        return address.caCertificate().isPresent()
+                || (where.getScheme() + "://" + where.getAuthority())
+                        .equals(named.getScheme() + "://" + named.getAuthority());
     }
 
     private HttpClientOptions options() {

@@ -83,10 +83,11 @@ final class ClusterMasters extends Survey {
         others.sort((a, b) ->
                 Boolean.compare(a.address().equals(suspect), b.address().equals(suspect)));
         candidates.addAll(others);
-        return ask(candidates.iterator(), "no address");
+        return ask(candidates.iterator(), new IllegalStateException("no address"));
     }
 
-    private Future<List<RedisNode>> ask(Iterator<RedisNode> candidates, String trouble) {
+    /** @param trouble of the last who was asked, which is told when there is no other */
+    private Future<List<RedisNode>> ask(Iterator<RedisNode> candidates, Throwable trouble) {
         if (!candidates.hasNext()) {
             return Future.failedFuture(trouble);
         }
@@ -94,7 +95,8 @@ final class ClusterMasters extends Survey {
         return well(node, ASK_MILLIS)
                 .compose(ignored -> node.ask(Request.cmd(Command.CLUSTER).arg("SLOTS"), ASK_MILLIS))
                 .map(slots -> publish(node, Objects.requireNonNull(slots)))
-                .recover(failure -> ask(candidates, node + ": " + failure.getMessage()));
+                .recover(failure ->
+                        ask(candidates, new IllegalStateException(node + ": " + failure.getMessage(), failure)));
     }
 
     /** @param slots from, to, master (host, port, …), replicas …; for each stretch of slots */

@@ -11,6 +11,7 @@ import io.lockgate.distribution.Report;
 import io.lockgate.range.ByteRange;
 import io.lockgate.range.TableUnavailableException;
 import io.lockgate.redis.ScriptRunner.Reply;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -36,6 +37,9 @@ public final class RedisDistributionMap implements DistributionMap {
 
     /** Patches worked out here at the same time. */
     private static final int REWRITES = 2;
+
+    /** Rounds of one sweep in one bucket, and on one leftover. */
+    private static final int SWEEPS = 200;
 
     private static final Pattern REVISION = Pattern.compile("[0-9a-f]{16}");
     private static final int BLOCK = 32;
@@ -206,13 +210,17 @@ public final class RedisDistributionMap implements DistributionMap {
 
     @Override
     public Uni<Long> sweep() {
-        return sweep(0, 0);
+        // Not one within the other: there may be many thousand.
+        return Multi.createFrom()
+                .range(0, keys.buckets())
+                .onItem()
+                .transformToUniAndConcatenate(bucket -> sweep(bucket, 0, SWEEPS))
+                .collect()
+                .with(Collectors.summingLong(Long::longValue));
     }
 
-    private Uni<Long> sweep(int bucket, long before) {
-        if (bucket == keys.buckets()) {
-            return Uni.createFrom().item(before);
-        }
+    /** @param rounds after which the next sweep goes on */
+    private Uni<Long> sweep(int bucket, long before, int rounds) {
         String id = runner.newRequestId();
         return run(scripts.due(), id, keys.ofLeftovers(bucket, id), List.of(Integer.toString(maxSteps)), false)
                 .chain(reply -> {
@@ -220,14 +228,14 @@ public final class RedisDistributionMap implements DistributionMap {
                     Uni<Long> swept = Uni.createFrom().item(before);
                     for (int i = 2; i < reply.size(); i++) {
                         String[] leftover = reply.text(i).split("\t", 3);
-                        swept = swept.chain(sum -> sweep(leftover, "", sum));
+                        swept = swept.chain(sum -> sweep(leftover, "", sum, SWEEPS));
                     }
-                    return swept.chain(sum -> sweep(full ? bucket : bucket + 1, sum));
+                    return full && rounds > 1 ? swept.chain(sum -> sweep(bucket, sum, rounds - 1)) : swept;
                 });
     }
 
     /** @param leftover kind and version, file, provider */
-    private Uni<Long> sweep(String[] leftover, String behind, long before) {
+    private Uni<Long> sweep(String[] leftover, String behind, long before, int rounds) {
         List<String> arguments = arguments(leftover[1], leftover[2], Condition.NONE);
         arguments.add(leftover[0].substring(0, 1));
         arguments.add(leftover[0].substring(1));
@@ -235,7 +243,9 @@ public final class RedisDistributionMap implements DistributionMap {
         return one(scripts.sweep(), leftover[1], leftover[2], arguments, true).chain(reply -> {
             long swept = before + Long.parseLong(reply.text(2));
             String next = reply.text(3);
-            return next.isEmpty() ? Uni.createFrom().item(swept) : sweep(leftover, next, swept);
+            return next.isEmpty() || rounds == 1
+                    ? Uni.createFrom().item(swept)
+                    : sweep(leftover, next, swept, rounds - 1);
         });
     }
 

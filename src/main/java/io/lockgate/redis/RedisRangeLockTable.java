@@ -22,6 +22,7 @@ import io.lockgate.range.TableUnavailableException;
 import io.lockgate.range.UnlockRequest;
 import io.lockgate.range.World;
 import io.lockgate.redis.ScriptRunner.Reply;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The table of byte-range locks on Redis. Every decision is one script, atomic in Redis; see {@link RedisKeys} for the layout
@@ -37,6 +39,9 @@ import java.util.Optional;
  * {@link Undo} as soon as Redis answers again.
  */
 public final class RedisRangeLockTable implements RangeLockTable {
+    /** Rounds of one sweep in one bucket. */
+    private static final int SWEEPS = 200;
+
     private final ScriptRunner runner;
     private final RedisSettings settings;
     private final RedisKeys keys;
@@ -246,13 +251,17 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     @Override
     public Uni<Long> sweep() {
-        return sweep(0, 0);
+        // Not one within the other: there may be many thousand.
+        return Multi.createFrom()
+                .range(0, keys.buckets())
+                .onItem()
+                .transformToUniAndConcatenate(bucket -> sweep(bucket, 0, SWEEPS))
+                .collect()
+                .with(Collectors.summingLong(Long::longValue));
     }
 
-    private Uni<Long> sweep(int bucket, long before) {
-        if (bucket == keys.buckets()) {
-            return Uni.createFrom().item(before);
-        }
+    /** @param rounds after which the next sweep goes on */
+    private Uni<Long> sweep(int bucket, long before, int rounds) {
         String id = runner.newRequestId();
         int slice = settings.maxSteps();
         return runner.run(scripts.expired(), id, keys.ofBucket(bucket, id), List.of(Integer.toString(slice)), false)
@@ -269,7 +278,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
                                 sum -> drop(bucket, entry.getKey(), "expired", Map.of(), entry.getValue())
                                         .map(more -> sum + more));
                     }
-                    return dropped.flatMap(sum -> sweep(full ? bucket : bucket + 1, sum));
+                    return full && rounds > 1 ? dropped.flatMap(sum -> sweep(bucket, sum, rounds - 1)) : dropped;
                 });
     }
 

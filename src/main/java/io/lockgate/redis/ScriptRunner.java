@@ -261,7 +261,7 @@ public final class ScriptRunner {
             line.sent();
             exchange(connection, request(node, Command.EVALSHA, script.sha1(), left), left)
                     .recover(failure -> message(failure).startsWith("NOSCRIPT")
-                            ? exchange(connection, request(node, Command.EVAL, script.text(), left), left)
+                            ? evaluate(node, connection, Math.max(1, millisLeft()))
                             : Future.failedFuture(failure))
                     .onComplete(done -> {
                         line.done();
@@ -271,6 +271,10 @@ public final class ScriptRunner {
                             failed(node, line, connection, done.cause());
                         }
                     });
+        }
+
+        private Future<@Nullable Response> evaluate(RedisNode node, RedisConnection connection, long left) {
+            return exchange(connection, request(node, Command.EVAL, script.text(), left), left);
         }
 
         private Future<@Nullable Response> exchange(RedisConnection connection, Request request, long left) {

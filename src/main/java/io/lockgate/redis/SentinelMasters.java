@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,19 +52,27 @@ final class SentinelMasters extends Survey {
     @Override
     Future<List<RedisNode>> survey() {
         List<Told> told = new ArrayList<>();
-        List<String> troubles = new ArrayList<>();
+        List<Throwable> troubles = new ArrayList<>();
         List<Future<?>> answers = new ArrayList<>();
         for (RedisURI sentinel : listed()) {
             answers.add(ask(sentinel).onSuccess(told::add).onFailure(failure -> {
-                troubles.add(RedisNode.address(sentinel) + ": " + failure.getMessage());
+                troubles.add(
+                        new IllegalStateException(RedisNode.address(sentinel) + ": " + failure.getMessage(), failure));
             }));
         }
         return Future.join(answers).transform(ignored -> {
             long newest = told.stream().mapToLong(Told::epoch).max().orElse(0);
             Set<RedisNode> named = new LinkedHashSet<>();
             told.stream().filter(one -> one.epoch == newest).forEach(one -> named.add(node(one.host, one.port, true)));
-            return firstMaster(named.iterator(), String.join("; ", troubles));
+            return firstMaster(named.iterator(), together(troubles));
         });
+    }
+
+    /** What all of them say, with the reason of the first. */
+    private static Throwable together(List<Throwable> troubles) {
+        return new IllegalStateException(
+                troubles.stream().map(Throwable::getMessage).collect(Collectors.joining("; ")),
+                troubles.isEmpty() ? null : troubles.getFirst().getCause());
     }
 
     private Future<Told> ask(RedisURI sentinel) {
@@ -84,7 +93,7 @@ final class SentinelMasters extends Survey {
         });
     }
 
-    private Future<List<RedisNode>> firstMaster(Iterator<RedisNode> named, String trouble) {
+    private Future<List<RedisNode>> firstMaster(Iterator<RedisNode> named, Throwable trouble) {
         if (!named.hasNext()) {
             return Future.failedFuture(trouble);
         }
@@ -97,6 +106,7 @@ final class SentinelMasters extends Survey {
                     master = node;
                     return Future.succeededFuture(publish(List.of(node)));
                 })
-                .recover(failure -> firstMaster(named, node + ": " + failure.getMessage()));
+                .recover(failure ->
+                        firstMaster(named, new IllegalStateException(node + ": " + failure.getMessage(), failure)));
     }
 }

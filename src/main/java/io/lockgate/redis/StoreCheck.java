@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StoreCheck {
     private static final Pattern MODE = Pattern.compile("redis_mode:(\\S+)");
+    private static final Pattern ROLE = Pattern.compile("role:(\\S+)");
     private static final Pattern POLICY = Pattern.compile("maxmemory_policy:(\\S+)");
     private static final String BUCKETS = "buckets";
     private static final String CROSS_PROTOCOL = "cross-protocol";
@@ -43,8 +44,17 @@ public final class StoreCheck {
     public Findings look() {
         try {
             List<String> faults = new ArrayList<>();
-            answer(runner.everywhere(Request.cmd(Command.INFO)))
-                    .forEach((address, info) -> lookAtServer(address, String.valueOf(info), faults));
+            List<String> replicas = new ArrayList<>();
+            answer(runner.everywhere(Request.cmd(Command.INFO))).forEach((address, info) -> {
+                lookAtServer(address, String.valueOf(info), faults);
+                if (!word(ROLE, String.valueOf(info)).equals("master")) {
+                    replicas.add(address);
+                }
+            });
+            if (faults.isEmpty() && !replicas.isEmpty()) {
+                // A failover may make it one.
+                return Findings.notYet("the Redis at " + replicas.getFirst() + " is a replica (QUARKUS_REDIS_HOSTS)");
+            }
             if (faults.isEmpty()) {
                 lookAtMark(faults);
                 ask(
@@ -158,6 +168,7 @@ public final class StoreCheck {
         boolean tls = said.contains("hostname verification");
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             tls |= cause instanceof SSLException;
+            code = code.isEmpty() ? ScriptRunner.errorCode(String.valueOf(cause.getMessage())) : code;
         }
         if (tls) {
             return Findings.unfit(
@@ -166,7 +177,7 @@ public final class StoreCheck {
         if (code.isEmpty() || ScriptRunner.PASSING.contains(code)) {
             return Findings.notYet("Redis does not answer: " + said + " (QUARKUS_REDIS_HOSTS)");
         }
-        boolean password = code.equals("WRONGPASS") || code.equals("NOAUTH") || said.startsWith("ERR AUTH");
+        boolean password = code.equals("WRONGPASS") || code.equals("NOAUTH") || said.contains("ERR AUTH");
         if (password) {
             return Findings.unfit(
                     "Redis refuses the password: " + said + " (QUARKUS_REDIS_PASSWORD, or in QUARKUS_REDIS_HOSTS)");
