@@ -1,11 +1,14 @@
 package io.lockgate.boot;
 
 import io.lockgate.postgres.PostgresLimits;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
 /** Hands the limits of every wait for Postgres to its pool and its stores; the pool asks for them at start. */
 @Singleton
+// The JDBC driver makes it by name where the settings ask for TLS and name no certificate; a native image would not have it.
+@RegisterForReflection(classNames = "org.postgresql.ssl.DefaultJavaSSLFactory")
 final class PostgresRoom {
     @Produces
     @Singleton
