@@ -4,9 +4,10 @@
 -- @include hex
 -- @include report
 -- @include send
+-- @include bring
 local answer = begin()
 if answer then return answer end
-local version, members = ARGV[11], {}
+local version = ARGV[11]
 answer = refused(true)
 -- Who staged too slowly finds some blocks tidied away.
 if not answer and how_many(version) + #ARGV - 12 ~= tonumber(ARGV[12]) then answer = { 'lost', now_text } end
@@ -14,11 +15,7 @@ if answer then
   abandon(version)
   return finish(answer)
 end
-for i = 13, #ARGV do
-  members[#members + 1] = '0'
-  members[#members + 1] = version .. ARGV[i] .. BORN
-end
-send('ZADD', BLOCKS, members)
+bring(version)
 call('ZREM', LEFTOVERS, leftover('v', version))
 if row then outlives_readers('v', sub(row, 1, 24)) end
 return publish(version)

@@ -4,19 +4,16 @@
 -- @include hex
 -- @include report
 -- @include send
+-- @include bring
 local answer = begin()
 if answer then return answer end
-local version, members = ARGV[11], {}
+local version = ARGV[11]
 answer = refused(true)
 if answer then
   abandon(version)
   return finish(answer)
 end
 
-for i = 13, #ARGV do
-  members[#members + 1] = '0'
-  members[#members + 1] = version .. ARGV[i] .. BORN
-end
 call('ZADD', LEFTOVERS, format('%d', now + tonumber(ARGV[12])), leftover('v', version))
-send('ZADD', BLOCKS, members)
+bring(version)
 return finish({ 'staged', now_text })

@@ -7,7 +7,8 @@ import jakarta.inject.Singleton;
 
 /** Hands the limits of every wait for Postgres to its pool and its stores; the pool asks for them at start. */
 @Singleton
-// The JDBC driver makes it by name where the settings ask for TLS and name no certificate; a native image would not have it.
+// The JDBC driver makes it by name where the settings ask for TLS and name no certificate; a native image would not
+// have it.
 @RegisterForReflection(classNames = "org.postgresql.ssl.DefaultJavaSSLFactory")
 final class PostgresRoom {
     @Produces

@@ -50,7 +50,7 @@ public final class DoorMechanism implements HttpAuthenticationMechanism {
         if (carried.isEmpty()) {
             return Uni.createFrom().failure(new AuthenticationFailedException());
         }
-        return providers.authenticate(new CarriedRequest(carried.get())).invoke(who -> admit(exchange, guard, who));
+        return providers.authenticate(new CarriedRequest(carried.get())).invoke(who -> admit(exchange, who));
     }
 
     @Override
@@ -70,9 +70,9 @@ public final class DoorMechanism implements HttpAuthenticationMechanism {
         return Set.of(CarriedRequest.class);
     }
 
-    private static void admit(RoutingContext exchange, Guard guard, SecurityIdentity who) {
+    private static void admit(RoutingContext exchange, SecurityIdentity who) {
         Identity identity = ((Verified) who).identity();
-        if (!identity.exists() && !guard.admitsDeleted()) {
+        if (!identity.exists()) {
             throw new UserGoneException();
         }
         CurrentIdentity.set(exchange, identity);

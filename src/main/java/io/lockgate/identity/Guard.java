@@ -19,11 +19,6 @@ public interface Guard {
     /** The credential that decides for that call. */
     Optional<Carried> carried(RoutingContext exchange, String method, String path);
 
-    /** Whether somebody whose user was deleted gets through to the door. */
-    default boolean admitsDeleted() {
-        return false;
-    }
-
     /** Answers the request in this door's shape. */
     void refuse(RoutingContext exchange, Refusal why);
 }

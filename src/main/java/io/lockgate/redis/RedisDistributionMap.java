@@ -11,7 +11,6 @@ import io.lockgate.distribution.Report;
 import io.lockgate.range.ByteRange;
 import io.lockgate.range.TableUnavailableException;
 import io.lockgate.redis.ScriptRunner.Reply;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -37,9 +36,6 @@ public final class RedisDistributionMap implements DistributionMap {
 
     /** Patches worked out here at the same time. */
     private static final int REWRITES = 2;
-
-    /** Rounds of one sweep in one bucket, and on one leftover. */
-    private static final int SWEEPS = 200;
 
     private static final Pattern REVISION = Pattern.compile("[0-9a-f]{16}");
     private static final int BLOCK = 32;
@@ -210,13 +206,7 @@ public final class RedisDistributionMap implements DistributionMap {
 
     @Override
     public Uni<Long> sweep() {
-        // Not one within the other: there may be many thousand.
-        return Multi.createFrom()
-                .range(0, keys.buckets())
-                .onItem()
-                .transformToUniAndConcatenate(bucket -> sweep(bucket, 0, SWEEPS))
-                .collect()
-                .with(Collectors.summingLong(Long::longValue));
+        return Sweeps.overAll(keys, bucket -> sweep(bucket, 0, Sweeps.ROUNDS));
     }
 
     /** @param rounds after which the next sweep goes on */
@@ -228,7 +218,7 @@ public final class RedisDistributionMap implements DistributionMap {
                     Uni<Long> swept = Uni.createFrom().item(before);
                     for (int i = 2; i < reply.size(); i++) {
                         String[] leftover = reply.text(i).split("\t", 3);
-                        swept = swept.chain(sum -> sweep(leftover, "", sum, SWEEPS));
+                        swept = swept.chain(sum -> sweep(leftover, "", sum, Sweeps.ROUNDS));
                     }
                     return full && rounds > 1 ? swept.chain(sum -> sweep(bucket, sum, rounds - 1)) : swept;
                 });

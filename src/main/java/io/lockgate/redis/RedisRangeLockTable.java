@@ -22,7 +22,6 @@ import io.lockgate.range.TableUnavailableException;
 import io.lockgate.range.UnlockRequest;
 import io.lockgate.range.World;
 import io.lockgate.redis.ScriptRunner.Reply;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +30,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * The table of byte-range locks on Redis. Every decision is one script, atomic in Redis; see {@link RedisKeys} for the layout
@@ -39,9 +37,6 @@ import java.util.stream.Collectors;
  * {@link Undo} as soon as Redis answers again.
  */
 public final class RedisRangeLockTable implements RangeLockTable {
-    /** Rounds of one sweep in one bucket. */
-    private static final int SWEEPS = 200;
-
     private final ScriptRunner runner;
     private final RedisSettings settings;
     private final RedisKeys keys;
@@ -251,13 +246,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     @Override
     public Uni<Long> sweep() {
-        // Not one within the other: there may be many thousand.
-        return Multi.createFrom()
-                .range(0, keys.buckets())
-                .onItem()
-                .transformToUniAndConcatenate(bucket -> sweep(bucket, 0, SWEEPS))
-                .collect()
-                .with(Collectors.summingLong(Long::longValue));
+        return Sweeps.overAll(keys, bucket -> sweep(bucket, 0, Sweeps.ROUNDS));
     }
 
     /** @param rounds after which the next sweep goes on */

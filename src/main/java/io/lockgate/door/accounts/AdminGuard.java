@@ -1,6 +1,6 @@
 package io.lockgate.door.accounts;
 
-import io.lockgate.door.Door;
+import io.lockgate.door.admin.AdminDoor;
 import io.lockgate.identity.Carried;
 import io.lockgate.identity.Carriers;
 import io.vertx.ext.web.RoutingContext;
@@ -19,7 +19,7 @@ final class AdminGuard extends ShapedGuard {
 
     @Override
     public boolean owns(String path) {
-        return Door.isUnder(path, "/admin") || Door.isUnder(path, "/auth");
+        return AdminDoor.isOurs(path);
     }
 
     @Override

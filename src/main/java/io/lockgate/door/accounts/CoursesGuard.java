@@ -1,6 +1,7 @@
 package io.lockgate.door.accounts;
 
 import io.lockgate.door.Door;
+import io.lockgate.door.courses.CoursesDoor;
 import io.lockgate.identity.Carried;
 import io.lockgate.identity.Carriers;
 import io.lockgate.identity.TokenKind;
@@ -25,7 +26,7 @@ final class CoursesGuard extends ShapedGuard {
 
     @Override
     public boolean owns(String path) {
-        return Door.isUnder(path, "/locks") || Door.isUnder(path, "/sessions") || Door.isUnder(path, "/courses");
+        return CoursesDoor.isOurs(path);
     }
 
     @Override

@@ -25,7 +25,7 @@ public final class AdminDoor implements Door {
     }
 
     /** Whether {@code path} belongs to this door. */
-    static boolean isOurs(String path) {
+    public static boolean isOurs(String path) {
         return Door.isUnder(path, "/admin") || Door.isUnder(path, "/auth");
     }
 

@@ -1,0 +1,28 @@
+package io.lockgate.redis;
+
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+
+/** One sweep over all buckets. */
+final class Sweeps {
+    /** Rounds of one sweep in one place, after which the next sweep goes on. */
+    static final int ROUNDS = 200;
+
+    private Sweeps() {}
+
+    /**
+     * Sweeps bucket after bucket, not one within the other: there may be many thousand.
+     *
+     * @param sweep of one bucket; answers how many rows went
+     */
+    static Uni<Long> overAll(RedisKeys keys, IntFunction<Uni<Long>> sweep) {
+        return Multi.createFrom()
+                .range(0, keys.buckets())
+                .onItem()
+                .transformToUniAndConcatenate(bucket -> sweep.apply(bucket))
+                .collect()
+                .with(Collectors.summingLong(Long::longValue));
+    }
+}
