@@ -15,6 +15,7 @@ import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +32,11 @@ class DistributionAgreementTest {
     private static final int OPERATIONS = 100_000;
     private static final List<String> PROVIDERS = List.of("p1", "p2", "p3");
 
+    /** One for each test: files of one bucket share their leftovers. */
+    private static final URI CHANGES = RedisTables.database(11);
+
+    private static final URI TIDIED = RedisTables.database(13);
+
     private final long seed = Long.getLong("lockgate.distribution.seed", System.nanoTime());
     private final Random random = new Random(seed);
     private final String file = "agreement-" + seed;
@@ -39,10 +45,10 @@ class DistributionAgreementTest {
     /** Some read all the while, each a report as it stood when they began. */
     @Test
     void agrees() {
-        RedisDistributionMap map = map(Duration.ofMinutes(1), 60);
+        RedisDistributionMap map = map(CHANGES, Duration.ofMinutes(1), 60);
         List<Reader> readers = new ArrayList<>();
         for (int done = 0; done < OPERATIONS; ) {
-            done += step(map);
+            done += step(map, CHANGES);
             if (readers.size() < 3 && !models.isEmpty()) {
                 List<Report> reports = get(map.reports(file));
                 Report report = reports.get(random.nextInt(reports.size()));
@@ -58,18 +64,18 @@ class DistributionAgreementTest {
     /** The same while everything is tidied up at once; at the end Redis holds the blocks and nothing else. */
     @Test
     void leavesNothingBehind() throws InterruptedException {
-        RedisDistributionMap map = map(Duration.ofMillis(50), 10);
+        RedisDistributionMap map = map(TIDIED, Duration.ofMillis(50), 10);
         for (int done = 0; done < OPERATIONS / 10; ) {
-            done += step(map);
+            done += step(map, TIDIED);
             if (random.nextInt(20) == 0) {
                 get(map.sweep());
             }
         }
         Thread.sleep(60);
         get(map.sweep());
-        check(map(Duration.ofMinutes(1), 10));
+        check(map(TIDIED, Duration.ofMinutes(1), 10));
         RedisKeys keys = new RedisKeys(RedisTables.Settings.DEFAULT.buckets());
-        Redis client = Redis.createClient(RedisTables.vertx(), RedisTables.options(RedisTables.database(11)));
+        Redis client = Redis.createClient(RedisTables.vertx(), RedisTables.options(TIDIED));
         try {
             for (String provider : PROVIDERS) {
                 List<String> names = keys.ofReport(keys.bucketOf(file), "none", file, provider);
@@ -98,7 +104,7 @@ class DistributionAgreementTest {
     }
 
     /** One change; answers how many operations that were. */
-    private int step(RedisDistributionMap map) {
+    private int step(RedisDistributionMap map, URI redis) {
         String provider = PROVIDERS.get(random.nextInt(PROVIDERS.size()));
         BytesModel model = models.getOrDefault(provider, new BytesModel()).copy();
         int kind = random.nextInt(40);
@@ -124,7 +130,7 @@ class DistributionAgreementTest {
         made(get(map.patch(file, provider, removed, added, Condition.NONE)));
         models.put(provider, model);
         if (random.nextInt(50) == 0) {
-            check(map(Duration.ofMinutes(1), 10));
+            check(map(redis, Duration.ofMinutes(1), 10));
         }
         return removed.size() + added.size();
     }
@@ -158,9 +164,9 @@ class DistributionAgreementTest {
         return call.await().atMost(Duration.ofSeconds(20));
     }
 
-    private static RedisDistributionMap map(Duration readTime, int maxSteps) {
+    private static RedisDistributionMap map(URI redis, Duration readTime, int maxSteps) {
         return new RedisDistributionMap(
-                RedisTables.runner(RedisTables.database(11), RedisTables.Settings.DEFAULT),
+                RedisTables.runner(redis, RedisTables.Settings.DEFAULT),
                 RedisTables.Settings.DEFAULT.withMaxSteps(maxSteps),
                 new ReportLimits(100_000, 10, readTime, 16));
     }
