@@ -8,8 +8,8 @@
 -- @include arithmetic
 -- @include plan
 -- @include commit
-local stale = begin_reading()
-if stale then return stale end
+local answer = begin_reading() or other_rule(false)
+if answer then return answer end
 local found, more = blockers((read_lock(8)))
 if not found then return bury_and_come_again() end
 if #found > 0 then return refusal(found, more) end

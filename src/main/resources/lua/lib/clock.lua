@@ -1,6 +1,6 @@
 -- Opens and closes a changing script: store time, the bucket's counter and epoch, and the memory of what a request did.
 --
--- KEYS[1] meta    hash: clock (ms, the last time seen), counter, epoch
+-- KEYS[1] meta    hash: clock (ms, the last time seen), counter, epoch; of range locks also rule (see lock)
 -- KEYS[2] result  string: what the request with this id answered, kept for 30 s
 -- ARGV[1] request id, 24 hex digits     ARGV[2] not-after, ms of store time     ARGV[3] epoch
 --
@@ -9,17 +9,17 @@
 local call, format, sub, match, floor = redis.call, string.format, string.sub, string.match, math.floor
 local META, RESULT, RID, EPOCH = KEYS[1], KEYS[2], ARGV[1], tonumber(ARGV[3])
 local RESULT_KEPT_MS = 30000
-local now, now_text, now13, counter
+local now, now_text, now13, counter, rule
 
 -- Store time never runs backwards within a bucket, not even when a replica with a slower clock takes over.
 local function read_clock()
-  local meta = call('HMGET', META, 'clock', 'counter', 'epoch')
+  local meta = call('HMGET', META, 'clock', 'counter', 'epoch', 'rule')
   local time = call('TIME')
   now = time[1] * 1000 + floor(time[2] / 1000)
   local seen = tonumber(meta[1] or 0)
   if seen > now then now = seen end
   now_text, now13 = format('%d', now), format('%013d', now)
-  counter = tonumber(meta[2] or 0)
+  counter, rule = tonumber(meta[2] or 0), meta[4]
   return meta[3]
 end
 

@@ -42,6 +42,7 @@ public final class Main {
             Pattern.DOTALL);
 
     private static volatile boolean checkOnly;
+    private static volatile boolean ended;
 
     private Main() {}
 
@@ -79,12 +80,19 @@ public final class Main {
             say(faults);
             System.exit(1);
         }
-        // Whatever hangs while stopping: who sent the SIGTERM was promised an end.
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            endWithin(LONGEST_STOP, 143, "stopping takes too long");
-            StartGate.stopWaiting();
-        }));
+        Runtime.getRuntime().addShutdownHook(new Thread(Main::stop));
         run(Main::ended);
+    }
+
+    private static void stop() {
+        if (ended || StartGate.isPassed()) {
+            // Whatever hangs while stopping: who sent the SIGTERM was promised an end.
+            endWithin(LONGEST_STOP, 143, "stopping takes too long");
+        } else {
+            // Quarkus would let the start go on, or close what is half made, twice.
+            System.err.println("lockgate: told to stop before it had begun to serve");
+            Runtime.getRuntime().halt(143);
+        }
     }
 
     /** The same start, up to {@link StartGate}, with its log silenced. */
@@ -125,6 +133,7 @@ public final class Main {
             }
             say(lines);
         }
+        ended = true;
         System.exit(failure == null ? code : 1);
     }
 

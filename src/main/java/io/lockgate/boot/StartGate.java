@@ -26,12 +26,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What must be true before the gateway touches anything: every setting in its bounds, Redis and Postgres reached and fit. It
@@ -60,8 +58,7 @@ final class StartGate implements FlywayConfigurationCustomizer {
             DistributionMap.class,
             DistributionLimits.class);
 
-    /** Who waits for the neighbours, while somebody does. */
-    private static final AtomicReference<@Nullable Thread> WAITING = new AtomicReference<>();
+    private static volatile boolean passed;
 
     private final Instance<Object> beans;
     private final StartSettings start;
@@ -93,21 +90,14 @@ final class StartGate implements FlywayConfigurationCustomizer {
         } else if (!faults.isEmpty()) {
             throw new StartRefusedException(faults);
         } else {
-            WAITING.set(Thread.currentThread());
-            try {
-                await(flyway);
-            } finally {
-                WAITING.set(null);
-            }
+            await(flyway);
+            passed = true;
         }
     }
 
-    /** Ends the wait, when there is one: a stop would else wait for the start that it ends. */
-    static void stopWaiting() {
-        Thread waiting = WAITING.get();
-        if (waiting != null) {
-            waiting.interrupt();
-        }
+    /** Whether this start has found all fit; before that it has touched nothing and served nobody. */
+    static boolean isPassed() {
+        return passed;
     }
 
     private List<String> faultsOfSettings() {
@@ -194,8 +184,8 @@ final class StartGate implements FlywayConfigurationCustomizer {
         try {
             Thread.sleep(pause);
         } catch (InterruptedException e) {
-            // Not handed on: what is to be closed now would not wait for itself.
-            throw new StartRefusedException(List.of("told to stop while waiting for Redis and Postgres"));
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
     }
 

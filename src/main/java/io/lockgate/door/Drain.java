@@ -7,6 +7,7 @@ import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -60,8 +61,10 @@ public final class Drain {
         if (!response.headers().contains(HttpHeaders.CONTENT_TYPE)) {
             response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
         }
-        // Its body will not be read, so the connection cannot be used again.
-        response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        if (context.request().version() != HttpVersion.HTTP_2) {
+            // Its body will not be read, so the connection cannot be used again.
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
         context.request().resume();
         if (!response.headers().contains("Retry-After")) {
             response.putHeader("Retry-After", "1");

@@ -12,7 +12,7 @@ import java.util.List;
  *
  * <pre>
  * lg:1:store                     hash    settings that must never change over the data
- * lg:1:{bN}:meta                 hash    clock, counter, epoch
+ * lg:1:{bN}:meta                 hash    clock, counter, epoch, rule between the worlds
  * lg:1:{bN}:done:REQUEST         string  what a request did, kept for 30 s
  * lg:1:{bN}:rows                 hash    grant id -> row
  * lg:1:{bN}:list                 zset    listing indexes

@@ -24,6 +24,9 @@ public final class StoreCheck {
     private static final Pattern MODE = Pattern.compile("redis_mode:(\\S+)");
     private static final Pattern ROLE = Pattern.compile("role:(\\S+)");
     private static final Pattern POLICY = Pattern.compile("maxmemory_policy:(\\S+)");
+    /** Netty's words for a handshake that came to no end; the server may just have been stopped. */
+    private static final Pattern CUT_OFF = Pattern.compile("closed|timed out");
+
     private static final String BUCKETS = "buckets";
     private static final String CROSS_PROTOCOL = "cross-protocol";
 
@@ -69,7 +72,8 @@ public final class StoreCheck {
 
     /**
      * Writes down in an empty store with what settings it is used from now on. Of two gateways that do so at once with different
-     * settings one is told that it is not fit.
+     * numbers of buckets one is told that it is not fit. With different rules between the worlds both may pass while no lock is
+     * held; whoever then comes to a bucket with locks of the other is refused there ({@code lib/lock.lua}).
      */
     public Findings claim() {
         Findings found = look();
@@ -167,7 +171,8 @@ public final class StoreCheck {
         String code = ScriptRunner.errorCode(said);
         boolean tls = said.contains("hostname verification");
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            tls |= cause instanceof SSLException;
+            tls |= cause instanceof SSLException
+                    && !CUT_OFF.matcher(String.valueOf(cause.getMessage())).find();
             code = code.isEmpty() ? ScriptRunner.errorCode(String.valueOf(cause.getMessage())) : code;
         }
         if (tls) {

@@ -156,7 +156,7 @@ public final class StartBench {
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).contains(" 200 ");
         } catch (IOException notYet) {
             // Asking all the time would take one of two cores from the start.
-            pause(Duration.ofMillis(5));
+            Packaged.pause(Duration.ofMillis(5));
             return false;
         }
     }
@@ -164,7 +164,7 @@ public final class StartBench {
     private List<String> memory(List<String> command) throws Exception {
         try (Packaged packaged = Packaged.launch(command, settings)) {
             packaged.awaitReady();
-            pause(Duration.ofSeconds(3));
+            Packaged.pause(Duration.ofSeconds(3));
             String idle = resident(packaged);
             load(packaged, requests);
             String after = resident(packaged);
@@ -217,15 +217,6 @@ public final class StartBench {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void pause(Duration time) {
-        try {
-            Thread.sleep(time);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
         }
     }
 }

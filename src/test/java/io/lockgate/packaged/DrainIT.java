@@ -72,7 +72,10 @@ class DrainIT {
         try (Packaged gateway = gateway(Map.of("quarkus.shutdown.delay", "4s", "quarkus.shutdown.timeout", "60s"))) {
             RawHttp http = new RawHttp(gateway.uri());
             String token = http.token();
-            try (RawHttp.Connection finishing = http.connect();
+            try (HttpClient two = HttpClient.newBuilder()
+                            .version(HttpClient.Version.HTTP_2)
+                            .build();
+                    RawHttp.Connection finishing = http.connect();
                     RawHttp.Connection endless = http.connect()) {
                 String body = lock("drain", 0);
                 String head = head("/v1/files/77/locks/nlm/byte-range/", token, body.length());
@@ -81,6 +84,8 @@ class DrainIT {
                 // Both are under way once a later request has been answered.
                 assertThat(http.get("/v1/version").status()).isEqualTo(200);
                 assertThat(http.get("/v1/version").header("connection")).isEmpty();
+
+                assertThat(overTwo(two, gateway).statusCode()).isEqualTo(200);
 
                 long told = System.nanoTime();
                 gateway.terminate();
@@ -103,6 +108,10 @@ class DrainIT {
                 assertThat(distribution.json().has("error_description")).isTrue();
                 assertRefusal(distribution);
                 assertRefusal(http.get("/nowhere"));
+                HttpResponse<String> overTwo = overTwo(two, gateway);
+                assertThat(overTwo.statusCode()).isEqualTo(503);
+                assertThat(overTwo.headers().firstValue("retry-after")).isPresent();
+                assertThat(overTwo.headers().firstValue("connection")).isEmpty();
 
                 finishing.write(body.substring(10));
                 Answer finished = finishing.read("POST");
@@ -111,6 +120,19 @@ class DrainIT {
                 assertThat(gateway.awaitEnd(Duration.ofSeconds(20))).isEqualTo(143);
                 assertThat(Duration.ofNanos(System.nanoTime() - told)).isLessThan(Duration.ofSeconds(20));
             }
+        }
+    }
+
+    private static HttpResponse<String> overTwo(HttpClient client, Packaged gateway) throws IOException {
+        try {
+            HttpResponse<String> response = client.send(
+                    HttpRequest.newBuilder(gateway.uri().resolve("/v1/version")).build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            return response;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
     }
 

@@ -90,7 +90,23 @@ class StartIT {
             gateway.awaitWords("waiting: Redis does not answer");
             gateway.terminate();
             assertThat(gateway.awaitEnd(LONG)).isEqualTo(143);
-            assertThat(gateway.output()).doesNotContain("\tat ", "stopping takes too long");
+            assertThat(gateway.output())
+                    .contains("lockgate: told to stop before it had begun to serve")
+                    .doesNotContain("\tat ", "stopping takes too long");
+        }
+    }
+
+    /** At whatever moment of the start it comes. */
+    @Test
+    void canBeToldToStopAtOnce() throws IOException {
+        for (int millis = 0; millis <= 1_000; millis += 125) {
+            try (Packaged gateway = Packaged.launch(settings(Packaged.freePort(), "postgres-secret"))) {
+                assertThat(gateway.isAlive()).isTrue();
+                Packaged.pause(Duration.ofMillis(millis));
+                gateway.terminate();
+                assertThat(gateway.awaitEnd(LONG)).isEqualTo(143);
+                assertThat(gateway.output()).doesNotContain("\tat ", "stopping takes too long");
+            }
         }
     }
 

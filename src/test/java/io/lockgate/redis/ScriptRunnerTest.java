@@ -3,6 +3,7 @@ package io.lockgate.redis;
 import static io.lockgate.redis.Asker.S;
 import static io.lockgate.redis.Asker.X;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.lockgate.range.Acquisition;
@@ -40,6 +41,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -79,6 +81,43 @@ class ScriptRunnerTest {
     @AfterEach
     void stop() {
         redis.close();
+    }
+
+    // ---------------------------------------------------------------------------------------------------- settings
+
+    /** Two gateways of one store, set otherwise: one of them decides about a space, never both. */
+    @Test
+    void rulesBetweenTheWorldsAreNeverMixed() {
+        RangeLockTable enforced = RedisTables.table(redis.uri(), Settings.DEFAULT.enforced());
+        Asker smb = Asker.smb(SPACE, "H");
+        assertThat(Asker.get(table.acquire(A.lock(X, 0, 10)))).isInstanceOf(Acquisition.Granted.class);
+        assertRefusesTheRule(() -> Asker.get(enforced.acquire(smb.lock(X, 0, 10))));
+        assertRefusesTheRule(() -> Asker.get(enforced.test(smb.lock(X, 0, 10))));
+        assertRefusesTheRule(() -> Asker.get(enforced.batch(List.of(), List.of(smb.lock(X, 0, 10)))));
+        // What is held can be given back through either, and then the bucket is free for either rule.
+        assertThat(Asker.get(enforced.release(A.unlock(0, 10)))).isNotNull();
+        assertThat(Asker.get(enforced.test(smb.lock(X, 0, 10)))).isEmpty();
+        assertThat(Asker.get(enforced.acquire(smb.lock(X, 0, 10)))).isInstanceOf(Acquisition.Granted.class);
+        assertRefusesTheRule(() -> Asker.get(table.acquire(A.lock(X, 0, 10))));
+    }
+
+    private static void assertRefusesTheRule(ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        TableUnavailableException.class,
+                        failure -> assertThat(failure.outcomeKnown()).isTrue())
+                .hasMessageContaining("lockgate.locks.cross-protocol");
+    }
+
+    /** A client that is closed while calls still come ends them, in time. */
+    @Test
+    void closedClient() {
+        Masters masters = Masters.of(RedisTables.vertx(), RedisTables.options(redis.uri()));
+        ScriptRunner closing = new ScriptRunner(RedisTables.vertx(), masters, Settings.DEFAULT, ScriptObserver.NONE);
+        RangeLockTable closed = new RedisRangeLockTable(closing, Settings.DEFAULT);
+        masters.close();
+        assertThatThrownBy(() -> Asker.get(closed.acquire(A.lock(X, 0, 10))))
+                .isInstanceOf(TableUnavailableException.class);
     }
 
     // ------------------------------------------------------------------------------------------------------- load

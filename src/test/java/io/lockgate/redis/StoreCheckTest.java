@@ -4,7 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.neighbour.Findings;
 import io.lockgate.redis.RedisTables.Settings;
+import io.vertx.redis.client.RedisOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class StoreCheckTest {
@@ -36,6 +44,36 @@ class StoreCheckTest {
                         .await()
                         .atMost(patience))
                 .isZero();
+    }
+
+    /** Whoever accepts and hangs up may just be starting; whoever speaks no TLS at all will never. */
+    @Test
+    void handshakeThatIsCutOffMayPass() throws IOException {
+        try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            AtomicReference<String> says = new AtomicReference<>("");
+            Thread.ofVirtual().start(() -> {
+                while (true) {
+                    try (Socket socket = server.accept()) {
+                        // The hello is read, so that what is said arrives before the end.
+                        socket.getInputStream().read();
+                        socket.getOutputStream().write(says.get().getBytes(StandardCharsets.US_ASCII));
+                    } catch (IOException closed) {
+                        if (server.isClosed()) {
+                            return;
+                        }
+                    }
+                }
+            });
+            RedisOptions options = RedisTables.options(URI.create("rediss://127.0.0.1:" + server.getLocalPort()));
+            options.getNetClientOptions().setTrustAll(true).setHostnameVerificationAlgorithm("");
+            StoreCheck check = new StoreCheck(RedisTables.runner(options, Settings.DEFAULT), Settings.DEFAULT);
+            Findings cutOff = check.look();
+            assertThat(cutOff.isFit()).isFalse();
+            assertThat(cutOff.mayPass()).as(cutOff.faults().toString()).isTrue();
+            says.set("-ERR this is no TLS\r\n");
+            Findings plain = check.look();
+            assertThat(plain.mayPass()).as(plain.faults().toString()).isFalse();
+        }
     }
 
     private static StoreCheck check(BreakableRedis redis) {

@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
  * start and stop it themselves; its settings are those given and nothing of the surroundings'.
  */
 public final class Packaged implements AutoCloseable {
+    private static final Duration LOOK = Duration.ofMillis(50);
     private static final Duration START = Duration.ofSeconds(60);
 
     private final Process process;
@@ -111,7 +112,7 @@ public final class Packaged implements AutoCloseable {
             if (System.nanoTime() > end || !process.isAlive()) {
                 throw new IllegalStateException("not ready:\n" + output());
             }
-            pause();
+            pause(LOOK);
         }
     }
 
@@ -122,7 +123,7 @@ public final class Packaged implements AutoCloseable {
             if (System.nanoTime() > end || !process.isAlive()) {
                 throw new IllegalStateException("never said '" + words + "':\n" + output());
             }
-            pause();
+            pause(LOOK);
         }
     }
 
@@ -193,9 +194,9 @@ public final class Packaged implements AutoCloseable {
         }
     }
 
-    private static void pause() {
+    public static void pause(Duration time) {
         try {
-            Thread.sleep(50);
+            Thread.sleep(time);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

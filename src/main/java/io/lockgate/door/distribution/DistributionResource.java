@@ -265,7 +265,8 @@ public class DistributionResource {
         Vertx vertx = exchange.vertx();
         long timer = vertx.setTimer(
                 limits.readTime().toMillis() + 1_000,
-                late -> exchange.request().connection().close());
+                // Over HTTP/2 that ends the answer alone, over HTTP/1 its connection.
+                late -> exchange.response().reset());
         exchange.addEndHandler(ended -> vertx.cancelTimer(timer));
         return blocks;
     }

@@ -9,6 +9,13 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.StreamResetException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -16,6 +23,9 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -40,12 +50,7 @@ class DistributionOutageTest {
     void slowReaderIsCutOff() throws Exception {
         RawHttp http = new RawHttp(base);
         String target = "/data/slow/distribution";
-        String blocks = LongStream.range(0, 300_000)
-                .mapToObj(i -> "[" + ((1L << 62) + 2 * i) + ",1]")
-                .collect(Collectors.joining(",", "{\"blocks\":[", "]}"));
-        assertThat(http.send("PUT", target + "/p", blocks.getBytes(StandardCharsets.US_ASCII))
-                        .status())
-                .isEqualTo(201);
+        report(http, target);
         try (Socket socket = new Socket()) {
             socket.setReceiveBufferSize(16_384);
             socket.setSoTimeout(20_000);
@@ -60,6 +65,58 @@ class DistributionOutageTest {
             assertThat(rest(in)).doesNotContain("totalBlocksSize");
         }
         assertThat(http.get(target).text()).endsWith("\"totalBlocksSize\":300000}]");
+    }
+
+    /** Over HTTP/2 its answer ends, and what else goes over the connection goes on. */
+    @Test
+    void slowReaderIsCutOffAlone() throws Exception {
+        RawHttp http = new RawHttp(base);
+        String target = "/data/slow2/distribution";
+        report(http, target);
+        Vertx vertx = Vertx.vertx();
+        HttpClient client = vertx.createHttpClient(new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setDefaultHost(base.getHost())
+                .setDefaultPort(base.getPort()));
+        try {
+            CompletableFuture<Throwable> cutOff = new CompletableFuture<>();
+            AtomicBoolean closed = new AtomicBoolean();
+            HttpClientResponse slow = client.request(HttpMethod.GET, target)
+                    .compose(request -> request.putHeader("Authorization", "Bearer " + http.token())
+                            .send())
+                    .onSuccess(response -> {
+                        response.pause();
+                        response.exceptionHandler(cutOff::complete);
+                        response.request().connection().closeHandler(gone -> closed.set(true));
+                    })
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(20, TimeUnit.SECONDS);
+            assertThat(slow.statusCode()).isEqualTo(200);
+            assertThat(slow.version()).isEqualTo(HttpVersion.HTTP_2);
+            assertThat(cutOff.get(20, TimeUnit.SECONDS)).isInstanceOf(StreamResetException.class);
+            HttpClientResponse next = client.request(HttpMethod.GET, "/v1/version")
+                    .compose(request -> {
+                        assertThat(request.connection()).isSameAs(slow.request().connection());
+                        return request.send();
+                    })
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(20, TimeUnit.SECONDS);
+            assertThat(next.statusCode()).isEqualTo(200);
+            assertThat(closed).isFalse();
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        }
+    }
+
+    private static void report(RawHttp http, String target) {
+        String blocks = LongStream.range(0, 300_000)
+                .mapToObj(i -> "[" + ((1L << 62) + 2 * i) + ",1]")
+                .collect(Collectors.joining(",", "{\"blocks\":[", "]}"));
+        assertThat(http.send("PUT", target + "/p", blocks.getBytes(StandardCharsets.US_ASCII))
+                        .status())
+                .isEqualTo(201);
     }
 
     private static String rest(InputStream in) {
