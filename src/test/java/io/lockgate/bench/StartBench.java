@@ -4,7 +4,6 @@ import io.lockgate.boot.EmbeddedPostgres;
 import io.lockgate.boot.EmbeddedRedis;
 import io.lockgate.testing.Packaged;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -12,12 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -26,9 +24,6 @@ import java.util.stream.Stream;
  * memory they hold: idle, and after many acquires and releases.
  */
 public final class StartBench {
-    private static final Path APP = Path.of("target", "quarkus-app");
-    private static final String CACHE = "lockgate.aot";
-    private static final String USER = "bench";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Map<String, String> settings;
@@ -42,44 +37,19 @@ public final class StartBench {
     }
 
     /**
-     * Options: --runs n, --requests n, --train: first makes the AOT cache of the jar, by a run that serves some requests. Compares
-     * nothing with a limit: the limits are for an idle machine.
+     * Options: --runs n, --requests n. Compares nothing with a limit: the limits are for an idle machine.
      */
     public static void main(String[] arguments) throws Exception {
-        Options options = new Options(arguments, Set.of("train"), Set.of("runs", "requests"));
-        try (EmbeddedRedis redis = OwnRedis.start(java.util.Optional.empty());
+        Options options = new Options(arguments, Set.of(), Set.of("runs", "requests"));
+        try (EmbeddedRedis redis = OwnRedis.start(Optional.empty());
                 EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
-            Map<String, String> settings = new HashMap<>(postgres.quarkusSettings());
-            settings.put("quarkus.redis.hosts", redis.uri().toString());
-            settings.put("lockgate.bootstrap.admin.username", USER);
-            settings.put("lockgate.bootstrap.admin.password", USER);
-            settings.put("quarkus.shutdown.delay", "0s");
-            StartBench bench =
-                    new StartBench(settings, options.number("runs", 15), options.number("requests", 100_000));
-            if (options.has("train")) {
-                bench.train();
-            }
+            StartBench bench = new StartBench(
+                    AotCache.settings(redis, postgres),
+                    options.number("runs", 15),
+                    options.number("requests", 100_000));
             System.out.println(bench.report());
         }
         System.exit(0);
-    }
-
-    private static List<String> java(String... options) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(options));
-        command.addAll(List.of("-jar", APP.resolve("quarkus-run.jar").toString()));
-        return command;
-    }
-
-    /** A run that is watched, and its end, at which Java writes the cache. */
-    private void train() throws Exception {
-        try (Packaged packaged = Packaged.launch(java("-XX:AOTCacheOutput=" + APP.resolve(CACHE)), settings)) {
-            packaged.awaitReady();
-            load(packaged, 2_000);
-            packaged.terminate();
-            packaged.awaitEnd(Duration.ofMinutes(2));
-        }
     }
 
     private Table report() throws Exception {
@@ -89,11 +59,11 @@ public final class StartBench {
                     .findFirst()
                     .ifPresent(binary -> forms.put("native", List.of(binary.toString())));
         }
-        if (Files.exists(APP.resolve(CACHE))) {
-            forms.put("jar, AOT cache", java("-XX:AOTCache=" + APP.resolve(CACHE)));
+        if (Files.exists(AotCache.FILE)) {
+            forms.put("jar, AOT cache", AotCache.java("-XX:AOTCache=" + AotCache.FILE));
         }
-        if (Files.exists(APP.resolve("quarkus-run.jar"))) {
-            forms.put("jar", java());
+        if (Files.exists(AotCache.JAR)) {
+            forms.put("jar", AotCache.java());
         }
         Table table = new Table();
         table.row(List.of(
@@ -127,7 +97,7 @@ public final class StartBench {
                 switch (form.getKey()) {
                     case "native" -> Path.of(form.getValue().getFirst());
                     case "jar" -> null;
-                    default -> APP.resolve(CACHE);
+                    default -> AotCache.FILE;
                 };
         return file == null ? "" : "%.1f".formatted(Files.size(file) / 1e6);
     }
@@ -166,7 +136,7 @@ public final class StartBench {
             packaged.awaitReady();
             Packaged.pause(Duration.ofSeconds(3));
             String idle = resident(packaged);
-            load(packaged, requests);
+            LockRounds.run(packaged, requests);
             String after = resident(packaged);
             packaged.terminate();
             packaged.awaitEnd(PATIENCE);
@@ -180,43 +150,5 @@ public final class StartBench {
                 .map(line -> Long.toString(Long.parseLong(line.replaceAll("\\D", "")) / 1_000))
                 .findFirst()
                 .orElse("?");
-    }
-
-    /** So many acquires and releases, together, over eight connections. */
-    private static void load(Packaged packaged, int requests) {
-        String token;
-        try (HttpLine line = new HttpLine(packaged.uri(), List.of())) {
-            token = line.post("/v1/session/login", "{\"username\":\"" + USER + "\",\"password\":\"" + USER + "\"}")
-                    .json()
-                    .get("bearer_token")
-                    .textValue();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        List<CompletableFuture<Void>> clients = IntStream.range(0, 8)
-                .mapToObj(client -> CompletableFuture.runAsync(
-                        () -> client(packaged, token, client, requests / 16), command -> new Thread(command).start()))
-                .toList();
-        clients.forEach(CompletableFuture::join);
-    }
-
-    private static void client(Packaged packaged, String token, int client, int rounds) {
-        try (HttpLine line = new HttpLine(packaged.uri(), List.of("Authorization: Bearer " + token))) {
-            for (int i = 0; i < rounds; i++) {
-                String path = "/v1/files/" + (1_000 + i % 100) + "/locks/nlm/byte-range/";
-                int taken = line.post(
-                                path,
-                                "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"" + client * 100
-                                        + "\",\"size\":\"100\",\"owner_id\":\"c" + client + "\"}")
-                        .status();
-                int freed = line.delete(path + "?offset=" + client * 100 + "&size=100&owner_id=c" + client)
-                        .status();
-                if (taken != 200 || freed != 200) {
-                    throw new IllegalStateException(taken + ", " + freed);
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -94,11 +94,21 @@ public final class Packaged implements AutoCloseable {
         return name.toUpperCase(Locale.ROOT).replaceAll("[.\"-]", "_");
     }
 
-    private static List<String> artifact() throws IOException {
+    /** Whether it is the jar that was built last. */
+    public static boolean isJar() throws IOException {
+        return !built().getProperty("type").equals("native");
+    }
+
+    private static Properties built() throws IOException {
         Properties built = new Properties();
         try (var in = Files.newInputStream(Path.of("target", "quarkus-artifact.properties"))) {
             built.load(in);
         }
+        return built;
+    }
+
+    private static List<String> artifact() throws IOException {
+        Properties built = built();
         String path = Path.of("target", built.getProperty("path")).toString();
         return built.getProperty("type").equals("native")
                 ? List.of(path)

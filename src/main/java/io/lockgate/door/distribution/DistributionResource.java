@@ -53,6 +53,9 @@ public class DistributionResource {
     private static final int PROVIDER = 6;
     private static final int MAX_PROVIDER = 256;
 
+    /** Short reports taken in at the same time: each holds a thread until the last of its bytes has come, and there are 200. */
+    private static final int SHORT_AT_ONCE = 64;
+
     /** What is streamed is JSON; said so, the framework would write every chunk as an element of an array of its own. */
     private static final String BYTES = MediaType.APPLICATION_OCTET_STREAM;
 
@@ -60,7 +63,8 @@ public class DistributionResource {
     private final DistributionCallers callers;
     private final DistributionLimits limits;
     private final FileIds ids;
-    private final Semaphore reading;
+    private final Semaphore longOnes;
+    private final Semaphore shortOnes = new Semaphore(SHORT_AT_ONCE);
 
     DistributionResource(
             Distributions distributions, DistributionCallers callers, DistributionLimits limits, FileIds ids) {
@@ -68,7 +72,7 @@ public class DistributionResource {
         this.callers = callers;
         this.limits = limits;
         this.ids = ids;
-        this.reading = new Semaphore(limits.reportsAtOnce());
+        this.longOnes = new Semaphore(limits.reportsAtOnce());
     }
 
     /** What there is to send, and how it is called. */
@@ -173,7 +177,7 @@ public class DistributionResource {
             InputStream body,
             @Context RoutingContext exchange) {
         Reporting by = reporting(exchange);
-        return turn(isLong(exchange), () -> {
+        return turn(isLong(exchange) ? longOnes : shortOnes, () -> {
             BlockSet blocks = Form.report(body, limits, Form.Deadline.in(limits.reportTime()));
             return distributions.replace(by.caller(), by.file(), by.provider(), blocks, by.condition());
         });
@@ -243,14 +247,14 @@ public class DistributionResource {
     }
 
     /** A long report in memory takes 16 bytes for each of its ranges, up to some 20 MB: few at once. */
-    private Uni<Response> turn(boolean isLong, Supplier<Uni<Change>> work) {
-        if (isLong && !reading.tryAcquire()) {
+    private Uni<Response> turn(Semaphore places, Supplier<Uni<Change>> work) {
+        if (!places.tryAcquire()) {
             throw new Refused(Fault.BUSY);
         }
         return Uni.createFrom()
                 .deferred(work::get)
                 .onTermination()
-                .invoke(() -> reading.release(isLong ? 1 : 0))
+                .invoke(() -> places.release())
                 .map(change -> answer(change, 201));
     }
 

@@ -1,6 +1,7 @@
 package io.lockgate.door.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.lockgate.distribution.BlockPage;
 import io.lockgate.distribution.DistributionMap;
@@ -14,11 +15,15 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Uni;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +59,42 @@ class DistributionAttacksTest {
             assertThat(http.get(target + "/p", "If-None-Match: " + list).status())
                     .isEqualTo(400);
             assertThat(http.delete(target + "/p", "If-Match: " + list).status()).isEqualTo(400);
+        }
+    }
+
+    /** Each short report that comes byte by byte holds a thread; they may not hold all. */
+    @Test
+    @Timeout(60)
+    void manySlowReports() throws IOException {
+        String body = "{\"blocks\":[[0,1]]}";
+        List<RawHttp.Connection> slow = new ArrayList<>();
+        try {
+            for (int i = 0; i < 80; i++) {
+                RawHttp.Connection one = http.connect();
+                slow.add(one);
+                one.write(
+                        "PUT " + target + "/slow" + i + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + http.token()
+                                + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n"
+                                + body.substring(0, 5));
+            }
+            await().untilAsserted(() -> {
+                RawHttp.Answer refused = put(target + "/p", "[[0,1]]");
+                assertThat(refused.status()).isEqualTo(503);
+                assertThat(refused.header("retry-after")).isPresent();
+            });
+            Map<Integer, Integer> statuses = new TreeMap<>();
+            for (RawHttp.Connection one : slow) {
+                one.write(body.substring(5));
+                statuses.merge(one.read("PUT").status(), 1, Integer::sum);
+            }
+            assertThat(statuses).containsOnlyKeys(201, 503);
+            // The one that asked may have had a place while they came.
+            assertThat(statuses.get(201)).isBetween(63, 64);
+            assertThat(put(target + "/p", "[[0,1]]").status()).isIn(201, 204);
+        } finally {
+            for (RawHttp.Connection one : slow) {
+                one.close();
+            }
         }
     }
 
