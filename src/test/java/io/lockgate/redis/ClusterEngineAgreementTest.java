@@ -22,7 +22,7 @@ class ClusterEngineAgreementTest extends EngineAgreement {
             RedisTables.table(TestCluster.shared().options(), Settings.DEFAULT);
 
     private static final RangeLockTable ENFORCED =
-            RedisTables.table(TestCluster.shared().options(), Settings.DEFAULT.enforced());
+            RedisTables.table(TestCluster.enforced().options(), Settings.DEFAULT.enforced());
 
     @Override
     protected RangeLockTable table() {

@@ -27,6 +27,6 @@ class ClusterRangeLockTableTest extends RangeLockTableContract {
 
     @Override
     protected Optional<RangeLockTable> enforcedTable() {
-        return Optional.of(table(Settings.DEFAULT.enforced()));
+        return Optional.of(RedisTables.table(TestCluster.enforced().options(), Settings.DEFAULT.enforced()));
     }
 }

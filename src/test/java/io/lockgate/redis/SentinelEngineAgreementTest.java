@@ -23,7 +23,7 @@ class SentinelEngineAgreementTest extends EngineAgreement {
             RedisTables.table(TestSentinels.shared().options(), Settings.DEFAULT);
 
     private static final RangeLockTable ENFORCED =
-            RedisTables.table(TestSentinels.shared().options(), Settings.DEFAULT.enforced());
+            RedisTables.table(TestSentinels.shared().options(1), Settings.DEFAULT.enforced());
 
     @Override
     protected RangeLockTable table() {

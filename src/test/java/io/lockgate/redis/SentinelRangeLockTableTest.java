@@ -28,6 +28,6 @@ class SentinelRangeLockTableTest extends RangeLockTableContract {
 
     @Override
     protected Optional<RangeLockTable> enforcedTable() {
-        return Optional.of(table(Settings.DEFAULT.enforced()));
+        return Optional.of(RedisTables.table(TestSentinels.shared().options(1), Settings.DEFAULT.enforced()));
     }
 }

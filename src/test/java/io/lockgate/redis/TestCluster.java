@@ -21,6 +21,7 @@ public final class TestCluster implements AutoCloseable {
     private static final int SLOTS = 16_384;
 
     private static @Nullable TestCluster shared;
+    private static @Nullable TestCluster enforced;
 
     private final List<BreakableRedis> masters = new ArrayList<>();
     private final List<BreakableRedis> replicas = new ArrayList<>();
@@ -29,11 +30,17 @@ public final class TestCluster implements AutoCloseable {
 
     /** Three masters for tests that break nothing; they end with the JVM. */
     public static synchronized TestCluster shared() {
-        if (shared == null) {
-            // What a test machine does not get done for a while is no failure.
-            shared = start(3, 0, "cluster-node-timeout 15000");
-        }
-        return shared;
+        return shared == null ? shared = startShared() : shared;
+    }
+
+    /** Another, for tables that enforce the locks of both worlds: a cluster has no databases, and no store knows two rules. */
+    static synchronized TestCluster enforced() {
+        return enforced == null ? enforced = startShared() : enforced;
+    }
+
+    private static TestCluster startShared() {
+        // What a test machine does not get done for a while is no failure.
+        return start(3, 0, "cluster-node-timeout 15000");
     }
 
     /** @param replicas of each master */

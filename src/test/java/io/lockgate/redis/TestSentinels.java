@@ -86,7 +86,11 @@ public final class TestSentinels implements AutoCloseable {
 
     /** What Quarkus makes of its settings. */
     RedisOptions options() {
-        RedisOptions options = RedisTables.options(uris().getFirst())
+        return options(0);
+    }
+
+    RedisOptions options(int database) {
+        RedisOptions options = RedisTables.options(URI.create(uris().getFirst() + "/" + database))
                 .setType(RedisClientType.SENTINEL)
                 .setMasterName(NAME);
         uris().stream().skip(1).forEach(uri -> options.addConnectionString(uri.toString()));
