@@ -52,10 +52,13 @@ final class Form {
         return text;
     }
 
-    /** Reads a report as it arrives, so that its text is never in memory as a whole. */
+    /**
+     * Reads a report as it arrives, so that its text is never in memory as a whole. Other fields are passed over: what was read may be
+     * sent back with its sum.
+     */
     static BlockSet report(InputStream body, DistributionLimits limits, Deadline deadline) {
         BlockSet.Builder blocks = new BlockSet.Builder();
-        boolean given = read(body, limits.reportBytes(), deadline, Map.of("blocks", (first, last) -> {
+        boolean given = read(body, limits.reportBytes(), deadline, true, Map.of("blocks", (first, last) -> {
             blocks.add(first, last);
             if (blocks.size() > limits.reportRanges()) {
                 throw new Refused(Fault.badField("blocks", "holds more than " + limits.reportRanges() + " ranges"));
@@ -74,6 +77,8 @@ final class Form {
                 body,
                 limits.patchBytes(),
                 () -> {},
+                // A misspelt field would be a change that is not made, and told as made.
+                false,
                 Map.of(
                         "remove", (first, last) -> removed.add(ByteRange.between(first, last)),
                         "add", (first, last) -> added.add(ByteRange.between(first, last))));
@@ -89,7 +94,11 @@ final class Form {
 
     /** Hands the ranges of each field on, first and last byte; answers whether any of the fields was there. */
     private static boolean read(
-            InputStream body, int limit, Deadline deadline, Map<String, BiConsumer<Long, Long>> fields) {
+            InputStream body,
+            int limit,
+            Deadline deadline,
+            boolean others,
+            Map<String, BiConsumer<Long, Long>> fields) {
         boolean given = false;
         try (JsonParser json = Json.parser(new Counting(body, limit, deadline))) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
@@ -100,6 +109,10 @@ final class Form {
                 @Nullable BiConsumer<Long, Long> taker = fields.get(field);
                 json.nextToken();
                 if (taker == null) {
+                    require(
+                            others,
+                            field.substring(0, Math.min(field.length(), 100)),
+                            "is none of the fields of a patch, 'remove' and 'add'");
                     json.skipChildren();
                 } else {
                     given = true;
