@@ -80,6 +80,7 @@ class DistributionAttacksTest {
             await().untilAsserted(() -> {
                 RawHttp.Answer refused = put(target + "/p", "[[0,1]]");
                 assertThat(refused.status()).isEqualTo(503);
+                assertThat(refused.json().get("error").textValue()).isEqualTo("temporaryFailure");
                 assertThat(refused.header("retry-after")).isPresent();
             });
             Map<Integer, Integer> statuses = new TreeMap<>();
