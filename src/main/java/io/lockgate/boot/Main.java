@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class Main {
     private static final String USAGE = """
             usage: lockgate                  serves; settings come from the environment (README.md)
+                   lockgate --migrate        brings the schema of Postgres up to date, serves nothing
                    lockgate --check-config   reads the settings, tries Redis and Postgres, changes nothing, serves nothing
                    lockgate --version""";
 
@@ -42,6 +43,7 @@ public final class Main {
             Pattern.DOTALL);
 
     private static volatile boolean checkOnly;
+    private static volatile boolean migrateOnly;
     private static volatile boolean ended;
 
     private Main() {}
@@ -53,6 +55,7 @@ public final class Main {
         String command = args.length == 0 ? "" : args.length == 1 ? args[0] : "?";
         switch (command) {
             case "" -> serve();
+            case "--migrate" -> migrate();
             case "--check-config" -> check();
             case "--version" -> System.out.println("lockgate " + version());
             case "--help" -> System.out.println(USAGE);
@@ -82,6 +85,13 @@ public final class Main {
         }
         Runtime.getRuntime().addShutdownHook(new Thread(Main::stop));
         run(Main::ended);
+    }
+
+    /** The same start, up to where Flyway is done; see {@link StartGate}. */
+    private static void migrate() {
+        migrateOnly = true;
+        System.setProperty("quarkus.flyway.migrate-at-start", "true");
+        serve();
     }
 
     private static void stop() {
@@ -145,6 +155,13 @@ public final class Main {
         say(faults);
         System.out.flush();
         Runtime.getRuntime().halt(faults.isEmpty() ? 0 : 1);
+    }
+
+    /** The end of {@code --migrate}; at once, since all is committed, and to stop half a start in order takes Quarkus 5 s. */
+    static void migrated() {
+        System.out.println("lockgate: the schema is up to date");
+        System.out.flush();
+        Runtime.getRuntime().halt(0);
     }
 
     private static void notChecked(int code, @Nullable Throwable failure) {
@@ -213,6 +230,11 @@ public final class Main {
                 Runtime.getRuntime().halt(code);
             }
         });
+    }
+
+    /** Whether {@code --migrate} was asked for. */
+    static boolean isMigrateOnly() {
+        return migrateOnly;
     }
 
     /** Whether {@code --check-config} was asked for. */

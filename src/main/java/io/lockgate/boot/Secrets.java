@@ -16,6 +16,9 @@ final class Secrets {
     private static final Pattern IN_ADDRESS = Pattern.compile("(://)[^/@\\s\"']*@");
     private static final Pattern IN_QUERY = Pattern.compile("(?i)(password=)[^&\\s\"']+");
 
+    /** Settings of the build alone: {@code from-secret} is the name of an object of a cluster, and it would be taken out of every message. */
+    private static final String OF_THE_BUILD = "quarkus.kubernetes.";
+
     /** A shorter one would take letters out of every message. */
     private static final int SHORTEST = 4;
 
@@ -25,7 +28,7 @@ final class Secrets {
         values = new ArrayList<>();
         for (String name : config.getPropertyNames()) {
             String lower = name.toLowerCase(Locale.ROOT);
-            if (lower.endsWith("password") || lower.endsWith("secret")) {
+            if ((lower.endsWith("password") || lower.endsWith("secret")) && !lower.startsWith(OF_THE_BUILD)) {
                 config.getOptionalValue(name, String.class)
                         .filter(value -> value.length() >= SHORTEST)
                         .ifPresent(values::add);

@@ -28,6 +28,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.flywaydb.core.api.callback.BaseCallback;
+import org.flywaydb.core.api.callback.Context;
+import org.flywaydb.core.api.callback.Event;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.jboss.logging.Logger;
 
@@ -36,7 +39,7 @@ import org.jboss.logging.Logger;
  * stands where Quarkus makes Flyway, which is before the schema is migrated or looked at, before any port is opened, and with all
  * settings of the neighbours read as they will be used.
  *
- * <p>With {@code --check-config} it is also the end of the start: see {@link Main}.
+ * <p>With {@code --check-config} it is also the end of the start, with {@code --migrate} the end comes when Flyway is done: see {@link Main}.
  */
 @Singleton
 final class StartGate implements FlywayConfigurationCustomizer {
@@ -92,6 +95,9 @@ final class StartGate implements FlywayConfigurationCustomizer {
         } else {
             await(flyway);
             passed = true;
+            if (Main.isMigrateOnly()) {
+                flyway.callbacks(new EndOfMigration());
+            }
         }
     }
 
@@ -186,6 +192,19 @@ final class StartGate implements FlywayConfigurationCustomizer {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Flyway says so whether there was something to migrate or not. */
+    private static final class EndOfMigration extends BaseCallback {
+        @Override
+        public boolean supports(Event event, Context context) {
+            return event == Event.AFTER_MIGRATE_OPERATION_FINISH;
+        }
+
+        @Override
+        public void handle(Event event, Context context) {
+            Main.migrated();
         }
     }
 

@@ -50,14 +50,17 @@ public final class DatabaseCheck {
     private final AgroalDataSource database;
     private final Pool pool;
     private final String user;
+    private final boolean migrates;
 
     DatabaseCheck(
             AgroalDataSource database,
             Pool pool,
-            @ConfigProperty(name = "quarkus.datasource.username") Optional<String> user) {
+            @ConfigProperty(name = "quarkus.datasource.username") Optional<String> user,
+            @ConfigProperty(name = "quarkus.flyway.migrate-at-start") boolean migrates) {
         this.database = database;
         this.pool = pool;
         this.user = user.orElse("");
+        this.migrates = migrates;
     }
 
     /**
@@ -142,7 +145,7 @@ public final class DatabaseCheck {
         }
     }
 
-    private static Findings lookAtSchema(Configuration migrations, Place place) {
+    private Findings lookAtSchema(Configuration migrations, Place place) {
         if (place.schema == null) {
             return Findings.unfit("Postgres: no schema of the search path exists");
         }
@@ -158,7 +161,12 @@ public final class DatabaseCheck {
                             .orElse("does not fit"));
         }
         int pending = flyway.info().pending().length;
-        if (pending > 0 && !place.mayCreate) {
+        if (pending > 0 && !migrates && faults.isEmpty()) {
+            return Findings.notYet("Postgres: " + pending
+                    + " migrations are to be made, which this gateway leaves to others (lockgate --migrate;"
+                    + " QUARKUS_FLYWAY_MIGRATE_AT_START)");
+        }
+        if (pending > 0 && migrates && !place.mayCreate) {
             faults.add(
                     "Postgres: " + pending + " migrations are to be made, but the user may not create tables in schema "
                             + place.schema + " (GRANT CREATE ON SCHEMA)");

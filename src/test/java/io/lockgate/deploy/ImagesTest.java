@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.io.IOException;
@@ -27,17 +26,14 @@ class ImagesTest {
         assertThat(image.one("WORKDIR")).startsWith("/");
         assertThat(image.entryPoint()).isNotEmpty();
         assertThat(image.all("COPY")).allMatch(copy -> copy.startsWith("--chmod=0555 target/"));
-        PodSecurityContext pod = Manifests.one(Deployment.class)
+        PodSecurityContext pod = Manifests.one(Deployment.class, Manifests.read(Manifests.SOURCE))
                 .getSpec()
                 .getTemplate()
                 .getSpec()
                 .getSecurityContext();
         assertThat(image.one("USER")).isEqualTo(pod.getRunAsUser() + ":" + pod.getRunAsGroup());
         assertThat(image.one("EXPOSE").split(" "))
-                .containsExactly(Manifests.gateway().getPorts().stream()
-                        .map(ContainerPort::getContainerPort)
-                        .map(String::valueOf)
-                        .toArray(String[]::new));
+                .containsExactly(Manifests.setting("quarkus.http.port"), Manifests.setting("quarkus.management.port"));
     }
 
     /** A context holds what is copied and nothing more. */

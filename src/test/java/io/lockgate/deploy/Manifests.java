@@ -2,6 +2,7 @@ package io.lockgate.deploy;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.introspect.Annotated;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
@@ -9,6 +10,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
@@ -21,17 +23,21 @@ import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
-import java.util.stream.Stream;
 
-/** {@code src/main/kubernetes}, read as an API server reads it: what the model does not know is refused. */
+/** What the build makes of {@code src/main/kubernetes} and the settings, read as an API server reads it: what the model does not know is refused. */
 final class Manifests {
-    static final Path DIRECTORY = Path.of("src", "main", "kubernetes");
-    static final String KUSTOMIZATION = "kustomization.yaml";
+    /** What the extension cannot infer; no object is whole. */
+    static final Path SOURCE = Path.of("src", "main", "kubernetes", "kubernetes.yml");
+
+    /** What is applied. There since the package phase, so for integration tests only. */
+    static final Path GENERATED = Path.of("target", "kubernetes", "kubernetes.yml");
+
+    static final Path GENERATED_JSON = Path.of("target", "kubernetes", "kubernetes.json");
 
     private static final Map<String, Class<? extends HasMetadata>> KINDS = Map.of(
             "v1/ServiceAccount", ServiceAccount.class,
@@ -59,24 +65,25 @@ final class Manifests {
 
     private Manifests() {}
 
-    /** Every document of every file but the kustomization, by file name. */
-    static Map<String, HasMetadata> read() {
-        Map<String, HasMetadata> all = new HashMap<>();
-        for (Path file : files()) {
-            String name = String.valueOf(file.getFileName());
-            if (!name.equals(KUSTOMIZATION)) {
-                try {
-                    all.put(name, parse(Files.readString(file)));
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }
+    /** Every document of {@link #GENERATED}. */
+    static List<HasMetadata> generated() {
+        return read(GENERATED);
+    }
+
+    static List<HasMetadata> read(Path file) {
+        try {
+            return parse(Files.readString(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        return all;
     }
 
     static <T extends HasMetadata> T one(Class<T> kind) {
-        return read().values().stream()
+        return one(kind, generated());
+    }
+
+    static <T extends HasMetadata> T one(Class<T> kind, List<HasMetadata> all) {
+        return all.stream()
                 .filter(kind::isInstance)
                 .map(kind::cast)
                 .reduce((a, b) -> {
@@ -85,19 +92,35 @@ final class Manifests {
                 .orElseThrow();
     }
 
-    /** One object; files hold one each. */
-    static HasMetadata parse(String yaml) throws IOException {
-        JsonNode tree = STRICT.readTree(yaml);
+    /** Every document of a stream of YAML. */
+    static List<HasMetadata> parse(String yaml) throws IOException {
+        List<HasMetadata> all = new ArrayList<>();
+        try (MappingIterator<JsonNode> documents =
+                STRICT.readerFor(JsonNode.class).readValues(yaml)) {
+            while (documents.hasNextValue()) {
+                all.add(object(documents.nextValue()));
+            }
+        }
+        return all;
+    }
+
+    /** Every object of the array that the build writes as JSON. */
+    static List<HasMetadata> parseJson(String json) throws IOException {
+        List<HasMetadata> all = new ArrayList<>();
+        // JSON is YAML.
+        for (JsonNode tree : STRICT.readTree(json)) {
+            all.add(object(tree));
+        }
+        return all;
+    }
+
+    private static HasMetadata object(JsonNode tree) throws IOException {
         String kind = tree.path("apiVersion").asText() + "/" + tree.path("kind").asText();
         Class<? extends HasMetadata> type = KINDS.get(kind);
         if (type == null) {
             throw new IllegalArgumentException("no kind that is known here: " + kind);
         }
         return STRICT.treeToValue(tree, type);
-    }
-
-    static JsonNode kustomization() throws IOException {
-        return STRICT.readTree(Files.readString(DIRECTORY.resolve(KUSTOMIZATION)));
     }
 
     /** What is shipped has as the value of a setting that no deployment changes. */
@@ -109,17 +132,20 @@ final class Manifests {
         return Objects.requireNonNull(all.getProperty(name), name);
     }
 
-    static List<Path> files() {
-        try (Stream<Path> files = Files.list(DIRECTORY)) {
-            return files.sorted().toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    static PodSpec pod() {
+        return one(Deployment.class).getSpec().getTemplate().getSpec();
     }
 
     static Container gateway() {
-        List<Container> containers =
-                one(Deployment.class).getSpec().getTemplate().getSpec().getContainers();
+        return only(pod().getContainers());
+    }
+
+    /** The init container that migrates the schema. */
+    static Container migration() {
+        return only(pod().getInitContainers());
+    }
+
+    private static Container only(List<Container> containers) {
         if (containers.size() != 1) {
             throw new IllegalStateException("one container was expected");
         }

@@ -17,6 +17,7 @@ final class SettingNames {
             "io.quarkus.datasource.runtime.DataSourcesRuntimeConfig",
             "io.quarkus.reactive.datasource.runtime.DataSourcesReactiveRuntimeConfig",
             "io.quarkus.agroal.runtime.DataSourcesJdbcRuntimeConfig",
+            "io.quarkus.flyway.runtime.FlywayRuntimeConfig",
             "io.quarkus.vertx.http.runtime.VertxHttpConfig",
             "io.quarkus.vertx.http.runtime.management.ManagementConfig");
 

@@ -1,0 +1,124 @@
+package io.lockgate.packaged;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lockgate.boot.EmbeddedRedis;
+import io.lockgate.testing.GuardedPostgres;
+import io.lockgate.testing.Packaged;
+import io.lockgate.testing.Packaged.Ended;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** {@code --migrate} of what is shipped, and a gateway that leaves the schema to it: the two containers of the manifests' pod. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("smoke")
+class MigrateIT {
+    private static final String PASSWORD = "postgres-secret";
+
+    private EmbeddedRedis redis;
+    private GuardedPostgres postgres;
+
+    @BeforeAll
+    void start() {
+        redis = EmbeddedRedis.start();
+        postgres = GuardedPostgres.start();
+    }
+
+    @AfterAll
+    void stop() {
+        redis.close();
+        postgres.close();
+    }
+
+    private Map<String, String> settings(String database) {
+        postgres.makeDatabase(database, PASSWORD);
+        Map<String, String> settings = new HashMap<>(postgres.settings(database, database, PASSWORD));
+        settings.put("quarkus.redis.hosts", "redis://127.0.0.1:" + redis.port());
+        // As the manifests have it for the gateway; for --migrate it makes no difference.
+        settings.put("quarkus.flyway.migrate-at-start", "false");
+        return settings;
+    }
+
+    private String migrations(String database) {
+        return postgres.answer(database, "SELECT count(*) FROM flyway_schema_history WHERE success");
+    }
+
+    /** It makes the schema and ends well, opens no port (those given are taken), and a second time changes nothing. */
+    @Test
+    void migratesAndEnds() throws IOException {
+        Map<String, String> settings = settings("once");
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            settings.put("quarkus.http.port", Integer.toString(taken.getLocalPort()));
+            settings.put("quarkus.management.port", Integer.toString(taken.getLocalPort()));
+            Ended first = Packaged.run(settings, "--migrate");
+            assertThat(first.output())
+                    .contains("Migrating schema", "lockgate: the schema is up to date")
+                    .doesNotContain("\tat ", PASSWORD);
+            assertThat(first.code()).isZero();
+            String made = migrations("once");
+            assertThat(Integer.parseInt(made)).isPositive();
+
+            Ended second = Packaged.run(settings, "--migrate");
+            assertThat(second.output())
+                    .contains("lockgate: the schema is up to date")
+                    .doesNotContain("Migrating schema");
+            assertThat(second.code()).isZero();
+            assertThat(migrations("once")).isEqualTo(made);
+        }
+    }
+
+    /** What cannot be migrated is told by the exit code, so that the pod's gateway is not started. */
+    @Test
+    void failsWhereItCannot() {
+        Map<String, String> settings = settings("refused");
+        settings.put("quarkus.datasource.password", "wrong");
+        Ended ended = Packaged.run(settings, "--migrate");
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.output())
+                .contains("lockgate: Postgres refuses the password")
+                .doesNotContain("\tat ");
+    }
+
+    /** A gateway that leaves the schema to others waits for them, touches nothing meanwhile, and then serves. */
+    @Test
+    void gatewayWaitsForTheSchema() {
+        Map<String, String> settings = settings("later");
+        try (Packaged gateway = Packaged.launch(settings)) {
+            gateway.awaitWords("waiting: Postgres: ");
+            assertThat(gateway.output()).contains("migrations are to be made, which this gateway leaves to others");
+            assertThat(postgres.answer("later", "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"))
+                    .isEqualTo("0");
+            assertThat(Packaged.run(settings, "--migrate").code()).isZero();
+            gateway.awaitReady();
+            assertThat(gateway.output()).contains("Postgres answers").doesNotContain("Migrating schema", "\tat ");
+        }
+    }
+
+    /** Replicas that start at once migrate one after the other. */
+    @Test
+    void severalMayMigrateAtOnce() {
+        Map<String, String> settings = settings("crowded");
+        List<Packaged> all = List.of(Packaged.launch(settings, "--migrate"), Packaged.launch(settings, "--migrate"));
+        try {
+            for (Packaged one : all) {
+                assertThat(one.awaitEnd(Duration.ofSeconds(60)))
+                        .as(one.output())
+                        .isZero();
+            }
+        } finally {
+            all.forEach(Packaged::close);
+        }
+        assertThat(all.stream().filter(one -> one.output().contains("Migrating schema")))
+                .hasSize(1);
+    }
+}
