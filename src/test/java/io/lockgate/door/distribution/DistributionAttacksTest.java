@@ -1,7 +1,6 @@
 package io.lockgate.door.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.lockgate.distribution.BlockPage;
 import io.lockgate.distribution.DistributionMap;
@@ -69,28 +68,26 @@ class DistributionAttacksTest {
         String body = "{\"blocks\":[[0,1]]}";
         List<RawHttp.Connection> slow = new ArrayList<>();
         try {
-            for (int i = 0; i < 80; i++) {
+            // One after the other: what is told to come again for other reasons holds no place.
+            RawHttp.Answer refused = put(target + "/p", "[[0,1]]");
+            for (int i = 0; i < 200 && refused.status() != 503; i++) {
                 RawHttp.Connection one = http.connect();
                 slow.add(one);
-                one.write(
-                        "PUT " + target + "/slow" + i + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + http.token()
-                                + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n"
-                                + body.substring(0, 5));
+                one.write("PUT " + target + "/slow" + i + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                        + http.token() + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length()
+                        + "\r\n\r\n" + body.substring(0, 5));
+                refused = put(target + "/p", "[[0,1]]");
             }
-            await().untilAsserted(() -> {
-                RawHttp.Answer refused = put(target + "/p", "[[0,1]]");
-                assertThat(refused.status()).isEqualTo(503);
-                assertThat(refused.json().get("error").textValue()).isEqualTo("temporaryFailure");
-                assertThat(refused.header("retry-after")).isPresent();
-            });
+            assertThat(refused.status()).isEqualTo(503);
+            assertThat(refused.json().get("error").textValue()).isEqualTo("temporaryFailure");
+            assertThat(refused.header("retry-after")).isPresent();
             Map<Integer, Integer> statuses = new TreeMap<>();
             for (RawHttp.Connection one : slow) {
                 one.write(body.substring(5));
                 statuses.merge(one.read("PUT").status(), 1, Integer::sum);
             }
-            assertThat(statuses).containsOnlyKeys(201, 503);
-            // The one that asked may have had a place while they came.
-            assertThat(statuses.get(201)).isBetween(63, 64);
+            // The last may have come when the one that asked had a place.
+            assertThat(statuses.get(201)).as(statuses.toString()).isBetween(63, 64);
             assertThat(put(target + "/p", "[[0,1]]").status()).isIn(201, 204);
         } finally {
             for (RawHttp.Connection one : slow) {
