@@ -145,11 +145,15 @@ final class StartGate implements FlywayConfigurationCustomizer {
         Bounds.collecting(new ArrayList<>(), () -> {
             DatabaseCheck database = beans.select(DatabaseCheck.class).get();
             StoreCheck store = store();
-            var postgres = CompletableFuture.supplyAsync(() -> database.look(flyway), Thread::startVirtualThread);
-            faults.addAll(store.look().faults());
-            faults.addAll(postgres.join().faults());
+            faults.addAll(both(store::look, () -> database.look(flyway)).faults());
         });
         Main.checked(faults);
+    }
+
+    /** At the same time. */
+    private static Findings both(Supplier<Findings> one, Supplier<Findings> other) {
+        var others = CompletableFuture.supplyAsync(other, Thread::startVirtualThread);
+        return one.get().and(others.join());
     }
 
     private StoreCheck store() {
@@ -167,7 +171,7 @@ final class StartGate implements FlywayConfigurationCustomizer {
         long end = System.nanoTime() + patience().toNanos();
         Duration pause = FIRST_PAUSE;
         while (true) {
-            Findings found = redis.look().and(postgres.look());
+            Findings found = both(redis::look, postgres::look);
             // A start that is refused has claimed nothing.
             found = found.isFit() ? store.claim() : found;
             if (found.isFit()) {
