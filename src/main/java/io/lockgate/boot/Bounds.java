@@ -29,10 +29,18 @@ final class Bounds {
         boolean below = value.compareTo(min) < 0;
         if (below || value.compareTo(max) > 0) {
             fault("%s is %d ms, but must be between %d ms and %d ms"
-                    .formatted(name, value.toMillis(), min.toMillis(), max.toMillis()));
+                    .formatted(name, millis(value), min.toMillis(), max.toMillis()));
             return below ? min : max;
         }
         return value;
+    }
+
+    private static long millis(Duration value) {
+        try {
+            return value.toMillis();
+        } catch (ArithmeticException tooLong) {
+            return value.isNegative() ? Long.MIN_VALUE : Long.MAX_VALUE;
+        }
     }
 
     /** For what is not a matter of bounds. */

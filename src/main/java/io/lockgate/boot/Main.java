@@ -9,6 +9,9 @@ import io.smallrye.config.ConfigValidationException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.UnknownHostException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -185,6 +188,17 @@ public final class Main {
                 }
                 case QuarkusBindException e -> {
                     return List.of("port " + e.getPort() + " is taken (QUARKUS_HTTP_PORT, QUARKUS_MANAGEMENT_PORT)");
+                }
+                case BindException e -> {
+                    return List.of(
+                            "an address cannot be taken: " + e.getMessage()
+                                    + " (QUARKUS_HTTP_HOST, QUARKUS_HTTP_PORT, QUARKUS_MANAGEMENT_HOST, QUARKUS_MANAGEMENT_PORT)");
+                }
+                case UnknownHostException e -> {
+                    return List.of("unknown host: " + e.getMessage());
+                }
+                case NoSuchFileException e -> {
+                    return List.of("no such file: " + e.getMessage());
                 }
                 case FlywayException e -> {
                     return List.of("the schema cannot be migrated: "

@@ -2,6 +2,7 @@ package io.lockgate.boot;
 
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.configuration.ConfigUtils;
+import io.smallrye.config.SmallRyeConfig;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.Config;
@@ -26,15 +28,28 @@ final class RequiredSettings {
             "quarkus.datasource.jdbc.url", Pattern.compile("jdbc:postgresql:.*"),
             "quarkus.datasource.username", Pattern.compile(".+")));
 
+    private static final Set<String> FOR_DEVELOPERS = Set.of("dev", "test");
+
     private RequiredSettings() {}
 
     /** One line for each that is missing or malformed. */
     static List<String> faults() {
-        return LaunchMode.current() == LaunchMode.NORMAL ? faults(asTheyAreNow()) : List.of();
+        if (LaunchMode.current() != LaunchMode.NORMAL) {
+            return List.of();
+        }
+        SmallRyeConfig config = asTheyAreNow();
+        List<String> faults = new ArrayList<>(faults(config));
+        for (String profile : config.getProfiles()) {
+            if (FOR_DEVELOPERS.contains(profile)) {
+                faults.add("QUARKUS_PROFILE is " + profile
+                        + ": it makes a user whose password everybody knows; it is for developers of lockgate");
+            }
+        }
+        return faults;
     }
 
     /** Read anew: what {@code ConfigProvider} has before the start is, in a native image, what the builder of the image saw. */
-    private static Config asTheyAreNow() {
+    private static SmallRyeConfig asTheyAreNow() {
         return ConfigUtils.configBuilder()
                 .forClassLoader(Thread.currentThread().getContextClassLoader())
                 .build();

@@ -13,7 +13,12 @@ import org.eclipse.microprofile.config.ConfigProvider;
  */
 final class Secrets {
     private static final String HIDDEN = "***";
-    private static final Pattern IN_ADDRESS = Pattern.compile("(://)[^/@\\s\"']*@");
+    /** Up to the last @: a password that was not encoded may hold others, and slashes. */
+    private static final Pattern IN_ADDRESS = Pattern.compile("(://)[^\\s\"']*@");
+
+    /** What is left of an address in the words of a driver: user:password@host. */
+    private static final Pattern BEFORE_HOST = Pattern.compile("(^|[\\s\"'(])[^\\s\"':/@(]+:(?:(?!//)[^\\s\"'])*@");
+
     private static final Pattern IN_QUERY = Pattern.compile("(?i)(password=)[^&\\s\"']+");
 
     /** Settings of the build alone: {@code from-secret} is the name of an object of a cluster, and it would be taken out of every message. */
@@ -56,7 +61,8 @@ final class Secrets {
     }
 
     private static String shapes(String text) {
-        return IN_QUERY.matcher(IN_ADDRESS.matcher(text).replaceAll("$1" + HIDDEN + "@"))
-                .replaceAll("$1" + HIDDEN);
+        String clean = IN_ADDRESS.matcher(text).replaceAll("$1" + HIDDEN + "@");
+        clean = BEFORE_HOST.matcher(clean).replaceAll("$1" + HIDDEN + "@");
+        return IN_QUERY.matcher(clean).replaceAll("$1" + HIDDEN);
     }
 }

@@ -21,12 +21,19 @@ import io.quarkus.runtime.util.ExceptionUtil;
 import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.flywaydb.core.api.callback.BaseCallback;
 import org.flywaydb.core.api.callback.Context;
@@ -44,6 +51,14 @@ import org.jboss.logging.Logger;
 @Singleton
 final class StartGate implements FlywayConfigurationCustomizer {
     private static final Logger LOG = Logger.getLogger(StartGate.class);
+    private static final List<String> PORTS =
+            List.of("quarkus.http.port", "quarkus.http.ssl-port", "quarkus.management.port");
+    private static final List<String> FILES =
+            List.of("quarkus.http.ssl.certificate.files", "quarkus.http.ssl.certificate.key-files");
+
+    /** More than the time-outs of its parts. */
+    private static final Duration LONGEST_LOOK = Duration.ofSeconds(15);
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
@@ -64,6 +79,7 @@ final class StartGate implements FlywayConfigurationCustomizer {
     private static volatile boolean passed;
 
     private final Instance<Object> beans;
+    private final Config config;
     private final StartSettings start;
     private final LockSettings locks;
     private final BootstrapSettings bootstrap;
@@ -72,6 +88,7 @@ final class StartGate implements FlywayConfigurationCustomizer {
 
     StartGate(
             @Any Instance<Object> beans,
+            Config config,
             StartSettings start,
             LockSettings locks,
             BootstrapSettings bootstrap,
@@ -80,6 +97,7 @@ final class StartGate implements FlywayConfigurationCustomizer {
         this.forwarding = forwarding;
         this.trusted = trusted.orElse(List.of());
         this.beans = beans;
+        this.config = config;
         this.start = start;
         this.locks = locks;
         this.bootstrap = bootstrap;
@@ -111,6 +129,7 @@ final class StartGate implements FlywayConfigurationCustomizer {
         Bounds.collecting(faults, () -> {
             patience();
             checkProxies();
+            checkListening();
             Sweeper.checkInterval(locks.sweepInterval());
             IdentityRoom.checkFirstUser(bootstrap);
             for (Class<?> checker : CHECKERS) {
@@ -139,6 +158,28 @@ final class StartGate implements FlywayConfigurationCustomizer {
         }
     }
 
+    /** What Quarkus would find out when it is too late, and say with a stack trace. */
+    private void checkListening() {
+        for (String name : PORTS) {
+            config.getOptionalValue(name, Integer.class).ifPresent(port -> Bounds.within(name, port, 0, 65_535));
+        }
+        Optional<Integer> operators = config.getOptionalValue("quarkus.management.port", Integer.class);
+        if (operators
+                        .filter(port -> port != 0)
+                        .equals(config.getOptionalValue("quarkus.http.port", Integer.class)
+                                .filter(port -> port != 0))
+                && operators.filter(port -> port != 0).isPresent()) {
+            Bounds.fault("quarkus.management.port is quarkus.http.port, " + operators.get() + ": each wants its own");
+        }
+        for (String name : FILES) {
+            for (String file : config.getOptionalValues(name, String.class).orElse(List.of())) {
+                if (!Files.isReadable(Path.of(file))) {
+                    Bounds.fault(name + ": " + file + " cannot be read");
+                }
+            }
+        }
+    }
+
     /** Looks once and says what was found. */
     private void look(List<String> faults, FluentConfiguration flyway) {
         // What did not fit was brought to its bound: the neighbours can be tried all the same.
@@ -150,10 +191,21 @@ final class StartGate implements FlywayConfigurationCustomizer {
         Main.checked(faults);
     }
 
-    /** At the same time. */
+    /** Both neighbours at the same time; the other, Postgres, may hang where somebody has locked a table. */
     private static Findings both(Supplier<Findings> one, Supplier<Findings> other) {
         var others = CompletableFuture.supplyAsync(other, Thread::startVirtualThread);
-        return one.get().and(others.join());
+        Findings found = one.get();
+        try {
+            return found.and(others.get(LONGEST_LOOK.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (TimeoutException e) {
+            return found.and(
+                    Findings.notYet("Postgres: no end of the look at it in " + LONGEST_LOOK.toSeconds() + " s"));
+        } catch (ExecutionException e) {
+            throw new CompletionException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     private StoreCheck store() {

@@ -2,7 +2,9 @@ package io.lockgate.door;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -28,6 +30,8 @@ public final class Drain {
     /** Before everything else, credentials included: nothing may be begun. */
     private static final int PRIORITY = 2_000;
 
+    private static final Duration LINGER = Duration.ofMillis(300);
+
     private final DoorFailures doors;
     private final Duration delay;
     private volatile @Nullable Long stopping;
@@ -45,8 +49,25 @@ public final class Drain {
         stopping = System.nanoTime();
     }
 
+    /** All that was under way has been answered, but the last answers may still be on their way out; and who comes now is told. */
+    void stopped(@Observes ShutdownEvent event) {
+        if (LaunchMode.current() == LaunchMode.NORMAL) {
+            stopping = System.nanoTime() - delay.toNanos();
+            try {
+                Thread.sleep(LINGER);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     private void enter(RoutingContext context) {
         Long since = stopping;
+        if (since != null && context.request().version() == HttpVersion.HTTP_2) {
+            // Of no meaning there: clients take it for a fault, and give up the connection with all answers that it
+            // owes.
+            context.addHeadersEndHandler(ignored -> context.response().headers().remove(HttpHeaders.CONNECTION));
+        }
         if (since == null || System.nanoTime() - since < delay.toNanos()) {
             context.next();
         } else {

@@ -130,7 +130,11 @@ public final class Jwts {
             long end = Math.addExact(
                     claims.getExpirationTime().getValue(), rules.skew().toSeconds());
             return Optional.of(new Claimed(signature, new Subject(name), end));
-        } catch (InvalidJwtException | MalformedClaimException | JoseException | ArithmeticException e) {
+        } catch (InvalidJwtException
+                | MalformedClaimException
+                | JoseException
+                | ArithmeticException
+                | ClassCastException e) {
             return Optional.empty();
         }
     }
@@ -140,7 +144,8 @@ public final class Jwts {
         try {
             List<JsonWebKey> fitting = new VerificationJwkSelector().selectList(claimed.signature(), among.all());
             return fitting.size() == 1 ? Optional.of(fitting.getFirst()) : Optional.empty();
-        } catch (JoseException e) {
+        } catch (JoseException | ClassCastException e) {
+            // The library takes kid, x5t and x5t#S256 for strings, whatever was sent.
             return Optional.empty();
         }
     }
@@ -151,7 +156,7 @@ public final class Jwts {
             if (!claimed.signature().verifySignature()) {
                 return Optional.empty();
             }
-        } catch (JoseException e) {
+        } catch (JoseException | ClassCastException e) {
             return Optional.empty();
         }
         good.put(hash, new Good(claimed.subject(), claimed.end(), from.generation()));

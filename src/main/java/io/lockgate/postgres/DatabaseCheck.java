@@ -44,7 +44,17 @@ public final class DatabaseCheck {
             SELECT pg_is_in_recovery(),
                    current_setting('server_version_num')::int / 10000,
                    current_schema(),
-                   coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)
+                   coalesce(has_schema_privilege(current_schema(), 'CREATE'), false),
+                   current_setting('transaction_read_only')::boolean,
+                   history.oid IS NULL AND EXISTS (
+                       SELECT 1 FROM pg_class r WHERE r.relnamespace = place.oid AND r.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')),
+                   (SELECT string_agg(r.relname, ', ' ORDER BY r.relname) FROM pg_class r
+                    WHERE r.relnamespace = place.oid AND r.relkind = 'r' AND r.relowner = history.relowner
+                      AND r.oid <> history.oid
+                      AND NOT (has_table_privilege(r.oid, 'SELECT') AND has_table_privilege(r.oid, 'INSERT')))
+            FROM (SELECT 1) always
+            LEFT JOIN pg_namespace place ON place.nspname = current_schema()
+            LEFT JOIN pg_class history ON history.relnamespace = place.oid AND history.relname = 'flyway_schema_history'
             """;
 
     private final AgroalDataSource database;
@@ -86,11 +96,21 @@ public final class DatabaseCheck {
         }
     }
 
-    /** What one driver found; the name says where it has come out, the rest is known over JDBC only. */
+    /**
+     * What one driver found; the name says where it has come out, the rest is known over JDBC only.
+     *
+     * @param taken whether the schema holds things and no history of migrations, which Flyway then refuses to begin
+     * @param denied tables of ours that this user may not read or fill
+     */
     private record Place(
-            Findings findings, String name, @Nullable String schema, boolean mayCreate) {
-        static Place none(Findings findings) {
-            return new Place(findings, "", null, false);
+            Findings findings,
+            String name,
+            @Nullable String schema,
+            boolean mayCreate,
+            boolean taken,
+            @Nullable String denied) {
+        static Place of(Findings findings, String name) {
+            return new Place(findings, name, null, false, false, null);
         }
     }
 
@@ -110,20 +130,29 @@ public final class DatabaseCheck {
                 try (ResultSet row = statement.executeQuery(RIGHTS)) {
                     row.next();
                     return new Place(
-                            findings(row.getBoolean(1), row.getInt(2)), name, row.getString(3), row.getBoolean(4));
+                            findings(row.getBoolean(1), row.getInt(2), row.getBoolean(5)),
+                            name,
+                            row.getString(3),
+                            row.getBoolean(4),
+                            row.getBoolean(6),
+                            row.getString(7));
                 }
             }
         } catch (SQLException e) {
-            return Place.none(failure(e, e.getSQLState(), JDBC));
+            return Place.of(failure(e, e.getSQLState(), JDBC), "");
         }
     }
 
-    private static Findings findings(boolean standby, int version) {
+    private static Findings findings(boolean standby, int version, boolean readOnly) {
         if (version < OLDEST_VERSION) {
             return Findings.unfit("Postgres is of version " + version + ", but must be at least " + OLDEST_VERSION);
         }
-        return standby
-                ? Findings.notYet("Postgres is a standby, which takes no writes (" + JDBC + ")")
+        if (standby) {
+            return Findings.notYet("Postgres is a standby, which takes no writes (" + JDBC + ")");
+        }
+        return readOnly
+                ? Findings.unfit("Postgres takes no writes from this user or in this database"
+                        + " (default_transaction_read_only is on)")
                 : Findings.fit();
     }
 
@@ -135,19 +164,27 @@ public final class DatabaseCheck {
                     .atMost(PATIENCE)
                     .iterator()
                     .next();
-            return new Place(Findings.fit(), row.getString(0), null, false);
+            return Place.of(Findings.fit(), row.getString(0));
         } catch (RuntimeException e) {
             Throwable cause = e;
             while (cause.getCause() != null && !(cause instanceof PgException)) {
                 cause = cause.getCause();
             }
-            return Place.none(failure(e, cause instanceof PgException said ? said.getSqlState() : null, REACTIVE));
+            if (cause instanceof IllegalArgumentException) {
+                // It is read when the pool is made, at its first use.
+                return Place.of(Findings.unfit("Postgres: " + REACTIVE + " is malformed: " + cause.getMessage()), "");
+            }
+            return Place.of(failure(e, cause instanceof PgException said ? said.getSqlState() : null, REACTIVE), "");
         }
     }
 
     private Findings lookAtSchema(Configuration migrations, Place place) {
         if (place.schema == null) {
             return Findings.unfit("Postgres: no schema of the search path exists");
+        }
+        if (place.taken) {
+            return Findings.unfit("Postgres: schema " + place.schema + " holds things of others and none of ours:"
+                    + " give the gateway a database or a schema of its own");
         }
         Flyway flyway = Flyway.configure(migrations.getClassLoader())
                 .configuration(migrations)
@@ -170,6 +207,10 @@ public final class DatabaseCheck {
             faults.add(
                     "Postgres: " + pending + " migrations are to be made, but the user may not create tables in schema "
                             + place.schema + " (GRANT CREATE ON SCHEMA)");
+        }
+        if (place.denied != null) {
+            faults.add("Postgres: the user may not read or fill the tables " + place.denied
+                    + " (GRANT SELECT, INSERT, …)");
         }
         return new Findings(faults, false);
     }

@@ -31,6 +31,9 @@ class SecretsTest {
     @CsvSource({
         "cannot reach redis://:pw@host:1/2, cannot reach redis://***@host:1/2",
         "postgresql://user:p%40w@host/db, postgresql://***@host/db",
+        "cannot parse: postgresql://user:p/w@host:1/db (x), cannot parse: postgresql://***@host:1/db (x)",
+        "postgresql://user:p@w@host/db, postgresql://***@host/db",
+        "unknown host user:p-w@host (JDBC), unknown host ***@host (JDBC)",
         "jdbc:postgresql://host/db?user=u&password=pw&ssl=true, jdbc:postgresql://host/db?user=u&password=***&ssl=true",
         "redis://host:1 refuses a@b, redis://host:1 refuses a@b"
     })

@@ -1,6 +1,7 @@
 package io.lockgate.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.lockgate.testing.SigningKey;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jose4j.jwt.JwtClaims;
@@ -143,6 +145,20 @@ class JwtsTest {
                 .isEmpty();
         assertThat(ask(FIRST.sign(claims(), jws -> jws.setAlgorithmHeaderValue("RS256"))))
                 .isPresent();
+    }
+
+    /** Headers of the wrong kind are no fault of ours, and come before any signature. */
+    @Test
+    void headersOfTheWrongKind() {
+        for (String name : List.of("kid", "x5t", "x5t#S256", "typ", "cty", "jku")) {
+            for (Object value : List.of(123, true, List.of("k1"), Map.of("a", 1))) {
+                String token = FIRST.sign(claims(), jws -> jws.setHeader(name, value));
+                assertThatCode(() -> ask(token)).as(name + " " + value).doesNotThrowAnyException();
+                if (name.equals("kid")) {
+                    assertThat(ask(token)).isEmpty();
+                }
+            }
+        }
     }
 
     /** A set with a shared secret in it makes nothing good. */

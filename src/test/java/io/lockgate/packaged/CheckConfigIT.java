@@ -122,10 +122,15 @@ class CheckConfigIT {
     /** With all in order it says so, migrates nothing, writes nothing, and opens no port: those given here are taken. */
     @Test
     void changesNothing() throws IOException {
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-            String port = Integer.toString(taken.getLocalPort());
-            Ended ended =
-                    Packaged.run(but("quarkus.http.port", port, "quarkus.management.port", port), "--check-config");
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"));
+                ServerSocket other = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            Ended ended = Packaged.run(
+                    but(
+                            "quarkus.http.port",
+                            Integer.toString(taken.getLocalPort()),
+                            "quarkus.management.port",
+                            Integer.toString(other.getLocalPort())),
+                    "--check-config");
             assertThat(ended.output())
                     .isEqualToIgnoringNewLines(
                             "lockgate: the settings are good," + " Redis and Postgres are fit for use");
@@ -133,6 +138,77 @@ class CheckConfigIT {
         }
         assertThat(tables()).isEqualTo("0");
         assertThat(redisKeys()).isEqualTo(":0");
+    }
+
+    /** What Quarkus would find wrong when it is too late: ports, files of TLS, profiles. */
+    @Test
+    void namesWhatCannotBeListenedWith() {
+        assertThat(faults(but(
+                        "quarkus.http.port",
+                        "99999",
+                        "quarkus.http.ssl.certificate.files",
+                        "/nowhere/cert.pem",
+                        "quarkus.http.ssl.certificate.key-files",
+                        "/nowhere/key.pem")))
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .contains("quarkus.http.port is 99999, but must be between 0 and 65535"),
+                        line -> assertThat(line).contains("/nowhere/cert.pem cannot be read"),
+                        line -> assertThat(line).contains("/nowhere/key.pem cannot be read"));
+        assertThat(faults(but("quarkus.http.port", "7777", "quarkus.management.port", "7777")))
+                .singleElement()
+                .asString()
+                .contains("quarkus.management.port is quarkus.http.port, 7777");
+        assertThat(faults(but("lockgate.start.patience", "PT2562047788015215H")))
+                .singleElement()
+                .asString()
+                .contains("lockgate.start.patience is 9223372036854775807 ms");
+        assertThat(faults(but("quarkus.profile", "test")).getFirst()).contains("QUARKUS_PROFILE is test");
+    }
+
+    /** Passwords in addresses, also where they were not encoded, and where a driver tells but a part of the address. */
+    @Test
+    void keepsPasswordsOfAddresses() {
+        String place = "127.0.0.1:1/lockgate";
+        for (String user : List.of("u:" + WRONG, "u:p/" + WRONG, "u:p@" + WRONG)) {
+            faults(but("quarkus.datasource.reactive.url", "postgresql://" + user + "@" + place));
+            faults(but("quarkus.datasource.jdbc.url", "jdbc:postgresql://" + user + "@" + place));
+        }
+    }
+
+    /** A place where the migration, or the first call after it, would fail. */
+    @Test
+    void namesUnfitSchemas() {
+        postgres.makeDatabase("strange", POSTGRES_PASSWORD);
+        postgres.answer("strange", "CREATE TABLE stranger (i int)");
+        assertThat(faults(butDatabase("strange", "strange")))
+                .singleElement()
+                .asString()
+                .contains("Postgres: schema public holds things of others and none of ours");
+
+        postgres.makeDatabase("still", POSTGRES_PASSWORD);
+        postgres.answer("ALTER USER still SET default_transaction_read_only = on");
+        assertThat(faults(butDatabase("still", "still")))
+                .singleElement()
+                .asString()
+                .contains("Postgres takes no writes");
+
+        postgres.makeDatabase("shared", POSTGRES_PASSWORD);
+        assertThat(Packaged.run(butDatabase("shared", "shared"), "--migrate").code())
+                .isZero();
+        postgres.answer("CREATE USER reader PASSWORD '" + POSTGRES_PASSWORD + "'");
+        postgres.answer("shared", "GRANT SELECT ON flyway_schema_history TO reader");
+        assertThat(faults(butDatabase("shared", "reader")))
+                .singleElement()
+                .asString()
+                .contains("may not read or fill the tables ", "users");
+        redisSays("FLUSHALL");
+    }
+
+    private Map<String, String> butDatabase(String database, String user) {
+        Map<String, String> settings = good();
+        settings.putAll(postgres.settings(database, user, POSTGRES_PASSWORD));
+        return settings;
     }
 
     /** Wrong passwords, of both in one look. */

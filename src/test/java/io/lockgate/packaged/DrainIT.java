@@ -94,6 +94,11 @@ class DrainIT {
                 assertThat(served.status()).isEqualTo(200);
                 assertThat(served.header("connection")).contains("close");
 
+                // Over HTTP/2 that header would be a fault, and cost all answers that the connection still owes.
+                HttpResponse<String> servedOverTwo = overTwo(two, gateway);
+                assertThat(servedOverTwo.statusCode()).isEqualTo(200);
+                assertThat(servedOverTwo.headers().firstValue("connection")).isEmpty();
+
                 Answer refused = awaitRefusal(http);
                 assertThat(refused.json().get("error_class").textValue()).isEqualTo("fs_gateway_stopping_error");
                 assertThat(refused.json().get("outcome").textValue()).isEqualTo("none");

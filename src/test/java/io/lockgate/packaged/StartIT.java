@@ -7,8 +7,11 @@ import io.lockgate.testing.GuardedPostgres;
 import io.lockgate.testing.Packaged;
 import io.lockgate.testing.Packaged.Ended;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -106,6 +109,23 @@ class StartIT {
                 gateway.terminate();
                 assertThat(gateway.awaitEnd(LONG)).isEqualTo(143);
                 assertThat(gateway.output()).doesNotContain("\tat ", "stopping takes too long");
+            }
+        }
+    }
+
+    /** A port that somebody else has is told in a line, whichever of the two it is. */
+    @Test
+    void namesAPortThatIsTaken() throws IOException {
+        try (EmbeddedRedis redis = EmbeddedRedis.start();
+                ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            postgres.makeDatabase("taken", "postgres-secret");
+            for (String name : List.of("quarkus.http.port", "quarkus.management.port")) {
+                Map<String, String> settings = settings(redis.port(), "postgres-secret");
+                settings.putAll(postgres.settings("taken", "taken", "postgres-secret"));
+                settings.put(name, Integer.toString(taken.getLocalPort()));
+                Ended ended = Packaged.run(settings);
+                assertThat(ended.code()).isEqualTo(1);
+                assertThat(ended.output()).contains("_PORT)").doesNotContain("\tat ");
             }
         }
     }
