@@ -2,11 +2,13 @@ package io.lockgate;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
@@ -20,6 +22,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.mutiny.redis.client.Redis;
 import jakarta.persistence.EntityManager;
 import jakarta.ws.rs.core.Response;
+import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.jose4j.jwk.JsonWebKey;
 import org.jspecify.annotations.NullMarked;
@@ -84,7 +87,12 @@ class ArchitectureTest {
                         "doors, and identity that stands at them, know Jakarta REST",
                         resideInAnyPackage("jakarta.ws.rs.."),
                         "io.lockgate.door..",
-                        "io.lockgate.identity.."));
+                        "io.lockgate.identity.."),
+                noClasses()
+                        .should()
+                        .accessTargetWhere(JavaAccess.Predicates.target(
+                                nameMatching("startVirtualThread|ofVirtual|newVirtualThreadPerTaskExecutor")))
+                        .as("no virtual thread: a native image refuses to initialise some classes on one"));
     }
 
     /** Who may know whom among our own. */
@@ -186,5 +194,7 @@ class ArchitectureTest {
         @Nullable HttpClient client;
 
         @Nullable JsonWebKey key;
+
+        Executor executor = Thread::startVirtualThread;
     }
 }

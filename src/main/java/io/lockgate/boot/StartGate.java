@@ -193,7 +193,10 @@ final class StartGate implements FlywayConfigurationCustomizer {
 
     /** Both neighbours at the same time; the other, Postgres, may hang where somebody has locked a table. */
     private static Findings both(Supplier<Findings> one, Supplier<Findings> other) {
-        var others = CompletableFuture.supplyAsync(other, Thread::startVirtualThread);
+        // No virtual thread: a native image refuses to initialise some classes on one, such as that of the log's first
+        // line.
+        var others = CompletableFuture.supplyAsync(
+                other, look -> Thread.ofPlatform().daemon().name("look").start(look));
         Findings found = one.get();
         try {
             return found.and(others.get(LONGEST_LOOK.toMillis(), TimeUnit.MILLISECONDS));
