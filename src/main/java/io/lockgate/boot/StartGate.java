@@ -163,6 +163,10 @@ final class StartGate implements FlywayConfigurationCustomizer {
         for (String name : PORTS) {
             config.getOptionalValue(name, Integer.class).ifPresent(port -> Bounds.within(name, port, 0, 65_535));
         }
+        // Beyond, the end comes before it is over (Main).
+        config.getOptionalValue("quarkus.shutdown.delay", Duration.class)
+                .ifPresent(
+                        delay -> Bounds.within("quarkus.shutdown.delay", delay, Duration.ZERO, Duration.ofSeconds(15)));
         Optional<Integer> operators = config.getOptionalValue("quarkus.management.port", Integer.class);
         if (operators
                         .filter(port -> port != 0)

@@ -163,6 +163,10 @@ class CheckConfigIT {
                 .singleElement()
                 .asString()
                 .contains("lockgate.start.patience is 9223372036854775807 ms");
+        assertThat(faults(but("quarkus.shutdown.delay", "30s")))
+                .singleElement()
+                .asString()
+                .contains("quarkus.shutdown.delay is 30000 ms, but must be between 0 ms and 15000 ms");
         assertThat(faults(but("quarkus.profile", "test")).getFirst()).contains("QUARKUS_PROFILE is test");
     }
 
