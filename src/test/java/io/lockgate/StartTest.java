@@ -39,6 +39,7 @@ class StartTest {
                 .statusCode(200)
                 .body("status", is("UP"))
                 .body("checks.status", everyItem(is("UP")))
+                .body("checks.name", hasItems("neighbours", "listening"))
                 .body(
                         "checks.find { it.name == 'neighbours' }.data",
                         is(Map.of("redis", "answers", "postgres", "answers")));

@@ -46,6 +46,7 @@ class EdgeIT {
     private static final String SECRET = "edge-secret";
 
     private Path certificate;
+    private Path key;
     private int httpsPort;
     private EmbeddedRedis redis;
     private int redisPort;
@@ -55,7 +56,7 @@ class EdgeIT {
     @BeforeAll
     void start(@TempDir Path directory) throws Exception {
         certificate = directory.resolve("cert.pem");
-        Path key = directory.resolve("key.pem");
+        key = directory.resolve("key.pem");
         run(
                 "openssl",
                 "req",
@@ -74,14 +75,10 @@ class EdgeIT {
                 "-out",
                 certificate.toString());
         redisPort = Packaged.freePort();
-        redis = startRedis(key);
-        postgres = startPostgres(key);
+        redis = startRedis();
+        postgres = startPostgres();
         httpsPort = Packaged.freePort();
-        Map<String, String> settings = trusting();
-        settings.put("quarkus.http.ssl-port", Integer.toString(httpsPort));
-        settings.put("quarkus.http.ssl.certificate.files", certificate.toString());
-        settings.put("quarkus.http.ssl.certificate.key-files", key.toString());
-        settings.put("quarkus.http.insecure-requests", "enabled");
+        Map<String, String> settings = serving(httpsPort);
         settings.put("quarkus.http.proxy.proxy-address-forwarding", "true");
         settings.put("quarkus.http.proxy.trusted-proxies", "127.0.0.1");
         settings.put("lockgate.bootstrap.admin.username", "dev");
@@ -106,7 +103,7 @@ class EdgeIT {
         }
     }
 
-    private EmbeddedRedis startRedis(Path key) {
+    private EmbeddedRedis startRedis() {
         String before = System.getProperty(EmbeddedRedis.BINARY_PROPERTY, "");
         System.setProperty(EmbeddedRedis.BINARY_PROPERTY, "redis-server");
         try {
@@ -124,7 +121,7 @@ class EdgeIT {
         }
     }
 
-    private GuardedPostgres startPostgres(Path key) throws IOException {
+    private GuardedPostgres startPostgres() throws IOException {
         GuardedPostgres started = GuardedPostgres.start();
         assumeThat(started.answer("SHOW ssl_library")).as("a Postgres with TLS").isEqualTo("OpenSSL");
         Path data = Path.of(started.answer("SHOW data_directory"));
@@ -149,6 +146,15 @@ class EdgeIT {
         settings.put("quarkus.redis.tls.hostname-verification-algorithm", "HTTPS");
         settings.put("quarkus.redis.tls.trust-certificate-pem", "true");
         settings.put("quarkus.redis.tls.trust-certificate-pem.certs", certificate.toString());
+        return settings;
+    }
+
+    private Map<String, String> serving(int port) {
+        Map<String, String> settings = trusting();
+        settings.put("quarkus.http.ssl-port", Integer.toString(port));
+        settings.put("quarkus.http.ssl.certificate.files", certificate.toString());
+        settings.put("quarkus.http.ssl.certificate.key-files", key.toString());
+        settings.put("quarkus.http.insecure-requests", "enabled");
         return settings;
     }
 
@@ -189,6 +195,19 @@ class EdgeIT {
         assertThat(postgres.answer("SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)"
                         + " WHERE usename = 'lockgate'"))
                 .isEqualTo("t");
+    }
+
+    /** Whoever is told that it is ready can connect, in that very moment, to both ports. */
+    @Test
+    void readyMeansListening() throws IOException {
+        int port = Packaged.freePort();
+        try (Packaged another = Packaged.launch(serving(port))) {
+            while (another.status("/q/health/ready") != 200) {
+                assertThat(another.isAlive()).as(another.output()).isTrue();
+            }
+            new Socket("127.0.0.1", port).close();
+            new Socket("127.0.0.1", another.port()).close();
+        }
     }
 
     /** A certificate that nobody vouches for is named, for each neighbour, and ends a start at once. */
