@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -55,6 +56,8 @@ final class StartGate implements FlywayConfigurationCustomizer {
             List.of("quarkus.http.port", "quarkus.http.ssl-port", "quarkus.management.port");
     private static final List<String> FILES =
             List.of("quarkus.http.ssl.certificate.files", "quarkus.http.ssl.certificate.key-files");
+
+    private static final Set<String> EVERYBODY = Set.of("0.0.0.0/0", "::/0");
 
     /** More than the time-outs of its parts. */
     private static final Duration LONGEST_LOOK = Duration.ofSeconds(15);
@@ -106,11 +109,15 @@ final class StartGate implements FlywayConfigurationCustomizer {
     @Override
     public void customize(FluentConfiguration flyway) {
         List<String> faults = faultsOfSettings();
+        List<String> unknown = UnknownVariables.among(System.getenv());
         if (Main.isCheckOnly()) {
+            faults.addAll(unknown);
             look(faults, flyway);
         } else if (!faults.isEmpty()) {
             throw new StartRefusedException(faults);
         } else {
+            // No reason not to serve: another version may know them.
+            unknown.forEach(LOG::warn);
             await(flyway);
             passed = true;
             if (Main.isMigrateOnly()) {
@@ -156,6 +163,10 @@ final class StartGate implements FlywayConfigurationCustomizer {
             Bounds.fault("quarkus.http.proxy.proxy-address-forwarding is on, but no proxy is trusted:"
                     + " set quarkus.http.proxy.trusted-proxies");
         }
+        trusted.stream()
+                .filter(EVERYBODY::contains)
+                .forEach(all -> Bounds.fault("quarkus.http.proxy.trusted-proxies trusts everybody (" + all
+                        + "): anyone could claim any address"));
     }
 
     /** What Quarkus would find out when it is too late, and say with a stack trace. */

@@ -170,6 +170,15 @@ class CheckConfigIT {
         assertThat(faults(but("quarkus.profile", "test")).getFirst()).contains("QUARKUS_PROFILE is test");
     }
 
+    /** A setting that does nothing because nobody knows it. */
+    @Test
+    void namesWhatIsMisspelt() {
+        assertThat(faults(but("lockgate.limts.names-per-grant", "7")))
+                .singleElement()
+                .asString()
+                .isEqualTo("lockgate: LOCKGATE_LIMTS_NAMES_PER_GRANT is no setting of lockgate (lockgate.env has all)");
+    }
+
     /** Passwords in addresses, also where they were not encoded, and where a driver tells but a part of the address. */
     @Test
     void keepsPasswordsOfAddresses() {

@@ -140,5 +140,9 @@ class StartIT {
         assertThat(ended.output())
                 .contains("lockgate: quarkus.http.proxy.proxy-address-forwarding is on, but no proxy is trusted")
                 .doesNotContain("\tat ");
+        settings.put("quarkus.http.proxy.trusted-proxies", "10.0.0.1,::/0");
+        assertThat(Packaged.run(settings).output())
+                .contains("lockgate: quarkus.http.proxy.trusted-proxies trusts everybody (::/0)")
+                .doesNotContain("\tat ");
     }
 }
