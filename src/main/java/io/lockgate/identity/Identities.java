@@ -68,7 +68,9 @@ public final class Identities {
     static boolean isName(String name) {
         return !name.isEmpty()
                 && name.getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_BYTES
-                && name.indexOf('\0') < 0;
+                && name.indexOf('\0') < 0
+                // Has no UTF-8 form, and another name would be looked for.
+                && name.codePoints().noneMatch(point -> Character.getType(point) == Character.SURROGATE);
     }
 
     private boolean isJwt(String token) {

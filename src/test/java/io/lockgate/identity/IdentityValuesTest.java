@@ -42,6 +42,17 @@ class IdentityValuesTest {
         }
     }
 
+    /** What the store could not keep as it is, or would take for another, is no name. */
+    @Test
+    void namesHaveAForm() {
+        assertThat(Identities.isName("pod")).isTrue();
+        assertThat(Identities.isName("\uD83D\uDE00")).isTrue();
+        assertThat(Identities.isName("p\uD83D")).isFalse();
+        assertThat(Identities.isName("\uDE00p")).isFalse();
+        assertThat(Identities.isName("p\0")).isFalse();
+        assertThat(Identities.isName("")).isFalse();
+    }
+
     /** A scope that is a path holds for what lies under it, in whole segments. */
     @Test
     void scopesHold() {
