@@ -81,7 +81,7 @@ final class FilesFailures implements Door {
 
     private static Failure unavailable(TableUnavailableException e) {
         String known = e.outcomeKnown()
-                ? "the lock table does not answer; nothing was changed"
+                ? "the lock table cannot take the call; nothing was changed"
                 : "the lock table did not answer in time; whether the call happened is unknown, and it is safe"
                         + " to repeat";
         return Failure.of(FilesError.UNAVAILABLE, known)
