@@ -4,9 +4,13 @@ import java.net.UnknownHostException;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Failures of drivers in words for operators. */
 public final class Words {
+    private static final Pattern UNKNOWN_HOST = Pattern.compile("(\\S+?)(: .*)?");
+
     private Words() {}
 
     /** What {@code failure} and its causes say, each once, without the names of classes where there is a message. */
@@ -32,8 +36,12 @@ public final class Words {
         if (message == null || message.isBlank()) {
             return cause.getClass().getSimpleName();
         }
-        return cause instanceof UnknownHostException && !message.contains(" ")
-                ? "unknown host " + message
-                : message.replaceAll("\\.$", "");
+        if (cause instanceof UnknownHostException) {
+            // Java adds the reason to the name when it asks, and not when it remembers; Netty has a sentence of its
+            // own.
+            Matcher host = UNKNOWN_HOST.matcher(message);
+            return host.matches() ? "unknown host " + host.group(1) : message.replaceAll("\\.$", "");
+        }
+        return message.replaceAll("\\.$", "");
     }
 }

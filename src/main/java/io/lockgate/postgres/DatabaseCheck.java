@@ -5,8 +5,8 @@ import io.agroal.pool.ConnectionFactory;
 import io.lockgate.neighbour.Findings;
 import io.lockgate.neighbour.Words;
 import io.smallrye.mutiny.TimeoutException;
+import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
-import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.pgclient.PgException;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import javax.net.ssl.SSLException;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -79,8 +80,10 @@ public final class DatabaseCheck {
      * @param migrations where Flyway finds them and what it connects to
      */
     public Findings look(Configuration migrations) {
+        // At the same time: most of each is Postgres' making of a connection.
+        CompletableFuture<Place> otherWay = overReactive();
         Place jdbc = overJdbc();
-        Place reactive = overReactive();
+        Place reactive = otherWay.join();
         Findings found = jdbc.findings.and(reactive.findings);
         if (!found.isFit()) {
             return found;
@@ -156,26 +159,28 @@ public final class DatabaseCheck {
                 : Findings.fit();
     }
 
-    private Place overReactive() {
-        try {
-            Row row = pool.query(PLACE)
-                    .execute()
-                    .await()
-                    .atMost(PATIENCE)
-                    .iterator()
-                    .next();
-            return Place.of(Findings.fit(), row.getString(0));
-        } catch (RuntimeException e) {
-            Throwable cause = e;
-            while (cause.getCause() != null && !(cause instanceof PgException)) {
-                cause = cause.getCause();
-            }
-            if (cause instanceof IllegalArgumentException) {
-                // It is read when the pool is made, at its first use.
-                return Place.of(Findings.unfit("Postgres: " + REACTIVE + " is malformed: " + cause.getMessage()), "");
-            }
-            return Place.of(failure(e, cause instanceof PgException said ? said.getSqlState() : null, REACTIVE), "");
+    private CompletableFuture<Place> overReactive() {
+        return Uni.createFrom()
+                .deferred(() -> pool.query(PLACE).execute())
+                .ifNoItem()
+                .after(PATIENCE)
+                .fail()
+                .map(rows -> Place.of(Findings.fit(), rows.iterator().next().getString(0)))
+                .onFailure()
+                .recoverWithItem(this::notReached)
+                .subscribeAsCompletionStage();
+    }
+
+    private Place notReached(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null && !(cause instanceof PgException)) {
+            cause = cause.getCause();
         }
+        if (cause instanceof IllegalArgumentException) {
+            // It is read when the pool is made, at its first use.
+            return Place.of(Findings.unfit("Postgres: " + REACTIVE + " is malformed: " + cause.getMessage()), "");
+        }
+        return Place.of(failure(failure, cause instanceof PgException said ? said.getSqlState() : null, REACTIVE), "");
     }
 
     private Findings lookAtSchema(Configuration migrations, Place place) {
