@@ -130,6 +130,7 @@ public final class Main {
     }
 
     private static void run(End end) {
+        BuiltOpenApi.keep();
         try {
             Quarkus.run(null, end::with);
         } catch (RuntimeException | LinkageError e) {

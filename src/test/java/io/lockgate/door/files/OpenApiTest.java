@@ -3,11 +3,13 @@ package io.lockgate.door.files;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.Servers;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.io.IOException;
 import java.net.URI;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +29,14 @@ class OpenApiTest {
     @BeforeEach
     void read() {
         document = new RawHttp(base).get("/q/openapi?format=json").json();
+    }
+
+    /** Both of its forms say the same. */
+    @Test
+    void yamlSaysTheSame() throws IOException {
+        byte[] yaml = new RawHttp(base).get("/q/openapi").body();
+
+        assertThat(new YAMLMapper().readTree(yaml)).isEqualTo(document);
     }
 
     /** Every operation has a name of its own, a summary, and every status it can answer with. */
