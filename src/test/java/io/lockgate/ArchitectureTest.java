@@ -1,6 +1,7 @@
 package io.lockgate;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -87,6 +88,7 @@ class ArchitectureTest {
                         "doors, and identity that stands at them, know Jakarta REST",
                         resideInAnyPackage("jakarta.ws.rs.."),
                         "io.lockgate.door..",
+                        "io.lockgate.http..",
                         "io.lockgate.identity.."),
                 noClasses()
                         .should()
@@ -126,7 +128,14 @@ class ArchitectureTest {
                         resideInAnyPackage("io.lockgate.issuer.."),
                         "io.lockgate.issuer..",
                         "io.lockgate.boot.."),
-                only("the fuse box knows itself", resideInAnyPackage("io.lockgate.boot.."), "io.lockgate.boot.."));
+                only("the fuse box knows itself", resideInAnyPackage("io.lockgate.boot.."), "io.lockgate.boot.."),
+                noClasses()
+                        .that()
+                        .resideInAPackage("io.lockgate.http..")
+                        .should()
+                        .dependOnClassesThat(resideInAnyPackage("io.lockgate..")
+                                .and(not(resideInAnyPackage("io.lockgate.http.."))))
+                        .as("http knows no API, no domain and no adapter"));
     }
 
     /** Nobody reaches through a wall. */
