@@ -69,18 +69,20 @@ local row = new_row(op, op.lo, op.hi, '0', id, op.tail .. now_text)
 local range = op.lo .. op.hi .. id
 local bounds = strong and 'S' .. op.hi .. op.lo .. id or 'W' .. range
 local f, m, n, o, p = list_entries(id, row)
+-- In the order that commit.lua explains.
+keep_clock()
+if node then call('HINCRBY', nodes, place, '1') end
+if place then call('HINCRBY', levels, sub(place, 1, 2), '1') end
+call('ZADD', LIST, '0', f, '0', m, '0', n, '0', o, '0', p)
+if op.lease > 0 then call('ZADD', EXPIRY, sub(row, 59, 71), id) end
 call('HSET', ROWS, id, row)
 if node then
   call('ZADD', index, '0', bounds, '0', owner .. range,
     '0', 'L' .. place .. op.lo .. id, '0', 'U' .. place .. op.hi .. id)
-  call('HINCRBY', nodes, place, '1')
 else
   call('ZADD', index, '0', bounds, '0', owner .. range)
   if place then call('HSET', nodes, place, range) end
 end
-if place then call('HINCRBY', levels, sub(place, 1, 2), '1') end
-call('ZADD', LIST, '0', f, '0', m, '0', n, '0', o, '0', p)
-if op.lease > 0 then call('ZADD', EXPIRY, sub(row, 59, 71), id) end
 local gained = smb and {} or { { op.owner, { { op.lo, op.hi } } } }
 return finish(
   { 'granted', now_text, id, row },

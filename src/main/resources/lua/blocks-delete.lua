@@ -8,6 +8,7 @@ if answer then return answer end
 if not row then return { 'absent', now_text } end
 answer = refused(false)
 if answer then return answer end
-call('HDEL', PROVIDERS, PROVIDER)
+keep_clock()
 outlives_readers('v', sub(row, 1, 24))
+call('HDEL', PROVIDERS, PROVIDER)
 return finish({ 'done', now_text, sub(row, 25), '0' })

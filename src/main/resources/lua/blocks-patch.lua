@@ -87,8 +87,7 @@ for block in pairs(new) do added[#added + 1] = block end
 if row and #added == 0 and #dropped == 0 then return { 'done', now_text, sub(row, 25), '0' } end
 if #added > #dropped and how_many(version) + #added - #dropped > MAX_BLOCKS then return { 'full', now_text } end
 
--- The next number of the bucket is the revision that publish() draws.
-local revision = format('%06x%010x', EPOCH, counter + 1)
+local revision = next_revision()
 for i = 1, #dropped do
   local member = dropped[i]
   kept[2 * i - 1] = '0'
@@ -99,8 +98,9 @@ for i = 1, #added do
   members[2 * i - 1] = '0'
   members[2 * i] = version .. added[i] .. revision
 end
-send('ZREM', BLOCKS, dropped)
-send('ZADD', BLOCKS, members)
-send('ZADD', PAST, kept)
 if #dropped > 0 then outlives_readers('p', version) end
-return publish(version)
+send('ZADD', PAST, kept)
+send('ZADD', BLOCKS, members)
+publish(version, revision)
+send('ZREM', BLOCKS, dropped)
+return published(revision)

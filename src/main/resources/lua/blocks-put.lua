@@ -12,10 +12,13 @@ answer = refused(true)
 -- Who staged too slowly finds some blocks tidied away.
 if not answer and how_many(version) + #ARGV - 12 ~= tonumber(ARGV[12]) then answer = { 'lost', now_text } end
 if answer then
+  keep_clock()
   abandon(version)
   return finish(answer)
 end
+local revision = next_revision()
 bring(version)
-call('ZREM', LEFTOVERS, leftover('v', version))
 if row then outlives_readers('v', sub(row, 1, 24)) end
-return publish(version)
+publish(version, revision)
+call('ZREM', LEFTOVERS, leftover('v', version))
+return published(revision)

@@ -10,10 +10,12 @@ if answer then return answer end
 local version = ARGV[11]
 answer = refused(true)
 if answer then
+  keep_clock()
   abandon(version)
   return finish(answer)
 end
 
+keep_clock()
 call('ZADD', LEFTOVERS, format('%d', now + tonumber(ARGV[12])), leftover('v', version))
 bring(version)
 return finish({ 'staged', now_text })

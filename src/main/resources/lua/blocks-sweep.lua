@@ -15,6 +15,7 @@ end
 -- Another gateway may have been faster.
 local due = call('ZSCORE', LEFTOVERS, leftover(kind, version))
 if not due or tonumber(due) > now then return { 'swept', now_text, '0', '' } end
+keep_clock()
 if kind == 'v' and row and sub(row, 1, 24) == version then
   call('ZREM', LEFTOVERS, leftover(kind, version))
   return finish({ 'swept', now_text, '0', '' })

@@ -27,11 +27,33 @@ for i = 1, #record.written do
   written[i] = { id, row }
 end
 
-local restored = {}
 if untouched then
-  for i = 1, #written do remove(written[i][1], written[i][2]) end
+  -- In one plan, so that what was held before is held throughout.
+  local restored = {}
   for i = 1, #record.replaced do
-    if is_live(record.replaced[i][2]) then restored[#restored + 1] = record.replaced[i] end
+    local id, row, names = record.replaced[i][1], record.replaced[i][2], record.replaced[i][3]
+    if is_live(row) then
+      restored[id] = row
+      for k = 1, #names do name(names[k], id) end
+    end
+  end
+  for i = 1, #written do
+    local id, row = written[i][1], written[i][2]
+    if restored[id] then
+      local names, kept = stored_names(id, row), new_names[id] or {}
+      for k = 1, #names do
+        if not kept[names[k]] then
+          stale_names[#stale_names + 1] = 'R' .. id .. names[k]
+          stale_names[#stale_names + 1] = 'N' .. names[k] .. id
+        end
+      end
+      change(id, row, restored[id])
+    else
+      remove(id, row)
+    end
+  end
+  for id, row in pairs(restored) do
+    if after[id] == nil then create(id, row) end
   end
 elseif record.smb then
   for i = 1, #written do
@@ -50,14 +72,6 @@ else
       end
     end
   end
-end
-commit()
--- Those put back carry the names of those taken away, so these must be gone first.
-before, after, dead, new_names, grown = {}, {}, {}, {}, {}
-for i = 1, #restored do
-  local id, row, names = restored[i][1], restored[i][2], restored[i][3]
-  create(id, row)
-  for k = 1, #names do name(names[k], id) end
 end
 commit()
 call('SET', KEYS[13], cmsgpack.pack({ { 'late', now_text }, false }), 'PX', RESULT_KEPT_MS)

@@ -44,13 +44,14 @@ local function draw()
   return format('%06x%010x', EPOCH, counter)
 end
 
+-- Stores time and counter: the first write of every script that changes something, so that a number is stored before anything
+-- that carries it, wherever the script may die. HSET is refused when Redis is full, so nothing else is written then.
 local function keep_clock()
   call('HSET', META, 'clock', now_text, 'counter', format('%d', counter), 'epoch', ARGV[3])
 end
 
--- Keeps the answer under the request id, with what undo.lua needs to take it back.
+-- Keeps the answer under the request id, with what undo.lua needs to take it back. The last write, after keep_clock() and all others.
 local function finish(reply, undo)
-  keep_clock()
   call('SET', RESULT, cmsgpack.pack({ reply, undo or false }), 'PX', RESULT_KEPT_MS)
   return reply
 end

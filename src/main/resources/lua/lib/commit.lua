@@ -1,4 +1,7 @@
--- Writes a plan.
+-- Writes a plan. A script may die after any of its writes (a missing right, a fault of the server), so their order is this: the
+-- counter before the numbers drawn from it; what only says too much (levels, nodes' counts, lists, names, deadlines) before the rows;
+-- rows before the entries that name them; new entries before the old ones go, so that what stays held is held throughout; and what
+-- would say too little last. So half a plan blocks nobody who cannot be listed, and `lockgate --repair` completes it from the rows.
 
 -- @include send
 
@@ -16,7 +19,7 @@ local function list_at(place, ranges, members, scored)
 end
 
 local function commit()
-  local put, drop, listed, unlisted, expire, unexpire = {}, {}, {}, {}, {}, {}
+  local put, drop, listed, unlisted, expire, unexpire, unnamed = {}, {}, {}, {}, {}, {}, stale_names
   local added, removed, forks = { {}, {} }, { {}, {} }, { {}, {} }
 
   local function index(id, row, into, scored)
@@ -47,7 +50,7 @@ local function commit()
     end
   end
   -- What a fork node holds afterwards: its only range, or the number of those that have entries of their own.
-  local function settle(world, place, nodes, changed, dropped)
+  local function settle(world, place, nodes, risen, changed, fallen, dropped)
     local come, gone, node = forks[world][place].come, forks[world][place].gone, call('HGET', nodes, place)
     local left
     if node and #node < ONE_RANGE then
@@ -62,22 +65,22 @@ local function commit()
       end
     end
     list_at(place, come, added[world], true)
-    if left > 0 then
-      changed[#changed + 1], changed[#changed + 2] = place, tostring(left)
-    else
+    if left <= 0 then
       dropped[#dropped + 1] = place
+      return
     end
+    local count = node and #node < ONE_RANGE and tonumber(node)
+    local into = not count and changed or left > count and risen or fallen
+    if left ~= count then into[#into + 1], into[#into + 2] = place, tostring(left) end
   end
   local function forget_names(id, row)
-    local names = {}
     if sub(row, 37, 37) == '1' then
       local members = call('ZRANGEBYLEX', NAMES, '[R' .. id, '(R' .. id .. 'u')
       for i = 1, #members do
         local known = sub(members[i], -17)
-        names[#names + 1] = members[i]
-        names[#names + 1] = 'N' .. known .. id
+        unnamed[#unnamed + 1] = members[i]
+        unnamed[#unnamed + 1] = 'N' .. known .. id
       end
-      send('ZREM', NAMES, names)
     end
   end
   local function vanish(id, row)
@@ -125,33 +128,25 @@ local function commit()
     end
   end
 
-  local changed, dropped, levels_by = { {}, {} }, { {}, {} }, { {}, {} }
+  local risen, changed, fallen, dropped, levels_by = { {}, {} }, { {}, {} }, { {}, {} }, { {}, {} }, { {}, {} }
   for world = 1, 2 do
     local _, _, nodes = index_of(world == 2)
     for place, moves in pairs(forks[world]) do
       local level = sub(place, 1, 2)
       levels_by[world][level] = (levels_by[world][level] or 0) + #moves.come - #moves.gone
-      settle(world, place, nodes, changed[world], dropped[world])
+      settle(world, place, nodes, risen[world], changed[world], fallen[world], dropped[world])
+    end
+    -- A range that shrinks may keep an entry of its node.
+    if #added[world] > 0 and #removed[world] > 0 then
+      local stays, gone = {}, {}
+      for i = 2, #added[world], 2 do stays[added[world][i]] = true end
+      for i = 1, #removed[world] do
+        local member = removed[world][i]
+        if not stays[member] then gone[#gone + 1] = member end
+      end
+      removed[world] = gone
     end
   end
-
-  send('HDEL', ROWS, drop)
-  send('HSET', ROWS, put)
-  for world = 1, 2 do
-    local members, levels, nodes = index_of(world == 2)
-    send('ZREM', members, removed[world])
-    send('ZADD', members, added[world])
-    send('HSET', nodes, changed[world])
-    send('HDEL', nodes, dropped[world])
-    for level, by in pairs(levels_by[world]) do
-      if by ~= 0 and call('HINCRBY', levels, level, format('%d', by)) <= 0 then call('HDEL', levels, level) end
-    end
-  end
-  send('ZREM', LIST, unlisted)
-  send('ZADD', LIST, listed)
-  send('ZREM', EXPIRY, unexpire)
-  send('ZADD', EXPIRY, expire)
-
   local named = {}
   for id, names in pairs(new_names) do
     if after[id] then
@@ -161,7 +156,37 @@ local function commit()
       end
     end
   end
+
+  keep_clock()
+  for world = 1, 2 do
+    local _, levels, nodes = index_of(world == 2)
+    for level, by in pairs(levels_by[world]) do
+      if by > 0 then call('HINCRBY', levels, level, format('%d', by)) end
+    end
+    send('HSET', nodes, risen[world])
+  end
+  send('ZADD', LIST, listed)
   send('ZADD', NAMES, named)
+  send('ZADD', EXPIRY, expire)
+  send('HSET', ROWS, put)
+  for world = 1, 2 do
+    local members, _, nodes = index_of(world == 2)
+    send('ZADD', members, added[world])
+    send('HSET', nodes, changed[world])
+    send('ZREM', members, removed[world])
+    send('HDEL', nodes, dropped[world])
+  end
+  send('HDEL', ROWS, drop)
+  for world = 1, 2 do
+    local _, levels, nodes = index_of(world == 2)
+    send('HSET', nodes, fallen[world])
+    for level, by in pairs(levels_by[world]) do
+      if by < 0 and call('HINCRBY', levels, level, format('%d', by)) <= 0 then call('HDEL', levels, level) end
+    end
+  end
+  send('ZREM', LIST, unlisted)
+  send('ZREM', EXPIRY, unexpire)
+  send('ZREM', NAMES, unnamed)
   -- A grant that keeps growing does not keep every token it ever had: the oldest go (ids first), and
   -- are then answered as unknown, never as valid.
   for id in pairs(new_names) do
@@ -181,6 +206,5 @@ end
 local function bury_and_come_again()
   before, after, new_names = {}, {}, {}
   commit()
-  keep_clock()
   return { 'again', now_text }
 end

@@ -45,10 +45,19 @@ local function abandon(version)
   call('ZADD', LEFTOVERS, now_text, leftover('v', version))
 end
 
--- From now on that version counts.
-local function publish(version)
+-- The revision of a change that begins to write now, stored before anything that carries it (see keep_clock).
+local function next_revision()
   local revision = draw()
+  keep_clock()
+  return revision
+end
+
+-- From now on that version counts, at that revision: this decides which blocks stand, wherever a script may die.
+local function publish(version, revision)
   call('HSET', PROVIDERS, PROVIDER, version .. revision)
+end
+
+local function published(revision)
   return finish({ 'done', now_text, revision, row and '0' or '1' })
 end
 

@@ -112,6 +112,28 @@ class BoundedStepsTest {
     }
 
     @Test
+    @DisplayName(
+            "However many steps are allowed, one script buries a hundred expired locks and then lets others through")
+    void buriesInSlices() {
+        expired(250, true);
+        Settings settings = Settings.DEFAULT;
+        ByHand byHand = new ByHand(RedisTables.runner(REDIS, settings), settings);
+        String id = byHand.newId();
+        List<String> keys = byHand.keys(id, space);
+        List<String> words =
+                new ArrayList<>(List.of("EVAL", byHand.scripts().acquire().text(), Integer.toString(keys.size())));
+        words.addAll(keys);
+        words.addAll(List.of(id, "9999999999999", "1"));
+        words.addAll(byHand.acquireArguments(a.lock(X, 0, 10_000)));
+        try (Probe probe = new Probe(REDIS)) {
+            assertThat(probe.list(words.toArray(String[]::new)).getFirst()).isEqualTo("again");
+            assertThat(probe.number("HLEN", KEYS.rows(KEYS.bucketOf(space.fileId()))))
+                    .isBetween(140L, 160L);
+        }
+        a.takes(TABLE, X, 0, 10_000);
+    }
+
+    @Test
     @DisplayName("A test over fifty expired locks finds the bytes free; a batch over them succeeds")
     void testOverExpired() {
         expired(50, false);
@@ -206,7 +228,8 @@ class BoundedStepsTest {
                     probe.number("HGET", meta, "clock") + Duration.ofMinutes(90).toMillis();
             probe.send("HSET", meta, "clock", Long.toString(later));
             assertThat(get(TABLE.find(hour.id()))).isEmpty();
-            assertThat(get(TABLE.renew(hour.id(), "p", Duration.ofHours(1)))).isEqualTo(new Renewal.Lost());
+            assertThat(get(TABLE.renew(hour.id(), hour.protocol(), "p", Duration.ofHours(1))))
+                    .isEqualTo(new Renewal.Lost());
             Grant next = b.leasing(Duration.ofHours(1)).takes(TABLE, X, 0, 10);
             assertThat(next.expiresIn()).isEqualTo(Duration.ofHours(1));
             assertThat(get(TABLE.find(next.id())).orElseThrow().expiresIn()).isEqualTo(Duration.ofHours(1));
