@@ -17,8 +17,8 @@ record BlockScripts(
                 LuaScript.load("blocks-stage"),
                 LuaScript.load("blocks-put"),
                 LuaScript.load("blocks-patch"),
-                LuaScript.load("blocks-delete"),
+                LuaScript.load("blocks-delete").evenWhenFull(),
                 LuaScript.load("blocks-due"),
-                LuaScript.load("blocks-sweep"));
+                LuaScript.load("blocks-sweep").evenWhenFull());
     }
 }

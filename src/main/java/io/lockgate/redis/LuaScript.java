@@ -18,9 +18,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the verb, also the name of its metric
  * @param sha1 what {@code EVALSHA} calls it by
+ * @param whenFull the same script as it is to be run when Redis has refused it for want of memory; null where Redis must refuse it
  */
-public record LuaScript(String name, String text, String sha1) {
+public record LuaScript(
+        String name, String text, String sha1, @Nullable LuaScript whenFull) {
     private static final String INCLUDE = "-- @include ";
+
+    /**
+     * Redis at its maxmemory refuses a script at its first write, if that is a command that may need memory, and at no later one
+     * (6.2 {@code scripting.c}, 7.0 {@code script.c}: {@code CMD_DENYOOM} counts only before the script has written). HDEL never
+     * needs any, and this one changes nothing.
+     */
+    private static final String WRITES_FIRST = "redis.call('HDEL', KEYS[1], '')\n";
 
     /** Loads a script and its parts from the class path. */
     static LuaScript load(String name) {
@@ -36,7 +45,13 @@ public record LuaScript(String name, String text, String sha1) {
         StringBuilder out = new StringBuilder(1 << 14);
         append(name, source, new LinkedHashSet<>(), out);
         String text = out.toString();
-        return new LuaScript(name, text, sha1(text));
+        return new LuaScript(name, text, sha1(text), null);
+    }
+
+    /** This script, and its other form for a full Redis: for what frees memory or keeps a lock that is held. */
+    LuaScript evenWhenFull() {
+        String other = WRITES_FIRST + text;
+        return new LuaScript(name, text, sha1, new LuaScript(name, other, sha1(other), null));
     }
 
     private static void append(

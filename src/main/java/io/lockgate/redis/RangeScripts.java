@@ -17,16 +17,16 @@ record RangeScripts(
     static RangeScripts load() {
         return new RangeScripts(
                 LuaScript.load("acquire"),
-                LuaScript.load("test"),
+                LuaScript.load("test").evenWhenFull(),
                 LuaScript.load("batch"),
-                LuaScript.load("release"),
-                LuaScript.load("drop"),
+                LuaScript.load("release").evenWhenFull(),
+                LuaScript.load("drop").evenWhenFull(),
                 LuaScript.load("find"),
-                LuaScript.load("renew"),
-                LuaScript.load("check"),
+                LuaScript.load("renew").evenWhenFull(),
+                LuaScript.load("check").evenWhenFull(),
                 LuaScript.load("list"),
                 LuaScript.load("count"),
                 LuaScript.load("expired"),
-                LuaScript.load("undo"));
+                LuaScript.load("undo").evenWhenFull());
     }
 }

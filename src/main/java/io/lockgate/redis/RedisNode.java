@@ -22,6 +22,7 @@ final class RedisNode {
     private final StoreClock clock = new StoreClock();
     private final Map<Thread, Line> lines = new ConcurrentHashMap<>();
     private final AtomicBoolean failing = new AtomicBoolean();
+    private final Fullness fullness = new Fullness();
 
     /** @param options of a standalone client with one address */
     RedisNode(Vertx vertx, RedisOptions options) {
@@ -51,6 +52,10 @@ final class RedisNode {
     /** For the log alone: an outage is one line at its begin and one at its end, not one for each call. */
     AtomicBoolean failing() {
         return failing;
+    }
+
+    Fullness fullness() {
+        return fullness;
     }
 
     /** That of the event loop on which this is called. */

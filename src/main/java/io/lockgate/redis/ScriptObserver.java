@@ -9,5 +9,8 @@ public interface ScriptObserver {
      */
     void called(String script, String outcome, long nanos);
 
+    /** Redis has refused an attempt because it is full (maxmemory). */
+    default void full() {}
+
     ScriptObserver NONE = (script, outcome, nanos) -> {};
 }

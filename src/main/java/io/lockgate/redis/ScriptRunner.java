@@ -50,6 +50,8 @@ public final class ScriptRunner {
 
     private static final Logger LOG = Logger.getLogger(ScriptRunner.class);
     private static final String EPOCH = "1";
+    /** What stands where the epoch is while a bucket is repaired (repair.lua). */
+    private static final String UNDER_REPAIR = "repair:";
 
     /** Loading, a slot on the move, a failover under way: worth another attempt within the call's time. */
     static final Set<String> PASSING = Set.of(
@@ -58,8 +60,11 @@ public final class ScriptRunner {
     /** Of these, what another server may know better, or do better soon. */
     private static final Set<String> ELSEWHERE = Set.of("MOVED", "CLUSTERDOWN", "MASTERDOWN", "READONLY", "LOADING");
 
-    /** Refusals that come before the first write of a script, or never. */
-    private static final Set<String> NOTHING_DONE = Set.of("OOM", "MISCONF", "NOAUTH", "NOPERM", "WRONGPASS");
+    /** Refusals that come before the first write of a script, or never. Not NOPERM: each command of a script is looked at. */
+    private static final Set<String> NOTHING_DONE = Set.of("OOM", "MISCONF", "NOAUTH", "WRONGPASS");
+
+    /** Answers of scripts that have written, and would have been refused by a Redis that is full. */
+    private static final Set<String> WROTE = Set.of("granted", "renewed", "valid", "invalid");
 
     private final Vertx vertx;
     private final Masters masters;
@@ -140,6 +145,18 @@ public final class ScriptRunner {
         });
     }
 
+    /** Of {@code keys} the first that each master decides about, as far as they are known. */
+    List<String> oneOfEach(List<String> keys) {
+        Map<RedisNode, String> first = new LinkedHashMap<>();
+        for (String key : keys) {
+            RedisNode node = masters.of(key);
+            if (node != null) {
+                first.putIfAbsent(node, key);
+            }
+        }
+        return List.copyOf(first.values());
+    }
+
     /** Asks every master, found out anew, and fails when one does not answer; by address. Not for request paths. */
     Future<Map<String, @Nullable Response>> everywhere(Request request) {
         return masters.look()
@@ -207,9 +224,12 @@ public final class ScriptRunner {
         private final Promise<Reply> promise = Promise.promise();
         private boolean unanswered;
         private @Nullable RedisNode last;
+        /** The script in the form in which the last attempt sent it. */
+        private LuaScript sent;
 
         Call(LuaScript script, String requestId, List<String> keys, List<String> arguments, boolean changes) {
             this.script = script;
+            this.sent = script;
             this.requestId = requestId;
             this.keys = keys;
             this.arguments = arguments;
@@ -234,6 +254,8 @@ public final class ScriptRunner {
                 return;
             }
             last = node;
+            LuaScript other = script.whenFull();
+            sent = other != null && node.fullness().isFull() ? other : script;
             Line line = node.line();
             RedisConnection open = line.open();
             if (open != null) {
@@ -259,7 +281,7 @@ public final class ScriptRunner {
                 return;
             }
             line.sent();
-            exchange(connection, request(node, Command.EVALSHA, script.sha1(), left), left)
+            exchange(connection, request(node, Command.EVALSHA, sent.sha1(), left), left)
                     .recover(failure -> message(failure).startsWith("NOSCRIPT")
                             ? evaluate(node, connection, Math.max(1, millisLeft()))
                             : Future.failedFuture(failure))
@@ -274,7 +296,7 @@ public final class ScriptRunner {
         }
 
         private Future<@Nullable Response> evaluate(RedisNode node, RedisConnection connection, long left) {
-            return exchange(connection, request(node, Command.EVAL, script.text(), left), left);
+            return exchange(connection, request(node, Command.EVAL, sent.text(), left), left);
         }
 
         private Future<@Nullable Response> exchange(RedisConnection connection, Request request, long left) {
@@ -313,9 +335,12 @@ public final class ScriptRunner {
             if (node.failing().get() && node.failing().compareAndSet(true, false)) {
                 LOG.infof("Redis answers again (%s)", node);
             }
+            if (sent == script && WROTE.contains(status) && node.fullness().wrote()) {
+                LOG.infof("Redis (%s) has room again", node);
+            }
             switch (status) {
                 case "again", "late" -> attempt();
-                case "epoch" -> unavailable("the store is in epoch " + response.get(2), null);
+                case "epoch" -> otherEpoch(String.valueOf(response.get(2)));
                 default -> {
                     observer.called(script.name(), status, System.nanoTime() - began);
                     promise.complete(new Reply(status, now, response));
@@ -331,6 +356,10 @@ public final class ScriptRunner {
                     masters.doubt(node, message);
                 }
                 later(failure);
+                return;
+            }
+            if (code.equals("OOM")) {
+                full(node, message, failure);
                 return;
             }
             if (!code.isEmpty()) {
@@ -349,6 +378,32 @@ public final class ScriptRunner {
             later(failure);
         }
 
+        private void otherEpoch(String epoch) {
+            if (epoch.startsWith(UNDER_REPAIR)) {
+                boolean known = !changes || !unanswered;
+                observer.called(script.name(), known ? "repair" : "unknown", System.nanoTime() - began);
+                promise.fail(TableUnavailableException.underRepair("Redis: the bucket is being repaired", known));
+            } else {
+                unavailable("the store is in epoch " + epoch, null);
+            }
+        }
+
+        /** Nothing was written. What must go on goes on in its other form; the rest is refused until there is room. */
+        private void full(RedisNode node, String message, Throwable failure) {
+            observer.full();
+            if (node.fullness().refused()) {
+                LOG.warnf(
+                        "Redis (%s) is full (maxmemory): nothing is acquired or reported until there is room; what is held can"
+                                + " be renewed, checked and released",
+                        node);
+            }
+            if (script.whenFull() != null && sent == script) {
+                attempt();
+            } else {
+                refuse("full", message, failure);
+            }
+        }
+
         private void later(Throwable failure) {
             if (millisLeft() <= RETRY_PAUSE_MILLIS) {
                 unavailable(message(failure), failure);
@@ -358,12 +413,17 @@ public final class ScriptRunner {
         }
 
         private void unavailable(String message, @Nullable Throwable cause) {
-            boolean known = !changes || !unanswered;
             RedisNode node = last;
             if (node != null && node.failing().compareAndSet(false, true)) {
                 LOG.warnf("calls of Redis (%s) fail, first %s: %s", node, script.name(), message);
             }
-            observer.called(script.name(), known ? "unavailable" : "unknown", System.nanoTime() - began);
+            refuse("unavailable", message, cause);
+        }
+
+        /** @param why the outcome for the metrics, unless it is unknown whether anything has happened */
+        private void refuse(String why, String message, @Nullable Throwable cause) {
+            boolean known = !changes || !unanswered;
+            observer.called(script.name(), known ? why : "unknown", System.nanoTime() - began);
             String text = "Redis: " + script.name() + ": " + message;
             promise.fail(
                     cause == null
