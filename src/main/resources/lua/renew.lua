@@ -1,6 +1,6 @@
 -- Begins the lease of a grant anew.
 -- KEYS: meta, result, rows, list, expiry, names
--- ARGV: 1-3 see clock, 4 id, 5 principal, 6 lease in ms
+-- ARGV: 1-3 see clock, 4 id, 5 principal, 6 lease in ms, 7 protocol n|4|s
 -- @include clock
 -- @include rows
 -- @include find
@@ -14,10 +14,11 @@ if not row then
   return { given and 'lost' or 'unknown', now_text }
 end
 local _, principal = fields_of(row)
-if principal ~= ARGV[5] then return { 'unknown', now_text } end
+if principal ~= ARGV[5] or sub(row, 34, 34) ~= ARGV[7] then return { 'unknown', now_text } end
 if sub(row, 35, 35) ~= 'l' then return { 'unleased', now_text } end
 local deadline = format('%013d', now + tonumber(ARGV[6]))
 row = sub(row, 1, 58) .. deadline .. RID .. sub(row, 96)
-call('HSET', ROWS, id, row)
+keep_clock()
 call('ZADD', EXPIRY, deadline, id)
+call('HSET', ROWS, id, row)
 return finish({ 'renewed', now_text, id, row })

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param free the parts of the asked range that no blocker covers, ascending; exact up to the end of the last listed
  *     blocker, and beyond it only when {@code more} is false
  * @param more whether there are blockers that are not listed
- * @param retryAfter when the listed blockers will have ended at the latest, or {@code null} when that is not known
+ * @param retryAfter when all listed blockers will have ended at the latest, or {@code null} when one of them has no end; with
+ *     {@code more} others may stand for longer
  */
 public record Conflict(
         List<Grant> blockers,
@@ -55,7 +56,7 @@ public record Conflict(
                 free.add(ByteRange.between(next, last.first() - 1));
             }
         }
-        return new Conflict(List.copyOf(blockers), List.copyOf(free), more, more ? null : longest(blockers));
+        return new Conflict(List.copyOf(blockers), List.copyOf(free), more, longest(blockers));
     }
 
     private static @Nullable Duration longest(List<Grant> blockers) {

@@ -44,11 +44,12 @@ public interface RangeLockTable {
     Uni<Release> releaseGrant(GrantId id, Optional<String> principal);
 
     /**
-     * Sets the end of a leased grant to {@code lease} from now.
+     * Sets the end of a leased grant to {@code lease} from now; changes nothing when it is not the one that is meant.
      *
+     * @param protocol by which it must have been taken
      * @param principal whose it must be
      */
-    Uni<Renewal> renew(GrantId id, String principal, Duration lease);
+    Uni<Renewal> renew(GrantId id, Protocol protocol, String principal, Duration lease);
 
     /** Whether the grant of {@code token}, or an heir, covers all of {@code range} in {@code space} now. */
     Uni<FenceCheck> check(Space space, ByteRange range, FencingToken token);

@@ -120,11 +120,7 @@ public final class RangeLocks {
     /** Sets the end of one of the caller's own grants to {@code lease} from now. */
     public Uni<Renewal> renew(Caller caller, Protocol protocol, GrantId id, Duration lease) {
         requireAcquire(caller);
-        // One round trip: a grant of another protocol is told apart afterwards, and a longer lease on it harms nobody.
-        return table.renew(id, caller.principal(), lease)
-                .map(renewal -> renewal instanceof Renewal.Renewed(Grant grant) && grant.protocol() != protocol
-                        ? new Renewal.NoSuchLock()
-                        : renewal);
+        return table.renew(id, protocol, caller.principal(), lease);
     }
 
     /**

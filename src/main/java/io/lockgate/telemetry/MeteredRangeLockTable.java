@@ -13,6 +13,7 @@ import io.lockgate.range.GrantFilter;
 import io.lockgate.range.GrantId;
 import io.lockgate.range.GrantPage;
 import io.lockgate.range.LockRequest;
+import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Release;
 import io.lockgate.range.Renewal;
@@ -80,8 +81,8 @@ public final class MeteredRangeLockTable implements RangeLockTable {
     }
 
     @Override
-    public Uni<Renewal> renew(GrantId id, String principal, Duration lease) {
-        return timed("lockgate.renew", table.renew(id, principal, lease), outcome -> switch (outcome) {
+    public Uni<Renewal> renew(GrantId id, Protocol protocol, String principal, Duration lease) {
+        return timed("lockgate.renew", table.renew(id, protocol, principal, lease), outcome -> switch (outcome) {
             case Renewal.Renewed renewed -> "renewed";
             case Renewal.Lost lost -> "lost";
             case Renewal.NoSuchLock missing -> "missing";

@@ -93,10 +93,13 @@ final class Agreement {
                                 tested.releaseGrant(id.tested(), principal),
                                 model.releaseGrant(id.model(), principal)));
             case Op.Renew(int ago, String principal, int hours) ->
-                back(ids, ago)
-                        .ifPresent(id -> sameRenewal(
-                                await(tested.renew(id.tested(), principal, Duration.ofHours(hours))),
-                                await(model.renew(id.model(), principal, Duration.ofHours(hours)))));
+                back(ids, ago).ifPresent(id -> {
+                    Protocol protocol =
+                            await(model.find(id.model())).map(Grant::protocol).orElse(Protocol.NLM);
+                    sameRenewal(
+                            await(tested.renew(id.tested(), protocol, principal, Duration.ofHours(hours))),
+                            await(model.renew(id.model(), protocol, principal, Duration.ofHours(hours))));
+                });
             case Op.Check(int ago, ByteRange range) -> check(ago, range);
             case Op.CheckStanding(int ago, int which) ->
                 back(grants(model).stream().filter(g -> !g.range().empty()).toList(), which)

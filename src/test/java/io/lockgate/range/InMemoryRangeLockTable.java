@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -241,14 +242,14 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     }
 
     @Override
-    public Uni<Renewal> renew(GrantId id, String principal, Duration lease) {
+    public Uni<Renewal> renew(GrantId id, Protocol protocol, String principal, Duration lease) {
         return atomically(() -> {
             Optional<Row> found = named(id);
             if (found.isEmpty()) {
                 return wasDrawn(id) ? new Renewal.Lost() : new Renewal.NoSuchLock();
             }
             Row row = found.get();
-            if (!row.owner().principal().equals(principal)) {
+            if (!row.owner().principal().equals(principal) || row.protocol() != protocol) {
                 return new Renewal.NoSuchLock();
             }
             if (row.deadline() == null) {
@@ -305,24 +306,23 @@ public class InMemoryRangeLockTable implements RangeLockTable {
             for (Row row : live()) {
                 Grant grant = grant(row);
                 if (filter.matches(grant)) {
-                    for (String key : keys(grant, by)) {
-                        counts.merge(key, 1L, Long::sum);
-                    }
+                    counts.merge(key(grant, by), 1L, Long::sum);
                 }
             }
             return counts;
         });
     }
 
-    /** A grant with several modes counts under each of them. */
-    private static List<String> keys(Grant grant, CountBy by) {
-        List<String> keys = new ArrayList<>();
-        switch (by) {
-            case OWNER_ADDRESS -> keys.add(grant.ownerAddress());
-            case FILE -> keys.add(Long.toUnsignedString(grant.space().fileId()));
-            case MODE -> grant.modes().forEach(mode -> keys.add(mode.name()));
-        }
-        return keys;
+    private static String key(Grant grant, CountBy by) {
+        return switch (by) {
+            case OWNER_ADDRESS -> grant.ownerAddress();
+            case FILE -> Long.toUnsignedString(grant.space().fileId());
+            case MODE -> {
+                StringJoiner modes = new StringJoiner(",");
+                grant.modes().forEach(mode -> modes.add(mode.name()));
+                yield modes.toString();
+            }
+        };
     }
 
     @Override
@@ -545,7 +545,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         List<Grant> listed =
                 blockers.stream().limit(Conflict.MAX_BLOCKERS).map(this::grant).toList();
         boolean more = blockers.size() > listed.size();
-        return Optional.of(new Conflict(listed, free(request.range(), listed, more), more, retryAfter(listed, more)));
+        return Optional.of(new Conflict(listed, free(request.range(), listed, more), more, retryAfter(listed)));
     }
 
     private static long firstInside(Row row, ByteRange asked) {
@@ -583,11 +583,11 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         return free;
     }
 
-    private static @Nullable Duration retryAfter(List<Grant> blockers, boolean more) {
+    private static @Nullable Duration retryAfter(List<Grant> blockers) {
         Duration longest = Duration.ZERO;
         for (Grant blocker : blockers) {
             Duration left = blocker.expiresIn();
-            if (more || left == null) {
+            if (left == null) {
                 return null;
             }
             longest = left.compareTo(longest) > 0 ? left : longest;

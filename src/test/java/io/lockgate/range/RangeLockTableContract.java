@@ -850,6 +850,17 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
+    @DisplayName("With more blockers than are listed, the time to retry is that of the listed ones")
+    void retryAfterOfMore() {
+        for (int i = 0; i < 17; i++) {
+            b.leasing(Duration.ofHours(i == 3 ? 2 : 1)).takes(X, 10L * i, 5);
+        }
+        Conflict conflict = a.isRefused(X, 0, EOF);
+        assertThat(conflict.more()).isTrue();
+        assertThat(conflict.retryAfter()).isBetween(Duration.ofMinutes(119), Duration.ofMinutes(120));
+    }
+
+    @Test
     @DisplayName("Retry after is the longest time left when every blocker has one, else unknown")
     void retryAfter() {
         b.leasing(Duration.ofHours(1)).takes(X, 0, 5);
@@ -1385,7 +1396,8 @@ public abstract class RangeLockTableContract {
         stands();
         assertThat(get(table.count(mine(Protocol.NLM, "A"), CountBy.MODE))).isEmpty();
         assertThat(b.tests(X, 0, EOF)).isEmpty();
-        assertThat(get(table.renew(held.id(), principal, Duration.ofHours(1)))).isEqualTo(new Renewal.Lost());
+        assertThat(get(table.renew(held.id(), held.protocol(), principal, Duration.ofHours(1))))
+                .isEqualTo(new Renewal.Lost());
         assertThat(get(table.releaseGrant(held.id(), Optional.of(principal)))).isEqualTo(new Release.NoSuchLock());
         assertThat(valid(held, 0, 10)).isFalse();
         assertThat(a.frees(0, 10)).isZero();
@@ -1415,7 +1427,8 @@ public abstract class RangeLockTableContract {
         assertThat(anew.id()).isNotEqualTo(old.id());
         assertThat(anew.token()).isGreaterThan(old.token());
         assertThat(valid(old, 0, 10)).isFalse();
-        assertThat(get(table.renew(old.id(), principal, Duration.ofHours(1)))).isEqualTo(new Renewal.Lost());
+        assertThat(get(table.renew(old.id(), old.protocol(), principal, Duration.ofHours(1))))
+                .isEqualTo(new Renewal.Lost());
         stands("A X(0,20)");
     }
 
@@ -1444,18 +1457,46 @@ public abstract class RangeLockTableContract {
     @DisplayName("L12 extending: held works, twice too; released, expired, unknown and somebody else's each say so")
     void l12() {
         Grant held = a.leasing(Duration.ofHours(1)).takes(X, 0, 10);
-        Grant once = renewed(get(table.renew(held.id(), principal, Duration.ofHours(3))));
-        Grant twice = renewed(get(table.renew(held.id(), principal, Duration.ofHours(2))));
+        Grant once = renewed(get(table.renew(held.id(), held.protocol(), principal, Duration.ofHours(3))));
+        Grant twice = renewed(get(table.renew(held.id(), held.protocol(), principal, Duration.ofHours(2))));
         assertThat(left(once)).isBetween(Duration.ofMinutes(179), Duration.ofMinutes(180));
         assertThat(left(twice)).isBetween(Duration.ofMinutes(119), Duration.ofMinutes(120));
         assertThat(twice.token()).isEqualTo(held.token());
         assertThat(twice.id()).isEqualTo(held.id());
-        assertThat(get(table.renew(held.id(), principal + "-2", Duration.ofHours(1))))
+        assertThat(get(table.renew(held.id(), held.protocol(), principal + "-2", Duration.ofHours(1))))
                 .isEqualTo(new Renewal.NoSuchLock());
         a.frees(0, 10);
-        assertThat(get(table.renew(held.id(), principal, Duration.ofHours(1)))).isEqualTo(new Renewal.Lost());
-        assertThat(get(table.renew(neverDrawn(held.id()), principal, Duration.ofHours(1))))
+        assertThat(get(table.renew(held.id(), held.protocol(), principal, Duration.ofHours(1))))
+                .isEqualTo(new Renewal.Lost());
+        assertThat(get(table.renew(neverDrawn(held.id()), held.protocol(), principal, Duration.ofHours(1))))
                 .isEqualTo(new Renewal.NoSuchLock());
+    }
+
+    @Test
+    @DisplayName("L12 a renewal by another protocol than that of the grant is of no grant, and changes no lease")
+    void renewByAnotherProtocol() {
+        Grant held = a.leasing(Duration.ofHours(24)).takes(X, 0, 10);
+        Grant smb = h1.leasing(Duration.ofHours(24)).takes(X, 0, 10);
+        for (Protocol protocol : Protocol.values()) {
+            for (Grant grant : List.of(held, smb)) {
+                if (grant.protocol() != protocol) {
+                    assertThat(get(table.renew(grant.id(), protocol, principal, Duration.ofSeconds(1))))
+                            .isEqualTo(new Renewal.NoSuchLock());
+                }
+            }
+        }
+        assertThat(left(get(table.find(held.id())).orElseThrow())).isGreaterThan(Duration.ofHours(23));
+        assertThat(left(get(table.find(smb.id())).orElseThrow())).isGreaterThan(Duration.ofHours(23));
+    }
+
+    @Test
+    @DisplayName("A count by mode counts each grant once, under all its modes as a list shows them")
+    void countOfSeveralModes() {
+        a.takes(LockModes.of(LockMode.SHARED, LockMode.READ_OP), 0, 10);
+        a.takes(LockModes.of(LockMode.READ_OP, LockMode.SHARED), 20, 10);
+        a.takes(S, 40, 10);
+        assertThat(get(table.count(mine(Protocol.NLM, "A"), CountBy.MODE)))
+                .isEqualTo(Map.of("SHARED,READ_OP", 2L, "SHARED", 1L));
     }
 
     @Test
@@ -1463,7 +1504,7 @@ public abstract class RangeLockTableContract {
     void renewedOutlives() {
         Grant held = a.leasing(shortLease()).takes(X, 0, 10);
         Grant witness = b.leasing(shortLease()).takes(X, 20, 10);
-        renewed(get(table.renew(held.id(), principal, Duration.ofHours(1))));
+        renewed(get(table.renew(held.id(), held.protocol(), principal, Duration.ofHours(1))));
         eventually(() -> get(table.find(witness.id())).isEmpty());
         assertThat(get(table.find(held.id()))).isPresent();
         b.isRefused(X, 0, 10);
@@ -1475,13 +1516,14 @@ public abstract class RangeLockTableContract {
         a.leasing(Duration.ofHours(1)).takes(X, 0, 5);
         Grant absorbed = a.leasing(Duration.ofHours(1)).takes(X, 10, 5);
         Grant all = a.leasing(Duration.ofHours(1)).takes(X, 0, 20);
-        Grant renewed = renewed(get(table.renew(absorbed.id(), principal, Duration.ofHours(4))));
+        Grant renewed = renewed(get(table.renew(absorbed.id(), absorbed.protocol(), principal, Duration.ofHours(4))));
         assertThat(renewed.id()).isEqualTo(all.id());
         assertThat(renewed.range()).isEqualTo(all.range());
         a.leasing(Duration.ofHours(1)).takes(S, 0, 20);
-        assertThat(get(table.renew(absorbed.id(), principal, Duration.ofHours(1))))
+        assertThat(get(table.renew(absorbed.id(), absorbed.protocol(), principal, Duration.ofHours(1))))
                 .isEqualTo(new Renewal.Lost());
-        assertThat(get(table.renew(all.id(), principal, Duration.ofHours(1)))).isEqualTo(new Renewal.Lost());
+        assertThat(get(table.renew(all.id(), all.protocol(), principal, Duration.ofHours(1))))
+                .isEqualTo(new Renewal.Lost());
     }
 
     @Test
@@ -1490,7 +1532,8 @@ public abstract class RangeLockTableContract {
         Grant held = a.takes(X, 0, 10);
         for (long sequence : new long[] {0, 1, 1L << 40}) {
             GrantId id = new GrantId(held.id().bucket(), sequence);
-            assertThat(get(table.renew(id, principal, Duration.ofHours(1)))).isEqualTo(new Renewal.NoSuchLock());
+            assertThat(get(table.renew(id, held.protocol(), principal, Duration.ofHours(1))))
+                    .isEqualTo(new Renewal.NoSuchLock());
         }
     }
 
@@ -1498,8 +1541,9 @@ public abstract class RangeLockTableContract {
     @DisplayName("Renewing a lock without a lease says that it takes none")
     void renewUnleased() {
         Grant held = a.takes(X, 0, 10);
-        assertThat(get(table.renew(held.id(), principal, Duration.ofHours(1)))).isEqualTo(new Renewal.NotLeased());
-        assertThat(get(table.renew(held.id(), principal + "-2", Duration.ofHours(1))))
+        assertThat(get(table.renew(held.id(), held.protocol(), principal, Duration.ofHours(1))))
+                .isEqualTo(new Renewal.NotLeased());
+        assertThat(get(table.renew(held.id(), held.protocol(), principal + "-2", Duration.ofHours(1))))
                 .isEqualTo(new Renewal.NoSuchLock());
         assertThat(grants()).containsExactly(held);
     }
@@ -1509,7 +1553,7 @@ public abstract class RangeLockTableContract {
     void splitLease() {
         Grant held = a.leasing(shortLease()).takes(X, 0, 10);
         a.frees(4, 2);
-        renewed(get(table.renew(held.id(), principal, Duration.ofHours(1))));
+        renewed(get(table.renew(held.id(), held.protocol(), principal, Duration.ofHours(1))));
         eventually(() -> b.tries(X, 6, 4) instanceof Acquisition.Granted);
         stands("A X(0,4)", "B X(6,4)");
     }
@@ -1523,7 +1567,8 @@ public abstract class RangeLockTableContract {
         eventually(() -> get(table.find(ends.id())).isEmpty());
         get(table.sweep());
         assertThat(shown(grants())).containsExactly(shown(stays), shown(leased));
-        assertThat(get(table.renew(ends.id(), principal, Duration.ofHours(1)))).isEqualTo(new Renewal.Lost());
+        assertThat(get(table.renew(ends.id(), ends.protocol(), principal, Duration.ofHours(1))))
+                .isEqualTo(new Renewal.Lost());
         assertThat(valid(stays, 0, 10)).isTrue();
     }
 
@@ -1669,7 +1714,8 @@ public abstract class RangeLockTableContract {
                 break;
             }
             Space changed = spaces.get(step % 12);
-            get(table.renew(grants.get(step % 12).id(), principal, Duration.ofHours(2)));
+            Grant renewed = grants.get(step % 12);
+            get(table.renew(renewed.id(), renewed.protocol(), principal, Duration.ofHours(2)));
             get(table.acquire(leasing.request(changed, X, range(15, 10))));
             get(table.release(leasing.unlock(changed, range(10, 2))));
             get(table.releaseGrant(grants.get(12 + step % 4).id(), Optional.empty()));

@@ -126,8 +126,8 @@ class RedisIntegrityTest {
             case 8 -> anySeen().ifPresent(grant -> get(TABLE.releaseGrant(grant.id(), Optional.empty())));
             case 9 ->
                 anySeen()
-                        .ifPresent(
-                                grant -> get(TABLE.renew(grant.id(), "p", Duration.ofMillis(1 + random.nextInt(200)))));
+                        .ifPresent(grant -> get(TABLE.renew(
+                                grant.id(), grant.protocol(), "p", Duration.ofMillis(1 + random.nextInt(200)))));
             case 10 -> get(TABLE.sweep());
             default -> get(TABLE.list(GrantFilter.all(anyProtocol()), Cursor.START, 50));
         }

@@ -265,7 +265,7 @@ class UndoTest {
     @DisplayName("A renewed grant was found by its owner, so it stays")
     void renewed() {
         Grant grant = Asker.granted(acquired(a.leasing(Duration.ofHours(1)).lock(X, 0, 10)));
-        get(TABLE.renew(grant.id(), "p", Duration.ofHours(2)));
+        get(TABLE.renew(grant.id(), grant.protocol(), "p", Duration.ofHours(2)));
         undo();
         assertThat(a.standing(TABLE)).hasSize(1);
     }

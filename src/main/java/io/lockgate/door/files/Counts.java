@@ -3,9 +3,11 @@ package io.lockgate.door.files;
 import io.lockgate.range.CountBy;
 import io.lockgate.range.LockMode;
 import jakarta.ws.rs.core.Response;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Counts instead of rows. */
@@ -31,7 +33,11 @@ final class Counts {
     }
 
     private static String shown(CountBy by, String key) {
-        return by == CountBy.MODE ? Modes.text(LockMode.valueOf(key)) : key;
+        return by == CountBy.MODE
+                ? Arrays.stream(key.split(","))
+                        .map(mode -> Modes.text(LockMode.valueOf(mode)))
+                        .collect(Collectors.joining(","))
+                : key;
     }
 
     private static String text(CountBy by) {

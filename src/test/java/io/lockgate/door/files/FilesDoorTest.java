@@ -245,6 +245,13 @@ class FilesDoorTest {
         assertThat(renewed.status()).as(renewed.text()).isEqualTo(200);
         assertThat(renewed.json().get("expires_in_ms").longValue()).isGreaterThan(5000);
         assertThat(http.get(grant.replace("nlm", "smb")).status()).isEqualTo(404);
+        for (String other : List.of("nfs4", "smb")) {
+            String elsewhere = grant.replace("nlm", other);
+            assertThat(http.post(elsewhere + "/renew", "{\"lease_ms\":1000}").status())
+                    .isEqualTo(404);
+            assertThat(http.delete(elsewhere).status()).isEqualTo(404);
+        }
+        assertThat(http.get(grant).json().get("expires_in_ms").longValue()).isGreaterThan(5000);
         Answer freed = http.delete(grant);
         assertThat(freed.status()).isEqualTo(200);
         assertThat(freed.header("content-length")).contains("0");
@@ -380,9 +387,16 @@ class FilesDoorTest {
                 .contains("{\"key\":\"10.9.8.7\",\"count\":1}", "{\"key\":\"127.0.0.1\",\"count\":1}");
         assertThat(http.get(locks("nlm") + "count?by=mode").text())
                 .contains("{\"key\":\"API_BYTE_RANGE_EXCLUSIVE\",\"count\":1}");
+        http.post(
+                locks("nlm"),
+                lock("SHARED", "20", "1", "")
+                        .replace("\"API_BYTE_RANGE_SHARED\"", "\"API_BYTE_RANGE_READ_OP\",\"API_BYTE_RANGE_SHARED\""));
+        assertThat(http.get(locks("nlm") + "count?by=mode").text())
+                .contains("{\"key\":\"API_BYTE_RANGE_SHARED,API_BYTE_RANGE_READ_OP\",\"count\":1}")
+                .contains("{\"key\":\"API_BYTE_RANGE_SHARED\",\"count\":1}");
         assertThat(http.get("/v1/files/locks/nlm/byte-range/count?by=file&owner_id=" + owner)
                         .text())
-                .contains("{\"key\":\"" + file + "\",\"count\":2}");
+                .contains("{\"key\":\"" + file + "\",\"count\":3}");
     }
 
     // ------------------------------------------------------------ files, names, version
