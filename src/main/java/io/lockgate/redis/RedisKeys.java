@@ -4,6 +4,7 @@ import io.lockgate.range.GrantId;
 import io.lockgate.range.Space;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -28,6 +29,7 @@ import java.util.List;
  * lg:1:{bN}:blocks:FILE TAB PROVIDER   zset    blocks of a report
  * lg:1:{bN}:past:FILE TAB PROVIDER     zset    blocks that went, for readers who began before
  * lg:1:{bN}:leftovers            zset    versions and past blocks to tidy up, by time
+ * lg:1:{bN}:scratch              hash    within one script at start: to try the rights of a user
  * </pre>
  */
 final class RedisKeys {
@@ -71,6 +73,16 @@ final class RedisKeys {
     /** {@code file:snapshot:stream}; only the last part may hold any character. */
     static String text(Space space) {
         return Long.toUnsignedString(space.fileId()) + ':' + space.snapshotId() + ':' + space.streamId();
+    }
+
+    /** For each bucket a key that is there for a moment at most: to try what may be done to keys. */
+    List<String> scratches() {
+        return Arrays.stream(prefixes).map(prefix -> prefix + "scratch").toList();
+    }
+
+    /** What all keys of a bucket begin with. */
+    String prefix(int bucket) {
+        return prefixes[bucket];
     }
 
     String rows(int bucket) {

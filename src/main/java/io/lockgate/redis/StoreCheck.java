@@ -6,8 +6,11 @@ import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import io.vertx.redis.client.impl.types.ErrorType;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Matcher;
@@ -60,9 +63,9 @@ public final class StoreCheck {
             }
             if (faults.isEmpty()) {
                 lookAtMark(faults);
-                ask(
-                        RedisKeys.STORE,
-                        Request.cmd(Command.EVAL).arg("return 1").arg(1).arg(RedisKeys.STORE));
+                for (String key : runner.oneOfEach(keys.scratches())) {
+                    lookAtRights(key, faults);
+                }
             }
             return new Findings(faults, false);
         } catch (ExecutionException e) {
@@ -135,6 +138,90 @@ public final class StoreCheck {
         }
     }
 
+    /** Tries each command that will be needed, on the master that decides about {@code key}. */
+    private void lookAtRights(String key, List<String> faults) throws ExecutionException {
+        String user = user(key);
+        List<String> refused = user.isEmpty() ? null : dryRun(user, key);
+        if (refused == null) {
+            refused = new ArrayList<>();
+            for (Response name : Objects.requireNonNull(ask(
+                    key,
+                    Request.cmd(Command.EVAL)
+                            .arg(RedisCommands.scratch())
+                            .arg(1)
+                            .arg(key)))) {
+                refused.add(name.toString());
+            }
+            for (Request request :
+                    List.of(Request.cmd(Command.EVALSHA).arg("0".repeat(40)).arg(0), Request.cmd(Command.PING))) {
+                String said = errorOf(key, request);
+                if (ScriptRunner.errorCode(said).equals("NOPERM")) {
+                    refused.add(request.command().toString());
+                }
+            }
+        }
+        if (!refused.isEmpty()) {
+            faults.add("Redis: the user %s may not run %s: docs/redis-acl.md has the rights that it needs"
+                    .formatted(user.isEmpty() ? "of this gateway" : user, String.join(", ", refused)));
+        }
+    }
+
+    /** Who the gateway is to Redis; empty when it may not ask. */
+    private String user(String key) throws ExecutionException {
+        try {
+            return String.valueOf(ask(key, Request.cmd(Command.ACL).arg("WHOAMI")));
+        } catch (ExecutionException e) {
+            return replied(e, "");
+        }
+    }
+
+    /** Redis' own word for each command (since 7.0); null when it knows no such question or does not answer it to this user. */
+    private @Nullable List<String> dryRun(String user, String key) throws ExecutionException {
+        Map<String, Request> questions = new LinkedHashMap<>();
+        RedisCommands.ON_KEY.forEach((name, arguments) -> {
+            Request request = question(user, name).arg(key);
+            arguments.forEach(request::arg);
+            questions.put(name, request);
+        });
+        RedisCommands.WITHOUT_KEY.forEach(name -> questions.put(name, question(user, name)));
+        RedisCommands.SCRIPTING.forEach(name ->
+                questions.put(name, question(user, name).arg("return 1").arg(1).arg(key)));
+        List<String> refused = new ArrayList<>();
+        for (Map.Entry<String, Request> question : questions.entrySet()) {
+            try {
+                String said = String.valueOf(ask(key, question.getValue()));
+                if (!said.equals("OK")) {
+                    refused.add(question.getKey() + (said.contains(" key") ? " on lg:1:*" : ""));
+                }
+            } catch (ExecutionException e) {
+                return replied(e, null);
+            }
+        }
+        return refused;
+    }
+
+    private static Request question(String user, String name) {
+        return Request.cmd(Command.ACL).arg("DRYRUN").arg(user).arg(name);
+    }
+
+    private String errorOf(String key, Request request) throws ExecutionException {
+        try {
+            ask(key, request);
+            return "";
+        } catch (ExecutionException e) {
+            return replied(
+                    e, String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()));
+        }
+    }
+
+    /** What it comes to that Redis has refused; a Redis that does not answer is a failure of the look. */
+    private static <T extends @Nullable Object> T replied(ExecutionException e, T answer) throws ExecutionException {
+        if (e.getCause() instanceof ErrorType reply && !reply.is("CONNECTION_CLOSED")) {
+            return answer;
+        }
+        throw e;
+    }
+
     private void put(String field, String value, Command command) throws ExecutionException {
         ask(
                 RedisKeys.STORE,
@@ -181,6 +268,11 @@ public final class StoreCheck {
         }
         if (code.isEmpty() || ScriptRunner.PASSING.contains(code)) {
             return Findings.notYet("Redis does not answer: " + said + " (QUARKUS_REDIS_HOSTS)");
+        }
+        if (code.equals("NOPERM")) {
+            String lack = said.contains(" key") ? "may not use the keys lg:1:*" : "lacks a right";
+            return Findings.unfit("Redis: the user of this gateway " + lack + ": " + said
+                    + ": docs/redis-acl.md has the rights that it needs");
         }
         boolean password = code.equals("WRONGPASS") || code.equals("NOAUTH") || said.contains("ERR AUTH");
         if (password) {

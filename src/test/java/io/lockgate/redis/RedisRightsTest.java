@@ -1,0 +1,186 @@
+package io.lockgate.redis;
+
+import static io.lockgate.redis.Asker.X;
+import static io.lockgate.redis.Asker.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lockgate.distribution.BlockSet;
+import io.lockgate.distribution.Condition;
+import io.lockgate.neighbour.Findings;
+import io.lockgate.range.ByteRange;
+import io.lockgate.range.Grant;
+import io.lockgate.range.GrantFilter;
+import io.lockgate.range.Protocol;
+import io.lockgate.range.Renewal;
+import io.lockgate.range.Space;
+import io.lockgate.redis.RedisTables.Settings;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The rights that the gateway needs at Redis: that they are all known, enough, tried at start, and documented. */
+@Timeout(120)
+class RedisRightsTest {
+    private static final Settings SETTINGS = Settings.DEFAULT;
+    private static final Space SPACE = Space.head(7);
+    private static final Pattern CALLED = Pattern.compile("(?:call|send)\\('([A-Z]+)'");
+    private static final Pattern SENT = Pattern.compile("Command\\.([A-Z]+)");
+    private static final Pattern DOCUMENTED = Pattern.compile("(?m)^user lockgate .*$");
+
+    static Stream<String> binaries() {
+        return Servers6And7.binaries();
+    }
+
+    private static Set<String> needed() {
+        Set<String> needed = new TreeSet<>(RedisCommands.ON_KEY.keySet());
+        needed.addAll(RedisCommands.WITHOUT_KEY);
+        needed.addAll(RedisCommands.SCRIPTING);
+        return needed;
+    }
+
+    private static void collect(Path under, String ending, Pattern pattern, Set<String> found) throws IOException {
+        try (Stream<Path> files = Files.walk(under)) {
+            for (Path file : files.filter(f -> f.toString().endsWith(ending)).toList()) {
+                Matcher matcher = pattern.matcher(Files.readString(file));
+                while (matcher.find()) {
+                    found.add(matcher.group(1));
+                }
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("Every command that a script calls or the gateway sends is among those that a start tries")
+    void listIsComplete() throws IOException {
+        Set<String> used = new TreeSet<>();
+        collect(Path.of("src/main/resources/lua"), ".lua", CALLED, used);
+        assertThat(used).hasSizeGreaterThan(15);
+        collect(Path.of("src/main/java/io/lockgate/redis"), ".java", SENT, used);
+        Set<String> known = needed();
+        known.addAll(RedisCommands.TOPOLOGY);
+        known.addAll(RedisCommands.REPAIR);
+        known.addAll(RedisCommands.OPTIONAL);
+        assertThat(used).isEqualTo(known);
+    }
+
+    private static String documented() throws IOException {
+        Matcher matcher = DOCUMENTED.matcher(Files.readString(Path.of("docs", "redis-acl.md")));
+        assertThat(matcher.find()).isTrue();
+        return matcher.group();
+    }
+
+    /** The words of ACL SETUSER for the documented user, with a password and without some words. */
+    private static String[] setUser(String... without) throws IOException {
+        List<String> words = new ArrayList<>(List.of("ACL", "SETUSER"));
+        words.addAll(List.of(documented().split(" ")).subList(1, documented().split(" ").length));
+        words.replaceAll(word -> word.startsWith(">") || word.startsWith("#") ? ">secret" : word);
+        words.removeAll(List.of(without));
+        return words.toArray(String[]::new);
+    }
+
+    private static URI as(BreakableRedis redis) {
+        return URI.create("redis://lockgate:secret@127.0.0.1:" + redis.uri().getPort());
+    }
+
+    private static Findings look(BreakableRedis redis) {
+        return new StoreCheck(RedisTables.runner(as(redis), SETTINGS), SETTINGS).look();
+    }
+
+    @ParameterizedTest(name = "redis-server {0}")
+    @MethodSource("binaries")
+    @DisplayName("With the documented rights, and no other, all that the gateway does works")
+    void documentedRightsAreEnough(String binary) throws Exception {
+        try (BreakableRedis redis = Servers6And7.start(binary)) {
+            TestCluster.on(redis, probe -> probe.send(words()));
+            ScriptRunner runner = RedisTables.runner(as(redis), SETTINGS);
+            assertThat(new StoreCheck(runner, SETTINGS).claim().faults()).isEmpty();
+            RedisRangeLockTable table = new RedisRangeLockTable(runner, SETTINGS);
+            RedisDistributionMap map =
+                    new RedisDistributionMap(runner, SETTINGS, new ReportLimits(1_000, 10, Duration.ofMinutes(1), 100));
+            for (Protocol protocol : Protocol.values()) {
+                Asker a = Asker.nlm(SPACE, "A").over(protocol).leasing(Duration.ofHours(1));
+                Grant first = a.takes(table, Asker.S, 0, 10);
+                Grant wide = a.takes(table, Asker.S, 5, 20);
+                Asker.nlm(SPACE, "B").over(protocol).takes(table, Asker.S, 1, 9);
+                assertThat(get(table.renew(wide.id(), protocol, "p", Duration.ofHours(2))))
+                        .isInstanceOf(Renewal.Renewed.class);
+                assertThat(a.valid(table, wide, 5, 10)).isTrue();
+                assertThat(get(table.test(Asker.nlm(SPACE, "C").over(protocol).lock(X, 0, 5))))
+                        .isPresent();
+                get(table.batch(List.of(), List.of(a.lock(X, 100, 5), a.lock(X, 200, 5))));
+                assertThat(get(table.find(first.id()))).isPresent();
+                assertThat(a.standing(table)).isNotEmpty();
+                a.frees(table, 100, 5);
+                get(table.releaseAll(GrantFilter.all(protocol)));
+            }
+            get(table.sweep());
+            ByHand byHand = new ByHand(runner, SETTINGS);
+            String id = byHand.newId();
+            byHand.acquire(id, Asker.nlm(SPACE, "A").lock(X, 0, 10));
+            assertThat(byHand.undo(id, SPACE)).isEqualTo("undone");
+            get(map.replace("f", "edge", BlockSet.of(List.of(ByteRange.between(0, 9))), Condition.NONE));
+            get(map.patch(
+                    "f", "edge", List.of(ByteRange.between(3, 4)), List.of(ByteRange.between(20, 29)), Condition.NONE));
+            get(map.page("f", get(map.reports("f")).getFirst(), java.util.Optional.empty()));
+            get(map.withdraw("f", "edge", Condition.NONE));
+            get(map.sweep());
+            assertThat(new Repair(runner, SETTINGS).look(line -> {})).isZero();
+        }
+    }
+
+    private static String[] words() {
+        try {
+            return setUser();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @ParameterizedTest(name = "redis-server {0}")
+    @MethodSource("binaries")
+    @DisplayName(
+            "Without any one of the rights a start is refused in one line that names the command, and nothing is written")
+    void eachRightIsTried(String binary) throws Exception {
+        try (BreakableRedis redis = Servers6And7.start(binary);
+                Probe probe = redis.probe()) {
+            probe.send(setUser());
+            for (boolean dryRun : new boolean[] {true, false}) {
+                // On 6.2 there is no dry run: the second round is for 7.0 where it is not allowed.
+                probe.send("ACL", "SETUSER", "lockgate", dryRun ? "+acl|dryrun" : "-acl");
+                assertThat(look(redis).faults()).isEmpty();
+                for (String command : needed()) {
+                    String right = command.toLowerCase(Locale.ROOT);
+                    probe.send("ACL", "SETUSER", "lockgate", "-" + right);
+                    Findings found = look(redis);
+                    assertThat(found.mayPass()).as(command).isFalse();
+                    assertThat(found.faults())
+                            .as(command)
+                            .singleElement()
+                            .asString()
+                            .containsPattern("(?i)\\b" + command + "\\b")
+                            .contains("docs/redis-acl.md");
+                    probe.send("ACL", "SETUSER", "lockgate", "+" + right);
+                }
+                probe.send("ACL", "SETUSER", "lockgate", "resetkeys", "~other:*");
+                assertThat(look(redis).faults()).singleElement().asString().contains("lg:1:*");
+                probe.send("ACL", "SETUSER", "lockgate", "resetkeys", "~lg:1:*");
+            }
+            assertThat(probe.list("KEYS", "*")).isEmpty();
+        }
+    }
+}
