@@ -33,6 +33,7 @@ public final class Main {
             usage: lockgate                  serves; settings come from the environment (README.md)
                    lockgate --migrate        brings the schema of Postgres up to date, serves nothing
                    lockgate --check-config   reads the settings, tries Redis and Postgres, changes nothing, serves nothing
+                   lockgate --repair         says what is inconsistent in Redis, changes nothing; --repair --apply repairs it
                    lockgate --version""";
 
     /** Under the 20 s that are promised, and over what {@code quarkus.shutdown.*} take together. */
@@ -47,6 +48,8 @@ public final class Main {
 
     private static volatile boolean checkOnly;
     private static volatile boolean migrateOnly;
+    private static volatile boolean repairOnly;
+    private static volatile boolean repairApplies;
     private static volatile boolean ended;
 
     private Main() {}
@@ -55,11 +58,12 @@ public final class Main {
         leaveUrisToDoors();
         // Until the settings of the log are read; what libraries say of themselves before that nobody has asked for.
         Logger.getLogger("").setLevel(Level.SEVERE);
-        String command = args.length == 0 ? "" : args.length == 1 ? args[0] : "?";
-        switch (command) {
+        switch (String.join(" ", args)) {
             case "" -> serve();
             case "--migrate" -> migrate();
             case "--check-config" -> check();
+            case "--repair" -> repair(false);
+            case "--repair --apply" -> repair(true);
             case "--version" -> System.out.println("lockgate " + version());
             case "--help" -> System.out.println(USAGE);
             default -> {
@@ -123,6 +127,19 @@ public final class Main {
         Bounds.collecting(new ArrayList<>(), () -> run(Main::notChecked));
     }
 
+    /** The same start, up to {@link StartGate}, with its log silenced; without Postgres, and as long as it takes. */
+    private static void repair(boolean applies) {
+        repairOnly = true;
+        repairApplies = applies;
+        List<String> faults = RequiredSettings.faults();
+        if (!faults.isEmpty()) {
+            say(faults);
+            System.exit(1);
+        }
+        System.setProperty("quarkus.log.console.enabled", "false");
+        run(Main::notRepaired);
+    }
+
     /** What ends a start or a run. */
     @FunctionalInterface
     private interface End {
@@ -159,6 +176,21 @@ public final class Main {
         say(faults);
         System.out.flush();
         Runtime.getRuntime().halt(faults.isEmpty() ? 0 : 1);
+    }
+
+    /** The end of {@code --repair}; at once, as that of {@code --check-config}. */
+    static void repaired(boolean good, String line) {
+        (good ? System.out : System.err).println("lockgate: " + Secrets.hide(line));
+        System.out.flush();
+        Runtime.getRuntime().halt(good ? 0 : 1);
+    }
+
+    private static void notRepaired(int code, @Nullable Throwable failure) {
+        if (failure != null) {
+            List<String> lines = words(failure);
+            say(lines.isEmpty() ? List.of("nothing was tried: " + ExceptionUtil.getRootCause(failure)) : lines);
+        }
+        System.exit(failure == null ? code : 1);
     }
 
     /** The end of {@code --migrate}; at once, since all is committed, and to stop half a start in order takes Quarkus 5 s. */
@@ -250,6 +282,16 @@ public final class Main {
     /** Whether {@code --migrate} was asked for. */
     static boolean isMigrateOnly() {
         return migrateOnly;
+    }
+
+    /** Whether {@code --repair} was asked for. */
+    static boolean isRepairOnly() {
+        return repairOnly;
+    }
+
+    /** Whether it is to change anything. */
+    static boolean repairApplies() {
+        return repairApplies;
     }
 
     /** Whether {@code --check-config} was asked for. */

@@ -13,6 +13,7 @@ import io.lockgate.neighbour.Findings;
 import io.lockgate.postgres.DatabaseCheck;
 import io.lockgate.postgres.PostgresLimits;
 import io.lockgate.redis.RedisSettings;
+import io.lockgate.redis.Repair;
 import io.lockgate.redis.ScriptRunner;
 import io.lockgate.redis.StoreCheck;
 import io.quarkus.flyway.FlywayConfigurationCustomizer;
@@ -110,7 +111,9 @@ final class StartGate implements FlywayConfigurationCustomizer {
     public void customize(FluentConfiguration flyway) {
         List<String> faults = faultsOfSettings();
         List<String> unknown = UnknownVariables.among(System.getenv());
-        if (Main.isCheckOnly()) {
+        if (Main.isRepairOnly()) {
+            repair(faults);
+        } else if (Main.isCheckOnly()) {
             faults.addAll(unknown);
             look(faults, flyway);
         } else if (!faults.isEmpty()) {
@@ -204,6 +207,32 @@ final class StartGate implements FlywayConfigurationCustomizer {
             faults.addAll(both(store::look, () -> database.look(flyway)).faults());
         });
         Main.checked(faults);
+    }
+
+    /** Finds the buckets of Redis that are inconsistent, and repairs them when asked to. */
+    private void repair(List<String> faults) {
+        List<String> found = faults.isEmpty() ? store().look().faults() : faults;
+        if (!found.isEmpty()) {
+            Main.repaired(false, "nothing was looked at: " + String.join("; ", found));
+        }
+        Repair repair = new Repair(
+                beans.select(ScriptRunner.class).get(),
+                beans.select(RedisSettings.class).get());
+        try {
+            if (Main.repairApplies()) {
+                int repaired = repair.apply(System.out::println);
+                Main.repaired(true, repaired + " buckets repaired");
+            } else {
+                int wrong = repair.look(System.out::println);
+                Main.repaired(
+                        wrong == 0,
+                        wrong == 0
+                                ? "all buckets are consistent"
+                                : wrong + " buckets are inconsistent: --repair --apply repairs them");
+            }
+        } catch (Repair.StoppedException e) {
+            Main.repaired(false, e.getMessage() + "; run it again");
+        }
     }
 
     /** Both neighbours at the same time; the other, Postgres, may hang where somebody has locked a table. */

@@ -272,7 +272,10 @@ public final class RedisDistributionMap implements DistributionMap {
             LuaScript script, String id, List<String> scriptKeys, List<String> arguments, boolean changes) {
         return runner.run(script, id, scriptKeys, arguments, changes)
                 .onFailure(TableUnavailableException.class)
-                .transform(failure -> new MapUnavailableException("the store of reports does not answer", failure));
+                .transform(failure -> new MapUnavailableException(
+                        "the store of reports does not answer",
+                        failure,
+                        failure instanceof TableUnavailableException e && e.isUnderRepair()));
     }
 
     private static void add(List<String> arguments, List<ByteRange> ranges) {

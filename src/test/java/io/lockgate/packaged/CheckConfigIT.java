@@ -119,6 +119,35 @@ class CheckConfigIT {
         assertThat(ended.output()).startsWith("usage: lockgate");
     }
 
+    /** A right that a script would miss half way ends the check in a line with the command and the user. */
+    @Test
+    void refusesAUserWithoutARight() {
+        redisSays("ACL SETUSER lockgate on >" + REDIS_PASSWORD + " ~lg:1:* +@all -hincrby");
+        String uri = redisUri(redis.port(), "").replace("redis://:", "redis://lockgate:");
+        assertThat(faults(but("quarkus.redis.hosts", uri)))
+                .singleElement()
+                .asString()
+                .contains("the user lockgate may not run HINCRBY");
+    }
+
+    /** {@code --repair} tells what is wrong and changes nothing; {@code --apply} puts it right. */
+    @Test
+    void repairs() {
+        assertThat(Packaged.run(good(), "--repair").code()).isZero();
+        assertThat(redisKeys()).isEqualTo(":0");
+        redisSays("ZADD lg:1:{b3}:list 0 fnnobody");
+        Ended dry = Packaged.run(good(), "--repair");
+        assertThat(dry.output()).contains("bucket 3: has too much in list: fnnobody");
+        assertThat(dry.code()).isEqualTo(1);
+        assertThat(redisKeys()).isEqualTo(":1");
+        Ended applied = Packaged.run(good(), "--repair", "--apply");
+        assertThat(applied.output()).contains("bucket 3: in use again", "1 buckets repaired");
+        assertThat(applied.code()).isZero();
+        assertThat(Packaged.run(good(), "--repair").code()).isZero();
+        redisSays("DEL lg:1:{b3}:meta");
+        assertThat(redisKeys()).isEqualTo(":0");
+    }
+
     /** With all in order it says so, migrates nothing, writes nothing, and opens no port: those given here are taken. */
     @Test
     void changesNothing() throws IOException {

@@ -57,7 +57,7 @@ public final class DistributionDoor implements Door {
             case IdentityUnavailableException e -> Fault.UNAVAILABLE;
             case MapUnavailableException e -> {
                 LOG.debug("reports unavailable", e);
-                yield Fault.UNAVAILABLE;
+                yield e.isUnderRepair() ? Fault.UNDER_REPAIR : Fault.UNAVAILABLE;
             }
             case ReadTooSlowException e -> Fault.UNAVAILABLE;
             case StoppingException e -> Fault.UNAVAILABLE;

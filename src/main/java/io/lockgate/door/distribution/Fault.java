@@ -18,6 +18,8 @@ record Fault(int status, String id, Map<String, Object> details, String descript
             new Fault(403, "forbidden", Map.of(), "You are not authorized to perform this operation.");
     static final Fault UNAVAILABLE =
             new Fault(503, "serviceUnavailable", Map.of(), "A neighbour of this service does not answer.");
+    static final Fault UNDER_REPAIR =
+            new Fault(503, "serviceUnavailable", Map.of(), "This part of the store is being repaired.");
     static final Fault INTERNAL = new Fault(500, "internalServerError", Map.of(), "The server failed.");
 
     static final Fault NOT_ON_SHARES =

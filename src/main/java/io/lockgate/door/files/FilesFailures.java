@@ -80,10 +80,12 @@ final class FilesFailures implements Door {
     }
 
     private static Failure unavailable(TableUnavailableException e) {
-        String known = e.outcomeKnown()
-                ? "the lock table cannot take the call; nothing was changed"
-                : "the lock table did not answer in time; whether the call happened is unknown, and it is safe"
-                        + " to repeat";
+        String known = e.isUnderRepair() && e.outcomeKnown()
+                ? "this part of the lock table is being repaired; nothing was changed"
+                : e.outcomeKnown()
+                        ? "the lock table cannot take the call; nothing was changed"
+                        : "the lock table did not answer in time; whether the call happened is unknown, and it is safe"
+                                + " to repeat";
         return Failure.of(FilesError.UNAVAILABLE, known)
                 .withOutcome(e.outcomeKnown())
                 .retryAfter(Duration.ofSeconds(1));

@@ -1,0 +1,378 @@
+package io.lockgate.redis;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Works out what the keys of a bucket must hold, given its rows, which are the truth. A plain function of what was read; it writes
+ * nothing.
+ *
+ * <p>Rows that cannot both stand (a lock that half an acquire left, and the one granted over it): the one with the newest token stays,
+ * for a storage that has seen it accepts no other, and the other ends as a whole, so that its holder hears "lost" and its token is
+ * invalid. Of one POSIX owner's rows the newest keeps the bytes that several hold; an older one keeps the rest, and what is
+ * wholly covered stays known by its id and tokens as an earlier name of the row that covers it.
+ */
+final class BucketRepair {
+    private static final int ONE_RANGE = 48;
+
+    /** Live rows first, then those with the newest token. */
+    private final Comparator<StoredRow> precedence;
+
+    private final int bucket;
+    private final String prefix;
+    private final Map<String, Map<String, String>> image;
+    private final long now;
+    private final Map<String, StoredRow> rows = new TreeMap<>();
+    /** By id of the grant: i or t, and the number. */
+    private final Map<String, Set<String>> names = new TreeMap<>();
+
+    private final List<String> told = new ArrayList<>();
+    private final String epoch;
+    private long counter;
+
+    /**
+     * @param image field and value, or member and score, of each key
+     * @param now ms of store time
+     */
+    private BucketRepair(int bucket, String prefix, Map<String, Map<String, String>> image, String epoch, long now) {
+        this.bucket = bucket;
+        this.prefix = prefix;
+        this.image = image;
+        this.epoch = epoch;
+        this.now = now;
+        this.precedence = Comparator.comparing((StoredRow row) -> !row.live(now))
+                .thenComparing(StoredRow::token, Comparator.reverseOrder())
+                .thenComparing(StoredRow::id, Comparator.reverseOrder());
+    }
+
+    /**
+     * What a bucket must hold.
+     *
+     * @param keys as in the image; a key that is to go is empty
+     * @param told locks that end or shrink, one line each
+     */
+    record Target(Map<String, Map<String, String>> keys, List<String> told) {}
+
+    /** @param epoch that numbers of the bucket begin with, 6 hex digits */
+    static Target of(int bucket, String prefix, Map<String, Map<String, String>> image, String epoch, long now) {
+        return new BucketRepair(bucket, prefix, image, epoch, now).target();
+    }
+
+    private Target target() {
+        key("rows").forEach((id, text) -> rows.put(id, new StoredRow(id, text)));
+        counter = Long.parseLong(key("meta").getOrDefault("counter", "0"));
+        readNames();
+        sawNumbers();
+        Map<String, List<StoredRow>> bySpace = new TreeMap<>();
+        rows.values()
+                .forEach(row -> bySpace.computeIfAbsent(row.space(), s -> new ArrayList<>())
+                        .add(row));
+        bySpace.values().forEach(this::separateOwnRows);
+        bySpace.keySet().forEach(this::endConflicts);
+        settleNames();
+
+        Map<String, Map<String, String>> keys = new TreeMap<>();
+        image.keySet().forEach(key -> keys.put(key, new TreeMap<>()));
+        putRows(keys);
+        putForks(keys);
+        ReportRepair reports = new ReportRepair(prefix, image, keys, now);
+        reports.repair();
+        reports.numbers().forEach(this::saw);
+        Map<String, String> meta = new TreeMap<>(key("meta"));
+        if (counter > 0) {
+            meta.put("counter", Long.toString(counter));
+        }
+        keys.put(prefix + "meta", meta);
+        return new Target(keys, told);
+    }
+
+    private Map<String, String> key(String name) {
+        return image.getOrDefault(prefix + name, Map.of());
+    }
+
+    // ---------------------------------------------------------------- numbers and names
+
+    private void saw(String number) {
+        if (number.startsWith(epoch)) {
+            counter = Math.max(counter, Long.parseLong(number.substring(6), 16));
+        }
+    }
+
+    private void sawNumbers() {
+        rows.values().forEach(row -> {
+            saw(row.id());
+            saw(row.token());
+        });
+        names.forEach((id, its) -> {
+            saw(id);
+            its.forEach(name -> saw(name.substring(1)));
+        });
+    }
+
+    private String draw() {
+        counter++;
+        return epoch + GrantRows.hex(counter).substring(6);
+    }
+
+    /** A pair of entries of which one is missing says as much as both. */
+    private void readNames() {
+        for (String member : key("names").keySet()) {
+            boolean forward = member.startsWith("N");
+            String id = forward ? member.substring(18) : member.substring(1, 17);
+            String name = forward ? member.substring(1, 18) : member.substring(17);
+            namesOf(id).add(name);
+        }
+    }
+
+    private Set<String> namesOf(String id) {
+        return names.computeIfAbsent(id, i -> new TreeSet<>());
+    }
+
+    private void settleNames() {
+        names.keySet().removeIf(id -> !rows.containsKey(id));
+        for (StoredRow row : List.copyOf(rows.values())) {
+            if (!row.token().equals(row.id())) {
+                namesOf(row.id()).add("t" + row.token());
+            }
+            if (!names.getOrDefault(row.id(), Set.of()).isEmpty()) {
+                rows.put(row.id(), row.withNames());
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------- rows that cannot all stand
+
+    /** An owner's POSIX rows have no byte in common. */
+    private void separateOwnRows(List<StoredRow> ofSpace) {
+        Map<String, List<StoredRow>> byOwner = new HashMap<>();
+        ofSpace.stream()
+                .filter(row -> !row.smb())
+                .forEach(row -> byOwner.computeIfAbsent(row.owner(), o -> new ArrayList<>())
+                        .add(row));
+        for (List<StoredRow> own : byOwner.values()) {
+            own.sort(Comparator.comparing(StoredRow::lo));
+            boolean disjoint = true;
+            for (int i = 1; i < own.size(); i++) {
+                disjoint &= own.get(i - 1).hi().compareTo(own.get(i).lo()) < 0;
+            }
+            if (!disjoint) {
+                separate(own);
+            }
+        }
+    }
+
+    private void separate(List<StoredRow> own) {
+        own.sort(precedence);
+        TreeMap<String, StoredRow> kept = new TreeMap<>();
+        for (StoredRow row : own) {
+            List<StoredRow> over = over(kept, row);
+            if (over.isEmpty()) {
+                kept.put(row.lo(), row);
+            } else if (!row.live(now)) {
+                rows.remove(row.id());
+            } else {
+                keepRest(row, over, kept);
+            }
+        }
+    }
+
+    private static List<StoredRow> over(TreeMap<String, StoredRow> kept, StoredRow row) {
+        List<StoredRow> over = new ArrayList<>();
+        var before = kept.lowerEntry(row.lo());
+        if (before != null && before.getValue().hi().compareTo(row.lo()) >= 0) {
+            over.add(before.getValue());
+        }
+        over.addAll(kept.subMap(row.lo(), true, row.hi(), true).values());
+        return over;
+    }
+
+    /** @param over kept rows over bytes of {@code row}, in order */
+    private void keepRest(StoredRow row, List<StoredRow> over, TreeMap<String, StoredRow> kept) {
+        List<StoredRow> parts = new ArrayList<>();
+        String next = row.lo();
+        boolean open = true;
+        for (StoredRow other : over) {
+            if (next.compareTo(other.lo()) < 0) {
+                parts.add(row.withRange(next, step(other.lo(), -1)));
+            }
+            open = other.hi().compareTo(row.hi()) < 0;
+            next = open ? step(other.hi(), 1) : next;
+        }
+        if (open) {
+            parts.add(row.withRange(next, row.hi()));
+        }
+        rows.remove(row.id());
+        if (parts.isEmpty()) {
+            Set<String> heirs = namesOf(over.getFirst().id());
+            heirs.addAll(names.getOrDefault(row.id(), Set.of()));
+            heirs.add("i" + row.id());
+            heirs.add("t" + row.id());
+            heirs.add("t" + row.token());
+        }
+        for (int i = 0; i < parts.size(); i++) {
+            StoredRow part = parts.get(i);
+            if (i > 0) {
+                part = part.withId(draw());
+                for (String name : names.getOrDefault(row.id(), Set.of())) {
+                    if (name.startsWith("t")) {
+                        namesOf(part.id()).add(name);
+                    }
+                }
+                namesOf(part.id()).add("t" + row.id());
+            }
+            rows.put(part.id(), part);
+            kept.put(part.lo(), part);
+        }
+    }
+
+    private static String step(String hex, int by) {
+        return GrantRows.hex(Long.parseUnsignedLong(hex, 16) + by);
+    }
+
+    private void endConflicts(String space) {
+        List<StoredRow> sorted = rows.values().stream()
+                .filter(row -> row.space().equals(space))
+                .sorted(Comparator.comparing(StoredRow::lo))
+                .toList();
+        Map<String, Set<StoredRow>> against = conflicts(sorted);
+        if (against.isEmpty()) {
+            return;
+        }
+        Set<String> ended = new HashSet<>();
+        sorted.stream()
+                .filter(row -> against.containsKey(row.id()))
+                .sorted(precedence)
+                .filter(row -> !ended.contains(row.id()))
+                .forEach(row -> Objects.requireNonNull(against.get(row.id())).stream()
+                        .filter(other -> precedence.compare(row, other) < 0 && ended.add(other.id()))
+                        .forEach(other -> end(other, row)));
+    }
+
+    /** Who cannot stand beside whom. @param sorted the rows of a space, by their first byte */
+    private Map<String, Set<StoredRow>> conflicts(List<StoredRow> sorted) {
+        boolean enforced = "enforced".equals(key("meta").get("rule"));
+        Map<String, Set<StoredRow>> against = new HashMap<>();
+        Comparator<StoredRow> byEnd = Comparator.comparing(StoredRow::hi);
+        PriorityQueue<StoredRow> strong = new PriorityQueue<>(byEnd);
+        PriorityQueue<StoredRow> weak = new PriorityQueue<>(byEnd);
+        for (StoredRow row : sorted) {
+            endedBefore(strong, row);
+            endedBefore(weak, row);
+            strong.stream().filter(other -> conflict(row, other, enforced)).forEach(other -> pair(against, row, other));
+            if (row.strong()) {
+                weak.stream()
+                        .filter(other -> conflict(row, other, enforced))
+                        .forEach(other -> pair(against, row, other));
+            }
+            (row.strong() ? strong : weak).add(row);
+        }
+        return against;
+    }
+
+    private static void endedBefore(PriorityQueue<StoredRow> open, StoredRow row) {
+        while (!open.isEmpty() && open.element().hi().compareTo(row.lo()) < 0) {
+            open.remove();
+        }
+    }
+
+    private static void pair(Map<String, Set<StoredRow>> against, StoredRow a, StoredRow b) {
+        against.computeIfAbsent(a.id(), id -> new HashSet<>()).add(b);
+        against.computeIfAbsent(b.id(), id -> new HashSet<>()).add(a);
+    }
+
+    /** Of two rows of which one is strong. */
+    private static boolean conflict(StoredRow a, StoredRow b, boolean enforced) {
+        if (!a.overlaps(b)) {
+            return false;
+        }
+        if (a.smb() != b.smb()) {
+            return enforced && !a.zeroLength() && !b.zeroLength();
+        }
+        if (!a.owner().equals(b.owner())) {
+            return true;
+        }
+        // A handle may lay shared locks over its exclusive ones, in either order of their ids.
+        return a.strong() && b.strong() && !a.zeroLength() && !b.zeroLength();
+    }
+
+    private void end(StoredRow row, StoredRow newer) {
+        rows.remove(row.id());
+        if (row.live(now)) {
+            told.add("ends: " + words(row) + ", for it conflicts with the newer " + words(newer));
+        }
+    }
+
+    private String words(StoredRow row) {
+        return GrantRows.grant(bucket, row.id(), row.text(), now).id() + " of owner_id=" + row.field(0) + " principal="
+                + row.field(1) + " on " + row.space() + " [" + row.lo() + "," + row.hi() + "]";
+    }
+
+    // ---------------------------------------------------------------- keys
+
+    private void put(Map<String, Map<String, String>> keys, String name, String member, String value) {
+        keys.computeIfAbsent(prefix + name, k -> new TreeMap<>()).put(member, value);
+    }
+
+    private void putRows(Map<String, Map<String, String>> keys) {
+        for (StoredRow row : rows.values()) {
+            put(keys, "rows", row.id(), row.text());
+            row.listEntries().forEach(entry -> put(keys, "list", entry, "0"));
+            if (row.expires()) {
+                put(keys, "expiry", row.id(), Long.toString(Long.parseLong(row.deadline())));
+            }
+            String index = (row.smb() ? "smb:" : "posix:") + row.space();
+            row.indexEntries().forEach(entry -> put(keys, index, entry, "0"));
+        }
+        names.forEach((id, its) -> its.forEach(name -> {
+            put(keys, "names", "N" + name + id, "0");
+            put(keys, "names", "R" + id + name, "0");
+        }));
+    }
+
+    /** Levels and nodes. A node that has had several ranges may go on counting when it has one. */
+    private void putForks(Map<String, Map<String, String>> keys) {
+        Map<String, Map<String, List<StoredRow>>> places = new TreeMap<>();
+        for (StoredRow row : rows.values()) {
+            if (row.forks()) {
+                places.computeIfAbsent((row.smb() ? "smb" : "posix") + "\t" + row.space(), k -> new TreeMap<>())
+                        .computeIfAbsent(row.place(), p -> new ArrayList<>())
+                        .add(row);
+            }
+        }
+        places.forEach((key, byPlace) -> {
+            String world = key.substring(0, key.indexOf('\t'));
+            String space = key.substring(key.indexOf('\t') + 1);
+            Map<String, String> there = key(world + "-nodes:" + space);
+            Map<String, Integer> levels = new TreeMap<>();
+            byPlace.forEach((place, its) -> {
+                levels.merge(place.substring(0, 2), its.size(), Integer::sum);
+                String held = there.getOrDefault(place, "");
+                boolean counts = its.size() > 1 || (!held.isEmpty() && held.length() < ONE_RANGE);
+                StoredRow only = its.getFirst();
+                put(
+                        keys,
+                        world + "-nodes:" + space,
+                        place,
+                        counts ? Integer.toString(its.size()) : only.lo() + only.hi() + only.id());
+                if (counts) {
+                    entries(its).forEach(entry -> put(keys, world + ":" + space, entry, "0"));
+                }
+            });
+            levels.forEach((level, count) -> put(keys, world + "-levels:" + space, level, Integer.toString(count)));
+        });
+    }
+
+    private static List<String> entries(Collection<StoredRow> rows) {
+        return rows.stream().flatMap(row -> row.forkEntries().stream()).toList();
+    }
+}

@@ -1,0 +1,523 @@
+package io.lockgate.redis;
+
+import static io.lockgate.redis.Asker.S;
+import static io.lockgate.redis.Asker.X;
+import static io.lockgate.redis.Asker.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.lockgate.distribution.BlockSet;
+import io.lockgate.distribution.Condition;
+import io.lockgate.distribution.DistributionMap;
+import io.lockgate.distribution.MapUnavailableException;
+import io.lockgate.distribution.Report;
+import io.lockgate.range.Acquisition;
+import io.lockgate.range.ByteRange;
+import io.lockgate.range.Grant;
+import io.lockgate.range.GrantFilter;
+import io.lockgate.range.LockRequest;
+import io.lockgate.range.Protocol;
+import io.lockgate.range.RangeLockTable;
+import io.lockgate.range.Space;
+import io.lockgate.range.TableUnavailableException;
+import io.lockgate.redis.RedisTables.Settings;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A script that dies behind any of its writes: what it leaves, and that a repair puts it right. */
+@Timeout(180)
+class HalfDoneTest {
+    private static final URI REDIS = RedisTables.database(13);
+    private static final Settings SETTINGS = Settings.DEFAULT.withNames(6);
+    private static final ScriptKiller KILLER = new ScriptKiller(REDIS);
+    private static final RangeLockTable TABLE = RedisTables.table(REDIS, SETTINGS);
+    private static final ScriptRunner DYING_RUNNER = RedisTables.runner(KILLER.uri(), SETTINGS);
+    private static final RangeLockTable DYING = new RedisRangeLockTable(DYING_RUNNER, SETTINGS);
+    private static final ByHand BY_HAND = new ByHand(DYING_RUNNER, SETTINGS);
+    private static final ReportLimits LIMITS = new ReportLimits(1_000, 10, Duration.ofMinutes(1), 100);
+    private static final DistributionMap MAP =
+            new RedisDistributionMap(RedisTables.runner(REDIS, SETTINGS), SETTINGS, LIMITS);
+    private static final DistributionMap DYING_MAP = new RedisDistributionMap(DYING_RUNNER, SETTINGS, LIMITS);
+
+    private static final Space SPACE = Space.head(4_711);
+    private static final Asker A = Asker.nlm(SPACE, "A");
+    private static final Asker B = Asker.nlm(SPACE, "B");
+    private static final Asker LEASING = A.leasing(Duration.ofHours(1));
+    private static final Asker H = Asker.smb(SPACE, "H");
+
+    @BeforeEach
+    void empty() {
+        KILLER.allowAll();
+        try (Probe probe = new Probe(REDIS)) {
+            probe.send("FLUSHDB");
+        }
+    }
+
+    @AfterAll
+    static void close() {
+        KILLER.close();
+    }
+
+    /**
+     * @param before what stands already; answers what must be held throughout
+     * @param dies on the table whose scripts die
+     */
+    private record Step(String name, java.util.function.Supplier<List<Grant>> before, Runnable dies) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    private static List<Grant> readers() {
+        // Several on one fork node, and one alone on another.
+        return List.of(
+                B.takes(TABLE, S, 0, 100),
+                B.named("m2").takes(TABLE, S, 1, 99),
+                B.named("m3").takes(TABLE, S, 2, 98),
+                B.named("m4").takes(TABLE, S, 1_000, 7));
+    }
+
+    private static void expired(Asker owner, long offset) {
+        Grant grant = owner.leasing(Duration.ofMillis(20)).takes(TABLE, X, offset, 10);
+        await().until(() -> get(TABLE.find(grant.id())).isEmpty());
+    }
+
+    static Stream<Step> steps() {
+        String undone = "ab".repeat(12);
+        return Stream.of(
+                new Step("acquire", List::of, () -> get(DYING.acquire(LEASING.lock(X, 0, 10)))),
+                new Step("acquire beside readers", HalfDoneTest::readers, () -> get(DYING.acquire(A.lock(S, 3, 97)))),
+                new Step(
+                        "acquire at a lone reader's node",
+                        HalfDoneTest::readers,
+                        () -> get(DYING.acquire(A.lock(S, 1_001, 5)))),
+                new Step(
+                        "acquire over an expired one",
+                        () -> {
+                            expired(B, 0);
+                            return readers().subList(3, 4);
+                        },
+                        () -> get(DYING.acquire(A.lock(S, 0, 20)))),
+                new Step(
+                        "merge",
+                        () -> List.of(A.takes(TABLE, X, 0, 10), A.takes(TABLE, X, 20, 10)),
+                        () -> get(DYING.acquire(A.lock(X, 10, 10)))),
+                new Step(
+                        "merge of readers",
+                        () -> {
+                            List<Grant> held = new ArrayList<>(readers());
+                            held.add(A.takes(TABLE, S, 4, 6));
+                            held.add(A.takes(TABLE, S, 20, 6));
+                            return held;
+                        },
+                        () -> get(DYING.acquire(A.lock(S, 5, 40)))),
+                new Step(
+                        "upgrade of the middle",
+                        () -> List.of(A.takes(TABLE, S, 0, 30)),
+                        () -> get(DYING.acquire(A.lock(X, 10, 10)))),
+                new Step(
+                        "upgrade of all",
+                        () -> List.of(A.takes(TABLE, S, 5, 10)),
+                        () -> get(DYING.acquire(A.lock(X, 0, 30)))),
+                new Step(
+                        "smb",
+                        () -> List.of(H.takes(TABLE, X, 0, 10), H.takes(TABLE, X, 50, 0)),
+                        () -> get(DYING.acquire(H.lock(S, 0, 10)))),
+                new Step("release of the middle", HalfDoneTest::readers, () -> {
+                    A.takes(TABLE, S, 0, 100);
+                    get(DYING.release(A.unlock(40, 10)));
+                }),
+                new Step(
+                        "release of several",
+                        () -> {
+                            A.takes(TABLE, S, 0, 10);
+                            A.takes(TABLE, X, 10, 10);
+                            A.takes(TABLE, S, 20, 10);
+                            return List.of(B.takes(TABLE, S, 0, 10), B.takes(TABLE, S, 1_000, 7));
+                        },
+                        () -> get(DYING.release(A.unlock(0, 25)))),
+                new Step("release of a merged one", List::of, () -> {
+                    for (int i = 0; i < 4; i++) {
+                        LEASING.takes(TABLE, X, 10 * i, 10);
+                    }
+                    get(DYING.release(A.unlock(0, 0)));
+                }),
+                new Step(
+                        "drop",
+                        HalfDoneTest::readers,
+                        () -> get(DYING.releaseAll(GrantFilter.all(Protocol.NLM).ofPrincipal("p")))),
+                new Step(
+                        "sweep",
+                        () -> {
+                            List<Grant> held = readers();
+                            expired(A, 500);
+                            expired(H, 0);
+                            return held;
+                        },
+                        () -> get(DYING.sweep())),
+                new Step("renew", () -> List.of(LEASING.takes(TABLE, X, 0, 10)), () -> {
+                    Grant held = LEASING.standing(TABLE).getFirst();
+                    get(DYING.renew(held.id(), held.protocol(), "p", Duration.ofHours(2)));
+                }),
+                new Step("batch", HalfDoneTest::readers, () -> {
+                    A.takes(TABLE, X, 2_000, 50);
+                    List<LockRequest> locks = List.of(A.lock(S, 0, 7), A.lock(X, 2_010, 5), A.lock(X, 3_000, 5));
+                    get(DYING.batch(List.of(A.unlock(2_020, 5)), locks));
+                }),
+                new Step(
+                        "undo",
+                        () -> {
+                            Grant held = A.takes(TABLE, S, 0, 30);
+                            BY_HAND.acquire(undone, A.lock(X, 10, 10));
+                            return List.of(held);
+                        },
+                        () -> BY_HAND.undo(undone, SPACE)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("steps")
+    @DisplayName(
+            "Behind every write a script may die: no number is given twice, and after a repair all keys tell of the rows")
+    void repaired(Step step) throws Exception {
+        for (int writes = 0; ; writes++) {
+            empty();
+            List<Grant> held = step.before.get();
+            KILLER.allow(writes);
+            boolean died = died(step.dies);
+            KILLER.allowAll();
+            String when = step + ", behind write " + writes;
+            long counter = counter();
+            assertThat(numbers()).as(when).allMatch(number -> number <= counter);
+
+            List<String> said = new ArrayList<>();
+            Repair repair = new Repair(RedisTables.runner(REDIS, SETTINGS), SETTINGS);
+            int wrong = repair.look(said::add);
+            assertThat(repair.apply(said::add)).as(when).isEqualTo(wrong);
+            TableInvariants.hold(REDIS);
+            assertThat(repair.look(said::add)).as("%s: %s", when, said).isZero();
+            assertThat(said).as(when).noneMatch(line -> line.contains("ends:"));
+            stillHeld(when, step, held);
+            serves();
+            if (!died) {
+                assertThat(wrong).as("%s: %s", when, said).isZero();
+                assertThat(writes).as(step.name).isPositive();
+                return;
+            }
+        }
+    }
+
+    /** What the caller was told of before stays held; only what it asked to be rid of may have gone. */
+    private static void stillHeld(String when, Step step, List<Grant> held) {
+        if (step.name.equals("drop")) {
+            return;
+        }
+        for (Grant grant : held) {
+            // An upgrade replaces what it covers.
+            if (!step.name.startsWith("upgrade")) {
+                assertThat(get(TABLE.find(grant.id())))
+                        .as("%s: %s", when, grant)
+                        .isPresent();
+            }
+            Asker stranger = Asker.nlm(SPACE, "stranger");
+            if (grant.protocol() != Protocol.SMB && !grant.range().empty()) {
+                assertThat(get(TABLE.test(stranger.lock(X, grant.range().first(), 1))))
+                        .as("%s: %s", when, grant)
+                        .isPresent();
+                assertThat(get(TABLE.test(stranger.lock(X, grant.range().last(), 1))))
+                        .as("%s: %s", when, grant)
+                        .isPresent();
+            }
+        }
+    }
+
+    private static void serves() {
+        Set<Long> ids = new HashSet<>(numbers());
+        Grant next = Asker.nlm(SPACE, "C").takes(TABLE, X, 1L << 40, 10);
+        assertThat(ids).doesNotContain(next.id().sequence() & 0xffffffffffL);
+        get(TABLE.releaseAll(GrantFilter.all(Protocol.NLM)));
+        get(TABLE.releaseAll(GrantFilter.all(Protocol.SMB)));
+        get(TABLE.sweep());
+        TableInvariants.holdOfNothing(REDIS);
+    }
+
+    private static boolean died(Runnable step) {
+        try {
+            step.run();
+            return false;
+        } catch (TableUnavailableException | MapUnavailableException | CompletionException e) {
+            return true;
+        }
+    }
+
+    private static long counter() {
+        try (Probe probe = new Probe(REDIS)) {
+            return probe.list("KEYS", "*:meta").stream()
+                    .map(meta -> probe.map("HGETALL", meta).getOrDefault("counter", "0"))
+                    .mapToLong(Long::parseLong)
+                    .max()
+                    .orElse(0);
+        }
+    }
+
+    /** Ids and tokens, without their epoch. */
+    private static List<Long> numbers() {
+        List<Long> numbers = new ArrayList<>();
+        try (Probe probe = new Probe(REDIS)) {
+            for (String rows : probe.list("KEYS", "*:rows")) {
+                probe.map("HGETALL", rows).forEach((id, row) -> {
+                    numbers.add(Long.parseLong(id.substring(6), 16));
+                    numbers.add(Long.parseLong(row.substring(48, 58), 16));
+                });
+            }
+        }
+        return numbers;
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("steps")
+    @DisplayName("Of what a dead script leaves without a repair, nothing blocks that is in no list")
+    void noGhost(Step step) {
+        for (int writes = 0; ; writes++) {
+            empty();
+            step.before.get();
+            KILLER.allow(writes);
+            boolean died = died(step.dies);
+            KILLER.allowAll();
+            for (Asker stranger : List.of(Asker.nlm(SPACE, "stranger"), Asker.smb(SPACE, "stranger"))) {
+                long size = stranger.protocol() == Protocol.SMB ? -1 : 0;
+                Optional<io.lockgate.range.Conflict> conflict = get(TABLE.test(stranger.lock(X, 0, size)));
+                if (conflict.isPresent()) {
+                    assertThat(stranger.standing(TABLE).stream().map(Grant::id))
+                            .as("%s, behind write %d", step, writes)
+                            .containsAll(conflict.get().blockers().stream()
+                                    .map(Grant::id)
+                                    .toList());
+                }
+            }
+            if (!died) {
+                return;
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------- reports
+
+    private static BlockSet blocks(long... bounds) {
+        List<ByteRange> ranges = new ArrayList<>();
+        for (int i = 0; i < bounds.length; i += 2) {
+            ranges.add(ByteRange.between(bounds[i], bounds[i + 1]));
+        }
+        return BlockSet.of(ranges);
+    }
+
+    private static List<ByteRange> reported() {
+        Optional<Report> report = get(MAP.report("f", "edge"));
+        return report.map(found -> get(MAP.page("f", found, Optional.empty())).blocks())
+                .orElse(List.of());
+    }
+
+    private record Change(String name, Consumer<DistributionMap> dies, List<List<ByteRange>> afterwards) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    private static List<ByteRange> ranges(long... bounds) {
+        List<ByteRange> ranges = new ArrayList<>();
+        ranges.addAll(blocks(bounds).slice(0, blocks(bounds).size()));
+        return ranges;
+    }
+
+    static Stream<Change> changes() {
+        List<ByteRange> before = ranges(0, 9, 21, 30, 50, 59);
+        return Stream.of(
+                new Change(
+                        "patch",
+                        map -> get(map.patch(
+                                "f",
+                                "edge",
+                                List.of(ByteRange.between(50, 54)),
+                                List.of(ByteRange.between(10, 20)),
+                                Condition.NONE)),
+                        List.of(before, ranges(0, 30, 55, 59))),
+                new Change(
+                        "put",
+                        map -> get(map.replace("f", "edge", blocks(100, 200), Condition.NONE)),
+                        List.of(before, ranges(100, 200))),
+                new Change(
+                        "withdraw", map -> get(map.withdraw("f", "edge", Condition.NONE)), List.of(before, List.of())));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("changes")
+    @DisplayName("A change of a report that dies has happened or has not, once it is repaired")
+    void reports(Change change) throws Exception {
+        for (int writes = 0; ; writes++) {
+            empty();
+            get(MAP.replace("f", "edge", blocks(0, 9, 21, 30, 50, 59), Condition.NONE));
+            KILLER.allow(writes);
+            boolean died = died(() -> change.dies.accept(DYING_MAP));
+            KILLER.allowAll();
+            Repair repair = new Repair(RedisTables.runner(REDIS, SETTINGS), SETTINGS);
+            List<String> said = new ArrayList<>();
+            repair.apply(said::add);
+            assertThat(repair.look(said::add))
+                    .as("%s %d: %s", change, writes, said)
+                    .isZero();
+            assertThat(change.afterwards).as("%s %d: %s", change, writes, said).contains(reported());
+            get(MAP.patch("f", "edge", List.of(ByteRange.between(0, 1_000)), List.of(), Condition.NONE));
+            assertThat(reported()).as("%s %d: %s", change, writes, said).isEmpty();
+            if (!died) {
+                return;
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------- the repair
+
+    private static void raw(String... words) {
+        try (Probe probe = new Probe(REDIS)) {
+            probe.send(words);
+        }
+    }
+
+    private static String bucketKey(String name) {
+        RedisKeys keys = new RedisKeys(SETTINGS.buckets());
+        return keys.prefix(keys.bucketOf(SPACE.fileId())) + name;
+    }
+
+    private static Repair repair() {
+        return new Repair(RedisTables.runner(REDIS, SETTINGS), SETTINGS);
+    }
+
+    @Test
+    @DisplayName(
+            "Of two locks that cannot both stand the one with the newer token stays; the other is told of and is lost")
+    void newerStays() throws Exception {
+        Grant older = LEASING.takes(TABLE, X, 0, 10);
+        raw(
+                "ZREM",
+                bucketKey("posix:" + RedisKeys.text(SPACE)),
+                "S" + GrantRows.hex(9) + GrantRows.hex(0)
+                        + GrantRows.hex(older.id().sequence()));
+        Grant newer = B.takes(TABLE, X, 5, 10);
+        List<String> said = new ArrayList<>();
+        assertThat(repair().look(said::add)).isEqualTo(1);
+        assertThat(said).anyMatch(line -> line.contains("ends: " + older.id()) && line.contains("newer " + newer.id()));
+        assertThat(get(TABLE.find(older.id()))).as("a look changes nothing").isPresent();
+        assertThat(repair().apply(said::add)).isEqualTo(1);
+        assertThat(A.valid(TABLE, older, 0, 10)).isFalse();
+        assertThat(B.valid(TABLE, newer, 5, 10)).isTrue();
+        assertThat(A.tries(TABLE, X, 0, 5)).isInstanceOf(Acquisition.Granted.class);
+        TableInvariants.hold(REDIS);
+    }
+
+    @Test
+    @DisplayName("A bucket under repair is unavailable and says so; a repair that has stopped is done by the next one")
+    void underRepair() throws Exception {
+        Grant held = LEASING.takes(TABLE, X, 0, 10);
+        raw("ZREM", bucketKey("list"), "pn" + "p\t" + GrantRows.hex(held.id().sequence()));
+        KILLER.allow(1);
+        List<String> said = new ArrayList<>();
+        assertThat(catchStopped(new Repair(DYING_RUNNER, SETTINGS), said)).isTrue();
+        KILLER.allowAll();
+        // The mark is one write, and so is each slice and the end.
+        raw("HSET", bucketKey("meta"), "epoch", "repair:other:1");
+        for (Runnable call : List.<Runnable>of(
+                () -> get(TABLE.acquire(B.lock(X, 50, 10))),
+                () -> get(TABLE.test(B.lock(X, 50, 10))),
+                () -> get(TABLE.renew(held.id(), held.protocol(), "p", Duration.ofHours(2))),
+                () -> get(TABLE.find(held.id())))) {
+            org.assertj.core.api.Assertions.assertThatThrownBy(call::run)
+                    .isInstanceOfSatisfying(TableUnavailableException.class, e -> {
+                        assertThat(e.isUnderRepair()).isTrue();
+                        assertThat(e.outcomeKnown()).isTrue();
+                    });
+        }
+        assertThat(repair().look(said::add)).isEqualTo(1);
+        assertThat(said).anyMatch(line -> line.contains("a repair has stopped half way"));
+        assertThat(repair().apply(said::add)).isEqualTo(1);
+        assertThat(get(TABLE.find(held.id()))).isPresent();
+        assertThat(get(TABLE.renew(held.id(), held.protocol(), "p", Duration.ofHours(2))))
+                .isInstanceOf(io.lockgate.range.Renewal.Renewed.class);
+        TableInvariants.hold(REDIS);
+    }
+
+    private static boolean catchStopped(Repair repair, List<String> said) {
+        try {
+            repair.apply(said::add);
+            return said.stream().anyMatch(line -> line.contains("in use again"));
+        } catch (Repair.StoppedException e) {
+            return true;
+        }
+    }
+
+    @Test
+    @DisplayName("A bucket whose clock is ahead of its server gets its server's time again")
+    void clockAhead() throws Exception {
+        Grant held = LEASING.takes(TABLE, X, 0, 10);
+        long hourAhead = System.currentTimeMillis() + Duration.ofHours(2).toMillis();
+        raw("HSET", bucketKey("meta"), "clock", Long.toString(hourAhead));
+        assertThat(get(TABLE.find(held.id())))
+                .as("its lease is over, two hours ahead")
+                .isEmpty();
+        List<String> said = new ArrayList<>();
+        assertThat(repair().look(said::add)).isEqualTo(1);
+        assertThat(repair().apply(said::add)).isEqualTo(1);
+        assertThat(said).anyMatch(line -> line.contains("clock was set back by"));
+        assertThat(get(TABLE.find(held.id()))).isPresent();
+        assertThat(repair().look(said::add)).isZero();
+    }
+
+    @Test
+    @DisplayName("A counter behind the numbers that were given from it is set before them")
+    void counterBehind() throws Exception {
+        Grant held = A.takes(TABLE, X, 0, 10);
+        raw("HSET", bucketKey("meta"), "counter", "0");
+        assertThat(repair().apply(line -> {})).isEqualTo(1);
+        assertThat(A.takes(TABLE, X, 100, 10).token().value())
+                .isGreaterThan(held.token().value());
+    }
+
+    @Test
+    @DisplayName("With every index gone all is made again from the rows alone")
+    void fromRowsAlone() throws Exception {
+        List<Grant> held = new ArrayList<>(readers());
+        for (int i = 0; i < 300; i++) {
+            held.add(Asker.nlm(SPACE, "owner " + ThreadLocalRandom.current().nextInt(50))
+                    .takes(TABLE, S, 10_000 + 20L * i, 10));
+        }
+        held.add(H.takes(TABLE, X, 50, 0));
+        try (Probe probe = new Probe(REDIS)) {
+            for (String key : probe.list("KEYS", bucketKey("*").replace("{", "\\{"))) {
+                if (!key.endsWith(":rows") && !key.endsWith(":names") && !key.endsWith(":meta")) {
+                    probe.send("DEL", key);
+                }
+            }
+        }
+        assertThat(repair().apply(line -> {})).isEqualTo(1);
+        TableInvariants.hold(REDIS);
+        for (Grant grant : held) {
+            assertThat(get(TABLE.find(grant.id()))).isPresent();
+        }
+        assertThat(A.tries(TABLE, X, 10_005, 1)).isInstanceOf(Acquisition.Refused.class);
+    }
+}
