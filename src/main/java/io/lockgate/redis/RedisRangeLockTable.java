@@ -30,8 +30,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.jboss.logging.Logger;
 
 /**
  * The table of byte-range locks on Redis. Every decision is one script, atomic in Redis; see {@link RedisKeys} for the layout
@@ -39,14 +37,11 @@ import org.jboss.logging.Logger;
  * {@link Undo} as soon as Redis answers again.
  */
 public final class RedisRangeLockTable implements RangeLockTable {
-    private static final Logger LOG = Logger.getLogger(RedisRangeLockTable.class);
-
     private final ScriptRunner runner;
     private final RedisSettings settings;
     private final RedisKeys keys;
     private final RangeScripts scripts;
     private final Undo undo;
-    private final AtomicBoolean toldOfRule = new AtomicBoolean();
 
     public RedisRangeLockTable(ScriptRunner runner, RedisSettings settings) {
         this.runner = runner;
@@ -64,7 +59,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         String space = RedisKeys.text(request.space());
         List<String> arguments = spaceArguments();
         GrantRows.addLock(arguments, request, space);
-        return decided(undoable(scripts.acquire(), bucket, space, arguments)).map(reply -> switch (reply.status()) {
+        return undoable(scripts.acquire(), bucket, space, arguments).map(reply -> switch (reply.status()) {
             case "granted" -> new Acquisition.Granted(grant(bucket, reply, 2));
             case "refused" -> new Acquisition.Refused(conflict(bucket, request.range(), reply, 2));
             case "limit" -> new Acquisition.TooManyRanges(settings.rangesPerOwnerAndSpace());
@@ -79,7 +74,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         List<String> arguments = spaceArguments();
         GrantRows.addLock(arguments, request, space);
         String id = runner.newRequestId();
-        return decided(runner.run(scripts.test(), id, keys.ofSpace(bucket, id, space), arguments, false))
+        return runner.run(scripts.test(), id, keys.ofSpace(bucket, id, space), arguments, false)
                 .map(reply -> switch (reply.status()) {
                     case "free" -> Optional.empty();
                     case "refused" -> Optional.of(conflict(bucket, request.range(), reply, 2));
@@ -111,7 +106,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         for (LockRequest lock : locks) {
             GrantRows.addLock(arguments, lock, space);
         }
-        return decided(undoable(scripts.batch(), bucket, space, arguments)).map(reply -> switch (reply.status()) {
+        return undoable(scripts.batch(), bucket, space, arguments).map(reply -> switch (reply.status()) {
             case "done" -> new BatchOutcome.Done(grants(bucket, reply, 3), Long.parseLong(reply.text(2)));
             case "refused" -> {
                 int index = Integer.parseInt(reply.text(2));
@@ -438,20 +433,6 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     private static Conflict conflict(int bucket, ByteRange asked, Reply reply, int at) {
         return Conflict.explain(asked, grants(bucket, reply, at + 1), reply.flag(at));
-    }
-
-    /** Another gateway, set otherwise, may hold locks in the bucket ({@code lib/lock.lua}): then nothing can be decided here. */
-    private Uni<Reply> decided(Uni<Reply> call) {
-        return call.invoke(reply -> {
-            if (reply.status().equals("rule")) {
-                String words = "the bucket holds locks taken with lockgate.locks.cross-protocol=" + reply.text(2)
-                        + ", which this gateway has set otherwise";
-                if (!toldOfRule.getAndSet(true)) {
-                    LOG.errorf("%s; calls are refused wherever that is so", words);
-                }
-                throw new TableUnavailableException(words, true);
-            }
-        });
     }
 
     private static IllegalStateException unknown(Reply reply) {
