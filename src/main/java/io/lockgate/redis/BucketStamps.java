@@ -179,7 +179,7 @@ final class BucketStamps {
             return null;
         }
         if (!now.equals(before)) {
-            LOG.errorf("%s; calls that need Redis get 503 until that is so", now);
+            LOG.errorf("Redis: %s; calls that need Redis get 503 until that is so", now);
         }
         trouble = new IllegalStateException(now);
         troubleSince = System.nanoTime();
@@ -263,18 +263,18 @@ final class BucketStamps {
         String value = shown(found.value(), MOST_SHOWN);
         return switch (found.what()) {
             case "buckets" ->
-                "Redis: the store was made with lockgate.redis.buckets=%s, not %d: it is fixed for the life of the data"
+                "the store was made with lockgate.redis.buckets=%s, not %d: it is fixed for the life of the data"
                         .formatted(value, mark.buckets());
             case "held" ->
-                "Redis: the store holds locks taken with lockgate.locks.cross-protocol=%s; it can be changed to %s only while none is held"
+                "the store holds locks taken with lockgate.locks.cross-protocol=%s; it can be changed to %s only while none is held"
                         .formatted(value, mark.rule());
             case "rule" ->
-                "Redis: the store is used with lockgate.locks.cross-protocol=%s, not %s: all gateways of a store must be set alike"
+                "the store is used with lockgate.locks.cross-protocol=%s, not %s: all gateways of a store must be set alike"
                         .formatted(value, mark.rule());
             case "format" ->
-                "Redis: the store is of a newer format (%s) than this version of Lockgate writes (%d)"
+                "the store is of a newer format (%s) than this version of Lockgate writes (%d)"
                         .formatted(value, StoreMark.FORMAT);
-            default -> "Redis: the store is in epoch %s, this gateway in %d".formatted(value, StoreMark.EPOCH);
+            default -> "the store is in epoch %s, this gateway in %d".formatted(value, StoreMark.EPOCH);
         };
     }
 

@@ -85,7 +85,7 @@ public final class StoreCheck {
     private static void add(List<String> faults, Future<@Nullable String> looked) throws ExecutionException {
         String fault = answer(looked);
         if (fault != null) {
-            faults.add(fault);
+            faults.add("Redis: " + fault);
         }
     }
 

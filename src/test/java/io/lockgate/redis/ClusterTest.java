@@ -11,6 +11,7 @@ import io.lockgate.range.Cursor;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.Protocol;
+import io.lockgate.range.TableUnavailableException;
 import io.lockgate.range.Space;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.redis.ScriptRunner.Reach;
@@ -108,6 +109,29 @@ class ClusterTest {
         Settings more = new Settings(16, 500, Duration.ofMillis(700), Duration.ofMillis(1_500), 64, 64, 64, false);
         assertThat(String.join("\n", new StoreCheck(runner).look().faults()))
                 .contains("buckets=8, not 16");
+    }
+
+    @Test
+    @DisplayName("A primary that was emptied gets its marks again; a gateway with another number of buckets claims nothing")
+    void emptiedPrimary() {
+        Settings more = new Settings(16, 500, Duration.ofMillis(700), Duration.ofMillis(1_500), 64, 64, 64, false);
+        spaces().forEach(space -> Asker.nlm(space, "A").takes(table, X, 0, 10));
+        for (BreakableRedis emptied : masters()) {
+            TestCluster.on(emptied, probe -> probe.send("FLUSHALL"));
+            ScriptRunner other = RedisTables.runner(CLUSTER.options(), more);
+            RedisRangeLockTable others = new RedisRangeLockTable(other, more);
+            for (Space space : spaces()) {
+                assertThatThrownBy(() -> Asker.nlm(space, "B").tries(others, X, 0, 10))
+                        .isInstanceOf(TableUnavailableException.class);
+            }
+            assertThat(other.refusal().orElse("")).contains("buckets=8, not 16");
+            for (Space space : spaces()) {
+                boolean stands = CLUSTER.ownerOf(rowsOf(space)) != emptied;
+                assertThat(Asker.nlm(space, "A").standing(table)).hasSize(stands ? 1 : 0);
+                Asker.nlm(space, "A").takes(table, X, 0, 10);
+            }
+        }
+        assertThat(runner.refusal()).isEmpty();
     }
 
     @Test

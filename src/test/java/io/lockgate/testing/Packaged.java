@@ -183,6 +183,11 @@ public final class Packaged implements AutoCloseable {
         return port;
     }
 
+    /** Where operators ask. */
+    public int managementPort() {
+        return managementPort;
+    }
+
     /** Its process. */
     public long pid() {
         return process.pid();
