@@ -109,7 +109,9 @@ final class BucketStamps {
     Future<@Nullable String> claim() {
         return store(STAMP, true)
                 .compose(before -> {
-                    if (!before.ours() || before.value().isEmpty() || before.value().equals(mark.rule())) {
+                    if (!before.ours()
+                            || before.value().isEmpty()
+                            || before.value().equals(mark.rule())) {
                         return Future.succeededFuture(before);
                     }
                     return buckets(STAMP, true, before.value())

@@ -81,8 +81,7 @@ public final class ScriptRunner {
         this.spare = vertx.getOrCreateContext();
         StoreMark mark = StoreMark.of(settings);
         this.epochAndMark = mark.argument();
-        this.stamps = new BucketStamps(
-                this::once, mark, masters.mode().equals("cluster"), settings.maxSteps());
+        this.stamps = new BucketStamps(this::once, mark, masters.mode().equals("cluster"), settings.maxSteps());
     }
 
     /** The marks of the buckets, by which this gateway knows that it may use them. */

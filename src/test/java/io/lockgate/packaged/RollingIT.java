@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
  * {@code .ci/run} builds; without it this is skipped.
  */
 @Tag("smoke")
-@Timeout(300)
+@Timeout(600)
 class RollingIT {
     private static final String PREVIOUS = "lockgate.previous";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -52,7 +52,8 @@ class RollingIT {
         String path = System.getProperty(PREVIOUS, "");
         boolean there = !path.isEmpty() && Files.isReadable(Path.of(path));
         if (!there) {
-            System.out.println("RollingIT is skipped: -D" + PREVIOUS + " names no jar of the version before ('" + path + "')");
+            System.out.println(
+                    "RollingIT is skipped: -D" + PREVIOUS + " names no jar of the version before ('" + path + "')");
         }
         assumeTrue(there, "no jar of the version before: -D" + PREVIOUS);
         return Path.of(path);
@@ -71,7 +72,8 @@ class RollingIT {
             settings.put("lockgate.bootstrap.admin.username", "dev");
             settings.put("lockgate.bootstrap.admin.password", "dev");
             settings.put("quarkus.shutdown.delay", "1s");
-            String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+            String java =
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString();
             try (Packaged old = Packaged.launch(List.of(java, "-jar", jar.toString()), settings)) {
                 old.awaitReady();
                 replace(old, settings);
@@ -84,7 +86,8 @@ class RollingIT {
         List<Held> held = new ArrayList<>();
         for (int i = 0; i < KEPT; i++) {
             String protocol = i % 3 == 0 ? "smb" : "nlm";
-            held.add(taken(before, Integer.toString(1_000 + i), protocol, "keeper", i % 2 == 0 ? ",\"lease_ms\":600000" : ""));
+            held.add(taken(
+                    before, Integer.toString(1_000 + i), protocol, "keeper", i % 2 == 0 ? ",\"lease_ms\":600000" : ""));
         }
         assertThat(report(before, "[[0,10],[100,10]]")).isEqualTo(201);
         String etag = etag(before);
@@ -114,7 +117,7 @@ class RollingIT {
 
                 // The old one ends, under load.
                 old.terminate();
-                old.awaitEnd(Duration.ofSeconds(25));
+                old.awaitEnd(PATIENCE);
                 int later = fight.grants.get();
                 await().atMost(PATIENCE).until(() -> fight.grants.get() > later + 100);
                 fight.over.set(true);
@@ -125,7 +128,9 @@ class RollingIT {
                         "rolling: %d grants, %d answers 503, %d without a connection%n",
                         fight.grants.get(), fight.refused.get(), fight.unconnected.get());
                 assertThat(fight.failures).isEmpty();
-                assertThat(fight.refused.get()).as("calls that the old gateway refused").isPositive();
+                assertThat(fight.refused.get())
+                        .as("calls that the old gateway refused")
+                        .isPositive();
 
                 locksStillStand(after, held);
                 assertThat(etag(after)).isEqualTo(etag);
@@ -149,7 +154,9 @@ class RollingIT {
         Answer reports = old.get("/data/rolling/distribution");
         assertThat(reports.status()).isEqualTo(503);
         assertThat(reports.json().has("error_description")).isTrue();
-        assertThat(old.post("/admin/lock", "{\"route\":\"rolling\",\"id\":\"1\"}").status()).isEqualTo(200);
+        assertThat(old.post("/admin/lock", "{\"route\":\"rolling\",\"id\":\"1\"}")
+                        .status())
+                .isEqualTo(200);
     }
 
     /** Every lock that the old gateway gave stands, keeps others out, and can be renewed and released; later tokens are higher. */
@@ -161,12 +168,16 @@ class RollingIT {
                     .isEqualTo(409);
             assertThat(served(() -> http.get(target)).json().get("grants")).hasSize(1);
             String grant = "/v1/files/locks/" + lock.protocol() + "/grants/" + lock.grantId();
-            assertThat(served(() -> http.get(grant)).status()).as(lock.toString()).isEqualTo(200);
+            assertThat(served(() -> http.get(grant)).status())
+                    .as(lock.toString())
+                    .isEqualTo(200);
             String question = "{\"file_id\":\"" + lock.file()
                     + "\",\"offset\":\"0\",\"size\":\"10\",\"fencing_token\":\"" + Long.toUnsignedString(lock.token())
                     + "\"}";
             Answer fence = served(() -> http.post("/v1/files/locks/fence/check", question));
-            assertThat(fence.json().get("valid").booleanValue()).as(fence.text()).isTrue();
+            assertThat(fence.json().get("valid").booleanValue())
+                    .as(fence.text())
+                    .isTrue();
             Answer renewed = served(() -> http.post(grant + "/renew", "{\"lease_ms\":80000}"));
             assertThat(renewed.status()).as(renewed.text()).isEqualTo(lock.leased() ? 200 : 409);
             if (lock.token() % 2 == 0) {
@@ -177,7 +188,9 @@ class RollingIT {
                         .isEqualTo(200);
             }
             Held next = taken(http, lock.file(), lock.protocol(), "other", "");
-            assertThat(Long.compareUnsigned(next.token(), lock.token())).as(lock.toString()).isPositive();
+            assertThat(Long.compareUnsigned(next.token(), lock.token()))
+                    .as(lock.toString())
+                    .isPositive();
         }
     }
 
@@ -305,14 +318,14 @@ class RollingIT {
     }
 
     private static String lock(String owner, String more) {
-        return "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"10\",\"owner_id\":\"" + owner + "\"" + more
-                + "}";
+        return "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"10\",\"owner_id\":\"" + owner
+                + "\"" + more + "}";
     }
 
     private static int report(RawHttp http, String blocks) {
         byte[] body = ("{\"blocks\":" + blocks + "}").getBytes(StandardCharsets.UTF_8);
-        return served(() -> http.send(
-                        "PUT", "/data/rolling/distribution/edge-1", body, "Content-Type: application/json"))
+        return served(() ->
+                        http.send("PUT", "/data/rolling/distribution/edge-1", body, "Content-Type: application/json"))
                 .status();
     }
 

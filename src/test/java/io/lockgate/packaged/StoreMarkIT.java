@@ -24,9 +24,9 @@ import org.junit.jupiter.api.Timeout;
 
 /** What clients and operators see of a store that another gateway has claimed after it was emptied. */
 @Tag("smoke")
-@Timeout(180)
+@Timeout(600)
 class StoreMarkIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @Test
     void anotherGatewaysStoreIsRefused() throws Exception {
@@ -40,7 +40,8 @@ class StoreMarkIT {
                 RawHttp http = new RawHttp(gateway.uri());
                 await().atMost(PATIENCE).until(() -> acquire(http).status() == 200);
 
-                // An emptied store belongs to those who served it, and not to one that is set otherwise and starts later.
+                // An emptied store belongs to those who served it, and not to one that is set otherwise and starts
+                // later.
                 tell(redis, "FLUSHALL");
                 await().atMost(PATIENCE).until(() -> acquire(http).status() == 200);
                 settings.put("lockgate.redis.buckets", "32");
@@ -57,7 +58,9 @@ class StoreMarkIT {
                     assertThat(acquire(http).status()).isEqualTo(503);
                 }
                 await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
-                assertThat(gateway.output().lines().filter(line -> line.contains("made with lockgate.redis.buckets=32")))
+                assertThat(gateway.output()
+                                .lines()
+                                .filter(line -> line.contains("made with lockgate.redis.buckets=32")))
                         .as("said once, by every call and every sweep together")
                         .singleElement()
                         .asString()
@@ -87,7 +90,9 @@ class StoreMarkIT {
         assertThat(reports.status()).isEqualTo(503);
         assertThat(reports.json().has("error_description")).isTrue();
         // What lies in Postgres goes on.
-        assertThat(http.post("/admin/lock", "{\"route\":\"marks\",\"id\":\"1\"}").status()).isEqualTo(200);
+        assertThat(http.post("/admin/lock", "{\"route\":\"marks\",\"id\":\"1\"}")
+                        .status())
+                .isEqualTo(200);
         assertThat(readiness(gateway)).contains("lockgate.redis.buckets=32, not 64");
     }
 
@@ -100,7 +105,8 @@ class StoreMarkIT {
     private static String readiness(Packaged gateway) throws Exception {
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(
-                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + gateway.managementPort() + "/q/health/ready"))
+                            HttpRequest.newBuilder(URI.create(
+                                            "http://127.0.0.1:" + gateway.managementPort() + "/q/health/ready"))
                                     .build(),
                             HttpResponse.BodyHandlers.ofString())
                     .body();

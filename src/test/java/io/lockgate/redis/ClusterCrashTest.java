@@ -135,7 +135,10 @@ class ClusterCrashTest {
             TestCluster.on(
                     home,
                     probe -> probe.send(
-                            "HSET", KEYS.meta(unmarked), "mark", StoreMark.of(SETTINGS).text()));
+                            "HSET",
+                            KEYS.meta(unmarked),
+                            "mark",
+                            StoreMark.of(SETTINGS).text()));
             assertThat(Asker.nlm(left.getFirst(), "A").standing(table)).hasSize(1);
         }
     }

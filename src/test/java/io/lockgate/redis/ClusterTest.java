@@ -11,8 +11,8 @@ import io.lockgate.range.Cursor;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.Protocol;
-import io.lockgate.range.TableUnavailableException;
 import io.lockgate.range.Space;
+import io.lockgate.range.TableUnavailableException;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.redis.ScriptRunner.Reach;
 import java.time.Duration;
@@ -107,12 +107,12 @@ class ClusterTest {
                 .contains("noeviction", TestCluster.port(last));
         TestCluster.on(last, probe -> probe.send("CONFIG", "SET", "maxmemory-policy", "noeviction"));
         Settings more = new Settings(16, 500, Duration.ofMillis(700), Duration.ofMillis(1_500), 64, 64, 64, false);
-        assertThat(String.join("\n", new StoreCheck(runner).look().faults()))
-                .contains("buckets=8, not 16");
+        assertThat(String.join("\n", new StoreCheck(runner).look().faults())).contains("buckets=8, not 16");
     }
 
     @Test
-    @DisplayName("A primary that was emptied gets its marks again; a gateway with another number of buckets claims nothing")
+    @DisplayName(
+            "A primary that was emptied gets its marks again; a gateway with another number of buckets claims nothing")
     void emptiedPrimary() {
         Settings more = new Settings(16, 500, Duration.ofMillis(700), Duration.ofMillis(1_500), 64, 64, 64, false);
         spaces().forEach(space -> Asker.nlm(space, "A").takes(table, X, 0, 10));
@@ -138,13 +138,11 @@ class ClusterTest {
     @DisplayName("A node of a cluster is refused as a single server, and a single server as a cluster")
     void wrongForm() {
         ScriptRunner single = RedisTables.runner(CLUSTER.uri(), SETTINGS);
-        assertThat(String.join("\n", new StoreCheck(single).look().faults()))
-                .contains("client-type must be cluster");
+        assertThat(String.join("\n", new StoreCheck(single).look().faults())).contains("client-type must be cluster");
         try (BreakableRedis lone = BreakableRedis.start()) {
             ScriptRunner many = RedisTables.runner(
                     CLUSTER.options().setEndpoints(List.of(lone.uri().toString())), SETTINGS);
-            assertThat(String.join("\n", new StoreCheck(many).look().faults()))
-                    .contains("cluster support disabled");
+            assertThat(String.join("\n", new StoreCheck(many).look().faults())).contains("cluster support disabled");
         }
     }
 

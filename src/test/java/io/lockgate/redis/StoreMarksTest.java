@@ -92,8 +92,7 @@ class StoreMarksTest {
         Gateway(Settings settings) {
             runner = RedisTables.runner(redis.uri(), settings);
             table = new RedisRangeLockTable(runner, settings);
-            map = new RedisDistributionMap(
-                    runner, settings, new ReportLimits(1_000, 10, Duration.ofMinutes(1), 100));
+            map = new RedisDistributionMap(runner, settings, new ReportLimits(1_000, 10, Duration.ofMinutes(1), 100));
         }
     }
 
@@ -133,7 +132,8 @@ class StoreMarksTest {
     // ---------------------------------------------------------------------------------------------- every script
 
     @Test
-    @DisplayName("In a bucket without a mark, or with another, no script of locks or reports does anything, reading ones too")
+    @DisplayName(
+            "In a bucket without a mark, or with another, no script of locks or reports does anything, reading ones too")
     void everyScriptCompares() throws Exception {
         A.takes(gateway.table, X, 0, 10);
         try (Probe probe = redis.probe()) {
@@ -149,7 +149,10 @@ class StoreMarksTest {
                         .toList();
                 assertThat(scripts).hasSizeGreaterThan(15);
                 for (LuaScript script : scripts) {
-                    assertThat(raw(probe, script)).as(script.name()).startsWith("mark").endsWith(mark);
+                    assertThat(raw(probe, script))
+                            .as(script.name())
+                            .startsWith("mark")
+                            .endsWith(mark);
                 }
                 assertThat(probe.everything()).isEqualTo(before);
             }
@@ -200,7 +203,9 @@ class StoreMarksTest {
         send("CONFIG", "RESETSTAT");
         List<CompletableFuture<?>> calls = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
-            calls.add(gateway.table.test(Asker.nlm(Space.head(i), "A").lock(X, 0, 1)).subscribeAsCompletionStage());
+            calls.add(gateway.table
+                    .test(Asker.nlm(Space.head(i), "A").lock(X, 0, 1))
+                    .subscribeAsCompletionStage());
         }
         calls.forEach(CompletableFuture::join);
         try (Probe probe = redis.probe()) {
@@ -315,7 +320,9 @@ class StoreMarksTest {
                 }
                 Thread.sleep(10);
                 List<String> marks = probe.list("EVAL", holding, "0");
-                assertThat(new HashSet<>(marks)).as("marks of buckets with locks").hasSizeLessThanOrEqualTo(1);
+                assertThat(new HashSet<>(marks))
+                        .as("marks of buckets with locks")
+                        .hasSizeLessThanOrEqualTo(1);
                 seen.addAll(marks);
                 over.set(true);
                 for (Future<?> client : clients) {
@@ -332,17 +339,20 @@ class StoreMarksTest {
         A.takes(gateway.table, X, 0, 10);
         Gateway refused = new Gateway(SIXTEEN);
         for (int i = 0; i < 50; i++) {
-            assertThatThrownBy(() -> get(refused.table.test(A.lock(X, 0, 1)))).isInstanceOf(TableUnavailableException.class);
+            assertThatThrownBy(() -> get(refused.table.test(A.lock(X, 0, 1))))
+                    .isInstanceOf(TableUnavailableException.class);
         }
         assertThat(refused.runner.refusal().orElse("")).contains("lockgate.redis.buckets=8, not 16");
         assertThat(told).singleElement().asString().contains("calls that need Redis get 503");
         // Nobody else claims it meanwhile.
         send("FLUSHALL");
-        await().atMost(RECOVERY).ignoreExceptions().until(() -> get(refused.table.test(A.lock(X, 0, 1)))
-                .isEmpty());
+        await().atMost(RECOVERY)
+                .ignoreExceptions()
+                .until(() -> get(refused.table.test(A.lock(X, 0, 1))).isEmpty());
         assertThat(refused.runner.refusal()).isEmpty();
         assertThat(told).hasSize(2);
-        assertThatThrownBy(() -> get(gateway.table.test(A.lock(X, 0, 1)))).isInstanceOf(TableUnavailableException.class);
+        assertThatThrownBy(() -> get(gateway.table.test(A.lock(X, 0, 1))))
+                .isInstanceOf(TableUnavailableException.class);
     }
 
     @Test
@@ -374,14 +384,16 @@ class StoreMarksTest {
         A.frees(gateway.table, 0, 10);
         assertThat(new StoreCheck(enforced.runner).claim().isFit()).isTrue();
         await().atMost(RECOVERY).ignoreExceptions().until(() -> granted(enforced, A));
-        assertThatThrownBy(() -> get(gateway.table.test(A.lock(X, 0, 1)))).isInstanceOf(TableUnavailableException.class);
+        assertThatThrownBy(() -> get(gateway.table.test(A.lock(X, 0, 1))))
+                .isInstanceOf(TableUnavailableException.class);
         assertThat(gateway.runner.refusal().orElse("")).contains("cross-protocol=enforced, not isolated");
     }
 
     // ---------------------------------------------------------------------------------------------- formats
 
     @Test
-    @DisplayName("A bucket of a version without marks is taken over: its ids and tokens stay good, and tokens only rise")
+    @DisplayName(
+            "A bucket of a version without marks is taken over: its ids and tokens stay good, and tokens only rise")
     void takesOver() {
         // As 5f5eaf0 drew it.
         String id = "0000010000000001";
@@ -395,7 +407,10 @@ class StoreMarksTest {
         Gateway next = new Gateway(EIGHT);
         GrantId old = new GrantId(held.id().bucket(), GrantRows.number(id));
         Grant found = get(next.table.find(old)).orElseThrow();
-        assertThat(meta()).containsEntry("epoch", "2").containsEntry("mark", "2/8/isolated").doesNotContainKey("rule");
+        assertThat(meta())
+                .containsEntry("epoch", "2")
+                .containsEntry("mark", "2/8/isolated")
+                .doesNotContainKey("rule");
         assertThat(found.token().value()).isEqualTo(1L << 40 | 1);
         assertThat(get(next.table.check(SPACE, A.range(0, 10), found.token()))).isInstanceOf(FenceCheck.Valid.class);
         assertThat(get(next.table.acquire(B.lock(X, 5, 1)))).isInstanceOf(Acquisition.Refused.class);
@@ -407,7 +422,9 @@ class StoreMarksTest {
         // Walks that began before go on.
         GrantFilter filter = GrantFilter.ofFile(Protocol.NLM, SPACE.fileId(), SPACE.snapshotId());
         Cursor behindOld = get(next.table.list(filter, Cursor.START, 1)).next();
-        assertThat(get(next.table.list(filter, behindOld, 10)).grants()).extracting(Grant::id).containsExactly(later.id());
+        assertThat(get(next.table.list(filter, behindOld, 10)).grants())
+                .extracting(Grant::id)
+                .containsExactly(later.id());
         assertThat(get(next.table.releaseGrant(old, Optional.of("p")))).isEqualTo(new Release.Released(1));
         assertThat(get(next.table.renew(old, "p", Duration.ofHours(1)))).isEqualTo(new Renewal.Lost());
         assertThat(get(next.table.renew(new GrantId(old.bucket(), 1L << 40 | 999), "p", Duration.ofHours(1))))
@@ -437,7 +454,8 @@ class StoreMarksTest {
     }
 
     @Test
-    @DisplayName("A bucket of a newer format, or in a later epoch, stays as it is; the gateway refuses all and says so once")
+    @DisplayName(
+            "A bucket of a newer format, or in a later epoch, stays as it is; the gateway refuses all and says so once")
     void newer() {
         for (String[] newer : List.of(
                 new String[] {"mark", "3/8/isolated"},
@@ -458,7 +476,9 @@ class StoreMarksTest {
                     .contains(newer[0].equals("epoch") ? "epoch 3" : "newer format (")
                     .doesNotContain("\n");
             assertThat(told).hasSize(1);
-            assertThat(String.join("\n", new StoreCheck(new Gateway(EIGHT).runner).look().faults()))
+            assertThat(String.join(
+                            "\n",
+                            new StoreCheck(new Gateway(EIGHT).runner).look().faults()))
                     .contains(newer[0].equals("epoch") ? "epoch 3" : "newer format (");
         }
     }
@@ -484,7 +504,8 @@ class StoreMarksTest {
         send("FLUSHALL");
         send("CONFIG", "SET", "min-replicas-to-write", "1");
         for (int i = 0; i < 20; i++) {
-            assertThatThrownBy(() -> get(gateway.table.find(new GrantId(0, 1)))).isInstanceOf(TableUnavailableException.class);
+            assertThatThrownBy(() -> get(gateway.table.find(new GrantId(0, 1))))
+                    .isInstanceOf(TableUnavailableException.class);
         }
         assertThat(told).singleElement().asString().contains("without the mark of the store");
         assertThat(gateway.runner.refusal()).isEmpty();
@@ -495,8 +516,8 @@ class StoreMarksTest {
     @Test
     @DisplayName("A store with more buckets than one script stamps is stamped in several steps")
     void severalSteps() {
-        Settings many = new Settings(
-                1_000, 10, Duration.ofMillis(700), Duration.ofMillis(1_500), 4_096, 4_096, 1_024, false);
+        Settings many =
+                new Settings(1_000, 10, Duration.ofMillis(700), Duration.ofMillis(1_500), 4_096, 4_096, 1_024, false);
         send("FLUSHALL");
         Gateway large = new Gateway(many);
         await().atMost(RECOVERY).ignoreExceptions().until(() -> granted(large, A));
@@ -510,7 +531,8 @@ class StoreMarksTest {
     @Test
     @DisplayName("The mark tells format, number of buckets and rule, and nothing else")
     void text() {
-        assertThat(Stream.of(EIGHT, SIXTEEN, EIGHT.enforced()).map(settings -> StoreMark.of(settings).argument()))
+        assertThat(Stream.of(EIGHT, SIXTEEN, EIGHT.enforced())
+                        .map(settings -> StoreMark.of(settings).argument()))
                 .containsExactly("2 2/8/isolated", "2 2/16/isolated", "2 2/8/enforced");
         assertThat(StoreMark.EPOCH).as("5f5eaf0 knows epoch 1").isGreaterThan(1);
     }

@@ -44,8 +44,7 @@ final class TableInvariants {
         hold(redis);
         try (Probe probe = new Probe(redis)) {
             assertThat(probe.list("KEYS", "*"))
-                    .allMatch(key ->
-                            key.equals(RedisKeys.STORE) || key.endsWith(":meta") || key.contains(":done:"));
+                    .allMatch(key -> key.equals(RedisKeys.STORE) || key.endsWith(":meta") || key.contains(":done:"));
         }
     }
 
