@@ -6,7 +6,7 @@
 -- @include index
 -- @include rows
 -- @include lock
-local answer = begin() or other_rule(true)
+local answer = begin()
 if answer then return answer end
 
 local op = read_lock(8)

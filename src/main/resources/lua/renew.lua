@@ -9,8 +9,10 @@ if answer then return answer end
 
 local id, row = find(ARGV[4])
 if not row then
-  -- Ids and tokens come from the bucket's counter, which begins at 1 of epoch 1: nothing else was ever given to anyone.
-  local given = ARGV[4] > '0000010000000000' and ARGV[4] <= format('%06x%010x', EPOCH, counter)
+  -- Ids and tokens are (epoch << 40) | counter, and the counter goes on where the epoch is raised: no other was ever given to
+  -- anyone. (One of an epoch before with a number of this one passes for given.)
+  local epoch, number = tonumber(sub(ARGV[4], 1, 6), 16), tonumber(sub(ARGV[4], 7), 16)
+  local given = epoch >= 1 and epoch <= EPOCH and number >= 1 and number <= counter
   return { given and 'lost' or 'unknown', now_text }
 end
 local _, principal = fields_of(row)

@@ -3,7 +3,7 @@
 -- KEYS: meta, result, and of an edit the key to change
 -- ARGV: 1-3 see clock, 4 id of the repair, 5 mark|edit|unmark, of an edit 6 command, 7- its arguments behind the key
 -- @include clock
-local stored = read_clock() or ARGV[3]
+local stored = read_clock() or format('%d', EPOCH)
 local ahead = now_text
 local time = call('TIME')
 local server = format('%d', time[1] * 1000 + floor(time[2] / 1000))

@@ -8,7 +8,7 @@
 -- @include arithmetic
 -- @include plan
 -- @include commit
-local answer = begin_reading() or other_rule(false)
+local answer = begin_reading()
 if answer then return answer end
 local found, more = blockers((read_lock(8)))
 if not found then return bury_and_come_again() end

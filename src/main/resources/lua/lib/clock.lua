@@ -1,32 +1,40 @@
 -- Opens and closes a changing script: store time, the bucket's counter and epoch, and the memory of what a request did.
 --
--- KEYS[1] meta    hash: clock (ms, the last time seen), counter, epoch; of range locks also rule (see lock)
+-- KEYS[1] meta    hash: clock (ms, the last time seen), counter, epoch, mark (of the store, see stamp.lua)
 -- KEYS[2] result  string: what the request with this id answered, kept for 30 s
--- ARGV[1] request id, 24 hex digits     ARGV[2] not-after, ms of store time     ARGV[3] epoch
+-- ARGV[1] request id, 24 hex digits     ARGV[2] not-after, ms of store time     ARGV[3] epoch, a space, and mark
 --
 -- A request that is sent twice (a lost reply, a reconnect) finds its own answer and changes nothing again. One that
 -- arrives late changes nothing at all: whoever sent it has given up on it.
 local call, format, sub, match, floor = redis.call, string.format, string.sub, string.match, math.floor
-local META, RESULT, RID, EPOCH = KEYS[1], KEYS[2], ARGV[1], tonumber(ARGV[3])
+local META, RESULT, RID = KEYS[1], KEYS[2], ARGV[1]
+local EPOCH, MARK = match(ARGV[3], '^(%d+) (.+)$')
+EPOCH = tonumber(EPOCH)
 local RESULT_KEPT_MS = 30000
-local now, now_text, now13, counter, rule
+local now, now_text, now13, counter
 
 -- Store time never runs backwards within a bucket, not even when a replica with a slower clock takes over.
 local function read_clock()
-  local meta = call('HMGET', META, 'clock', 'counter', 'epoch', 'rule')
+  local meta = call('HMGET', META, 'clock', 'counter', 'epoch', 'mark')
   local time = call('TIME')
   now = time[1] * 1000 + floor(time[2] / 1000)
   local seen = tonumber(meta[1] or 0)
   if seen > now then now = seen end
   now_text, now13 = format('%d', now), format('%013d', now)
-  counter, rule = tonumber(meta[2] or 0), meta[4]
-  return meta[3]
+  counter = tonumber(meta[2] or 0)
+  return meta[3], meta[4]
+end
+
+-- The answer when this gateway may not use the bucket as it is, nil when it may: the bucket has no mark (the store was emptied) or
+-- another (a gateway set otherwise or of another format), or is in another epoch. BucketStamps finds out which.
+local function unusable(epoch, mark)
+  if mark ~= MARK then return { 'mark', now_text, mark or '' } end
+  if tonumber(epoch) ~= EPOCH then return { 'epoch', now_text, epoch or '' } end
 end
 
 -- For scripts that change nothing: the answer to give at once, or nil to go on.
 local function begin_reading()
-  local epoch = read_clock()
-  if epoch and tonumber(epoch) ~= EPOCH then return { 'epoch', now_text, epoch } end
+  return unusable(read_clock())
 end
 
 -- The answer to give at once, or nil to go on.
@@ -47,7 +55,7 @@ end
 -- Stores time and counter: the first write of every script that changes something, so that a number is stored before anything
 -- that carries it, wherever the script may die. HSET is refused when Redis is full, so nothing else is written then.
 local function keep_clock()
-  call('HSET', META, 'clock', now_text, 'counter', format('%d', counter), 'epoch', ARGV[3])
+  call('HSET', META, 'clock', now_text, 'counter', format('%d', counter))
 end
 
 -- Keeps the answer under the request id, with what undo.lua needs to take it back. The last write, after keep_clock() and all others.

@@ -2,15 +2,6 @@
 local MAX_STEPS, RANGES_LIMIT, NAMES_LIMIT, ENFORCED =
   tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7] == '1'
 
--- The answer when the bucket holds locks that were taken under the other rule between the worlds, which would let in what they keep
--- out, or keep out what they let in: another gateway is set otherwise. nil to go on. An empty bucket takes the rule of who comes.
-local function other_rule(takes)
-  local mine = ENFORCED and 'enforced' or 'isolated'
-  if rule == mine then return end
-  if rule and call('HLEN', ROWS) > 0 then return { 'rule', now_text, rule } end
-  if takes then call('HSET', META, 'rule', mine) end
-end
-
 -- Reads an asked lock from ARGV[i...]; answers it and the place behind it.
 -- below and above are the bytes beside the range, or its own ends at the ends of the space.
 local function read_lock(i)

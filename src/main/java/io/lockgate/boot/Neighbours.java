@@ -12,7 +12,8 @@ import org.eclipse.microprofile.health.Readiness;
 /**
  * Readiness: up while at least one neighbour answers. Without Postgres the files door goes on, without Redis the doors on
  * Postgres do (product.md section 6); and what one replica cannot reach the others cannot either, so taking all of them out of
- * service would make a partial outage whole. Which neighbour is missing stands in the answer.
+ * service would make a partial outage whole. Which neighbour is missing stands in the answer. A store that is set otherwise than this
+ * gateway, or of a newer format, counts as one that does not answer.
  */
 @Readiness
 @Singleton
@@ -31,8 +32,8 @@ final class Neighbours implements AsyncHealthCheck {
                 .all()
                 .unis(redis.reach(), postgres.answers())
                 .with((reach, postgresAnswers) -> HealthCheckResponse.named("neighbours")
-                        .status(reach != Reach.NONE || postgresAnswers)
-                        .withData("redis", word(reach))
+                        .status((reach != Reach.NONE && redis.refusal().isEmpty()) || postgresAnswers)
+                        .withData("redis", redis.refusal().orElseGet(() -> word(reach)))
                         .withData("postgres", word(postgresAnswers))
                         .build());
     }

@@ -256,9 +256,7 @@ final class StartGate implements FlywayConfigurationCustomizer {
     }
 
     private StoreCheck store() {
-        return new StoreCheck(
-                beans.select(ScriptRunner.class).get(),
-                beans.select(RedisSettings.class).get());
+        return new StoreCheck(beans.select(ScriptRunner.class).get());
     }
 
     /** Returns when both neighbours are fit. */

@@ -12,8 +12,8 @@ import java.util.List;
  * a script lie in one slot of a cluster. The order of the lists is the order of KEYS in the scripts.
  *
  * <pre>
- * lg:1:store                     hash    settings that must never change over the data
- * lg:1:{bN}:meta                 hash    clock, counter, epoch, rule between the worlds
+ * lg:1:store                     hash    number of buckets and rule between the protocols: fixed over the data
+ * lg:1:{bN}:meta                 hash    clock, counter, epoch, mark of the store
  * lg:1:{bN}:done:REQUEST         string  what a request did, kept for 30 s
  * lg:1:{bN}:rows                 hash    grant id -> row
  * lg:1:{bN}:list                 zset    listing indexes
@@ -83,6 +83,10 @@ final class RedisKeys {
     /** What all keys of a bucket begin with. */
     String prefix(int bucket) {
         return prefixes[bucket];
+    }
+
+    String meta(int bucket) {
+        return prefixes[bucket] + "meta";
     }
 
     String rows(int bucket) {

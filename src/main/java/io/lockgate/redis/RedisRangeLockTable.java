@@ -31,8 +31,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.jboss.logging.Logger;
 
 /**
  * The table of byte-range locks on Redis. Every decision is one script, atomic in Redis; see {@link RedisKeys} for the layout
@@ -40,8 +38,6 @@ import org.jboss.logging.Logger;
  * {@link Undo} as soon as Redis answers again.
  */
 public final class RedisRangeLockTable implements RangeLockTable {
-    private static final Logger LOG = Logger.getLogger(RedisRangeLockTable.class);
-
     /** Grants dropped by one script of a sweep: each takes about 15 us, in which Redis serves nobody (MAX_BURIED in plan.lua). */
     private static final int SWEPT_AT_ONCE = 100;
 
@@ -53,7 +49,6 @@ public final class RedisRangeLockTable implements RangeLockTable {
     private final LuaScript unlocks;
 
     private final Undo undo;
-    private final AtomicBoolean toldOfRule = new AtomicBoolean();
 
     public RedisRangeLockTable(ScriptRunner runner, RedisSettings settings) {
         this.runner = runner;
@@ -72,7 +67,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         String space = RedisKeys.text(request.space());
         List<String> arguments = spaceArguments();
         GrantRows.addLock(arguments, request, space);
-        return decided(undoable(scripts.acquire(), bucket, space, arguments)).map(reply -> switch (reply.status()) {
+        return undoable(scripts.acquire(), bucket, space, arguments).map(reply -> switch (reply.status()) {
             case "granted" -> new Acquisition.Granted(grant(bucket, reply, 2));
             case "refused" -> new Acquisition.Refused(conflict(bucket, request.range(), reply, 2));
             case "limit" -> new Acquisition.TooManyRanges(settings.rangesPerOwnerAndSpace());
@@ -87,7 +82,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         List<String> arguments = spaceArguments();
         GrantRows.addLock(arguments, request, space);
         String id = runner.newRequestId();
-        return decided(runner.run(scripts.test(), id, keys.ofSpace(bucket, id, space), arguments, false))
+        return runner.run(scripts.test(), id, keys.ofSpace(bucket, id, space), arguments, false)
                 .map(reply -> switch (reply.status()) {
                     case "free" -> Optional.empty();
                     case "refused" -> Optional.of(conflict(bucket, request.range(), reply, 2));
@@ -119,7 +114,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         for (LockRequest lock : locks) {
             GrantRows.addLock(arguments, lock, space);
         }
-        return decided(undoable(locks.isEmpty() ? this.unlocks : scripts.batch(), bucket, space, arguments))
+        return undoable(locks.isEmpty() ? this.unlocks : scripts.batch(), bucket, space, arguments)
                 .map(reply -> switch (reply.status()) {
                     case "done" -> new BatchOutcome.Done(grants(bucket, reply, 3), Long.parseLong(reply.text(2)));
                     case "refused" -> {
@@ -452,20 +447,6 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     private static Conflict conflict(int bucket, ByteRange asked, Reply reply, int at) {
         return Conflict.explain(asked, grants(bucket, reply, at + 1), reply.flag(at));
-    }
-
-    /** Another gateway, set otherwise, may hold locks in the bucket ({@code lib/lock.lua}): then nothing can be decided here. */
-    private Uni<Reply> decided(Uni<Reply> call) {
-        return call.invoke(reply -> {
-            if (reply.status().equals("rule")) {
-                String words = "the bucket holds locks taken with lockgate.locks.cross-protocol=" + reply.text(2)
-                        + ", which this gateway has set otherwise";
-                if (!toldOfRule.getAndSet(true)) {
-                    LOG.errorf("%s; calls are refused wherever that is so", words);
-                }
-                throw new TableUnavailableException(words, true);
-            }
-        });
     }
 
     private static IllegalStateException unknown(Reply reply) {

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -49,7 +50,6 @@ public final class ScriptRunner {
     private static final long RETRY_PAUSE_MILLIS = 25;
 
     private static final Logger LOG = Logger.getLogger(ScriptRunner.class);
-    private static final String EPOCH = "1";
     /** What stands where the epoch is while a bucket is repaired (repair.lua). */
     private static final String UNDER_REPAIR = "repair:";
 
@@ -73,6 +73,9 @@ public final class ScriptRunner {
     private final Context spare;
     private final String requestPrefix = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
     private final AtomicInteger requests = new AtomicInteger();
+    private final String epochAndMark;
+    private final BucketStamps stamps;
+    private final AtomicInteger waitingForStamps = new AtomicInteger();
 
     @Inject
     ScriptRunner(Vertx vertx, Masters masters, RedisSettings settings, ScriptObserver observer) {
@@ -81,6 +84,24 @@ public final class ScriptRunner {
         this.settings = settings;
         this.observer = observer;
         this.spare = vertx.getOrCreateContext();
+        StoreMark mark = StoreMark.of(settings);
+        this.epochAndMark = mark.argument();
+        this.stamps = new BucketStamps(this::once, mark, masters.mode().equals("cluster"), settings.maxSteps());
+    }
+
+    /** Into how many buckets this gateway divides the files. */
+    int buckets() {
+        return settings.buckets();
+    }
+
+    /** The marks of the buckets, by which this gateway knows that it may use them. */
+    BucketStamps stamps() {
+        return stamps;
+    }
+
+    /** Why no call is served though Redis may answer: the store is set otherwise or newer. For health. */
+    public Optional<String> refusal() {
+        return Optional.ofNullable(stamps.refusal());
     }
 
     /** What a script answered. */
@@ -113,7 +134,7 @@ public final class ScriptRunner {
     }
 
     /**
-     * Runs {@code script}. Request id, not-after time and epoch are put before {@code arguments}.
+     * Runs {@code script}. Request id, not-after time, and epoch with mark are put before {@code arguments}.
      *
      * @param changes whether it may change anything: then a call without an answer has an unknown outcome
      */
@@ -155,6 +176,36 @@ public final class ScriptRunner {
             }
         }
         return List.copyOf(first.values());
+    }
+
+    /** One attempt of a script that is no call of a table, for {@link BucketStamps}. */
+    private Future<Response> once(LuaScript script, List<String> keys, List<String> arguments) {
+        return onLoop(() -> {
+            RedisNode node = masters.of(keys.getFirst());
+            if (node == null) {
+                masters.doubt(null, "");
+                return Future.failedFuture("nobody decides about " + keys.getFirst());
+            }
+            long millis = settings.attemptTimeout().toMillis();
+            return node.ask(plain(Command.EVALSHA, script.sha1(), keys, arguments), millis)
+                    .recover(failure -> message(failure).startsWith("NOSCRIPT")
+                            ? node.ask(plain(Command.EVAL, script.text(), keys, arguments), millis)
+                            : Future.failedFuture(failure))
+                    .map(Objects::requireNonNull)
+                    .onFailure(failure -> {
+                        String code = errorCode(message(failure));
+                        if (code.isEmpty() || ELSEWHERE.contains(code)) {
+                            masters.doubt(node, message(failure));
+                        }
+                    });
+        });
+    }
+
+    private static Request plain(Command command, String body, List<String> keys, List<String> arguments) {
+        Request request = Request.cmd(command).arg(body).arg(keys.size());
+        keys.forEach(request::arg);
+        arguments.forEach(request::arg);
+        return request;
     }
 
     /** Asks every master, found out anew, and fails when one does not answer; by address. Not for request paths. */
@@ -247,6 +298,10 @@ public final class ScriptRunner {
                 unavailable("no answer in time", null);
                 return;
             }
+            if (stamps.refusal() != null) {
+                stamped();
+                return;
+            }
             RedisNode node = masters.of(keys.getFirst());
             if (node == null) {
                 masters.doubt(null, "");
@@ -310,7 +365,7 @@ public final class ScriptRunner {
             }
             request.arg(requestId)
                     .arg(Long.toString(node.clock().nowMillis() + left))
-                    .arg(EPOCH);
+                    .arg(epochAndMark);
             for (int i = 0; i < arguments.size(); i++) {
                 request.arg(arguments.get(i));
             }
@@ -332,6 +387,14 @@ public final class ScriptRunner {
                 return;
             }
             node.clock().saw(now);
+            if (status.equals("mark") || status.equals("epoch")) {
+                if (response.get(2).toString().startsWith(UNDER_REPAIR)) {
+                    underRepair();
+                } else {
+                    stamped();
+                }
+                return;
+            }
             if (node.failing().get() && node.failing().compareAndSet(true, false)) {
                 LOG.infof("Redis answers again (%s)", node);
             }
@@ -340,12 +403,33 @@ public final class ScriptRunner {
             }
             switch (status) {
                 case "again", "late" -> attempt();
-                case "epoch" -> otherEpoch(String.valueOf(response.get(2)));
                 default -> {
                     observer.called(script.name(), status, System.nanoTime() - began);
                     promise.complete(new Reply(status, now, response));
                 }
             }
+        }
+
+        /** Goes on when all buckets carry the mark of this gateway. */
+        private void stamped() {
+            if (waitingForStamps.incrementAndGet() > settings.inFlight()) {
+                waitingForStamps.decrementAndGet();
+                refused("too many calls wait for the marks of the buckets");
+                return;
+            }
+            Context home = vertx.getOrCreateContext();
+            stamps.stamp()
+                    .timeout(Math.max(1, millisLeft()), TimeUnit.MILLISECONDS)
+                    .onComplete(done -> {
+                        waitingForStamps.decrementAndGet();
+                        home.runOnContext(ignored -> {
+                            if (done.succeeded()) {
+                                attempt();
+                            } else {
+                                refused(message(done.cause()));
+                            }
+                        });
+                    });
         }
 
         private void failed(RedisNode node, Line line, RedisConnection connection, Throwable failure) {
@@ -378,14 +462,10 @@ public final class ScriptRunner {
             later(failure);
         }
 
-        private void otherEpoch(String epoch) {
-            if (epoch.startsWith(UNDER_REPAIR)) {
-                boolean known = !changes || !unanswered;
-                observer.called(script.name(), known ? "repair" : "unknown", System.nanoTime() - began);
-                promise.fail(TableUnavailableException.underRepair("Redis: the bucket is being repaired", known));
-            } else {
-                unavailable("the store is in epoch " + epoch, null);
-            }
+        private void underRepair() {
+            boolean known = !changes || !unanswered;
+            observer.called(script.name(), known ? "repair" : "unknown", System.nanoTime() - began);
+            promise.fail(TableUnavailableException.underRepair("Redis: the bucket is being repaired", known));
         }
 
         /** Nothing was written. What must go on goes on in its other form; the rest is refused until there is room. */
@@ -418,6 +498,11 @@ public final class ScriptRunner {
                 LOG.warnf("calls of Redis (%s) fail, first %s: %s", node, script.name(), message);
             }
             refuse("unavailable", message, cause);
+        }
+
+        /** Redis answers, but this gateway must not decide there; {@link BucketStamps} has said so in the log. */
+        private void refused(String message) {
+            refuse("unavailable", message, null);
         }
 
         /** @param why the outcome for the metrics, unless it is unknown whether anything has happened */

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at the store at start: no master may ever evict (a lock that is evicted is granted twice), and it must have been made
- * with the same number of buckets and, while it holds locks, with the same rule between the worlds. What an empty store is to be
- * is written down there by {@link #claim}, and by nothing else here.
+ * with the same number of buckets and, while it holds locks, with the same rule between the protocols ({@link BucketStamps}). For an
+ * empty store these are written down by {@link #claim}.
  */
 public final class StoreCheck {
     private static final Pattern MODE = Pattern.compile("redis_mode:(\\S+)");
@@ -30,17 +30,12 @@ public final class StoreCheck {
     /** Netty's words for a handshake that came to no end; the server may just have been stopped. */
     private static final Pattern CUT_OFF = Pattern.compile("closed|timed out");
 
-    private static final String BUCKETS = "buckets";
-    private static final String CROSS_PROTOCOL = "cross-protocol";
-
     private final ScriptRunner runner;
-    private final RedisSettings settings;
     private final RedisKeys keys;
 
-    public StoreCheck(ScriptRunner runner, RedisSettings settings) {
+    public StoreCheck(ScriptRunner runner) {
         this.runner = runner;
-        this.settings = settings;
-        this.keys = new RedisKeys(settings.buckets());
+        this.keys = new RedisKeys(runner.buckets());
     }
 
     /**
@@ -62,7 +57,7 @@ public final class StoreCheck {
                 return Findings.notYet("the Redis at " + replicas.getFirst() + " is a replica (QUARKUS_REDIS_HOSTS)");
             }
             if (faults.isEmpty()) {
-                lookAtMark(faults);
+                add(faults, runner.stamps().look());
                 for (String key : runner.oneOfEach(keys.scratches())) {
                     lookAtRights(key, faults);
                 }
@@ -75,8 +70,8 @@ public final class StoreCheck {
 
     /**
      * Writes down in an empty store with what settings it is used from now on. Of two gateways that do so at once with different
-     * numbers of buckets one is told that it is not fit. With different rules between the worlds both may pass while no lock is
-     * held; whoever then comes to a bucket with locks of the other is refused there ({@code lib/lock.lua}).
+     * ones, one is told that it is not fit. Buckets are stamped by the first call: a start that fails after this has taken a store
+     * from no gateway of an older version.
      */
     public Findings claim() {
         Findings found = look();
@@ -84,21 +79,19 @@ public final class StoreCheck {
             return found;
         }
         try {
-            put(BUCKETS, Integer.toString(settings.buckets()), Command.HSETNX);
-            put(CROSS_PROTOCOL, rule(), Command.HSETNX);
             List<String> faults = new ArrayList<>();
-            lookAtMark(faults);
-            if (faults.isEmpty()) {
-                put(CROSS_PROTOCOL, rule(), Command.HSET);
-            }
+            add(faults, runner.stamps().claim());
             return new Findings(faults, false);
         } catch (ExecutionException e) {
             return unanswered(e.getCause() == null ? e : e.getCause());
         }
     }
 
-    private String rule() {
-        return settings.crossProtocolEnforced() ? "enforced" : "isolated";
+    private static void add(List<String> faults, Future<@Nullable String> looked) throws ExecutionException {
+        String fault = answer(looked);
+        if (fault != null) {
+            faults.add("Redis: " + fault);
+        }
     }
 
     private void lookAtServer(String address, String info, List<String> faults) {
@@ -116,26 +109,6 @@ public final class StoreCheck {
     private static String word(Pattern pattern, String info) {
         Matcher matcher = pattern.matcher(info);
         return matcher.find() ? matcher.group(1) : "unknown";
-    }
-
-    private void lookAtMark(List<String> faults) throws ExecutionException {
-        Response stored = Objects.requireNonNull(ask(
-                RedisKeys.STORE,
-                Request.cmd(Command.HMGET).arg(RedisKeys.STORE).arg(BUCKETS).arg(CROSS_PROTOCOL)));
-        Response buckets = stored.get(0);
-        if (buckets != null && !buckets.toString().equals(Integer.toString(settings.buckets()))) {
-            faults.add(("Redis: the store was made with lockgate.redis.buckets=%s, not %d:"
-                            + " it is fixed for the life of the data")
-                    .formatted(buckets, settings.buckets()));
-            // Its locks lie in other buckets than those that would be looked into now.
-            return;
-        }
-        Response rule = stored.get(1);
-        if (rule != null && !rule.toString().equals(rule()) && holdsLocks()) {
-            faults.add(("Redis: the store holds locks taken with lockgate.locks.cross-protocol=%s;"
-                            + " it can be changed to %s only while none is held")
-                    .formatted(rule, rule()));
-        }
     }
 
     /** Tries each command that will be needed, on the master that decides about {@code key}. */
@@ -220,23 +193,6 @@ public final class StoreCheck {
             return answer;
         }
         throw e;
-    }
-
-    private void put(String field, String value, Command command) throws ExecutionException {
-        ask(
-                RedisKeys.STORE,
-                Request.cmd(command).arg(RedisKeys.STORE).arg(field).arg(value));
-    }
-
-    private boolean holdsLocks() throws ExecutionException {
-        for (int bucket = 0; bucket < keys.buckets(); bucket++) {
-            String rows = keys.rows(bucket);
-            Response exists = ask(rows, Request.cmd(Command.EXISTS).arg(rows));
-            if (exists != null && !"0".equals(exists.toString())) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private @Nullable Response ask(String key, Request request) throws ExecutionException {

@@ -147,6 +147,7 @@ public final class EngineBench {
             redis.call("FLUSHALL");
             for (int i = 0; i < sizes.length; i++) {
                 redis.call("SELECT", Integer.toString(i));
+                redis.call(calls.stamping());
                 populate(shape, sizes[i]);
                 finishGrowing();
             }

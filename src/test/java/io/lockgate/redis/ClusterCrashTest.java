@@ -110,6 +110,39 @@ class ClusterCrashTest {
         }
     }
 
+    @Test
+    @DisplayName("While a primary is gone, buckets with the mark of the store are served, and one without is not")
+    void marksWhilePrimaryIsGone() {
+        try (TestCluster cluster =
+                TestCluster.start(3, 0, "cluster-node-timeout 2000", "cluster-require-full-coverage no")) {
+            RedisRangeLockTable table = RedisTables.table(cluster.options(), SETTINGS);
+            SPACES.forEach(space -> Asker.nlm(space, "A").takes(table, X, 0, 1));
+            BreakableRedis gone = cluster.ownerOf(rowsOf(SPACES.getFirst()));
+            List<Space> left = SPACES.stream()
+                    .filter(space -> cluster.ownerOf(rowsOf(space)) != gone)
+                    .toList();
+            int unmarked = KEYS.bucketOf(left.getFirst().fileId());
+            BreakableRedis home = cluster.ownerOf(KEYS.rows(unmarked));
+            gone.kill();
+            TestCluster.on(home, probe -> probe.send("HDEL", KEYS.meta(unmarked), "mark"));
+            for (Space space : left.subList(1, left.size())) {
+                await().atMost(RECOVERY)
+                        .ignoreExceptionsInstanceOf(TableUnavailableException.class)
+                        .until(() -> Asker.nlm(space, "A").standing(table).size() == 1);
+            }
+            assertThat(catchUnavailable(table, new GrantId(unmarked, 1)).outcomeKnown())
+                    .isTrue();
+            TestCluster.on(
+                    home,
+                    probe -> probe.send(
+                            "HSET",
+                            KEYS.meta(unmarked),
+                            "mark",
+                            StoreMark.of(SETTINGS).text()));
+            assertThat(Asker.nlm(left.getFirst(), "A").standing(table)).hasSize(1);
+        }
+    }
+
     private static TableUnavailableException catchUnavailable(RedisRangeLockTable table, GrantId id) {
         try {
             throw new AssertionError("answered " + get(table.find(id)));

@@ -12,6 +12,7 @@ import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.Space;
+import io.lockgate.range.TableUnavailableException;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.redis.ScriptRunner.Reach;
 import java.time.Duration;
@@ -99,28 +100,49 @@ class ClusterTest {
     @Test
     @DisplayName("Every master must never evict, and the number of buckets holds for the whole cluster")
     void storeCheck() {
-        assertThat(new StoreCheck(runner, SETTINGS).claim().isFit()).isTrue();
+        assertThat(new StoreCheck(runner).claim().isFit()).isTrue();
         BreakableRedis last = masters().getLast();
         TestCluster.on(last, probe -> probe.send("CONFIG", "SET", "maxmemory-policy", "allkeys-lru"));
-        assertThat(String.join("\n", new StoreCheck(runner, SETTINGS).look().faults()))
+        assertThat(String.join("\n", new StoreCheck(runner).look().faults()))
                 .contains("noeviction", TestCluster.port(last));
         TestCluster.on(last, probe -> probe.send("CONFIG", "SET", "maxmemory-policy", "noeviction"));
         Settings more = new Settings(16, 500, Duration.ofMillis(700), Duration.ofMillis(1_500), 64, 64, 64, false);
-        assertThat(String.join("\n", new StoreCheck(runner, more).look().faults()))
-                .contains("buckets=8, not 16");
+        assertThat(String.join("\n", new StoreCheck(runner).look().faults())).contains("buckets=8, not 16");
+    }
+
+    @Test
+    @DisplayName(
+            "A primary that was emptied gets its marks again; a gateway with another number of buckets claims nothing")
+    void emptiedPrimary() {
+        Settings more = new Settings(16, 500, Duration.ofMillis(700), Duration.ofMillis(1_500), 64, 64, 64, false);
+        spaces().forEach(space -> Asker.nlm(space, "A").takes(table, X, 0, 10));
+        for (BreakableRedis emptied : masters()) {
+            TestCluster.on(emptied, probe -> probe.send("FLUSHALL"));
+            ScriptRunner other = RedisTables.runner(CLUSTER.options(), more);
+            RedisRangeLockTable others = new RedisRangeLockTable(other, more);
+            for (Space space : spaces()) {
+                assertThatThrownBy(() -> Asker.nlm(space, "B").tries(others, X, 0, 10))
+                        .isInstanceOf(TableUnavailableException.class);
+            }
+            assertThat(other.refusal().orElse("")).contains("buckets=8, not 16");
+            for (Space space : spaces()) {
+                boolean stands = CLUSTER.ownerOf(rowsOf(space)) != emptied;
+                assertThat(Asker.nlm(space, "A").standing(table)).hasSize(stands ? 1 : 0);
+                Asker.nlm(space, "A").takes(table, X, 0, 10);
+            }
+        }
+        assertThat(runner.refusal()).isEmpty();
     }
 
     @Test
     @DisplayName("A node of a cluster is refused as a single server, and a single server as a cluster")
     void wrongForm() {
         ScriptRunner single = RedisTables.runner(CLUSTER.uri(), SETTINGS);
-        assertThat(String.join("\n", new StoreCheck(single, SETTINGS).look().faults()))
-                .contains("client-type must be cluster");
+        assertThat(String.join("\n", new StoreCheck(single).look().faults())).contains("client-type must be cluster");
         try (BreakableRedis lone = BreakableRedis.start()) {
             ScriptRunner many = RedisTables.runner(
                     CLUSTER.options().setEndpoints(List.of(lone.uri().toString())), SETTINGS);
-            assertThat(String.join("\n", new StoreCheck(many, SETTINGS).look().faults()))
-                    .contains("cluster support disabled");
+            assertThat(String.join("\n", new StoreCheck(many).look().faults())).contains("cluster support disabled");
         }
     }
 
@@ -196,7 +218,7 @@ class ClusterTest {
         List<String> words =
                 new ArrayList<>(List.of("EVAL", byHand.scripts().acquire().text(), Integer.toString(keys.size())));
         words.addAll(keys);
-        words.addAll(List.of(id, "9999999999999", "1"));
+        words.addAll(List.of(id, "9999999999999", StoreMark.of(SETTINGS).argument()));
         words.addAll(byHand.acquireArguments(Asker.nlm(space, "B").lock(X, 500, 10)));
         return words.toArray(String[]::new);
     }

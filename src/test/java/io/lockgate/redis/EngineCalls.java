@@ -40,6 +40,29 @@ public final class EngineCalls {
         return List.of(scripts.acquire(), scripts.test(), scripts.release());
     }
 
+    /** {@code EVAL} of what makes an empty store ready for these calls: claims it and stamps its buckets. */
+    public String[] stamping() {
+        List<String> scriptKeys = new ArrayList<>(List.of(RedisKeys.STORE));
+        for (int bucket = 0; bucket < keys.buckets(); bucket++) {
+            scriptKeys.add(keys.meta(bucket));
+            scriptKeys.add(keys.rows(bucket));
+        }
+        StoreMark mark = StoreMark.of(settings);
+        List<String> words =
+                new ArrayList<>(List.of("EVAL", LuaScript.load("stamp").text(), Integer.toString(scriptKeys.size())));
+        words.addAll(scriptKeys);
+        words.addAll(List.of(
+                "1",
+                "stamp",
+                Long.toString(StoreMark.EPOCH),
+                Integer.toString(StoreMark.FORMAT),
+                Integer.toString(mark.buckets()),
+                mark.rule(),
+                "0",
+                ""));
+        return words.toArray(String[]::new);
+    }
+
     public Call acquire(LockRequest request) {
         return lock(scripts.acquire(), request);
     }
@@ -86,7 +109,7 @@ public final class EngineCalls {
         List<String> arguments = new ArrayList<>(24);
         arguments.add(requestId);
         arguments.add(Long.toString(System.currentTimeMillis() + NOT_AFTER_MILLIS));
-        arguments.add("1");
+        arguments.add(StoreMark.of(settings).argument());
         arguments.add(Integer.toString(settings.maxSteps()));
         arguments.add(Integer.toString(settings.rangesPerOwnerAndSpace()));
         arguments.add(Integer.toString(settings.namesPerGrant()));

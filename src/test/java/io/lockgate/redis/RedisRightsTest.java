@@ -98,7 +98,7 @@ class RedisRightsTest {
     }
 
     private static Findings look(BreakableRedis redis) {
-        return new StoreCheck(RedisTables.runner(as(redis), SETTINGS), SETTINGS).look();
+        return new StoreCheck(RedisTables.runner(as(redis), SETTINGS)).look();
     }
 
     @ParameterizedTest(name = "redis-server {0}")
@@ -108,7 +108,7 @@ class RedisRightsTest {
         try (BreakableRedis redis = Servers6And7.start(binary)) {
             TestCluster.on(redis, probe -> probe.send(words()));
             ScriptRunner runner = RedisTables.runner(as(redis), SETTINGS);
-            assertThat(new StoreCheck(runner, SETTINGS).claim().faults()).isEmpty();
+            assertThat(new StoreCheck(runner).claim().faults()).isEmpty();
             RedisRangeLockTable table = new RedisRangeLockTable(runner, SETTINGS);
             RedisDistributionMap map =
                     new RedisDistributionMap(runner, SETTINGS, new ReportLimits(1_000, 10, Duration.ofMinutes(1), 100));

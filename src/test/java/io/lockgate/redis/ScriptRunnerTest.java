@@ -43,7 +43,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -83,32 +82,6 @@ class ScriptRunnerTest {
     @AfterEach
     void stop() {
         redis.close();
-    }
-
-    // ---------------------------------------------------------------------------------------------------- settings
-
-    /** Two gateways of one store, set otherwise: one of them decides about a space, never both. */
-    @Test
-    void rulesBetweenTheWorldsAreNeverMixed() {
-        RangeLockTable enforced = RedisTables.table(redis.uri(), Settings.DEFAULT.enforced());
-        Asker smb = Asker.smb(SPACE, "H");
-        assertThat(Asker.get(table.acquire(A.lock(X, 0, 10)))).isInstanceOf(Acquisition.Granted.class);
-        assertRefusesTheRule(() -> Asker.get(enforced.acquire(smb.lock(X, 0, 10))));
-        assertRefusesTheRule(() -> Asker.get(enforced.test(smb.lock(X, 0, 10))));
-        assertRefusesTheRule(() -> Asker.get(enforced.batch(List.of(), List.of(smb.lock(X, 0, 10)))));
-        // What is held can be given back through either, and then the bucket is free for either rule.
-        assertThat(Asker.get(enforced.release(A.unlock(0, 10)))).isNotNull();
-        assertThat(Asker.get(enforced.test(smb.lock(X, 0, 10)))).isEmpty();
-        assertThat(Asker.get(enforced.acquire(smb.lock(X, 0, 10)))).isInstanceOf(Acquisition.Granted.class);
-        assertRefusesTheRule(() -> Asker.get(table.acquire(A.lock(X, 0, 10))));
-    }
-
-    private static void assertRefusesTheRule(ThrowingCallable call) {
-        assertThatThrownBy(call)
-                .isInstanceOfSatisfying(
-                        TableUnavailableException.class,
-                        failure -> assertThat(failure.outcomeKnown()).isTrue())
-                .hasMessageContaining("lockgate.locks.cross-protocol");
     }
 
     /** A client that is closed while calls still come ends them, in time. */
@@ -357,7 +330,7 @@ class ScriptRunnerTest {
         try (Probe probe = redis.probe()) {
             Map<String, String> before = probe.everything();
             changing(grant).forEach((script, arguments) -> {
-                assertThat(byProbe(probe, script, "0", "1", arguments).getFirst())
+                assertThat(byProbe(probe, script, "0", arguments).getFirst())
                         .as(script.name())
                         .isEqualTo("late");
             });
@@ -373,13 +346,13 @@ class ScriptRunnerTest {
             String meta = new RedisKeys(settings.buckets())
                     .ofBucket(grant.id().bucket(), "")
                     .getFirst();
-            probe.send("HSET", meta, "epoch", "2");
+            probe.send("HSET", meta, "epoch", "3");
             Map<String, String> before = probe.everything();
             changing(grant)
-                    .forEach((script, arguments) -> assertThat(byProbe(probe, script, "9999999999999", "1", arguments))
+                    .forEach((script, arguments) -> assertThat(byProbe(probe, script, "9999999999999", arguments))
                             .as(script.name())
                             .startsWith("epoch")
-                            .endsWith("2"));
+                            .endsWith("3"));
             assertThat(failsInTime(table.acquire(A.lock(X, 50, 10))).outcomeKnown())
                     .isTrue();
             failsInTime(table.check(SPACE, A.range(0, 10), grant.token()));
@@ -419,7 +392,7 @@ class ScriptRunnerTest {
         return Arrays.stream(parts).flatMap(List::stream).toList();
     }
 
-    private List<String> byProbe(Probe probe, LuaScript script, String notAfter, String epoch, List<String> arguments) {
+    private List<String> byProbe(Probe probe, LuaScript script, String notAfter, List<String> arguments) {
         ByHand byHand = new ByHand(runner, settings);
         String id = byHand.newId();
         List<String> keys = byHand.keys(id, SPACE);
@@ -428,7 +401,7 @@ class ScriptRunnerTest {
         return probe.list(joined(
                         List.of("EVAL", script.text(), Integer.toString(keys.size())),
                         keys,
-                        List.of(id, notAfter, epoch),
+                        List.of(id, notAfter, StoreMark.of(settings).argument()),
                         arguments)
                 .toArray(String[]::new));
     }

@@ -35,8 +35,7 @@ class SentinelTest {
 
     @BeforeEach
     void check() {
-        await().atMost(RECOVERY)
-                .until(() -> new StoreCheck(runner, SETTINGS).claim().isFit());
+        await().atMost(RECOVERY).until(() -> new StoreCheck(runner).claim().isFit());
     }
 
     @AfterEach
@@ -115,11 +114,9 @@ class SentinelTest {
             "Wrong settings are said at start; later, without Sentinels, calls go on at the last master that they named")
     void sentinelsGone() {
         ScriptRunner other = RedisTables.runner(servers.options().setMasterName("unheard-of"), SETTINGS);
-        assertThat(String.join("\n", new StoreCheck(other, SETTINGS).look().faults()))
-                .contains("No such master");
+        assertThat(String.join("\n", new StoreCheck(other).look().faults())).contains("No such master");
         ScriptRunner single = RedisTables.runner(servers.uris().getFirst(), SETTINGS);
-        assertThat(String.join("\n", new StoreCheck(single, SETTINGS).look().faults()))
-                .contains("client-type must be sentinel");
+        assertThat(String.join("\n", new StoreCheck(single).look().faults())).contains("client-type must be sentinel");
         KEEPER.takes(table, X, 0, 10);
         servers.sentinels().forEach(BreakableRedis::kill);
         TestCluster.on(servers.master(), probe -> probe.send("CLIENT", "KILL", "TYPE", "normal"));
@@ -128,7 +125,6 @@ class SentinelTest {
                 .until(() -> KEEPER.frees(table, 0, 10) >= 0
                         && KEEPER.takes(table, X, 0, 10).token().value() != 0);
         ScriptRunner late = RedisTables.runner(servers.options(), SETTINGS);
-        assertThat(String.join("\n", new StoreCheck(late, SETTINGS).look().faults()))
-                .contains("Redis does not answer");
+        assertThat(String.join("\n", new StoreCheck(late).look().faults())).contains("Redis does not answer");
     }
 }

@@ -1,6 +1,7 @@
 package io.lockgate.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.lockgate.neighbour.Findings;
 import io.lockgate.redis.RedisTables.Settings;
@@ -37,6 +38,7 @@ class StoreCheckTest {
                 new Settings(16_384, 500, Duration.ofMillis(700), Duration.ofMillis(1_500), 64, 64, 64, false);
         ScriptRunner runner = RedisTables.runner(RedisTables.database(12), settings);
         Duration patience = Duration.ofMinutes(2);
+        await().atMost(patience).until(() -> runner.stamps().stamp().succeeded());
         assertThat(new RedisRangeLockTable(runner, settings).sweep().await().atMost(patience))
                 .isZero();
         assertThat(new RedisDistributionMap(runner, settings, new ReportLimits(1_000, 10, Duration.ofMinutes(1), 100))
@@ -66,7 +68,7 @@ class StoreCheckTest {
             });
             RedisOptions options = RedisTables.options(URI.create("rediss://127.0.0.1:" + server.getLocalPort()));
             options.getNetClientOptions().setTrustAll(true).setHostnameVerificationAlgorithm("");
-            StoreCheck check = new StoreCheck(RedisTables.runner(options, Settings.DEFAULT), Settings.DEFAULT);
+            StoreCheck check = new StoreCheck(RedisTables.runner(options, Settings.DEFAULT));
             Findings cutOff = check.look();
             assertThat(cutOff.isFit()).isFalse();
             assertThat(cutOff.mayPass()).as(cutOff.faults().toString()).isTrue();
@@ -77,6 +79,6 @@ class StoreCheckTest {
     }
 
     private static StoreCheck check(BreakableRedis redis) {
-        return new StoreCheck(RedisTables.runner(redis.uri(), Settings.DEFAULT), Settings.DEFAULT);
+        return new StoreCheck(RedisTables.runner(redis.uri(), Settings.DEFAULT));
     }
 }

@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Packaged implements AutoCloseable {
     private static final Duration LOOK = Duration.ofMillis(50);
-    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration START = Duration.ofSeconds(180);
 
     private final Process process;
     private final Path log;
@@ -181,6 +181,11 @@ public final class Packaged implements AutoCloseable {
 
     public int port() {
         return port;
+    }
+
+    /** Where operators ask. */
+    public int managementPort() {
+        return managementPort;
     }
 
     /** Its process. */

@@ -1,0 +1,34 @@
+package io.lockgate.redis;
+
+/**
+ * What all gateways of a store must agree on before any of them decides: the format of its keys and scripts, the number of buckets and
+ * the rule between the protocols. Each bucket carries it in its {@code meta} as {@code format/buckets/rule}, and every script compares
+ * it with that of its gateway ({@code lua/lib/clock.lua}).
+ *
+ * @param buckets number of buckets, {@code lockgate.redis.buckets}
+ * @param rule {@code lockgate.locks.cross-protocol}: {@code isolated} or {@code enforced}
+ */
+record StoreMark(int buckets, String rule) {
+    /**
+     * Raised by each change of scripts or layout beside which a gateway of the version before must not decide (product.md section 3.8).
+     * Format 1 had no mark.
+     */
+    static final int FORMAT = 2;
+
+    /** The first half of every token. Gateways of format 1 know epoch 1 alone and refuse a bucket that is in another. */
+    static final long EPOCH = 2;
+
+    static StoreMark of(RedisSettings settings) {
+        return new StoreMark(settings.buckets(), settings.crossProtocolEnforced() ? "enforced" : "isolated");
+    }
+
+    /** As it stands in a bucket. */
+    String text() {
+        return FORMAT + "/" + buckets + "/" + rule;
+    }
+
+    /** ARGV[3] of every script: epoch and mark. */
+    String argument() {
+        return EPOCH + " " + text();
+    }
+}

@@ -1,0 +1,539 @@
+package io.lockgate.redis;
+
+import static io.lockgate.redis.Asker.X;
+import static io.lockgate.redis.Asker.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.lockgate.distribution.BlockSet;
+import io.lockgate.distribution.Change;
+import io.lockgate.distribution.Condition;
+import io.lockgate.distribution.MapUnavailableException;
+import io.lockgate.range.Acquisition;
+import io.lockgate.range.ByteRange;
+import io.lockgate.range.CountBy;
+import io.lockgate.range.Cursor;
+import io.lockgate.range.FenceCheck;
+import io.lockgate.range.Grant;
+import io.lockgate.range.GrantFilter;
+import io.lockgate.range.GrantId;
+import io.lockgate.range.Protocol;
+import io.lockgate.range.Release;
+import io.lockgate.range.Renewal;
+import io.lockgate.range.Space;
+import io.lockgate.range.TableUnavailableException;
+import io.lockgate.redis.RedisTables.Settings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The mark of the store in each bucket (product.md sections 2 and 3.8): who may decide, also after everything is gone. */
+@Timeout(60)
+class StoreMarksTest {
+    private static final Settings EIGHT = Settings.DEFAULT;
+    private static final Settings SIXTEEN =
+            new Settings(16, 500, Duration.ofMillis(700), Duration.ofMillis(1_500), 4_096, 4_096, 1_024, false);
+    private static final RedisKeys KEYS = new RedisKeys(EIGHT.buckets());
+    private static final Space SPACE = Space.head(7);
+    private static final Asker A = Asker.nlm(SPACE, "A");
+    private static final Asker B = Asker.nlm(SPACE, "B");
+    private static final String META = KEYS.meta(KEYS.bucketOf(SPACE.fileId()));
+
+    /** Longer than a gateway that was refused waits before it looks again. */
+    private static final Duration RECOVERY = Duration.ofSeconds(20);
+
+    private final Queue<String> told = new ConcurrentLinkedQueue<>();
+    private final Handler handler = new Handler() {
+        @Override
+        public void publish(LogRecord entry) {
+            told.add(entry.getLevel() + " " + entry.getMessage());
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    };
+
+    private final BreakableRedis redis = BreakableRedis.start();
+    private final Gateway gateway = new Gateway(EIGHT);
+
+    /** One gateway: its tables over one runner. */
+    private final class Gateway {
+        final ScriptRunner runner;
+        final RedisRangeLockTable table;
+        final RedisDistributionMap map;
+
+        Gateway(Settings settings) {
+            runner = RedisTables.runner(redis.uri(), settings);
+            table = new RedisRangeLockTable(runner, settings);
+            map = new RedisDistributionMap(runner, settings, new ReportLimits(1_000, 10, Duration.ofMinutes(1), 100));
+        }
+    }
+
+    @BeforeEach
+    void listen() {
+        for (Class<?> one : List.of(BucketStamps.class, ScriptRunner.class)) {
+            Logger.getLogger(one.getName()).addHandler(handler);
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        for (Class<?> one : List.of(BucketStamps.class, ScriptRunner.class)) {
+            Logger.getLogger(one.getName()).removeHandler(handler);
+        }
+        redis.close();
+    }
+
+    private void send(String... words) {
+        try (Probe probe = redis.probe()) {
+            probe.send(words);
+        }
+    }
+
+    private Map<String, String> meta() {
+        try (Probe probe = redis.probe()) {
+            return probe.map("HGETALL", META);
+        }
+    }
+
+    /** The bucket as a gateway of 5f5eaf0 leaves it. */
+    private void makeOld() {
+        send("HDEL", META, "mark");
+        send("HSET", META, "epoch", "1", "rule", "isolated");
+    }
+
+    // ---------------------------------------------------------------------------------------------- every script
+
+    @Test
+    @DisplayName(
+            "In a bucket without a mark, or with another, no script of locks or reports does anything, reading ones too")
+    void everyScriptCompares() throws Exception {
+        A.takes(gateway.table, X, 0, 10);
+        try (Probe probe = redis.probe()) {
+            for (String mark : List.of("", "2/16/isolated", "2/8/enforced", "3/8/isolated", "1")) {
+                if (mark.isEmpty()) {
+                    probe.send("HDEL", META, "mark");
+                } else {
+                    probe.send("HSET", META, "mark", mark);
+                }
+                Map<String, String> before = probe.everything();
+                List<LuaScript> scripts = LuaScriptTest.scripts()
+                        .filter(script -> !script.name().equals("stamp"))
+                        .toList();
+                assertThat(scripts).hasSizeGreaterThan(15);
+                for (LuaScript script : scripts) {
+                    assertThat(raw(probe, script))
+                            .as(script.name())
+                            .startsWith("mark")
+                            .endsWith(mark);
+                }
+                assertThat(probe.everything()).isEqualTo(before);
+            }
+        }
+    }
+
+    private static List<String> raw(Probe probe, LuaScript script) {
+        String id = "f".repeat(24);
+        int bucket = KEYS.bucketOf(SPACE.fileId());
+        List<String> keys = KEYS.ofSpace(bucket, id, RedisKeys.text(SPACE));
+        keys.add(KEYS.result(bucket, "e".repeat(24)));
+        List<String> words = new ArrayList<>(List.of("EVAL", script.text(), Integer.toString(keys.size())));
+        words.addAll(keys);
+        words.addAll(List.of(id, "9999999999999", StoreMark.of(EIGHT).argument()));
+        words.addAll(Collections.nCopies(24, "1"));
+        return probe.list(words.toArray(String[]::new));
+    }
+
+    // ---------------------------------------------------------------------------------------------- emptied
+
+    @Test
+    @DisplayName("After FLUSHALL the first call of a gateway stamps all buckets again, for locks and for reports")
+    void stampsAgain() {
+        A.takes(gateway.table, X, 0, 10);
+        send("FLUSHALL");
+        B.takes(gateway.table, X, 0, 10);
+        try (Probe probe = redis.probe()) {
+            for (int bucket = 0; bucket < KEYS.buckets(); bucket++) {
+                assertThat(probe.map("HGETALL", KEYS.meta(bucket)))
+                        .containsEntry("mark", "2/8/isolated")
+                        .containsEntry("epoch", "2");
+            }
+            assertThat(probe.map("HGETALL", RedisKeys.STORE))
+                    .isEqualTo(Map.of("buckets", "8", "cross-protocol", "isolated"));
+        }
+        send("FLUSHALL");
+        BlockSet blocks = BlockSet.of(List.of(ByteRange.between(0, 9)));
+        assertThat(get(gateway.map.replace("f", "p", blocks, Condition.NONE))).isInstanceOf(Change.Done.class);
+        assertThat(get(gateway.map.reports("f"))).hasSize(1);
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    @DisplayName("A thousand calls that find no mark stamp the buckets in one round")
+    void oneRound() {
+        A.takes(gateway.table, X, 0, 10);
+        send("FLUSHALL");
+        send("CONFIG", "RESETSTAT");
+        List<CompletableFuture<?>> calls = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            calls.add(gateway.table
+                    .test(Asker.nlm(Space.head(i), "A").lock(X, 0, 1))
+                    .subscribeAsCompletionStage());
+        }
+        calls.forEach(CompletableFuture::join);
+        try (Probe probe = redis.probe()) {
+            long hsets = probe.text("INFO", "commandstats")
+                    .lines()
+                    .filter(line -> line.startsWith("cmdstat_hset:calls="))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("cmdstat_hset:calls=(\\d+),.*", "$1")))
+                    .sum();
+            assertThat(hsets).as("the store and each bucket once").isEqualTo(1 + KEYS.buckets());
+        }
+    }
+
+    @RepeatedTest(4)
+    @DisplayName("After FLUSHALL exactly one of two gateways with different numbers of buckets, or rules, serves")
+    void exactlyOne() throws Exception {
+        A.takes(gateway.table, X, 0, 10);
+        for (Settings others : List.of(SIXTEEN, EIGHT.enforced())) {
+            send("FLUSHALL");
+            Gateway one = new Gateway(EIGHT);
+            Gateway other = new Gateway(others);
+            HashSet<Gateway> served = new HashSet<>();
+            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                List<Future<Boolean>> answers = new ArrayList<>();
+                for (Gateway each : List.of(one, other)) {
+                    answers.add(threads.submit(() -> {
+                        boolean any = false;
+                        for (int file = 0; file < 20; file++) {
+                            any |= granted(each, Asker.nlm(Space.head(file), "A"));
+                        }
+                        return any;
+                    }));
+                }
+                for (int i = 0; i < 2; i++) {
+                    if (answers.get(i).get()) {
+                        served.add(i == 0 ? one : other);
+                    }
+                }
+            }
+            assertThat(served).hasSize(1);
+            Gateway loser = served.contains(one) ? other : one;
+            assertThat(served.iterator().next().runner.refusal()).isEmpty();
+            assertThat(loser.runner.refusal()).isPresent();
+            assertServesNothing(loser);
+        }
+        // Of each pair one, once; and of the gateway that was there before, at most once.
+        assertThat(told.stream().filter(line -> line.contains("get 503"))).hasSize(2);
+        assertThat(told).hasSize(2);
+    }
+
+    private static boolean granted(Gateway gateway, Asker asker) {
+        try {
+            asker.takes(gateway.table, X, 0, 10);
+            return true;
+        } catch (TableUnavailableException e) {
+            assertThat(e.outcomeKnown()).isTrue();
+            return false;
+        }
+    }
+
+    private static void assertServesNothing(Gateway refused) {
+        GrantFilter filter = GrantFilter.ofFile(Protocol.NLM, SPACE.fileId(), SPACE.snapshotId());
+        for (ThrowingCallable call : List.<ThrowingCallable>of(
+                () -> get(refused.table.acquire(A.lock(X, 0, 10))),
+                () -> get(refused.table.test(A.lock(X, 0, 10))),
+                () -> get(refused.table.batch(List.of(), List.of(A.lock(X, 0, 10)))),
+                () -> get(refused.table.release(A.unlock(0, 10))),
+                () -> get(refused.table.find(new GrantId(0, 1L << 40))),
+                () -> get(refused.table.renew(new GrantId(0, 1L << 40), "p", Duration.ofSeconds(5))),
+                () -> get(refused.table.list(filter, Cursor.START, 10)),
+                () -> get(refused.table.count(filter, CountBy.FILE)),
+                () -> get(refused.table.sweep()))) {
+            assertThatThrownBy(call)
+                    .isInstanceOfSatisfying(
+                            TableUnavailableException.class,
+                            failure -> assertThat(failure.outcomeKnown()).isTrue())
+                    .hasMessageMatching(".*lockgate\\.(redis\\.buckets|locks\\.cross-protocol).*");
+        }
+        for (ThrowingCallable call : List.<ThrowingCallable>of(
+                () -> get(refused.map.reports("f")),
+                () -> get(refused.map.replace("f", "p", BlockSet.EMPTY, Condition.NONE)),
+                () -> get(refused.map.withdraw("f", "p", Condition.NONE)),
+                () -> get(refused.map.sweep()))) {
+            assertThatThrownBy(call).isInstanceOf(MapUnavailableException.class);
+        }
+    }
+
+    @Test
+    @DisplayName("While a store is emptied again and again, gateways set differently never hold locks side by side")
+    void neverSideBySide() throws Exception {
+        String holding = "local marks = {} for i = 0, 15 do local b = 'lg:1:{b' .. i .. '}:' "
+                + "if redis.call('HLEN', b .. 'rows') > 0 then marks[#marks + 1] = redis.call('HGET', b .. 'meta', 'mark') end "
+                + "end return marks";
+        HashSet<String> seen = new HashSet<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                Probe probe = redis.probe()) {
+            for (int round = 0; round < 30; round++) {
+                AtomicBoolean over = new AtomicBoolean();
+                List<Gateway> gateways = new ArrayList<>(
+                        List.of(new Gateway(EIGHT), new Gateway(EIGHT), new Gateway(SIXTEEN), new Gateway(SIXTEEN)));
+                Collections.shuffle(gateways);
+                List<Future<?>> clients = new ArrayList<>();
+                for (Gateway each : gateways) {
+                    clients.add(threads.submit(() -> {
+                        for (int i = 0; !over.get(); i++) {
+                            granted(each, Asker.nlm(Space.head(i % 50), "A"));
+                        }
+                    }));
+                }
+                for (int flush = 0; flush < 5; flush++) {
+                    Thread.sleep(5);
+                    probe.send("FLUSHALL");
+                }
+                Thread.sleep(10);
+                List<String> marks = probe.list("EVAL", holding, "0");
+                assertThat(new HashSet<>(marks))
+                        .as("marks of buckets with locks")
+                        .hasSizeLessThanOrEqualTo(1);
+                seen.addAll(marks);
+                over.set(true);
+                for (Future<?> client : clients) {
+                    client.get();
+                }
+            }
+        }
+        assertThat(seen).as("else nothing was tried").isNotEmpty();
+    }
+
+    @Test
+    @DisplayName("A gateway that was refused serves by itself when the store is as it is set, and says so once")
+    void servesAgain() {
+        A.takes(gateway.table, X, 0, 10);
+        Gateway refused = new Gateway(SIXTEEN);
+        for (int i = 0; i < 50; i++) {
+            assertThatThrownBy(() -> get(refused.table.test(A.lock(X, 0, 1))))
+                    .isInstanceOf(TableUnavailableException.class);
+        }
+        assertThat(refused.runner.refusal().orElse("")).contains("lockgate.redis.buckets=8, not 16");
+        assertThat(told).singleElement().asString().contains("calls that need Redis get 503");
+        // Nobody else claims it meanwhile.
+        send("FLUSHALL");
+        await().atMost(RECOVERY)
+                .ignoreExceptions()
+                .until(() -> get(refused.table.test(A.lock(X, 0, 1))).isEmpty());
+        assertThat(refused.runner.refusal()).isEmpty();
+        assertThat(told).hasSize(2);
+        assertThatThrownBy(() -> get(gateway.table.test(A.lock(X, 0, 1))))
+                .isInstanceOf(TableUnavailableException.class);
+    }
+
+    @Test
+    @DisplayName("A round that began before FLUSHALL stamps nothing in a store that another gateway has claimed since")
+    void lateStamp() {
+        A.takes(gateway.table, X, 0, 10);
+        try (Probe probe = redis.probe()) {
+            probe.send("FLUSHALL");
+            probe.send("HSET", RedisKeys.STORE, "buckets", "16", "cross-protocol", "isolated");
+            Map<String, String> before = probe.everything();
+            assertThat(probe.list(new EngineCalls(EIGHT).stamping())).containsExactly("other", "buckets", "16");
+            assertThat(probe.everything()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    @DisplayName("A gateway with another rule changes it at start while no lock is held, and not while one is")
+    void ruleChangesWhileNothingIsHeld() {
+        A.takes(gateway.table, X, 0, 10);
+        Gateway enforced = new Gateway(EIGHT.enforced());
+        try (Probe probe = redis.probe()) {
+            Map<String, String> before = probe.everything();
+            assertThat(String.join("\n", new StoreCheck(enforced.runner).claim().faults()))
+                    .contains("holds locks taken with lockgate.locks.cross-protocol=isolated");
+            assertThat(probe.everything()).isEqualTo(before);
+        }
+        assertThatThrownBy(() -> get(enforced.table.test(A.lock(X, 0, 1))))
+                .hasMessageContaining("lockgate.locks.cross-protocol=isolated, not enforced");
+        A.frees(gateway.table, 0, 10);
+        assertThat(new StoreCheck(enforced.runner).claim().isFit()).isTrue();
+        await().atMost(RECOVERY).ignoreExceptions().until(() -> granted(enforced, A));
+        assertThatThrownBy(() -> get(gateway.table.test(A.lock(X, 0, 1))))
+                .isInstanceOf(TableUnavailableException.class);
+        assertThat(gateway.runner.refusal().orElse("")).contains("cross-protocol=enforced, not isolated");
+    }
+
+    // ---------------------------------------------------------------------------------------------- formats
+
+    @Test
+    @DisplayName(
+            "A bucket of a version without marks is taken over: its ids and tokens stay good, and tokens only rise")
+    void takesOver() {
+        // As 5f5eaf0 drew it.
+        String id = "0000010000000001";
+        Grant held = A.leasing(Duration.ofHours(1)).takes(gateway.table, X, 0, 10);
+        makeOld();
+        try (Probe probe = redis.probe()) {
+            for (String key : probe.list("KEYS", "*")) {
+                rewrite(probe, key, GrantRows.hex(held.id().sequence()), id);
+            }
+        }
+        Gateway next = new Gateway(EIGHT);
+        GrantId old = new GrantId(held.id().bucket(), GrantRows.number(id));
+        Grant found = get(next.table.find(old)).orElseThrow();
+        assertThat(meta())
+                .containsEntry("epoch", "2")
+                .containsEntry("mark", "2/8/isolated")
+                .doesNotContainKey("rule");
+        assertThat(found.token().value()).isEqualTo(1L << 40 | 1);
+        assertThat(get(next.table.check(SPACE, A.range(0, 10), found.token()))).isInstanceOf(FenceCheck.Valid.class);
+        assertThat(get(next.table.acquire(B.lock(X, 5, 1)))).isInstanceOf(Acquisition.Refused.class);
+        assertThat(get(next.table.renew(old, "p", Duration.ofHours(2)))).isInstanceOf(Renewal.Renewed.class);
+        Grant later = B.takes(next.table, X, 50, 10);
+        assertThat(later.token()).isGreaterThan(found.token());
+        assertThat(later.token().value() >>> 40).isEqualTo(2);
+        assertThat(A.standing(next.table)).extracting(Grant::id).containsExactly(old, later.id());
+        // Walks that began before go on.
+        GrantFilter filter = GrantFilter.ofFile(Protocol.NLM, SPACE.fileId(), SPACE.snapshotId());
+        Cursor behindOld = get(next.table.list(filter, Cursor.START, 1)).next();
+        assertThat(get(next.table.list(filter, behindOld, 10)).grants())
+                .extracting(Grant::id)
+                .containsExactly(later.id());
+        assertThat(get(next.table.releaseGrant(old, Optional.of("p")))).isEqualTo(new Release.Released(1));
+        assertThat(get(next.table.renew(old, "p", Duration.ofHours(1)))).isEqualTo(new Renewal.Lost());
+        assertThat(get(next.table.renew(new GrantId(old.bucket(), 1L << 40 | 999), "p", Duration.ofHours(1))))
+                .as("never given")
+                .isEqualTo(new Renewal.NoSuchLock());
+    }
+
+    /** Puts {@code to} in the place of {@code from}, of the same length, wherever a key holds it. */
+    private static void rewrite(Probe probe, String key, String from, String to) {
+        switch (probe.text("TYPE", key)) {
+            case "hash" ->
+                probe.map("HGETALL", key).forEach((field, value) -> {
+                    if ((field + value).contains(from)) {
+                        probe.send("HDEL", key, field);
+                        probe.send("HSET", key, field.replace(from, to), value.replace(from, to));
+                    }
+                });
+            case "zset" ->
+                probe.map("ZRANGE", key, "0", "-1", "WITHSCORES").forEach((member, score) -> {
+                    if (member.contains(from)) {
+                        probe.send("ZREM", key, member);
+                        probe.send("ZADD", key, score, member.replace(from, to));
+                    }
+                });
+            default -> {}
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "A bucket of a newer format, or in a later epoch, stays as it is; the gateway refuses all and says so once")
+    void newer() {
+        for (String[] newer : List.of(
+                new String[] {"mark", "3/8/isolated"},
+                new String[] {"mark", "grammar of a later\nversion"},
+                new String[] {"epoch", "3"})) {
+            send("FLUSHALL");
+            told.clear();
+            Gateway refused = new Gateway(EIGHT);
+            A.takes(refused.table, X, 0, 10);
+            send("HSET", META, newer[0], newer[1]);
+            Map<String, String> before = meta();
+            for (int i = 0; i < 20; i++) {
+                assertThat(granted(refused, B)).isFalse();
+                assertThat(granted(refused, Asker.nlm(Space.head(i), "A"))).isFalse();
+            }
+            assertThat(meta()).isEqualTo(before);
+            assertThat(refused.runner.refusal().orElse(""))
+                    .contains(newer[0].equals("epoch") ? "epoch 3" : "newer format (")
+                    .doesNotContain("\n");
+            assertThat(told).hasSize(1);
+            assertThat(String.join(
+                            "\n",
+                            new StoreCheck(new Gateway(EIGHT).runner).look().faults()))
+                    .contains(newer[0].equals("epoch") ? "epoch 3" : "newer format (");
+        }
+    }
+
+    @Test
+    @DisplayName("A gateway of 5f5eaf0, which sends epoch 1 and knows no mark, is refused once the buckets are stamped")
+    void oldScriptsRefuse() {
+        A.takes(gateway.table, X, 0, 10);
+        // The check of its lua/lib/clock.lua.
+        String old = "local epoch = redis.call('HMGET', KEYS[1], 'clock', 'counter', 'epoch', 'rule')[3] "
+                + "if epoch and tonumber(epoch) ~= tonumber(ARGV[1]) then return 'epoch' end return 'goes on'";
+        try (Probe probe = redis.probe()) {
+            for (int bucket = 0; bucket < KEYS.buckets(); bucket++) {
+                assertThat(probe.text("EVAL", old, "1", KEYS.meta(bucket), "1")).isEqualTo("epoch");
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("A store that cannot be stamped now is told once, and is stamped when it can be")
+    void cannotBeStamped() {
+        A.takes(gateway.table, X, 0, 10);
+        send("FLUSHALL");
+        send("CONFIG", "SET", "min-replicas-to-write", "1");
+        for (int i = 0; i < 20; i++) {
+            assertThatThrownBy(() -> get(gateway.table.find(new GrantId(0, 1))))
+                    .isInstanceOf(TableUnavailableException.class);
+        }
+        assertThat(told).singleElement().asString().contains("without the mark of the store");
+        assertThat(gateway.runner.refusal()).isEmpty();
+        send("CONFIG", "SET", "min-replicas-to-write", "0");
+        await().atMost(RECOVERY).ignoreExceptions().until(() -> granted(gateway, A));
+    }
+
+    @Test
+    @DisplayName("A store with more buckets than one script stamps is stamped in several steps")
+    void severalSteps() {
+        Settings many =
+                new Settings(1_000, 10, Duration.ofMillis(700), Duration.ofMillis(1_500), 4_096, 4_096, 1_024, false);
+        send("FLUSHALL");
+        Gateway large = new Gateway(many);
+        await().atMost(RECOVERY).ignoreExceptions().until(() -> granted(large, A));
+        try (Probe probe = redis.probe()) {
+            assertThat(IntStream.range(0, 1_000)
+                            .mapToObj(bucket -> probe.text("HGET", "lg:1:{b" + bucket + "}:meta", "mark")))
+                    .allMatch("2/1000/isolated"::equals);
+        }
+    }
+
+    @Test
+    @DisplayName("The mark tells format, number of buckets and rule, and nothing else")
+    void text() {
+        assertThat(Stream.of(EIGHT, SIXTEEN, EIGHT.enforced())
+                        .map(settings -> StoreMark.of(settings).argument()))
+                .containsExactly("2 2/8/isolated", "2 2/16/isolated", "2 2/8/enforced");
+        assertThat(StoreMark.EPOCH).as("5f5eaf0 knows epoch 1").isGreaterThan(1);
+    }
+}
