@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One Redis server: a connection to it for each event loop, and what its clock says. */
@@ -22,6 +24,8 @@ final class RedisNode {
     private final StoreClock clock = new StoreClock();
     private final Map<Thread, Line> lines = new ConcurrentHashMap<>();
     private final AtomicBoolean failing = new AtomicBoolean();
+    private final AtomicReference<@Nullable FairQueue> asked = new AtomicReference<>();
+    private final AtomicReference<@Nullable FairQueue> kept = new AtomicReference<>();
 
     /** @param options of a standalone client with one address */
     RedisNode(Vertx vertx, RedisOptions options) {
@@ -51,6 +55,22 @@ final class RedisNode {
     /** For the log alone: an outage is one line at its begin and one at its end, not one for each call. */
     AtomicBoolean failing() {
         return failing;
+    }
+
+    /**
+     * What waits before this server; all event loops share it.
+     *
+     * @param ofKept that for calls that keep or give back what somebody holds
+     */
+    FairQueue queue(boolean ofKept, Supplier<FairQueue> make) {
+        AtomicReference<@Nullable FairQueue> place = ofKept ? kept : asked;
+        FairQueue made = place.get();
+        if (made != null) {
+            return made;
+        }
+        FairQueue fresh = make.get();
+        FairQueue other = place.compareAndExchange(null, fresh);
+        return other == null ? fresh : other;
     }
 
     /** That of the event loop on which this is called. */

@@ -105,7 +105,7 @@ class ClusterTest {
         assertThat(String.join("\n", new StoreCheck(runner, SETTINGS).look().faults()))
                 .contains("noeviction", TestCluster.port(last));
         TestCluster.on(last, probe -> probe.send("CONFIG", "SET", "maxmemory-policy", "noeviction"));
-        Settings more = new Settings(16, 500, Duration.ofMillis(700), Duration.ofMillis(1_500), 64, 64, 64, false);
+        Settings more = Settings.DEFAULT.withBuckets(16);
         assertThat(String.join("\n", new StoreCheck(runner, more).look().faults()))
                 .contains("buckets=8, not 16");
     }

@@ -34,7 +34,7 @@ class StoreCheckTest {
     @Test
     void sweepsThousandsOfBuckets() {
         Settings settings =
-                new Settings(16_384, 500, Duration.ofMillis(700), Duration.ofMillis(1_500), 64, 64, 64, false);
+                Settings.DEFAULT.withBuckets(16_384);
         ScriptRunner runner = RedisTables.runner(RedisTables.database(12), settings);
         Duration patience = Duration.ofMinutes(2);
         assertThat(new RedisRangeLockTable(runner, settings).sweep().await().atMost(patience))

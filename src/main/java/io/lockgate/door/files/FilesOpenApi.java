@@ -40,7 +40,15 @@ public class FilesOpenApi implements OASFilter {
                         "The range conflicts with a lock of another owner; conflict says with what, and what is free. A"
                                 + " retry can help after Retry-After, when it is there.",
                         true));
-        components.addResponse("TooMany", failure("The owner holds as many ranges of this file as one may.", true));
+        components.addResponse(
+                "TooMany",
+                failure(
+                        "fs_too_many_locks_error: the owner holds as many ranges of this file, or the caller as many locks in"
+                                + " its bucket, as one may. http_too_many_requests_error: the caller has as many requests"
+                                + " under way as one may.",
+                        true));
+        components.addResponse(
+                "TooManyRequests", failure("The caller has as many requests under way as one may.", true));
         components.addResponse(
                 "Lost",
                 failure(
