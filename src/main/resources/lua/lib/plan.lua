@@ -349,27 +349,17 @@ local function has_room(op)
   return surplus <= 0 or enough_expired(op.protocol == 's' and { 'O', 'Q' } or { 'O' }, op.owner, index, surplus)
 end
 
--- The principal in the key of an owner, or in a row from TAIL on.
-local function principal_of(text, from)
-  return match(text, '^[^\t]*\t([^\t]*)\t', from or 1)
-end
-
 -- Whether the principal of op may have the plan's further rows: a principal holds at most limit grants in the bucket, those that have
 -- expired not counted. Nobody is over it while the whole bucket is not, so the entries of the principal are counted only then.
 -- Of more than MAX_STEPS expired rows in the bucket it is not asked whose they are, and the answer is yes until they are tidied away.
 local function principal_has_room(op, limit)
   if call('HLEN', ROWS) + created <= limit then return true end
-  local principal, surplus = principal_of(op.owner), -limit
-  local more = 0
+  local principal, surplus, more = principal_of(op.owner), -limit, 0
   for owner, by in pairs(grown) do
     if principal_of(owner) == principal then more = more + by end
   end
   if more <= 0 then return true end
-  surplus = surplus + more
-  for _, protocol in ipairs({ 'n', '4', 's' }) do
-    local entries = 'p' .. protocol .. principal .. '\t'
-    surplus = surplus + call('ZLEXCOUNT', LIST, '[' .. entries, '(' .. entries .. 'g')
-  end
+  surplus = surplus + more + rows_of(principal)
   if surplus <= 0 then return true end
   local ids = call('ZRANGEBYSCORE', EXPIRY, '-inf', now_text, 'LIMIT', '0', format('%d', MAX_STEPS + 1))
   if #ids > MAX_STEPS then return true end

@@ -73,6 +73,7 @@ public final class ScriptRunner {
     private final ScriptObserver observer;
     private final Context spare;
     private final RequestsPerPrincipal principals;
+    private final Supplier<FairQueue> newQueue;
     private final String requestPrefix = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
     private final AtomicInteger requests = new AtomicInteger();
 
@@ -84,6 +85,10 @@ public final class ScriptRunner {
         this.observer = observer;
         this.spare = vertx.getOrCreateContext();
         this.principals = new RequestsPerPrincipal(settings.requestsPerPrincipal());
+        this.newQueue = () -> new FairQueue(
+                settings.window(),
+                settings.inFlight(),
+                (millis, action) -> vertx.setTimer(millis, ignored -> action.run()));
     }
 
     /** What a script answered. */
@@ -222,16 +227,6 @@ public final class ScriptRunner {
         return promise.future();
     }
 
-    /** The queue before {@code node} for calls of that kind. */
-    private FairQueue queueOf(RedisNode node, boolean kept) {
-        return node.queue(
-                kept,
-                () -> new FairQueue(
-                        settings.window(),
-                        settings.inFlight(),
-                        (millis, action) -> vertx.setTimer(millis, ignored -> action.run())));
-    }
-
     /** One call with all its attempts. Lives on one event loop. */
     private final class Call implements FairQueue.Waiting {
         private final LuaScript script;
@@ -279,9 +274,9 @@ public final class ScriptRunner {
                 return;
             }
             last = node;
-            FairQueue queue = queueOf(node, share.kept());
+            FairQueue queue = node.queue(share.kept(), newQueue);
             if (queue.tryBegin(share.cost())) {
-                begin(node, queue);
+                begin(node, queue, left);
             } else {
                 // Whoever lets it go on does so on another request's context.
                 home = vertx.getOrCreateContext();
@@ -290,13 +285,7 @@ public final class ScriptRunner {
         }
 
         /** With a place in {@code queue}, which it gives back when this attempt has ended. */
-        private void begin(RedisNode node, FairQueue queue) {
-            long left = millisLeft();
-            if (left <= RETRY_PAUSE_MILLIS || masters.of(keys.getFirst()) != node) {
-                queue.done(share.cost());
-                attempt();
-                return;
-            }
+        private void begin(RedisNode node, FairQueue queue, long left) {
             Line line = node.line();
             RedisConnection open = line.open();
             if (open != null) {
@@ -305,12 +294,22 @@ public final class ScriptRunner {
             }
             line.connection()
                     .timeout(patience(left), TimeUnit.MILLISECONDS)
-                    .onSuccess(connection -> begin(node, queue))
+                    .onSuccess(connection -> goOn(node, queue))
                     .onFailure(failure -> {
                         queue.done(share.cost());
                         masters.doubt(node, message(failure));
                         later(failure);
                     });
+        }
+
+        /** After a while, with a place in {@code queue}. */
+        private void goOn(RedisNode node, FairQueue queue) {
+            if (inVain()) {
+                queue.done(share.cost());
+                lookAgain();
+            } else {
+                begin(node, queue, millisLeft());
+            }
         }
 
         @Override
@@ -331,17 +330,26 @@ public final class ScriptRunner {
         @Override
         public void start() {
             RedisNode node = Objects.requireNonNull(last);
-            atHome(() -> begin(node, queueOf(node, share.kept())));
+            atHome(() -> goOn(node, node.queue(share.kept(), newQueue)));
         }
 
         @Override
         public void refuse() {
-            atHome(() -> unavailable("too many calls under way", null));
+            atHome(() -> fail("too many calls under way", null));
         }
 
         @Override
         public void leave() {
-            atHome(this::attempt);
+            atHome(this::lookAgain);
+        }
+
+        /** Its time is over, or another server decides now. */
+        private void lookAgain() {
+            if (millisLeft() <= RETRY_PAUSE_MILLIS) {
+                fail("its turn did not come in time", null);
+            } else {
+                attempt();
+            }
         }
 
         private void atHome(Runnable next) {
@@ -452,11 +460,16 @@ public final class ScriptRunner {
         }
 
         private void unavailable(String message, @Nullable Throwable cause) {
-            boolean known = !changes || !unanswered;
             RedisNode node = last;
             if (node != null && node.failing().compareAndSet(false, true)) {
                 LOG.warnf("calls of Redis (%s) fail, first %s: %s", node, script.name(), message);
             }
+            fail(message, cause);
+        }
+
+        /** For what is not Redis' fault, and so nothing for the log: there may be thousands a second. */
+        private void fail(String message, @Nullable Throwable cause) {
+            boolean known = !changes || !unanswered;
             observer.called(script.name(), known ? "unavailable" : "unknown", System.nanoTime() - began);
             String text = "Redis: " + script.name() + ": " + message;
             promise.fail(
