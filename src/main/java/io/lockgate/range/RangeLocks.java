@@ -75,9 +75,10 @@ public final class RangeLocks {
     /** Several unlocks and locks of the caller's own, in one space. {@code anyOwner} has no meaning here. */
     public Uni<BatchOutcome> batch(Caller caller, List<ReleaseOrder> unlocks, List<LockRequest> locks) {
         requireAcquire(caller);
-        return of(caller).batch(
-                unlocks.stream().map(u -> unlock(u, ownOf(caller, u))).toList(),
-                locks.stream().map(l -> own(caller, l)).toList());
+        return of(caller)
+                .batch(
+                        unlocks.stream().map(u -> unlock(u, ownOf(caller, u))).toList(),
+                        locks.stream().map(l -> own(caller, l)).toList());
     }
 
     /**
@@ -91,7 +92,8 @@ public final class RangeLocks {
         }
         UnlockRequest request = unlock(order, new OwnerSelector(order.ownerId(), Optional.empty(), order.ownerName()));
         String target = order.protocol() + " " + order.range() + " of " + order.space();
-        return audited(caller, "release", target, describe(request.owner())).chain(() -> of(caller).release(request));
+        return audited(caller, "release", target, describe(request.owner()))
+                .chain(() -> of(caller).release(request));
     }
 
     /** The grant with that id, if it was taken by {@code protocol} and the caller may see it. */
@@ -99,7 +101,9 @@ public final class RangeLocks {
         if (!caller.acquires() && !caller.reads()) {
             throw new NotPermittedException(READ);
         }
-        return of(caller).find(id).map(found -> found.filter(grant -> grant.protocol() == protocol && caller.maySee(grant)));
+        return of(caller)
+                .find(id)
+                .map(found -> found.filter(grant -> grant.protocol() == protocol && caller.maySee(grant)));
     }
 
     /** Frees a whole grant: the caller's own, or, audited, anybody's when the caller administers. */
@@ -121,7 +125,8 @@ public final class RangeLocks {
     public Uni<Renewal> renew(Caller caller, Protocol protocol, GrantId id, Duration lease) {
         requireAcquire(caller);
         // One round trip: a grant of another protocol is told apart afterwards, and a longer lease on it harms nobody.
-        return of(caller).renew(id, caller.principal(), lease)
+        return of(caller)
+                .renew(id, caller.principal(), lease)
                 .map(renewal -> renewal instanceof Renewal.Renewed(Grant grant) && grant.protocol() != protocol
                         ? new Renewal.NoSuchLock()
                         : renewal);
@@ -170,8 +175,8 @@ public final class RangeLocks {
                 + grant.owner().ownerId();
         String target = grant.id() + " " + grant.range() + " of " + grant.space();
         return audited(caller, "release-grant", target, whose)
-                .chain(() ->
-                        of(caller).releaseGrant(grant.id(), Optional.of(grant.owner().principal())));
+                .chain(() -> of(caller)
+                        .releaseGrant(grant.id(), Optional.of(grant.owner().principal())));
     }
 
     private RangeLockTable of(Caller caller) {

@@ -72,8 +72,8 @@ final class FairQueue {
     private final int places;
     private final Alarm alarm;
     private final Map<String, Flow> flows = new HashMap<>();
-    private final PriorityQueue<Flow> order =
-            new PriorityQueue<>(Comparator.comparingLong((Flow flow) -> flow.next).thenComparingLong(flow -> flow.turn));
+    private final PriorityQueue<Flow> order = new PriorityQueue<>(
+            Comparator.comparingLong((Flow flow) -> flow.next).thenComparingLong(flow -> flow.turn));
     private int underWay;
     private long cost;
     private int waiting;

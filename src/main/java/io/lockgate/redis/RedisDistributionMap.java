@@ -115,12 +115,15 @@ public final class RedisDistributionMap implements DistributionMap {
         arguments.add(after.orElse(""));
         arguments.add(Integer.toString(limits.pageBlocks()));
         Share share = asked(0).continuing(Share.ofEntries(limits.pageBlocks()));
-        return one(scripts.page(), file, report.provider(), arguments, false, share).map(reply -> switch (reply.status()) {
-            case "page" ->
-                new BlockPage(blocks(reply.text(3)), Optional.of(reply.text(2)).filter(next -> !next.isEmpty()));
-            case "over" -> throw new ReadTooSlowException(report.provider());
-            default -> throw unknown(reply);
-        });
+        return one(scripts.page(), file, report.provider(), arguments, false, share)
+                .map(reply -> switch (reply.status()) {
+                    case "page" ->
+                        new BlockPage(
+                                blocks(reply.text(3)),
+                                Optional.of(reply.text(2)).filter(next -> !next.isEmpty()));
+                    case "over" -> throw new ReadTooSlowException(report.provider());
+                    default -> throw unknown(reply);
+                });
     }
 
     private Uni<BlockSet> all(String file, Report report, Optional<String> after, List<ByteRange> before) {
@@ -239,7 +242,13 @@ public final class RedisDistributionMap implements DistributionMap {
     /** @param rounds after which the next sweep goes on */
     private Uni<Long> sweep(int bucket, long before, int rounds) {
         String id = runner.newRequestId();
-        return run(scripts.due(), id, keys.ofLeftovers(bucket, id), List.of(Integer.toString(maxSteps)), false, asked(1))
+        return run(
+                        scripts.due(),
+                        id,
+                        keys.ofLeftovers(bucket, id),
+                        List.of(Integer.toString(maxSteps)),
+                        false,
+                        asked(1))
                 .chain(reply -> {
                     boolean full = reply.size() - 2 >= maxSteps;
                     Uni<Long> swept = Uni.createFrom().item(before);
@@ -258,13 +267,14 @@ public final class RedisDistributionMap implements DistributionMap {
         arguments.add(leftover[0].substring(1));
         arguments.add(behind);
         Share share = asked(Share.ofEntries(maxSteps));
-        return one(scripts.sweep(), leftover[1], leftover[2], arguments, true, share).chain(reply -> {
-            long swept = before + Long.parseLong(reply.text(2));
-            String next = reply.text(3);
-            return next.isEmpty() || rounds == 1
-                    ? Uni.createFrom().item(swept)
-                    : sweep(leftover, next, swept, rounds - 1);
-        });
+        return one(scripts.sweep(), leftover[1], leftover[2], arguments, true, share)
+                .chain(reply -> {
+                    long swept = before + Long.parseLong(reply.text(2));
+                    String next = reply.text(3);
+                    return next.isEmpty() || rounds == 1
+                            ? Uni.createFrom().item(swept)
+                            : sweep(leftover, next, swept, rounds - 1);
+                });
     }
 
     // ---------------------------------------------------------------- calls

@@ -83,8 +83,7 @@ public final class Fairness {
                     "/admin/users",
                     "{\"username\":\"" + name + "\",\"password\":\"" + name + "\",\"email\":\"" + name
                             + "@example.org\",\"permissions\":[\"PRIVILEGE_FS_LOCK_ACQUIRE\"]}");
-            Answer token =
-                    line.post("/admin/tokens", "{\"username\":\"" + name + "\",\"kind\":\"bearer\"}");
+            Answer token = line.post("/admin/tokens", "{\"username\":\"" + name + "\",\"kind\":\"bearer\"}");
             if (made.status() != 201 || !token.json().has("token")) {
                 throw new IllegalStateException("no user: " + made + ", " + token);
             }

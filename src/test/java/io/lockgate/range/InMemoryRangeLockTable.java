@@ -387,9 +387,12 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     private long grantsOfPrincipal(LockRequest request) {
         int bucket = bucketOf(request.space());
         return live().stream()
-                .filter(row -> bucketOf(row.space()) == bucket
-                        && row.owner().principal().equals(request.owner().principal()))
+                .filter(row -> bucketOf(row.space()) == bucket && countsTogether(row, request))
                 .count();
+    }
+
+    protected boolean countsTogether(Row row, LockRequest request) {
+        return row.owner().principal().equals(request.owner().principal());
     }
 
     private Row takeSmb(LockRequest request) {

@@ -161,7 +161,8 @@ class ExpiredRowsTest {
     }
 
     @Test
-    @DisplayName("Nor do they count against the limit of grants, wherever in the bucket they lie, and others' do not help")
+    @DisplayName(
+            "Nor do they count against the limit of grants, wherever in the bucket they lie, and others' do not help")
     void limitOfGrants() {
         RangeLockTable few = RedisTables.table(REDIS, SETTINGS.withBuckets(1).withGrants(3));
         Asker elsewhere = Asker.nlm(Space.head(space.fileId() + 1), "A");

@@ -301,11 +301,13 @@ class FairQueueTest {
     }
 
     @Test
-    @DisplayName("Whatever comes and ends in whatever order: each call has one fate, the window is kept, none is left behind")
+    @DisplayName(
+            "Whatever comes and ends in whatever order: each call has one fate, the window is kept, none is left behind")
     void anything() {
         for (int seed = 0; seed < 200; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
-            queue = new FairQueue(1 + random.nextInt(20), 5 + random.nextInt(50), (millis, action) -> alarms.add(action));
+            queue = new FairQueue(
+                    1 + random.nextInt(20), 5 + random.nextInt(50), (millis, action) -> alarms.add(action));
             sent.clear();
             ended.clear();
             alarms.clear();
@@ -330,9 +332,8 @@ class FairQueueTest {
             answerAll();
             assertThat(queue.waiting()).isZero();
             assertThat(all).allMatch(call -> List.of("ended", "refused", "left").contains(call.fate));
-            assertThat(ended).hasSize((int) all.stream()
-                    .filter(call -> call.fate.equals("ended"))
-                    .count());
+            assertThat(ended).hasSize((int)
+                    all.stream().filter(call -> call.fate.equals("ended")).count());
         }
     }
 

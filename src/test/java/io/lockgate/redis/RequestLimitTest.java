@@ -68,7 +68,8 @@ public class RequestLimitTest {
     }
 
     @Test
-    @DisplayName("Over its requests a user gets 429 with a hint in the API's format; its renewals and releases, and others, go on")
+    @DisplayName(
+            "Over its requests a user gets 429 with a hint in the API's format; its renewals and releases, and others, go on")
     void requests() throws Exception {
         BreakableRedis server = Objects.requireNonNull(redis);
         Accounts accounts = new Accounts(new RawHttp(base));
@@ -102,10 +103,10 @@ public class RequestLimitTest {
                 assertThat(report.status()).as(report.text()).isEqualTo(429);
                 assertThat(report.header("retry-after")).contains("1");
                 assertThat(report.json().get("error").textValue()).isEqualTo("temporaryFailure");
-                going.add(threads.submit(() -> http().post(
-                                "/v1/files/locks/nlm/grants/" + grant + "/renew", "{\"lease_ms\":60000}", ann)));
                 going.add(threads.submit(() ->
-                        http().delete("/v1/files/42/locks/nlm/byte-range/?offset=0&size=10&owner_id=held", ann)));
+                        http().post("/v1/files/locks/nlm/grants/" + grant + "/renew", "{\"lease_ms\":60000}", ann)));
+                going.add(threads.submit(
+                        () -> http().delete("/v1/files/42/locks/nlm/byte-range/?offset=0&size=10&owner_id=held", ann)));
                 going.add(threads.submit(() -> http().get("/v1/files/locks/nlm/grants/" + grant, ann)));
                 going.add(threads.submit(() -> take(44, "other", bob)));
             } finally {
@@ -129,7 +130,8 @@ public class RequestLimitTest {
     }
 
     @Test
-    @DisplayName("Under ever new owner ids a user takes so many locks of a file; then 429 with a hint that names the limit")
+    @DisplayName(
+            "Under ever new owner ids a user takes so many locks of a file; then 429 with a hint that names the limit")
     void grants() {
         Accounts accounts = new Accounts(new RawHttp(base));
         String ann = accounts.bearer(accounts.make("\"PRIVILEGE_FS_LOCK_ACQUIRE\""));

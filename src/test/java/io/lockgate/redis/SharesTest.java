@@ -24,6 +24,7 @@ import io.vertx.core.impl.ContextInternal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -59,7 +60,8 @@ class SharesTest {
     private ScriptRunner runner(Settings settings) {
         ScriptRunner runner = RedisTables.runner(fake.uri(), settings);
         await().ignoreExceptions()
-                .until(() -> Asker.get(call(runner, Share.asked("p", 1))).status().equals("ok"));
+                .until(() ->
+                        Asker.get(call(runner, Share.asked("p", 1))).status().equals("ok"));
         return runner;
     }
 
@@ -110,10 +112,11 @@ class SharesTest {
     }
 
     @Test
-    @DisplayName("Waiting counts against a call's own time; a call that never got its turn has certainly changed nothing")
+    @DisplayName(
+            "Waiting counts against a call's own time; a call that never got its turn has certainly changed nothing")
     void waitingIsCounted() {
-        ScriptRunner runner = runner(
-                Settings.DEFAULT.withWindow(1).withTimeouts(Duration.ofMillis(1_000), Duration.ofMillis(1_000)));
+        ScriptRunner runner =
+                runner(Settings.DEFAULT.withWindow(1).withTimeouts(Duration.ofMillis(1_000), Duration.ofMillis(1_000)));
         fake.hold();
         int before = fake.scripts();
         CompletableFuture<Reply> first = started(call(runner, Share.asked("p", 1)));
@@ -128,15 +131,18 @@ class SharesTest {
             throw new AssertionError("answered " + call.join());
         } catch (CompletionException e) {
             assertThat(e).hasCauseInstanceOf(TableUnavailableException.class);
-            return (TableUnavailableException) e.getCause();
+            return (TableUnavailableException) Objects.requireNonNull(e.getCause());
         }
     }
 
     @Test
-    @DisplayName("Over the bound of its requests a user is refused at once; others, and its keeping and freeing, are not")
+    @DisplayName(
+            "Over the bound of its requests a user is refused at once; others, and its keeping and freeing, are not")
     void bound() {
-        Settings settings =
-                Settings.DEFAULT.withRequests(3).withTimeouts(LONG, Duration.ofMillis(1_900)).withWindow(2);
+        Settings settings = Settings.DEFAULT
+                .withRequests(3)
+                .withTimeouts(LONG, Duration.ofMillis(1_900))
+                .withWindow(2);
         ScriptRunner runner = runner(settings);
         RangeLockTable table = new RedisRangeLockTable(runner, settings).onBehalfOf("p");
         fake.hold();
@@ -154,7 +160,8 @@ class SharesTest {
                 table.count(filter, CountBy.FILE));
         refused.forEach(call -> assertThatThrownBy(() -> Asker.get(call))
                 .isInstanceOfSatisfying(
-                        TooManyRequestsException.class, e -> assertThat(e.limit()).isEqualTo(3)));
+                        TooManyRequestsException.class,
+                        e -> assertThat(e.limit()).isEqualTo(3)));
         assertThat(fake.scripts()).isLessThanOrEqualTo(before + 2);
         List<Uni<?>> served = List.of(
                 table.renew(GRANT, "p", Duration.ofSeconds(5)),

@@ -33,8 +33,7 @@ class StoreCheckTest {
     /** As many buckets as there may be are visited one after the other, not one within the other. */
     @Test
     void sweepsThousandsOfBuckets() {
-        Settings settings =
-                Settings.DEFAULT.withBuckets(16_384);
+        Settings settings = Settings.DEFAULT.withBuckets(16_384);
         ScriptRunner runner = RedisTables.runner(RedisTables.database(12), settings);
         Duration patience = Duration.ofMinutes(2);
         assertThat(new RedisRangeLockTable(runner, settings).sweep().await().atMost(patience))

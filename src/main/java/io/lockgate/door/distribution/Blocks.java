@@ -46,12 +46,7 @@ final class Blocks {
     }
 
     private static Multi<byte[]> stream(
-            Distributions distributions,
-            Caller caller,
-            String file,
-            List<Report> reports,
-            String begin,
-            String end) {
+            Distributions distributions, Caller caller, String file, List<Report> reports, String begin, String end) {
         return Multi.createBy()
                 .repeating()
                 .uni(() -> new Walk(distributions, caller, file, reports, begin, end), Walk::next)
@@ -77,13 +72,7 @@ final class Blocks {
         private Optional<String> after = Optional.empty();
         private long total;
 
-        Walk(
-                Distributions distributions,
-                Caller caller,
-                String file,
-                List<Report> reports,
-                String begin,
-                String end) {
+        Walk(Distributions distributions, Caller caller, String file, List<Report> reports, String begin, String end) {
             this.distributions = distributions;
             this.caller = caller;
             this.file = file;

@@ -32,9 +32,7 @@ public class DistributionOpenApi implements OASFilter {
                 .addResponse(
                         "DistributionTooManyRequests",
                         FailureDocs.failure(
-                                "DistributionError",
-                                "The caller has as many requests under way as one may.",
-                                true));
+                                "DistributionError", "The caller has as many requests under way as one may.", true));
         document.getComponents()
                 .addSecurityScheme(
                         "authToken",

@@ -98,15 +98,13 @@ public class DistributionResource {
     public RestMulti<byte[]> all(@PathParam("id") String id, @Context RoutingContext exchange) {
         String file = file(exchange);
         Caller caller = callers.current(exchange);
-        Uni<Found> found = distributions
-                .reports(caller, file)
-                .map(reports -> {
-                    if (reports.isEmpty()) {
-                        throw new Refused(Fault.NOT_FOUND);
-                    }
-                    String tag = tag(reports);
-                    return new Found(reports, "W/\"" + tag + "\"", Conditions.isKnown(exchange, tag));
-                });
+        Uni<Found> found = distributions.reports(caller, file).map(reports -> {
+            if (reports.isEmpty()) {
+                throw new Refused(Fault.NOT_FOUND);
+            }
+            String tag = tag(reports);
+            return new Found(reports, "W/\"" + tag + "\"", Conditions.isKnown(exchange, tag));
+        });
         return RestMulti.fromUniResponse(
                 found,
                 what -> what.known()
@@ -149,7 +147,11 @@ public class DistributionResource {
                         ? Blocks.none()
                         : answered(
                                 exchange,
-                                Blocks.one(distributions, caller, file, what.reports().getFirst())),
+                                Blocks.one(
+                                        distributions,
+                                        caller,
+                                        file,
+                                        what.reports().getFirst())),
                 DistributionResource::headers,
                 DistributionResource::status);
     }

@@ -72,7 +72,9 @@ class FilesAnswersTest {
         ErrorBody body = (ErrorBody) batch.getEntity();
         assertThat(body.index()).isEqualTo(3);
         assertThat(body.errorClass()).isEqualTo("fs_too_many_locks_error");
-        assertThat(body.description()).contains("lockgate.limits.grants-per-principal-and-bucket").endsWith(": 7");
+        assertThat(body.description())
+                .contains("lockgate.limits.grants-per-principal-and-bucket")
+                .endsWith(": 7");
     }
 
     /** Retry-After is in whole seconds, rounded up, and absent when no time is known. */
