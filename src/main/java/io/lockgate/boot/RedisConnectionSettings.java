@@ -39,8 +39,8 @@ interface RedisConnectionSettings {
     /**
      * Work that each master is sent at once (1 to 16,384), in acquires: a batch counts as its ranges. What does not fit waits in a
      * queue for each caller, and the caller who was given least goes next. Less lets others pass a flood sooner, too little leaves
-     * Redis without work.
+     * Redis without work. The default is the largest batch: one of them at a time.
      */
-    @WithDefault("128")
+    @WithDefault("100")
     int window();
 }

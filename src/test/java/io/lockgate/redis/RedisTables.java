@@ -50,7 +50,7 @@ public final class RedisTables {
                 Duration.ofMillis(700),
                 Duration.ofMillis(1_500),
                 4_096,
-                128,
+                100,
                 1_000,
                 4_096,
                 2_000_000,
