@@ -93,16 +93,16 @@ public final class RedisRangeLockTable implements RangeLockTable {
         List<String> arguments = spaceArguments();
         GrantRows.addLock(arguments, request, space);
         arguments.add(Integer.toString(settings.grantsPerPrincipalAndBucket()));
-        return decided(undoable(scripts.acquire(), bucket, space, arguments, asked(1)))
-                .map(reply -> switch (reply.status()) {
-                    case "granted" -> new Acquisition.Granted(grant(bucket, reply, 2));
-                    case "refused" -> new Acquisition.Refused(conflict(bucket, request.range(), reply, 2));
-                    case "limit" ->
-                        reply.text(2).equals("grants")
-                                ? new Acquisition.TooManyGrants(settings.grantsPerPrincipalAndBucket())
-                                : new Acquisition.TooManyRanges(settings.rangesPerOwnerAndSpace());
-                    default -> throw unknown(reply);
-                });
+        Uni<Reply> answer = decided(undoable(scripts.acquire(), bucket, space, arguments, asked(1)));
+        return answer.map(reply -> switch (reply.status()) {
+            case "granted" -> new Acquisition.Granted(grant(bucket, reply, 2));
+            case "refused" -> new Acquisition.Refused(conflict(bucket, request.range(), reply, 2));
+            case "limit" ->
+                reply.text(2).equals("grants")
+                        ? new Acquisition.TooManyGrants(settings.grantsPerPrincipalAndBucket())
+                        : new Acquisition.TooManyRanges(settings.rangesPerOwnerAndSpace());
+            default -> throw unknown(reply);
+        });
     }
 
     @Override
@@ -148,23 +148,23 @@ public final class RedisRangeLockTable implements RangeLockTable {
         // A batch that only frees is a release.
         int ranges = unlocks.size() + locks.size();
         Share share = locks.isEmpty() ? kept(ranges) : asked(ranges);
-        return decided(undoable(scripts.batch(), bucket, space, arguments, share))
-                .map(reply -> switch (reply.status()) {
-                    case "done" -> new BatchOutcome.Done(grants(bucket, reply, 3), Long.parseLong(reply.text(2)));
-                    case "refused" -> {
-                        int index = Integer.parseInt(reply.text(2));
-                        ByteRange range = locks.get(index).range();
-                        yield new BatchOutcome.Refused(index, conflict(bucket, range, reply, 3));
-                    }
-                    case "missing" -> new BatchOutcome.UnlockMissing(Integer.parseInt(reply.text(2)));
-                    case "limit" -> {
-                        int index = Integer.parseInt(reply.text(2));
-                        yield reply.text(3).equals("grants")
-                                ? new BatchOutcome.TooManyGrants(index, settings.grantsPerPrincipalAndBucket())
-                                : new BatchOutcome.TooManyRanges(index, settings.rangesPerOwnerAndSpace());
-                    }
-                    default -> throw unknown(reply);
-                });
+        Uni<Reply> answer = decided(undoable(scripts.batch(), bucket, space, arguments, share));
+        return answer.map(reply -> switch (reply.status()) {
+            case "done" -> new BatchOutcome.Done(grants(bucket, reply, 3), Long.parseLong(reply.text(2)));
+            case "refused" -> {
+                int index = Integer.parseInt(reply.text(2));
+                ByteRange range = locks.get(index).range();
+                yield new BatchOutcome.Refused(index, conflict(bucket, range, reply, 3));
+            }
+            case "missing" -> new BatchOutcome.UnlockMissing(Integer.parseInt(reply.text(2)));
+            case "limit" -> {
+                int index = Integer.parseInt(reply.text(2));
+                yield reply.text(3).equals("grants")
+                        ? new BatchOutcome.TooManyGrants(index, settings.grantsPerPrincipalAndBucket())
+                        : new BatchOutcome.TooManyRanges(index, settings.rangesPerOwnerAndSpace());
+            }
+            default -> throw unknown(reply);
+        });
     }
 
     private static void requireOne(Space space, World world, List<UnlockRequest> unlocks, List<LockRequest> locks) {
@@ -260,32 +260,28 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     private Uni<Long> releaseAll(GrantFilter filter, Cursor after, long before) {
         int rows = settings.maxSteps();
-        return fill(filter, firstPlace(filter, after), rows, new ArrayList<>(), kept(Share.ofEntries(rows)))
-                .flatMap(page -> {
-                    if (page.grants().isEmpty()) {
-                        return Uni.createFrom().item(before);
-                    }
-                    Map<Space, List<Grant>> bySpace = new LinkedHashMap<>();
-                    for (Grant grant : page.grants()) {
-                        bySpace.computeIfAbsent(grant.space(), s -> new ArrayList<>())
-                                .add(grant);
-                    }
-                    Uni<Long> dropped = Uni.createFrom().item(before);
-                    for (Map.Entry<Space, List<Grant>> entry : bySpace.entrySet()) {
-                        int bucket = keys.bucketOf(entry.getKey().fileId());
-                        List<String> ids = entry.getValue().stream()
-                                .map(grant -> GrantRows.hex(grant.id().sequence()))
-                                .toList();
-                        dropped = dropped.flatMap(sum -> drop(
-                                        bucket,
-                                        RedisKeys.text(entry.getKey()),
-                                        "standing",
-                                        GrantFilters.letters(filter),
-                                        ids)
-                                .map(more -> sum + more));
-                    }
-                    return dropped.flatMap(sum -> releaseAll(filter, page.next(), sum));
-                });
+        Uni<GrantPage> slice =
+                fill(filter, firstPlace(filter, after), rows, new ArrayList<>(), kept(Share.ofEntries(rows)));
+        return slice.flatMap(page -> {
+            if (page.grants().isEmpty()) {
+                return Uni.createFrom().item(before);
+            }
+            Map<Space, List<Grant>> bySpace = new LinkedHashMap<>();
+            for (Grant grant : page.grants()) {
+                bySpace.computeIfAbsent(grant.space(), s -> new ArrayList<>()).add(grant);
+            }
+            Uni<Long> dropped = Uni.createFrom().item(before);
+            for (Map.Entry<Space, List<Grant>> entry : bySpace.entrySet()) {
+                int bucket = keys.bucketOf(entry.getKey().fileId());
+                List<String> ids = entry.getValue().stream()
+                        .map(grant -> GrantRows.hex(grant.id().sequence()))
+                        .toList();
+                dropped = dropped.flatMap(sum -> drop(
+                                bucket, RedisKeys.text(entry.getKey()), "standing", GrantFilters.letters(filter), ids)
+                        .map(more -> sum + more));
+            }
+            return dropped.flatMap(sum -> releaseAll(filter, page.next(), sum));
+        });
     }
 
     private Uni<Long> drop(int bucket, String space, String which, Map<String, String> filter, List<String> ids) {
