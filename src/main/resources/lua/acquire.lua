@@ -1,6 +1,6 @@
 -- Takes one lock, or says who stands in the way.
 -- KEYS: meta, result, rows, list, expiry, names, and of one space: posix index, levels, nodes, smb index, levels, nodes
--- ARGV: 1-3 see clock, 4 max steps, 5 ranges limit, 6 names limit, 7 cross-protocol enforced, 8- the lock
+-- ARGV: 1-3 see clock, 4 max steps, 5 ranges limit, 6 names limit, 7 cross-protocol enforced, 8- the lock, last the limit of grants
 -- @include clock
 -- @include hex
 -- @include index
@@ -9,7 +9,7 @@
 local answer = begin()
 if answer then return answer end
 
-local op = read_lock(8)
+local op, GRANTS_LIMIT = read_lock(8), tonumber(ARGV[#ARGV])
 local smb, strong = op.protocol == 's', op.strength == 'S'
 
 -- Everything that needs a plan. Inside a function, because Lua makes every function anew in each call of a script: the
@@ -22,7 +22,8 @@ local function planned()
   if not found then return bury_and_come_again() end
   if #found > 0 then return refusal(found, more) end
   local id = take(op)
-  if not has_room(op) then return { 'limit', now_text } end
+  if not has_room(op) then return { 'limit', now_text, 'ranges' } end
+  if not principal_has_room(op, GRANTS_LIMIT) then return { 'limit', now_text, 'grants' } end
   local undo = undo_record({ op }, false)
   local row = after[id]
   commit()
@@ -33,6 +34,7 @@ end
 local index, levels, nodes = POSIX_INDEX, POSIX_LEVELS, POSIX_NODES
 if smb then index, levels, nodes = SMB_INDEX, SMB_LEVELS, SMB_NODES end
 if ENFORCED or op.shape == 'z' then return planned() end
+if call('HLEN', ROWS) >= GRANTS_LIMIT and rows_of(principal_of(op.owner)) >= GRANTS_LIMIT then return planned() end
 
 local function any(from, to)
   return #call('ZRANGEBYLEX', index, '[' .. from, '(' .. to, 'LIMIT', '0', '1') > 0

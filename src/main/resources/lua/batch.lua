@@ -1,7 +1,8 @@
 -- Several unlocks and locks of one space and world, in this order. POSIX: all or nothing. SMB: one of the two lists; locks
 -- all or nothing, unlocks stop at the first that fails and keep what they freed.
 -- KEYS as in acquire.lua
--- ARGV: 8 number of unlocks, 9 number of locks, then unlocks (world p|s, shape, lo, hi, owner, whole|begins), then locks
+-- ARGV: 8 number of unlocks, 9 number of locks, then unlocks (world p|s, shape, lo, hi, owner, whole|begins), then locks,
+-- last the limit of grants
 -- @include clock
 -- @include hex
 -- @include index
@@ -14,7 +15,7 @@ local answer = begin()
 if answer then return answer end
 
 local unlocks, locks, place = tonumber(ARGV[8]), tonumber(ARGV[9]), 10
-local touched, missing = 0, nil
+local touched, missing, GRANTS_LIMIT = 0, nil, tonumber(ARGV[#ARGV])
 
 -- POSIX owners whose key begins so, in the index and in the plan.
 local function owners_beginning(wanted)
@@ -45,7 +46,7 @@ for i = 1, unlocks do
     touched = touched + release_range(owner, lo, hi)
   else
     local owners = owners_beginning(owner)
-    if not owners then return { 'limit', now_text, tostring(i - 1) } end
+    if not owners then return { 'limit', now_text, tostring(i - 1), 'ranges' } end
     for k = 1, #owners do touched = touched + release_range(owners[k], lo, hi) end
   end
 end
@@ -66,7 +67,8 @@ for i = 1, locks do
     return reply
   end
   ops[i], ids[i] = op, take(op)
-  if not has_room(op) then return { 'limit', now_text, tostring(i - 1) } end
+  if not has_room(op) then return { 'limit', now_text, tostring(i - 1), 'ranges' } end
+  if not principal_has_room(op, GRANTS_LIMIT) then return { 'limit', now_text, tostring(i - 1), 'grants' } end
 end
 
 -- A later lock of the list may have absorbed an earlier one, or taken its bytes.

@@ -5,6 +5,7 @@ local MAX_BLOCKERS = 16
 local INHERITED, INHERITED_TEXT = 64, '64' -- tokens that the right part of a split takes over
 local before, after = {}, {} -- rows by id: as they stand in Redis; as they shall stand (false = gone)
 local grown = {} -- by owner: how many rows more
+local created = 0 -- how many rows the plan makes
 local new_names = {} -- by id: the set of further names it gets, see name()
 local stale_names = {} -- members of NAMES that go though their grant stays
 local dead, dead_count = {}, 0 -- expired rows met on the way, dropped with the commit
@@ -72,6 +73,7 @@ local function create(id, row)
   after[id] = row
   local owner = owner_of(row)
   grown[owner] = (grown[owner] or 0) + 1
+  created = created + 1
 end
 
 local function change(id, old, new)
@@ -348,6 +350,29 @@ local function has_room(op)
   if op.protocol == 's' then held = held + call('ZLEXCOUNT', index, '[Q' .. op.owner, '(Q' .. op.owner .. 'g') end
   local surplus = held + more - RANGES_LIMIT
   return surplus <= 0 or enough_expired(op.protocol == 's' and { 'O', 'Q' } or { 'O' }, op.owner, index, surplus)
+end
+
+-- Whether the principal of op may have the plan's further rows: a principal holds at most limit grants in the bucket, those that have
+-- expired not counted. Nobody is over it while the whole bucket is not, so the entries of the principal are counted only then.
+-- Of more than MAX_STEPS expired rows in the bucket it is not asked whose they are, and the answer is yes until they are tidied away.
+local function principal_has_room(op, limit)
+  if call('HLEN', ROWS) + created <= limit then return true end
+  local principal, surplus, more = principal_of(op.owner), -limit, 0
+  for owner, by in pairs(grown) do
+    if principal_of(owner) == principal then more = more + by end
+  end
+  if more <= 0 then return true end
+  surplus = surplus + more + rows_of(principal)
+  if surplus <= 0 then return true end
+  local ids = call('ZRANGEBYSCORE', EXPIRY, '-inf', now_text, 'LIMIT', '0', format('%d', MAX_STEPS + 1))
+  if #ids > MAX_STEPS then return true end
+  for from = 1, #ids, 256 do
+    local rows = call('HMGET', ROWS, unpack(ids, from, math.min(from + 255, #ids)))
+    for i = 1, #rows do
+      if rows[i] and principal_of(rows[i], TAIL) == principal then surplus = surplus - 1 end
+    end
+  end
+  return surplus <= 0
 end
 
 -- The live lock of an SMB handle with exactly this range that an unlock frees: a strong one first, then the oldest.

@@ -17,6 +17,21 @@ local function fields_of(row)
   return match(row, '^([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t', TAIL)
 end
 
+-- The principal in the key of an owner, or in a row from TAIL on.
+local function principal_of(text, from)
+  return match(text, '^[^\t]*\t([^\t]*)\t', from or 1)
+end
+
+-- How many rows of a principal the bucket has, expired ones included.
+local function rows_of(principal)
+  local count = 0
+  for _, protocol in ipairs({ 'n', '4', 's' }) do
+    local entries = 'p' .. protocol .. principal .. '\t'
+    count = count + call('ZLEXCOUNT', LIST, '[' .. entries, '(' .. entries .. 'g')
+  end
+  return count
+end
+
 -- Entries of the listing indexes: by file version, machine address, machine name, owner_id, principal. All end in the id,
 -- which never changes while the grant stands.
 local function list_entries(id, row)

@@ -88,6 +88,11 @@ final class DistributionRoom {
             Identity identity = CurrentIdentity.confirmed(exchange);
             return new Caller() {
                 @Override
+                public String principal() {
+                    return identity.principal();
+                }
+
+                @Override
                 public boolean mayRead(String file) {
                     return identity.may(Permission.READ_DISTRIBUTION, file);
                 }

@@ -29,7 +29,18 @@ interface RedisConnectionSettings {
     @WithDefault("1500ms")
     Duration callTimeout();
 
-    /** Calls under way for each event loop and master (16 to 16,384); more get 503 at once instead of a place in a long queue. */
+    /**
+     * Calls that are under way or wait for each master (16 to 16,384); more get 503 at once, of the caller with the longest queue
+     * first. Renewals and releases have as many places of their own.
+     */
     @WithDefault("4096")
     int inFlight();
+
+    /**
+     * Work that each master is sent at once (1 to 16,384), in acquires: a batch counts as its ranges. What does not fit waits in a
+     * queue for each caller, and the caller who was given least goes next. Less lets others pass a flood sooner, too little leaves
+     * Redis without work. The default is the largest batch: one of them at a time.
+     */
+    @WithDefault("100")
+    int window();
 }

@@ -22,7 +22,10 @@ final class RedisRoom {
             Duration attemptTimeout,
             Duration callTimeout,
             int inFlight,
+            int window,
+            int requestsPerPrincipal,
             int rangesPerOwnerAndSpace,
+            int grantsPerPrincipalAndBucket,
             int namesPerGrant,
             boolean crossProtocolEnforced)
             implements RedisSettings {}
@@ -42,8 +45,15 @@ final class RedisRoom {
                         Duration.ofMillis(1_500)),
                 call,
                 Bounds.within("lockgate.redis.in-flight", redis.inFlight(), 16, 16_384),
+                Bounds.within("lockgate.redis.window", redis.window(), 1, 16_384),
+                Bounds.within("lockgate.limits.requests-per-principal", limits.requestsPerPrincipal(), 1, 16_384),
                 Bounds.within(
                         "lockgate.limits.ranges-per-owner-and-space", limits.rangesPerOwnerAndSpace(), 1, 100_000),
+                Bounds.within(
+                        "lockgate.limits.grants-per-principal-and-bucket",
+                        limits.grantsPerPrincipalAndBucket(),
+                        1,
+                        100_000_000),
                 Bounds.within("lockgate.limits.names-per-grant", limits.namesPerGrant(), 1, 4_096),
                 locks.crossProtocol() == LockSettings.CrossProtocol.ENFORCED);
     }

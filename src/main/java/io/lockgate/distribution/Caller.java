@@ -2,6 +2,9 @@ package io.lockgate.distribution;
 
 /** Who asks, as far as this room must know. */
 public interface Caller {
+    /** The authenticated account. */
+    String principal();
+
     /** Holds {@code read-distribution} for that file. */
     boolean mayRead(String file);
 

@@ -1,6 +1,7 @@
 package io.lockgate.distribution;
 
 import io.lockgate.range.ByteRange;
+import io.lockgate.range.TooManyRequestsException;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,14 @@ import java.util.Optional;
  * it stood when {@link #reports} or {@link #report} was asked, whatever changes meanwhile.
  */
 public interface DistributionMap {
+    /**
+     * The same map, for calls of one user: a store that is busy divides its work fairly between users. Without it a call is the
+     * system's own. The first call of a request that is one too many of its user fails with {@link TooManyRequestsException}.
+     */
+    default DistributionMap onBehalfOf(String principal) {
+        return this;
+    }
+
     /** All reports of a file, by provider id; none when nobody reports it. One moment of the store. */
     Uni<List<Report>> reports(String file);
 

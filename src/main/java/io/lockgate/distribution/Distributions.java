@@ -19,22 +19,22 @@ public final class Distributions {
     /** All reports of a file; none when nobody reports it. */
     public Uni<List<Report>> reports(Caller caller, String file) {
         requireRead(caller, file);
-        return map.reports(file);
+        return of(caller).reports(file);
     }
 
     public Uni<Optional<Report>> report(Caller caller, String file, String provider) {
         requireRead(caller, file);
-        return map.report(file, provider);
+        return of(caller).report(file, provider);
     }
 
     /** The next blocks of a report that the caller has been handed. */
-    public Uni<BlockPage> page(String file, Report report, Optional<String> after) {
-        return map.page(file, report, after);
+    public Uni<BlockPage> page(Caller caller, String file, Report report, Optional<String> after) {
+        return of(caller).page(file, report, after);
     }
 
     public Uni<Change> replace(Caller caller, String file, String provider, BlockSet blocks, Condition condition) {
         requireReport(caller, provider);
-        return map.replace(file, provider, blocks, condition);
+        return of(caller).replace(file, provider, blocks, condition);
     }
 
     public Uni<Change> patch(
@@ -45,12 +45,12 @@ public final class Distributions {
             List<ByteRange> added,
             Condition condition) {
         requireReport(caller, provider);
-        return map.patch(file, provider, removed, added, condition);
+        return of(caller).patch(file, provider, removed, added, condition);
     }
 
     public Uni<Change> withdraw(Caller caller, String file, String provider, Condition condition) {
         requireReport(caller, provider);
-        return map.withdraw(file, provider, condition);
+        return of(caller).withdraw(file, provider, condition);
     }
 
     /** For who must know before the body is read. */
@@ -58,6 +58,10 @@ public final class Distributions {
         if (!caller.mayReport(provider)) {
             throw new NotPermittedException("report-distribution");
         }
+    }
+
+    private DistributionMap of(Caller caller) {
+        return map.onBehalfOf(caller.principal());
     }
 
     private static void requireRead(Caller caller, String file) {

@@ -9,4 +9,7 @@ public sealed interface Acquisition {
 
     /** The owner holds as many ranges in this space as one owner may. */
     record TooManyRanges(long limit) implements Acquisition {}
+
+    /** The principal holds as many grants in the bucket of this space as one principal may. */
+    record TooManyGrants(long limit) implements Acquisition {}
 }

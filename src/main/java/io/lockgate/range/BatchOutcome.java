@@ -18,4 +18,7 @@ public sealed interface BatchOutcome {
 
     /** Lock {@code index} would pass the limit of ranges for its owner; nothing was changed. */
     record TooManyRanges(int index, long limit) implements BatchOutcome {}
+
+    /** Lock {@code index} would pass the limit of grants for its principal in this bucket; nothing was changed. */
+    record TooManyGrants(int index, long limit) implements BatchOutcome {}
 }

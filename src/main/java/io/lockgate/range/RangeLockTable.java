@@ -15,6 +15,15 @@ import java.util.Optional;
  * not have happened ({@link TableUnavailableException#outcomeKnown()}); all calls are safe to repeat.
  */
 public interface RangeLockTable {
+    /**
+     * The same table, for calls of one user: a store that is busy divides its work fairly between users. Without it a call is the
+     * system's own. Cheap: made for each call. A call that is one too many of its user fails with {@link TooManyRequestsException},
+     * but never {@link #renew}, {@link #check}, {@link #find} or one that frees.
+     */
+    default RangeLockTable onBehalfOf(String principal) {
+        return this;
+    }
+
     /** Takes the lock, or says why not. POSIX: replaces what the owner held on those bytes in the same step. */
     Uni<Acquisition> acquire(LockRequest request);
 

@@ -63,21 +63,22 @@ public final class RangeLocks {
     /** Takes a lock for the caller. */
     public Uni<Acquisition> acquire(Caller caller, LockRequest request) {
         requireAcquire(caller);
-        return table.acquire(own(caller, request));
+        return of(caller).acquire(own(caller, request));
     }
 
     /** What would refuse {@code request} now; takes nothing. */
     public Uni<Optional<Conflict>> test(Caller caller, LockRequest request) {
         requireAcquire(caller);
-        return table.test(own(caller, request));
+        return of(caller).test(own(caller, request));
     }
 
     /** Several unlocks and locks of the caller's own, in one space. {@code anyOwner} has no meaning here. */
     public Uni<BatchOutcome> batch(Caller caller, List<ReleaseOrder> unlocks, List<LockRequest> locks) {
         requireAcquire(caller);
-        return table.batch(
-                unlocks.stream().map(u -> unlock(u, ownOf(caller, u))).toList(),
-                locks.stream().map(l -> own(caller, l)).toList());
+        return of(caller)
+                .batch(
+                        unlocks.stream().map(u -> unlock(u, ownOf(caller, u))).toList(),
+                        locks.stream().map(l -> own(caller, l)).toList());
     }
 
     /**
@@ -87,11 +88,12 @@ public final class RangeLocks {
     public Uni<Release> release(Caller caller, ReleaseOrder order) {
         requireRelease(caller, order.anyOwner());
         if (!asAdministrator(caller, order.anyOwner())) {
-            return table.release(unlock(order, ownOf(caller, order)));
+            return of(caller).release(unlock(order, ownOf(caller, order)));
         }
         UnlockRequest request = unlock(order, new OwnerSelector(order.ownerId(), Optional.empty(), order.ownerName()));
         String target = order.protocol() + " " + order.range() + " of " + order.space();
-        return audited(caller, "release", target, describe(request.owner())).chain(() -> table.release(request));
+        return audited(caller, "release", target, describe(request.owner()))
+                .chain(() -> of(caller).release(request));
     }
 
     /** The grant with that id, if it was taken by {@code protocol} and the caller may see it. */
@@ -99,19 +101,21 @@ public final class RangeLocks {
         if (!caller.acquires() && !caller.reads()) {
             throw new NotPermittedException(READ);
         }
-        return table.find(id).map(found -> found.filter(grant -> grant.protocol() == protocol && caller.maySee(grant)));
+        return of(caller)
+                .find(id)
+                .map(found -> found.filter(grant -> grant.protocol() == protocol && caller.maySee(grant)));
     }
 
     /** Frees a whole grant: the caller's own, or, audited, anybody's when the caller administers. */
     public Uni<Release> releaseGrant(Caller caller, Protocol protocol, GrantId id) {
         requireRelease(caller, false);
-        return table.find(id).chain(found -> {
+        return of(caller).find(id).chain(found -> {
             Optional<Grant> grant = found.filter(g -> g.protocol() == protocol);
             if (grant.isEmpty()) {
                 return Uni.createFrom().item(new Release.NoSuchLock());
             }
             if (caller.owns(grant.get())) {
-                return table.releaseGrant(id, Optional.of(caller.principal()));
+                return of(caller).releaseGrant(id, Optional.of(caller.principal()));
             }
             return caller.administers() ? releaseOfOther(caller, grant.get()) : noSuchLock();
         });
@@ -120,7 +124,7 @@ public final class RangeLocks {
     /** Sets the end of one of the caller's own grants to {@code lease} from now. */
     public Uni<Renewal> renew(Caller caller, Protocol protocol, GrantId id, Duration lease) {
         requireAcquire(caller);
-        return table.renew(id, protocol, caller.principal(), lease);
+        return of(caller).renew(id, protocol, caller.principal(), lease);
     }
 
     /**
@@ -131,19 +135,19 @@ public final class RangeLocks {
         if (!caller.acquires() && !caller.reads() && !caller.administers()) {
             throw new NotPermittedException(READ);
         }
-        return table.check(space, range, token);
+        return of(caller).check(space, range, token);
     }
 
     /** A page of grants; without the permission to read, only when {@code filter} is bound to the caller. */
     public Uni<GrantPage> list(Caller caller, GrantFilter filter, Cursor after, int limit) {
         requireList(caller, isOwn(caller, filter));
-        return table.list(filter, after, limit);
+        return of(caller).list(filter, after, limit);
     }
 
     /** Counts of grants; the same permission as {@link #list}. */
     public Uni<Map<String, Long>> count(Caller caller, GrantFilter filter, CountBy by) {
         requireList(caller, isOwn(caller, filter));
-        return table.count(filter, by);
+        return of(caller).count(filter, by);
     }
 
     /**
@@ -153,12 +157,12 @@ public final class RangeLocks {
     public Uni<Long> releaseByClient(Caller caller, GrantFilter filter, boolean anyOwner) {
         requireRelease(caller, anyOwner);
         if (!asAdministrator(caller, anyOwner)) {
-            return table.releaseAll(filter.ofPrincipal(caller.principal()));
+            return of(caller).releaseAll(filter.ofPrincipal(caller.principal()));
         }
         String whose = "owner_name=" + filter.ownerName().orElse("*") + " owner_address="
                 + filter.ownerAddress().orElse("*");
         return audited(caller, "release-by-client", filter.protocol().toString(), whose)
-                .chain(() -> table.releaseAll(filter));
+                .chain(() -> of(caller).releaseAll(filter));
     }
 
     private Uni<Release> releaseOfOther(Caller caller, Grant grant) {
@@ -166,8 +170,12 @@ public final class RangeLocks {
                 + grant.owner().ownerId();
         String target = grant.id() + " " + grant.range() + " of " + grant.space();
         return audited(caller, "release-grant", target, whose)
-                .chain(() ->
-                        table.releaseGrant(grant.id(), Optional.of(grant.owner().principal())));
+                .chain(() -> of(caller)
+                        .releaseGrant(grant.id(), Optional.of(grant.owner().principal())));
+    }
+
+    private RangeLockTable of(Caller caller) {
+        return table.onBehalfOf(caller.principal());
     }
 
     private Uni<Void> audited(Caller caller, String what, String target, String whose) {

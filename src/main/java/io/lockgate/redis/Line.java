@@ -16,7 +16,6 @@ final class Line {
     private @Nullable RedisConnection open;
     private @Nullable Future<RedisConnection> connecting;
     private long connectingSince;
-    private int underWay;
 
     Line(Redis client) {
         this.client = client;
@@ -25,19 +24,6 @@ final class Line {
     /** The connection, while there is one. */
     @Nullable RedisConnection open() {
         return open;
-    }
-
-    /** How many calls wait for an answer. */
-    int underWay() {
-        return underWay;
-    }
-
-    void sent() {
-        underWay++;
-    }
-
-    void done() {
-        underWay--;
     }
 
     /**

@@ -44,14 +44,38 @@ public final class RedisDistributionMap implements DistributionMap {
     private final int maxSteps;
     private final ReportLimits limits;
     private final RedisKeys keys;
-    private final BlockScripts scripts = BlockScripts.load();
-    private final Semaphore rewriting = new Semaphore(REWRITES);
+    private final BlockScripts scripts;
+    private final Semaphore rewriting;
+    private final String principal;
 
     public RedisDistributionMap(ScriptRunner runner, RedisSettings settings, ReportLimits limits) {
         this.runner = runner;
         this.maxSteps = settings.maxSteps();
         this.limits = limits;
         this.keys = new RedisKeys(settings.buckets());
+        this.scripts = BlockScripts.load();
+        this.rewriting = new Semaphore(REWRITES);
+        this.principal = Share.SYSTEM;
+    }
+
+    private RedisDistributionMap(RedisDistributionMap map, String principal) {
+        this.runner = map.runner;
+        this.maxSteps = map.maxSteps;
+        this.limits = map.limits;
+        this.keys = map.keys;
+        this.scripts = map.scripts;
+        this.rewriting = map.rewriting;
+        this.principal = principal;
+    }
+
+    @Override
+    public DistributionMap onBehalfOf(String user) {
+        return new RedisDistributionMap(this, user);
+    }
+
+    /** Of the first call of a request, with its cost in acquires. */
+    private Share asked(int cost) {
+        return Share.asked(principal, cost);
     }
 
     // ---------------------------------------------------------------- reading
@@ -69,7 +93,7 @@ public final class RedisDistributionMap implements DistributionMap {
     private Uni<List<Report>> reports(String file, String provider) {
         int bucket = keys.bucketOf(file);
         String id = runner.newRequestId();
-        return run(scripts.reports(), id, keys.ofReports(bucket, id, file), List.of(provider), false)
+        return run(scripts.reports(), id, keys.ofReports(bucket, id, file), List.of(provider), false, asked(1))
                 .map(reply -> {
                     List<Report> reports = new ArrayList<>();
                     for (int i = 2; i < reply.size(); i += 3) {
@@ -90,12 +114,16 @@ public final class RedisDistributionMap implements DistributionMap {
         arguments.add(report.handle().substring(colon + 1));
         arguments.add(after.orElse(""));
         arguments.add(Integer.toString(limits.pageBlocks()));
-        return one(scripts.page(), file, report.provider(), arguments, false).map(reply -> switch (reply.status()) {
-            case "page" ->
-                new BlockPage(blocks(reply.text(3)), Optional.of(reply.text(2)).filter(next -> !next.isEmpty()));
-            case "over" -> throw new ReadTooSlowException(report.provider());
-            default -> throw unknown(reply);
-        });
+        Share share = asked(0).continuing(Share.ofEntries(limits.pageBlocks()));
+        return one(scripts.page(), file, report.provider(), arguments, false, share)
+                .map(reply -> switch (reply.status()) {
+                    case "page" ->
+                        new BlockPage(
+                                blocks(reply.text(3)),
+                                Optional.of(reply.text(2)).filter(next -> !next.isEmpty()));
+                    case "over" -> throw new ReadTooSlowException(report.provider());
+                    default -> throw unknown(reply);
+                });
     }
 
     private Uni<BlockSet> all(String file, Report report, Optional<String> after, List<ByteRange> before) {
@@ -126,7 +154,9 @@ public final class RedisDistributionMap implements DistributionMap {
         arguments.add(version);
         arguments.add(last ? Integer.toString(blocks.size()) : Long.toString(STAGED_MILLIS));
         add(arguments, blocks.slice(from, to));
-        return one(last ? scripts.put() : scripts.stage(), file, provider, arguments, true)
+        int cost = Share.ofEntries(to - from);
+        Share share = from == 0 ? asked(cost) : asked(cost).continuing(cost);
+        return one(last ? scripts.put() : scripts.stage(), file, provider, arguments, true, share)
                 .chain(reply -> reply.status().equals("staged")
                         ? bring(file, provider, version, blocks, condition, to)
                         : Uni.createFrom().item(change(reply)));
@@ -139,7 +169,7 @@ public final class RedisDistributionMap implements DistributionMap {
         arguments.add(Integer.toString(removed.size()));
         add(arguments, removed);
         add(arguments, added);
-        return one(scripts.patch(), file, provider, arguments, true)
+        return one(scripts.patch(), file, provider, arguments, true, asked(1 + removed.size() + added.size()))
                 .chain(reply -> reply.status().equals("large")
                         ? rewrite(file, provider, BlockSet.of(removed), BlockSet.of(added), condition)
                         : Uni.createFrom().item(change(reply)));
@@ -184,7 +214,7 @@ public final class RedisDistributionMap implements DistributionMap {
 
     @Override
     public Uni<Change> withdraw(String file, String provider, Condition condition) {
-        return one(scripts.delete(), file, provider, arguments(file, provider, condition), true)
+        return one(scripts.delete(), file, provider, arguments(file, provider, condition), true, asked(1))
                 .map(this::change);
     }
 
@@ -212,7 +242,13 @@ public final class RedisDistributionMap implements DistributionMap {
     /** @param rounds after which the next sweep goes on */
     private Uni<Long> sweep(int bucket, long before, int rounds) {
         String id = runner.newRequestId();
-        return run(scripts.due(), id, keys.ofLeftovers(bucket, id), List.of(Integer.toString(maxSteps)), false)
+        return run(
+                        scripts.due(),
+                        id,
+                        keys.ofLeftovers(bucket, id),
+                        List.of(Integer.toString(maxSteps)),
+                        false,
+                        asked(1))
                 .chain(reply -> {
                     boolean full = reply.size() - 2 >= maxSteps;
                     Uni<Long> swept = Uni.createFrom().item(before);
@@ -230,13 +266,15 @@ public final class RedisDistributionMap implements DistributionMap {
         arguments.add(leftover[0].substring(0, 1));
         arguments.add(leftover[0].substring(1));
         arguments.add(behind);
-        return one(scripts.sweep(), leftover[1], leftover[2], arguments, true).chain(reply -> {
-            long swept = before + Long.parseLong(reply.text(2));
-            String next = reply.text(3);
-            return next.isEmpty() || rounds == 1
-                    ? Uni.createFrom().item(swept)
-                    : sweep(leftover, next, swept, rounds - 1);
-        });
+        Share share = asked(Share.ofEntries(maxSteps));
+        return one(scripts.sweep(), leftover[1], leftover[2], arguments, true, share)
+                .chain(reply -> {
+                    long swept = before + Long.parseLong(reply.text(2));
+                    String next = reply.text(3);
+                    return next.isEmpty() || rounds == 1
+                            ? Uni.createFrom().item(swept)
+                            : sweep(leftover, next, swept, rounds - 1);
+                });
     }
 
     // ---------------------------------------------------------------- calls
@@ -263,14 +301,20 @@ public final class RedisDistributionMap implements DistributionMap {
         return arguments;
     }
 
-    private Uni<Reply> one(LuaScript script, String file, String provider, List<String> arguments, boolean changes) {
+    private Uni<Reply> one(
+            LuaScript script, String file, String provider, List<String> arguments, boolean changes, Share share) {
         String id = runner.newRequestId();
-        return run(script, id, keys.ofReport(keys.bucketOf(file), id, file, provider), arguments, changes);
+        return run(script, id, keys.ofReport(keys.bucketOf(file), id, file, provider), arguments, changes, share);
     }
 
     private Uni<Reply> run(
-            LuaScript script, String id, List<String> scriptKeys, List<String> arguments, boolean changes) {
-        return runner.run(script, id, scriptKeys, arguments, changes)
+            LuaScript script,
+            String id,
+            List<String> scriptKeys,
+            List<String> arguments,
+            boolean changes,
+            Share share) {
+        return runner.run(script, id, scriptKeys, arguments, changes, share)
                 .onFailure(TableUnavailableException.class)
                 .transform(failure -> new MapUnavailableException(
                         "the store of reports does not answer",

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One Redis server: a connection to it for each event loop, and what its clock says. */
@@ -23,6 +25,8 @@ final class RedisNode {
     private final Map<Thread, Line> lines = new ConcurrentHashMap<>();
     private final AtomicBoolean failing = new AtomicBoolean();
     private final Fullness fullness = new Fullness();
+    private final AtomicReference<@Nullable FairQueue> asked = new AtomicReference<>();
+    private final AtomicReference<@Nullable FairQueue> kept = new AtomicReference<>();
 
     /** @param options of a standalone client with one address */
     RedisNode(Vertx vertx, RedisOptions options) {
@@ -56,6 +60,22 @@ final class RedisNode {
 
     Fullness fullness() {
         return fullness;
+    }
+
+    /**
+     * What waits before this server; all event loops share it.
+     *
+     * @param ofKept that for calls that keep or give back what somebody holds
+     */
+    FairQueue queue(boolean ofKept, Supplier<FairQueue> make) {
+        AtomicReference<@Nullable FairQueue> place = ofKept ? kept : asked;
+        FairQueue made = place.get();
+        if (made != null) {
+            return made;
+        }
+        FairQueue fresh = make.get();
+        FairQueue other = place.compareAndExchange(null, fresh);
+        return other == null ? fresh : other;
     }
 
     /** That of the event loop on which this is called. */

@@ -49,6 +49,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
     private final LuaScript unlocks;
 
     private final Undo undo;
+    private final String principal;
 
     public RedisRangeLockTable(ScriptRunner runner, RedisSettings settings) {
         this.runner = runner;
@@ -57,6 +58,32 @@ public final class RedisRangeLockTable implements RangeLockTable {
         this.scripts = RangeScripts.load();
         this.unlocks = scripts.batch().evenWhenFull();
         this.undo = new Undo(runner, scripts.undo());
+        this.principal = Share.SYSTEM;
+    }
+
+    private RedisRangeLockTable(RedisRangeLockTable table, String principal) {
+        this.runner = table.runner;
+        this.settings = table.settings;
+        this.keys = table.keys;
+        this.scripts = table.scripts;
+        this.unlocks = table.unlocks;
+        this.undo = table.undo;
+        this.principal = principal;
+    }
+
+    @Override
+    public RangeLockTable onBehalfOf(String user) {
+        return new RedisRangeLockTable(this, user);
+    }
+
+    /** Of a call that takes, tests or reads, with its cost in acquires. */
+    private Share asked(int cost) {
+        return Share.asked(principal, cost);
+    }
+
+    /** Of a call that keeps or gives back what somebody holds. */
+    private Share kept(int cost) {
+        return Share.kept(principal, cost);
     }
 
     // ---------------------------------------------------------------- acquire, test, batch
@@ -67,10 +94,15 @@ public final class RedisRangeLockTable implements RangeLockTable {
         String space = RedisKeys.text(request.space());
         List<String> arguments = spaceArguments();
         GrantRows.addLock(arguments, request, space);
-        return undoable(scripts.acquire(), bucket, space, arguments).map(reply -> switch (reply.status()) {
+        arguments.add(Integer.toString(settings.grantsPerPrincipalAndBucket()));
+        Uni<Reply> answer = undoable(scripts.acquire(), bucket, space, arguments, asked(1));
+        return answer.map(reply -> switch (reply.status()) {
             case "granted" -> new Acquisition.Granted(grant(bucket, reply, 2));
             case "refused" -> new Acquisition.Refused(conflict(bucket, request.range(), reply, 2));
-            case "limit" -> new Acquisition.TooManyRanges(settings.rangesPerOwnerAndSpace());
+            case "limit" ->
+                reply.text(2).equals("grants")
+                        ? new Acquisition.TooManyGrants(settings.grantsPerPrincipalAndBucket())
+                        : new Acquisition.TooManyRanges(settings.rangesPerOwnerAndSpace());
             default -> throw unknown(reply);
         });
     }
@@ -82,7 +114,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         List<String> arguments = spaceArguments();
         GrantRows.addLock(arguments, request, space);
         String id = runner.newRequestId();
-        return runner.run(scripts.test(), id, keys.ofSpace(bucket, id, space), arguments, false)
+        return runner.run(scripts.test(), id, keys.ofSpace(bucket, id, space), arguments, false, asked(1))
                 .map(reply -> switch (reply.status()) {
                     case "free" -> Optional.empty();
                     case "refused" -> Optional.of(conflict(bucket, request.range(), reply, 2));
@@ -114,20 +146,27 @@ public final class RedisRangeLockTable implements RangeLockTable {
         for (LockRequest lock : locks) {
             GrantRows.addLock(arguments, lock, space);
         }
-        return undoable(locks.isEmpty() ? this.unlocks : scripts.batch(), bucket, space, arguments)
-                .map(reply -> switch (reply.status()) {
-                    case "done" -> new BatchOutcome.Done(grants(bucket, reply, 3), Long.parseLong(reply.text(2)));
-                    case "refused" -> {
-                        int index = Integer.parseInt(reply.text(2));
-                        ByteRange range = locks.get(index).range();
-                        yield new BatchOutcome.Refused(index, conflict(bucket, range, reply, 3));
-                    }
-                    case "missing" -> new BatchOutcome.UnlockMissing(Integer.parseInt(reply.text(2)));
-                    case "limit" ->
-                        new BatchOutcome.TooManyRanges(
-                                Integer.parseInt(reply.text(2)), settings.rangesPerOwnerAndSpace());
-                    default -> throw unknown(reply);
-                });
+        arguments.add(Integer.toString(settings.grantsPerPrincipalAndBucket()));
+        // A batch that only frees is a release.
+        int ranges = unlocks.size() + locks.size();
+        Share share = locks.isEmpty() ? kept(ranges) : asked(ranges);
+        Uni<Reply> answer = undoable(locks.isEmpty() ? this.unlocks : scripts.batch(), bucket, space, arguments, share);
+        return answer.map(reply -> switch (reply.status()) {
+            case "done" -> new BatchOutcome.Done(grants(bucket, reply, 3), Long.parseLong(reply.text(2)));
+            case "refused" -> {
+                int index = Integer.parseInt(reply.text(2));
+                ByteRange range = locks.get(index).range();
+                yield new BatchOutcome.Refused(index, conflict(bucket, range, reply, 3));
+            }
+            case "missing" -> new BatchOutcome.UnlockMissing(Integer.parseInt(reply.text(2)));
+            case "limit" -> {
+                int index = Integer.parseInt(reply.text(2));
+                yield reply.text(3).equals("grants")
+                        ? new BatchOutcome.TooManyGrants(index, settings.grantsPerPrincipalAndBucket())
+                        : new BatchOutcome.TooManyRanges(index, settings.rangesPerOwnerAndSpace());
+            }
+            default -> throw unknown(reply);
+        });
     }
 
     private static void requireOne(Space space, World world, List<UnlockRequest> unlocks, List<LockRequest> locks) {
@@ -143,10 +182,10 @@ public final class RedisRangeLockTable implements RangeLockTable {
         }
     }
 
-    private Uni<Reply> undoable(LuaScript script, int bucket, String space, List<String> arguments) {
+    private Uni<Reply> undoable(LuaScript script, int bucket, String space, List<String> arguments, Share share) {
         String id = runner.newRequestId();
         List<String> scriptKeys = keys.ofSpace(bucket, id, space);
-        return runner.run(script, id, scriptKeys, arguments, true)
+        return runner.run(script, id, scriptKeys, arguments, true, share)
                 .onFailure(failure -> failure instanceof TableUnavailableException e && !e.outcomeKnown())
                 .invoke(() -> undo.later(
                         id,
@@ -183,7 +222,8 @@ public final class RedisRangeLockTable implements RangeLockTable {
                         id,
                         keys.ofSpace(bucket, id, RedisKeys.text(request.space())),
                         arguments,
-                        true)
+                        true,
+                        kept(1))
                 .flatMap(reply -> {
                     long touched = before + Long.parseLong(reply.text(2));
                     String next = reply.text(3);
@@ -202,13 +242,13 @@ public final class RedisRangeLockTable implements RangeLockTable {
     }
 
     @Override
-    public Uni<Release> releaseGrant(GrantId id, Optional<String> principal) {
+    public Uni<Release> releaseGrant(GrantId id, Optional<String> owner) {
         return find(id).flatMap(found -> {
             if (found.isEmpty()) {
                 return Uni.createFrom().item(new Release.NoSuchLock());
             }
             Map<String, String> filter = new LinkedHashMap<>();
-            principal.ifPresent(p -> filter.put("p", p));
+            owner.ifPresent(p -> filter.put("p", p));
             String space = RedisKeys.text(found.get().space());
             return drop(id.bucket(), space, "standing", filter, List.of(GrantRows.hex(id.sequence())))
                     .map(dropped -> dropped == 0 ? new Release.NoSuchLock() : new Release.Released(dropped));
@@ -221,7 +261,10 @@ public final class RedisRangeLockTable implements RangeLockTable {
     }
 
     private Uni<Long> releaseAll(GrantFilter filter, Cursor after, long before) {
-        return list(filter, after, settings.maxSteps()).flatMap(page -> {
+        int rows = settings.maxSteps();
+        Uni<GrantPage> slice =
+                fill(filter, firstPlace(filter, after), rows, new ArrayList<>(), kept(Share.ofEntries(rows)));
+        return slice.flatMap(page -> {
             if (page.grants().isEmpty()) {
                 return Uni.createFrom().item(before);
             }
@@ -244,13 +287,15 @@ public final class RedisRangeLockTable implements RangeLockTable {
     }
 
     private Uni<Long> drop(int bucket, String space, String which, Map<String, String> filter, List<String> ids) {
+        // What has expired is nobody's any more.
+        Share share = which.equals("expired") ? asked(ids.size()) : kept(ids.size());
         List<String> arguments = spaceArguments();
         arguments.add(space);
         arguments.add(which);
         GrantFilters.add(arguments, filter);
         arguments.addAll(ids);
         String request = runner.newRequestId();
-        return runner.run(scripts.drop(), request, keys.ofSpace(bucket, request, space), arguments, true)
+        return runner.run(scripts.drop(), request, keys.ofSpace(bucket, request, space), arguments, true, share)
                 .map(reply -> Long.parseLong(reply.text(2)));
     }
 
@@ -263,7 +308,13 @@ public final class RedisRangeLockTable implements RangeLockTable {
     private Uni<Long> sweep(int bucket, long before, int rounds) {
         String id = runner.newRequestId();
         int slice = Math.min(settings.maxSteps(), SWEPT_AT_ONCE);
-        return runner.run(scripts.expired(), id, keys.ofBucket(bucket, id), List.of(Integer.toString(slice)), false)
+        return runner.run(
+                        scripts.expired(),
+                        id,
+                        keys.ofBucket(bucket, id),
+                        List.of(Integer.toString(slice)),
+                        false,
+                        asked(1))
                 .flatMap(reply -> {
                     Map<String, List<String>> bySpace = new LinkedHashMap<>();
                     for (int i = 2; i < reply.size(); i += 2) {
@@ -294,7 +345,8 @@ public final class RedisRangeLockTable implements RangeLockTable {
                         request,
                         keys.ofBucket(id.bucket(), request),
                         List.of(GrantRows.hex(id.sequence())),
-                        false)
+                        false,
+                        kept(1))
                 .map(reply -> switch (reply.status()) {
                     case "found" -> Optional.of(grant(id.bucket(), reply, 2));
                     case "none" -> Optional.empty();
@@ -303,7 +355,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
     }
 
     @Override
-    public Uni<Renewal> renew(GrantId id, Protocol protocol, String principal, Duration lease) {
+    public Uni<Renewal> renew(GrantId id, Protocol protocol, String owner, Duration lease) {
         if (!keys.has(id)) {
             return Uni.createFrom().item(new Renewal.NoSuchLock());
         }
@@ -314,10 +366,11 @@ public final class RedisRangeLockTable implements RangeLockTable {
                         keys.ofBucket(id.bucket(), request),
                         List.of(
                                 GrantRows.hex(id.sequence()),
-                                principal,
+                                owner,
                                 Long.toString(lease.toMillis()),
                                 GrantRows.letter(protocol)),
-                        true)
+                        true,
+                        kept(1))
                 .map(reply -> switch (reply.status()) {
                     case "renewed" -> new Renewal.Renewed(grant(id.bucket(), reply, 2));
                     case "lost" -> new Renewal.Lost();
@@ -336,7 +389,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
                 RedisKeys.text(space),
                 GrantRows.hex(range.first()),
                 GrantRows.hex(range.last()));
-        return runner.run(scripts.check(), request, keys.ofBucket(bucket, request), arguments, false)
+        return runner.run(scripts.check(), request, keys.ofBucket(bucket, request), arguments, false, kept(1))
                 .map(reply -> switch (reply.status()) {
                     case "valid" -> new FenceCheck.Valid(grant(bucket, reply, 2));
                     case "invalid" -> new FenceCheck.Invalid();
@@ -348,10 +401,11 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     @Override
     public Uni<GrantPage> list(GrantFilter filter, Cursor after, int limit) {
-        return fill(filter, firstPlace(filter, after), limit, new ArrayList<>(Math.min(limit, 1024)));
+        Share share = asked(Share.ofEntries(Math.min(limit, settings.maxSteps())));
+        return fill(filter, firstPlace(filter, after), limit, new ArrayList<>(Math.min(limit, 1024)), share);
     }
 
-    private Uni<GrantPage> fill(GrantFilter filter, Cursor place, int limit, List<Grant> grants) {
+    private Uni<GrantPage> fill(GrantFilter filter, Cursor place, int limit, List<Grant> grants, Share share) {
         if (grants.size() == limit || place.bucket() > lastBucket(filter)) {
             return Uni.createFrom().item(new GrantPage(grants, place));
         }
@@ -363,19 +417,21 @@ public final class RedisRangeLockTable implements RangeLockTable {
         arguments.add(place.position());
         GrantFilters.add(arguments, GrantFilters.letters(filter));
         String id = runner.newRequestId();
-        return runner.run(scripts.list(), id, keys.ofBucket(place.bucket(), id), arguments, false)
+        return runner.run(scripts.list(), id, keys.ofBucket(place.bucket(), id), arguments, false, share)
                 .flatMap(reply -> {
                     grants.addAll(grants(place.bucket(), reply, 4));
-                    return fill(filter, nextPlace(place, reply), limit, grants);
+                    return fill(filter, nextPlace(place, reply), limit, grants, nextSlice(share, reply));
                 });
     }
 
     @Override
     public Uni<Map<String, Long>> count(GrantFilter filter, CountBy by) {
-        return count(filter, by, firstPlace(filter, Cursor.START), new HashMap<>());
+        Share share = asked(Share.ofEntries(settings.maxSteps()));
+        return count(filter, by, firstPlace(filter, Cursor.START), new HashMap<>(), share);
     }
 
-    private Uni<Map<String, Long>> count(GrantFilter filter, CountBy by, Cursor place, Map<String, Long> counts) {
+    private Uni<Map<String, Long>> count(
+            GrantFilter filter, CountBy by, Cursor place, Map<String, Long> counts, Share share) {
         if (place.bucket() > lastBucket(filter)) {
             return Uni.createFrom().item(counts);
         }
@@ -391,7 +447,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         arguments.add(place.position());
         GrantFilters.add(arguments, GrantFilters.letters(filter));
         String id = runner.newRequestId();
-        return runner.run(scripts.count(), id, keys.ofBucket(place.bucket(), id), arguments, false)
+        return runner.run(scripts.count(), id, keys.ofBucket(place.bucket(), id), arguments, false, share)
                 .flatMap(reply -> {
                     for (int i = 4; i < reply.size(); i += 2) {
                         String key = by == CountBy.MODE
@@ -399,7 +455,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
                                 : reply.text(i);
                         counts.merge(key, Long.parseLong(reply.text(i + 1)), Long::sum);
                     }
-                    return count(filter, by, nextPlace(place, reply), counts);
+                    return count(filter, by, nextPlace(place, reply), counts, nextSlice(share, reply));
                 });
     }
 
@@ -420,6 +476,12 @@ public final class RedisRangeLockTable implements RangeLockTable {
     private Cursor nextPlace(Cursor place, Reply reply) {
         String position = reply.text(3).isEmpty() ? place.position() : reply.text(3);
         return reply.text(2).isEmpty() ? new Cursor(place.bucket(), position) : new Cursor(place.bucket() + 1, "");
+    }
+
+    /** What is left of a bucket after a whole slice is taken for as much again, and a bucket not seen yet for much less. */
+    private Share nextSlice(Share share, Reply reply) {
+        int whole = Share.ofEntries(settings.maxSteps());
+        return share.continuing(reply.text(2).isEmpty() ? whole : whole / 4);
     }
 
     // ---------------------------------------------------------------- answers

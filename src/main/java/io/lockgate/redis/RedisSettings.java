@@ -16,11 +16,20 @@ public interface RedisSettings {
     /** How long a call may take with all its attempts, 100 ms to 1.9 s. */
     Duration callTimeout();
 
-    /** How many calls may be under way at once for each event loop and master, 16 to 100,000; more are refused at once. */
+    /** How many calls may be under way or wait for each master, 16 to 16,384; more are refused at once. */
     int inFlight();
+
+    /** How much work one master is sent at once, in acquires, 1 to 16,384; what does not fit waits its turn. */
+    int window();
+
+    /** How many requests of one principal may be under way or wait in this gateway, 1 to 16,384. */
+    int requestsPerPrincipal();
 
     /** How many ranges one owner may hold in one space, 1 to 100,000. */
     int rangesPerOwnerAndSpace();
+
+    /** How many grants one principal may hold in one bucket, 1 to 100,000,000. */
+    int grantsPerPrincipalAndBucket();
 
     /** How many earlier ids and tokens a grant answers to, 1 to 4,096; the oldest are forgotten first. */
     int namesPerGrant();

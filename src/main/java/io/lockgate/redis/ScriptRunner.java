@@ -1,6 +1,7 @@
 package io.lockgate.redis;
 
 import io.lockgate.range.TableUnavailableException;
+import io.lockgate.range.TooManyRequestsException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -32,7 +33,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Connections.</b> Each event loop holds one connection to each master and pipelines all its calls over it (product.md
  * section 7: the way to the connection decides the speed). Nothing waits for a free one, so nothing is refused because a pool is
- * busy; what is limited is the number of calls under way ({@link RedisSettings#inFlight()}).
+ * busy; what is limited is the number of calls under way and waiting ({@link RedisSettings#inFlight()}).
+ *
+ * <p><b>Fairness.</b> To each server goes a window of work at once ({@link RedisSettings#window()}); what does not fit waits in a
+ * {@link FairQueue} by principal, within the time of its call. Calls that keep or give back what somebody holds have a window and a
+ * queue of their own. A principal has so many requests under way and waiting ({@link RedisSettings#requestsPerPrincipal()}); more
+ * fail with {@link TooManyRequestsException}.
  *
  * <p><b>Masters.</b> One server, the masters of a cluster or the one that Sentinels name ({@link Masters}). The first key of a script
  * decides where it goes; whoever answers that it is not the one is asked no more until it is known who is.
@@ -71,6 +77,8 @@ public final class ScriptRunner {
     private final RedisSettings settings;
     private final ScriptObserver observer;
     private final Context spare;
+    private final RequestsPerPrincipal principals;
+    private final Supplier<FairQueue> newQueue;
     private final String requestPrefix = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
     private final AtomicInteger requests = new AtomicInteger();
     private final String epochAndMark;
@@ -84,6 +92,11 @@ public final class ScriptRunner {
         this.settings = settings;
         this.observer = observer;
         this.spare = vertx.getOrCreateContext();
+        this.principals = new RequestsPerPrincipal(settings.requestsPerPrincipal());
+        this.newQueue = () -> new FairQueue(
+                settings.window(),
+                settings.inFlight(),
+                (millis, action) -> vertx.setTimer(millis, ignored -> action.run()));
         StoreMark mark = StoreMark.of(settings);
         this.epochAndMark = mark.argument();
         this.stamps = new BucketStamps(this::once, mark, masters.mode().equals("cluster"), settings.maxSteps());
@@ -133,15 +146,33 @@ public final class ScriptRunner {
                 + settings.callTimeout().toMillis();
     }
 
+    /** The same on the system's own account, as the work of one acquire. */
+    Uni<Reply> run(LuaScript script, String requestId, List<String> keys, List<String> arguments, boolean changes) {
+        return run(script, requestId, keys, arguments, changes, Share.asked(Share.SYSTEM, 1));
+    }
+
     /**
      * Runs {@code script}. Request id, not-after time, and epoch with mark are put before {@code arguments}.
      *
      * @param changes whether it may change anything: then a call without an answer has an unknown outcome
+     * @param share on whose account
      */
-    Uni<Reply> run(LuaScript script, String requestId, List<String> keys, List<String> arguments, boolean changes) {
+    Uni<Reply> run(
+            LuaScript script,
+            String requestId,
+            List<String> keys,
+            List<String> arguments,
+            boolean changes,
+            Share share) {
         return Uni.createFrom().emitter(emitter -> {
-            Call call = new Call(script, requestId, keys, arguments, changes);
+            if (!principals.begin(share)) {
+                observer.called(script.name(), "over-limit", 0);
+                emitter.fail(new TooManyRequestsException(principals.limit()));
+                return;
+            }
+            Call call = new Call(script, requestId, keys, arguments, changes, share);
             call.promise.future().onComplete(done -> {
+                principals.end(share);
                 if (done.succeeded()) {
                     emitter.complete(done.result());
                 } else {
@@ -265,26 +296,35 @@ public final class ScriptRunner {
     }
 
     /** One call with all its attempts. Lives on one event loop. */
-    private final class Call {
+    private final class Call implements FairQueue.Waiting {
         private final LuaScript script;
         private final String requestId;
         private final List<String> keys;
         private final List<String> arguments;
         private final boolean changes;
+        private final Share share;
         private final long began = System.nanoTime();
         private final Promise<Reply> promise = Promise.promise();
         private boolean unanswered;
         private @Nullable RedisNode last;
         /** The script in the form in which the last attempt sent it. */
         private LuaScript sent;
+        private @Nullable Context home;
 
-        Call(LuaScript script, String requestId, List<String> keys, List<String> arguments, boolean changes) {
+        Call(
+                LuaScript script,
+                String requestId,
+                List<String> keys,
+                List<String> arguments,
+                boolean changes,
+                Share share) {
             this.script = script;
             this.sent = script;
             this.requestId = requestId;
             this.keys = keys;
             this.arguments = arguments;
             this.changes = changes;
+            this.share = share;
         }
 
         private long millisLeft() {
@@ -309,39 +349,101 @@ public final class ScriptRunner {
                 return;
             }
             last = node;
+            FairQueue queue = node.queue(share.kept(), newQueue);
+            if (queue.tryBegin(share.cost())) {
+                begin(node, queue, left);
+            } else {
+                // Whoever lets it go on does so on another request's context.
+                home = vertx.getOrCreateContext();
+                queue.await(this);
+            }
+        }
+
+        /** With a place in {@code queue}, which it gives back when this attempt has ended. */
+        private void begin(RedisNode node, FairQueue queue, long left) {
             LuaScript other = script.whenFull();
             sent = other != null && node.fullness().isFull() ? other : script;
             Line line = node.line();
             RedisConnection open = line.open();
             if (open != null) {
-                send(node, line, open, left);
+                send(node, line, open, left, queue);
                 return;
             }
             line.connection()
                     .timeout(patience(left), TimeUnit.MILLISECONDS)
-                    .onSuccess(connection -> attempt())
+                    .onSuccess(connection -> goOn(node, queue))
                     .onFailure(failure -> {
+                        queue.done(share.cost());
                         masters.doubt(node, message(failure));
                         later(failure);
                     });
+        }
+
+        /** After a while, with a place in {@code queue}. */
+        private void goOn(RedisNode node, FairQueue queue) {
+            if (inVain()) {
+                queue.done(share.cost());
+                lookAgain();
+            } else {
+                begin(node, queue, millisLeft());
+            }
+        }
+
+        @Override
+        public String principal() {
+            return share.principal();
+        }
+
+        @Override
+        public int cost() {
+            return share.cost();
+        }
+
+        @Override
+        public boolean inVain() {
+            return millisLeft() <= RETRY_PAUSE_MILLIS || masters.of(keys.getFirst()) != last;
+        }
+
+        @Override
+        public void start() {
+            RedisNode node = Objects.requireNonNull(last);
+            atHome(() -> goOn(node, node.queue(share.kept(), newQueue)));
+        }
+
+        @Override
+        public void refuse() {
+            atHome(() -> fail("too many calls under way", null));
+        }
+
+        @Override
+        public void leave() {
+            atHome(this::lookAgain);
+        }
+
+        /** Its time is over, or another server decides now. */
+        private void lookAgain() {
+            if (millisLeft() <= RETRY_PAUSE_MILLIS) {
+                fail("its turn did not come in time", null);
+            } else {
+                attempt();
+            }
+        }
+
+        private void atHome(Runnable next) {
+            Objects.requireNonNull(home).runOnContext(ignored -> next.run());
         }
 
         private long patience(long left) {
             return Math.min(left, settings.attemptTimeout().toMillis());
         }
 
-        private void send(RedisNode node, Line line, RedisConnection connection, long left) {
-            if (line.underWay() >= settings.inFlight()) {
-                unavailable("too many calls under way", null);
-                return;
-            }
-            line.sent();
+        private void send(RedisNode node, Line line, RedisConnection connection, long left, FairQueue queue) {
             exchange(connection, request(node, Command.EVALSHA, sent.sha1(), left), left)
                     .recover(failure -> message(failure).startsWith("NOSCRIPT")
                             ? evaluate(node, connection, Math.max(1, millisLeft()))
                             : Future.failedFuture(failure))
                     .onComplete(done -> {
-                        line.done();
+                        queue.done(share.cost());
                         if (done.succeeded()) {
                             answered(node, done.result());
                         } else {
@@ -414,19 +516,19 @@ public final class ScriptRunner {
         private void stamped() {
             if (waitingForStamps.incrementAndGet() > settings.inFlight()) {
                 waitingForStamps.decrementAndGet();
-                refused("too many calls wait for the marks of the buckets");
+                fail("too many calls wait for the marks of the buckets", null);
                 return;
             }
-            Context home = vertx.getOrCreateContext();
+            Context here = vertx.getOrCreateContext();
             stamps.stamp()
                     .timeout(Math.max(1, millisLeft()), TimeUnit.MILLISECONDS)
                     .onComplete(done -> {
                         waitingForStamps.decrementAndGet();
-                        home.runOnContext(ignored -> {
+                        here.runOnContext(ignored -> {
                             if (done.succeeded()) {
                                 attempt();
                             } else {
-                                refused(message(done.cause()));
+                                fail(message(done.cause()), null);
                             }
                         });
                     });
@@ -500,9 +602,9 @@ public final class ScriptRunner {
             refuse("unavailable", message, cause);
         }
 
-        /** Redis answers, but this gateway must not decide there; {@link BucketStamps} has said so in the log. */
-        private void refused(String message) {
-            refuse("unavailable", message, null);
+        /** For what is not Redis' fault, and so nothing for the log: there may be thousands a second. */
+        private void fail(String message, @Nullable Throwable cause) {
+            refuse("unavailable", message, cause);
         }
 
         /** @param why the outcome for the metrics, unless it is unknown whether anything has happened */

@@ -57,7 +57,7 @@ final class Undo {
                 .by(PAUSE)
                 .flatMap(ignored -> {
                     String id = runner.newRequestId();
-                    return runner.run(script, id, keysFor.apply(id), arguments, true);
+                    return runner.run(script, id, keysFor.apply(id), arguments, true, Share.kept(Share.SYSTEM, 1));
                 })
                 .map(ScriptRunner.Reply::status)
                 .flatMap(status -> status.equals("early")

@@ -19,6 +19,7 @@ import io.lockgate.range.Release;
 import io.lockgate.range.Renewal;
 import io.lockgate.range.Space;
 import io.lockgate.range.TableUnavailableException;
+import io.lockgate.range.TooManyRequestsException;
 import io.lockgate.range.UnlockRequest;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
@@ -37,8 +38,17 @@ public final class MeteredRangeLockTable implements RangeLockTable {
     private final Timers timers;
 
     public MeteredRangeLockTable(RangeLockTable table, MeterRegistry registry) {
+        this(table, new Timers(registry, "Calls of the range lock table by outcome"));
+    }
+
+    private MeteredRangeLockTable(RangeLockTable table, Timers timers) {
         this.table = table;
-        this.timers = new Timers(registry, "Calls of the range lock table by outcome");
+        this.timers = timers;
+    }
+
+    @Override
+    public RangeLockTable onBehalfOf(String principal) {
+        return new MeteredRangeLockTable(table.onBehalfOf(principal), timers);
     }
 
     @Override
@@ -47,6 +57,7 @@ public final class MeteredRangeLockTable implements RangeLockTable {
             case Acquisition.Granted granted -> "granted";
             case Acquisition.Refused refused -> "refused";
             case Acquisition.TooManyRanges tooMany -> "limit";
+            case Acquisition.TooManyGrants tooMany -> "limit";
         });
     }
 
@@ -62,6 +73,7 @@ public final class MeteredRangeLockTable implements RangeLockTable {
             case BatchOutcome.Refused refused -> "refused";
             case BatchOutcome.UnlockMissing missing -> "missing";
             case BatchOutcome.TooManyRanges tooMany -> "limit";
+            case BatchOutcome.TooManyGrants tooMany -> "limit";
         });
     }
 
@@ -136,8 +148,10 @@ public final class MeteredRangeLockTable implements RangeLockTable {
     }
 
     private static String failureName(Throwable failure) {
-        return failure instanceof TableUnavailableException e
-                ? (e.outcomeKnown() ? "unavailable" : "unknown")
-                : "error";
+        return switch (failure) {
+            case TableUnavailableException e -> e.outcomeKnown() ? "unavailable" : "unknown";
+            case TooManyRequestsException e -> "over-limit";
+            default -> "error";
+        };
     }
 }

@@ -29,11 +29,19 @@ public abstract class EngineAgreement {
     /** More than any walk can reach, so that the limit does not decide. The table under test must allow as many. */
     public static final long RANGES_PER_OWNER_AND_SPACE = 4_096;
 
+    /** So few grants for a principal and bucket that walks meet the limit again and again. */
+    public static final int GRANTS = 5;
+
     /** The table under test, in which worlds are isolated. */
     protected abstract RangeLockTable table();
 
     /** The same with {@code cross-protocol=enforced}; empty leaves that property out. */
     protected Optional<RangeLockTable> enforcedTable() {
+        return Optional.empty();
+    }
+
+    /** The same with {@link #GRANTS}; empty leaves that property out. No walk but one at a time may use it. */
+    protected Optional<RangeLockTable> tableWithGrantLimit() {
         return Optional.empty();
     }
 
@@ -69,6 +77,17 @@ public abstract class EngineAgreement {
     @Property(tries = 200)
     public void enforcedWorldsAgree(@ForAll("allNarrow") List<Op> walk) {
         enforcedTable().ifPresent(table -> Agreement.holdsFor(table, model(true), freshSpace(), walk));
+    }
+
+    @Property(tries = 300)
+    public void bothEnginesAgreeAtTheLimitOfGrants(@ForAll("allNarrow") List<Op> walk) {
+        tableWithGrantLimit()
+                .ifPresent(table -> Agreement.holdsFor(
+                        table,
+                        new InMemoryRangeLockTable(
+                                System::currentTimeMillis, false, RANGES_PER_OWNER_AND_SPACE, GRANTS),
+                        freshSpace(),
+                        walk));
     }
 
     @Provide

@@ -9,6 +9,14 @@ class InMemoryEngineAgreementTest extends EngineAgreement {
     private final RangeLockTable enforced =
             new InMemoryRangeLockTable(System::currentTimeMillis, true, RANGES_PER_OWNER_AND_SPACE);
 
+    private final RangeLockTable fewGrants =
+            new InMemoryRangeLockTable(System::currentTimeMillis, false, RANGES_PER_OWNER_AND_SPACE, GRANTS);
+
+    @Override
+    protected Optional<RangeLockTable> tableWithGrantLimit() {
+        return Optional.of(fewGrants);
+    }
+
     @Override
     protected RangeLockTable table() {
         return table;

@@ -35,6 +35,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     private final LongSupplier clock;
     private final boolean enforced;
     private final long rangesPerOwnerAndSpace;
+    private final long grantsPerPrincipalAndBucket;
     private final Map<Integer, Long> lastDrawn = new HashMap<>();
     private List<Row> rows = new ArrayList<>();
 
@@ -44,9 +45,16 @@ public class InMemoryRangeLockTable implements RangeLockTable {
      * @param rangesPerOwnerAndSpace {@code lockgate.limits.ranges-per-owner-and-space}
      */
     public InMemoryRangeLockTable(LongSupplier clock, boolean enforced, long rangesPerOwnerAndSpace) {
+        this(clock, enforced, rangesPerOwnerAndSpace, Long.MAX_VALUE);
+    }
+
+    /** @param grantsPerPrincipalAndBucket {@code lockgate.limits.grants-per-principal-and-bucket} */
+    public InMemoryRangeLockTable(
+            LongSupplier clock, boolean enforced, long rangesPerOwnerAndSpace, long grantsPerPrincipalAndBucket) {
         this.clock = clock;
         this.enforced = enforced;
         this.rangesPerOwnerAndSpace = rangesPerOwnerAndSpace;
+        this.grantsPerPrincipalAndBucket = grantsPerPrincipalAndBucket;
     }
 
     /**
@@ -147,7 +155,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
 
     @Override
     public Uni<Acquisition> acquire(LockRequest request) {
-        return atomically(() -> take(request));
+        return atomically(() -> take(request, grantsOfPrincipal(request)));
     }
 
     @Override
@@ -164,6 +172,8 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                 throw new IllegalArgumentException("SMB takes locks or unlocks in one request, not both");
             }
             List<Row> before = List.copyOf(rows);
+            List<Long> held =
+                    locks.stream().map(lock -> grantsOfPrincipal(lock)).toList();
             long released = 0;
             for (int i = 0; i < unlocks.size(); i++) {
                 switch (free(unlocks.get(i))) {
@@ -174,7 +184,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                 }
             }
             for (int i = 0; i < locks.size(); i++) {
-                switch (take(locks.get(i))) {
+                switch (take(locks.get(i), held.get(i))) {
                     case Acquisition.Granted ignored -> {}
                     case Acquisition.Refused(Conflict conflict) -> {
                         rows = new ArrayList<>(before);
@@ -183,6 +193,10 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                     case Acquisition.TooManyRanges(long limit) -> {
                         rows = new ArrayList<>(before);
                         return new BatchOutcome.TooManyRanges(i, limit);
+                    }
+                    case Acquisition.TooManyGrants(long limit) -> {
+                        rows = new ArrayList<>(before);
+                        return new BatchOutcome.TooManyGrants(i, limit);
                     }
                 }
             }
@@ -347,7 +361,8 @@ public class InMemoryRangeLockTable implements RangeLockTable {
 
     // ------------------------------------------------------------------------------------------------------- taking
 
-    private Acquisition take(LockRequest request) {
+    /** @param grantsBefore how many grants the principal held in the bucket when the call began */
+    private Acquisition take(LockRequest request, long grantsBefore) {
         Optional<Conflict> conflict = conflict(request);
         if (conflict.isPresent()) {
             return new Acquisition.Refused(conflict.get());
@@ -361,7 +376,23 @@ public class InMemoryRangeLockTable implements RangeLockTable {
             rows = new ArrayList<>(before);
             return new Acquisition.TooManyRanges(rangesPerOwnerAndSpace);
         }
+        long grants = grantsOfPrincipal(request);
+        if (grants > grantsPerPrincipalAndBucket && grants > grantsBefore) {
+            rows = new ArrayList<>(before);
+            return new Acquisition.TooManyGrants(grantsPerPrincipalAndBucket);
+        }
         return new Acquisition.Granted(grant(row));
+    }
+
+    private long grantsOfPrincipal(LockRequest request) {
+        int bucket = bucketOf(request.space());
+        return live().stream()
+                .filter(row -> bucketOf(row.space()) == bucket && countsTogether(row, request))
+                .count();
+    }
+
+    protected boolean countsTogether(Row row, LockRequest request) {
+        return row.owner().principal().equals(request.owner().principal());
     }
 
     private Row takeSmb(LockRequest request) {

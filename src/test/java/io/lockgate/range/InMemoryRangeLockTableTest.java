@@ -14,6 +14,11 @@ class InMemoryRangeLockTableTest extends RangeLockTableContract {
     }
 
     @Override
+    protected Optional<RangeLockTable> tableWithGrantLimit(int grants) {
+        return Optional.of(new InMemoryRangeLockTable(System::currentTimeMillis, false, MANY, grants));
+    }
+
+    @Override
     protected Optional<RangeLockTable> tableWithLimit(int ranges) {
         return Optional.of(new InMemoryRangeLockTable(System::currentTimeMillis, false, ranges));
     }

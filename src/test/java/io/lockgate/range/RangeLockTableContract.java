@@ -77,6 +77,11 @@ public abstract class RangeLockTableContract {
         return Optional.empty();
     }
 
+    /** A table in which one principal may hold {@code grants} grants in a bucket; empty leaves the test of that limit out. */
+    protected Optional<RangeLockTable> tableWithGrantLimit(int grants) {
+        return Optional.empty();
+    }
+
     /** A table with {@code cross-protocol=enforced}; empty leaves its tests out. */
     protected Optional<RangeLockTable> enforcedTable() {
         return Optional.empty();
@@ -1662,6 +1667,36 @@ public abstract class RangeLockTableContract {
         h2.takes(S, 0, 10);
         h1.frees(0, 10);
         h1.takes(S, 20, 10);
+    }
+
+    @Test
+    @DisplayName("A principal may hold so many grants in a bucket, under whatever owner ids and protocols, and no more")
+    void limitOfGrants() {
+        Optional<RangeLockTable> limited = tableWithGrantLimit(4);
+        assumeTrue(limited.isPresent(), "no table with a limit given");
+        table = limited.get();
+        a.takes(X, 0, 5);
+        b.takes(X, 10, 5);
+        h1.takes(S, 0, 10);
+        h2.takes(S, 0, 10);
+        List<String> full = state();
+        Acquisition tooMany = new Acquisition.TooManyGrants(4);
+        assertThat(c.tries(X, 50, 5)).as("the short way").isEqualTo(tooMany);
+        assertThat(a.tries(S, 2, 1)).as("a split adds two").isEqualTo(tooMany);
+        assertThat(h1.tries(X, 90, 0)).as("a point").isEqualTo(tooMany);
+        assertThat(get(table.batch(List.of(), List.of(a.lock(X, 5, 1), c.lock(X, 60, 1)))))
+                .isEqualTo(new BatchOutcome.TooManyGrants(1, 4));
+        assertThat(state()).isEqualTo(full);
+        a.takes(X, 0, 6);
+        assertThat(get(table.batch(List.of(b.unlock(10, 5)), List.of(c.lock(X, 60, 1)))))
+                .as("what it frees, it may take")
+                .isInstanceOf(BatchOutcome.Done.class);
+        assertThat(a.frees(2, 1)).as("an unlock is never refused").isEqualTo(1);
+        assertThat(c.tries(X, 70, 5)).isEqualTo(tooMany);
+        a.takes(X, 2, 1);
+        h1.frees(0, 10);
+        c.takes(X, 70, 5);
+        new Holder(Protocol.NLM, new Owner(principal + "-2", "A", "machine")).takes(X, 80, 5);
     }
 
     // -------------------------------------------------------------------------------------------------------- lists

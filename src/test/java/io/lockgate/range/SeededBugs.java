@@ -14,6 +14,20 @@ final class SeededBugs {
         }
     }
 
+    /** A new owner id evades the limit of its principal's grants. */
+    static final class CountsGrantsByOwner extends InMemoryRangeLockTable {
+        static final int GRANTS = 2;
+
+        CountsGrantsByOwner() {
+            super(System::currentTimeMillis, false, EngineAgreement.RANGES_PER_OWNER_AND_SPACE, GRANTS);
+        }
+
+        @Override
+        protected boolean countsTogether(Row row, LockRequest request) {
+            return row.owner().equals(request.owner());
+        }
+    }
+
     /** Rows that only touch stay apart. */
     static final class ForgetsToMergeNeighbours extends Buggy {
         @Override

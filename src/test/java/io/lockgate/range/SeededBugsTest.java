@@ -91,6 +91,16 @@ class SeededBugsTest {
         compare(new SeededBugs.UnlocksTheOldestFirst(), walk);
     }
 
+    @Property
+    void finds_that_a_new_owner_evades_the_limit_of_grants(@ForAll("posix") List<Op> walk) {
+        var model = new InMemoryRangeLockTable(
+                System::currentTimeMillis,
+                false,
+                EngineAgreement.RANGES_PER_OWNER_AND_SPACE,
+                SeededBugs.CountsGrantsByOwner.GRANTS);
+        Agreement.holdsFor(new SeededBugs.CountsGrantsByOwner(), model, Space.head(7), walk);
+    }
+
     private static void compare(RangeLockTable buggy, List<Op> walk) {
         var model = new InMemoryRangeLockTable(
                 System::currentTimeMillis, false, EngineAgreement.RANGES_PER_OWNER_AND_SPACE);

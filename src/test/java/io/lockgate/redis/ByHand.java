@@ -43,6 +43,7 @@ final class ByHand {
     List<String> acquireArguments(LockRequest request) {
         List<String> arguments = spaceArguments();
         GrantRows.addLock(arguments, request, RedisKeys.text(request.space()));
+        arguments.add(Integer.toString(settings.grantsPerPrincipalAndBucket()));
         return arguments;
     }
 
@@ -60,6 +61,7 @@ final class ByHand {
         for (LockRequest lock : locks) {
             GrantRows.addLock(arguments, lock, RedisKeys.text(space));
         }
+        arguments.add(Integer.toString(settings.grantsPerPrincipalAndBucket()));
         return Asker.get(runner.run(scripts.batch(), id, keys(id, space), arguments, true));
     }
 

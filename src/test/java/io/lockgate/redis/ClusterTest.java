@@ -106,7 +106,7 @@ class ClusterTest {
         assertThat(String.join("\n", new StoreCheck(runner).look().faults()))
                 .contains("noeviction", TestCluster.port(last));
         TestCluster.on(last, probe -> probe.send("CONFIG", "SET", "maxmemory-policy", "noeviction"));
-        Settings more = new Settings(16, 500, Duration.ofMillis(700), Duration.ofMillis(1_500), 64, 64, 64, false);
+        Settings more = Settings.DEFAULT.withBuckets(16);
         assertThat(String.join("\n", new StoreCheck(runner).look().faults())).contains("buckets=8, not 16");
     }
 
@@ -114,7 +114,7 @@ class ClusterTest {
     @DisplayName(
             "A primary that was emptied gets its marks again; a gateway with another number of buckets claims nothing")
     void emptiedPrimary() {
-        Settings more = new Settings(16, 500, Duration.ofMillis(700), Duration.ofMillis(1_500), 64, 64, 64, false);
+        Settings more = Settings.DEFAULT.withBuckets(16);
         spaces().forEach(space -> Asker.nlm(space, "A").takes(table, X, 0, 10));
         for (BreakableRedis emptied : masters()) {
             TestCluster.on(emptied, probe -> probe.send("FLUSHALL"));

@@ -94,6 +94,8 @@ public final class EngineCalls {
         String id = requestId();
         List<String> arguments = arguments(id);
         GrantRows.addLock(arguments, request, RedisKeys.text(request.space()));
+        // Of no meaning to a test.
+        arguments.add(Integer.toString(settings.grantsPerPrincipalAndBucket()));
         return new Call(script, keysOf(request.space(), id), arguments);
     }
 

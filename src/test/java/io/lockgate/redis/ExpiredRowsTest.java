@@ -9,7 +9,10 @@ import static org.awaitility.Awaitility.await;
 import io.lockgate.range.Acquisition;
 import io.lockgate.range.BatchOutcome;
 import io.lockgate.range.Grant;
+import io.lockgate.range.Lifetime;
 import io.lockgate.range.LockModes;
+import io.lockgate.range.Owner;
+import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Release;
 import io.lockgate.range.Space;
@@ -155,6 +158,36 @@ class ExpiredRowsTest {
         }
         assertThat(get(TABLE.batch(List.of(), List.of(c.lock(X, 30_000, 1), c.lock(X, 40_000, 1)))))
                 .isInstanceOf(BatchOutcome.Done.class);
+    }
+
+    @Test
+    @DisplayName(
+            "Nor do they count against the limit of grants, wherever in the bucket they lie, and others' do not help")
+    void limitOfGrants() {
+        RangeLockTable few = RedisTables.table(REDIS, SETTINGS.withBuckets(1).withGrants(3));
+        Asker elsewhere = Asker.nlm(Space.head(space.fileId() + 1), "A");
+        for (int i = 0; i < 3; i++) {
+            Grant ended = elsewhere.leasing(Duration.ofMillis(30)).takes(few, X, 100L * i, 10);
+            await().until(() -> get(few.find(ended.id())).isEmpty());
+        }
+        Asker stranger = new Asker(space, Protocol.NLM, new Owner("q", "S", "m"), Lifetime.UNTIL_RELEASED);
+        Grant foreign = stranger.leasing(Duration.ofMillis(30)).takes(few, X, 900, 10);
+        await().until(() -> get(few.find(foreign.id())).isEmpty());
+        for (int i = 0; i < 2; i++) {
+            a.takes(few, X, 100L * i, 10);
+        }
+        assertThat(get(few.batch(List.of(), List.of(b.lock(X, 300, 1), b.lock(X, 400, 1)))))
+                .isEqualTo(new BatchOutcome.TooManyGrants(1, 3));
+        b.takes(few, X, 300, 1);
+        assertThat(b.tries(few, X, 500, 1)).isEqualTo(new Acquisition.TooManyGrants(3));
+        // In the bucket of this table, which is not that of the others.
+        TableInvariants.hold(REDIS);
+        for (Asker holder : List.of(a, b)) {
+            for (Grant grant : holder.standing(few)) {
+                get(few.releaseGrant(grant.id(), Optional.empty()));
+            }
+        }
+        get(few.sweep());
     }
 
     // -------------------------------------------------------------------------------------------------------- names

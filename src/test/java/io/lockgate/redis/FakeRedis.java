@@ -10,6 +10,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -21,6 +23,8 @@ final class FakeRedis implements AutoCloseable {
     private final ServerSocket listening;
     private final AtomicInteger scripts = new AtomicInteger();
     private volatile String answer;
+    private final List<Runnable> held = new ArrayList<>();
+    private boolean holding;
 
     /** @param answer in RESP without the line end at its end: {@code -LOADING …}, {@code *2\r\n$2\r\nok\r\n$1\r\n1} */
     FakeRedis(String answer) {
@@ -39,6 +43,29 @@ final class FakeRedis implements AutoCloseable {
 
     void answers(String changed) {
         answer = changed;
+    }
+
+    /** Reads on, but answers no script from now on. */
+    void hold() {
+        synchronized (held) {
+            holding = true;
+        }
+    }
+
+    /** Sends the answer that is owed longest. */
+    void releaseOne() {
+        synchronized (held) {
+            held.removeFirst().run();
+        }
+    }
+
+    /** Sends the answers that are owed, and goes on. */
+    void release() {
+        synchronized (held) {
+            holding = false;
+            held.forEach(Runnable::run);
+            held.clear();
+        }
     }
 
     /** How many scripts it was asked for. */
@@ -74,11 +101,27 @@ final class FakeRedis implements AutoCloseable {
                         ? answer
                         : command.equals("HELLO") ? "-ERR unknown command 'HELLO'" : "+PONG";
                 if (command.startsWith("EVAL")) {
+                    synchronized (held) {
+                        if (holding) {
+                            held.add(() -> send(out, reply));
+                        } else {
+                            send(out, reply);
+                        }
+                    }
                     scripts.incrementAndGet();
+                } else {
+                    send(out, reply);
                 }
-                out.write((reply + "\r\n").getBytes(StandardCharsets.UTF_8));
-                out.flush();
             }
+        } catch (IOException gone) {
+            // The client closed its side.
+        }
+    }
+
+    private static void send(OutputStream out, String reply) {
+        try {
+            out.write((reply + "\r\n").getBytes(StandardCharsets.UTF_8));
+            out.flush();
         } catch (IOException gone) {
             // The client closed its side.
         }

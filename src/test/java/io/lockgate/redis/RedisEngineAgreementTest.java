@@ -11,6 +11,14 @@ class RedisEngineAgreementTest extends EngineAgreement {
     private static final RangeLockTable ENFORCED =
             RedisTables.table(RedisTables.database(4), Settings.DEFAULT.enforced());
 
+    private static final RangeLockTable FEW_GRANTS =
+            RedisTables.table(RedisTables.database(3), Settings.DEFAULT.withGrants(GRANTS));
+
+    @Override
+    protected Optional<RangeLockTable> tableWithGrantLimit() {
+        return Optional.of(FEW_GRANTS);
+    }
+
     @Override
     protected RangeLockTable table() {
         return TABLE;

@@ -15,6 +15,11 @@ class RedisRangeLockTableTest extends RangeLockTableContract {
     }
 
     @Override
+    protected Optional<RangeLockTable> tableWithGrantLimit(int grants) {
+        return Optional.of(RedisTables.table(RedisTables.database(1), Settings.DEFAULT.withGrants(grants)));
+    }
+
+    @Override
     protected Optional<RangeLockTable> tableWithLimit(int ranges) {
         return Optional.of(RedisTables.table(RedisTables.database(1), Settings.DEFAULT.withRanges(ranges)));
     }

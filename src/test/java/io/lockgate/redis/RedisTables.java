@@ -37,12 +37,40 @@ public final class RedisTables {
             Duration attemptTimeout,
             Duration callTimeout,
             int inFlight,
+            int window,
+            int requestsPerPrincipal,
             int rangesPerOwnerAndSpace,
+            int grantsPerPrincipalAndBucket,
             int namesPerGrant,
             boolean crossProtocolEnforced)
             implements RedisSettings {
-        public static final Settings DEFAULT =
-                new Settings(8, 500, Duration.ofMillis(700), Duration.ofMillis(1_500), 4_096, 4_096, 1_024, false);
+        public static final Settings DEFAULT = new Settings(
+                8,
+                500,
+                Duration.ofMillis(700),
+                Duration.ofMillis(1_500),
+                4_096,
+                100,
+                1_000,
+                4_096,
+                2_000_000,
+                1_024,
+                false);
+
+        public Settings withBuckets(int number) {
+            return new Settings(
+                    number,
+                    maxSteps,
+                    attemptTimeout,
+                    callTimeout,
+                    inFlight,
+                    window,
+                    requestsPerPrincipal,
+                    rangesPerOwnerAndSpace,
+                    grantsPerPrincipalAndBucket,
+                    namesPerGrant,
+                    crossProtocolEnforced);
+        }
 
         public Settings withMaxSteps(int steps) {
             return new Settings(
@@ -51,7 +79,10 @@ public final class RedisTables {
                     attemptTimeout,
                     callTimeout,
                     inFlight,
+                    window,
+                    requestsPerPrincipal,
                     rangesPerOwnerAndSpace,
+                    grantsPerPrincipalAndBucket,
                     namesPerGrant,
                     crossProtocolEnforced);
         }
@@ -63,7 +94,25 @@ public final class RedisTables {
                     attemptTimeout,
                     callTimeout,
                     inFlight,
+                    window,
+                    requestsPerPrincipal,
                     ranges,
+                    grantsPerPrincipalAndBucket,
+                    namesPerGrant,
+                    crossProtocolEnforced);
+        }
+
+        public Settings withGrants(int grants) {
+            return new Settings(
+                    buckets,
+                    maxSteps,
+                    attemptTimeout,
+                    callTimeout,
+                    inFlight,
+                    window,
+                    requestsPerPrincipal,
+                    rangesPerOwnerAndSpace,
+                    grants,
                     namesPerGrant,
                     crossProtocolEnforced);
         }
@@ -75,7 +124,10 @@ public final class RedisTables {
                     attemptTimeout,
                     callTimeout,
                     inFlight,
+                    window,
+                    requestsPerPrincipal,
                     rangesPerOwnerAndSpace,
+                    grantsPerPrincipalAndBucket,
                     names,
                     crossProtocolEnforced);
         }
@@ -87,7 +139,40 @@ public final class RedisTables {
                     attemptTimeout,
                     callTimeout,
                     calls,
+                    window,
+                    requestsPerPrincipal,
                     rangesPerOwnerAndSpace,
+                    grantsPerPrincipalAndBucket,
+                    namesPerGrant,
+                    crossProtocolEnforced);
+        }
+
+        public Settings withWindow(int work) {
+            return new Settings(
+                    buckets,
+                    maxSteps,
+                    attemptTimeout,
+                    callTimeout,
+                    inFlight,
+                    work,
+                    requestsPerPrincipal,
+                    rangesPerOwnerAndSpace,
+                    grantsPerPrincipalAndBucket,
+                    namesPerGrant,
+                    crossProtocolEnforced);
+        }
+
+        public Settings withRequests(int requests) {
+            return new Settings(
+                    buckets,
+                    maxSteps,
+                    attemptTimeout,
+                    callTimeout,
+                    inFlight,
+                    window,
+                    requests,
+                    rangesPerOwnerAndSpace,
+                    grantsPerPrincipalAndBucket,
                     namesPerGrant,
                     crossProtocolEnforced);
         }
@@ -99,7 +184,10 @@ public final class RedisTables {
                     attempt,
                     call,
                     inFlight,
+                    window,
+                    requestsPerPrincipal,
                     rangesPerOwnerAndSpace,
+                    grantsPerPrincipalAndBucket,
                     namesPerGrant,
                     crossProtocolEnforced);
         }
@@ -111,7 +199,10 @@ public final class RedisTables {
                     attemptTimeout,
                     callTimeout,
                     inFlight,
+                    window,
+                    requestsPerPrincipal,
                     rangesPerOwnerAndSpace,
+                    grantsPerPrincipalAndBucket,
                     namesPerGrant,
                     true);
         }

@@ -34,8 +34,7 @@ class StoreCheckTest {
     /** As many buckets as there may be are visited one after the other, not one within the other. */
     @Test
     void sweepsThousandsOfBuckets() {
-        Settings settings =
-                new Settings(16_384, 500, Duration.ofMillis(700), Duration.ofMillis(1_500), 64, 64, 64, false);
+        Settings settings = Settings.DEFAULT.withBuckets(16_384);
         ScriptRunner runner = RedisTables.runner(RedisTables.database(12), settings);
         Duration patience = Duration.ofMinutes(2);
         await().atMost(patience).until(() -> runner.stamps().stamp().succeeded());

@@ -1,12 +1,14 @@
 package io.lockgate.door.distribution;
 
 import io.lockgate.distribution.BlockPage;
+import io.lockgate.distribution.Caller;
 import io.lockgate.distribution.Distributions;
 import io.lockgate.distribution.MapUnavailableException;
 import io.lockgate.distribution.ReadTooSlowException;
 import io.lockgate.distribution.Report;
 import io.lockgate.door.Json;
 import io.lockgate.range.ByteRange;
+import io.lockgate.range.TooManyRequestsException;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.nio.charset.StandardCharsets;
@@ -29,13 +31,13 @@ final class Blocks {
     private Blocks() {}
 
     /** One report, as an object. */
-    static Multi<byte[]> one(Distributions distributions, String file, Report report) {
-        return stream(distributions, file, List.of(report), "", "");
+    static Multi<byte[]> one(Distributions distributions, Caller caller, String file, Report report) {
+        return stream(distributions, caller, file, List.of(report), "", "");
     }
 
     /** An array of reports. */
-    static Multi<byte[]> all(Distributions distributions, String file, List<Report> reports) {
-        return stream(distributions, file, reports, "[", "]");
+    static Multi<byte[]> all(Distributions distributions, Caller caller, String file, List<Report> reports) {
+        return stream(distributions, caller, file, reports, "[", "]");
     }
 
     /** No body at all. */
@@ -44,19 +46,21 @@ final class Blocks {
     }
 
     private static Multi<byte[]> stream(
-            Distributions distributions, String file, List<Report> reports, String begin, String end) {
+            Distributions distributions, Caller caller, String file, List<Report> reports, String begin, String end) {
         return Multi.createBy()
                 .repeating()
-                .uni(() -> new Walk(distributions, file, reports, begin, end), Walk::next)
+                .uni(() -> new Walk(distributions, caller, file, reports, begin, end), Walk::next)
                 .until(chunk -> chunk == END)
                 // The framework's own line for this is switched off: it takes a client that has gone away for an error.
-                .onFailure(failure ->
-                        !(failure instanceof MapUnavailableException) && !(failure instanceof ReadTooSlowException))
+                .onFailure(failure -> !(failure instanceof MapUnavailableException
+                        || failure instanceof ReadTooSlowException
+                        || failure instanceof TooManyRequestsException))
                 .invoke(failure -> LOG.error("an answer of reports ended in the middle", failure));
     }
 
     private static final class Walk {
         private final Distributions distributions;
+        private final Caller caller;
         private final String file;
         private final List<Report> reports;
         private final String end;
@@ -68,8 +72,9 @@ final class Blocks {
         private Optional<String> after = Optional.empty();
         private long total;
 
-        Walk(Distributions distributions, String file, List<Report> reports, String begin, String end) {
+        Walk(Distributions distributions, Caller caller, String file, List<Report> reports, String begin, String end) {
             this.distributions = distributions;
+            this.caller = caller;
             this.file = file;
             this.reports = reports;
             this.end = end;
@@ -89,7 +94,7 @@ final class Blocks {
             if (!inReport) {
                 begin(reports.get(report));
             }
-            return distributions.page(file, reports.get(report), after).chain(page -> {
+            return distributions.page(caller, file, reports.get(report), after).chain(page -> {
                 byte[] bytes = write(page);
                 return bytes.length == 0 ? next() : Uni.createFrom().item(bytes);
             });

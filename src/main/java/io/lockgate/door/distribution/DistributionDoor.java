@@ -8,6 +8,7 @@ import io.lockgate.door.StoppingException;
 import io.lockgate.door.Threshold;
 import io.lockgate.door.Threshold.Shaped;
 import io.lockgate.identity.IdentityUnavailableException;
+import io.lockgate.range.TooManyRequestsException;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
 import jakarta.inject.Singleton;
@@ -47,7 +48,8 @@ public final class DistributionDoor implements Door {
     }
 
     Shaped shaped(Fault fault) {
-        return new Shaped(fault.status(), fault.body(format), fault.status() == 503 ? 1L : null);
+        boolean passing = fault.status() == 503 || fault.status() == 429;
+        return new Shaped(fault.status(), fault.body(format), passing ? 1L : null);
     }
 
     static Fault fault(RoutingContext exchange, Throwable failure) {
@@ -60,6 +62,7 @@ public final class DistributionDoor implements Door {
                 yield e.isUnderRepair() ? Fault.UNDER_REPAIR : Fault.UNAVAILABLE;
             }
             case ReadTooSlowException e -> Fault.UNAVAILABLE;
+            case TooManyRequestsException e -> Fault.tooManyRequests(e.limit());
             case StoppingException e -> Fault.UNAVAILABLE;
             case WebApplicationException e -> Fault.ofStatus(e.getResponse().getStatus());
             case HttpException e -> Fault.ofStatus(e.getStatusCode());

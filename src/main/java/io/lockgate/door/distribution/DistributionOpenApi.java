@@ -29,6 +29,11 @@ public class DistributionOpenApi implements OASFilter {
                         FailureDocs.failure(
                                 "DistributionError", "The report is not what If-Match or If-None-Match says.", false));
         document.getComponents()
+                .addResponse(
+                        "DistributionTooManyRequests",
+                        FailureDocs.failure(
+                                "DistributionError", "The caller has as many requests under way as one may.", true));
+        document.getComponents()
                 .addSecurityScheme(
                         "authToken",
                         OASFactory.createSecurityScheme()
@@ -44,6 +49,7 @@ public class DistributionOpenApi implements OASFilter {
 
     private static void complete(Operation operation) {
         FailureDocs.refer(operation, DOOR, false);
+        FailureDocs.refer(operation, "429", "DistributionTooManyRequests");
         if (!operation.getOperationId().startsWith("distribution")) {
             FailureDocs.refer(operation, "412", "DistributionMismatch");
         }

@@ -97,20 +97,19 @@ public class DistributionResource {
     @APIResponse(responseCode = "304", description = "Nothing has changed.")
     public RestMulti<byte[]> all(@PathParam("id") String id, @Context RoutingContext exchange) {
         String file = file(exchange);
-        Uni<Found> found = distributions
-                .reports(callers.current(exchange), file)
-                .map(reports -> {
-                    if (reports.isEmpty()) {
-                        throw new Refused(Fault.NOT_FOUND);
-                    }
-                    String tag = tag(reports);
-                    return new Found(reports, "W/\"" + tag + "\"", Conditions.isKnown(exchange, tag));
-                });
+        Caller caller = callers.current(exchange);
+        Uni<Found> found = distributions.reports(caller, file).map(reports -> {
+            if (reports.isEmpty()) {
+                throw new Refused(Fault.NOT_FOUND);
+            }
+            String tag = tag(reports);
+            return new Found(reports, "W/\"" + tag + "\"", Conditions.isKnown(exchange, tag));
+        });
         return RestMulti.fromUniResponse(
                 found,
                 what -> what.known()
                         ? Blocks.none()
-                        : answered(exchange, Blocks.all(distributions, file, what.reports())),
+                        : answered(exchange, Blocks.all(distributions, caller, file, what.reports())),
                 DistributionResource::headers,
                 DistributionResource::status);
     }
@@ -134,8 +133,9 @@ public class DistributionResource {
     public RestMulti<byte[]> one(
             @PathParam("id") String id, @PathParam("providerId") String providerId, @Context RoutingContext exchange) {
         String file = file(exchange);
+        Caller caller = callers.current(exchange);
         Uni<Found> found = distributions
-                .report(callers.current(exchange), file, provider(exchange))
+                .report(caller, file, provider(exchange))
                 .map(report -> {
                     Report there = report.orElseThrow(() -> new Refused(Fault.NOT_FOUND));
                     return new Found(
@@ -147,7 +147,11 @@ public class DistributionResource {
                         ? Blocks.none()
                         : answered(
                                 exchange,
-                                Blocks.one(distributions, file, what.reports().getFirst())),
+                                Blocks.one(
+                                        distributions,
+                                        caller,
+                                        file,
+                                        what.reports().getFirst())),
                 DistributionResource::headers,
                 DistributionResource::status);
     }

@@ -65,6 +65,16 @@ record Fault(int status, String id, Map<String, Object> details, String descript
         return new Fault(400, "limitExceeded", Map.of(), description);
     }
 
+    /** As many calls of the caller are under way and waiting as one may have. */
+    static Fault tooManyRequests(int limit) {
+        return new Fault(
+                429,
+                "temporaryFailure",
+                Map.of(),
+                "The caller has as many requests under way as one may have (lockgate.limits.requests-per-principal): "
+                        + limit + "; nothing was changed.");
+    }
+
     /** A bad token: {@code authError} says in which way. */
     static Fault badToken(String id, Map<String, Object> details, String description) {
         Map<String, Object> authError = details.isEmpty()

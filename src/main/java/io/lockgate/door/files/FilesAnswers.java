@@ -34,7 +34,8 @@ final class FilesAnswers {
         return switch (outcome) {
             case Acquisition.Granted(Grant grant) -> ok(grants.show(caller, grant));
             case Acquisition.Refused(Conflict conflict) -> refused(caller, protocol.world(), conflict, null);
-            case Acquisition.TooManyRanges(long limit) -> tooMany(limit, null);
+            case Acquisition.TooManyRanges(long limit) -> tooManyRanges(limit, null);
+            case Acquisition.TooManyGrants(long limit) -> tooManyGrants(limit, null);
         };
     }
 
@@ -50,7 +51,8 @@ final class FilesAnswers {
                                 "unlocks[" + index + "] matches no lock; those before it were freed")
                         .withIndex(index)
                         .response();
-            case BatchOutcome.TooManyRanges(int index, long limit) -> tooMany(limit, index);
+            case BatchOutcome.TooManyRanges(int index, long limit) -> tooManyRanges(limit, index);
+            case BatchOutcome.TooManyGrants(int index, long limit) -> tooManyGrants(limit, index);
         };
     }
 
@@ -119,11 +121,19 @@ final class FilesAnswers {
                 : failure.retryAfter(conflict.retryAfter()).response();
     }
 
-    private static Response tooMany(long limit, @Nullable Integer index) {
-        Failure failure = Failure.of(
-                        FilesError.TOO_MANY_LOCKS,
-                        "the owner holds as many ranges of this file as one owner may: " + limit)
-                .retryAfter(TOO_MANY_RETRY);
+    private static Response tooManyRanges(long limit, @Nullable Integer index) {
+        return tooMany("the owner holds as many ranges of this file as one owner may: " + limit, index);
+    }
+
+    private static Response tooManyGrants(long limit, @Nullable Integer index) {
+        return tooMany(
+                "the caller holds as many locks in the bucket of this file as one caller may"
+                        + " (lockgate.limits.grants-per-principal-and-bucket): " + limit,
+                index);
+    }
+
+    private static Response tooMany(String description, @Nullable Integer index) {
+        Failure failure = Failure.of(FilesError.TOO_MANY_LOCKS, description).retryAfter(TOO_MANY_RETRY);
         return (index == null ? failure : failure.withIndex(index)).response();
     }
 }

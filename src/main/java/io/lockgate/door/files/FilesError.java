@@ -24,6 +24,7 @@ enum FilesError {
     BODY_TOO_LARGE(413, "http", "http_payload_too_large_error"),
     UNSUPPORTED_MEDIA_TYPE(415, "http", "http_unsupported_media_type_error"),
     TOO_MANY_LOCKS(429, "fs", "fs_too_many_locks_error"),
+    TOO_MANY_REQUESTS(429, "http", "http_too_many_requests_error"),
     TOO_MANY_LOGINS(429, "auth", "auth_too_many_attempts_error"),
     REQUEST(400, "http", "http_bad_request_error"),
     INTERNAL(500, "api", "internal_error"),

@@ -7,6 +7,7 @@ import io.lockgate.file.CatalogUnavailableException;
 import io.lockgate.identity.IdentityUnavailableException;
 import io.lockgate.range.NotPermittedException;
 import io.lockgate.range.TableUnavailableException;
+import io.lockgate.range.TooManyRequestsException;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
 import jakarta.inject.Singleton;
@@ -49,6 +50,7 @@ final class FilesFailures implements Door {
             case NotPermittedException e ->
                 Optional.of(Failure.of(FilesError.NOT_PERMITTED, "this needs " + e.permission()));
             case TableUnavailableException e -> Optional.of(unavailable(e));
+            case TooManyRequestsException e -> Optional.of(tooManyRequests(e));
             case CatalogUnavailableException e -> Optional.of(catalogUnavailable(e));
             case IdentityUnavailableException e -> Optional.of(FilesGuard.unavailable());
             case StoppingException e ->
@@ -88,6 +90,15 @@ final class FilesFailures implements Door {
                                 + " to repeat";
         return Failure.of(FilesError.UNAVAILABLE, known)
                 .withOutcome(e.outcomeKnown())
+                .retryAfter(Duration.ofSeconds(1));
+    }
+
+    private static Failure tooManyRequests(TooManyRequestsException e) {
+        return Failure.of(
+                        FilesError.TOO_MANY_REQUESTS,
+                        "the caller has as many requests under way as one may have"
+                                + " (lockgate.limits.requests-per-principal): " + e.limit() + "; nothing was changed")
+                .withOutcome(true)
                 .retryAfter(Duration.ofSeconds(1));
     }
 

@@ -4,6 +4,7 @@ import io.lockgate.door.FailureDocs;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** Adds to the document what holds for every operation of this door: its failures, and what {@code ref} means. */
 @OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
 public class FilesOpenApi implements OASFilter {
+    /** Operations that count as requests of their caller, but for those that have a 429 of their own already. */
+    private static final Set<String> COUNTED = Set.of("test", "list", "listOfFile", "count", "countOfFile");
+
     @Override
     public void filterOpenAPI(OpenAPI document) {
         if (document.getPaths() == null || document.getPaths().getPathItems() == null) {
@@ -40,7 +44,15 @@ public class FilesOpenApi implements OASFilter {
                         "The range conflicts with a lock of another owner; conflict says with what, and what is free. A"
                                 + " retry can help after Retry-After, when it is there.",
                         true));
-        components.addResponse("TooMany", failure("The owner holds as many ranges of this file as one may.", true));
+        components.addResponse(
+                "TooMany",
+                failure(
+                        "fs_too_many_locks_error: the owner holds as many ranges of this file, or the caller as many locks in"
+                                + " its bucket, as one may. http_too_many_requests_error: the caller has as many requests"
+                                + " under way as one may.",
+                        true));
+        components.addResponse(
+                "TooManyRequests", failure("The caller has as many requests under way as one may.", true));
         components.addResponse(
                 "Lost",
                 failure(
@@ -92,6 +104,9 @@ public class FilesOpenApi implements OASFilter {
             FailureDocs.refer(operation, "403", "NotPermitted");
             FailureDocs.refer(operation, "404", "NotFound");
             FailureDocs.refer(operation, "503", "Unavailable");
+        }
+        if (COUNTED.contains(operation.getOperationId())) {
+            FailureDocs.refer(operation, "429", "TooManyRequests");
         }
         if (operation.getRequestBody() != null) {
             FailureDocs.refer(operation, "413", "TooLarge");

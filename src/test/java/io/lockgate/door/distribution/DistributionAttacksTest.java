@@ -3,6 +3,7 @@ package io.lockgate.door.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.distribution.BlockPage;
+import io.lockgate.distribution.Caller;
 import io.lockgate.distribution.DistributionMap;
 import io.lockgate.distribution.Distributions;
 import io.lockgate.distribution.Report;
@@ -120,13 +121,32 @@ class DistributionAttacksTest {
                 DistributionMap.class.getClassLoader(),
                 new Class<?>[] {DistributionMap.class},
                 (proxy, method, arguments) -> {
+                    if (method.getName().equals("onBehalfOf")) {
+                        return proxy;
+                    }
                     Optional<?> after = (Optional<?>) arguments[2];
                     return Uni.createFrom()
                             .item(pages.get(after.isEmpty() ? 0 : Integer.parseInt((String) after.get())));
                 });
         Distributions distributions = new Distributions(map);
         ByteArrayOutputStream all = new ByteArrayOutputStream();
-        Blocks.one(distributions, "f", new Report("p", "r", "h"))
+        Caller caller = new Caller() {
+            @Override
+            public String principal() {
+                return "ann";
+            }
+
+            @Override
+            public boolean mayRead(String name) {
+                return true;
+            }
+
+            @Override
+            public boolean mayReport(String provider) {
+                return false;
+            }
+        };
+        Blocks.one(distributions, caller, "f", new Report("p", "r", "h"))
                 .collect()
                 .asList()
                 .await()

@@ -61,6 +61,22 @@ class FilesAnswersTest {
         assertThat(((ErrorBody) batch.getEntity()).index()).isEqualTo(3);
     }
 
+    /** Too many grants of one caller are the same with another reason, which names the setting. */
+    @Test
+    void tooManyGrants() {
+        Response one = answers.of(CALLER, Protocol.NLM, new Acquisition.TooManyGrants(7));
+        Response batch = answers.of(CALLER, Protocol.NLM, new BatchOutcome.TooManyGrants(3, 7));
+
+        assertThat(one.getStatus()).isEqualTo(429);
+        assertThat(one.getHeaderString("Retry-After")).isEqualTo("1");
+        ErrorBody body = (ErrorBody) batch.getEntity();
+        assertThat(body.index()).isEqualTo(3);
+        assertThat(body.errorClass()).isEqualTo("fs_too_many_locks_error");
+        assertThat(body.description())
+                .contains("lockgate.limits.grants-per-principal-and-bucket")
+                .endsWith(": 7");
+    }
+
     /** Retry-After is in whole seconds, rounded up, and absent when no time is known. */
     @Test
     void retryAfterIsRoundedUp() {

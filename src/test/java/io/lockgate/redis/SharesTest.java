@@ -1,0 +1,208 @@
+package io.lockgate.redis;
+
+import static io.lockgate.redis.Asker.X;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.lockgate.range.CountBy;
+import io.lockgate.range.Cursor;
+import io.lockgate.range.FencingToken;
+import io.lockgate.range.GrantFilter;
+import io.lockgate.range.GrantId;
+import io.lockgate.range.Protocol;
+import io.lockgate.range.RangeLockTable;
+import io.lockgate.range.Space;
+import io.lockgate.range.TableUnavailableException;
+import io.lockgate.range.TooManyRequestsException;
+import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.redis.ScriptRunner.Reply;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.impl.ContextInternal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Calls of several users before a Redis that answers when it is told to. */
+@Timeout(60)
+class SharesTest {
+    private static final Space SPACE = Space.head(7);
+    private static final Asker A = Asker.nlm(SPACE, "A");
+    private static final GrantId GRANT = new GrantId(0, 1);
+    private static final Duration LONG = Duration.ofMillis(1_500);
+
+    private final LuaScript script = LuaScript.load("find");
+    private FakeRedis fake;
+
+    @BeforeEach
+    void start() {
+        fake = new FakeRedis("*2\r\n$2\r\nok\r\n$1\r\n1");
+    }
+
+    @AfterEach
+    void stop() {
+        fake.close();
+    }
+
+    /** A runner that is connected. */
+    private ScriptRunner runner(Settings settings) {
+        ScriptRunner runner = RedisTables.runner(fake.uri(), settings);
+        await().ignoreExceptions()
+                .until(() ->
+                        Asker.get(call(runner, Share.asked("p", 1))).status().equals("ok"));
+        return runner;
+    }
+
+    private Uni<Reply> call(ScriptRunner runner, Share share) {
+        return runner.run(script, runner.newRequestId(), List.of("k"), List.of(), true, share);
+    }
+
+    private static <T> CompletableFuture<T> started(Uni<T> call) {
+        return call.subscribeAsCompletionStage();
+    }
+
+    @Test
+    @DisplayName("What keeps or gives back has places of its own: it is sent though the window is full")
+    void keptGoesOn() {
+        ScriptRunner runner = runner(Settings.DEFAULT.withWindow(1).withTimeouts(LONG, Duration.ofMillis(1_900)));
+        fake.hold();
+        int before = fake.scripts();
+        List<CompletableFuture<Reply>> calls = new ArrayList<>();
+        calls.add(started(call(runner, Share.asked("p", 1))));
+        calls.add(started(call(runner, Share.asked("p", 1))));
+        calls.add(started(call(runner, Share.asked("q", 1))));
+        calls.add(started(call(runner, Share.kept("p", 1))));
+        await().until(() -> fake.scripts() == before + 2);
+        fake.release();
+        assertThat(calls).allSatisfy(call -> assertThat(call.join().status()).isEqualTo("ok"));
+        assertThat(fake.scripts()).isEqualTo(before + 4);
+    }
+
+    @Test
+    @DisplayName("A newcomer goes before the queue of another user")
+    void newcomer() {
+        ScriptRunner runner = runner(Settings.DEFAULT.withWindow(1).withTimeouts(LONG, Duration.ofMillis(1_900)));
+        fake.hold();
+        int before = fake.scripts();
+        List<CompletableFuture<Reply>> flood = IntStream.range(0, 10)
+                .mapToObj(i -> started(call(runner, Share.asked("p", 100))))
+                .toList();
+        CompletableFuture<Reply> other = started(call(runner, Share.asked("q", 1)));
+        for (int i = 1; i <= 3; i++) {
+            int sent = before + i;
+            await().until(() -> fake.scripts() == sent);
+            fake.releaseOne();
+        }
+        assertThat(other.join().status()).isEqualTo("ok");
+        assertThat(flood).anyMatch(call -> !call.isDone());
+        fake.release();
+        assertThat(flood).allSatisfy(call -> assertThat(call.join().status()).isEqualTo("ok"));
+    }
+
+    @Test
+    @DisplayName(
+            "Waiting counts against a call's own time; a call that never got its turn has certainly changed nothing")
+    void waitingIsCounted() {
+        ScriptRunner runner =
+                runner(Settings.DEFAULT.withWindow(1).withTimeouts(Duration.ofMillis(1_000), Duration.ofMillis(1_000)));
+        fake.hold();
+        int before = fake.scripts();
+        CompletableFuture<Reply> first = started(call(runner, Share.asked("p", 1)));
+        CompletableFuture<Reply> second = started(call(runner, Share.asked("p", 1)));
+        assertThat(failure(first).outcomeKnown()).isFalse();
+        assertThat(failure(second).outcomeKnown()).isTrue();
+        assertThat(fake.scripts()).isEqualTo(before + 1);
+    }
+
+    private static TableUnavailableException failure(CompletableFuture<?> call) {
+        try {
+            throw new AssertionError("answered " + call.join());
+        } catch (CompletionException e) {
+            assertThat(e).hasCauseInstanceOf(TableUnavailableException.class);
+            return (TableUnavailableException) Objects.requireNonNull(e.getCause());
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "Over the bound of its requests a user is refused at once; others, and its keeping and freeing, are not")
+    void bound() {
+        Settings settings = Settings.DEFAULT
+                .withRequests(3)
+                .withTimeouts(LONG, Duration.ofMillis(1_900))
+                .withWindow(2);
+        ScriptRunner runner = runner(settings);
+        RangeLockTable table = new RedisRangeLockTable(runner, settings).onBehalfOf("p");
+        fake.hold();
+        int before = fake.scripts();
+        // Under way and waiting together.
+        List<CompletableFuture<Reply>> calls = new ArrayList<>(IntStream.range(0, 3)
+                .mapToObj(i -> started(call(runner, Share.asked("p", 1))))
+                .toList());
+        GrantFilter filter = GrantFilter.ofFile(Protocol.NLM, 7, "");
+        List<Uni<?>> refused = List.of(
+                table.acquire(A.lock(X, 0, 1)),
+                table.test(A.lock(X, 0, 1)),
+                table.batch(List.of(A.unlock(0, 1)), List.of(A.lock(X, 0, 1))),
+                table.list(filter, Cursor.START, 10),
+                table.count(filter, CountBy.FILE));
+        refused.forEach(call -> assertThatThrownBy(() -> Asker.get(call))
+                .isInstanceOfSatisfying(
+                        TooManyRequestsException.class,
+                        e -> assertThat(e.limit()).isEqualTo(3)));
+        assertThat(fake.scripts()).isLessThanOrEqualTo(before + 2);
+        List<Uni<?>> served = List.of(
+                table.renew(GRANT, "p", Duration.ofSeconds(5)),
+                table.release(A.unlock(0, 1)),
+                table.batch(List.of(A.unlock(0, 1)), List.of()),
+                table.releaseGrant(GRANT, Optional.of("p")),
+                table.releaseAll(filter),
+                table.find(GRANT),
+                table.check(SPACE, A.range(0, 1), new FencingToken(1)));
+        // What is sent of them shows that they are not refused; the answers of this Redis mean nothing to a table.
+        served.forEach(call -> call.subscribe().with(answer -> {}, failure -> {}));
+        calls.add(started(call(runner, Share.asked("q", 1))));
+        calls.add(started(call(runner, Share.asked(Share.SYSTEM, 1))));
+        await().until(() -> fake.scripts() == before + 4);
+        fake.release();
+        assertThat(calls).allSatisfy(call -> assertThat(call.join().status()).isEqualTo("ok"));
+        assertThat(Asker.get(call(runner, Share.asked("p", 1))).status()).isEqualTo("ok");
+    }
+
+    @Test
+    @DisplayName("A call that waited goes on in the context of its own request, not of the one that let it go")
+    void context() {
+        ScriptRunner runner = runner(Settings.DEFAULT.withWindow(1).withTimeouts(LONG, Duration.ofMillis(1_900)));
+        ContextInternal loop = (ContextInternal) RedisTables.vertx().getOrCreateContext();
+        for (int round = 0; round < 5; round++) {
+            fake.hold();
+            List<CompletableFuture<Boolean>> same = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                ContextInternal own = loop.duplicate();
+                CompletableFuture<Boolean> done = new CompletableFuture<>();
+                own.runOnContext(ignored -> call(runner, Share.asked("p", 1))
+                        .subscribe()
+                        .with(reply -> done.complete(isCurrent(own)), done::completeExceptionally));
+                same.add(done);
+            }
+            fake.release();
+            assertThat(same).allMatch(CompletableFuture::join);
+        }
+    }
+
+    private static boolean isCurrent(Context own) {
+        return Vertx.currentContext() == own;
+    }
+}
