@@ -1,6 +1,7 @@
 package io.lockgate.door.files;
 
 import io.lockgate.file.FileRef;
+import io.lockgate.http.ClientAddress;
 import io.lockgate.identity.Callers;
 import io.lockgate.range.Caller;
 import io.lockgate.range.CountBy;
@@ -251,8 +252,8 @@ public class FileLocksResource {
                 protocol,
                 caller,
                 snapshot,
-                Exchange.remoteAddress(exchange),
+                ClientAddress.of(exchange),
                 () -> callers.maySetOwnerAddress(exchange),
-                node.address().orElseGet(() -> Exchange.localAddress(exchange)));
+                node.address().orElseGet(() -> ClientAddress.ofGateway(exchange)));
     }
 }

@@ -121,7 +121,7 @@ public class LocksResource {
         NotOffered.check(exchange);
         Caller caller = callers.current(exchange);
         Optional<String> name = ListForm.filter("owner_name", ownerName);
-        Optional<String> address = ListForm.filter("owner_address", ownerAddress);
+        Optional<String> address = ListForm.address("owner_address", ownerAddress);
         if (name.isEmpty() && address.isEmpty()) {
             throw BadRequest.missing("owner_name' or 'owner_address");
         }
