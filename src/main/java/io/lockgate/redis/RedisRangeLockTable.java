@@ -46,6 +46,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
     private final RedisKeys keys;
     private final RangeScripts scripts;
     private final Undo undo;
+    private final Spellings spellings;
     private final AtomicBoolean toldOfRule = new AtomicBoolean();
 
     public RedisRangeLockTable(ScriptRunner runner, RedisSettings settings) {
@@ -54,6 +55,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         this.keys = new RedisKeys(settings.buckets());
         this.scripts = RangeScripts.load();
         this.undo = new Undo(runner, scripts.undo());
+        this.spellings = new Spellings(runner, keys, settings.maxSteps(), System::nanoTime);
     }
 
     // ---------------------------------------------------------------- acquire, test, batch
@@ -354,7 +356,8 @@ public final class RedisRangeLockTable implements RangeLockTable {
         arguments.add(place.position());
         GrantFilters.add(arguments, GrantFilters.letters(filter));
         String id = runner.newRequestId();
-        return runner.run(scripts.list(), id, keys.ofBucket(place.bucket(), id), arguments, false)
+        return entering(place, filter.ownerAddress().isPresent())
+                .chain(() -> runner.run(scripts.list(), id, keys.ofBucket(place.bucket(), id), arguments, false))
                 .flatMap(reply -> {
                     grants.addAll(grants(place.bucket(), reply, 4));
                     return fill(filter, nextPlace(place, reply), limit, grants);
@@ -382,7 +385,9 @@ public final class RedisRangeLockTable implements RangeLockTable {
         arguments.add(place.position());
         GrantFilters.add(arguments, GrantFilters.letters(filter));
         String id = runner.newRequestId();
-        return runner.run(scripts.count(), id, keys.ofBucket(place.bucket(), id), arguments, false)
+        boolean addresses = by == CountBy.OWNER_ADDRESS || filter.ownerAddress().isPresent();
+        return entering(place, addresses)
+                .chain(() -> runner.run(scripts.count(), id, keys.ofBucket(place.bucket(), id), arguments, false))
                 .flatMap(reply -> {
                     for (int i = 4; i < reply.size(); i += 2) {
                         String key = by == CountBy.MODE
@@ -392,6 +397,13 @@ public final class RedisRangeLockTable implements RangeLockTable {
                     }
                     return count(filter, by, nextPlace(place, reply), counts);
                 });
+    }
+
+    /** What a walk does first in each bucket, when it compares addresses. */
+    private Uni<Void> entering(Cursor place, boolean addresses) {
+        return addresses && place.position().isEmpty()
+                ? spellings.settle(place.bucket())
+                : Uni.createFrom().voidItem();
     }
 
     /** A list of one file reads one bucket; other lists read all, one after the other. */
