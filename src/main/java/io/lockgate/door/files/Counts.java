@@ -56,7 +56,12 @@ final class Counts {
         if (rows.size() <= SLICE) {
             return FilesAnswers.ok(new CountsBody(text(by), rows));
         }
-        exchange.addEndHandler(ended -> PLACES.release());
+        if (exchange.response().closed()) {
+            // Its end has been told already.
+            PLACES.release();
+        } else {
+            exchange.addEndHandler(ended -> PLACES.release());
+        }
         Walk walk = new Walk(rows);
         return Response.ok(SlicedBody.of(walk.begin(text(by)), walk::next)).build();
     }
