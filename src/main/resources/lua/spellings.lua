@@ -1,5 +1,5 @@
--- The addresses of a bucket's machines that may be spelled otherwise than the gateway spells them: all but plain dotted quads.
--- Steps from address to address of the listing index, whatever the number of locks of each.
+-- The addresses of a bucket's machines that may be spelled otherwise than the gateway spells them: all but plain dotted
+-- quads. Steps from address to address of the listing index, whatever the number of locks of each.
 -- KEYS: meta, result, rows, list, expiry, names
 -- ARGV: 1-3 see clock, 4 addresses to look at, 5 go on behind this: protocol letter and address
 -- Answer: spellings, time, 'end' or empty, where to go on, then each as protocol letter and address

@@ -6,8 +6,8 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The address of a request's client, as far as trusted proxies tell, in its canonical text ({@link IpAddress}). A trusted proxy
- * that names no address ({@link ForwardedHeaders}) is itself taken for the client.
+ * The address of a request's client, as far as trusted proxies tell, in its canonical text ({@link IpAddress}). A
+ * trusted proxy that names no address ({@link ForwardedHeaders}) is itself taken for the client.
  */
 public final class ClientAddress {
     private static final int NETWORK_BYTES = 8;
@@ -28,9 +28,9 @@ public final class ClientAddress {
     }
 
     /**
-     * The key under which limits count this client: an IPv4 address as it is, an IPv6 address by its first 64 bits, because one
-     * subscriber usually has all of a /64 (RFC 6177). Requests for which a trusted proxy names no address count together, and
-     * apart from every client that has one.
+     * The key under which limits count this client: an IPv4 address as it is, an IPv6 address by its first 64 bits,
+     * because one subscriber usually has all of a /64 (RFC 6177). Requests for which a trusted proxy names no address
+     * count together, and apart from every client that has one.
      */
     public static String network(RoutingContext context) {
         String told = text(context.request().remoteAddress());

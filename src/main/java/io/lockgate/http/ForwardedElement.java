@@ -27,7 +27,9 @@ record ForwardedElement(Optional<String> address, Optional<String> proto, Option
                 return Optional.empty();
             }
             switch (name) {
-                case "for" -> address = address == null ? node(value).orElse(ForwardedHeaders.UNUSABLE) : ForwardedHeaders.UNUSABLE;
+                case "for" ->
+                    address =
+                            address == null ? node(value).orElse(ForwardedHeaders.UNUSABLE) : ForwardedHeaders.UNUSABLE;
                 case "proto" -> proto = value;
                 case "host" -> host = value;
                 default -> {}
@@ -37,7 +39,8 @@ record ForwardedElement(Optional<String> address, Optional<String> proto, Option
                 ? Optional.of(new ForwardedElement(
                         Optional.ofNullable(address),
                         Optional.ofNullable(proto).filter(text -> text.equals("http") || text.equals("https")),
-                        Optional.ofNullable(host).filter(text -> text.chars().noneMatch(c -> c == ';' || c == ',' || c == '"'))))
+                        Optional.ofNullable(host)
+                                .filter(text -> text.chars().noneMatch(c -> c == ';' || c == ',' || c == '"'))))
                 : Optional.empty();
     }
 
@@ -45,14 +48,18 @@ record ForwardedElement(Optional<String> address, Optional<String> proto, Option
     String text() {
         StringBuilder text = new StringBuilder();
         address.ifPresent(value -> text.append("for=\"").append(value).append('"'));
-        proto.ifPresent(value -> text.append(text.isEmpty() ? "" : ";").append("proto=").append(value));
-        host.ifPresent(value -> text.append(text.isEmpty() ? "" : ";").append("host=\"").append(value).append('"'));
+        proto.ifPresent(
+                value -> text.append(text.isEmpty() ? "" : ";").append("proto=").append(value));
+        host.ifPresent(value -> text.append(text.isEmpty() ? "" : ";")
+                .append("host=\"")
+                .append(value)
+                .append('"'));
         return text.toString();
     }
 
     /**
-     * The canonical address of a node of a forwarded header: an address, IPv6 also in brackets, with or without a port. Empty
-     * for everything else: a name, {@code unknown}, an obfuscated identifier, the unspecified address.
+     * The canonical address of a node of a forwarded header: an address, IPv6 also in brackets, with or without a port.
+     * Empty for everything else: a name, {@code unknown}, an obfuscated identifier, the unspecified address.
      */
     static Optional<String> node(String padded) {
         String text = padded.strip();
@@ -111,7 +118,10 @@ record ForwardedElement(Optional<String> address, Optional<String> proto, Option
             return at == text.length() || text.charAt(at) == ',';
         }
 
-        /** The longest token from here on; empty when there is none. Colons and brackets count: many senders do not quote them. */
+        /**
+         * The longest token from here on; empty when there is none. Colons and brackets count: many senders do not
+         * quote them.
+         */
         String token() {
             int start = at;
             while (at < text.length() && isTokenChar(text.charAt(at))) {

@@ -20,11 +20,11 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads {@code X-Forwarded-For} and {@code Forwarded} strictly before Quarkus does. Quarkus 3.34.1 takes any text for a host
- * name, and throws for an empty one while nothing answers the request yet, which then hangs ({@code ForwardedParser}, asked by
- * the router for the authority). So a handler in front of all of Quarkus' own replaces each of the two headers: by the canonical
- * address of its first element, or by {@link #UNUSABLE}. Whether the sender is a trusted proxy is still for Quarkus to say, and
- * what others send is still ignored.
+ * Reads {@code X-Forwarded-For} and {@code Forwarded} strictly before Quarkus does. Quarkus 3.34.1 takes any text for a
+ * host name, and throws for an empty one while nothing answers the request yet, which then hangs ({@code
+ * ForwardedParser}, asked by the router for the authority). So a handler in front of all of Quarkus' own replaces each
+ * of the two headers: by the canonical address of its first element, or by {@link #UNUSABLE}. Whether the sender is a
+ * trusted proxy is still for Quarkus to say, and what others send is still ignored.
  *
  * <p>Only there while {@code quarkus.http.proxy.proxy-address-forwarding} is on.
  */
@@ -46,8 +46,7 @@ final class ForwardedHeaders {
     private final Counter unusable;
 
     ForwardedHeaders(
-            MeterRegistry meters,
-            @ConfigProperty(name = "quarkus.http.proxy.proxy-address-forwarding") boolean on) {
+            MeterRegistry meters, @ConfigProperty(name = "quarkus.http.proxy.proxy-address-forwarding") boolean on) {
         this.on = on;
         this.unusable = Counter.builder("lockgate.http.forwarded.unusable")
                 .description("Requests of trusted proxies that named no address of their client.")
@@ -75,7 +74,8 @@ final class ForwardedHeaders {
                 next.handle(request);
             });
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("this Quarkus has another root handler: forwarded headers cannot be checked", e);
+            throw new IllegalStateException(
+                    "this Quarkus has another root handler: forwarded headers cannot be checked", e);
         }
     }
 
@@ -97,7 +97,11 @@ final class ForwardedHeaders {
         }
         @Nullable String forwarded = headers.get(FORWARDED);
         if (forwarded != null) {
-            headers.set(FORWARDED, ForwardedElement.first(forwarded).map(ForwardedElement::text).orElse("for=" + UNUSABLE));
+            headers.set(
+                    FORWARDED,
+                    ForwardedElement.first(forwarded)
+                            .map(ForwardedElement::text)
+                            .orElse("for=" + UNUSABLE));
         }
     }
 }

@@ -6,8 +6,9 @@ import java.net.InetAddress;
 import java.util.Optional;
 
 /**
- * The one text of an IP address: IPv4 as a dotted quad, IPv6 as RFC 5952 has it, an IPv4-mapped address ({@code ::ffff:a.b.c.d})
- * as IPv4. Two texts name one machine exactly when their canonical texts are equal. No name is ever looked up.
+ * The one text of an IP address: IPv4 as a dotted quad, IPv6 as RFC 5952 has it, an IPv4-mapped address ({@code
+ * ::ffff:a.b.c.d}) as IPv4. Two texts name one machine exactly when their canonical texts are equal. No name is ever
+ * looked up.
  */
 public final class IpAddress {
     private static final int LONGEST = 45;
@@ -17,8 +18,9 @@ public final class IpAddress {
     private IpAddress() {}
 
     /**
-     * The canonical text of {@code text}; empty when it is no address. Strict: four decimal octets without leading zeros, or
-     * a form of RFC 4291 section 2.2. Brackets, a port, a zone id and a prefix length are no part of an address.
+     * The canonical text of {@code text}; empty when it is no address. Strict: four decimal octets without leading
+     * zeros, or a form of RFC 4291 section 2.2. Brackets, a port, a zone id and a prefix length are no part of an
+     * address.
      */
     public static Optional<String> canonical(String text) {
         if (text.indexOf(':') < 0) {

@@ -6,9 +6,9 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
- * The body of a long answer, made slice by slice: the next one when the client has taken the last ({@link SlicedBodyWriter}), so
- * that an answer nobody reads holds one slice in memory. When a slice cannot be made the connection is closed without the last
- * chunk; over HTTP/2 the stream is reset.
+ * The body of a long answer, made slice by slice: the next one when the client has taken the last ({@link
+ * SlicedBodyWriter}), so that an answer nobody reads holds one slice in memory. When a slice cannot be made the
+ * connection is closed without the last chunk; over HTTP/2 the stream is reset.
  */
 public final class SlicedBody {
     /** How long a client may take to read one slice; then its connection (HTTP/2: its stream) is closed. */
@@ -29,15 +29,13 @@ public final class SlicedBody {
      * A body.
      *
      * @param first slice, which is there already: whatever fails before it is an ordinary error
-     * @param next makes the slice after the one it made last, then {@link #end}; called again only when the last one is written
+     * @param next makes the slice after the one it made last, then {@link #end}; called again only when the last one is
+     * written
      */
     public static SlicedBody of(byte[] first, Supplier<Uni<byte[]>> next) {
         return new SlicedBody(
                 first,
-                Multi.createBy()
-                        .repeating()
-                        .uni(() -> next, Supplier::get)
-                        .until(slice -> slice == END));
+                Multi.createBy().repeating().uni(() -> next, Supplier::get).until(slice -> slice == END));
     }
 
     /** After the last slice. */

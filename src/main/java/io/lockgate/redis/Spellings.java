@@ -10,11 +10,12 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.LongSupplier;
 
 /**
- * Rows that a gateway of the version before wrote hold addresses as its clients spelled them. Before a bucket is asked about an
- * address, those rows are given the canonical spelling, in bounded steps; after that one spelling finds them all (ADR 22).
+ * Rows that a gateway of the version before wrote hold addresses as its clients spelled them. Before a bucket is asked
+ * about an address, those rows are given the canonical spelling, in bounded steps; after that one spelling finds them
+ * all (ADR 22).
  *
- * <p>Only a gateway of the version before can write another spelling. So a bucket is looked through for each question while one
- * may still run beside this one, and once a minute from then on.
+ * <p>Only a gateway of the version before can write another spelling. So a bucket is looked through for each question
+ * while one may still run beside this one, and once a minute from then on.
  */
 final class Spellings {
     /** How long after the start of this gateway one of the version before may still be there. */
@@ -62,21 +63,14 @@ final class Spellings {
 
     private Uni<Void> lookThrough(int bucket, String place) {
         String id = runner.newRequestId();
-        return runner.run(
-                        spellings,
-                        id,
-                        keys.ofBucket(bucket, id),
-                        List.of(Integer.toString(ADDRESSES), place),
-                        false)
+        return runner.run(spellings, id, keys.ofBucket(bucket, id), List.of(Integer.toString(ADDRESSES), place), false)
                 .flatMap(reply -> {
                     Uni<Void> done = Uni.createFrom().voidItem();
                     for (int i = 4; i < reply.size(); i++) {
                         String stored = reply.text(i);
                         done = done.flatMap(ignored -> respell(bucket, stored));
                     }
-                    return reply.text(2).isEmpty()
-                            ? done.flatMap(ignored -> lookThrough(bucket, reply.text(3)))
-                            : done;
+                    return reply.text(2).isEmpty() ? done.flatMap(ignored -> lookThrough(bucket, reply.text(3))) : done;
                 });
     }
 
@@ -86,7 +80,8 @@ final class Spellings {
         Optional<String> canonical = canonical(address);
         return canonical.isEmpty() || canonical.get().equals(address)
                 ? Uni.createFrom().voidItem()
-                : respell(bucket, List.of(Integer.toString(maxSteps), stored.substring(0, 1), address, canonical.get()));
+                : respell(
+                        bucket, List.of(Integer.toString(maxSteps), stored.substring(0, 1), address, canonical.get()));
     }
 
     private Uni<Void> respell(int bucket, List<String> arguments) {
@@ -98,8 +93,8 @@ final class Spellings {
     }
 
     /**
-     * What the version before took for an address, or had from a connection, in the spelling of this one: any literal that the
-     * JDK reads, such as {@code 010.0.0.1} or {@code 1}, and a zone id. Empty for what never was one.
+     * What the version before took for an address, or had from a connection, in the spelling of this one: any literal
+     * that the JDK reads, such as {@code 010.0.0.1} or {@code 1}, and a zone id. Empty for what never was one.
      */
     static Optional<String> canonical(String stored) {
         int zone = stored.indexOf('%');

@@ -91,10 +91,22 @@ class ForwardedTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "X-Forwarded-For:", "X-Forwarded-For: :443", "X-Forwarded-For: ,203.0.113.7", "X-Forwarded-For: unknown",
-                "X-Forwarded-For: [2001:db8::7", "X-Forwarded-For: gateway", "X-Forwarded-For: 010.0.0.1",
-                "X-Forwarded-For: fe80::1%eth0", "X-Forwarded-For: 0.0.0.0", "X-Forwarded-For: 203.0.113.7:99999", "Forwarded:",
-                "Forwarded: for=", "Forwarded: for=_hidden", "Forwarded: for=\"", "Forwarded: for=unknown;proto=https", "Forwarded: ;"
+                "X-Forwarded-For:",
+                "X-Forwarded-For: :443",
+                "X-Forwarded-For: ,203.0.113.7",
+                "X-Forwarded-For: unknown",
+                "X-Forwarded-For: [2001:db8::7",
+                "X-Forwarded-For: gateway",
+                "X-Forwarded-For: 010.0.0.1",
+                "X-Forwarded-For: fe80::1%eth0",
+                "X-Forwarded-For: 0.0.0.0",
+                "X-Forwarded-For: 203.0.113.7:99999",
+                "Forwarded:",
+                "Forwarded: for=",
+                "Forwarded: for=_hidden",
+                "Forwarded: for=\"",
+                "Forwarded: for=unknown;proto=https",
+                "Forwarded: ;"
             })
     void unnamed(String header) throws IOException, InterruptedException {
         double before = unusable();
@@ -112,7 +124,9 @@ class ForwardedTest {
             // The first request of a connection in the clear only asks for HTTP/2.
             client.send(request("/v1/version", "GET", "").build(), HttpResponse.BodyHandlers.ofString());
             HttpResponse<String> answer = client.send(
-                    request(file(), "POST", lock()).header("X-Forwarded-For", header).build(),
+                    request(file(), "POST", lock())
+                            .header("X-Forwarded-For", header)
+                            .build(),
                     HttpResponse.BodyHandlers.ofString());
 
             assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
@@ -120,20 +134,24 @@ class ForwardedTest {
         }
     }
 
-    @DisplayName("One's own address may be named in any spelling, behind a proxy too; another's may not without permission")
+    @DisplayName(
+            "One's own address may be named in any spelling, behind a proxy too; another's may not without permission")
     @Test
     void ownAddress() {
         Accounts accounts = new Accounts(http);
         String me = accounts.bearer(accounts.make("\"PRIVILEGE_FS_LOCK_ACQUIRE\""));
         String client = "X-Forwarded-For: 2001:db8::7";
 
-        assertThat(http.post(file(), lock(",\"owner_address\":\"2001:DB8:0:0:0:0:0:7\""), client, me).status())
+        assertThat(http.post(file(), lock(",\"owner_address\":\"2001:DB8:0:0:0:0:0:7\""), client, me)
+                        .status())
                 .isEqualTo(200);
-        assertThat(http.post(file(), lock(",\"owner_address\":\"2001:db8::8\""), client, me).status())
+        assertThat(http.post(file(), lock(",\"owner_address\":\"2001:db8::8\""), client, me)
+                        .status())
                 .isEqualTo(403);
     }
 
-    @DisplayName("Calls that name no client share no login limit with clients that have an address, and a /64 counts as one")
+    @DisplayName(
+            "Calls that name no client share no login limit with clients that have an address, and a /64 counts as one")
     @Test
     void loginLimits() {
         assertThat(wrong("X-Forwarded-For: unknown", 6)).isEqualTo(429);
@@ -177,8 +195,7 @@ class ForwardedTest {
 
     private double unusable() throws IOException, InterruptedException {
         try (HttpClient client = HttpClient.newHttpClient()) {
-            String text = client.send(
-                            HttpRequest.newBuilder(metrics()).build(), HttpResponse.BodyHandlers.ofString())
+            String text = client.send(HttpRequest.newBuilder(metrics()).build(), HttpResponse.BodyHandlers.ofString())
                     .body();
             return text.lines()
                     .filter(line -> line.startsWith(METRIC))
@@ -197,6 +214,7 @@ class ForwardedTest {
     }
 
     private static String lock(String more) {
-        return "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"5\",\"owner_id\":\"o\"" + more + "}";
+        return "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"5\",\"owner_id\":\"o\"" + more
+                + "}";
     }
 }

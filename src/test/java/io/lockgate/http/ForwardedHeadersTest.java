@@ -34,10 +34,37 @@ class ForwardedHeadersTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", " ", ":", ":443", ",203.0.113.7", " , 203.0.113.7", "unknown", "_hidden", "gateway", "1", "010.0.0.1",
-                "203.0.113.7:", "203.0.113.7:x", "203.0.113.7:65536", "203.0.113.7:+1", "[2001:db8::7", "2001:db8::7]", "[]", "[]:1",
-                "[2001:db8::7]443", "[2001:db8::7]:", "[2001:db8::7]:x", "[203.0.113.7]x", "fe80::1%eth0", "::", "0.0.0.0", "[",
-                "2001:db8::7:", "203.0.113.7 10.0.0.1", "203.0.113.7;10.0.0.1", "\"203.0.113.7\""
+                "",
+                " ",
+                ":",
+                ":443",
+                ",203.0.113.7",
+                " , 203.0.113.7",
+                "unknown",
+                "_hidden",
+                "gateway",
+                "1",
+                "010.0.0.1",
+                "203.0.113.7:",
+                "203.0.113.7:x",
+                "203.0.113.7:65536",
+                "203.0.113.7:+1",
+                "[2001:db8::7",
+                "2001:db8::7]",
+                "[]",
+                "[]:1",
+                "[2001:db8::7]443",
+                "[2001:db8::7]:",
+                "[2001:db8::7]:x",
+                "[203.0.113.7]x",
+                "fe80::1%eth0",
+                "::",
+                "0.0.0.0",
+                "[",
+                "2001:db8::7:",
+                "203.0.113.7 10.0.0.1",
+                "203.0.113.7;10.0.0.1",
+                "\"203.0.113.7\""
             })
     void otherIsUnusable(String header) {
         assertThat(rewritten("X-Forwarded-For", header)).containsExactly(ForwardedHeaders.UNUSABLE);
@@ -67,8 +94,18 @@ class ForwardedHeadersTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", ",", ", for=203.0.113.7", "for", "for=", "for=;proto=http", "for=\"203.0.113.7", "=203.0.113.7", "for=a b",
-                "for=203.0.113.7;", "for=\"\\", "for=(x)"
+                "",
+                ",",
+                ", for=203.0.113.7",
+                "for",
+                "for=",
+                "for=;proto=http",
+                "for=\"203.0.113.7",
+                "=203.0.113.7",
+                "for=a b",
+                "for=203.0.113.7;",
+                "for=\"\\",
+                "for=(x)"
             })
     void malformedIsUnusable(String header) {
         assertThat(rewritten("Forwarded", header)).containsExactly("for=0.0.0.0");

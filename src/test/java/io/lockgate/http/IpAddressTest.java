@@ -51,20 +51,69 @@ class IpAddressTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", " ", "1", "10.1", "10.0.1", "010.0.0.1", "10.0.0.01", "10.0.0.00", "256.0.0.1", "1.2.3.4.5", "1.2.3.",
-                "1.2.3.4.", ".1.2.3.4", "1..2.3", "0x7f.0.0.1", "+1.2.3.4", " 1.2.3.4", "1.2.3.4 ", "1.2.3.4:80", "1.2.3.4/24",
-                "localhost", "example.org", "\u0661.2.3.4", "1.2.3.4\u0000", "-1.2.3.4",
-                ":", ":::", "1", "1:2", "::1::", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::", "::1:2:3:4:5:6:7:8",
-                "00001::", "12345::", "g::", "fe80::1%eth0", "fe80::1%", "::1%0", "[::1]", "[::1", "::1]", "[::1]:443", "::1/64",
-                "::ffff:10.0.0.01", "::ffff:10.0.0", "::ffff:10.0.0.256", "::10.0.0.1:1", "10.0.0.1::", "1:2:3:4:5:6:7:10.0.0.1",
-                ":1:2:3:4:5:6:7", "1:2:3:4:5:6:7:", "::\u0661", "0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0"
+                "",
+                " ",
+                "1",
+                "10.1",
+                "10.0.1",
+                "010.0.0.1",
+                "10.0.0.01",
+                "10.0.0.00",
+                "256.0.0.1",
+                "1.2.3.4.5",
+                "1.2.3.",
+                "1.2.3.4.",
+                ".1.2.3.4",
+                "1..2.3",
+                "0x7f.0.0.1",
+                "+1.2.3.4",
+                " 1.2.3.4",
+                "1.2.3.4 ",
+                "1.2.3.4:80",
+                "1.2.3.4/24",
+                "localhost",
+                "example.org",
+                "\u0661.2.3.4",
+                "1.2.3.4\u0000",
+                "-1.2.3.4",
+                ":",
+                ":::",
+                "1",
+                "1:2",
+                "::1::",
+                "1:2:3:4:5:6:7",
+                "1:2:3:4:5:6:7:8:9",
+                "1:2:3:4:5:6:7:8::",
+                "::1:2:3:4:5:6:7:8",
+                "00001::",
+                "12345::",
+                "g::",
+                "fe80::1%eth0",
+                "fe80::1%",
+                "::1%0",
+                "[::1]",
+                "[::1",
+                "::1]",
+                "[::1]:443",
+                "::1/64",
+                "::ffff:10.0.0.01",
+                "::ffff:10.0.0",
+                "::ffff:10.0.0.256",
+                "::10.0.0.1:1",
+                "10.0.0.1::",
+                "1:2:3:4:5:6:7:10.0.0.1",
+                ":1:2:3:4:5:6:7",
+                "1:2:3:4:5:6:7:",
+                "::\u0661",
+                "0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0"
             })
     void strict(String text) {
         assertThat(IpAddress.canonical(text)).as(text).isEmpty();
     }
 
     @Property(tries = 2_000)
-    @Label("The canonical text of any 16 bytes leads back to them, is its own canonical text, and other spellings lead to it")
+    @Label(
+            "The canonical text of any 16 bytes leads back to them, is its own canonical text, and other spellings lead to it")
     void roundTrip(@ForAll @Size(16) byte[] random, @ForAll @IntRange(max = 255) int zeros, @ForAll boolean upper)
             throws UnknownHostException {
         byte[] bytes = random.clone();
@@ -84,7 +133,8 @@ class IpAddressTest {
                 .isTrue();
         String long6 = spelled(bytes, "%04x");
         String short6 = spelled(bytes, "%x");
-        assertThat(IpAddress.canonical(upper ? long6.toUpperCase(Locale.ROOT) : long6)).contains(text);
+        assertThat(IpAddress.canonical(upper ? long6.toUpperCase(Locale.ROOT) : long6))
+                .contains(text);
         assertThat(IpAddress.canonical(short6)).contains(text);
     }
 
@@ -102,15 +152,12 @@ class IpAddressTest {
     void neverMoreThanTheJdk(@ForAll("texts") String text) {
         Optional<String> canonical = IpAddress.canonical(text);
 
-        canonical.ifPresent(found ->
-                assertThat(InetAddress.ofLiteral(text)).isEqualTo(InetAddress.ofLiteral(found)));
+        canonical.ifPresent(found -> assertThat(InetAddress.ofLiteral(text)).isEqualTo(InetAddress.ofLiteral(found)));
     }
 
     @net.jqwik.api.Provide
     net.jqwik.api.Arbitrary<String> texts() {
-        return net.jqwik.api.Arbitraries.strings()
-                .withChars("0123456789abfF:.")
-                .ofMaxLength(20);
+        return net.jqwik.api.Arbitraries.strings().withChars("0123456789abfF:.").ofMaxLength(20);
     }
 
     @DisplayName("Limits count an IPv6 address by its first 64 bits, an IPv4 address as it is")
@@ -126,7 +173,8 @@ class IpAddressTest {
     private static String spelled(byte[] bytes, String format) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < 16; i += 2) {
-            text.append(i == 0 ? "" : ":").append(String.format(Locale.ROOT, format, (bytes[i] & 0xFF) << 8 | bytes[i + 1] & 0xFF));
+            text.append(i == 0 ? "" : ":")
+                    .append(String.format(Locale.ROOT, format, (bytes[i] & 0xFF) << 8 | bytes[i + 1] & 0xFF));
         }
         return text.toString();
     }

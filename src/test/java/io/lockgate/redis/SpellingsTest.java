@@ -38,7 +38,12 @@ class SpellingsTest {
     private static final RangeLockTable TABLE = RedisTables.table(REDIS, SETTINGS);
     private static final String MACHINE = "2001:db8::7";
     private static final List<String> SPELLINGS = List.of(
-            MACHINE, "2001:DB8:0:0:0:0:0:7", "2001:db8:0:0:0:0:0:7", "2001:0db8::0007", "2001:db8::0.0.0.7", "2001:db8::7%eth0");
+            MACHINE,
+            "2001:DB8:0:0:0:0:0:7",
+            "2001:db8:0:0:0:0:0:7",
+            "2001:0db8::0007",
+            "2001:db8::0.0.0.7",
+            "2001:db8::7%eth0");
 
     @BeforeEach
     void empty() {
@@ -83,12 +88,18 @@ class SpellingsTest {
 
     private static GrantFilter from(String address) {
         return new GrantFilter(
-                Protocol.NLM, Optional.empty(), Optional.of(address), Optional.empty(), Optional.empty(), Optional.empty());
+                Protocol.NLM,
+                Optional.empty(),
+                Optional.of(address),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     @ParameterizedTest(name = "pages of {0}")
     @ValueSource(ints = {7, 1_000})
-    @DisplayName("A list by address shows every row of the machine exactly once, however it was spelled, with its canonical address")
+    @DisplayName(
+            "A list by address shows every row of the machine exactly once, however it was spelled, with its canonical address")
     void lists(int limit) {
         List<Grant> stored = storedOnes();
         List<Grant> shown = new ArrayList<>();
@@ -103,7 +114,8 @@ class SpellingsTest {
         assertThat(shown).extracting(Grant::id).doesNotHaveDuplicates();
         assertThat(shown)
                 .extracting(Grant::id)
-                .containsExactlyInAnyOrderElementsOf(stored.stream().map(Grant::id).toList());
+                .containsExactlyInAnyOrderElementsOf(
+                        stored.stream().map(Grant::id).toList());
         assertThat(shown).extracting(Grant::ownerAddress).containsOnly(MACHINE);
     }
 
@@ -121,7 +133,12 @@ class SpellingsTest {
         assertThat(get(TABLE.list(ofFile, Cursor.START, 10)).grants()).hasSize(1);
         Grant another = stored(Protocol.NLM, "2001:DB8::7");
         GrantFilter ofOwner = new GrantFilter(
-                Protocol.NLM, Optional.empty(), Optional.of(MACHINE), Optional.empty(), Optional.of("A"), Optional.empty());
+                Protocol.NLM,
+                Optional.empty(),
+                Optional.of(MACHINE),
+                Optional.empty(),
+                Optional.of("A"),
+                Optional.empty());
         assertThat(get(TABLE.list(ofOwner, Cursor.START, 10)).grants())
                 .extracting(Grant::id)
                 .containsExactlyInAnyOrder(grant.id(), another.id());
@@ -144,9 +161,11 @@ class SpellingsTest {
         int stored = storedOnes().size();
 
         assertThat(get(TABLE.releaseAll(from(MACHINE)))).isEqualTo(stored);
-        assertThat(get(TABLE.list(GrantFilter.all(Protocol.NLM), Cursor.START, 100)).grants())
+        assertThat(get(TABLE.list(GrantFilter.all(Protocol.NLM), Cursor.START, 100))
+                        .grants())
                 .hasSize(3);
-        assertThat(get(TABLE.list(GrantFilter.all(Protocol.SMB), Cursor.START, 100)).grants())
+        assertThat(get(TABLE.list(GrantFilter.all(Protocol.SMB), Cursor.START, 100))
+                        .grants())
                 .hasSize(1);
     }
 
@@ -175,7 +194,8 @@ class SpellingsTest {
     }
 
     @Test
-    @DisplayName("While a gateway of the version before may be there each question looks; an hour later once a minute is enough")
+    @DisplayName(
+            "While a gateway of the version before may be there each question looks; an hour later once a minute is enough")
     void looksWhileOthersMayWrite() {
         AtomicLong nanos = new AtomicLong(-5);
         ScriptRunner runner = RedisTables.runner(REDIS, SETTINGS);

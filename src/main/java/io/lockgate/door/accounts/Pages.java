@@ -16,8 +16,8 @@ import java.util.function.ToLongFunction;
 import org.jboss.logging.Logger;
 
 /**
- * Lists by id, {@code {"data","code",<member>:[rows],"next"}}: a short one in one piece, a long one in slices, each read from the
- * store when the client has taken the one before.
+ * Lists by id, {@code {"data","code",<member>:[rows],"next"}}: a short one in one piece, a long one in slices, each
+ * read from the store when the client has taken the one before.
  *
  * @param member the name of the rows
  * @param rows what is listed
@@ -91,7 +91,10 @@ record Pages<T>(String member, Rows<T> rows, ToLongFunction<T> id, BiConsumer<T,
                     .invoke(failure -> LOG.error("a list of " + member + " ended in the middle", failure));
         }
 
-        /** The rows found, of which the one more than asked for only tells that there are others; and the end of the last. */
+        /**
+         * The rows found, of which the one more than asked for only tells that there are others; and the end of the
+         * last.
+         */
         byte[] write(String before, List<T> found, int asked) {
             List<T> shown = found.subList(0, Math.min(asked, found.size()));
             StringBuilder text = new StringBuilder(shown.isEmpty() ? "" : before);

@@ -72,8 +72,7 @@ final class RouteLockSlices {
         if (left == 0 || after.isEmpty()) {
             ended = true;
             text.append(']');
-            after.ifPresent(last ->
-                    text.append(",\"next\":").append(json(AdminAnswers.next(last, route, limit))));
+            after.ifPresent(last -> text.append(",\"next\":").append(json(AdminAnswers.next(last, route, limit))));
             text.append("},\"code\":200}");
         }
         return text.toString().getBytes(UTF_8);

@@ -39,12 +39,14 @@ final class Counts {
     }
 
     /**
-     * Counts of few values are one piece; those of many are written in slices, and their rows stay in memory until the client has
-     * read them: of these there are {@link #LARGE_ONES} at once.
+     * Counts of few values are one piece; those of many are written in slices, and their rows stay in memory until the
+     * client has read them: of these there are {@link #LARGE_ONES} at once.
      */
     static Response answer(RoutingContext exchange, CountBy by, Map<String, Long> counts) {
         if (counts.size() > SLICE && !PLACES.tryAcquire()) {
-            return Failure.of(FilesError.BUSY, LARGE_ONES + " large counts are being read; narrow the filter or ask later")
+            return Failure.of(
+                            FilesError.BUSY,
+                            LARGE_ONES + " large counts are being read; narrow the filter or ask later")
                     .withOutcome(true)
                     .retryAfter(Duration.ofSeconds(1))
                     .response();
@@ -92,9 +94,7 @@ final class Counts {
         }
 
         Uni<byte[]> next() {
-            return at == rows.size()
-                    ? SlicedBody.end()
-                    : Uni.createFrom().item(() -> slice(","));
+            return at == rows.size() ? SlicedBody.end() : Uni.createFrom().item(() -> slice(","));
         }
 
         private byte[] slice(String before) {

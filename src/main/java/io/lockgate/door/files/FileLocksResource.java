@@ -42,7 +42,13 @@ public class FileLocksResource {
     private final FilesLimits limits;
     private final Node node;
 
-    FileLocksResource(LocksOnFiles locks, Callers callers, FilesAnswers answers, GrantLists lists, FilesLimits limits, Node node) {
+    FileLocksResource(
+            LocksOnFiles locks,
+            Callers callers,
+            FilesAnswers answers,
+            GrantLists lists,
+            FilesLimits limits,
+            Node node) {
         this.locks = locks;
         this.callers = callers;
         this.answers = answers;
@@ -208,7 +214,8 @@ public class FileLocksResource {
         Protocol protocol = Protocols.of(protocolSegment);
         CountBy property = Counts.by(by);
         ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
-        return locks.count(caller, file, protocol, form, property).map(counts -> Counts.answer(exchange, property, counts));
+        return locks.count(caller, file, protocol, form, property)
+                .map(counts -> Counts.answer(exchange, property, counts));
     }
 
     @GET

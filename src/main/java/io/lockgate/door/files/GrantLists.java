@@ -18,8 +18,8 @@ import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
- * Answers lists of grants: a short one in one piece with its length, a long one in slices, each read from the table when the
- * client has taken the one before.
+ * Answers lists of grants: a short one in one piece with its length, a long one in slices, each read from the table
+ * when the client has taken the one before.
  */
 @Singleton
 final class GrantLists {

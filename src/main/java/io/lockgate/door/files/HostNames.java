@@ -54,8 +54,8 @@ final class HostNames {
     }
 
     /**
-     * A row for each of {@code addresses}, in their order and as they were asked; never fails. Two spellings of one address
-     * are one look-up; what is no address is {@code ERROR}, as the seed has it.
+     * A row for each of {@code addresses}, in their order and as they were asked; never fails. Two spellings of one
+     * address are one look-up; what is no address is {@code ERROR}, as the seed has it.
      */
     Uni<List<HostBody>> resolve(List<String> addresses) {
         Map<String, HostBody> found = new HashMap<>();
@@ -121,6 +121,8 @@ final class HostNames {
     }
 
     private static HostBody row(String asked, @Nullable HostBody found) {
-        return found == null ? new HostBody(asked, "", "TIMEOUT") : new HostBody(asked, found.hostname(), found.result());
+        return found == null
+                ? new HostBody(asked, "", "TIMEOUT")
+                : new HostBody(asked, found.hostname(), found.result());
     }
 }

@@ -27,6 +27,7 @@ final class Texts {
     static String address(String field, String text) {
         return IpAddress.canonical(text)
                 .orElseThrow(() -> BadRequest.field(
-                        field, "is not an IP address: four decimal numbers without leading zeros, or IPv6 without zone"));
+                        field,
+                        "is not an IP address: four decimal numbers without leading zeros, or IPv6 without zone"));
     }
 }

@@ -43,7 +43,8 @@ class LongAdminListsTest {
         for (int i = 0; i < USERS; i++) {
             Answer made = http.post(
                     "/admin/users",
-                    "{\"username\":\"" + actor + "-" + i + "\",\"password\":\"long-enough\",\"permissions\":[\"manage-locks\"]}",
+                    "{\"username\":\"" + actor + "-" + i
+                            + "\",\"password\":\"long-enough\",\"permissions\":[\"manage-locks\"]}",
                     me);
             assertThat(made.status()).as(made.text()).isEqualTo(201);
             if (i == 0) {
@@ -51,7 +52,8 @@ class LongAdminListsTest {
             }
         }
         for (int i = 0; i < LOCKS; i++) {
-            assertThat(http.post("/admin/lock", "{\"route\":\"" + route + "\",\"id\":\"%04d\"}".formatted(i), me).status())
+            assertThat(http.post("/admin/lock", "{\"route\":\"" + route + "\",\"id\":\"%04d\"}".formatted(i), me)
+                            .status())
                     .isEqualTo(200);
         }
     }
@@ -118,7 +120,10 @@ class LongAdminListsTest {
         String next = part.json().get("data").get("next").textValue();
         assertThat(next).startsWith("/admin/locks?route=" + route + "&limit=255&after=");
         assertThat(get(next).json().get("data").get("locks")).hasSize(5);
-        assertThat(get("/admin/locks?route=" + route + "&limit=260").json().get("data").has("next"))
+        assertThat(get("/admin/locks?route=" + route + "&limit=260")
+                        .json()
+                        .get("data")
+                        .has("next"))
                 .isFalse();
     }
 

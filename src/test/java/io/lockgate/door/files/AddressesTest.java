@@ -50,9 +50,13 @@ class AddressesTest {
         Answer taken = http.post(locks, lock(0, spelling));
         assertThat(taken.status()).as(taken.text()).isEqualTo(200);
         assertThat(taken.json().get("owner_address").textValue()).isEqualTo(address);
-        JsonNode batch = http.post(locks + "batch", "{\"locks\":[" + lock(100, spelling) + "]}").json();
+        JsonNode batch = http.post(locks + "batch", "{\"locks\":[" + lock(100, spelling) + "]}")
+                .json();
         assertThat(batch.get("grants").get(0).get("owner_address").textValue()).isEqualTo(address);
-        assertThat(http.post(locks, lock(200, "::ffff:10.1.2.3")).json().get("owner_address").textValue())
+        assertThat(http.post(locks, lock(200, "::ffff:10.1.2.3"))
+                        .json()
+                        .get("owner_address")
+                        .textValue())
                 .isEqualTo("10.1.2.3");
         assertThat(http.post(locks + "test", lock(300, spelling)).status()).isEqualTo(200);
     }
@@ -64,14 +68,20 @@ class AddressesTest {
         http.post(locks, lock(100, address));
         for (String asked : List.of(address, spelling, address.replace("::", "::0:0:"))) {
             String filter = "?owner_address=" + asked;
-            assertThat(http.get("/v1/files/locks/nlm/byte-range/" + filter).json().get("grants"))
+            assertThat(http.get("/v1/files/locks/nlm/byte-range/" + filter)
+                            .json()
+                            .get("grants"))
                     .hasSize(2);
             assertThat(http.get(locks + filter).json().get("grants")).hasSize(2);
             assertThat(http.get("/v1/files/locks/nlm/byte-range/count" + filter + "&by=owner_address")
                             .text())
                     .contains("{\"key\":\"" + address + "\",\"count\":2}");
         }
-        assertThat(http.get(locks + "?owner_address=" + spelling).json().get("paging").get("next").textValue())
+        assertThat(http.get(locks + "?owner_address=" + spelling)
+                        .json()
+                        .get("paging")
+                        .get("next")
+                        .textValue())
                 .contains("owner_address=" + address.replace(":", "%3A"));
 
         assertThat(http.delete("/v1/files/locks/nlm/byte-range/?any_owner=true&owner_address=" + spelling)
@@ -96,8 +106,25 @@ class AddressesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "1", "10.1", "010.0.0.1", "10.0.0.256", "10.0.0.1.", "10.0.0.1:80", "10.0.0.1/24", "0x7f.0.0.1", "localhost",
-                "fe80::1%eth0", "fe80::1%251", "[::1]", "::1::", "1:2:3", "00001::", ":::", " 10.0.0.1", "::ffff:10.0.0.01", "\u0661.1.1.1"
+                "1",
+                "10.1",
+                "010.0.0.1",
+                "10.0.0.256",
+                "10.0.0.1.",
+                "10.0.0.1:80",
+                "10.0.0.1/24",
+                "0x7f.0.0.1",
+                "localhost",
+                "fe80::1%eth0",
+                "fe80::1%251",
+                "[::1]",
+                "::1::",
+                "1:2:3",
+                "00001::",
+                ":::",
+                " 10.0.0.1",
+                "::ffff:10.0.0.01",
+                "\u0661.1.1.1"
             })
     void strict(String text) {
         refused(http.post(locks, lock(0, text)), "'owner_address'");

@@ -74,7 +74,8 @@ class LongListsTest {
         }
     }
 
-    @DisplayName("A client that does not read its list keeps the gateway from reading on; when it reads, each row is there once")
+    @DisplayName(
+            "A client that does not read its list keeps the gateway from reading on; when it reads, each row is there once")
     @Test
     void readsAsTheClientDoes() throws Exception {
         double before = listCalls();
@@ -94,7 +95,8 @@ class LongListsTest {
         }
     }
 
-    @DisplayName("A page of 10,000, one of an odd number and pages that are walked show each row once, in one order, with next at the end")
+    @DisplayName(
+            "A page of 10,000, one of an odd number and pages that are walked show each row once, in one order, with next at the end")
     @Test
     void exactlyOnce() {
         List<String> all = ids(get(list + "&limit=10000").json());
@@ -144,17 +146,20 @@ class LongListsTest {
         assertThat(head.status()).isEqualTo(200);
         try (HttpClient client =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build()) {
-            HttpRequest.Builder request = HttpRequest.newBuilder()
-                    .header("Authorization", "Bearer " + new RawHttp(base).token());
+            HttpRequest.Builder request =
+                    HttpRequest.newBuilder().header("Authorization", "Bearer " + new RawHttp(base).token());
             client.send(request.uri(base.resolve("/v1/version")).build(), HttpResponse.BodyHandlers.discarding());
             HttpResponse<String> answer = client.send(
                     request.uri(base.resolve(list + "&limit=10000")).build(), HttpResponse.BodyHandlers.ofString());
             assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
-            assertThat(ids(new ObjectMapper().readTree(answer.body()))).hasSize(ROWS).doesNotHaveDuplicates();
+            assertThat(ids(new ObjectMapper().readTree(answer.body())))
+                    .hasSize(ROWS)
+                    .doesNotHaveDuplicates();
         }
     }
 
-    @DisplayName("What fails after the first slice ends the connection without the last chunk, before it it is the API's error")
+    @DisplayName(
+            "What fails after the first slice ends the connection without the last chunk, before it it is the API's error")
     @Test
     void failsInTheMiddle() throws IOException {
         List<String> all = ids(get(list + "&limit=10000").json());
@@ -188,8 +193,11 @@ class LongListsTest {
                 grantId.substring(dash + 1),
                 letter);
         StringBuilder command = new StringBuilder("*" + words.size() + "\r\n");
-        words.forEach(word ->
-                command.append('$').append(word.length()).append("\r\n").append(word).append("\r\n"));
+        words.forEach(word -> command.append('$')
+                .append(word.length())
+                .append("\r\n")
+                .append(word)
+                .append("\r\n"));
         URI redis = Servers.redisUri();
         try (Socket socket = new Socket(redis.getHost(), redis.getPort())) {
             socket.getOutputStream().write(command.toString().getBytes(UTF_8));
