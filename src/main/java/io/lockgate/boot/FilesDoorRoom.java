@@ -2,14 +2,15 @@ package io.lockgate.boot;
 
 import io.lockgate.door.files.FilesLimits;
 import io.lockgate.door.files.Node;
+import io.lockgate.http.IpAddress;
 import io.lockgate.range.AuditTrail;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.RangeLocks;
 import io.quarkus.runtime.Startup;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
-import java.net.InetAddress;
 import java.time.Duration;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Wires the files door to the range room, and checks its settings. */
@@ -49,18 +50,17 @@ final class FilesDoorRoom {
     @Singleton
     @Startup
     Node node(NodeSettings settings, @ConfigProperty(name = "quarkus.application.version") String version) {
-        settings.address().ifPresent(FilesDoorRoom::requireIpAddress);
+        Optional<String> address = settings.address().map(FilesDoorRoom::canonical);
         if (settings.id() < 1 || settings.id() >= 1L << 53) {
             Bounds.fault("lockgate.node.id is " + settings.id() + ", but must be between 1 and 2^53-1");
         }
-        return new Node(settings.address(), settings.id(), version, settings.buildId(), settings.buildDate());
+        return new Node(address, settings.id(), version, settings.buildId(), settings.buildDate());
     }
 
-    private static void requireIpAddress(String address) {
-        try {
-            InetAddress.ofLiteral(address);
-        } catch (IllegalArgumentException e) {
+    private static String canonical(String address) {
+        return IpAddress.canonical(address).orElseGet(() -> {
             Bounds.fault("lockgate.node.address is '" + address + "', but must be an IP address");
-        }
+            return address;
+        });
     }
 }

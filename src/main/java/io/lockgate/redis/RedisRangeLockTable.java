@@ -49,6 +49,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
     private final LuaScript unlocks;
 
     private final Undo undo;
+    private final Spellings spellings;
     private final String principal;
 
     public RedisRangeLockTable(ScriptRunner runner, RedisSettings settings) {
@@ -58,6 +59,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         this.scripts = RangeScripts.load();
         this.unlocks = scripts.batch().evenWhenFull();
         this.undo = new Undo(runner, scripts.undo());
+        this.spellings = new Spellings(runner, keys, settings.maxSteps(), System::nanoTime);
         this.principal = Share.SYSTEM;
     }
 
@@ -68,6 +70,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         this.scripts = table.scripts;
         this.unlocks = table.unlocks;
         this.undo = table.undo;
+        this.spellings = table.spellings;
         this.principal = principal;
     }
 
@@ -417,7 +420,8 @@ public final class RedisRangeLockTable implements RangeLockTable {
         arguments.add(place.position());
         GrantFilters.add(arguments, GrantFilters.letters(filter));
         String id = runner.newRequestId();
-        return runner.run(scripts.list(), id, keys.ofBucket(place.bucket(), id), arguments, false, share)
+        return entering(place, filter.ownerAddress().isPresent())
+                .chain(() -> runner.run(scripts.list(), id, keys.ofBucket(place.bucket(), id), arguments, false, share))
                 .flatMap(reply -> {
                     grants.addAll(grants(place.bucket(), reply, 4));
                     return fill(filter, nextPlace(place, reply), limit, grants, nextSlice(share, reply));
@@ -447,7 +451,9 @@ public final class RedisRangeLockTable implements RangeLockTable {
         arguments.add(place.position());
         GrantFilters.add(arguments, GrantFilters.letters(filter));
         String id = runner.newRequestId();
-        return runner.run(scripts.count(), id, keys.ofBucket(place.bucket(), id), arguments, false, share)
+        boolean addresses = by == CountBy.OWNER_ADDRESS || filter.ownerAddress().isPresent();
+        return entering(place, addresses)
+                .chain(() -> runner.run(scripts.count(), id, keys.ofBucket(place.bucket(), id), arguments, false, share))
                 .flatMap(reply -> {
                     for (int i = 4; i < reply.size(); i += 2) {
                         String key = by == CountBy.MODE
@@ -457,6 +463,13 @@ public final class RedisRangeLockTable implements RangeLockTable {
                     }
                     return count(filter, by, nextPlace(place, reply), counts, nextSlice(share, reply));
                 });
+    }
+
+    /** What a walk does first in each bucket, when it compares addresses. */
+    private Uni<Void> entering(Cursor place, boolean addresses) {
+        return addresses && place.position().isEmpty()
+                ? spellings.settle(place.bucket())
+                : Uni.createFrom().voidItem();
     }
 
     /** A list of one file reads one bucket; other lists read all, one after the other. */

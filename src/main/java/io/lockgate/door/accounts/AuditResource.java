@@ -15,7 +15,6 @@ import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
-import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -62,36 +61,28 @@ public class AuditResource {
             @Context RoutingContext exchange) {
         return Callings.permitted(exchange, Permission.READ_AUDIT, caller -> {
             int rows = Paging.limit(limit);
-            var filter = new AuditReader.Filter(
-                    text("actor", actor),
-                    text("object", object),
-                    time("from", from),
-                    time("to", to),
-                    Paging.key("after", after));
-            return audit.read(filter, rows + 1).map(found -> page(found, rows));
+            Optional<String> by = text("actor", actor);
+            Optional<String> on = text("object", object);
+            Optional<Instant> since = time("from", from);
+            Optional<Instant> until = time("to", to);
+            return new Pages<AuditReader.Row>(
+                            "entries",
+                            (below, most) -> audit.read(new AuditReader.Filter(by, on, since, until, below), most),
+                            AuditReader.Row::id,
+                            AuditResource::describe)
+                    .answer(Paging.key("after", after), rows);
         });
     }
 
-    private static Response page(List<AuditReader.Row> found, int rows) {
-        ObjectNode body = Shape.ADMIN.body(200, "Success");
-        var entries = body.putArray("entries");
-        found.stream()
-                .limit(rows)
-                .forEach(row -> entries.addObject()
-                        .put("id", Long.toString(row.id()))
-                        .put("at", row.at().toString())
-                        .put("actor", row.actor())
-                        .put("what", row.what())
-                        .put("object", row.object())
-                        .put("whose", row.whose())
-                        .put("reason", row.reason())
-                        .put("outcome", row.outcome()));
-        if (found.size() > rows) {
-            body.put("next", Long.toString(found.get(rows - 1).id()));
-        } else {
-            body.putNull("next");
-        }
-        return Shape.answer(200, body);
+    private static void describe(AuditReader.Row row, ObjectNode body) {
+        body.put("id", Long.toString(row.id()))
+                .put("at", row.at().toString())
+                .put("actor", row.actor())
+                .put("what", row.what())
+                .put("object", row.object())
+                .put("whose", row.whose())
+                .put("reason", row.reason())
+                .put("outcome", row.outcome());
     }
 
     private static Optional<String> text(String field, @Nullable String value) {

@@ -84,9 +84,12 @@ public class UsersResource {
             @Context RoutingContext exchange) {
         return Callings.permitted(exchange, Permission.MANAGE_USERS, actor -> {
             int rows = Paging.limit(limit);
-            return identities
-                    .listUsers(Paging.key("after", after).orElse(0L), rows + 1)
-                    .map(found -> page(found, rows));
+            return new Pages<User>(
+                            "users",
+                            (behind, most) -> identities.listUsers(behind.orElse(0L), most),
+                            User::id,
+                            UsersResource::describe)
+                    .answer(Paging.key("after", after), rows);
         });
     }
 
@@ -191,18 +194,6 @@ public class UsersResource {
         ObjectNode body = Shape.ADMIN.body(status, "Success");
         describe(user, body);
         return Shape.answer(status, body);
-    }
-
-    private static Response page(List<User> found, int rows) {
-        ObjectNode body = Shape.ADMIN.body(200, "Success");
-        var all = body.putArray("users");
-        found.stream().limit(rows).forEach(user -> describe(user, all.addObject()));
-        if (found.size() > rows) {
-            body.put("next", Long.toString(found.get(rows - 1).id()));
-        } else {
-            body.putNull("next");
-        }
-        return Shape.answer(200, body);
     }
 
     private static void describe(User user, ObjectNode body) {

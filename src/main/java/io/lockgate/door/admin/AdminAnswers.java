@@ -59,7 +59,7 @@ final class AdminAnswers {
         return json(200, new AdminBody("Success", 200));
     }
 
-    private static RouteLocksBody.Row row(RouteLock lock) {
+    static RouteLocksBody.Row row(RouteLock lock) {
         return new RouteLocksBody.Row(
                 lock.what().route(),
                 lock.what().id(),
@@ -68,7 +68,7 @@ final class AdminAnswers {
     }
 
     /** Both parts are encoded once more, so that the slash between them is the only one. */
-    private static String next(RouteLockId last, Optional<String> route, int limit) {
+    static String next(RouteLockId last, Optional<String> route, int limit) {
         String after = Percent.encode(last.route()) + "/" + Percent.encode(last.id());
         String filter = route.map(one -> "route=" + Percent.encode(one) + "&").orElse("");
         return "/admin/locks?" + filter + "limit=" + limit + "&after=" + Percent.encode(after);

@@ -107,7 +107,12 @@ public class RouteLocksResource {
         Optional<String> one =
                 Optional.ofNullable(route).filter(r -> !r.isEmpty()).map(r -> LockForm.name("route", r));
         int rows = rows(limit);
-        return locks.list(caller, one, after(after), rows).map(page -> AdminAnswers.of(page, one, rows));
+        int asked = Math.min(rows, RouteLockSlices.SLICE);
+        return locks.list(caller, one, after(after), asked)
+                .map(page -> page.next().isEmpty() || asked == rows
+                        ? AdminAnswers.of(page, one, rows)
+                        : RouteLockSlices.answer(
+                                page, one, rows, (behind, most) -> locks.list(caller, one, behind, most)));
     }
 
     @DELETE

@@ -1,17 +1,33 @@
 package io.lockgate.door.files;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lockgate.http.SlicedBody;
 import io.lockgate.range.CountBy;
 import io.lockgate.range.LockMode;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.Response;
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Counts instead of rows. */
 final class Counts {
+    /** Values of a slice. */
+    static final int SLICE = 1_000;
+
+    /** Counts of more values than a slice that are being read at once; more are 503. */
+    static final int LARGE_ONES = 4;
+
+    private static final Semaphore PLACES = new Semaphore(LARGE_ONES);
+
     private Counts() {}
 
     static CountBy by(@Nullable String text) {
@@ -24,12 +40,34 @@ final class Counts {
         };
     }
 
-    static Response answer(CountBy by, Map<String, Long> counts) {
+    /**
+     * Counts of few values are one piece; those of many are written in slices, and their rows stay in memory until the
+     * client has read them: of these there are {@link #LARGE_ONES} at once.
+     */
+    static Response answer(RoutingContext exchange, CountBy by, Map<String, Long> counts) {
+        if (counts.size() > SLICE && !PLACES.tryAcquire()) {
+            return Failure.of(
+                            FilesError.BUSY,
+                            LARGE_ONES + " large counts are being read; narrow the filter or ask later")
+                    .withOutcome(true)
+                    .retryAfter(Duration.ofSeconds(1))
+                    .response();
+        }
         List<CountBody> rows = counts.entrySet().stream()
                 .map(entry -> new CountBody(shown(by, entry.getKey()), entry.getValue()))
                 .sorted(Comparator.comparing(CountBody::count).reversed().thenComparing(CountBody::key))
                 .toList();
-        return FilesAnswers.ok(new CountsBody(text(by), rows));
+        if (rows.size() <= SLICE) {
+            return FilesAnswers.ok(new CountsBody(text(by), rows));
+        }
+        if (exchange.response().closed()) {
+            // Its end has been told already.
+            PLACES.release();
+        } else {
+            exchange.addEndHandler(ended -> PLACES.release());
+        }
+        Walk walk = new Walk(rows);
+        return Response.ok(SlicedBody.of(walk.begin(text(by)), walk::next)).build();
     }
 
     private static String shown(CountBy by, String key) {
@@ -46,5 +84,37 @@ final class Counts {
             case FILE -> "file";
             case MODE -> "mode";
         };
+    }
+
+    /** One answer under way. */
+    private static final class Walk {
+        private final List<CountBody> rows;
+        private int at;
+
+        Walk(List<CountBody> rows) {
+            this.rows = rows;
+        }
+
+        byte[] begin(String by) {
+            return slice("{\"by\":\"" + by + "\",\"counts\":[");
+        }
+
+        Uni<byte[]> next() {
+            return at == rows.size() ? SlicedBody.end() : Uni.createFrom().item(() -> slice(","));
+        }
+
+        private byte[] slice(String before) {
+            int end = Math.min(at + SLICE, rows.size());
+            byte[] array = WireJson.write(rows.subList(at, end));
+            at = end;
+            ByteArrayOutputStream out = new ByteArrayOutputStream(array.length + 64);
+            out.writeBytes(before.getBytes(UTF_8));
+            // Without its brackets.
+            out.write(array, 1, array.length - 2);
+            if (end == rows.size()) {
+                out.writeBytes("]}".getBytes(UTF_8));
+            }
+            return out.toByteArray();
+        }
     }
 }

@@ -39,7 +39,7 @@ public class DnsResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(operationId = "resolveNames", summary = "Resolve IP addresses to host names.")
     @RequestBody(
-            description = "IP addresses, at most 1,000.",
+            description = "IP addresses, at most 1,000. What is none is told as ERROR.",
             required = true,
             content = @Content(schema = @Schema(implementation = String[].class, examples = "[\"10.0.0.7\"]")))
     @APIResponse(

@@ -53,16 +53,4 @@ final class Exchange {
             case FileRef.ByPath(FilePath path) -> path.text();
         };
     }
-
-    /** Address of the client, as far as trusted proxies tell. */
-    static String remoteAddress(RoutingContext context) {
-        var address = context.request().remoteAddress();
-        return address == null || address.hostAddress() == null ? "" : address.hostAddress();
-    }
-
-    /** Address of this node on the connection of the request. */
-    static String localAddress(RoutingContext context) {
-        var address = context.request().localAddress();
-        return address == null || address.hostAddress() == null ? "" : address.hostAddress();
-    }
 }

@@ -1,6 +1,7 @@
 package io.lockgate.door.files;
 
 import io.lockgate.file.FileRef;
+import io.lockgate.http.ClientAddress;
 import io.lockgate.identity.Callers;
 import io.lockgate.range.Caller;
 import io.lockgate.range.CountBy;
@@ -37,13 +38,21 @@ public class FileLocksResource {
     private final LocksOnFiles locks;
     private final Callers callers;
     private final FilesAnswers answers;
+    private final GrantLists lists;
     private final FilesLimits limits;
     private final Node node;
 
-    FileLocksResource(LocksOnFiles locks, Callers callers, FilesAnswers answers, FilesLimits limits, Node node) {
+    FileLocksResource(
+            LocksOnFiles locks,
+            Callers callers,
+            FilesAnswers answers,
+            GrantLists lists,
+            FilesLimits limits,
+            Node node) {
         this.locks = locks;
         this.callers = callers;
         this.answers = answers;
+        this.lists = lists;
         this.limits = limits;
         this.node = node;
     }
@@ -174,8 +183,8 @@ public class FileLocksResource {
         Caller caller = callers.on(exchange, Exchange.scopeOf(file));
         Protocol protocol = Protocols.of(protocolSegment);
         ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
-        return locks.list(caller, file, protocol, form)
-                .map(page -> answers.of(caller, page, form, Exchange.path(exchange)));
+        return locks.listed(caller, file, protocol, form)
+                .chain(filter -> lists.answer(caller, filter, form, Exchange.path(exchange)));
     }
 
     @GET
@@ -205,7 +214,8 @@ public class FileLocksResource {
         Protocol protocol = Protocols.of(protocolSegment);
         CountBy property = Counts.by(by);
         ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
-        return locks.count(caller, file, protocol, form, property).map(counts -> Counts.answer(property, counts));
+        return locks.count(caller, file, protocol, form, property)
+                .map(counts -> Counts.answer(exchange, property, counts));
     }
 
     @GET
@@ -251,8 +261,8 @@ public class FileLocksResource {
                 protocol,
                 caller,
                 snapshot,
-                Exchange.remoteAddress(exchange),
+                ClientAddress.of(exchange),
                 () -> callers.maySetOwnerAddress(exchange),
-                node.address().orElseGet(() -> Exchange.localAddress(exchange)));
+                node.address().orElseGet(() -> ClientAddress.ofGateway(exchange)));
     }
 }

@@ -6,7 +6,6 @@ import io.lockgate.range.Caller;
 import io.lockgate.range.Conflict;
 import io.lockgate.range.FenceCheck;
 import io.lockgate.range.Grant;
-import io.lockgate.range.GrantPage;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.Release;
 import io.lockgate.range.Renewal;
@@ -92,10 +91,6 @@ final class FilesAnswers {
 
     Response ofFound(Caller caller, Optional<Grant> found) {
         return found.map(grant -> ok(grants.show(caller, grant))).orElseGet(() -> of(new Release.NoSuchLock()));
-    }
-
-    Response of(Caller caller, GrantPage page, ListForm form, String path) {
-        return ok(new GrantsPage(grants.show(caller, page.grants()), form.next(path, page.next())));
     }
 
     static Response ok(Wire body) {

@@ -29,6 +29,7 @@ enum FilesError {
     REQUEST(400, "http", "http_bad_request_error"),
     INTERNAL(500, "api", "internal_error"),
     UNAVAILABLE(503, "fs", "fs_lock_table_unavailable_error"),
+    BUSY(503, "fs", "fs_gateway_busy_error"),
     STOPPING(503, "fs", "fs_gateway_stopping_error"),
     CATALOG_UNAVAILABLE(503, "fs", "fs_file_catalog_unavailable_error"),
     IDENTITY_UNAVAILABLE(503, "auth", "auth_identity_unavailable_error");

@@ -1,5 +1,6 @@
 package io.lockgate.door.files;
 
+import io.lockgate.http.IpAddress;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.PreDestroy;
@@ -11,12 +12,12 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reverse look-ups of addresses, on threads of their own, because the platform's resolver blocks (and, unlike a DNS
@@ -52,11 +53,14 @@ final class HostNames {
         threads.shutdownNow();
     }
 
-    /** A row for each of {@code addresses}, in their order; never fails. */
+    /**
+     * A row for each of {@code addresses}, in their order and as they were asked; never fails. Two spellings of one
+     * address are one look-up; what is no address is {@code ERROR}, as the seed has it.
+     */
     Uni<List<HostBody>> resolve(List<String> addresses) {
         Map<String, HostBody> found = new HashMap<>();
         Uni<Void> all = Multi.createFrom()
-                .iterable(new LinkedHashSet<>(addresses))
+                .iterable(new LinkedHashSet<>(canonical(addresses)))
                 .onItem()
                 .transformToUni(this::resolve)
                 .merge(limits.dnsConcurrency())
@@ -70,15 +74,9 @@ final class HostNames {
     }
 
     private Uni<HostBody> resolve(String address) {
-        InetAddress parsed;
-        try {
-            parsed = InetAddress.ofLiteral(address);
-        } catch (IllegalArgumentException e) {
-            return Uni.createFrom().item(new HostBody(address, "", "ERROR"));
-        }
         Duration timeout = limits.dnsTimeout();
         return Uni.createFrom()
-                .item(() -> lookUp(address, parsed))
+                .item(() -> lookUp(address))
                 .runSubscriptionOn(threads)
                 .ifNoItem()
                 .after(timeout)
@@ -89,7 +87,14 @@ final class HostNames {
                 .recoverWithItem(() -> new HostBody(address, "", "ERROR"));
     }
 
-    private static HostBody lookUp(String text, InetAddress address) {
+    private static List<String> canonical(List<String> addresses) {
+        return addresses.stream()
+                .flatMap(asked -> IpAddress.canonical(asked).stream())
+                .toList();
+    }
+
+    private static HostBody lookUp(String text) {
+        InetAddress address = InetAddress.ofLiteral(text);
         // The JDK answers with the address itself when there is no name, or when the name does not lead back to it.
         String name = address.getCanonicalHostName();
         return name.equals(address.getHostAddress())
@@ -106,10 +111,18 @@ final class HostNames {
     private static List<HostBody> rows(List<String> addresses, Map<String, HostBody> found) {
         List<HostBody> rows = new ArrayList<>(addresses.size());
         synchronized (found) {
-            for (String address : addresses) {
-                rows.add(Objects.requireNonNullElseGet(found.get(address), () -> new HostBody(address, "", "TIMEOUT")));
+            for (String asked : addresses) {
+                rows.add(IpAddress.canonical(asked)
+                        .map(address -> row(asked, found.get(address)))
+                        .orElseGet(() -> new HostBody(asked, "", "ERROR")));
             }
         }
         return rows;
+    }
+
+    private static HostBody row(String asked, @Nullable HostBody found) {
+        return found == null
+                ? new HostBody(asked, "", "TIMEOUT")
+                : new HostBody(asked, found.hostname(), found.result());
     }
 }

@@ -30,7 +30,7 @@ record ListForm(
                 ? Optional.of(LockForm.snapshotId("snapshot", file.snapshot))
                 : Optional.empty();
         Optional<String> ownerName = filter("owner_name", query.ownerName);
-        Optional<String> ownerAddress = filter("owner_address", query.ownerAddress);
+        Optional<String> ownerAddress = address("owner_address", query.ownerAddress);
         Optional<String> ownerId = filter("owner_id", query.ownerId);
         boolean mine = LockForm.flag("mine", query.mine);
         String list = String.join(
@@ -82,6 +82,11 @@ record ListForm(
     /** A filter of a list or of a release by client. */
     static Optional<String> filter(String field, @Nullable String text) {
         return text == null || text.isEmpty() ? Optional.empty() : Optional.of(Texts.name(field, text));
+    }
+
+    /** The same for an address: in its canonical form. */
+    static Optional<String> address(String field, @Nullable String text) {
+        return text == null || text.isEmpty() ? Optional.empty() : Optional.of(Texts.address(field, text));
     }
 
     private GrantFilter filter(Protocol protocol, Caller caller, Optional<GrantFilter.FileVersion> file) {

@@ -24,7 +24,7 @@ public class ListQuery {
     @Nullable String ownerName;
 
     @QueryParam("owner_address")
-    @Parameter(description = "Only locks taken from that IP address; exact match.", example = "10.0.0.7")
+    @Parameter(description = "Only locks taken from that IP address, however it is spelled.", example = "10.0.0.7")
     @Nullable String ownerAddress;
 
     @QueryParam("owner_id")

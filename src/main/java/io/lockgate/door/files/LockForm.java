@@ -12,7 +12,6 @@ import io.lockgate.range.Owner;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.Space;
 import io.lockgate.range.World;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -151,16 +150,11 @@ record LockForm(
         if (text == null || text.isEmpty()) {
             return remoteAddress;
         }
-        Texts.name(at + "owner_address", text);
-        try {
-            InetAddress.ofLiteral(text);
-        } catch (IllegalArgumentException e) {
-            throw BadRequest.field(at + "owner_address", "is not an IP address");
-        }
-        if (!text.equals(remoteAddress) && !maySetAddress.getAsBoolean()) {
+        String address = Texts.address(at + "owner_address", text);
+        if (!address.equals(remoteAddress) && !maySetAddress.getAsBoolean()) {
             throw new NotPermittedException(Permission.SET_OWNER_ADDRESS);
         }
-        return text;
+        return address;
     }
 
     private static @Nullable Decimal text(@Nullable String text) {

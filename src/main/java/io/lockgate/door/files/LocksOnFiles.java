@@ -8,7 +8,7 @@ import io.lockgate.range.BatchOutcome;
 import io.lockgate.range.Caller;
 import io.lockgate.range.Conflict;
 import io.lockgate.range.CountBy;
-import io.lockgate.range.GrantPage;
+import io.lockgate.range.GrantFilter;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLocks;
 import io.lockgate.range.Release;
@@ -74,18 +74,15 @@ final class LocksOnFiles {
                 .chain(found -> locks.release(caller, order.on(known(found).id())));
     }
 
-    Uni<GrantPage> list(Caller caller, FileRef ref, Protocol protocol, ListForm form) {
+    /** What a list of one file shows. */
+    Uni<GrantFilter> listed(Caller caller, FileRef ref, Protocol protocol, ListForm form) {
         locks.requireList(caller, form.mine());
         return files.forReading(ref)
-                .chain(found -> locks.list(
-                        caller, form.filter(protocol, caller, known(found).id()), form.after(), form.limit()));
+                .map(found -> form.filter(protocol, caller, known(found).id()));
     }
 
     Uni<Map<String, Long>> count(Caller caller, FileRef ref, Protocol protocol, ListForm form, CountBy by) {
-        locks.requireList(caller, form.mine());
-        return files.forReading(ref)
-                .chain(found -> locks.count(
-                        caller, form.filter(protocol, caller, known(found).id()), by));
+        return listed(caller, ref, protocol, form).chain(filter -> locks.count(caller, filter, by));
     }
 
     /** For lists that are always empty: the file must exist all the same. */

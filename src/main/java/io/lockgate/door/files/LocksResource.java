@@ -36,13 +36,13 @@ import org.jspecify.annotations.Nullable;
 public class LocksResource {
     private final RangeLocks locks;
     private final Callers callers;
-    private final FilesAnswers answers;
+    private final GrantLists lists;
     private final FilesLimits limits;
 
-    LocksResource(RangeLocks locks, Callers callers, FilesAnswers answers, FilesLimits limits) {
+    LocksResource(RangeLocks locks, Callers callers, GrantLists lists, FilesLimits limits) {
         this.locks = locks;
         this.callers = callers;
-        this.answers = answers;
+        this.lists = lists;
         this.limits = limits;
     }
 
@@ -60,8 +60,7 @@ public class LocksResource {
         Caller caller = callers.current(exchange);
         Protocol protocol = Protocols.of(protocolSegment);
         ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
-        return locks.list(caller, form.filter(protocol, caller), form.after(), form.limit())
-                .map(page -> answers.of(caller, page, form, Exchange.path(exchange)));
+        return lists.answer(caller, form.filter(protocol, caller), form, Exchange.path(exchange));
     }
 
     @GET
@@ -90,7 +89,7 @@ public class LocksResource {
         CountBy property = Counts.by(by);
         ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
         return locks.count(caller, form.filter(protocol, caller), property)
-                .map(counts -> Counts.answer(property, counts));
+                .map(counts -> Counts.answer(exchange, property, counts));
     }
 
     @DELETE
@@ -121,7 +120,7 @@ public class LocksResource {
         NotOffered.check(exchange);
         Caller caller = callers.current(exchange);
         Optional<String> name = ListForm.filter("owner_name", ownerName);
-        Optional<String> address = ListForm.filter("owner_address", ownerAddress);
+        Optional<String> address = ListForm.address("owner_address", ownerAddress);
         if (name.isEmpty() && address.isEmpty()) {
             throw BadRequest.missing("owner_name' or 'owner_address");
         }

@@ -1,6 +1,7 @@
 package io.lockgate.door.files;
 
 import io.lockgate.door.Names;
+import io.lockgate.http.IpAddress;
 
 /** The rules of {@link Names}, with this door's error for what breaks them. */
 final class Texts {
@@ -20,5 +21,13 @@ final class Texts {
             throw BadRequest.field(field, fault);
         });
         return text;
+    }
+
+    /** The canonical form of {@code text}, if it is an IP address; no name is looked up. */
+    static String address(String field, String text) {
+        return IpAddress.canonical(text)
+                .orElseThrow(() -> BadRequest.field(
+                        field,
+                        "is not an IP address: four decimal numbers without leading zeros, or IPv6 without zone"));
     }
 }
