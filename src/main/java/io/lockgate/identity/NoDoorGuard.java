@@ -26,8 +26,21 @@ final class NoDoorGuard implements Guard {
 
     @Override
     public void refuse(RoutingContext exchange, Refusal why) {
-        int status = why == Refusal.UNAVAILABLE ? 503 : 401;
-        String title = why == Refusal.UNAVAILABLE ? "Service Unavailable" : "Unauthorized";
+        int status =
+                switch (why) {
+                    case UNAVAILABLE -> 503;
+                    case TOO_MANY -> 429;
+                    case NOT_AUTHENTICATED, USER_GONE -> 401;
+                };
+        String title =
+                switch (status) {
+                    case 503 -> "Service Unavailable";
+                    case 429 -> "Too Many Requests";
+                    default -> "Unauthorized";
+                };
+        if (status != 401) {
+            exchange.response().putHeader("Retry-After", "1");
+        }
         exchange.request().resume();
         exchange.response()
                 .setStatusCode(status)

@@ -1,6 +1,7 @@
 package io.lockgate.door.accounts;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lockgate.http.ClientAddress;
 import io.lockgate.identity.Carriers;
 import io.lockgate.identity.Identities;
 import io.lockgate.identity.Identity;
@@ -58,9 +59,9 @@ public class AuthResource {
             // Longer ones are wrong, not malformed; the body's limit bounds them.
             String username = Fields.text(body, "username", Fields.MAX_BODY);
             String password = Fields.text(body, "password", Fields.MAX_BODY);
-            var address = exchange.request().remoteAddress();
-            String from = address == null || address.hostAddress() == null ? "" : address.hostAddress();
-            return identities.login(username, password, from).chain(this::answer);
+            return identities
+                    .login(username, password, ClientAddress.network(exchange))
+                    .chain(this::answer);
         });
     }
 
@@ -115,8 +116,7 @@ public class AuthResource {
                             .map(carried -> carried.token())
                             .orElse(""));
         }
-        return identities
-                .issueLogin(identity.userId(), identity.principal())
+        return identities.issueAccess(identity)
                 .map(token -> token.secret().text());
     }
 
@@ -132,7 +132,7 @@ public class AuthResource {
         return identities
                 .issueRefresh(who)
                 .chain(refresh -> identities
-                        .issueLogin(who)
+                        .issueLogin(who, refresh)
                         .map(access -> withCookie(session(access.secret().text(), who.user()), refresh)));
     }
 

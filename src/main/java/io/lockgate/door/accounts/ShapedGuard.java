@@ -24,8 +24,9 @@ abstract class ShapedGuard implements Guard {
                     case NOT_AUTHENTICATED -> 401;
                     case USER_GONE -> goneStatus;
                     case UNAVAILABLE -> 503;
+                    case TOO_MANY -> 429;
                 };
-        if (status == 503) {
+        if (status == 503 || status == 429) {
             exchange.response().putHeader("Retry-After", "1");
         }
         exchange.request().resume();

@@ -1,5 +1,6 @@
 package io.lockgate.door.files;
 
+import io.lockgate.http.ClientAddress;
 import io.lockgate.identity.CurrentIdentity;
 import io.lockgate.identity.Identities;
 import io.lockgate.identity.Identity;
@@ -46,7 +47,7 @@ public class SessionResource {
         String username = LockForm.required("username", body.username());
         String password = LockForm.required("password", body.password());
         return identities
-                .login(username, password, Exchange.remoteAddress(exchange))
+                .login(username, password, ClientAddress.network(exchange))
                 .chain(this::answer);
     }
 
