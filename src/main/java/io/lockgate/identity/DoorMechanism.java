@@ -82,7 +82,7 @@ public final class DoorMechanism implements HttpAuthenticationMechanism {
     }
 
     private static void refuse(RoutingContext exchange, Throwable failure) {
-        if (exchange.response().ended()) {
+        if (exchange.response().ended() || exchange.response().closed()) {
             return;
         }
         Guard guard = Objects.requireNonNullElse(exchange.<@Nullable Guard>get(GUARD), NoDoorGuard.INSTANCE);

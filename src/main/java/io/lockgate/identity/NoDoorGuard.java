@@ -1,5 +1,6 @@
 package io.lockgate.identity;
 
+import io.lockgate.http.UnreadBody;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
 
@@ -41,7 +42,7 @@ final class NoDoorGuard implements Guard {
         if (status != 401) {
             exchange.response().putHeader("Retry-After", "1");
         }
-        exchange.request().resume();
+        UnreadBody.discard(exchange.request());
         exchange.response()
                 .setStatusCode(status)
                 .putHeader("Content-Type", "application/problem+json")

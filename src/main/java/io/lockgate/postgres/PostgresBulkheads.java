@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,12 +27,15 @@ public final class PostgresBulkheads {
     /** Calls of one use that may wait for a place at once; more fail at once. */
     public static final int MAX_WAITING = 1_000;
 
+    private static final Logger LOG = Logger.getLogger(PostgresBulkheads.class);
+
     /** Of one use. */
     private static final class State {
         private final int places;
         private final Set<Runnable> waiting = new LinkedHashSet<>();
         private int running;
         private long refused;
+        private long late;
 
         State(int places) {
             this.places = places;
@@ -82,7 +86,12 @@ public final class PostgresBulkheads {
         return state(use).refused;
     }
 
-    /** Connections in use or given away. */
+    /** Calls of {@code use} whose time was over while they were at work. */
+    public synchronized long late(PostgresUse use) {
+        return state(use).late;
+    }
+
+    /** Calls that hold a connection. */
     public synchronized int running() {
         int sum = 0;
         for (State state : inTurn) {
@@ -143,10 +152,18 @@ public final class PostgresBulkheads {
         next.forEach(Runnable::run);
     }
 
+    /** A call at work was not answered in time. */
+    synchronized void tooLate(PostgresUse use) {
+        state(use).late++;
+    }
+
     /** Postgres has answered something. */
     void heard() {
         heardAt = System.nanoTime();
-        silent = false;
+        if (silent) {
+            silent = false;
+            LOG.info("Postgres answers again");
+        }
     }
 
     /** Whether Postgres has answered anything since then ({@link System#nanoTime}). */
@@ -154,9 +171,20 @@ public final class PostgresBulkheads {
         return heardAt - nanos > 0;
     }
 
-    /** A call found that Postgres is not there. */
-    void unheard() {
-        silent = true;
+    /** A call found that Postgres is not there; told once, until it is. */
+    void unheard(Throwable failure) {
+        if (!silent) {
+            silent = true;
+            LOG.warnf("Postgres does not answer: %s", root(failure));
+        }
+    }
+
+    private static Throwable root(Throwable failure) {
+        Throwable root = failure;
+        for (int i = 0; i < 10 && root.getCause() != null; i++) {
+            root = root.getCause();
+        }
+        return root;
     }
 
     /** Whether the last thing found was that Postgres is not there. */

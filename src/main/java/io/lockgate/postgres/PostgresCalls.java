@@ -176,12 +176,15 @@ final class PostgresCalls {
         /** Work that has begun goes on and keeps its place. */
         private void tooLate() {
             String late = "no answer in " + deadline.toMillis() + " ms (" + use + ")";
-            bulkheads.withdraw(use, this);
+            if (!bulkheads.withdraw(use, this)) {
+                bulkheads.tooLate(use);
+            }
             if (bulkheads.heardSince(since)) {
                 fail(new BusyException(late));
             } else {
-                bulkheads.unheard();
-                fail(new TimeoutException(late));
+                TimeoutException silence = new TimeoutException(late);
+                bulkheads.unheard(silence);
+                fail(silence);
             }
         }
     }
@@ -194,6 +197,7 @@ final class PostgresCalls {
         }
         if (state != null && TOO_SLOW.contains(state)) {
             bulkheads.heard();
+            bulkheads.tooLate(use);
             return new BusyException("Postgres ended the statement: its time was over (" + use + ")");
         }
         boolean serves = failure instanceof StoreFault
@@ -201,7 +205,7 @@ final class PostgresCalls {
         if (serves) {
             bulkheads.heard();
         } else {
-            bulkheads.unheard();
+            bulkheads.unheard(failure);
         }
         return failure;
     }

@@ -9,7 +9,8 @@ import java.util.Locale;
 
 /**
  * How the connections to Postgres are used, by {@code use}: {@code lockgate.postgres.running} (calls that hold one, those included
- * that nobody waits for any more), {@code lockgate.postgres.waiting} (for one), {@code lockgate.postgres.refused} (never got one).
+ * that nobody waits for any more), {@code lockgate.postgres.waiting} (for one), {@code lockgate.postgres.refused} (never got one) and {@code
+ * lockgate.postgres.late} (was not answered in time).
  */
 public final class PostgresMetrics {
     private PostgresMetrics() {}
@@ -27,6 +28,10 @@ public final class PostgresMetrics {
                     .register(meters);
             FunctionCounter.builder("lockgate.postgres.refused", bulkheads, all -> all.refused(use))
                     .description("Calls of Postgres that never got a connection: too many waited, or too long.")
+                    .tag("use", name)
+                    .register(meters);
+            FunctionCounter.builder("lockgate.postgres.late", bulkheads, all -> all.late(use))
+                    .description("Calls of Postgres whose time was over while they were at work.")
                     .tag("use", name)
                     .register(meters);
         }
