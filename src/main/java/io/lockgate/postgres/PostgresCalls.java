@@ -192,15 +192,17 @@ final class PostgresCalls {
     /** Notes whether the failure came from a Postgres that works. */
     private Throwable judged(Throwable failure) {
         @Nullable String state = null;
+        boolean ours = false;
         for (Throwable cause = failure; cause != null && state == null; cause = cause.getCause()) {
             state = sqlState(cause);
+            ours |= cause instanceof StoreFault;
         }
         if (state != null && TOO_SLOW.contains(state)) {
             bulkheads.heard();
             bulkheads.tooLate(use);
             return new BusyException("Postgres ended the statement: its time was over (" + use + ")");
         }
-        boolean serves = failure instanceof StoreFault
+        boolean serves = ours
                 || (state != null && state.length() == 5 && !NOT_SERVING.contains(state.substring(0, 2)));
         if (serves) {
             bulkheads.heard();
