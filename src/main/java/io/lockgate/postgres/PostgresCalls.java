@@ -158,14 +158,16 @@ final class PostgresCalls {
                                 back(caller, () -> emitter.complete(item));
                             },
                             failure -> {
-                                end();
-                                fail(judged(failure));
+                                boolean inTime = end();
+                                fail(judged(failure, inTime));
                             }));
         }
 
-        private void end() {
-            vertx.cancelTimer(timer);
+        /** Whether the time was not over before. */
+        private boolean end() {
+            boolean inTime = vertx.cancelTimer(timer);
             bulkheads.leave(use);
+            return inTime;
         }
 
         /** An emitter takes the first end it is told and ignores the others. */
@@ -189,8 +191,12 @@ final class PostgresCalls {
         }
     }
 
-    /** Notes whether the failure came from a Postgres that works. */
-    private Throwable judged(Throwable failure) {
+    /**
+     * Notes whether the failure came from a Postgres that works.
+     *
+     * @param inTime false when the call was counted as late already
+     */
+    private Throwable judged(Throwable failure, boolean inTime) {
         @Nullable String state = null;
         boolean ours = false;
         for (Throwable cause = failure; cause != null && state == null; cause = cause.getCause()) {
@@ -199,7 +205,9 @@ final class PostgresCalls {
         }
         if (state != null && TOO_SLOW.contains(state)) {
             bulkheads.heard();
-            bulkheads.tooLate(use);
+            if (inTime) {
+                bulkheads.tooLate(use);
+            }
             return new BusyException("Postgres ended the statement: its time was over (" + use + ")");
         }
         boolean serves = ours

