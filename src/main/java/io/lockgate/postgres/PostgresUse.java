@@ -5,10 +5,10 @@ public enum PostgresUse {
     /** Whose token or subject that is. */
     IDENTITY(4, 2),
     /** Passwords, new tokens, the end of one's own. */
-    LOGINS(2, 1),
-    FILES(3, 1),
-    ROUTE_LOCKS(2, 1),
-    COURSE_LOCKS(2, 1),
+    LOGINS(1, 1),
+    FILES(2, 1),
+    ROUTE_LOCKS(1, 1),
+    COURSE_LOCKS(1, 1),
     /** New rows of the audit trail, without which no lock is released by force. */
     AUDIT(1, 1),
     /** Users, tokens and the trail, for administrators; and the sweep of ended tokens. */

@@ -77,10 +77,10 @@ class SlowTableTest {
 
     @ParameterizedTest
     @CsvSource({
-        "course_locks, courses, admin files login audit catalogue",
+        "course_locks, courses, admin files login audit",
         "route_locks, admin, courses files login audit catalogue",
         "files, files, courses admin login audit catalogue",
-        "courses, catalogue, courses admin files login audit",
+        "courses, catalogue, admin files login audit",
         "audit, audit, courses admin files login catalogue"
     })
     @DisplayName("A locked table and forty calls of its API leave all others as they are; those calls are 503 in time")
@@ -100,36 +100,28 @@ class SlowTableTest {
             assertThat(crowd).allSatisfy(one -> assertThat(Duration.ofNanos(one.join()))
                     .isLessThan(PROMISED));
         }
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> send(slow).status() == 200);
+        await().atMost(Duration.ofSeconds(20)).until(() -> send(slow).status() == 200);
     }
 
     @Test
-    @DisplayName("After a locked table the meters of connections are back at nothing, and none is left out that drifts")
-    void metersComeDown() {
+    @DisplayName("After a locked table no call counts as running or waiting, and the gauge of the pool that drifts is left out")
+    void countsComeDown() {
         try (LockedTable locked = new LockedTable("course_locks")) {
             List<CompletableFuture<Long>> crowd = new ArrayList<>();
             for (int i = 0; i < CROWD; i++) {
                 crowd.add(timed(request("courses")));
             }
-            await().atMost(Duration.ofSeconds(10)).until(() -> gauge("lockgate.postgres.waiting") > 0);
-            assertThat(gauge("lockgate.postgres.running")).isPositive();
+            await().atMost(Duration.ofSeconds(10)).until(() -> bulkheads.waiting(PostgresUse.COURSE_LOCKS) > 0);
+            assertThat(bulkheads.running(PostgresUse.COURSE_LOCKS)).isPositive();
             crowd.forEach(CompletableFuture::join);
         }
         await().atMost(Duration.ofSeconds(20))
-                .until(() -> gauge("lockgate.postgres.running") == 0 && gauge("lockgate.postgres.waiting") == 0);
-        assertThat(meters.get("lockgate.postgres.refused")
-                        .tag("use", "course-locks")
-                        .functionCounter()
-                        .count())
-                .isPositive();
+                .until(() -> bulkheads.running(PostgresUse.COURSE_LOCKS) == 0
+                        && bulkheads.waiting(PostgresUse.COURSE_LOCKS) == 0);
+        assertThat(bulkheads.refused(PostgresUse.COURSE_LOCKS)).isPositive();
+        assertThat(bulkheads.late(PostgresUse.COURSE_LOCKS)).isPositive();
         assertThat(meters.find("sql.pool.queue.size").meters()).isEmpty();
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> meters.get("sql.pool.active").gauge().value() == 0);
-    }
-
-    private double gauge(String name) {
-        return meters.get(name).tag("use", "course-locks").gauge().value();
+        assertThat(meters.find("lockgate.postgres.running").meters()).hasSize(PostgresUse.values().length);
     }
 
     /** Nanoseconds until the 503. */
