@@ -33,9 +33,10 @@ import org.jspecify.annotations.Nullable;
  * are about. Whether there is such a user, and what they may do, only the store knows.
  *
  * <p>Nothing of a token is logged. A signature found good is remembered, so that a token in use is checked once; its end and the
- * issuer's keys are looked at in every use. A bad token is remembered for a moment, and the bad ones of a network in a second are
- * bounded: checking one is pure computing on an event loop. Its end is the issuer's time, so the clock here is this machine's, with a skew: the
- * one place where it counts.
+ * issuer's keys are looked at in every use. A bad token is remembered for a moment, and the bad ones of a network in a second
+ * are bounded: checking one is pure computing on an event loop.
+ *
+ * <p>A token's end is the issuer's time, so the clock here is this machine's, with a skew: the one place where it counts.
  */
 public final class Jwts {
     /** Longer texts are no tokens. */
