@@ -127,8 +127,7 @@ final class IdentityRoom {
             PostgresUserStore users,
             IdentityMetrics metrics,
             PostgresBulkheads bulkheads) {
-        int total =
-                Bounds.within("lockgate.identity.unknown-waiting", settings.unknownWaiting(), 16, 100_000);
+        int total = Bounds.within("lockgate.identity.unknown-waiting", settings.unknownWaiting(), 16, 100_000);
         return new Verifications(
                 tokens,
                 users,
@@ -139,8 +138,7 @@ final class IdentityRoom {
                 new UnknownLimits(
                         // The rest of them is for known callers.
                         Math.max(1, bulkheads.places(PostgresUse.IDENTITY) / 2),
-                        Bounds.within(
-                                "lockgate.identity.unknown-per-network", settings.unknownPerNetwork(), 1, total),
+                        Bounds.within("lockgate.identity.unknown-per-network", settings.unknownPerNetwork(), 1, total),
                         total));
     }
 

@@ -74,7 +74,8 @@ final class FairQueue<T> {
         String key = turn.getKey();
         Network<T> network = turn.getValue();
         turns.remove();
-        Iterator<Map.Entry<String, ArrayDeque<T>>> names = network.names.entrySet().iterator();
+        Iterator<Map.Entry<String, ArrayDeque<T>>> names =
+                network.names.entrySet().iterator();
         Map.Entry<String, ArrayDeque<T>> first = names.next();
         String name = first.getKey();
         ArrayDeque<T> items = first.getValue();

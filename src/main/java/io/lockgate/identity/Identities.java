@@ -155,7 +155,8 @@ public final class Identities {
 
     /** A bearer token for somebody who has just logged in, counted among those of {@code refresh}. */
     public Uni<IssuedToken> issueLogin(LoginOutcome.Welcome who, IssuedToken refresh) {
-        return unlessChanged(who, issueAccess(refresh.id(), who.user().id(), who.user().username()));
+        return unlessChanged(
+                who, issueAccess(refresh.id(), who.user().id(), who.user().username()));
     }
 
     /**
@@ -339,8 +340,7 @@ public final class Identities {
     }
 
     private Turns.Asker asker(String network, String name) {
-        return new Turns.Asker(
-                network, name, rightLately.getIfPresent(TokenHash.of(network + '\n' + name)) != null);
+        return new Turns.Asker(network, name, rightLately.getIfPresent(TokenHash.of(network + '\n' + name)) != null);
     }
 
     private static LoginOutcome outcome(boolean matches, Optional<UserStore.Credentials> found) {

@@ -11,8 +11,8 @@ public final class PostgresProbe {
     private final PostgresCalls calls;
 
     PostgresProbe(Vertx vertx, PostgresLimits limits, PostgresBulkheads bulkheads) {
-        this.calls = new PostgresCalls(
-                vertx, bulkheads, PostgresUse.HEALTH, limits.timeout(), IllegalStateException::new);
+        this.calls =
+                new PostgresCalls(vertx, bulkheads, PostgresUse.HEALTH, limits.timeout(), IllegalStateException::new);
     }
 
     /** Whether Postgres answers a query; never fails. For health, not for request paths. */

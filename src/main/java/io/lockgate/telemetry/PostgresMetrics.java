@@ -33,7 +33,10 @@ public final class PostgresMetrics {
                     "Calls of Postgres that never got a connection: too many waited, or too long.",
                     all -> all.refused(use));
             metrics.counter(
-                    use, "late", "Calls of Postgres whose time was over while they were at work.", all -> all.late(use));
+                    use,
+                    "late",
+                    "Calls of Postgres whose time was over while they were at work.",
+                    all -> all.late(use));
         }
     }
 

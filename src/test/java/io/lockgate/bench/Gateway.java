@@ -22,6 +22,7 @@ final class Gateway implements AutoCloseable {
 
     /** Name and password of the user in a gateway of our own. */
     private static final String USER = "bench";
+
     private static final String PASSWORD = "bench-password";
 
     private final URI uri;

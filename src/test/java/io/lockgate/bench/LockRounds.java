@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 final class LockRounds {
     /** Of the first user, and his password. */
     static final String USER = "bench";
+
     static final String PASSWORD = "bench-password";
 
     private LockRounds() {}

@@ -35,11 +35,14 @@ class IdentityValuesTest {
             for (String password : new String[] {"x", "pässwörd", "x".repeat(72), "x".repeat(1_024)}) {
                 String hash = await(passwords.hash(password));
                 assertThat(hash).startsWith("$2b$04$").doesNotContain(password + "x");
-                assertThat(await(passwords.verify(password, Optional.of(hash), ANYBODY))).isTrue();
+                assertThat(await(passwords.verify(password, Optional.of(hash), ANYBODY)))
+                        .isTrue();
                 assertThat(await(passwords.verify(password + "y", Optional.of(hash), ANYBODY)))
                         .isFalse();
-                assertThat(await(passwords.verify("", Optional.of(hash), ANYBODY))).isFalse();
-                assertThat(await(passwords.verify(password, Optional.empty(), ANYBODY))).isFalse();
+                assertThat(await(passwords.verify("", Optional.of(hash), ANYBODY)))
+                        .isFalse();
+                assertThat(await(passwords.verify(password, Optional.empty(), ANYBODY)))
+                        .isFalse();
             }
         }
     }

@@ -28,6 +28,7 @@ public final class InMemoryTokenStore implements TokenStore {
     private final Deque<Held> held = new ArrayDeque<>();
 
     private record Held(TokenHash hash, UniEmitter<? super Optional<Found>> asker) {}
+
     private int calls;
 
     void setDown(boolean down) {

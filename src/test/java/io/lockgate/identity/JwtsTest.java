@@ -310,9 +310,12 @@ class JwtsTest {
         Jwts strict = jwts(keys, 2);
         String bad = SigningKey.make("first", "RS256").sign(claims());
         for (int i = 0; i < 100; i++) {
-            assertThat(strict.subject(bad, () -> "10.0.0.1").await().indefinitely()).isEmpty();
+            assertThat(strict.subject(bad, () -> "10.0.0.1").await().indefinitely())
+                    .isEmpty();
         }
-        assertThat(strict.subject(FIRST.sign(claims()), () -> "10.0.0.1").await().indefinitely())
+        assertThat(strict.subject(FIRST.sign(claims()), () -> "10.0.0.1")
+                        .await()
+                        .indefinitely())
                 .isPresent();
         // Too early now, and good as soon as it is not remembered.
         String early = at("nbf", 31);
@@ -335,7 +338,8 @@ class JwtsTest {
         JwtClaims claims = claims();
         claims.setJwtId("from elsewhere");
         String another = FIRST.sign(claims);
-        assertThat(jwts.subject(another, () -> "10.0.0.2").await().indefinitely()).isPresent();
+        assertThat(jwts.subject(another, () -> "10.0.0.2").await().indefinitely())
+                .isPresent();
         pass(Duration.ofSeconds(1));
         assertThat(ask(at("exp", -700))).isEmpty();
     }
@@ -396,6 +400,9 @@ class JwtsTest {
     }
 
     private Optional<String> ask(String token) {
-        return jwts.subject(token, () -> "10.0.0.1").await().atMost(Duration.ofSeconds(10)).map(Subject::username);
+        return jwts.subject(token, () -> "10.0.0.1")
+                .await()
+                .atMost(Duration.ofSeconds(10))
+                .map(Subject::username);
     }
 }

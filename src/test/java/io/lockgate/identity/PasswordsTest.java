@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +17,8 @@ class PasswordsTest {
     private final Queue<String> ended = new ConcurrentLinkedQueue<>();
 
     @Test
-    @DisplayName("Wrong passwords of one network, however many, let those of other networks and of known names through first")
+    @DisplayName(
+            "Wrong passwords of one network, however many, let those of other networks and of known names through first")
     void floodMakesItsOwnNetworkWait() {
         try (Passwords passwords = new Passwords(6, 1, 64)) {
             String hash = await(passwords.hash("right one"));
@@ -29,11 +30,11 @@ class PasswordsTest {
             all.add(check(passwords, "right one", hash, new Turns.Asker("10.0.0.66", "known", true)));
             all.forEach(PasswordsTest::await);
         }
-        List<String> order = List.copyOf(ended).stream().filter(end -> !end.endsWith("busy")).toList();
+        List<String> order =
+                List.copyOf(ended).stream().filter(end -> !end.endsWith("busy")).toList();
         // One was being computed, and a few may have ended while the others were asked.
         assertThat(ended.stream().filter(end -> end.endsWith("busy"))).hasSizeGreaterThan(95 - 40);
-        assertThat(order.subList(Math.max(0, order.size() - 10), order.size()))
-                .allMatch(end -> end.endsWith("false"));
+        assertThat(order.subList(Math.max(0, order.size() - 10), order.size())).allMatch(end -> end.endsWith("false"));
         assertThat(order).contains("elsewhere true", "known true");
     }
 
@@ -49,8 +50,7 @@ class PasswordsTest {
             assertThatExceptionOfType(Passwords.BusyException.class)
                     .isThrownBy(() -> await(passwords.verify(
                             "wrong", Optional.of(hash), new Turns.Asker("10.0.0.66", "name-1", false))));
-            assertThat(await(passwords.verify(
-                            "right one", Optional.of(hash), new Turns.Asker("10.0.0.1", "n", false))))
+            assertThat(await(passwords.verify("right one", Optional.of(hash), new Turns.Asker("10.0.0.1", "n", false))))
                     .isTrue();
         }
     }

@@ -52,7 +52,9 @@ public abstract class TokenStoreContract {
             made.add(under(refresh, 3).orElseThrow());
         }
         for (int i = 0; i < 5; i++) {
-            assertThat(await(store().use(made.get(i))).isPresent()).as("number " + i).isEqualTo(i >= 2);
+            assertThat(await(store().use(made.get(i))).isPresent())
+                    .as("number " + i)
+                    .isEqualTo(i >= 2);
         }
         assertThat(await(store().use(others))).isPresent();
         // One that has ended already makes room.

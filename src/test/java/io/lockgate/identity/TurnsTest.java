@@ -83,10 +83,12 @@ class TurnsTest {
     }
 
     private void ask(String name, boolean preferred) {
-        turns.<String>run(asker(name, preferred), () -> Uni.createFrom().emitter(emitter -> {
-                    begun.add(name);
-                    running.put(name, emitter);
-                }))
+        turns.<String>run(
+                        asker(name, preferred),
+                        () -> Uni.createFrom().emitter(emitter -> {
+                            begun.add(name);
+                            running.put(name, emitter);
+                        }))
                 .subscribe()
                 .with(answered::add, failure -> {
                     assertThat(failure).isInstanceOf(Turns.TooManyException.class);

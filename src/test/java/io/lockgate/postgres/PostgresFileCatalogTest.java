@@ -211,9 +211,8 @@ class PostgresFileCatalogTest extends FileCatalogContract {
     @Test
     void waitingEndsInTime() throws SQLException {
         FileRecord made = await(catalog().reserve(path("a")));
-        PostgresFileCatalog hurried =
-                new PostgresFileCatalog(
-                        vertx, new PostgresLimits(Duration.ofMillis(300), limits.deadAfter()), bulkheads);
+        PostgresFileCatalog hurried = new PostgresFileCatalog(
+                vertx, new PostgresLimits(Duration.ofMillis(300), limits.deadAfter()), bulkheads);
         try (var connection = database.getConnection()) {
             connection.setAutoCommit(false);
             try (var statement = connection.createStatement()) {

@@ -116,8 +116,7 @@ public class AuthResource {
                             .map(carried -> carried.token())
                             .orElse(""));
         }
-        return identities.issueAccess(identity)
-                .map(token -> token.secret().text());
+        return identities.issueAccess(identity).map(token -> token.secret().text());
     }
 
     private Uni<Response> answer(LoginOutcome outcome) {

@@ -78,7 +78,9 @@ final class Bodies {
 
     @Schema(name = "UserChange", description = "What to change of a user; what is left out stays.")
     record UserChange(
-            @Schema(description = "New password, 8 characters to 1,024 bytes; ends the user's tokens.", examples = "a long secret")
+            @Schema(
+                    description = "New password, 8 characters to 1,024 bytes; ends the user's tokens.",
+                    examples = "a long secret")
             String password,
 
             @Schema(description = "New mail address.", examples = "alice@example.org")

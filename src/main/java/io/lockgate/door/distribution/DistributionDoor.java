@@ -47,7 +47,8 @@ public final class DistributionDoor implements Door {
     }
 
     Shaped shaped(Fault fault) {
-        return new Shaped(fault.status(), fault.body(format), fault.status() == 503 || fault.status() == 429 ? 1L : null);
+        return new Shaped(
+                fault.status(), fault.body(format), fault.status() == 503 || fault.status() == 429 ? 1L : null);
     }
 
     static Fault fault(RoutingContext exchange, Throwable failure) {

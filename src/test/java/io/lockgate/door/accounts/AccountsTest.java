@@ -233,7 +233,9 @@ class AccountsTest {
                     .isEqualTo(200);
         }
         for (int i = 0; i < tokens.size(); i++) {
-            assertThat(anonymous.get("/auth/me", "Authorization: Bearer " + tokens.get(i)).status())
+            assertThat(anonymous
+                            .get("/auth/me", "Authorization: Bearer " + tokens.get(i))
+                            .status())
                     .as("number " + i)
                     .isEqualTo(i < 4 ? 401 : 200);
         }
