@@ -146,11 +146,12 @@ public final class Jwts {
         if (checks.take(from, badPerSecond).isPresent()) {
             return Uni.createFrom().failure(new TooManyUnknownException());
         }
-        return check(token, hash, known).invoke(subject -> {
-            if (subject.isPresent()) {
-                checks.give(from);
-            }
-        })
+        return check(token, hash, known)
+                .invoke(subject -> {
+                    if (subject.isPresent()) {
+                        checks.give(from);
+                    }
+                })
                 .onFailure()
                 .invoke(undecided -> checks.give(from));
     }

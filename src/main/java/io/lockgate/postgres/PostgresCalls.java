@@ -210,8 +210,7 @@ final class PostgresCalls {
             }
             return new BusyException("Postgres ended the statement: its time was over (" + use + ")");
         }
-        boolean serves = ours
-                || (state != null && state.length() == 5 && !NOT_SERVING.contains(state.substring(0, 2)));
+        boolean serves = ours || (state != null && state.length() == 5 && !NOT_SERVING.contains(state.substring(0, 2)));
         if (serves) {
             bulkheads.heard();
         } else {

@@ -113,7 +113,8 @@ class TokenFloodTest {
 
     @ParameterizedTest
     @EnumSource(HttpClient.Version.class)
-    @DisplayName("Beside a flood of one bad token and of many, a known user is always served and a token revoked elsewhere ends in time")
+    @DisplayName(
+            "Beside a flood of one bad token and of many, a known user is always served and a token revoked elsewhere ends in time")
     void knownUsersAreServed(HttpClient.Version version) throws Exception {
         String ann = accounts.user("\"PRIVILEGE_FS_LOCK_ACQUIRE\"");
         String known = accounts.token(ann, "bearer");
@@ -125,7 +126,8 @@ class TokenFloodTest {
         AtomicInteger turn = new AtomicInteger();
         try (Flood flood = new Flood(version, () -> turn.getAndIncrement() % 2 == 0 ? one : invented())) {
             serve(Duration.ofSeconds(1), known);
-            LockedTable.execute("UPDATE tokens SET revoked_at = now() WHERE hash = decode('" + hash(revoked) + "', 'hex')");
+            LockedTable.execute(
+                    "UPDATE tokens SET revoked_at = now() WHERE hash = decode('" + hash(revoked) + "', 'hex')");
             long asOf = System.nanoTime();
             while (statusFor(revoked) == 200) {
                 assertThat(Duration.ofNanos(System.nanoTime() - asOf)).isLessThan(PROMISED);
@@ -171,8 +173,10 @@ class TokenFloodTest {
         } finally {
             client.shutdownNow();
         }
-        assertThat(waiting).allSatisfy(one -> assertThat(one.handle((status, cut) -> status == null ? 429 : status).join())
-                .isIn(401, 429, 503));
+        assertThat(waiting)
+                .allSatisfy(one -> assertThat(one.handle((status, cut) -> status == null ? 429 : status)
+                                .join())
+                        .isIn(401, 429, 503));
     }
 
     @Test
@@ -180,12 +184,16 @@ class TokenFloodTest {
     void oneNetworkIsOneAddress() {
         String name = accounts.user();
         RawHttp anonymous = RawHttp.anonymous(base);
-        String network = "2001:db8:" + Integer.toHexString(ThreadLocalRandom.current().nextInt(1, 0xFFFF)) + ":7";
+        String network =
+                "2001:db8:" + Integer.toHexString(ThreadLocalRandom.current().nextInt(1, 0xFFFF)) + ":7";
         for (int i = 1; i <= 10; i++) {
-            assertThat(loginFrom(anonymous, network + "::" + i, name, "wrong").status()).isEqualTo(401);
+            assertThat(loginFrom(anonymous, network + "::" + i, name, "wrong").status())
+                    .isEqualTo(401);
         }
-        assertThat(loginFrom(anonymous, network + ":a:b:c:d", name, name).status()).isEqualTo(429);
-        assertThat(loginFrom(anonymous, network.substring(0, network.length() - 1) + "8::1", name, name).status())
+        assertThat(loginFrom(anonymous, network + ":a:b:c:d", name, name).status())
+                .isEqualTo(429);
+        assertThat(loginFrom(anonymous, network.substring(0, network.length() - 1) + "8::1", name, name)
+                        .status())
                 .isEqualTo(200);
     }
 
@@ -239,7 +247,8 @@ class TokenFloodTest {
         Flood(HttpClient.Version version, Supplier<String> tokens) {
             client = HttpClient.newBuilder().version(version).build();
             // The first one alone, so that HTTP/2 is agreed on and the others share its connection.
-            client.sendAsync(request(tokens.get()), HttpResponse.BodyHandlers.discarding()).join();
+            client.sendAsync(request(tokens.get()), HttpResponse.BodyHandlers.discarding())
+                    .join();
             thread = new Thread(() -> {
                 for (int i = 1; !over; i++) {
                     send(tokens.get());

@@ -30,7 +30,10 @@ class PostgresMetricsTest {
     }
 
     private double gauge(String name) {
-        return meters.get("lockgate.postgres." + name).tag("use", "route-locks").gauge().value();
+        return meters.get("lockgate.postgres." + name)
+                .tag("use", "route-locks")
+                .gauge()
+                .value();
     }
 
     private double counter(String name) {

@@ -97,14 +97,15 @@ class SlowTableTest {
                 assertThat(answer.status()).as(other + ": " + answer.text()).isEqualTo(200);
                 assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(PROMISED);
             }
-            assertThat(crowd).allSatisfy(one -> assertThat(Duration.ofNanos(one.join()))
-                    .isLessThan(PROMISED));
+            assertThat(crowd)
+                    .allSatisfy(one -> assertThat(Duration.ofNanos(one.join())).isLessThan(PROMISED));
         }
         await().atMost(Duration.ofSeconds(20)).until(() -> send(slow).status() == 200);
     }
 
     @Test
-    @DisplayName("After a locked table no call counts as running or waiting, and the gauge of the pool that drifts is left out")
+    @DisplayName(
+            "After a locked table no call counts as running or waiting, and the gauge of the pool that drifts is left out")
     void countsComeDown() {
         try (LockedTable locked = new LockedTable("course_locks")) {
             List<CompletableFuture<Long>> crowd = new ArrayList<>();
@@ -142,7 +143,8 @@ class SlowTableTest {
             case "catalogue" -> new Call("PUT", "/courses/abcdef", "");
             case "admin" -> new Call("GET", "/admin/locks", "");
             case "audit" -> new Call("GET", "/admin/audit?limit=1", "");
-            case "login" -> new Call("POST", "/v1/session/login", "{\"username\":\"dev\",\"password\":\"dev-password\"}");
+            case "login" ->
+                new Call("POST", "/v1/session/login", "{\"username\":\"dev\",\"password\":\"dev-password\"}");
             case "files" ->
                 new Call(
                         "POST",
@@ -171,9 +173,7 @@ class SlowTableTest {
         try {
             HttpResponse<String> answer = client.send(request(api), HttpResponse.BodyHandlers.ofString());
             return new Answer(
-                    answer.statusCode(),
-                    List.of(),
-                    answer.body().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                    answer.statusCode(), List.of(), answer.body().getBytes(java.nio.charset.StandardCharsets.UTF_8));
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);
         } catch (InterruptedException e) {
