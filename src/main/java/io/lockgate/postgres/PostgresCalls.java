@@ -126,6 +126,10 @@ final class PostgresCalls {
         private final Supplier<Uni<T>> work;
         private final UniEmitter<? super T> emitter;
         private final @Nullable Context caller;
+
+        /** Chosen by the caller: the thread that frees a place may be another's, and must not draw all work to its event loop. */
+        private final Context own;
+
         private final long since = System.nanoTime();
         private long timer;
 
@@ -133,6 +137,7 @@ final class PostgresCalls {
             this.work = work;
             this.emitter = emitter;
             this.caller = caller;
+            this.own = ownContext(caller);
         }
 
         void begin() {
@@ -146,7 +151,6 @@ final class PostgresCalls {
 
         @Override
         public void run() {
-            Context own = ownContext(caller);
             VertxContextSafetyToggle.setContextSafe(own, true);
             own.runOnContext(begun -> Uni.createFrom()
                     .deferred(work::get)

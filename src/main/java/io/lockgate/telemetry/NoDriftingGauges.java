@@ -1,8 +1,11 @@
 package io.lockgate.telemetry;
 
 import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.config.MeterFilterReply;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
 /**
@@ -12,8 +15,15 @@ import jakarta.inject.Singleton;
  */
 @Singleton
 class NoDriftingGauges implements MeterFilter {
+    private static final String DRIFTING = "sql.pool.queue.size";
+
     @Override
     public MeterFilterReply accept(Meter.Id id) {
-        return id.getName().equals("sql.pool.queue.size") ? MeterFilterReply.DENY : MeterFilterReply.NEUTRAL;
+        return id.getName().equals(DRIFTING) ? MeterFilterReply.DENY : MeterFilterReply.NEUTRAL;
+    }
+
+    /** The gate of the start uses the pool before filters are at work. */
+    void takeOut(@Observes StartupEvent event, MeterRegistry meters) {
+        meters.find(DRIFTING).meters().forEach(meters::remove);
     }
 }
