@@ -9,6 +9,6 @@ interface BootstrapSettings {
     /** Name of an administrator with all permissions ({@code LOCKGATE_BOOTSTRAP_ADMIN_USERNAME}). */
     Optional<String> username();
 
-    /** Its password ({@code LOCKGATE_BOOTSTRAP_ADMIN_PASSWORD}); of no use once the user is there. */
+    /** Its password ({@code LOCKGATE_BOOTSTRAP_ADMIN_PASSWORD}), at least 8 characters; of no use once the user is there. */
     Optional<String> password();
 }

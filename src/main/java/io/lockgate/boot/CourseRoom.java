@@ -9,6 +9,7 @@ import io.lockgate.door.courses.CoursesLimits;
 import io.lockgate.identity.CurrentIdentity;
 import io.lockgate.identity.Identity;
 import io.lockgate.identity.Permission;
+import io.lockgate.postgres.PostgresBulkheads;
 import io.lockgate.postgres.PostgresCourseLockTable;
 import io.lockgate.postgres.PostgresLimits;
 import io.quarkus.runtime.Startup;
@@ -21,8 +22,8 @@ import jakarta.inject.Singleton;
 final class CourseRoom {
     @Produces
     @Singleton
-    CourseLockTable courseLockTable(Vertx vertx, PostgresLimits limits) {
-        return new PostgresCourseLockTable(vertx, limits);
+    CourseLockTable courseLockTable(Vertx vertx, PostgresLimits limits, PostgresBulkheads bulkheads) {
+        return new PostgresCourseLockTable(vertx, limits, bulkheads);
     }
 
     /** Made at start, so that a setting out of bounds is found then and not by the first request. */

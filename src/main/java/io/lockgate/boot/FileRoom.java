@@ -3,6 +3,7 @@ package io.lockgate.boot;
 import io.lockgate.file.FileCatalog;
 import io.lockgate.file.Files;
 import io.lockgate.postgres.CachedFileCatalog;
+import io.lockgate.postgres.PostgresBulkheads;
 import io.lockgate.postgres.PostgresFileCatalog;
 import io.lockgate.postgres.PostgresLimits;
 import io.quarkus.runtime.Startup;
@@ -15,9 +16,9 @@ import jakarta.inject.Singleton;
 final class FileRoom {
     @Produces
     @Singleton
-    FileCatalog catalog(FileSettings settings, PostgresLimits limits, Vertx vertx) {
+    FileCatalog catalog(FileSettings settings, PostgresLimits limits, PostgresBulkheads bulkheads, Vertx vertx) {
         int entries = Bounds.within("lockgate.files.cache-size", settings.cacheSize(), 0, FileSettings.MAX_CACHE_SIZE);
-        return new CachedFileCatalog(new PostgresFileCatalog(vertx, limits), entries);
+        return new CachedFileCatalog(new PostgresFileCatalog(vertx, limits, bulkheads), entries);
     }
 
     /** Made at start, so that a setting out of bounds is found then and not by the first request. */

@@ -4,14 +4,18 @@ import io.lockgate.identity.Identities;
 import io.lockgate.identity.Lifetimes;
 import io.lockgate.identity.LoginLimiter;
 import io.lockgate.identity.Passwords;
+import io.lockgate.identity.UnknownLimits;
 import io.lockgate.identity.User;
 import io.lockgate.identity.Verifications;
 import io.lockgate.postgres.PostgresAudit;
+import io.lockgate.postgres.PostgresBulkheads;
 import io.lockgate.postgres.PostgresLimits;
 import io.lockgate.postgres.PostgresTokenStore;
+import io.lockgate.postgres.PostgresUse;
 import io.lockgate.postgres.PostgresUserStore;
 import io.lockgate.telemetry.IdentityMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
@@ -34,8 +38,8 @@ final class IdentityRoom {
 
     @Produces
     @Singleton
-    PostgresAudit audit(Vertx vertx, PostgresLimits limits) {
-        return new PostgresAudit(vertx, limits);
+    PostgresAudit audit(Vertx vertx, PostgresLimits limits, PostgresBulkheads bulkheads) {
+        return new PostgresAudit(vertx, limits, bulkheads);
     }
 
     @Produces
@@ -60,16 +64,17 @@ final class IdentityRoom {
             Passwords passwords,
             PostgresAudit audit,
             PostgresLimits limits,
+            PostgresBulkheads bulkheads,
             MeterRegistry meters,
             Vertx vertx) {
-        PostgresTokenStore tokens = new PostgresTokenStore(vertx, limits);
-        PostgresUserStore users = new PostgresUserStore(vertx, limits);
+        PostgresTokenStore tokens = new PostgresTokenStore(vertx, limits, bulkheads);
+        PostgresUserStore users = new PostgresUserStore(vertx, limits, bulkheads);
         IdentityMetrics metrics = new IdentityMetrics(meters);
         return new Identities(
                 users,
                 tokens,
-                verifications(settings, tokens, users, metrics),
-                JwtIssuer.of(jwt, metrics, cacheSize(settings), vertx),
+                verifications(settings, tokens, users, metrics, bulkheads),
+                JwtIssuer.of(jwt, metrics, cacheSize(settings), cache(settings), vertx),
                 passwords,
                 limiter(settings),
                 lifetimes(settings),
@@ -109,19 +114,37 @@ final class IdentityRoom {
                     + " LOCKGATE_BOOTSTRAP_ADMIN_USERNAME and LOCKGATE_BOOTSTRAP_ADMIN_PASSWORD) must be"
                     + " set both or not at all, the name to at most "
                     + Identities.MAX_NAME_BYTES + " bytes, the password to at most " + Passwords.MAX_BYTES);
+        } else if (LaunchMode.current() == LaunchMode.NORMAL && !Passwords.isLongEnough(password)) {
+            // Dev mode and tests have their demo user.
+            Bounds.fault("lockgate.bootstrap.admin.password (LOCKGATE_BOOTSTRAP_ADMIN_PASSWORD) is shorter than "
+                    + Passwords.MIN_CHARACTERS + " characters");
         }
     }
 
     private static Verifications verifications(
-            IdentitySettings settings, PostgresTokenStore tokens, PostgresUserStore users, IdentityMetrics metrics) {
+            IdentitySettings settings,
+            PostgresTokenStore tokens,
+            PostgresUserStore users,
+            IdentityMetrics metrics,
+            PostgresBulkheads bulkheads) {
+        int total = Bounds.within("lockgate.identity.unknown-waiting", settings.unknownWaiting(), 16, 100_000);
         return new Verifications(
                 tokens,
                 users,
                 metrics,
-                Bounds.within(
-                        "lockgate.identity.cache", settings.cache(), Duration.ofMillis(100), Duration.ofSeconds(60)),
+                cache(settings),
                 Bounds.within("lockgate.identity.last-known", settings.lastKnown(), Duration.ZERO, Duration.ofHours(1)),
-                cacheSize(settings));
+                cacheSize(settings),
+                new UnknownLimits(
+                        // The rest of them is for known callers.
+                        Math.max(1, bulkheads.places(PostgresUse.IDENTITY) / 2),
+                        Bounds.within("lockgate.identity.unknown-per-network", settings.unknownPerNetwork(), 1, total),
+                        total));
+    }
+
+    private static Duration cache(IdentitySettings settings) {
+        return Bounds.within(
+                "lockgate.identity.cache", settings.cache(), Duration.ofMillis(100), Duration.ofSeconds(60));
     }
 
     private static int cacheSize(IdentitySettings settings) {

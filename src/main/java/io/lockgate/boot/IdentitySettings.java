@@ -22,6 +22,17 @@ interface IdentitySettings {
     @WithDefault("20000")
     int cacheSize();
 
+    /**
+     * Look-ups in Postgres of credentials that this gateway has not seen good, from one network (IPv4 address or IPv6 /64), that may
+     * wait (1 to unknown-waiting); more are 429.
+     */
+    @WithDefault("256")
+    int unknownPerNetwork();
+
+    /** The same from all networks (16 to 100,000). Whoever has most waiting gives way. */
+    @WithDefault("1024")
+    int unknownWaiting();
+
     /** Cost of a password's hash, as bcrypt counts it (4 to 16): one more doubles the time. 12 is about a quarter of a second. */
     @WithDefault("12")
     int passwordCost();
@@ -30,11 +41,11 @@ interface IdentitySettings {
     @WithDefault("2")
     int passwordThreads();
 
-    /** Failed logins of one name from one address within the window (1 to 10,000); more are 429. */
+    /** Failed logins of one name from one address (of IPv6 a /64) within the window (1 to 10,000); more are 429. */
     @WithDefault("10")
     int loginsPerName();
 
-    /** Failed logins from one address within the window, whatever the names (1 to 100,000); more are 429. */
+    /** Failed logins from one address (of IPv6 a /64) within the window, whatever the names (1 to 100,000); more are 429. */
     @WithDefault("100")
     int loginsPerAddress();
 

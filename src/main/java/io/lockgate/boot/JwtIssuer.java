@@ -23,7 +23,8 @@ final class JwtIssuer {
     private JwtIssuer() {}
 
     /** Empty when no issuer is set. */
-    static Optional<Jwts> of(JwtSettings settings, IssuerKeys.Observer observer, int entries, Vertx vertx) {
+    static Optional<Jwts> of(
+            JwtSettings settings, IssuerKeys.Observer observer, int entries, Duration badFor, Vertx vertx) {
         // Checked whether they are used or not, as every other setting is.
         Duration timeout = Bounds.within(
                 "lockgate.jwt.timeout", settings.timeout(), Duration.ofMillis(100), Duration.ofMillis(1_900));
@@ -40,7 +41,7 @@ final class JwtIssuer {
         }
         IssuerKeys keys =
                 new IssuerKeys(new HttpKeySource(vertx, address(settings), timeout), observer, pause, refresh, timeout);
-        return Optional.of(new Jwts(rules(settings), keys, entries));
+        return Optional.of(new Jwts(rules(settings), keys, entries, badFor));
     }
 
     private static Duration skew(JwtSettings settings) {

@@ -6,6 +6,7 @@ import io.lockgate.identity.CurrentIdentity;
 import io.lockgate.identity.Identity;
 import io.lockgate.identity.Permission;
 import io.lockgate.postgres.PostgresAudit;
+import io.lockgate.postgres.PostgresBulkheads;
 import io.lockgate.postgres.PostgresLimits;
 import io.lockgate.postgres.PostgresRouteLockTable;
 import io.lockgate.route.AuditTrail;
@@ -24,8 +25,8 @@ import java.util.Optional;
 final class RouteRoom {
     @Produces
     @Singleton
-    RouteLockTable routeLockTable(Vertx vertx, PostgresLimits limits) {
-        return new PostgresRouteLockTable(vertx, limits);
+    RouteLockTable routeLockTable(Vertx vertx, PostgresLimits limits, PostgresBulkheads bulkheads) {
+        return new PostgresRouteLockTable(vertx, limits, bulkheads);
     }
 
     /** One trail for all: see {@link io.lockgate.range.AuditTrail}. */

@@ -11,6 +11,7 @@ import io.lockgate.file.FileCatalog;
 import io.lockgate.identity.Identities;
 import io.lockgate.neighbour.Findings;
 import io.lockgate.postgres.DatabaseCheck;
+import io.lockgate.postgres.PostgresBulkheads;
 import io.lockgate.postgres.PostgresLimits;
 import io.lockgate.redis.RedisSettings;
 import io.lockgate.redis.Repair;
@@ -70,6 +71,7 @@ final class StartGate implements FlywayConfigurationCustomizer {
     private static final List<Class<?>> CHECKERS = List.of(
             RedisSettings.class,
             PostgresLimits.class,
+            PostgresBulkheads.class,
             FileCatalog.class,
             Identities.class,
             CourseLocks.class,

@@ -2,6 +2,7 @@ package io.lockgate.door;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.lockgate.http.UnreadBody;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
@@ -86,7 +87,7 @@ public final class Drain {
             // Its body will not be read, so the connection cannot be used again.
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
-        context.request().resume();
+        UnreadBody.discard(context.request());
         if (!response.headers().contains("Retry-After")) {
             response.putHeader("Retry-After", "1");
         }

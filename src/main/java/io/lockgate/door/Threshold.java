@@ -1,5 +1,6 @@
 package io.lockgate.door;
 
+import io.lockgate.http.UnreadBody;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -124,7 +125,7 @@ public abstract class Threshold {
         if (answer.retryAfterSeconds() != null) {
             response.putHeader("Retry-After", Long.toString(answer.retryAfterSeconds()));
         }
-        context.request().resume();
+        UnreadBody.discard(context.request());
         response.end(Buffer.buffer(Json.write(answer.body())));
     }
 

@@ -1,5 +1,6 @@
 package io.lockgate.door;
 
+import io.lockgate.http.UnreadBody;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -23,7 +24,7 @@ public final class UriCheck {
         if (uri == null || Percent.isPlain(uri) || Percent.decode(uri).isPresent()) {
             context.next();
         } else {
-            context.request().resume();
+            UnreadBody.discard(context.request());
             context.response().setStatusCode(400).end();
         }
     }

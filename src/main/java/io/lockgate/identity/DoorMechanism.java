@@ -1,5 +1,6 @@
 package io.lockgate.identity;
 
+import io.lockgate.http.ClientAddress;
 import io.quarkus.arc.All;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.identity.IdentityProviderManager;
@@ -50,7 +51,9 @@ public final class DoorMechanism implements HttpAuthenticationMechanism {
         if (carried.isEmpty()) {
             return Uni.createFrom().failure(new AuthenticationFailedException());
         }
-        return providers.authenticate(new CarriedRequest(carried.get())).invoke(who -> admit(exchange, who));
+        return providers
+                .authenticate(new CarriedRequest(carried.get(), () -> ClientAddress.network(exchange)))
+                .invoke(who -> admit(exchange, who));
     }
 
     @Override
@@ -79,7 +82,7 @@ public final class DoorMechanism implements HttpAuthenticationMechanism {
     }
 
     private static void refuse(RoutingContext exchange, Throwable failure) {
-        if (exchange.response().ended()) {
+        if (exchange.response().ended() || exchange.response().closed()) {
             return;
         }
         Guard guard = Objects.requireNonNullElse(exchange.<@Nullable Guard>get(GUARD), NoDoorGuard.INSTANCE);
@@ -93,6 +96,9 @@ public final class DoorMechanism implements HttpAuthenticationMechanism {
             }
             if (cause instanceof AuthenticationFailedException) {
                 return Refusal.NOT_AUTHENTICATED;
+            }
+            if (cause instanceof TooManyUnknownException) {
+                return Refusal.TOO_MANY;
             }
             if (cause instanceof IdentityUnavailableException) {
                 return Refusal.UNAVAILABLE;

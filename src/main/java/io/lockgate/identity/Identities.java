@@ -1,5 +1,7 @@
 package io.lockgate.identity;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.lockgate.range.AuditTrail;
 import io.quarkus.security.AuthenticationFailedException;
 import io.smallrye.mutiny.Uni;
@@ -8,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * The use cases of identity. All of them fail with {@link IdentityUnavailableException} when the store does not answer; who may
@@ -17,6 +20,14 @@ import java.util.Set;
 public final class Identities {
     /** Longest user name and mail address, in bytes of UTF-8. */
     public static final int MAX_NAME_BYTES = 256;
+
+    /** Access tokens alive for one refresh token; when another is made the oldest ends. */
+    public static final int ACCESS_TOKENS_PER_REFRESH = 8;
+
+    /** Logins remembered as right, so that the next one from there goes first; each takes about 100 bytes. */
+    private static final int MAX_RIGHT = 10_000;
+
+    private static final Duration RIGHT_LATELY = Duration.ofDays(1);
 
     /** Shorter than any token of ours: 256 bits in base64. */
     private static final int MIN_TOKEN = 43;
@@ -29,6 +40,11 @@ public final class Identities {
     private final LoginLimiter limiter;
     private final Lifetimes lifetimes;
     private final AuditTrail audit;
+    private final Cache<TokenHash, Boolean> rightLately = Caffeine.newBuilder()
+            .maximumSize(MAX_RIGHT)
+            .expireAfterWrite(RIGHT_LATELY)
+            .executor(Runnable::run)
+            .build();
 
     /** @param jwts empty when there is no issuer whose tokens are taken */
     public Identities(
@@ -50,12 +66,17 @@ public final class Identities {
         this.audit = audit;
     }
 
-    /** Whose token that is, if it is good and of one of {@code kinds}. {@code token} may be any text. */
-    public Uni<Optional<Identity>> verify(String token, Set<TokenKind> kinds) {
-        return evidence(token, kinds)
+    /**
+     * Whose token that is, if it is good and of one of {@code kinds}. {@code token} may be any text. Fails with {@link
+     * TooManyUnknownException} when too many that are not known here come from one network.
+     *
+     * @param network the key of the client's network; asked for only when the token is not remembered
+     */
+    public Uni<Optional<Identity>> verify(String token, Set<TokenKind> kinds, Supplier<String> network) {
+        return evidence(token, kinds, network)
                 .chain(shown -> shown.isEmpty()
                         ? Uni.createFrom().item(Optional.<Identity>empty())
-                        : verifications.of(shown.get()))
+                        : verifications.of(shown.get(), network))
                 .map(found -> found.filter(identity -> kinds.contains(identity.kind())));
     }
 
@@ -78,9 +99,10 @@ public final class Identities {
     }
 
     /** A signed token counts as one of kind {@code bearer}. */
-    private Uni<? extends Optional<? extends Evidence>> evidence(String token, Set<TokenKind> kinds) {
+    private Uni<? extends Optional<? extends Evidence>> evidence(
+            String token, Set<TokenKind> kinds, Supplier<String> network) {
         if (kinds.contains(TokenKind.BEARER) && isJwt(token)) {
-            return jwts.orElseThrow().subject(token);
+            return jwts.orElseThrow().subject(token, network);
         }
         return Uni.createFrom()
                 .item(
@@ -89,9 +111,13 @@ public final class Identities {
                                 : Optional.of(TokenHash.of(token)));
     }
 
-    /** Checks a name and a password that came from {@code address}. Takes as long when there is no such name. */
-    public Uni<LoginOutcome> login(String username, String password, String address) {
-        Optional<Duration> wait = limiter.enter(username, address);
+    /**
+     * Checks a name and a password. Takes as long when there is no such name.
+     *
+     * @param network the key of the network from which they came
+     */
+    public Uni<LoginOutcome> login(String username, String password, String network) {
+        Optional<Duration> wait = limiter.enter(username, network);
         if (wait.isPresent()) {
             return Uni.createFrom().item(new LoginOutcome.Throttled(wait.get()));
         }
@@ -99,11 +125,11 @@ public final class Identities {
         String name = isName(username) ? username : "";
         return users.findByName(name)
                 .chain(found -> passwords
-                        .verify(password, found.map(UserStore.Credentials::passwordHash))
+                        .verify(password, found.map(UserStore.Credentials::passwordHash), asker(network, name))
                         .map(matches -> outcome(matches, found)))
-                .invoke(outcome -> settle(outcome, username, address))
+                .invoke(outcome -> settle(outcome, username, network))
                 .onFailure()
-                .invoke(failure -> limiter.undecided(username, address))
+                .invoke(failure -> limiter.undecided(username, network))
                 .onFailure(Passwords.BusyException.class)
                 .recoverWithItem(new LoginOutcome.Throttled(Duration.ofSeconds(1)));
     }
@@ -125,6 +151,40 @@ public final class Identities {
     /** A bearer token for somebody who is known. */
     public Uni<IssuedToken> issueLogin(long userId, String username) {
         return issue(userId, username, TokenKind.BEARER, TokenSecret.SESSION, lifetimes.login());
+    }
+
+    /** A bearer token for somebody who has just logged in, counted among those of {@code refresh}. */
+    public Uni<IssuedToken> issueLogin(LoginOutcome.Welcome who, IssuedToken refresh) {
+        return unlessChanged(
+                who, issueAccess(refresh.id(), who.user().id(), who.user().username()));
+    }
+
+    /**
+     * A bearer token for the holder of a refresh token. At most {@link #ACCESS_TOKENS_PER_REFRESH} of those are alive: the oldest
+     * ends. Fails with {@link AuthenticationFailedException} when the refresh token has ended.
+     */
+    public Uni<IssuedToken> issueAccess(Identity holder) {
+        return issueAccess(holder.tokenId(), holder.userId(), holder.principal());
+    }
+
+    private Uni<IssuedToken> issueAccess(long refreshId, long userId, String username) {
+        TokenSecret secret = TokenSecret.draw(TokenSecret.SESSION);
+        Duration lifetime = lifetimes.login();
+        return tokens.createUnder(
+                        refreshId,
+                        newToken(secret, userId, username, TokenKind.BEARER, lifetime),
+                        ACCESS_TOKENS_PER_REFRESH)
+                .map(derived -> {
+                    if (derived.isEmpty()) {
+                        throw new AuthenticationFailedException();
+                    }
+                    verifications.made(secret.hash());
+                    Set<Long> ended = Set.copyOf(derived.get().ended());
+                    if (!ended.isEmpty()) {
+                        verifications.forget(identity -> ended.contains(identity.tokenId()));
+                    }
+                    return new IssuedToken(derived.get().id(), secret, lifetime);
+                });
     }
 
     /** A session at the courses door. */
@@ -161,7 +221,8 @@ public final class Identities {
             Identity actor, String username, Optional<String> email, String password, List<Permission> permissions) {
         return audited(actor, "create-user", "user " + username, "permissions " + describe(permissions))
                 .chain(() -> passwords.hash(password))
-                .chain(hash -> users.create(new UserStore.NewUser(username, email, hash, permissions)));
+                .chain(hash -> users.create(new UserStore.NewUser(username, email, hash, permissions)))
+                .invoke(created -> verifications.made(new Subject(username)));
     }
 
     /** A new password ends all tokens of the user but partner keys. */
@@ -259,15 +320,27 @@ public final class Identities {
 
     private Uni<IssuedToken> issue(long userId, String username, TokenKind kind, String prefix, Duration lifetime) {
         TokenSecret secret = TokenSecret.draw(prefix);
-        return tokens.create(new TokenStore.NewToken(
-                        secret.hash(), kind, secret.shown(), userId, username, lifetime, kind == TokenKind.SID))
-                .map(id -> new IssuedToken(id, secret, lifetime));
+        return tokens.create(newToken(secret, userId, username, kind, lifetime)).map(id -> {
+            verifications.made(secret.hash());
+            return new IssuedToken(id, secret, lifetime);
+        });
     }
 
-    private void settle(LoginOutcome outcome, String username, String address) {
+    private static TokenStore.NewToken newToken(
+            TokenSecret secret, long userId, String username, TokenKind kind, Duration lifetime) {
+        return new TokenStore.NewToken(
+                secret.hash(), kind, secret.shown(), userId, username, lifetime, kind == TokenKind.SID);
+    }
+
+    private void settle(LoginOutcome outcome, String username, String network) {
         if (outcome instanceof LoginOutcome.Welcome) {
-            limiter.succeeded(username, address);
+            limiter.succeeded(username, network);
+            rightLately.put(TokenHash.of(network + '\n' + username), true);
         }
+    }
+
+    private Turns.Asker asker(String network, String name) {
+        return new Turns.Asker(network, name, rightLately.getIfPresent(TokenHash.of(network + '\n' + name)) != null);
     }
 
     private static LoginOutcome outcome(boolean matches, Optional<UserStore.Credentials> found) {

@@ -2,11 +2,14 @@ package io.lockgate.identity;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.lockgate.identity.IssuerKeys.Keys;
 import io.smallrye.mutiny.Uni;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jose4j.jwa.AlgorithmConstraints;
 import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
@@ -30,8 +33,10 @@ import org.jspecify.annotations.Nullable;
  * are about. Whether there is such a user, and what they may do, only the store knows.
  *
  * <p>Nothing of a token is logged. A signature found good is remembered, so that a token in use is checked once; its end and the
- * issuer's keys are looked at in every use. Its end is the issuer's time, so the clock here is this machine's, with a skew: the
- * one place where it counts.
+ * issuer's keys are looked at in every use. A bad token is remembered for a moment, and the bad ones of a network in a second
+ * are bounded: checking one is pure computing on an event loop.
+ *
+ * <p>A token's end is the issuer's time, so the clock here is this machine's, with a skew: the one place where it counts.
  */
 public final class Jwts {
     /** Longer texts are no tokens. */
@@ -63,20 +68,51 @@ public final class Jwts {
     /** A good token. */
     private record Good(Subject subject, long end, int generation) {}
 
+    /** A bad one, as long as the issuer shows the same keys. */
+    private record Bad(int generation) {}
+
     private final JwtRules rules;
     private final IssuerKeys keys;
     private final InstantSource clock;
     private final Cache<TokenHash, Good> good;
+    private final Cache<TokenHash, Bad> bad;
+    private final Attempts checks;
+    private final int badPerSecond;
 
-    /** @param entries tokens remembered, those used least go first; each takes about 200 bytes */
-    public Jwts(JwtRules rules, IssuerKeys keys, int entries) {
-        this(rules, keys, entries, InstantSource.system());
+    /**
+     * @param entries tokens remembered, good ones and bad ones each, those used least go first; each takes about 200 bytes
+     * @param badFor how long a bad one counts as bad without another look
+     */
+    public Jwts(JwtRules rules, IssuerKeys keys, int entries, Duration badFor) {
+        this(
+                rules,
+                keys,
+                entries,
+                badFor,
+                UnknownLimits.BAD_SIGNED_PER_SECOND,
+                InstantSource.system(),
+                Ticker.systemTicker());
     }
 
-    Jwts(JwtRules rules, IssuerKeys keys, int entries, InstantSource clock) {
+    Jwts(
+            JwtRules rules,
+            IssuerKeys keys,
+            int entries,
+            Duration badFor,
+            int badPerSecond,
+            InstantSource clock,
+            Ticker ticker) {
         this.rules = rules;
         this.keys = keys;
         this.clock = clock;
+        this.badPerSecond = badPerSecond;
+        this.checks = new Attempts(Duration.ofSeconds(1), ticker);
+        this.bad = Caffeine.newBuilder()
+                .maximumSize(entries)
+                .expireAfterWrite(badFor)
+                .ticker(ticker)
+                .executor(Runnable::run)
+                .build();
         this.good = Caffeine.newBuilder()
                 .maximumSize(entries)
                 .executor(Runnable::run)
@@ -90,9 +126,11 @@ public final class Jwts {
 
     /**
      * Whom that token is about; empty when it is not good. Fails with {@link IdentityUnavailableException} when its key is not
-     * known and the issuer does not answer.
+     * known and the issuer does not answer, and with {@link TooManyUnknownException} when its network has shown too many bad ones.
+     *
+     * @param network where it was shown; asked for only when it is not remembered
      */
-    Uni<Optional<Subject>> subject(String token) {
+    Uni<Optional<Subject>> subject(String token, Supplier<String> network) {
         TokenHash hash = TokenHash.of(token);
         Keys known = keys.known();
         @Nullable Good before = good.getIfPresent(hash);
@@ -100,9 +138,29 @@ public final class Jwts {
             return Uni.createFrom()
                     .item(now() < before.end() ? Optional.of(before.subject()) : Optional.<Subject>empty());
         }
-        // The claims first: who is not even meant for us does not have keys fetched.
+        @Nullable Bad seen = bad.getIfPresent(hash);
+        if (seen != null && seen.generation() == known.generation()) {
+            return Uni.createFrom().item(Optional.empty());
+        }
+        String from = network.get();
+        if (checks.take(from, badPerSecond).isPresent()) {
+            return Uni.createFrom().failure(new TooManyUnknownException());
+        }
+        return check(token, hash, known)
+                .invoke(subject -> {
+                    if (subject.isPresent()) {
+                        checks.give(from);
+                    }
+                })
+                .onFailure()
+                .invoke(undecided -> checks.give(from));
+    }
+
+    private Uni<Optional<Subject>> check(String token, TokenHash hash, Keys known) {
+        // The claims first: a token that is not even meant for us does not have keys fetched.
         Optional<Claimed> claimed = claimed(token);
         if (claimed.isEmpty()) {
+            bad.put(hash, new Bad(known.generation()));
             return Uni.createFrom().item(Optional.empty());
         }
         Optional<JsonWebKey> key = key(claimed.get(), known);
@@ -154,9 +212,11 @@ public final class Jwts {
         try {
             claimed.signature().setKey(key.getKey());
             if (!claimed.signature().verifySignature()) {
+                bad.put(hash, new Bad(from.generation()));
                 return Optional.empty();
             }
         } catch (JoseException | ClassCastException e) {
+            bad.put(hash, new Bad(from.generation()));
             return Optional.empty();
         }
         good.put(hash, new Good(claimed.subject(), claimed.end(), from.generation()));

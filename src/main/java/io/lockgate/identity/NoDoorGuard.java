@@ -1,5 +1,6 @@
 package io.lockgate.identity;
 
+import io.lockgate.http.UnreadBody;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
 
@@ -26,9 +27,22 @@ final class NoDoorGuard implements Guard {
 
     @Override
     public void refuse(RoutingContext exchange, Refusal why) {
-        int status = why == Refusal.UNAVAILABLE ? 503 : 401;
-        String title = why == Refusal.UNAVAILABLE ? "Service Unavailable" : "Unauthorized";
-        exchange.request().resume();
+        int status =
+                switch (why) {
+                    case UNAVAILABLE -> 503;
+                    case TOO_MANY -> 429;
+                    case NOT_AUTHENTICATED, USER_GONE -> 401;
+                };
+        String title =
+                switch (status) {
+                    case 503 -> "Service Unavailable";
+                    case 429 -> "Too Many Requests";
+                    default -> "Unauthorized";
+                };
+        if (status != 401) {
+            exchange.response().putHeader("Retry-After", "1");
+        }
+        UnreadBody.discard(exchange.request());
         exchange.response()
                 .setStatusCode(status)
                 .putHeader("Content-Type", "application/problem+json")

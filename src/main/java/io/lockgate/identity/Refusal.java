@@ -7,5 +7,7 @@ public enum Refusal {
     /** A good token whose user was deleted. */
     USER_GONE,
     /** The store of tokens does not answer. */
-    UNAVAILABLE
+    UNAVAILABLE,
+    /** Too many credentials that nobody knows here come from that network: 429, to be repeated after a second. */
+    TOO_MANY
 }

@@ -24,11 +24,13 @@ final class TokenProvider implements IdentityProvider<CarriedRequest> {
     @Override
     public Uni<SecurityIdentity> authenticate(CarriedRequest request, AuthenticationRequestContext context) {
         Carried carried = request.carried();
-        return identities.verify(carried.token(), carried.kinds()).map(found -> {
-            if (found.isEmpty()) {
-                throw new AuthenticationFailedException();
-            }
-            return new Verified(found.get());
-        });
+        return identities
+                .verify(carried.token(), carried.kinds(), request.network())
+                .map(found -> {
+                    if (found.isEmpty()) {
+                        throw new AuthenticationFailedException();
+                    }
+                    return new Verified(found.get());
+                });
     }
 }

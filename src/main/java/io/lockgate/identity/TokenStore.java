@@ -2,6 +2,7 @@ package io.lockgate.identity;
 
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -34,6 +35,23 @@ public interface TokenStore {
 
     /** Keeps a new token; answers its id. */
     Uni<Long> create(NewToken token);
+
+    /**
+     * A new token made from a refresh token.
+     *
+     * @param ended ids of older ones of the same refresh token, which ended to make room
+     */
+    record Derived(long id, List<Long> ended) {
+        public Derived {
+            ended = List.copyOf(ended);
+        }
+    }
+
+    /**
+     * Keeps a new token that was made from a refresh token. At most {@code most} of those are alive: the oldest end, in the
+     * same atomic step. Empty, and nothing is kept, when there is no such refresh token any more.
+     */
+    Uni<Optional<Derived>> createUnder(long refreshId, NewToken token, int most);
 
     /**
      * The token with that hash, unless it is unknown, expired or revoked. Counts as a use, exact to a minute: it is dated,

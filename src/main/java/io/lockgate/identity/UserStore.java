@@ -47,6 +47,11 @@ public interface UserStore {
 
     Uni<Optional<Credentials>> findByName(String username);
 
+    /** The same for the subject of a signed token: asked for in requests, so it does not wait behind logins. */
+    default Uni<Optional<User>> findSubject(String username) {
+        return findByName(username).map(found -> found.map(Credentials::user));
+    }
+
     Uni<Optional<User>> findByEmail(String email);
 
     Uni<Optional<User>> find(long id);

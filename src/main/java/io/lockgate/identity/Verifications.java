@@ -4,24 +4,33 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.Objects;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers which credentials were good, so that one in use costs no call of the store: tokens of ours by their hash, the
- * subjects of signed tokens by their name.
+ * Remembers which credentials were good and which were none, so that one in use costs no call of the store: tokens of ours by
+ * their hash, the subjects of signed tokens by their name.
  *
  * <ul>
  *   <li>For {@code fresh} an answer counts as it is: a revoked token works on for as long, and no longer. In the second half of
- *       that time a use has it asked anew in the background, so that a token in steady use never waits.
- *   <li>While the store does not answer, what it said within {@code lastKnown} is handed out as {@link
- *       Identity#confirmed() unconfirmed}. The store is then asked once a second, and nobody but that one waits for it.
- *   <li>What is no token is not remembered: it may be one a moment later, made by another gateway.
+ *       that time a use has it asked again in the background, so that a token in steady use never waits.
+ *   <li>What is no token counts as none for {@code fresh}, unless it is made at this gateway. These are bounded, and push out no good one.
+ *   <li>One look-up at a time for a credential, for all who show it.
+ *   <li>Those of unknown credentials have turns that are fair between networks ({@link UnknownLimits}); beyond the bound they are
+ *       refused ({@link TooManyUnknownException}). Those of known ones do not queue behind them.
+ *   <li>While the store cannot be reached, what it said within {@code lastKnown} is handed out as {@link
+ *       Identity#confirmed() unconfirmed}. The store is then asked once a second, and nobody but that one waits for it. A store
+ *       that is there and has no time ({@link IdentityUnavailableException#isBusy}) is no reason for that: load must not keep a
+ *       revoked token alive.
  * </ul>
  *
  * A token's own end is kept to, by this machine's count of the time that the store said was left.
@@ -34,6 +43,9 @@ public final class Verifications {
 
     private static final long UP = Long.MIN_VALUE;
 
+    /** Credentials remembered as none; each takes about 200 bytes. */
+    private static final int MAX_ABSENT = 10_000;
+
     /** Where answers came from. */
     public interface Observer {
         void fromCache();
@@ -41,6 +53,12 @@ public final class Verifications {
         void fromStore();
 
         void fromLastKnown();
+
+        /** Remembered to be none. */
+        void fromAbsent();
+
+        /** An unknown credential was not looked up: too many at once. */
+        void refused();
     }
 
     private record Known(Identity identity, long asked, long left, AtomicBoolean refreshing) {}
@@ -53,6 +71,19 @@ public final class Verifications {
     private final Ticker clock;
     private final Cache<Evidence, Known> known;
 
+    /** What is none, and when that was asked. */
+    private final Cache<Evidence, Long> absent;
+
+    private final Turns unknown;
+
+    /** Look-ups under way. Bounded by the turns of unknown ones and the store's queue of the others. */
+    private final Map<Evidence, Uni<Optional<Identity>>> underWay = new ConcurrentHashMap<>();
+
+    /** How often something was made, or forgotten: an answer that was asked for before is not remembered. */
+    private final AtomicLong made = new AtomicLong();
+
+    private final AtomicLong forgotten = new AtomicLong();
+
     /** {@link #UP}, or when the store may be asked again. */
     private final AtomicLong downUntil = new AtomicLong(UP);
 
@@ -60,8 +91,14 @@ public final class Verifications {
      * @param entries tokens remembered, those used least go first; each takes about 1 KB
      */
     public Verifications(
-            TokenStore tokens, UserStore users, Observer observer, Duration fresh, Duration lastKnown, int entries) {
-        this(tokens, users, observer, fresh, lastKnown, entries, Ticker.systemTicker());
+            TokenStore tokens,
+            UserStore users,
+            Observer observer,
+            Duration fresh,
+            Duration lastKnown,
+            int entries,
+            UnknownLimits limits) {
+        this(tokens, users, observer, fresh, lastKnown, entries, limits, Ticker.systemTicker());
     }
 
     Verifications(
@@ -71,6 +108,7 @@ public final class Verifications {
             Duration fresh,
             Duration lastKnown,
             int entries,
+            UnknownLimits limits,
             Ticker clock) {
         this.tokens = tokens;
         this.users = users;
@@ -84,10 +122,22 @@ public final class Verifications {
                 .ticker(clock)
                 .executor(Runnable::run)
                 .build();
+        this.absent = Caffeine.newBuilder()
+                .maximumSize(MAX_ABSENT)
+                .expireAfterWrite(fresh)
+                .ticker(clock)
+                .executor(Runnable::run)
+                .build();
+        this.unknown = new Turns(limits.atOnce(), limits.perNetwork(), limits.total(), UnknownLimits.PATIENCE, clock);
     }
 
-    /** Whose credential that is; empty for none that is good. Fails with {@link IdentityUnavailableException}. */
-    Uni<Optional<Identity>> of(Evidence shown) {
+    /**
+     * Whose credential that is; empty for none that is good. Fails with {@link IdentityUnavailableException} or {@link
+     * TooManyUnknownException}.
+     *
+     * @param network where it was shown; asked for only when it is unknown
+     */
+    Uni<Optional<Identity>> of(Evidence shown, Supplier<String> network) {
         long now = clock.read();
         @Nullable Known entry = known.getIfPresent(shown);
         if (entry != null && now - entry.asked() < fresh && now - entry.asked() < entry.left()) {
@@ -95,47 +145,101 @@ public final class Verifications {
             if (now - entry.asked() > fresh / 2
                     && mayAsk(now)
                     && entry.refreshing().compareAndSet(false, true)) {
-                ask(shown)
+                ask(shown, true, network)
                         .subscribe()
                         .with(answer -> {}, failure -> entry.refreshing().set(false));
             }
             return Uni.createFrom().item(Optional.of(entry.identity()));
         }
+        if (entry == null) {
+            @Nullable Long asked = absent.getIfPresent(shown);
+            if (asked != null && now - asked < fresh) {
+                observer.fromAbsent();
+                return Uni.createFrom().item(Optional.empty());
+            }
+        }
         if (!mayAsk(now)) {
             return fallBack(entry, now, new IdentityUnavailableException("Postgres did not answer a moment ago"));
         }
-        return ask(shown)
-                .onFailure(IdentityUnavailableException.class)
+        return ask(shown, entry != null, network)
+                .onFailure(Verifications::isDown)
                 .recoverWithUni(failure -> fallBack(entry, now, failure));
     }
 
-    /** Tokens that {@code concerned} is true of are asked anew at their next use, here and at once. */
+    /** Tokens that {@code concerned} is true of are asked again at their next use, here and at once. */
     void forget(Predicate<Identity> concerned) {
+        forgotten.incrementAndGet();
         known.asMap().values().removeIf(entry -> concerned.test(entry.identity()));
     }
 
     void forget(TokenHash hash) {
+        forgotten.incrementAndGet();
         known.invalidate(hash);
     }
 
-    private Uni<Optional<Identity>> ask(Evidence shown) {
+    /** What was none is one from now on. */
+    void made(Evidence evidence) {
+        made.incrementAndGet();
+        absent.invalidate(evidence);
+        // Whoever asks from now on does not get the answer to an earlier question.
+        underWay.remove(evidence);
+    }
+
+    /** On the context of whoever asks; it goes on when they go away. */
+    private Uni<Optional<Identity>> ask(Evidence shown, boolean isKnown, Supplier<String> network) {
+        @Nullable Uni<Optional<Identity>> there = underWay.get(shown);
+        Uni<Optional<Identity>> answer = there == null ? begin(shown, isKnown, network) : there;
+        @Nullable Context caller = Vertx.currentContext();
+        return caller == null ? answer : answer.emitOn(work -> caller.runOnContext(then -> work.run()));
+    }
+
+    private Uni<Optional<Identity>> begin(Evidence shown, boolean isKnown, Supplier<String> network) {
+        Supplier<Uni<Optional<Identity>>> work = () -> lookUp(shown);
+        Uni<Optional<Identity>> lookUp = isKnown
+                ? Uni.createFrom().deferred(work::get)
+                : unknown.run(new Turns.Asker(network.get(), "", false), work)
+                        .onFailure(Turns.TooManyException.class)
+                        .transform(this::refused);
+        Uni<Optional<Identity>> answer = lookUp.onTermination()
+                .invoke(() -> underWay.remove(shown))
+                .memoize()
+                .indefinitely();
+        @Nullable Uni<Optional<Identity>> there = underWay.putIfAbsent(shown, answer);
+        if (there != null) {
+            return there;
+        }
+        answer.subscribe().with(done -> {}, failure -> {});
+        return answer;
+    }
+
+    private Throwable refused(Throwable tooMany) {
+        observer.refused();
+        return new TooManyUnknownException();
+    }
+
+    private Uni<Optional<Identity>> lookUp(Evidence shown) {
         long asked = clock.read();
+        long madeBefore = made.get();
+        long forgottenBefore = forgotten.get();
         observer.fromStore();
-        return lookUp(shown)
+        return inStore(shown)
                 .invoke(found -> {
                     downUntil.set(UP);
-                    remember(shown, found, asked);
+                    if (found.isPresent()) {
+                        remember(shown, found.get(), asked, forgottenBefore);
+                    } else {
+                        rememberAbsent(shown, asked, madeBefore);
+                    }
                 })
-                .onFailure(IdentityUnavailableException.class)
+                .onFailure(Verifications::isDown)
                 .invoke(failure -> downUntil.set(clock.read() + PAUSE_NANOS))
                 .map(found -> found.map(TokenStore.Found::identity));
     }
 
-    private Uni<Optional<TokenStore.Found>> lookUp(Evidence shown) {
+    private Uni<Optional<TokenStore.Found>> inStore(Evidence shown) {
         return switch (shown) {
             case TokenHash hash -> tokens.use(hash);
-            case Subject(String name) ->
-                users.findByName(name).map(found -> found.map(there -> withoutEnd(there.user())));
+            case Subject(String name) -> users.findSubject(name).map(found -> found.map(Verifications::withoutEnd));
         };
     }
 
@@ -153,16 +257,28 @@ public final class Verifications {
                 Duration.ofSeconds(Long.MAX_VALUE));
     }
 
-    private void remember(Evidence shown, Optional<TokenStore.Found> found, long asked) {
-        if (found.isEmpty()) {
+    private void remember(Evidence shown, TokenStore.Found token, long asked, long forgottenBefore) {
+        long left = token.left().compareTo(Duration.ofDays(365)) > 0
+                ? Long.MAX_VALUE
+                : token.left().toNanos();
+        known.put(shown, new Known(token.identity(), asked, left, new AtomicBoolean()));
+        absent.invalidate(shown);
+        // After the put: whichever of the two comes last sees the other.
+        if (forgotten.get() != forgottenBefore) {
             known.invalidate(shown);
-        } else {
-            TokenStore.Found token = found.get();
-            long left = token.left().compareTo(Duration.ofDays(365)) > 0
-                    ? Long.MAX_VALUE
-                    : token.left().toNanos();
-            known.put(shown, new Known(token.identity(), asked, left, new AtomicBoolean()));
         }
+    }
+
+    private void rememberAbsent(Evidence shown, long asked, long madeBefore) {
+        known.invalidate(shown);
+        absent.put(shown, asked);
+        if (made.get() != madeBefore) {
+            absent.invalidate(shown);
+        }
+    }
+
+    private static boolean isDown(Throwable failure) {
+        return failure instanceof IdentityUnavailableException unavailable && !unavailable.isBusy();
     }
 
     /** While the store is down: only one in a while. */
@@ -173,7 +289,7 @@ public final class Verifications {
 
     private Uni<Optional<Identity>> fallBack(@Nullable Known entry, long asked, Throwable failure) {
         if (entry == null || asked - entry.asked() >= lastKnown) {
-            return Uni.createFrom().failure(Objects.requireNonNull(failure));
+            return Uni.createFrom().failure(failure);
         }
         observer.fromLastKnown();
         return asked - entry.asked() < entry.left()

@@ -31,10 +31,13 @@ public final class PostgresAudit implements AuditTrail, AuditReader {
 
     private static final String INSTANT = "TIMESTAMPTZ 'epoch' + CAST(:%s AS BIGINT) * INTERVAL '1 microsecond'";
 
-    private final PostgresCalls calls;
+    private final PostgresCalls writing;
+    private final PostgresCalls reading;
 
-    public PostgresAudit(Vertx vertx, PostgresLimits limits) {
-        this.calls = new PostgresCalls(vertx, limits.timeout(), IdentityUnavailableException::new);
+    public PostgresAudit(Vertx vertx, PostgresLimits limits, PostgresBulkheads bulkheads) {
+        this.writing = IdentityCalls.of(vertx, bulkheads, PostgresUse.AUDIT, limits);
+        // A filter without an index may take its time; no release waits for it.
+        this.reading = IdentityCalls.of(vertx, bulkheads, PostgresUse.ACCOUNTS, limits);
     }
 
     @Override
@@ -45,7 +48,7 @@ public final class PostgresAudit implements AuditTrail, AuditReader {
                 "object", entry.target(),
                 "whose", entry.whose(),
                 "reason", entry.why().orElse(""));
-        return calls.inSession(() -> Rows.all(RECORD, values)).replaceWithVoid();
+        return writing.inSession(() -> Rows.all(RECORD, values)).replaceWithVoid();
     }
 
     @Override
@@ -70,7 +73,7 @@ public final class PostgresAudit implements AuditTrail, AuditReader {
             conditions.append(" AND at < ").append(INSTANT.formatted("to_us"));
             values.put("to_us", micros(to));
         });
-        return calls.inSession(() -> Rows.all(READ.formatted(conditions), values)
+        return reading.inSession(() -> Rows.all(READ.formatted(conditions), values)
                 .map(rows -> rows.stream().map(PostgresAudit::row).toList()));
     }
 

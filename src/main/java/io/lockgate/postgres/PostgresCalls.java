@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A call is detached from its caller: it goes on when the caller gives up or the time is over, and what it did stands.
  * Cancelling a chain of Hibernate Reactive would skip the closing of the session and lose a connection for good.
+ *
+ * <p>All calls of one object are of one {@linkplain PostgresUse use} and run in its places ({@link PostgresBulkheads}). The time of a
+ * call covers its wait for a place and its work.
  */
 final class PostgresCalls {
     /**
@@ -40,19 +43,44 @@ final class PostgresCalls {
      */
     private static final Set<String> UNDONE_FOR_OTHERS = Set.of("40001", "40P01", "23505");
 
+    /** SQLSTATE of query_canceled and lock_not_available: Postgres is there, and the time was over. */
+    private static final Set<String> TOO_SLOW = Set.of("57014", "55P03");
+
+    /**
+     * Classes of SQLSTATE with which Postgres says that it cannot serve at all: connection, resources, operator (it is being shut down
+     * or started). All others come from a server that works.
+     */
+    private static final Set<String> NOT_SERVING = Set.of("08", "53", "57", "58", "XX");
+
     private static final int MAX_RETRIES = 3;
 
+    /**
+     * By so much longer than {@code statement_timeout}: where a lock is in the way Postgres says so itself, and the call is not
+     * taken for one that nobody answers.
+     */
+    private static final Duration GRACE = Duration.ofMillis(100);
+
     private final Vertx vertx;
-    private final Duration timeout;
+    private final PostgresBulkheads bulkheads;
+    private final PostgresUse use;
+    private final Duration deadline;
     private final BiFunction<String, Throwable, RuntimeException> unavailable;
 
     /**
-     * @param timeout of one call as a whole
-     * @param unavailable makes the exception by which the caller's room says that its store did not answer
+     * @param timeout of one statement; the call as a whole, its wait for a place included, has {@link #GRACE} more
+     * @param unavailable makes the exception by which the caller's room says that its store did not answer; the cause is a
+     *     {@link BusyException} when Postgres is there all the same
      */
-    PostgresCalls(Vertx vertx, Duration timeout, BiFunction<String, Throwable, RuntimeException> unavailable) {
+    PostgresCalls(
+            Vertx vertx,
+            PostgresBulkheads bulkheads,
+            PostgresUse use,
+            Duration timeout,
+            BiFunction<String, Throwable, RuntimeException> unavailable) {
         this.vertx = vertx;
-        this.timeout = timeout;
+        this.bulkheads = bulkheads;
+        this.use = use;
+        this.deadline = timeout.plus(GRACE);
         this.unavailable = unavailable;
     }
 
@@ -90,27 +118,109 @@ final class PostgresCalls {
     }
 
     private <T extends @Nullable Object> void begin(Supplier<Uni<T>> work, UniEmitter<? super T> emitter) {
-        @Nullable Context caller = Vertx.currentContext();
-        Context own = ownContext(caller);
-        VertxContextSafetyToggle.setContextSafe(own, true);
-        own.runOnContext(begun -> {
-            // An emitter takes the first end it is told and ignores the others.
-            long timer = vertx.setTimer(
-                    timeout.toMillis(),
-                    late -> back(caller, () -> emitter.fail(failure(new TimeoutException("no answer in " + timeout)))));
-            Uni.createFrom()
+        new Call<>(work, emitter, Vertx.currentContext()).begin();
+    }
+
+    /** One call: it waits for a place, runs, and answers once, in time. It is the {@code Runnable} that its bulkhead runs. */
+    private final class Call<T extends @Nullable Object> implements Runnable {
+        private final Supplier<Uni<T>> work;
+        private final UniEmitter<? super T> emitter;
+        private final @Nullable Context caller;
+
+        /** Chosen by the caller: the thread that frees a place may be another's, and must not draw all work to its event loop. */
+        private final Context own;
+
+        private final long since = System.nanoTime();
+        private long timer;
+
+        Call(Supplier<Uni<T>> work, UniEmitter<? super T> emitter, @Nullable Context caller) {
+            this.work = work;
+            this.emitter = emitter;
+            this.caller = caller;
+            this.own = ownContext(caller);
+        }
+
+        void begin() {
+            timer = vertx.setTimer(deadline.toMillis(), late -> tooLate());
+            if (!bulkheads.enter(use, this)) {
+                vertx.cancelTimer(timer);
+                String full = "too many calls of Postgres at once (" + use + ")";
+                fail(bulkheads.isSilent() ? new TimeoutException(full) : new BusyException(full));
+            }
+        }
+
+        @Override
+        public void run() {
+            VertxContextSafetyToggle.setContextSafe(own, true);
+            own.runOnContext(begun -> Uni.createFrom()
                     .deferred(work::get)
                     .subscribe()
                     .with(
                             item -> {
-                                vertx.cancelTimer(timer);
+                                bulkheads.heard();
+                                end();
                                 back(caller, () -> emitter.complete(item));
                             },
                             failure -> {
-                                vertx.cancelTimer(timer);
-                                back(caller, () -> emitter.fail(failure(failure)));
-                            });
-        });
+                                boolean inTime = end();
+                                fail(judged(failure, inTime));
+                            }));
+        }
+
+        /** Whether the time was not over before. */
+        private boolean end() {
+            boolean inTime = vertx.cancelTimer(timer);
+            bulkheads.leave(use);
+            return inTime;
+        }
+
+        /** An emitter takes the first end it is told and ignores the others. */
+        private void fail(Throwable failure) {
+            back(caller, () -> emitter.fail(failure(failure)));
+        }
+
+        /** Work that has begun goes on and keeps its place. */
+        private void tooLate() {
+            String late = "no answer in " + deadline.toMillis() + " ms (" + use + ")";
+            if (!bulkheads.withdraw(use, this)) {
+                bulkheads.tooLate(use);
+            }
+            if (bulkheads.heardSince(since)) {
+                fail(new BusyException(late));
+            } else {
+                TimeoutException silence = new TimeoutException(late);
+                bulkheads.unheard(silence);
+                fail(silence);
+            }
+        }
+    }
+
+    /**
+     * Notes whether the failure came from a Postgres that works.
+     *
+     * @param inTime false when the call was counted as late already
+     */
+    private Throwable judged(Throwable failure, boolean inTime) {
+        @Nullable String state = null;
+        boolean ours = false;
+        for (Throwable cause = failure; cause != null && state == null; cause = cause.getCause()) {
+            state = sqlState(cause);
+            ours |= cause instanceof StoreFault;
+        }
+        if (state != null && TOO_SLOW.contains(state)) {
+            bulkheads.heard();
+            if (inTime) {
+                bulkheads.tooLate(use);
+            }
+            return new BusyException("Postgres ended the statement: its time was over (" + use + ")");
+        }
+        boolean serves = ours || (state != null && state.length() == 5 && !NOT_SERVING.contains(state.substring(0, 2)));
+        if (serves) {
+            bulkheads.heard();
+        } else {
+            bulkheads.unheard(failure);
+        }
+        return failure;
     }
 
     /** A fresh duplicate on the caller's event loop, or on any. */

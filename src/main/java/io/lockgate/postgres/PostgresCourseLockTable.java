@@ -89,8 +89,9 @@ public final class PostgresCourseLockTable implements CourseLockTable {
     private final PostgresCalls calls;
 
     /** Connects to nothing by itself: it uses the pool of the default datasource. */
-    public PostgresCourseLockTable(Vertx vertx, PostgresLimits limits) {
-        this.calls = new PostgresCalls(vertx, limits.timeout(), TableUnavailableException::new);
+    public PostgresCourseLockTable(Vertx vertx, PostgresLimits limits, PostgresBulkheads bulkheads) {
+        this.calls = new PostgresCalls(
+                vertx, bulkheads, PostgresUse.COURSE_LOCKS, limits.timeout(), TableUnavailableException::new);
     }
 
     @Override

@@ -67,15 +67,16 @@ public final class PostgresFileCatalog implements FileCatalog {
     private final LongSupplier ids;
 
     /** Connects to nothing by itself: it uses the pool of the default datasource. */
-    public PostgresFileCatalog(Vertx vertx, PostgresLimits limits) {
-        this(vertx, limits, FileIds::draw);
+    public PostgresFileCatalog(Vertx vertx, PostgresLimits limits, PostgresBulkheads bulkheads) {
+        this(vertx, limits, bulkheads, FileIds::draw);
     }
 
     /**
      * @param ids draws the ids of new entries
      */
-    PostgresFileCatalog(Vertx vertx, PostgresLimits limits, LongSupplier ids) {
-        this.calls = new PostgresCalls(vertx, limits.timeout(), CatalogUnavailableException::new);
+    PostgresFileCatalog(Vertx vertx, PostgresLimits limits, PostgresBulkheads bulkheads, LongSupplier ids) {
+        this.calls = new PostgresCalls(
+                vertx, bulkheads, PostgresUse.FILES, limits.timeout(), CatalogUnavailableException::new);
         this.ids = ids;
     }
 

@@ -1,28 +1,24 @@
 package io.lockgate.postgres;
 
 import io.smallrye.mutiny.Uni;
-import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.core.Vertx;
 import jakarta.inject.Singleton;
+import java.util.Map;
 
 /** Asks whether Postgres answers. */
 @Singleton
 public final class PostgresProbe {
-    private final Pool pool;
-    private final PostgresLimits limits;
+    private final PostgresCalls calls;
 
-    PostgresProbe(Pool pool, PostgresLimits limits) {
-        this.pool = pool;
-        this.limits = limits;
+    PostgresProbe(Vertx vertx, PostgresLimits limits, PostgresBulkheads bulkheads) {
+        this.calls =
+                new PostgresCalls(vertx, bulkheads, PostgresUse.HEALTH, limits.timeout(), IllegalStateException::new);
     }
 
     /** Whether Postgres answers a query; never fails. For health, not for request paths. */
     public Uni<Boolean> answers() {
-        return pool.query("SELECT 1")
-                .execute()
+        return calls.inSession(() -> Rows.all("SELECT 1, 1", Map.of()))
                 .map(rows -> true)
-                .ifNoItem()
-                .after(limits.timeout())
-                .recoverWithItem(false)
                 .onFailure()
                 .recoverWithItem(false);
     }

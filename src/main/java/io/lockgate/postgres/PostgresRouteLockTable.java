@@ -61,8 +61,9 @@ public final class PostgresRouteLockTable implements RouteLockTable {
     private final PostgresCalls calls;
 
     /** Connects to nothing by itself: it uses the pool of the default datasource. */
-    public PostgresRouteLockTable(Vertx vertx, PostgresLimits limits) {
-        this.calls = new PostgresCalls(vertx, limits.timeout(), TableUnavailableException::new);
+    public PostgresRouteLockTable(Vertx vertx, PostgresLimits limits, PostgresBulkheads bulkheads) {
+        this.calls = new PostgresCalls(
+                vertx, bulkheads, PostgresUse.ROUTE_LOCKS, limits.timeout(), TableUnavailableException::new);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.lockgate.postgres;
 
 import io.lockgate.identity.Identity;
-import io.lockgate.identity.IdentityUnavailableException;
 import io.lockgate.identity.TokenHash;
 import io.lockgate.identity.TokenKind;
 import io.lockgate.identity.TokenStore;
@@ -17,10 +16,24 @@ public final class PostgresTokenStore implements TokenStore {
     private static final int SWEPT = 500;
 
     private static final String CREATE = """
-            INSERT INTO tokens (hash, kind, prefix, user_id, username, expires_at, slide_seconds)
+            INSERT INTO tokens (hash, kind, prefix, user_id, username, expires_at, slide_seconds, refresh_id)
             VALUES (:hash, :kind, :prefix, :user, :username,
                     now() + make_interval(secs => CAST(:seconds AS DOUBLE PRECISION)),
-                    NULLIF(CAST(:slide AS INTEGER), 0))
+                    NULLIF(CAST(:slide AS INTEGER), 0), NULLIF(CAST(:refresh AS BIGINT), 0))
+            RETURNING id, 1
+            """;
+
+    /** Calls with one refresh token come one after the other, so that each sees what those before it have made. */
+    private static final String HOLD_REFRESH = """
+            SELECT id, 1 FROM tokens WHERE id = :refresh AND kind = 'refresh' AND revoked_at IS NULL AND expires_at > now()
+            FOR NO KEY UPDATE
+            """;
+
+    /** All but the newest go. Their rows as well: nothing else would take them out before their end. */
+    private static final String END_OLDEST = """
+            DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE refresh_id = :refresh
+                                            AND revoked_at IS NULL AND expires_at > now()
+                                            ORDER BY id DESC OFFSET :kept)
             RETURNING id, 1
             """;
 
@@ -52,14 +65,36 @@ public final class PostgresTokenStore implements TokenStore {
             RETURNING id, 1
             """;
 
-    private final PostgresCalls calls;
+    private final PostgresCalls identity;
+    private final PostgresCalls logins;
+    private final PostgresCalls accounts;
 
-    public PostgresTokenStore(Vertx vertx, PostgresLimits limits) {
-        this.calls = new PostgresCalls(vertx, limits.timeout(), IdentityUnavailableException::new);
+    public PostgresTokenStore(Vertx vertx, PostgresLimits limits, PostgresBulkheads bulkheads) {
+        this.identity = IdentityCalls.of(vertx, bulkheads, PostgresUse.IDENTITY, limits);
+        this.logins = IdentityCalls.of(vertx, bulkheads, PostgresUse.LOGINS, limits);
+        this.accounts = IdentityCalls.of(vertx, bulkheads, PostgresUse.ACCOUNTS, limits);
     }
 
     @Override
     public Uni<Long> create(NewToken token) {
+        return logins.inSession(() -> insert(token, 0));
+    }
+
+    @Override
+    public Uni<Optional<Derived>> createUnder(long refreshId, NewToken token, int most) {
+        return logins.inTransaction(() -> Rows.one(HOLD_REFRESH, Map.of("refresh", refreshId))
+                .chain(held -> held.isEmpty()
+                        ? Uni.createFrom().item(Optional.<Derived>empty())
+                        : insert(token, refreshId)
+                                .chain(id -> Rows.all(END_OLDEST, Map.of("refresh", refreshId, "kept", most))
+                                        .map(ended -> Optional.of(new Derived(
+                                                id,
+                                                ended.stream()
+                                                        .map(row -> Rows.number(row[0]))
+                                                        .toList()))))));
+    }
+
+    private static Uni<Long> insert(NewToken token, long refreshId) {
         long seconds = Math.max(1, token.lifetime().toSeconds());
         Map<String, Object> values = Map.of(
                 "hash", token.hash().bytes(),
@@ -68,32 +103,33 @@ public final class PostgresTokenStore implements TokenStore {
                 "user", token.userId(),
                 "username", token.username(),
                 "seconds", (double) seconds,
-                "slide", token.sliding() ? Math.toIntExact(seconds) : 0);
-        return calls.inSession(() -> Rows.all(CREATE, values).map(rows -> Rows.number(rows.getFirst()[0])));
+                "slide", token.sliding() ? Math.toIntExact(seconds) : 0,
+                "refresh", refreshId);
+        return Rows.all(CREATE, values).map(rows -> Rows.number(rows.getFirst()[0]));
     }
 
     @Override
     public Uni<Optional<Found>> use(TokenHash hash) {
-        return calls.inSession(
+        return identity.inSession(
                 () -> Rows.one(USE, Map.of("hash", hash.bytes())).map(found -> found.map(PostgresTokenStore::found)));
     }
 
     @Override
     public Uni<Boolean> revoke(long id) {
-        return revoke("id", id);
+        return revoke(accounts, "id", id);
     }
 
     @Override
     public Uni<Boolean> revoke(TokenHash hash) {
-        return revoke("hash", hash.bytes());
+        return revoke(logins, "hash", hash.bytes());
     }
 
     @Override
     public Uni<Integer> sweep() {
-        return calls.inSession(() -> Rows.all(SWEEP, Map.of("limit", SWEPT)).map(rows -> rows.size()));
+        return accounts.inSession(() -> Rows.all(SWEEP, Map.of("limit", SWEPT)).map(rows -> rows.size()));
     }
 
-    private Uni<Boolean> revoke(String column, Object key) {
+    private static Uni<Boolean> revoke(PostgresCalls calls, String column, Object key) {
         return calls.inSession(
                 () -> Rows.one(REVOKE.formatted(column), Map.of("key", key)).map(Optional::isPresent));
     }

@@ -1,6 +1,5 @@
 package io.lockgate.postgres;
 
-import io.lockgate.identity.IdentityUnavailableException;
 import io.lockgate.identity.User;
 import io.lockgate.identity.UserStore;
 import io.smallrye.mutiny.Uni;
@@ -71,10 +70,14 @@ public final class PostgresUserStore implements UserStore {
             SELECT gone.id, 1 FROM gone
             """;
 
-    private final PostgresCalls calls;
+    private final PostgresCalls identity;
+    private final PostgresCalls logins;
+    private final PostgresCalls accounts;
 
-    public PostgresUserStore(Vertx vertx, PostgresLimits limits) {
-        this.calls = new PostgresCalls(vertx, limits.timeout(), IdentityUnavailableException::new);
+    public PostgresUserStore(Vertx vertx, PostgresLimits limits, PostgresBulkheads bulkheads) {
+        this.identity = IdentityCalls.of(vertx, bulkheads, PostgresUse.IDENTITY, limits);
+        this.logins = IdentityCalls.of(vertx, bulkheads, PostgresUse.LOGINS, limits);
+        this.accounts = IdentityCalls.of(vertx, bulkheads, PostgresUse.ACCOUNTS, limits);
     }
 
     @Override
@@ -90,22 +93,27 @@ public final class PostgresUserStore implements UserStore {
 
     @Override
     public Uni<Optional<Credentials>> findByName(String username) {
-        return find("WHERE u.username = :key", username);
+        return find(logins, "WHERE u.username = :key", username);
+    }
+
+    @Override
+    public Uni<Optional<User>> findSubject(String username) {
+        return find(identity, "WHERE u.username = :key", username).map(found -> found.map(Credentials::user));
     }
 
     @Override
     public Uni<Optional<User>> findByEmail(String email) {
-        return find("WHERE u.email = :key", email).map(found -> found.map(Credentials::user));
+        return find(logins, "WHERE u.email = :key", email).map(found -> found.map(Credentials::user));
     }
 
     @Override
     public Uni<Optional<User>> find(long id) {
-        return find("WHERE u.id = :key", id).map(found -> found.map(Credentials::user));
+        return find(logins, "WHERE u.id = :key", id).map(found -> found.map(Credentials::user));
     }
 
     @Override
     public Uni<List<User>> list(long after, int limit) {
-        return calls.inSession(() -> Rows.all(
+        return accounts.inSession(() -> Rows.all(
                         COLUMNS + "WHERE u.id > :after ORDER BY u.id LIMIT :limit",
                         Map.of("after", after, "limit", limit))
                 .map(rows -> rows.stream().map(row -> credentials(row).user()).toList()));
@@ -120,14 +128,14 @@ public final class PostgresUserStore implements UserStore {
         values.put("hash", change.passwordHash().orElse(""));
         values.put("sets_permissions", change.permissions().isPresent());
         values.put("permissions", PermissionRows.text(change.permissions().orElse(List.of())));
-        return calls.inTransaction(() -> Rows.one(CHANGE, values))
+        return accounts.inTransaction(() -> Rows.one(CHANGE, values))
                 .chain(changed -> find(id).map(user -> outcome(changed.isPresent(), user)));
     }
 
     @Override
     public Uni<Boolean> delete(long id) {
         Map<String, Object> who = Map.of("id", id);
-        return calls.inTransaction(
+        return accounts.inTransaction(
                 () -> Rows.one(HOLD, who).chain(held -> Rows.one(DELETE, who)).map(Optional::isPresent));
     }
 
@@ -137,12 +145,12 @@ public final class PostgresUserStore implements UserStore {
                 "email", user.email().orElse(""),
                 "hash", user.passwordHash(),
                 "permissions", PermissionRows.text(user.permissions()));
-        return calls.inSession(() -> Rows.one(CREATE.formatted(condition), values)
+        return accounts.inSession(() -> Rows.one(CREATE.formatted(condition), values)
                 .map(made -> made.map(
                         row -> new User(Rows.number(row[0]), user.username(), user.email(), user.permissions()))));
     }
 
-    private Uni<Optional<Credentials>> find(String condition, Object key) {
+    private static Uni<Optional<Credentials>> find(PostgresCalls calls, String condition, Object key) {
         return calls.inSession(() -> Rows.one(COLUMNS + condition, Map.of("key", key))
                 .map(found -> found.map(PostgresUserStore::credentials)));
     }

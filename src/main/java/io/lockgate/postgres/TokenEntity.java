@@ -44,6 +44,9 @@ class TokenEntity extends PanacheEntityBase {
     @Column(name = "last_used_at")
     @Nullable Instant lastUsedAt;
 
+    @Column(name = "refresh_id")
+    @Nullable Long refreshId;
+
     @Column(name = "revoked_at")
     @Nullable Instant revokedAt;
 

@@ -6,13 +6,16 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 
 /**
- * Counts where answers about tokens come from: {@code lockgate.identity.verifications}, by {@code source}; and fetches of the
- * issuer's keys: {@code lockgate.identity.key.fetches}, by {@code outcome}.
+ * Counts where answers about tokens come from: {@code lockgate.identity.verifications}, by {@code source}; look-ups refused because
+ * too many unknown ones came at once: {@code lockgate.identity.refused}; and fetches of the issuer's keys: {@code
+ * lockgate.identity.key.fetches}, by {@code outcome}.
  */
 public final class IdentityMetrics implements Verifications.Observer, IssuerKeys.Observer {
     private final Counter cache;
     private final Counter store;
     private final Counter lastKnown;
+    private final Counter absent;
+    private final Counter refused;
     private final Counter fetched;
     private final Counter notFetched;
 
@@ -20,6 +23,10 @@ public final class IdentityMetrics implements Verifications.Observer, IssuerKeys
         this.cache = counter(meters, "cache");
         this.store = counter(meters, "store");
         this.lastKnown = counter(meters, "last-known");
+        this.absent = counter(meters, "absent");
+        this.refused = Counter.builder("lockgate.identity.refused")
+                .description("Credentials not looked up, since too many unknown ones came at once.")
+                .register(meters);
         this.fetched = fetches(meters, "fetched");
         this.notFetched = fetches(meters, "failed");
     }
@@ -38,6 +45,16 @@ public final class IdentityMetrics implements Verifications.Observer, IssuerKeys
     @Override
     public void fromLastKnown() {
         lastKnown.increment();
+    }
+
+    @Override
+    public void fromAbsent() {
+        absent.increment();
+    }
+
+    @Override
+    public void refused() {
+        refused.increment();
     }
 
     @Override

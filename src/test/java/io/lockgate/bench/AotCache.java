@@ -59,7 +59,7 @@ public final class AotCache {
         Map<String, String> settings = new HashMap<>(postgres.quarkusSettings());
         settings.put("quarkus.redis.hosts", redis.uri().toString());
         settings.put("lockgate.bootstrap.admin.username", LockRounds.USER);
-        settings.put("lockgate.bootstrap.admin.password", LockRounds.USER);
+        settings.put("lockgate.bootstrap.admin.password", LockRounds.PASSWORD);
         settings.put("quarkus.shutdown.delay", "0s");
         return settings;
     }

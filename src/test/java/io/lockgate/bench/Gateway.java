@@ -23,6 +23,8 @@ final class Gateway implements AutoCloseable {
     /** Name and password of the user in a gateway of our own. */
     private static final String USER = "bench";
 
+    private static final String PASSWORD = "bench-password";
+
     private final URI uri;
     private final Optional<URI> redis;
     private final @Nullable Process process;
@@ -62,7 +64,7 @@ final class Gateway implements AutoCloseable {
         environment.put("QUARKUS_HTTP_HOST", "127.0.0.1");
         environment.put("QUARKUS_MANAGEMENT_PORT", Integer.toString(freePort()));
         environment.put("LOCKGATE_BOOTSTRAP_ADMIN_USERNAME", USER);
-        environment.put("LOCKGATE_BOOTSTRAP_ADMIN_PASSWORD", USER);
+        environment.put("LOCKGATE_BOOTSTRAP_ADMIN_PASSWORD", PASSWORD);
         try {
             Process process = builder.start();
             Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
@@ -106,7 +108,7 @@ final class Gateway implements AutoCloseable {
             return given;
         }
         String token = RawHttp.anonymous(uri)
-                .login(USER, USER)
+                .login(USER, PASSWORD)
                 .json()
                 .get("bearer_token")
                 .textValue();

@@ -12,13 +12,15 @@ final class LockRounds {
     /** Of the first user, and his password. */
     static final String USER = "bench";
 
+    static final String PASSWORD = "bench-password";
+
     private LockRounds() {}
 
     /** So many acquires and releases, together, over eight connections. */
     static void run(Packaged packaged, int requests) {
         String token;
         try (HttpLine line = new HttpLine(packaged.uri(), List.of())) {
-            token = line.post("/v1/session/login", "{\"username\":\"" + USER + "\",\"password\":\"" + USER + "\"}")
+            token = line.post("/v1/session/login", "{\"username\":\"" + USER + "\",\"password\":\"" + PASSWORD + "\"}")
                     .json()
                     .get("bearer_token")
                     .textValue();

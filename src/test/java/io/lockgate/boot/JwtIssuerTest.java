@@ -106,6 +106,7 @@ class JwtIssuerTest {
                     public void keysNotFetched() {}
                 },
                 16,
+                Duration.ofSeconds(5),
                 vertx);
     }
 

@@ -68,7 +68,7 @@ class ImagesIT {
             Map<String, String> settings = new java.util.HashMap<>(postgres.quarkusSettings());
             settings.put("quarkus.redis.hosts", "redis://127.0.0.1:" + redis.port());
             settings.put("lockgate.bootstrap.admin.username", "admin");
-            settings.put("lockgate.bootstrap.admin.password", "admin");
+            settings.put("lockgate.bootstrap.admin.password", "admin-password");
             List<Replica> replicas = new ArrayList<>();
             try {
                 replicas.add(start(image, work, settings, "one"));

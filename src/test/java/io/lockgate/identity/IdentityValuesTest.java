@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /** Secrets, hashes, passwords, permissions and carriers. */
 class IdentityValuesTest {
+    private static final Turns.Asker ANYBODY = new Turns.Asker("10.0.0.1", "n", false);
+
     /** Tokens are 256 random bits in URL-safe text, and do not print themselves. */
     @Test
     void secretsAreRandomAndSilent() {
@@ -33,11 +35,14 @@ class IdentityValuesTest {
             for (String password : new String[] {"x", "pässwörd", "x".repeat(72), "x".repeat(1_024)}) {
                 String hash = await(passwords.hash(password));
                 assertThat(hash).startsWith("$2b$04$").doesNotContain(password + "x");
-                assertThat(await(passwords.verify(password, Optional.of(hash)))).isTrue();
-                assertThat(await(passwords.verify(password + "y", Optional.of(hash))))
+                assertThat(await(passwords.verify(password, Optional.of(hash), ANYBODY)))
+                        .isTrue();
+                assertThat(await(passwords.verify(password + "y", Optional.of(hash), ANYBODY)))
                         .isFalse();
-                assertThat(await(passwords.verify("", Optional.of(hash)))).isFalse();
-                assertThat(await(passwords.verify(password, Optional.empty()))).isFalse();
+                assertThat(await(passwords.verify("", Optional.of(hash), ANYBODY)))
+                        .isFalse();
+                assertThat(await(passwords.verify(password, Optional.empty(), ANYBODY)))
+                        .isFalse();
             }
         }
     }

@@ -27,6 +27,9 @@ class JwtsTest {
     private static final Duration PAUSE = Duration.ofSeconds(10);
     private static final Duration REFRESH = Duration.ofMinutes(5);
 
+    private static final Duration BAD_FOR = Duration.ofSeconds(5);
+    private static final int BAD_PER_SECOND = 2_000;
+
     private String shown = SigningKey.jwks(FIRST);
     private boolean down;
     private int fetches;
@@ -52,11 +55,18 @@ class JwtsTest {
     }
 
     private Jwts jwts(IssuerKeys from) {
+        return jwts(from, BAD_PER_SECOND);
+    }
+
+    private Jwts jwts(IssuerKeys from, int badPerSecond) {
         return new Jwts(
                 new JwtRules(SigningKey.ISSUER, List.of("other", SigningKey.AUDIENCE), "sub", Duration.ofSeconds(30)),
                 from,
                 100,
-                () -> Instant.ofEpochSecond(START).plusNanos(nanos));
+                BAD_FOR,
+                badPerSecond,
+                () -> Instant.ofEpochSecond(START).plusNanos(nanos),
+                () -> nanos);
     }
 
     /** A good token says whom it is about, whatever it is signed with. */
@@ -285,12 +295,53 @@ class JwtsTest {
                 () -> nanos));
         List<Optional<Subject>> answers = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
-            slow.subject(FIRST.sign(claims())).subscribe().with(answers::add);
+            slow.subject(FIRST.sign(claims()), () -> "10.0.0.1").subscribe().with(answers::add);
         }
         assertThat(asked).hasSize(1);
         assertThat(answers).isEmpty();
         asked.getFirst().complete(shown);
         assertThat(answers).hasSize(10).allMatch(Optional::isPresent);
+    }
+
+    /** A bad token is remembered for a moment, until the keys change: what counts against its network is counted once. */
+    @Test
+    void badIsRemembered() {
+        assertThat(ask(FIRST.sign(claims()))).isPresent();
+        Jwts strict = jwts(keys, 2);
+        String bad = SigningKey.make("first", "RS256").sign(claims());
+        for (int i = 0; i < 100; i++) {
+            assertThat(strict.subject(bad, () -> "10.0.0.1").await().indefinitely())
+                    .isEmpty();
+        }
+        assertThat(strict.subject(FIRST.sign(claims()), () -> "10.0.0.1")
+                        .await()
+                        .indefinitely())
+                .isPresent();
+        // Too early now, and good as soon as it is not remembered.
+        String early = at("nbf", 31);
+        assertThat(ask(early)).isEmpty();
+        pass(BAD_FOR);
+        assertThat(ask(early)).isPresent();
+    }
+
+    /** Many different bad ones in a second are refused unseen, for their network alone; remembered good ones are not. */
+    @Test
+    void floodOfBadOnesIsRefused() {
+        jwts = jwts(keys, 20);
+        String good = FIRST.sign(claims());
+        assertThat(ask(good)).isPresent();
+        for (int i = 0; i < 20; i++) {
+            assertThat(ask(at("exp", -1_000 - i))).isEmpty();
+        }
+        assertThatExceptionOfType(TooManyUnknownException.class).isThrownBy(() -> ask(at("exp", -700)));
+        assertThat(ask(good)).isPresent();
+        JwtClaims claims = claims();
+        claims.setJwtId("from elsewhere");
+        String another = FIRST.sign(claims);
+        assertThat(jwts.subject(another, () -> "10.0.0.2").await().indefinitely())
+                .isPresent();
+        pass(Duration.ofSeconds(1));
+        assertThat(ask(at("exp", -700))).isEmpty();
     }
 
     /** Texts of any shape are no tokens, and no fault. */
@@ -349,6 +400,9 @@ class JwtsTest {
     }
 
     private Optional<String> ask(String token) {
-        return jwts.subject(token).await().atMost(Duration.ofSeconds(10)).map(Subject::username);
+        return jwts.subject(token, () -> "10.0.0.1")
+                .await()
+                .atMost(Duration.ofSeconds(10))
+                .map(Subject::username);
     }
 }

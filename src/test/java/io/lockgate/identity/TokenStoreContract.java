@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What every store of tokens promises. */
@@ -36,6 +39,60 @@ public abstract class TokenStoreContract {
             assertThat(found.left()).isBetween(Duration.ofMinutes(59), Duration.ofHours(1));
         }
         assertThat(await(store().use(TokenSecret.draw("").hash()))).isEmpty();
+    }
+
+    /** Of the tokens made from one refresh token so many are alive, the newest; those of another are not counted. */
+    @Test
+    void fewFromOneRefreshToken() {
+        long refresh = idOf(made(TokenKind.REFRESH, Duration.ofHours(1)));
+        long other = idOf(made(TokenKind.REFRESH, Duration.ofHours(1)));
+        TokenHash others = under(other, 3).orElseThrow();
+        List<TokenHash> made = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            made.add(under(refresh, 3).orElseThrow());
+        }
+        for (int i = 0; i < 5; i++) {
+            assertThat(await(store().use(made.get(i))).isPresent())
+                    .as("number " + i)
+                    .isEqualTo(i >= 2);
+        }
+        assertThat(await(store().use(others))).isPresent();
+        // One that has ended already makes room.
+        await(store().revoke(made.get(3)));
+        TokenHash next = under(refresh, 3).orElseThrow();
+        assertThat(List.of(made.get(2), made.get(4), next))
+                .allSatisfy(hash -> assertThat(await(store().use(hash))).isPresent());
+    }
+
+    /** From a refresh token that has ended, or a token that is none, nothing is made. */
+    @Test
+    void nothingFromAnEndedRefreshToken() {
+        TokenHash refresh = made(TokenKind.REFRESH, Duration.ofHours(1));
+        long id = idOf(refresh);
+        await(store().revoke(refresh));
+        assertThat(under(id, 3)).isEmpty();
+        assertThat(under(idOf(made(TokenKind.BEARER, Duration.ofHours(1))), 3)).isEmpty();
+        assertThat(under(Long.MAX_VALUE, 3)).isEmpty();
+    }
+
+    private long idOf(TokenHash token) {
+        return await(store().use(token)).orElseThrow().identity().tokenId();
+    }
+
+    private Optional<TokenHash> under(long refresh, int most) {
+        TokenSecret secret = TokenSecret.draw("");
+        return await(store().createUnder(
+                                refresh,
+                                new TokenStore.NewToken(
+                                        secret.hash(),
+                                        TokenKind.BEARER,
+                                        secret.shown(),
+                                        1L << 40,
+                                        "contract",
+                                        Duration.ofHours(1),
+                                        false),
+                                most))
+                .map(derived -> secret.hash());
     }
 
     /** A revoked token is no token; ending it twice ends it once. */

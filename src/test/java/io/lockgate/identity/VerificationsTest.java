@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class VerificationsTest {
     private final InMemoryTokenStore store = new InMemoryTokenStore();
     private final InMemoryUserStore users = new InMemoryUserStore();
-    private final int[] counts = new int[3];
+    private final int[] counts = new int[5];
     private long nanos;
     private Verifications verifications;
     private TokenHash token;
@@ -38,10 +39,21 @@ class VerificationsTest {
                     public void fromLastKnown() {
                         counts[2]++;
                     }
+
+                    @Override
+                    public void fromAbsent() {
+                        counts[3]++;
+                    }
+
+                    @Override
+                    public void refused() {
+                        counts[4]++;
+                    }
                 },
                 Duration.ofSeconds(5),
                 Duration.ofMinutes(10),
                 100,
+                new UnknownLimits(2, 4, 8),
                 () -> nanos);
         token = made(TokenKind.BEARER, Duration.ofHours(10));
     }
@@ -55,7 +67,7 @@ class VerificationsTest {
             assertThat(ask(token)).isPresent();
         }
         assertThat(store.calls()).isEqualTo(before);
-        assertThat(counts).containsExactly(100, 1, 0);
+        assertThat(counts).containsExactly(100, 1, 0, 0, 0);
     }
 
     /** A revoked token stops within the fresh time, in steady use as after a rest. */
@@ -126,14 +138,128 @@ class VerificationsTest {
         assertThat(ask(token).orElseThrow().confirmed()).isTrue();
     }
 
-    /** What is no token is not remembered: it may be one a moment later. */
+    /** What is no token is remembered as none for the fresh time, so that a flood of one costs one call of the store. */
     @Test
-    void absenceIsNotRemembered() {
-        TokenSecret secret = TokenSecret.draw("");
-        assertThat(ask(secret.hash())).isEmpty();
-        await(store.create(
-                new TokenStore.NewToken(secret.hash(), TokenKind.BEARER, "", 7, "u", Duration.ofHours(1), false)));
-        assertThat(ask(secret.hash())).isPresent();
+    void absenceIsRememberedForAWhile() {
+        TokenHash bad = TokenSecret.draw("").hash();
+        int before = store.calls();
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(ask(bad)).isEmpty();
+        }
+        assertThat(store.calls()).isEqualTo(before + 1);
+        assertThat(counts[3]).isEqualTo(999);
+
+        // Made at another gateway.
+        create(bad);
+        assertThat(ask(bad)).isEmpty();
+        pass(Duration.ofSeconds(5));
+        assertThat(ask(bad)).isPresent();
+    }
+
+    /** What is made here is good at once, also when it was just asked for in vain. */
+    @Test
+    void madeIsNoLongerAbsent() {
+        TokenHash bad = TokenSecret.draw("").hash();
+        assertThat(ask(bad)).isEmpty();
+        create(bad);
+        verifications.made(bad);
+        assertThat(ask(bad)).isPresent();
+
+        TokenHash raced = TokenSecret.draw("").hash();
+        store.hold(true);
+        Uni<Optional<Identity>> early = begun(raced);
+        create(raced);
+        verifications.made(raced);
+        Uni<Optional<Identity>> late = begun(raced);
+        store.answerFirst(Optional.empty());
+        store.hold(false);
+        assertThat(await(early)).isEmpty();
+        store.answerAll();
+        assertThat(await(late)).isPresent();
+        assertThat(ask(raced)).isPresent();
+    }
+
+    /** A token that is forgotten while it is being looked up is not remembered. */
+    @Test
+    void forgottenMeanwhileIsNotRemembered() {
+        store.hold(true);
+        Uni<Optional<Identity>> early = begun(token);
+        store.hold(false);
+        TokenStore.Found found = await(store.use(token)).orElseThrow();
+        await(store.revoke(token));
+        verifications.forget(token);
+        store.answerFirst(Optional.of(found));
+        assertThat(await(early)).isPresent();
+        assertThat(ask(token)).isEmpty();
+    }
+
+    /** All who show one credential at the same time wait for one look-up. */
+    @Test
+    void oneLookUpForAll() {
+        store.hold(true);
+        int before = store.calls();
+        List<Uni<Optional<Identity>>> asked = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            asked.add(begun(token));
+        }
+        store.answerAll();
+        store.hold(false);
+        assertThat(store.calls()).isEqualTo(before + 1);
+        assertThat(asked).allSatisfy(one -> assertThat(await(one)).isPresent());
+    }
+
+    /** Unknown credentials are refused beyond the bound of their network; another network has its turn, and known callers do not wait. */
+    @Test
+    void unknownAreBoundedByNetwork() {
+        ask(token);
+        pass(Duration.ofSeconds(5));
+        store.hold(true);
+        int before = store.calls();
+        List<Uni<Optional<Identity>>> flood = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            flood.add(begun(TokenSecret.draw("").hash(), "10.0.0.66"));
+        }
+        assertThat(store.calls()).isEqualTo(before + 2);
+        Uni<Optional<Identity>> stranger = begun(TokenSecret.draw("").hash(), "10.0.0.1");
+        Uni<Optional<Identity>> known = begun(token, "10.0.0.66");
+        assertThat(store.calls()).isEqualTo(before + 3);
+        assertThat(counts[4]).isEqualTo(50 - 2 - 4);
+
+        // The first place that comes free is the next of the flood, the second is the other network's.
+        store.answerFirst(Optional.empty());
+        store.answerFirst(Optional.empty());
+        store.hold(false);
+        store.answerAll();
+        assertThat(await(stranger)).isEmpty();
+        assertThat(await(known)).isPresent();
+        int refused = 0;
+        for (Uni<Optional<Identity>> one : flood) {
+            try {
+                assertThat(await(one)).isEmpty();
+            } catch (TooManyUnknownException e) {
+                refused++;
+            }
+        }
+        assertThat(refused).isEqualTo(44);
+    }
+
+    /** A store that is busy is not down: nobody lives on what is remembered, and others go on asking. */
+    @Test
+    void busyIsNotDown() {
+        ask(token);
+        await(store.revoke(token));
+        store.setBusy(true);
+        pass(Duration.ofSeconds(4));
+        assertThat(ask(token)).isPresent();
+        pass(Duration.ofSeconds(1));
+        for (int i = 0; i < 10; i++) {
+            assertThatExceptionOfType(IdentityUnavailableException.class)
+                    .isThrownBy(() -> ask(token))
+                    .matches(IdentityUnavailableException::isBusy);
+        }
+        assertThat(counts[2]).isZero();
+        store.setBusy(false);
+        assertThat(ask(token)).isEmpty();
     }
 
     /** The subject of a signed token is remembered, refreshed and kept through an outage in the same way. */
@@ -143,6 +269,8 @@ class VerificationsTest {
         assertThat(ask(pod)).isEmpty();
         Permission held = Permission.everywhere(Permission.LOCK_ACQUIRE);
         await(users.create(new UserStore.NewUser("pod", Optional.empty(), "-", List.of(held))));
+        assertThat(ask(pod)).isEmpty();
+        verifications.made(pod);
         Identity identity = ask(pod).orElseThrow();
         assertThat(identity)
                 .isEqualTo(new Identity(
@@ -179,8 +307,24 @@ class VerificationsTest {
         store.pass(time);
     }
 
+    private void create(TokenHash hash) {
+        await(store.create(new TokenStore.NewToken(hash, TokenKind.BEARER, "", 7, "u", Duration.ofHours(1), false)));
+    }
+
     private Optional<Identity> ask(Evidence shown) {
-        return await(verifications.of(shown));
+        return await(verifications.of(shown, () -> "10.0.0.1"));
+    }
+
+    /** Asked, and not waited for. */
+    private Uni<Optional<Identity>> begun(Evidence shown) {
+        return begun(shown, "10.0.0.1");
+    }
+
+    private Uni<Optional<Identity>> begun(Evidence shown, String network) {
+        Uni<Optional<Identity>> answer =
+                verifications.of(shown, () -> network).memoize().indefinitely();
+        answer.subscribe().with(item -> {}, failure -> {});
+        return answer;
     }
 
     private static <T> T await(Uni<T> answer) {

@@ -148,6 +148,20 @@ class CheckConfigIT {
         assertThat(redisKeys()).isEqualTo(":0");
     }
 
+    /** A first user with a short password is refused, and so is a pool too small for its uses; neither password is told. */
+    @Test
+    void refusesAShortPasswordAndASmallPool() {
+        assertThat(faults(but(
+                        "lockgate.bootstrap.admin.username", "admin",
+                        "lockgate.bootstrap.admin.password", "short-7",
+                        "quarkus.datasource.reactive.max-size", "8")))
+                .contains(
+                        "lockgate: lockgate.bootstrap.admin.password (LOCKGATE_BOOTSTRAP_ADMIN_PASSWORD) is shorter than 8"
+                                + " characters",
+                        "lockgate: quarkus.datasource.reactive.max-size is 8, but must be between 9 and 1000")
+                .noneMatch(line -> line.contains("short-7"));
+    }
+
     /** With all in order it says so, migrates nothing, writes nothing, and opens no port: those given here are taken. */
     @Test
     void changesNothing() throws IOException {

@@ -55,7 +55,7 @@ class DrainIT {
         Map<String, String> settings = new HashMap<>(postgres.quarkusSettings());
         settings.put("quarkus.redis.hosts", redis.uri().toString());
         settings.put("lockgate.bootstrap.admin.username", "dev");
-        settings.put("lockgate.bootstrap.admin.password", "dev");
+        settings.put("lockgate.bootstrap.admin.password", RawHttp.PASSWORD);
         settings.putAll(more);
         Packaged gateway = Packaged.start(settings);
         started.add(gateway);
@@ -281,7 +281,7 @@ class DrainIT {
                 // The machine has gateways to start meanwhile.
                 pause();
                 if (acknowledged % 20 == number) {
-                    untilTaken("/v1/session/login", "{\"username\":\"dev\",\"password\":\"dev\"}");
+                    untilTaken("/v1/session/login", "{\"username\":\"dev\",\"password\":\"" + RawHttp.PASSWORD + "\"}");
                 }
             }
             http.close();

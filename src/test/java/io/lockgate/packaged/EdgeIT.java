@@ -82,7 +82,7 @@ class EdgeIT {
         settings.put("quarkus.http.proxy.proxy-address-forwarding", "true");
         settings.put("quarkus.http.proxy.trusted-proxies", "127.0.0.1");
         settings.put("lockgate.bootstrap.admin.username", "dev");
-        settings.put("lockgate.bootstrap.admin.password", "dev");
+        settings.put("lockgate.bootstrap.admin.password", RawHttp.PASSWORD);
         gateway = Packaged.start(settings);
     }
 

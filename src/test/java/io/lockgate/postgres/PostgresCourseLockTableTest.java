@@ -20,11 +20,14 @@ class PostgresCourseLockTableTest extends CourseLockTableContract {
     PostgresLimits limits;
 
     @Inject
+    PostgresBulkheads bulkheads;
+
+    @Inject
     AgroalDataSource database;
 
     @Override
     protected CourseLockTable table() {
-        return new PostgresCourseLockTable(vertx, limits);
+        return new PostgresCourseLockTable(vertx, limits, bulkheads);
     }
 
     @Override

@@ -46,6 +46,9 @@ class PostgresFileCatalogTest extends FileCatalogContract {
     PostgresLimits limits;
 
     @Inject
+    PostgresBulkheads bulkheads;
+
+    @Inject
     AgroalDataSource database;
 
     @Inject
@@ -53,7 +56,7 @@ class PostgresFileCatalogTest extends FileCatalogContract {
 
     @Override
     protected FileCatalog catalog() {
-        return new PostgresFileCatalog(vertx, limits);
+        return new PostgresFileCatalog(vertx, limits, bulkheads);
     }
 
     /** When the drawn id is taken by another path, another one is drawn: nothing is overwritten. */
@@ -76,7 +79,7 @@ class PostgresFileCatalogTest extends FileCatalogContract {
     @Test
     void drawingTakenIdsForeverEnds() {
         FileRecord other = await(catalog().reserve(path("other")));
-        PostgresFileCatalog stuck = new PostgresFileCatalog(vertx, limits, other::id);
+        PostgresFileCatalog stuck = new PostgresFileCatalog(vertx, limits, bulkheads, other::id);
 
         assertThatExceptionOfType(IllegalStateException.class)
                 .isThrownBy(() -> await(stuck.reserve(path("a"))))
@@ -208,8 +211,8 @@ class PostgresFileCatalogTest extends FileCatalogContract {
     @Test
     void waitingEndsInTime() throws SQLException {
         FileRecord made = await(catalog().reserve(path("a")));
-        PostgresFileCatalog hurried =
-                new PostgresFileCatalog(vertx, new PostgresLimits(Duration.ofMillis(300), limits.deadAfter()));
+        PostgresFileCatalog hurried = new PostgresFileCatalog(
+                vertx, new PostgresLimits(Duration.ofMillis(300), limits.deadAfter()), bulkheads);
         try (var connection = database.getConnection()) {
             connection.setAutoCommit(false);
             try (var statement = connection.createStatement()) {
@@ -238,7 +241,7 @@ class PostgresFileCatalogTest extends FileCatalogContract {
 
     private FileCatalog drawing(long... draws) {
         LongSupplier source = Arrays.stream(draws).iterator()::nextLong;
-        return new PostgresFileCatalog(vertx, limits, source);
+        return new PostgresFileCatalog(vertx, limits, bulkheads, source);
     }
 
     private void execute(String sql) throws SQLException {

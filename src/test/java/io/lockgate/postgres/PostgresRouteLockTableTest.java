@@ -20,11 +20,14 @@ class PostgresRouteLockTableTest extends RouteLockTableContract {
     PostgresLimits limits;
 
     @Inject
+    PostgresBulkheads bulkheads;
+
+    @Inject
     AgroalDataSource database;
 
     @Override
     protected RouteLockTable table() {
-        return new PostgresRouteLockTable(vertx, limits);
+        return new PostgresRouteLockTable(vertx, limits, bulkheads);
     }
 
     @Override

@@ -32,11 +32,14 @@ class PostgresTokenStoreTest extends TokenStoreContract {
     PostgresLimits limits;
 
     @Inject
+    PostgresBulkheads bulkheads;
+
+    @Inject
     AgroalDataSource database;
 
     @Override
     protected TokenStore store() {
-        return new PostgresTokenStore(vertx, limits);
+        return new PostgresTokenStore(vertx, limits, bulkheads);
     }
 
     /** A session slides with its use, any other token ends when it was to end; what has ended is swept away later. */
@@ -59,7 +62,7 @@ class PostgresTokenStoreTest extends TokenStoreContract {
     /** The trail is read back by its filters, newest first, page by page; and nobody changes it. */
     @Test
     void auditIsAppendOnly() throws SQLException {
-        PostgresAudit audit = new PostgresAudit(vertx, limits);
+        PostgresAudit audit = new PostgresAudit(vertx, limits, bulkheads);
         String actor = "auditor-" + UUID.randomUUID();
         for (int i = 0; i < 3; i++) {
             await(audit.record(new AuditTrail.Entry(actor, "what", "object-" + i, "whose", Optional.of("why"))));

@@ -28,18 +28,21 @@ class PostgresUserStoreTest extends UserStoreContract {
     PostgresLimits limits;
 
     @Inject
+    PostgresBulkheads bulkheads;
+
+    @Inject
     AgroalDataSource database;
 
     @Override
     protected UserStore store() {
-        return new PostgresUserStore(vertx, limits);
+        return new PostgresUserStore(vertx, limits, bulkheads);
     }
 
     /** A lock that is taken while its user is being deleted goes with the user, or is never taken: nobody could free it. */
     @Test
     void deletedUsersLeaveNoLocks() {
-        PostgresRouteLockTable routes = new PostgresRouteLockTable(vertx, limits);
-        PostgresCourseLockTable courses = new PostgresCourseLockTable(vertx, limits);
+        PostgresRouteLockTable routes = new PostgresRouteLockTable(vertx, limits, bulkheads);
+        PostgresCourseLockTable courses = new PostgresCourseLockTable(vertx, limits, bulkheads);
         String course = "c" + System.nanoTime();
         wait(courses.putCourse(course));
         for (int round = 0; round < 100; round++) {

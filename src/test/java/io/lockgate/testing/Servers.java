@@ -20,7 +20,7 @@ public final class Servers implements QuarkusTestResourceLifecycleManager {
         Map<String, String> settings = new HashMap<>(EmbeddedServers.quarkusSettings());
         // What is shipped asks for it; dev mode and tests have it as a default.
         settings.put("lockgate.bootstrap.admin.username", "dev");
-        settings.put("lockgate.bootstrap.admin.password", "dev");
+        settings.put("lockgate.bootstrap.admin.password", RawHttp.PASSWORD);
         settings.put("lockgate.identity.password-cost", "4");
         return settings;
     }

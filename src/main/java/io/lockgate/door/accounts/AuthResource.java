@@ -116,9 +116,7 @@ public class AuthResource {
                             .map(carried -> carried.token())
                             .orElse(""));
         }
-        return identities
-                .issueLogin(identity.userId(), identity.principal())
-                .map(token -> token.secret().text());
+        return identities.issueAccess(identity).map(token -> token.secret().text());
     }
 
     private Uni<Response> answer(LoginOutcome outcome) {
@@ -133,7 +131,7 @@ public class AuthResource {
         return identities
                 .issueRefresh(who)
                 .chain(refresh -> identities
-                        .issueLogin(who)
+                        .issueLogin(who, refresh)
                         .map(access -> withCookie(session(access.secret().text(), who.user()), refresh)));
     }
 

@@ -65,7 +65,7 @@ final class Bodies {
             @Schema(description = "Name, 1 to 256 bytes.", examples = "alice", required = true)
             String username,
 
-            @Schema(description = "Password, 1 to 1,024 bytes.", examples = "secret", required = true)
+            @Schema(description = "Password, 8 characters to 1,024 bytes.", examples = "a long secret", required = true)
             String password,
 
             @Schema(description = "Mail address, 1 to 256 bytes.", examples = "alice@example.org")
@@ -78,7 +78,9 @@ final class Bodies {
 
     @Schema(name = "UserChange", description = "What to change of a user; what is left out stays.")
     record UserChange(
-            @Schema(description = "New password; ends the user's tokens.", examples = "secret")
+            @Schema(
+                    description = "New password, 8 characters to 1,024 bytes; ends the user's tokens.",
+                    examples = "a long secret")
             String password,
 
             @Schema(description = "New mail address.", examples = "alice@example.org")

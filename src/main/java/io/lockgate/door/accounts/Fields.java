@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lockgate.door.BytesReader;
 import io.lockgate.door.UnreadableBodyException;
+import io.lockgate.identity.Passwords;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -65,6 +66,15 @@ final class Fields {
             throw BadInput.field(field, "is longer than " + maxBytes + " bytes or holds a NUL");
         }
         return text;
+    }
+
+    /** A password that is to be set. */
+    static String newPassword(ObjectNode body, String field) {
+        String password = text(body, field, Passwords.MAX_BYTES);
+        if (!Passwords.isLongEnough(password)) {
+            throw BadInput.field(field, "is shorter than " + Passwords.MIN_CHARACTERS + " characters");
+        }
+        return password;
     }
 
     static Optional<String> optionalName(ObjectNode body, String field, int maxBytes) {

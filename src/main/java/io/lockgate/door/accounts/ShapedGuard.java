@@ -1,6 +1,7 @@
 package io.lockgate.door.accounts;
 
 import io.lockgate.door.Json;
+import io.lockgate.http.UnreadBody;
 import io.lockgate.identity.Guard;
 import io.lockgate.identity.Refusal;
 import io.vertx.core.buffer.Buffer;
@@ -24,11 +25,12 @@ abstract class ShapedGuard implements Guard {
                     case NOT_AUTHENTICATED -> 401;
                     case USER_GONE -> goneStatus;
                     case UNAVAILABLE -> 503;
+                    case TOO_MANY -> 429;
                 };
-        if (status == 503) {
+        if (status == 503 || status == 429) {
             exchange.response().putHeader("Retry-After", "1");
         }
-        exchange.request().resume();
+        UnreadBody.discard(exchange.request());
         exchange.response()
                 .setStatusCode(status)
                 .putHeader("Content-Type", "application/json")

@@ -3,7 +3,6 @@ package io.lockgate.door.accounts;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lockgate.identity.Identities;
-import io.lockgate.identity.Passwords;
 import io.lockgate.identity.Permission;
 import io.lockgate.identity.User;
 import io.lockgate.identity.UserStore;
@@ -64,7 +63,7 @@ public class UsersResource {
                             actor,
                             Fields.name(body, "username", Identities.MAX_NAME_BYTES),
                             Fields.optionalName(body, "email", Identities.MAX_NAME_BYTES),
-                            Fields.text(body, "password", Passwords.MAX_BYTES),
+                            Fields.newPassword(body, "password"),
                             permissions(body).orElse(List.of()))
                     .map(UsersResource::answer);
         });
@@ -134,7 +133,7 @@ public class UsersResource {
                     ObjectNode body = Fields.read(bytes);
                     Optional<String> email = Fields.optionalName(body, "email", Identities.MAX_NAME_BYTES);
                     Optional<String> password = Fields.has(body, "password")
-                            ? Optional.of(Fields.text(body, "password", Passwords.MAX_BYTES))
+                            ? Optional.of(Fields.newPassword(body, "password"))
                             : Optional.empty();
                     Optional<List<Permission>> permissions = permissions(body);
                     if (email.isEmpty() && password.isEmpty() && permissions.isEmpty()) {

@@ -54,6 +54,7 @@ final class DistributionGuard implements Guard {
                                 .orElse(Fault.NO_TOKEN);
                     case USER_GONE -> invalid();
                     case UNAVAILABLE -> Fault.UNAVAILABLE;
+                    case TOO_MANY -> Fault.TOO_MANY;
                 });
     }
 

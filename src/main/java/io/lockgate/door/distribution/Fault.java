@@ -27,6 +27,11 @@ record Fault(int status, String id, Map<String, Object> details, String descript
     static final Fault MISMATCH = new Fault(
             412, "preconditionFailed", Map.of(), "The report is not what If-Match or If-None-Match says it must be.");
     static final Fault TOO_SLOW = new Fault(408, "badData", Map.of(), "The body took too long to arrive.");
+    static final Fault TOO_MANY = new Fault(
+            429,
+            "temporaryFailure",
+            Map.of(),
+            "Too many tokens that are not known come from this network; come again.");
     static final Fault BUSY =
             new Fault(503, "temporaryFailure", Map.of(), "Too many reports are being read; come again.");
 

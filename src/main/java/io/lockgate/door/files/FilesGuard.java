@@ -34,6 +34,12 @@ final class FilesGuard implements Guard {
                 switch (why) {
                     case NOT_AUTHENTICATED, USER_GONE -> notAuthenticated();
                     case UNAVAILABLE -> unavailable();
+                    case TOO_MANY ->
+                        Failure.of(
+                                        FilesError.TOO_MANY_LOGINS,
+                                        "too many credentials that are not known come from this network; nothing was changed")
+                                .withOutcome(true)
+                                .retryAfter(Duration.ofSeconds(1));
                 };
         if (failure.status() == 401) {
             exchange.response().putHeader("WWW-Authenticate", "Bearer");

@@ -2,6 +2,7 @@ package io.lockgate.door.files;
 
 import io.lockgate.door.DotSegments;
 import io.lockgate.door.Percent;
+import io.lockgate.http.UnreadBody;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -190,7 +191,7 @@ final class FilesThreshold {
         if (failure.retryAfterSeconds() != null) {
             response.putHeader("Retry-After", Long.toString(failure.retryAfterSeconds()));
         }
-        context.request().resume();
+        UnreadBody.discard(context.request());
         response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
         response.end(Buffer.buffer(WireJson.write(failure.body())));
     }

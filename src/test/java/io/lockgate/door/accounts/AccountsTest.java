@@ -3,10 +3,12 @@ package io.lockgate.door.accounts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.agroal.api.AgroalDataSource;
 import io.lockgate.testing.Accounts;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
+import io.lockgate.testing.Users;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -33,6 +35,9 @@ class AccountsTest {
 
     @Inject
     MeterRegistry meters;
+
+    @Inject
+    AgroalDataSource database;
 
     RawHttp http;
     RawHttp anonymous;
@@ -144,7 +149,7 @@ class AccountsTest {
     void usersLiveAndDie() {
         String name = "user-" + UUID.randomUUID();
         String id = accounts.create(name, "\"manage-locks\"", "{\"permission\":\"manage-locks\",\"scope\":\"volume\"}");
-        assertThat(http.post("/admin/users", "{\"username\":\"" + name + "\",\"password\":\"x\"}")
+        assertThat(http.post("/admin/users", "{\"username\":\"" + name + "\",\"password\":\"a long one\"}")
                         .text())
                 .isEqualTo("{\"data\":\"Conflict\",\"code\":409}");
         JsonNode found = http.get("/admin/users/" + id).json();
@@ -161,7 +166,7 @@ class AccountsTest {
         assertThat(changed.json().get("permissions").toString()).isEqualTo("[\"manage-locks\",\"manage-users\"]");
         assertThat(anonymous.get("/admin/users/" + id, cookie).status()).isEqualTo(200);
         assertThat(patch(id, "{}").status()).isEqualTo(400);
-        assertThat(patch("999999999", "{\"password\":\"x\"}").status()).isEqualTo(404);
+        assertThat(patch("999999999", "{\"password\":\"a long one\"}").status()).isEqualTo(404);
         assertThat(patch(id, "{\"email\":\"dup\"}").status()).isEqualTo(200);
         assertThat(patch(accounts.create("user-" + UUID.randomUUID()), "{\"email\":\"dup\"}")
                         .status())
@@ -183,11 +188,68 @@ class AccountsTest {
         String bearer = "Authorization: Bearer " + accounts.token(name, "bearer");
         assertThat(anonymous.get("/auth/me", bearer).status()).isEqualTo(200);
 
-        assertThat(patch(id, "{\"password\":\"new\"}").status()).isEqualTo(200);
+        assertThat(patch(id, "{\"password\":\"new ünö!\"}").status()).isEqualTo(200);
 
         assertThat(anonymous.get("/auth/me", bearer).status()).isEqualTo(401);
         assertThat(anonymous.login(name, name).status()).isEqualTo(401);
-        assertThat(anonymous.login(name, "new").status()).isEqualTo(200);
+        assertThat(anonymous.login(name, "new ünö!").status()).isEqualTo(200);
+    }
+
+    /** A password of fewer than eight characters is not set; one that was set before goes on. */
+    @Test
+    void shortPasswordsAreNotSet() {
+        String name = "user-" + UUID.randomUUID();
+        String id = accounts.create(name);
+        String said = "{\"data\":\"field 'password' is shorter than 8 characters\",\"code\":400}";
+        for (String tooShort : List.of("x", "1234567", "éèêëàâä", "\uD83D\uDD12".repeat(7))) {
+            assertThat(patch(id, "{\"password\":\"" + tooShort + "\"}").text()).isEqualTo(said);
+            assertThat(http.post(
+                                    "/admin/users",
+                                    "{\"username\":\"short-" + UUID.randomUUID() + "\",\"password\":\"" + tooShort
+                                            + "\"}")
+                            .text())
+                    .isEqualTo(said);
+        }
+        assertThat(anonymous.login(name, name).status()).isEqualTo(200);
+    }
+
+    /** One refresh cookie has eight access tokens at most: a ninth ends the oldest, here at once, and no rows pile up. */
+    @Test
+    void accessTokensOfACookieAreFew() {
+        String name = accounts.user("\"manage-locks\"");
+        Answer login = anonymous.post("/auth/login", "{\"username\":\"" + name + "\",\"password\":\"" + name + "\"}");
+        String set = login.header("set-cookie").orElseThrow();
+        String cookie = "Cookie: " + set.substring(0, set.indexOf(';'));
+        List<String> tokens = new ArrayList<>();
+        tokens.add(login.json().get("accessToken").textValue());
+        for (int i = 0; i < 11; i++) {
+            Answer me = anonymous.get("/auth/me", cookie);
+            assertThat(me.status()).as(me.text()).isEqualTo(200);
+            tokens.add(me.json().get("accessToken").textValue());
+            // In use, so that it is remembered here.
+            assertThat(anonymous
+                            .get("/auth/me", "Authorization: Bearer " + tokens.getLast())
+                            .status())
+                    .isEqualTo(200);
+        }
+        for (int i = 0; i < tokens.size(); i++) {
+            assertThat(anonymous
+                            .get("/auth/me", "Authorization: Bearer " + tokens.get(i))
+                            .status())
+                    .as("number " + i)
+                    .isEqualTo(i < 4 ? 401 : 200);
+        }
+        assertThat(Users.number(
+                        database, "SELECT count(*) FROM tokens WHERE kind = 'bearer' AND username = '" + name + "'"))
+                .isEqualTo(8);
+        List<CompletableFuture<Answer>> crowd = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            crowd.add(CompletableFuture.supplyAsync(() -> anonymous.get("/auth/me", cookie)));
+        }
+        crowd.forEach(one -> assertThat(one.join().status()).isEqualTo(200));
+        assertThat(Users.number(
+                        database, "SELECT count(*) FROM tokens WHERE kind = 'bearer' AND username = '" + name + "'"))
+                .isEqualTo(8);
     }
 
     /** A login that checked the old password while it was being changed gives no token that outlives the change. */
@@ -300,13 +362,13 @@ class AccountsTest {
                 "POST|/admin/users|{}|400",
                 "POST|/admin/users|{|400",
                 "POST|/admin/users|[1]|400",
-                "POST|/admin/users|{\"username\":7,\"password\":\"x\"}|400",
-                "POST|/admin/users|{\"username\":\"\",\"password\":\"x\"}|400",
-                "POST|/admin/users|{\"username\":\"a\\u0000\",\"password\":\"x\"}|400",
-                "POST|/admin/users|{\"username\":\"a\\ud800\",\"password\":\"x\"}|400",
-                "POST|/admin/users|{\"username\":\"bad-one\",\"password\":\"x\",\"permissions\":[\"root\"]}|400",
-                "POST|/admin/users|{\"username\":\"bad-one\",\"password\":\"x\",\"permissions\":{}}|400",
-                "POST|/admin/users|{\"username\":\"bad-one\",\"password\":\"x\",\"permissions\":[7]}|400",
+                "POST|/admin/users|{\"username\":7,\"password\":\"a long one\"}|400",
+                "POST|/admin/users|{\"username\":\"\",\"password\":\"a long one\"}|400",
+                "POST|/admin/users|{\"username\":\"a\\u0000\",\"password\":\"a long one\"}|400",
+                "POST|/admin/users|{\"username\":\"a\\ud800\",\"password\":\"a long one\"}|400",
+                "POST|/admin/users|{\"username\":\"bad-one\",\"password\":\"a long one\",\"permissions\":[\"root\"]}|400",
+                "POST|/admin/users|{\"username\":\"bad-one\",\"password\":\"a long one\",\"permissions\":{}}|400",
+                "POST|/admin/users|{\"username\":\"bad-one\",\"password\":\"a long one\",\"permissions\":[7]}|400",
                 "POST|/admin/tokens|{\"username\":\"dev\"}|400",
                 "POST|/admin/tokens|{\"username\":\"dev\",\"kind\":\"root\"}|400",
                 "POST|/admin/tokens|{\"username\":\"dev\",\"kind\":\"sid\",\"ttl_s\":0}|400",

@@ -1,0 +1,18 @@
+package io.lockgate.identity;
+
+import java.time.Duration;
+
+/**
+ * Bounds for credentials that this gateway has not seen good.
+ *
+ * @param atOnce look-ups in the store at once; below the places that identity has there, so that known callers always find one
+ * @param perNetwork look-ups of one network that may wait
+ * @param total look-ups that may wait
+ */
+public record UnknownLimits(int atOnce, int perNetwork, int total) {
+    /** Longest wait for a look-up; with the look-up itself below the two seconds of an answer. */
+    static final Duration PATIENCE = Duration.ofMillis(400);
+
+    /** Signed tokens of one network found bad in a second; more are refused unseen. A check takes up to 0.3 ms. */
+    static final int BAD_SIGNED_PER_SECOND = 500;
+}

@@ -1,0 +1,35 @@
+package io.lockgate.postgres;
+
+/** What Postgres is asked for. Each use has places of its own in the pool, so that a slow table stops no other use. */
+public enum PostgresUse {
+    /** Whose token or subject that is. */
+    IDENTITY(4, 2),
+    /** Passwords, new tokens, the end of one's own. */
+    LOGINS(1, 1),
+    FILES(2, 1),
+    ROUTE_LOCKS(1, 1),
+    COURSE_LOCKS(1, 1),
+    /** New rows of the audit trail, without which no lock is released by force. */
+    AUDIT(1, 1),
+    /** Users, tokens and the trail, for administrators; and the sweep of ended tokens. */
+    ACCOUNTS(1, 1),
+    HEALTH(1, 1);
+
+    private final int places;
+    private final int fewest;
+
+    PostgresUse(int places, int fewest) {
+        this.places = places;
+        this.fewest = fewest;
+    }
+
+    /** Connections kept for this use, in a pool large enough for all. */
+    int places() {
+        return places;
+    }
+
+    /** The same in a smaller pool. */
+    int fewest() {
+        return fewest;
+    }
+}
