@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +62,16 @@ final class PostgresCalls {
      * fails is {@code unavailable}, but for faults of this program, which pass as they are.
      */
     <T extends @Nullable Object> Uni<T> inSession(Supplier<Uni<T>> work) {
-        return Uni.createFrom().emitter(emitter -> begin(() -> Panache.withSession(work), emitter));
+        return inSession(work, ignored -> {});
+    }
+
+    /**
+     * The same.
+     *
+     * @param late is told what the work came to after the caller had been told that there is no answer
+     */
+    <T extends @Nullable Object> Uni<T> inSession(Supplier<Uni<T>> work, Consumer<T> late) {
+        return Uni.createFrom().emitter(emitter -> begin(() -> Panache.withSession(work), emitter, late));
     }
 
     /**
@@ -76,7 +86,8 @@ final class PostgresCalls {
                                 .onFailure(PostgresCalls::isUndoneForOthers)
                                 .retry()
                                 .atMost(MAX_RETRIES),
-                        emitter));
+                        emitter,
+                        ignored -> {}));
     }
 
     private static boolean isUndoneForOthers(Throwable failure) {
@@ -89,7 +100,8 @@ final class PostgresCalls {
         return false;
     }
 
-    private <T extends @Nullable Object> void begin(Supplier<Uni<T>> work, UniEmitter<? super T> emitter) {
+    private <T extends @Nullable Object> void begin(
+            Supplier<Uni<T>> work, UniEmitter<? super T> emitter, Consumer<T> late) {
         @Nullable Context caller = Vertx.currentContext();
         Context own = ownContext(caller);
         VertxContextSafetyToggle.setContextSafe(own, true);
@@ -97,14 +109,17 @@ final class PostgresCalls {
             // An emitter takes the first end it is told and ignores the others.
             long timer = vertx.setTimer(
                     timeout.toMillis(),
-                    late -> back(caller, () -> emitter.fail(failure(new TimeoutException("no answer in " + timeout)))));
+                    fired -> back(caller, () -> emitter.fail(failure(new TimeoutException("no answer in " + timeout)))));
             Uni.createFrom()
                     .deferred(work::get)
                     .subscribe()
                     .with(
                             item -> {
-                                vertx.cancelTimer(timer);
-                                back(caller, () -> emitter.complete(item));
+                                if (vertx.cancelTimer(timer)) {
+                                    back(caller, () -> emitter.complete(item));
+                                } else {
+                                    late.accept(item);
+                                }
                             },
                             failure -> {
                                 vertx.cancelTimer(timer);

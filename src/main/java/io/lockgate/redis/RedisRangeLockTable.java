@@ -17,6 +17,7 @@ import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Release;
 import io.lockgate.range.Renewal;
+import io.lockgate.range.RequestId;
 import io.lockgate.range.Space;
 import io.lockgate.range.TableUnavailableException;
 import io.lockgate.range.UnlockRequest;
@@ -35,8 +36,8 @@ import org.jboss.logging.Logger;
 
 /**
  * The table of byte-range locks on Redis. Every decision is one script, atomic in Redis; see {@link RedisKeys} for the layout
- * and {@code src/main/resources/lua} for the rules. An acquire or batch whose outcome nobody could be told is taken back by
- * {@link Undo} as soon as Redis answers again.
+ * and {@code src/main/resources/lua} for the rules. An acquire or batch whose outcome is unknown is taken back by {@link Undo} as
+ * soon as Redis answers again.
  */
 public final class RedisRangeLockTable implements RangeLockTable {
     private static final Logger LOG = Logger.getLogger(RedisRangeLockTable.class);
@@ -64,8 +65,10 @@ public final class RedisRangeLockTable implements RangeLockTable {
         String space = RedisKeys.text(request.space());
         List<String> arguments = spaceArguments();
         GrantRows.addLock(arguments, request, space);
-        return decided(undoable(scripts.acquire(), bucket, space, arguments)).map(reply -> switch (reply.status()) {
-            case "granted" -> new Acquisition.Granted(grant(bucket, reply, 2));
+        String id = runner.newRequestId();
+        return decided(undoable(scripts.acquire(), id, bucket, space, arguments)).map(reply -> switch (reply.status()) {
+            case "granted" ->
+                new Acquisition.Granted(grant(bucket, reply, 2), new RequestId(request.space(), id));
             case "refused" -> new Acquisition.Refused(conflict(bucket, request.range(), reply, 2));
             case "limit" -> new Acquisition.TooManyRanges(settings.rangesPerOwnerAndSpace());
             default -> throw unknown(reply);
@@ -111,8 +114,10 @@ public final class RedisRangeLockTable implements RangeLockTable {
         for (LockRequest lock : locks) {
             GrantRows.addLock(arguments, lock, space);
         }
-        return decided(undoable(scripts.batch(), bucket, space, arguments)).map(reply -> switch (reply.status()) {
-            case "done" -> new BatchOutcome.Done(grants(bucket, reply, 3), Long.parseLong(reply.text(2)));
+        String id = runner.newRequestId();
+        Optional<RequestId> request = locks.isEmpty() ? Optional.empty() : Optional.of(new RequestId(one, id));
+        return decided(undoable(scripts.batch(), id, bucket, space, arguments)).map(reply -> switch (reply.status()) {
+            case "done" -> new BatchOutcome.Done(grants(bucket, reply, 3), Long.parseLong(reply.text(2)), request);
             case "refused" -> {
                 int index = Integer.parseInt(reply.text(2));
                 ByteRange range = locks.get(index).range();
@@ -138,20 +143,25 @@ public final class RedisRangeLockTable implements RangeLockTable {
         }
     }
 
-    private Uni<Reply> undoable(LuaScript script, int bucket, String space, List<String> arguments) {
-        String id = runner.newRequestId();
+    private Uni<Reply> undoable(LuaScript script, String id, int bucket, String space, List<String> arguments) {
         List<String> scriptKeys = keys.ofSpace(bucket, id, space);
         return runner.run(script, id, scriptKeys, arguments, true)
                 .onFailure(failure -> failure instanceof TableUnavailableException e && !e.outcomeKnown())
                 .invoke(() -> undo.later(
-                        id,
-                        runner.notAfterMillis(),
-                        undoId -> {
-                            List<String> undoKeys = keys.ofSpace(bucket, undoId, space);
-                            undoKeys.add(keys.result(bucket, id));
-                            return undoKeys;
-                        },
-                        spaceArguments()));
+                        id, runner.notAfterMillis(), undoId -> undoKeys(bucket, undoId, space, id), spaceArguments()));
+    }
+
+    private List<String> undoKeys(int bucket, String undoId, String space, String id) {
+        List<String> undoKeys = keys.ofSpace(bucket, undoId, space);
+        undoKeys.add(keys.result(bucket, id));
+        return undoKeys;
+    }
+
+    @Override
+    public Uni<Boolean> rollBack(RequestId request) {
+        int bucket = keys.bucketOf(request.space().fileId());
+        String space = RedisKeys.text(request.space());
+        return undo.now(request.text(), undoId -> undoKeys(bucket, undoId, space, request.text()), spaceArguments());
     }
 
     // ---------------------------------------------------------------- release

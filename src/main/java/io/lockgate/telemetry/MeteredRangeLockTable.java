@@ -16,6 +16,7 @@ import io.lockgate.range.LockRequest;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Release;
 import io.lockgate.range.Renewal;
+import io.lockgate.range.RequestId;
 import io.lockgate.range.Space;
 import io.lockgate.range.TableUnavailableException;
 import io.lockgate.range.UnlockRequest;
@@ -62,6 +63,11 @@ public final class MeteredRangeLockTable implements RangeLockTable {
             case BatchOutcome.UnlockMissing missing -> "missing";
             case BatchOutcome.TooManyRanges tooMany -> "limit";
         });
+    }
+
+    @Override
+    public Uni<Boolean> rollBack(RequestId request) {
+        return timed("lockgate.rollback", table.rollBack(request), done -> done ? "rolled-back" : "nothing");
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.lockgate.range.Acquisition;
 import io.lockgate.range.Grant;
 import io.lockgate.range.LockRequest;
 import io.lockgate.range.RangeLockTable;
+import io.lockgate.range.RequestId;
 import io.lockgate.range.Space;
 import io.lockgate.range.TableUnavailableException;
 import io.lockgate.redis.RedisTables.Settings;
@@ -425,6 +426,7 @@ class UndoTest {
         ScriptRunner.Reply reply = BY_HAND.acquire(request, lock);
         assertThat(reply.status()).isEqualTo("granted");
         int bucket = new RedisKeys(SETTINGS.buckets()).bucketOf(space.fileId());
-        return new Acquisition.Granted(GrantRows.grant(bucket, reply.text(2), reply.text(3), reply.nowMillis()));
+        return new Acquisition.Granted(
+                GrantRows.grant(bucket, reply.text(2), reply.text(3), reply.nowMillis()), new RequestId(space, request));
     }
 }

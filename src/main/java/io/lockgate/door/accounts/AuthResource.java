@@ -28,6 +28,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** Logging in and out at the admin door (dialects.md 4.2). */
@@ -44,6 +45,7 @@ public class AuthResource {
     }
 
     @POST
+    @Cancellable(false)
     @Path("/login")
     @Consumes(MediaType.WILDCARD)
     @Operation(operationId = "adminLogin", summary = "Get an access token and the refresh cookie. Needs no credential.")
@@ -65,6 +67,7 @@ public class AuthResource {
     }
 
     @GET
+    @Cancellable(false)
     @Path("/me")
     @Operation(operationId = "me", summary = "Tell whose credential that is; with the cookie, a new access token.")
     @APIResponse(
@@ -86,6 +89,7 @@ public class AuthResource {
     }
 
     @POST
+    @Cancellable(false)
     @Path("/logout")
     @Consumes(MediaType.WILDCARD)
     @Operation(operationId = "logout", summary = "End every token that this request carries, and the cookie.")

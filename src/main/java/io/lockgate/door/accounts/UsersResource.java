@@ -33,6 +33,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** Users, for those with {@code manage-users}. Every change is audited. */
@@ -49,6 +50,7 @@ public class UsersResource {
     }
 
     @POST
+    @Cancellable(false)
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(operationId = "createUser", summary = "Make a user.")
     @RequestBody(required = true, content = @Content(schema = @Schema(implementation = Bodies.NewUser.class)))
@@ -112,6 +114,7 @@ public class UsersResource {
     }
 
     @PATCH
+    @Cancellable(false)
     @Path("/{id}")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(operationId = "changeUser", summary = "Change password, mail address or permissions of a user.")
@@ -144,6 +147,7 @@ public class UsersResource {
     }
 
     @DELETE
+    @Cancellable(false)
     @Path("/{id}")
     @Operation(
             operationId = "deleteUser",

@@ -1,0 +1,55 @@
+package io.lockgate.http;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.container.ContainerResponseContext;
+import jakarta.ws.rs.core.Response.Status.Family;
+import org.jboss.resteasy.reactive.server.ServerResponseFilter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens when an answer finds nobody: the last look before it is written. Counts {@code lockgate.http.hangups} by {@code
+ * outcome}: {@code rolled-back} (what the call was granted is taken back), {@code finished} (it was done or refused as if the client had
+ * stayed), {@code failed} (the answer was a 5xx). A reading call is given up when its client leaves, and is not counted here.
+ *
+ * <p>A client that closes its connection so late that the answer goes out at the same moment is not noticed.
+ */
+@Singleton
+public final class HangUps {
+    private final Counter rolledBack;
+    private final Counter finished;
+    private final Counter failed;
+
+    HangUps(MeterRegistry meters) {
+        this.rolledBack = counter(meters, "rolled-back");
+        this.finished = counter(meters, "finished");
+        this.failed = counter(meters, "failed");
+    }
+
+    /** Behind the call, before its answer is written, on the same thread. */
+    @ServerResponseFilter
+    public void beforeAnswer(ContainerResponseContext answer, RoutingContext exchange) {
+        Recipient recipient = Recipient.of(exchange);
+        if (!recipient.isGone()) {
+            return;
+        }
+        @Nullable Runnable rollback = recipient.takeRollback();
+        if (rollback != null) {
+            rolledBack.increment();
+            rollback.run();
+        } else if (answer.getStatusInfo().getFamily() == Family.SERVER_ERROR) {
+            failed.increment();
+        } else {
+            finished.increment();
+        }
+    }
+
+    private static Counter counter(MeterRegistry meters, String outcome) {
+        return Counter.builder("lockgate.http.hangups")
+                .description("Clients that left before the answer of a changing call, by what became of the call.")
+                .tag("outcome", outcome)
+                .register(meters);
+    }
+}
