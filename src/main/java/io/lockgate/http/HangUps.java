@@ -7,6 +7,9 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.core.Response.Status.Family;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
+import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
+import org.jboss.resteasy.reactive.server.core.ResteasyReactiveRequestContext;
+import org.jboss.resteasy.reactive.server.spi.ServerRestHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,10 +17,15 @@ import org.jspecify.annotations.Nullable;
  * outcome}: {@code rolled-back} (what the call was granted is taken back), {@code finished} (it was done or refused as if the client had
  * stayed), {@code failed} (the answer was a 5xx). A reading call is given up when its client leaves, and is not counted here.
  *
+ * <p>That answer is not written. Over HTTP/1.1 a request pipelined behind it is not begun then. Over HTTP/2 writing to a stream that
+ * was reset would close the connection with all its other streams (Vert.x 4.5.25, a void promise of Netty).
+ *
  * <p>A client that closes its connection so late that the answer goes out at the same moment is not noticed.
  */
 @Singleton
 public final class HangUps {
+    private static final ServerRestHandler[] NOTHING_MORE = {};
+
     private final Counter rolledBack;
     private final Counter finished;
     private final Counter failed;
@@ -43,6 +51,10 @@ public final class HangUps {
             failed.increment();
         } else {
             finished.increment();
+        }
+        @Nullable ResteasyReactiveRequestContext call = CurrentRequestManager.get();
+        if (call != null) {
+            call.restart(NOTHING_MORE, true);
         }
     }
 

@@ -399,6 +399,26 @@ class UndoTest {
         }
     }
 
+    @Test
+    @DisplayName("The rollback of a known outcome goes on while Redis does not answer, and is done when it does")
+    void rolledBackAfterAnOutage() {
+        try (BreakableRedis redis = BreakableRedis.start()) {
+            RangeLockTable table = RedisTables.table(redis.uri(), IMPATIENT);
+            a.takes(table, S, 0, 10);
+            List<Grant> before = a.standing(table);
+            RequestId known = ((Acquisition.Granted) a.tries(table, X, 0, 10)).request();
+            redis.freeze();
+            CompletableFuture<Boolean> rollback = table.rollBack(known).subscribeAsCompletionStage();
+            await().pollDelay(Duration.ofSeconds(2)).until(() -> !rollback.isDone());
+            redis.thaw();
+            await().atMost(PATIENCE)
+                    .ignoreExceptions()
+                    .untilAsserted(() -> assertThat(a.standing(table)).isEqualTo(before));
+            assertThat(rollback).succeedsWithin(PATIENCE);
+            TableInvariants.hold(redis.uri());
+        }
+    }
+
     private List<CompletableFuture<?>> askForALot(RangeLockTable table) {
         return List.of(
                 start(table.acquire(a.lock(X, 0, 10))),
