@@ -142,8 +142,8 @@ class ArchitectureTest {
                         .that()
                         .resideInAPackage("io.lockgate.http..")
                         .should()
-                        .dependOnClassesThat(resideInAnyPackage("io.lockgate..")
-                                .and(not(resideInAnyPackage("io.lockgate.http.."))))
+                        .dependOnClassesThat(
+                                resideInAnyPackage("io.lockgate..").and(not(resideInAnyPackage("io.lockgate.http.."))))
                         .as("http knows no API, no domain and no adapter"));
     }
 

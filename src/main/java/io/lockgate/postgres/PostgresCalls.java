@@ -109,7 +109,8 @@ final class PostgresCalls {
             // An emitter takes the first end it is told and ignores the others.
             long timer = vertx.setTimer(
                     timeout.toMillis(),
-                    fired -> back(caller, () -> emitter.fail(failure(new TimeoutException("no answer in " + timeout)))));
+                    fired ->
+                            back(caller, () -> emitter.fail(failure(new TimeoutException("no answer in " + timeout)))));
             Uni.createFrom()
                     .deferred(work::get)
                     .subscribe()

@@ -90,8 +90,7 @@ public final class PostgresRouteLockTable implements RouteLockTable {
                     .subscribe()
                     .with(
                             done -> LOG.debugf("route lock of a late answer rolled back: %s", done),
-                            failure -> LOG.warnf(
-                                    "the route lock of a late answer stands (%s)", failure.getMessage())));
+                            failure -> LOG.warnf("the route lock of a late answer stands (%s)", failure.getMessage())));
         }
     }
 
@@ -154,8 +153,8 @@ public final class PostgresRouteLockTable implements RouteLockTable {
         if (Rows.number(row[1]) == 0) {
             return new Acquisition.HeldByAnother();
         }
-        return new Acquisition.Held(Optional.<Object>ofNullable(row[2])
-                .map(version -> new Claim(what, user, Rows.text(version))));
+        return new Acquisition.Held(
+                Optional.<Object>ofNullable(row[2]).map(version -> new Claim(what, user, Rows.text(version))));
     }
 
     private static Release release(Object[] row) {

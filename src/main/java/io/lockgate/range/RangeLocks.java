@@ -100,10 +100,10 @@ public final class RangeLocks {
         UnlockRequest request = unlock(order, new OwnerSelector(order.ownerId(), Optional.empty(), order.ownerName()));
         String target = order.protocol() + " " + order.range() + " of " + order.space();
         // An SMB release is one step, and a second one could free a second lock.
-        Uni<Release> released = order.protocol().world() == World.SMB
-                ? table.release(request)
-                : Unattended.finish(table.release(request), gone);
-        return audited(caller, "release", target, describe(request.owner())).chain(() -> released);
+        boolean repeatable = order.protocol().world() == World.POSIX;
+        return audited(caller, "release", target, describe(request.owner()))
+                .chain(() ->
+                        Unattended.finish(() -> table.release(request), () -> repeatable && gone.getAsBoolean()));
     }
 
     /** The grant with that id, if it was taken by {@code protocol} and the caller may see it. */
@@ -171,12 +171,12 @@ public final class RangeLocks {
     public Uni<Long> releaseByClient(Caller caller, GrantFilter filter, boolean anyOwner, BooleanSupplier gone) {
         requireRelease(caller, anyOwner);
         if (!asAdministrator(caller, anyOwner)) {
-            return Unattended.finish(table.releaseAll(filter.ofPrincipal(caller.principal())), gone);
+            return Unattended.finish(() -> table.releaseAll(filter.ofPrincipal(caller.principal())), gone);
         }
         String whose = "owner_name=" + filter.ownerName().orElse("*") + " owner_address="
                 + filter.ownerAddress().orElse("*");
         return audited(caller, "release-by-client", filter.protocol().toString(), whose)
-                .chain(() -> Unattended.finish(table.releaseAll(filter), gone));
+                .chain(() -> Unattended.finish(() -> table.releaseAll(filter), gone));
     }
 
     private Uni<Release> releaseOfOther(Caller caller, Grant grant) {

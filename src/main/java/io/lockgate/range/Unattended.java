@@ -3,6 +3,7 @@ package io.lockgate.range;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Work of several steps whose client may leave. One who waits is told at once that the table does not answer, and can repeat the
@@ -17,11 +18,13 @@ final class Unattended {
     private Unattended() {}
 
     /**
-     * @param steps safe to repeat from the beginning
+     * @param steps begins the work; safe to repeat
      * @param gone whether the client has left
      */
-    static <T> Uni<T> finish(Uni<T> steps, BooleanSupplier gone) {
-        return steps.onFailure(failure -> failure instanceof TableUnavailableException && gone.getAsBoolean())
+    static <T> Uni<T> finish(Supplier<Uni<T>> steps, BooleanSupplier gone) {
+        return Uni.createFrom()
+                .deferred(steps::get)
+                .onFailure(failure -> failure instanceof TableUnavailableException && gone.getAsBoolean())
                 .retry()
                 .withBackOff(PAUSE, PAUSE)
                 .expireIn(LIMIT.toMillis());

@@ -66,13 +66,14 @@ public final class RedisRangeLockTable implements RangeLockTable {
         List<String> arguments = spaceArguments();
         GrantRows.addLock(arguments, request, space);
         String id = runner.newRequestId();
-        return decided(undoable(scripts.acquire(), id, bucket, space, arguments)).map(reply -> switch (reply.status()) {
-            case "granted" ->
-                new Acquisition.Granted(grant(bucket, reply, 2), new RequestId(request.space(), id));
-            case "refused" -> new Acquisition.Refused(conflict(bucket, request.range(), reply, 2));
-            case "limit" -> new Acquisition.TooManyRanges(settings.rangesPerOwnerAndSpace());
-            default -> throw unknown(reply);
-        });
+        return decided(undoable(scripts.acquire(), id, bucket, space, arguments))
+                .map(reply -> switch (reply.status()) {
+                    case "granted" ->
+                        new Acquisition.Granted(grant(bucket, reply, 2), new RequestId(request.space(), id));
+                    case "refused" -> new Acquisition.Refused(conflict(bucket, request.range(), reply, 2));
+                    case "limit" -> new Acquisition.TooManyRanges(settings.rangesPerOwnerAndSpace());
+                    default -> throw unknown(reply);
+                });
     }
 
     @Override

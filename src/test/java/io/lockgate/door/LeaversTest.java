@@ -132,7 +132,8 @@ public class LeaversTest {
     }
 
     @Test
-    @DisplayName("Over HTTP/2 a reset stream is a hang-up: its lock goes, and those of its neighbours on the connection stay")
+    @DisplayName(
+            "Over HTTP/2 a reset stream is a hang-up: its lock goes, and those of its neighbours on the connection stay")
     void resetStream() throws Exception {
         double before = hangUps();
         overHttp2(requests -> {
@@ -142,8 +143,9 @@ public class LeaversTest {
             return IntStream.of(1, 3, 5, 7, 9).boxed().toList();
         });
         counted(before + 5);
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(offsets(file))
-                .containsExactlyInAnyOrder("100", "300", "500", "700", "900"));
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(offsets(file)).containsExactlyInAnyOrder("100", "300", "500", "700", "900"));
     }
 
     @Test
@@ -184,7 +186,7 @@ public class LeaversTest {
     }
 
     @Test
-    @DisplayName("What the same owner asked for again, and was told of, stays")
+    @DisplayName("A lock that the same owner asked for again, and was told of, stays")
     void askedAgain() throws Exception {
         String mine = lock(0).replace(SOME_OWNER, "owner-of-" + file);
         leave(OUTAGE, "POST", locks(file), mine, bearer);
@@ -227,14 +229,16 @@ public class LeaversTest {
             String asked = IntStream.range(first, first + 100)
                     .mapToObj(i -> lock(i).replace("}", ",\"owner_name\":\"" + machine + "\"}"))
                     .collect(Collectors.joining(",", "{\"locks\":[", "]}"));
-            assertThat(http.post(locks(file) + "batch", asked.replace(SOME_OWNER, "o")).status())
+            assertThat(http.post(locks(file) + "batch", asked.replace(SOME_OWNER, "o"))
+                            .status())
                     .isEqualTo(200);
         }
         for (Duration away : List.of(PAUSE, OUTAGE)) {
             String target = "/v1/files/locks/nlm/byte-range/?any_owner=true&owner_name=" + machine;
             leave(away, "DELETE", target, "", bearer);
-            await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> assertThat(held(machine))
-                    .isZero());
+            await().atMost(PATIENCE)
+                    .ignoreExceptions()
+                    .untilAsserted(() -> assertThat(held(machine)).isZero());
             assertThat(http.post(locks(file), lock(0).replace("}", ",\"owner_name\":\"" + machine + "\"}"))
                             .status())
                     .isEqualTo(200);
@@ -261,9 +265,11 @@ public class LeaversTest {
                 .mapToObj(i -> "[" + 2 * i + ",1]")
                 .collect(Collectors.joining(",", "{\"blocks\":[", "]}"));
         leave(PAUSE, "PUT", target, blocks, bearer);
-        await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> assertThat(
-                        http.get(target).json().get("totalBlocksSize").intValue())
-                .isEqualTo(1_200));
+        await().atMost(PATIENCE)
+                .ignoreExceptions()
+                .untilAsserted(() -> assertThat(
+                                http.get(target).json().get("totalBlocksSize").intValue())
+                        .isEqualTo(1_200));
     }
 
     @Test
@@ -272,9 +278,8 @@ public class LeaversTest {
         String name = "user-" + UUID.randomUUID();
         String body = "{\"username\":\"" + name + "\",\"password\":\"" + name + "\",\"permissions\":[]}";
         whileLocked("audit", PAUSE, () -> new Leaver(base).asks("POST", "/admin/users", body, bearer), Leaver::leaves);
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(
-                        http.login(name, name).status())
-                .isEqualTo(200));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(http.login(name, name).status()).isEqualTo(200));
         assertThat(http.get("/admin/audit?limit=200").text()).contains(name);
     }
 
@@ -287,7 +292,8 @@ public class LeaversTest {
         double before = hangUps();
         whileLocked("route_locks", PAUSE, () -> asksFor(route), Leaver::leaves);
         counted(before + 1);
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(routeLocks(route)).isZero());
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(routeLocks(route)).isZero());
     }
 
     @Test
@@ -295,15 +301,17 @@ public class LeaversTest {
     void lateRouteLock() throws Exception {
         String route = "route-" + UUID.randomUUID();
         whileLocked("route_locks", OUTAGE, () -> asksFor(route), Leaver::leaves);
-        await().during(Duration.ofSeconds(2)).atMost(PATIENCE).untilAsserted(() -> assertThat(routeLocks(route))
-                .isZero());
+        await().during(Duration.ofSeconds(2))
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(routeLocks(route)).isZero());
     }
 
     @Test
     @DisplayName("A route lock that the caller had already stays")
     void routeLockHeldBefore() throws Exception {
         String route = "route-" + UUID.randomUUID();
-        assertThat(http.post("/admin/lock", "{\"route\":\"" + route + "\",\"id\":1}").status())
+        assertThat(http.post("/admin/lock", "{\"route\":\"" + route + "\",\"id\":1}")
+                        .status())
                 .isEqualTo(200);
         double before = hangUps();
         whileLocked("route_locks", PAUSE, () -> asksFor(route), Leaver::leaves);
@@ -317,13 +325,14 @@ public class LeaversTest {
         String course = "c" + UUID.randomUUID().toString().replace("-", "");
         Accounts accounts = new Accounts(http);
         String sid = accounts.sid(accounts.make("\"edit-course\"", "\"manage-catalog\""));
-        assertThat(http.send("PUT", "/courses/" + course, new byte[0], sid).status()).isLessThan(300);
-        assertThat(http.send("PUT", "/courses/" + course + "/gadgets/g", new byte[0], sid).status())
+        assertThat(http.send("PUT", "/courses/" + course, new byte[0], sid).status())
+                .isLessThan(300);
+        assertThat(http.send("PUT", "/courses/" + course + "/gadgets/g", new byte[0], sid)
+                        .status())
                 .isLessThan(300);
         String body = "{\"type\":\"gadget\",\"subject\":{\"courseId\":\"" + course + "\",\"gadgetId\":\"g\"}}";
         double before = hangUps();
-        whileLocked(
-                "course_locks", PAUSE, () -> new Leaver(base).asks("POST", "/locks", body, sid), Leaver::leaves);
+        whileLocked("course_locks", PAUSE, () -> new Leaver(base).asks("POST", "/locks", body, sid), Leaver::leaves);
         counted(before + 1);
         assertThat(http.send("GET", "/locks?subject.courseId=" + course, null, sid)
                         .text())
@@ -426,7 +435,11 @@ public class LeaversTest {
     }
 
     private int routeLocks(String route) {
-        return http.get("/admin/locks?route=" + route).json().get("data").get("locks").size();
+        return http.get("/admin/locks?route=" + route)
+                .json()
+                .get("data")
+                .get("locks")
+                .size();
     }
 
     private static String lock(int number) {
@@ -455,7 +468,9 @@ public class LeaversTest {
     }
 
     private void noLock(String ref) {
-        await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> assertThat(offsets(ref)).isEmpty());
+        await().atMost(PATIENCE)
+                .ignoreExceptions()
+                .untilAsserted(() -> assertThat(offsets(ref)).isEmpty());
     }
 
     private static Answer awaitStatus(int status, Call call) {

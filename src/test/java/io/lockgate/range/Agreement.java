@@ -142,7 +142,8 @@ final class Agreement {
         Pair<BatchOutcome> answers = both(t -> t.batch(unlocks, locks));
         sameKind(answers);
         if (answers.tested() instanceof BatchOutcome.Done(List<Grant> a, long releasedA, Optional<RequestId> first)
-                && answers.model() instanceof BatchOutcome.Done(List<Grant> b, long releasedB, Optional<RequestId> second)) {
+                && answers.model()
+                        instanceof BatchOutcome.Done(List<Grant> b, long releasedB, Optional<RequestId> second)) {
             assertThat(releasedA).as("released").isEqualTo(releasedB);
             assertThat(a).as("grants of the batch").hasSameSizeAs(b);
             for (int i = 0; i < b.size(); i++) {

@@ -38,7 +38,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     private final Map<Integer, Long> lastDrawn = new HashMap<>();
     private List<Row> rows = new ArrayList<>();
 
-    /** What granted requests did, until they are rolled back. */
+    /** Traces of granted requests, until they are rolled back. */
     private final Map<String, Trace> traces = new HashMap<>();
 
     /** The request that wrote or repeated a row last, by the row's name. */
@@ -211,7 +211,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     // ------------------------------------------------------------------------------------------------- rolling back
 
     /**
-     * What a request did.
+     * The trace of a request.
      *
      * @param written rows as it left them
      * @param granted those of them that it was granted
@@ -269,7 +269,8 @@ public class InMemoryRangeLockTable implements RangeLockTable {
             // A row that was only repeated looks the same after a later repetition; who repeated it tells them apart.
             boolean untouched = live().containsAll(trace.written())
                     && trace.written().stream()
-                            .allMatch(row -> mine.contains(row) || !trace.granted().contains(nameOf(row)));
+                            .allMatch(row ->
+                                    mine.contains(row) || !trace.granted().contains(nameOf(row)));
             if (trace.restorable() && untouched) {
                 rows.removeAll(trace.written());
                 trace.replaced().forEach((row, by) -> {

@@ -18,16 +18,17 @@ class UnattendedTest {
 
     /** Fails twice. */
     private Uni<Integer> work(RuntimeException failure) {
-        return Uni.createFrom().deferred(() -> attempts.incrementAndGet() < 3
-                ? Uni.createFrom().failure(failure)
-                : Uni.createFrom().item(attempts.get()));
+        return Uni.createFrom()
+                .deferred(() -> attempts.incrementAndGet() < 3
+                        ? Uni.createFrom().failure(failure)
+                        : Uni.createFrom().item(attempts.get()));
     }
 
     @Test
-    @DisplayName("Whoever waits is told at once that the table does not answer")
+    @DisplayName("A client who waits is told at once that the table does not answer")
     void waiting() {
         assertThatExceptionOfType(TableUnavailableException.class)
-                .isThrownBy(() -> Unattended.finish(work(new TableUnavailableException("down", true)), () -> false)
+                .isThrownBy(() -> Unattended.finish(() -> work(new TableUnavailableException("down", true)), () -> false)
                         .await()
                         .atMost(PATIENCE));
         assertThat(attempts).hasValue(1);
@@ -36,7 +37,7 @@ class UnattendedTest {
     @Test
     @DisplayName("For one who has left it is repeated until it is done")
     void gone() {
-        assertThat(Unattended.finish(work(new TableUnavailableException("down", false)), () -> true)
+        assertThat(Unattended.finish(() -> work(new TableUnavailableException("down", false)), () -> true)
                         .await()
                         .atMost(PATIENCE))
                 .isEqualTo(3);
@@ -46,19 +47,19 @@ class UnattendedTest {
     @DisplayName("A fault of this program is not repeated")
     void fault() {
         assertThatExceptionOfType(IllegalStateException.class)
-                .isThrownBy(() -> Unattended.finish(work(new IllegalStateException("bug")), () -> true)
+                .isThrownBy(() -> Unattended.finish(() -> work(new IllegalStateException("bug")), () -> true)
                         .await()
                         .atMost(PATIENCE));
         assertThat(attempts).hasValue(1);
     }
 
     @Test
-    @DisplayName("One who leaves between two attempts has left")
+    @DisplayName("A client may leave between two attempts")
     void leavesMeanwhile() {
         AtomicBoolean gone = new AtomicBoolean();
-        Uni<Integer> leaving = work(new TableUnavailableException("down", true))
-                .onFailure()
-                .invoke(() -> gone.set(true));
-        assertThat(Unattended.finish(leaving, gone::get).await().atMost(PATIENCE)).isEqualTo(3);
+        Uni<Integer> leaving =
+                work(new TableUnavailableException("down", true)).onFailure().invoke(() -> gone.set(true));
+        assertThat(Unattended.finish(() -> leaving, gone::get).await().atMost(PATIENCE))
+                .isEqualTo(3);
     }
 }

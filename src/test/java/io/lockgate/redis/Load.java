@@ -60,7 +60,8 @@ final class Load {
             int first = random.nextInt(Recorder.BYTES - 4);
             int size = 1 + random.nextInt(4);
             try {
-                if (get(table.acquire(asker.lock(modes, first, size))) instanceof Acquisition.Granted(Grant grant, RequestId ignored)) {
+                if (get(table.acquire(asker.lock(modes, first, size)))
+                        instanceof Acquisition.Granted(Grant grant, RequestId ignored)) {
                     holds(asker, recorder, modes, grant, first, size);
                 }
             } catch (TableUnavailableException e) {

@@ -108,7 +108,8 @@ class RedisIntegrityTest {
     private void step() {
         switch (random.nextInt(12)) {
             case 0, 1, 2, 3 -> {
-                if (get(TABLE.acquire(lock(anySpace(), anyProtocol()))) instanceof Acquisition.Granted(Grant grant, RequestId ignored)) {
+                if (get(TABLE.acquire(lock(anySpace(), anyProtocol())))
+                        instanceof Acquisition.Granted(Grant grant, RequestId ignored)) {
                     seen.add(grant);
                 }
             }

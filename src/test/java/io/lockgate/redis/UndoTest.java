@@ -447,6 +447,7 @@ class UndoTest {
         assertThat(reply.status()).isEqualTo("granted");
         int bucket = new RedisKeys(SETTINGS.buckets()).bucketOf(space.fileId());
         return new Acquisition.Granted(
-                GrantRows.grant(bucket, reply.text(2), reply.text(3), reply.nowMillis()), new RequestId(space, request));
+                GrantRows.grant(bucket, reply.text(2), reply.text(3), reply.nowMillis()),
+                new RequestId(space, request));
     }
 }

@@ -18,7 +18,7 @@ final class InMemoryRouteLockTable implements RouteLockTable {
     private final Map<RouteLockId, RouteLock> locks =
             new TreeMap<>(Comparator.comparing(RouteLockId::route).thenComparing(RouteLockId::id));
 
-    /** Who wrote each lock last: grows with every acquire that its holder was told of. */
+    /** The number of the call that wrote each lock last: grows with every acquire that its holder was told of. */
     private final Map<RouteLockId, Long> versions = new HashMap<>();
 
     private long lastVersion;

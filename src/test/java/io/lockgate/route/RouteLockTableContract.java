@@ -129,8 +129,9 @@ public abstract class RouteLockTableContract {
 
     private Claim made(RouteLockId what, long user) {
         Acquisition outcome = await(table().acquire(what, user));
-        assertThat(outcome).isInstanceOfSatisfying(Acquisition.Held.class, held -> assertThat(held.made())
-                .isPresent());
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        Acquisition.Held.class, held -> assertThat(held.made()).isPresent());
         return ((Acquisition.Held) outcome).made().orElseThrow();
     }
 

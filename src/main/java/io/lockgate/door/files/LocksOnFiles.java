@@ -44,14 +44,14 @@ final class LocksOnFiles {
     Uni<Acquisition> acquire(Caller caller, FileRef ref, LockOrder order, Recipient client) {
         locks.requireAcquire(caller);
         return files.forAcquire(ref).map(LocksOnFiles::known).chain(file -> {
-            Uni<Acquisition> acquired = locks.acquire(caller, order.on(file.id())).invoke(outcome -> {
-                if (outcome instanceof Acquisition.Granted granted) {
-                    client.ifGone(() -> rollBack(granted.request()));
-                }
-            });
+            Uni<Acquisition> acquired = locks.acquire(caller, order.on(file.id()))
+                    .invoke(outcome -> {
+                        if (outcome instanceof Acquisition.Granted granted) {
+                            client.ifGone(() -> rollBack(granted.request()));
+                        }
+                    });
             return file.confirmOwed()
-                    ? acquired.call(
-                            outcome -> outcome instanceof Acquisition.Granted ? confirm(file, client) : done())
+                    ? acquired.call(outcome -> outcome instanceof Acquisition.Granted ? confirm(file, client) : done())
                     : acquired;
         });
     }

@@ -130,8 +130,7 @@ public class LocksResource {
         }
         GrantFilter filter =
                 new GrantFilter(Protocol.NLM, Optional.empty(), address, name, Optional.empty(), Optional.empty());
-        return locks.releaseByClient(
-                        caller, filter, LockForm.flag("any_owner", anyOwner), Recipient.of(exchange))
+        return locks.releaseByClient(caller, filter, LockForm.flag("any_owner", anyOwner), Recipient.of(exchange))
                 .map(ignored -> FilesAnswers.empty());
     }
 
