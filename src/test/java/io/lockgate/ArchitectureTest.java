@@ -12,6 +12,7 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -22,9 +23,17 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.mutiny.redis.client.Redis;
 import jakarta.persistence.EntityManager;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.core.Response;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jose4j.jwk.JsonWebKey;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
@@ -143,6 +152,46 @@ class ArchitectureTest {
     @MethodSource({"walls", "neighbours"})
     void holds(ArchRule rule) {
         rule.allowEmptyShould(true).check(PRODUCTION);
+    }
+
+    /** Posts that change nothing: these are given up when their client leaves, as every GET is. */
+    private static final Set<String> READING_POSTS = Set.of(
+            "DnsResource.resolve",
+            "DnsResource.resolveByOldName",
+            "FileLocksResource.test",
+            "FilesResource.resolve",
+            "GrantsResource.check");
+
+    /** A GET that makes a token. */
+    private static final String CHANGING_GET = "AuthResource.me";
+
+    /** A closed connection cancels no call that changes something, whichever resource comes next. */
+    @Test
+    void changingCallsOutliveTheirClient() {
+        Set<String> cancellable = new TreeSet<>();
+        Set<String> detached = new TreeSet<>();
+        for (JavaClass type : PRODUCTION) {
+            for (JavaMethod method : type.getMethods()) {
+                boolean changes = Stream.of(POST.class, PUT.class, PATCH.class, DELETE.class)
+                        .anyMatch(method::isAnnotatedWith);
+                if (!changes && !method.isAnnotatedWith(GET.class)) {
+                    continue;
+                }
+                String name = type.getSimpleName() + "." + method.getName();
+                boolean detaches = method.tryGetAnnotationOfType(Cancellable.class)
+                        .filter(cancel -> !cancel.value())
+                        .isPresent();
+                if (detaches) {
+                    assertThat(method.getRawReturnType().getName()).as(name).isEqualTo(Uni.class.getName());
+                    detached.add(name);
+                } else if (changes) {
+                    cancellable.add(name);
+                }
+            }
+        }
+
+        assertThat(cancellable).isEqualTo(READING_POSTS);
+        assertThat(detached).contains(CHANGING_GET, "FileLocksResource.acquire", "RouteLocksResource.lock");
     }
 
     /** The walls are real: a class that knows everything is stopped by each. */

@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -89,7 +90,16 @@ final class PostgresCalls {
      * fails is {@code unavailable}, but for faults of this program, which pass as they are.
      */
     <T extends @Nullable Object> Uni<T> inSession(Supplier<Uni<T>> work) {
-        return Uni.createFrom().emitter(emitter -> begin(() -> Panache.withSession(work), emitter));
+        return inSession(work, ignored -> {});
+    }
+
+    /**
+     * The same.
+     *
+     * @param late is told what the work came to after the caller had been told that there is no answer
+     */
+    <T extends @Nullable Object> Uni<T> inSession(Supplier<Uni<T>> work, Consumer<T> late) {
+        return Uni.createFrom().emitter(emitter -> begin(() -> Panache.withSession(work), emitter, late));
     }
 
     /**
@@ -104,7 +114,8 @@ final class PostgresCalls {
                                 .onFailure(PostgresCalls::isUndoneForOthers)
                                 .retry()
                                 .atMost(MAX_RETRIES),
-                        emitter));
+                        emitter,
+                        ignored -> {}));
     }
 
     private static boolean isUndoneForOthers(Throwable failure) {
@@ -117,14 +128,16 @@ final class PostgresCalls {
         return false;
     }
 
-    private <T extends @Nullable Object> void begin(Supplier<Uni<T>> work, UniEmitter<? super T> emitter) {
-        new Call<>(work, emitter, Vertx.currentContext()).begin();
+    private <T extends @Nullable Object> void begin(
+            Supplier<Uni<T>> work, UniEmitter<? super T> emitter, Consumer<T> late) {
+        new Call<>(work, emitter, late, Vertx.currentContext()).begin();
     }
 
     /** One call: it waits for a place, runs, and answers once, in time. It is the {@code Runnable} that its bulkhead runs. */
     private final class Call<T extends @Nullable Object> implements Runnable {
         private final Supplier<Uni<T>> work;
         private final UniEmitter<? super T> emitter;
+        private final Consumer<T> late;
         private final @Nullable Context caller;
 
         /** Chosen by the caller: the thread that frees a place may be another's, and must not draw all work to its event loop. */
@@ -133,15 +146,20 @@ final class PostgresCalls {
         private final long since = System.nanoTime();
         private long timer;
 
-        Call(Supplier<Uni<T>> work, UniEmitter<? super T> emitter, @Nullable Context caller) {
+        Call(
+                Supplier<Uni<T>> work,
+                UniEmitter<? super T> emitter,
+                Consumer<T> late,
+                @Nullable Context caller) {
             this.work = work;
             this.emitter = emitter;
+            this.late = late;
             this.caller = caller;
             this.own = ownContext(caller);
         }
 
         void begin() {
-            timer = vertx.setTimer(deadline.toMillis(), late -> tooLate());
+            timer = vertx.setTimer(deadline.toMillis(), fired -> tooLate());
             if (!bulkheads.enter(use, this)) {
                 vertx.cancelTimer(timer);
                 String full = "too many calls of Postgres at once (" + use + ")";
@@ -158,8 +176,11 @@ final class PostgresCalls {
                     .with(
                             item -> {
                                 bulkheads.heard();
-                                end();
-                                back(caller, () -> emitter.complete(item));
+                                if (end()) {
+                                    back(caller, () -> emitter.complete(item));
+                                } else {
+                                    late.accept(item);
+                                }
                             },
                             failure -> {
                                 boolean inTime = end();
@@ -181,14 +202,14 @@ final class PostgresCalls {
 
         /** Work that has begun goes on and keeps its place. */
         private void tooLate() {
-            String late = "no answer in " + deadline.toMillis() + " ms (" + use + ")";
+            String silentFor = "no answer in " + deadline.toMillis() + " ms (" + use + ")";
             if (!bulkheads.withdraw(use, this)) {
                 bulkheads.tooLate(use);
             }
             if (bulkheads.heardSince(since)) {
-                fail(new BusyException(late));
+                fail(new BusyException(silentFor));
             } else {
-                TimeoutException silence = new TimeoutException(late);
+                TimeoutException silence = new TimeoutException(silentFor);
                 bulkheads.unheard(silence);
                 fail(silence);
             }

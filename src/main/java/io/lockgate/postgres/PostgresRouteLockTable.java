@@ -1,6 +1,7 @@
 package io.lockgate.postgres;
 
 import io.lockgate.route.Acquisition;
+import io.lockgate.route.Claim;
 import io.lockgate.route.Release;
 import io.lockgate.route.RouteLock;
 import io.lockgate.route.RouteLockFilter;
@@ -16,23 +17,32 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jboss.logging.Logger;
 
 /**
  * Route locks in the table {@code route_locks}. Every change is one statement that commits by itself; a race is decided by the
  * primary key, never by a look beforehand.
  */
 public final class PostgresRouteLockTable implements RouteLockTable {
+    private static final Logger LOG = Logger.getLogger(PostgresRouteLockTable.class);
+
     /**
      * A row that is there and another's stops the insertion and is not returned; one's own is. The user's row is held until
-     * the statement ends, so that a lock cannot appear for a user who is deleted at the same moment.
+     * the statement ends, so that a lock cannot appear for a user who is deleted at the same moment. xmax is 0 in a row that the
+     * statement inserted, and xmin names the statement that wrote the row last: asking again writes it again.
      */
     private static final String ACQUIRE = """
             WITH who AS MATERIALIZED (SELECT id FROM users WHERE id = :user FOR KEY SHARE),
                  held AS (INSERT INTO route_locks (route, id, holder) SELECT :route, :id, id FROM who
                           ON CONFLICT (route, id) DO UPDATE SET holder = excluded.holder
                           WHERE route_locks.holder = excluded.holder
-                          RETURNING holder)
-            SELECT (SELECT count(*) FROM who), (SELECT count(*) FROM held)
+                          RETURNING xmax = 0 AS made, CAST(xmin AS TEXT) AS version)
+            SELECT (SELECT count(*) FROM who), (SELECT count(*) FROM held), (SELECT version FROM held WHERE made)
+            """;
+
+    private static final String ROLL_BACK = """
+            DELETE FROM route_locks WHERE route = :route AND id = :id AND holder = :holder AND CAST(xmin AS TEXT) = :version
+            RETURNING route, id
             """;
 
     /** All parts see the table as it was when the statement began; what was freed meanwhile is neither freed nor another's. */
@@ -68,8 +78,31 @@ public final class PostgresRouteLockTable implements RouteLockTable {
 
     @Override
     public Uni<Acquisition> acquire(RouteLockId what, long user) {
-        return calls.inSession(() -> Rows.all(ACQUIRE, Map.of("route", what.route(), "id", what.id(), "user", user))
-                .map(rows -> acquisition(rows.getFirst())));
+        return calls.inSession(
+                () -> Rows.all(ACQUIRE, Map.of("route", what.route(), "id", what.id(), "user", user))
+                        .map(rows -> acquisition(what, user, rows.getFirst())),
+                this::rollBackLate);
+    }
+
+    /** The caller has been told that nobody knows what became of it. */
+    private void rollBackLate(Acquisition late) {
+        if (late instanceof Acquisition.Held(Optional<Claim> made)) {
+            made.ifPresent(claim -> rollBack(claim)
+                    .subscribe()
+                    .with(
+                            done -> LOG.debugf("route lock of a late answer rolled back: %s", done),
+                            failure -> LOG.warnf("the route lock of a late answer stands (%s)", failure.getMessage())));
+        }
+    }
+
+    @Override
+    public Uni<Boolean> rollBack(Claim claim) {
+        Map<String, Object> values = Map.of(
+                "route", claim.what().route(),
+                "id", claim.what().id(),
+                "holder", claim.holder(),
+                "version", claim.version());
+        return calls.inSession(() -> Rows.one(ROLL_BACK, values).map(Optional::isPresent));
     }
 
     @Override
@@ -114,11 +147,15 @@ public final class PostgresRouteLockTable implements RouteLockTable {
                 .map(rows -> rows.stream().map(PostgresRouteLockTable::lock).toList()));
     }
 
-    private static Acquisition acquisition(Object[] row) {
+    private static Acquisition acquisition(RouteLockId what, long user, Object[] row) {
         if (Rows.number(row[0]) == 0) {
             return new Acquisition.NoSuchUser();
         }
-        return Rows.number(row[1]) == 0 ? new Acquisition.HeldByAnother() : new Acquisition.Held();
+        if (Rows.number(row[1]) == 0) {
+            return new Acquisition.HeldByAnother();
+        }
+        return new Acquisition.Held(
+                Optional.<Object>ofNullable(row[2]).map(version -> new Claim(what, user, Rows.text(version))));
     }
 
     private static Release release(Object[] row) {

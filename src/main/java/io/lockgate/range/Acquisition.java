@@ -2,8 +2,13 @@ package io.lockgate.range;
 
 /** What became of an acquire. Atomic: anything but {@link Granted} has changed nothing. */
 public sealed interface Acquisition {
-    /** The lock stands; {@code grant} is what it merged into. */
-    record Granted(Grant grant) implements Acquisition {}
+    /**
+     * The lock stands.
+     *
+     * @param grant what it merged into
+     * @param request for {@link RangeLockTable#rollBack}
+     */
+    record Granted(Grant grant, RequestId request) implements Acquisition {}
 
     record Refused(Conflict conflict) implements Acquisition {}
 

@@ -1,14 +1,21 @@
 package io.lockgate.range;
 
 import java.util.List;
+import java.util.Optional;
 
 /** What became of a batch. Only {@link Done} and {@link UnlockMissing} may have changed anything. */
 public sealed interface BatchOutcome {
     /**
      * @param grants the grant that now covers each asked lock, in the order asked
      * @param released how many grants were freed, trimmed or split by the unlocks
+     * @param request for {@link RangeLockTable#rollBack}; empty when no lock was asked for
      */
-    record Done(List<Grant> grants, long released) implements BatchOutcome {}
+    record Done(List<Grant> grants, long released, Optional<RequestId> request) implements BatchOutcome {
+        /** Of unlocks alone. */
+        public Done(List<Grant> grants, long released) {
+            this(grants, released, Optional.empty());
+        }
+    }
 
     /** Lock {@code index} (from 0) conflicts; nothing was changed. */
     record Refused(int index, Conflict conflict) implements BatchOutcome {}

@@ -37,6 +37,15 @@ public interface RangeLockTable {
     Uni<BatchOutcome> batch(List<UnlockRequest> unlocks, List<LockRequest> locks);
 
     /**
+     * Takes back what an acquire or batch was granted, when nobody can be told of it. Rows return exactly as they were where that
+     * takes nothing from anyone, else only the bytes gained are freed; what a batch unlocked stays free then. What the same owner
+     * has asked for again since stays. Goes on by itself while the store does not answer, up to 30 s from now.
+     *
+     * @return false when there was nothing to take back: it has been done before, or was too long ago
+     */
+    Uni<Boolean> rollBack(RequestId request);
+
+    /**
      * Frees a range. With a full owner this is one atomic step; for several owners it is one per bounded slice of them,
      * and what is freed first is free first.
      */

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * The use cases of the range room: who may do what (product.md 1.2 "Owners", section 4), and nothing else. All that
@@ -81,19 +82,29 @@ public final class RangeLocks {
                         locks.stream().map(l -> own(caller, l)).toList());
     }
 
+    /** Takes back what {@link #acquire} or {@link #batch} has just been granted, because the caller left before the answer. */
+    public Uni<Boolean> rollBack(RequestId request) {
+        return table.rollBack(request);
+    }
+
     /**
      * Frees a range: the caller's own locks there; everybody's under that owner id when the caller administers and
      * either takes no locks itself or says {@code anyOwner}. The latter is audited.
+     *
+     * @param gone whether the client has left; then what takes several steps is repeated until it is done, for 30 s
      */
-    public Uni<Release> release(Caller caller, ReleaseOrder order) {
+    public Uni<Release> release(Caller caller, ReleaseOrder order, BooleanSupplier gone) {
         requireRelease(caller, order.anyOwner());
         if (!asAdministrator(caller, order.anyOwner())) {
             return of(caller).release(unlock(order, ownOf(caller, order)));
         }
         UnlockRequest request = unlock(order, new OwnerSelector(order.ownerId(), Optional.empty(), order.ownerName()));
         String target = order.protocol() + " " + order.range() + " of " + order.space();
+        // An SMB release is one step, and a second one could free a second lock.
+        boolean repeatable = order.protocol().world() == World.POSIX;
         return audited(caller, "release", target, describe(request.owner()))
-                .chain(() -> of(caller).release(request));
+                .chain(() ->
+                        Unattended.finish(() -> of(caller).release(request), () -> repeatable && gone.getAsBoolean()));
     }
 
     /** The grant with that id, if it was taken by {@code protocol} and the caller may see it. */
@@ -153,16 +164,18 @@ public final class RangeLocks {
     /**
      * Frees every grant that {@code filter} matches, of the caller's own or, by the rule of {@link #release} and
      * audited, of everybody; answers how many. Not one atomic step.
+     *
+     * @param gone whether the client has left; then the release is repeated until it is done, for 30 s
      */
-    public Uni<Long> releaseByClient(Caller caller, GrantFilter filter, boolean anyOwner) {
+    public Uni<Long> releaseByClient(Caller caller, GrantFilter filter, boolean anyOwner, BooleanSupplier gone) {
         requireRelease(caller, anyOwner);
         if (!asAdministrator(caller, anyOwner)) {
-            return of(caller).releaseAll(filter.ofPrincipal(caller.principal()));
+            return Unattended.finish(() -> of(caller).releaseAll(filter.ofPrincipal(caller.principal())), gone);
         }
         String whose = "owner_name=" + filter.ownerName().orElse("*") + " owner_address="
                 + filter.ownerAddress().orElse("*");
         return audited(caller, "release-by-client", filter.protocol().toString(), whose)
-                .chain(() -> of(caller).releaseAll(filter));
+                .chain(() -> Unattended.finish(() -> of(caller).releaseAll(filter), gone));
     }
 
     private Uni<Release> releaseOfOther(Caller caller, Grant grant) {

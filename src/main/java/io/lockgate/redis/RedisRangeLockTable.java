@@ -18,6 +18,7 @@ import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Release;
 import io.lockgate.range.Renewal;
+import io.lockgate.range.RequestId;
 import io.lockgate.range.Space;
 import io.lockgate.range.TableUnavailableException;
 import io.lockgate.range.UnlockRequest;
@@ -34,8 +35,8 @@ import java.util.Optional;
 
 /**
  * The table of byte-range locks on Redis. Every decision is one script, atomic in Redis; see {@link RedisKeys} for the layout
- * and {@code src/main/resources/lua} for the rules. An acquire or batch whose outcome nobody could be told is taken back by
- * {@link Undo} as soon as Redis answers again.
+ * and {@code src/main/resources/lua} for the rules. An acquire or batch whose outcome is unknown is taken back by {@link Undo} as
+ * soon as Redis answers again.
  */
 public final class RedisRangeLockTable implements RangeLockTable {
     /** Grants dropped by one script of a sweep: each takes about 15 us, in which Redis serves nobody (MAX_BURIED in plan.lua). */
@@ -98,9 +99,10 @@ public final class RedisRangeLockTable implements RangeLockTable {
         List<String> arguments = spaceArguments();
         GrantRows.addLock(arguments, request, space);
         arguments.add(Integer.toString(settings.grantsPerPrincipalAndBucket()));
-        Uni<Reply> answer = undoable(scripts.acquire(), bucket, space, arguments, asked(1));
+        String id = runner.newRequestId();
+        Uni<Reply> answer = undoable(scripts.acquire(), id, bucket, space, arguments, asked(1));
         return answer.map(reply -> switch (reply.status()) {
-            case "granted" -> new Acquisition.Granted(grant(bucket, reply, 2));
+            case "granted" -> new Acquisition.Granted(grant(bucket, reply, 2), new RequestId(request.space(), id));
             case "refused" -> new Acquisition.Refused(conflict(bucket, request.range(), reply, 2));
             case "limit" ->
                 reply.text(2).equals("grants")
@@ -153,9 +155,12 @@ public final class RedisRangeLockTable implements RangeLockTable {
         // A batch that only frees is a release.
         int ranges = unlocks.size() + locks.size();
         Share share = locks.isEmpty() ? kept(ranges) : asked(ranges);
-        Uni<Reply> answer = undoable(locks.isEmpty() ? this.unlocks : scripts.batch(), bucket, space, arguments, share);
+        String id = runner.newRequestId();
+        Optional<RequestId> request = locks.isEmpty() ? Optional.empty() : Optional.of(new RequestId(one, id));
+        LuaScript script = locks.isEmpty() ? this.unlocks : scripts.batch();
+        Uni<Reply> answer = undoable(script, id, bucket, space, arguments, share);
         return answer.map(reply -> switch (reply.status()) {
-            case "done" -> new BatchOutcome.Done(grants(bucket, reply, 3), Long.parseLong(reply.text(2)));
+            case "done" -> new BatchOutcome.Done(grants(bucket, reply, 3), Long.parseLong(reply.text(2)), request);
             case "refused" -> {
                 int index = Integer.parseInt(reply.text(2));
                 ByteRange range = locks.get(index).range();
@@ -185,20 +190,26 @@ public final class RedisRangeLockTable implements RangeLockTable {
         }
     }
 
-    private Uni<Reply> undoable(LuaScript script, int bucket, String space, List<String> arguments, Share share) {
-        String id = runner.newRequestId();
+    private Uni<Reply> undoable(
+            LuaScript script, String id, int bucket, String space, List<String> arguments, Share share) {
         List<String> scriptKeys = keys.ofSpace(bucket, id, space);
         return runner.run(script, id, scriptKeys, arguments, true, share)
                 .onFailure(failure -> failure instanceof TableUnavailableException e && !e.outcomeKnown())
                 .invoke(() -> undo.later(
-                        id,
-                        runner.notAfterMillis(),
-                        undoId -> {
-                            List<String> undoKeys = keys.ofSpace(bucket, undoId, space);
-                            undoKeys.add(keys.result(bucket, id));
-                            return undoKeys;
-                        },
-                        spaceArguments()));
+                        id, runner.notAfterMillis(), undoId -> undoKeys(bucket, undoId, space, id), spaceArguments()));
+    }
+
+    private List<String> undoKeys(int bucket, String undoId, String space, String id) {
+        List<String> undoKeys = keys.ofSpace(bucket, undoId, space);
+        undoKeys.add(keys.result(bucket, id));
+        return undoKeys;
+    }
+
+    @Override
+    public Uni<Boolean> rollBack(RequestId request) {
+        int bucket = keys.bucketOf(request.space().fileId());
+        String space = RedisKeys.text(request.space());
+        return undo.now(request.text(), undoId -> undoKeys(bucket, undoId, space, request.text()), spaceArguments());
     }
 
     // ---------------------------------------------------------------- release

@@ -8,8 +8,9 @@ import org.jboss.logging.Logger;
 
 /**
  * Takes back grants that nobody could be told of: the call went out, no answer came in time, and the client was told
- * "unknown". Runs behind the answer, as soon as Redis speaks again; after {@link #KEPT} the store has forgotten what the
- * request did and nothing can be done. What the same owner has asked for again since is not touched.
+ * "unknown"; or the answer came, and the client had left. Runs behind the answer, as soon as Redis speaks again; after {@link
+ * #KEPT} the store has forgotten what the request did and nothing can be done. What the same owner has asked for again since is
+ * not touched.
  */
 final class Undo {
     private static final Logger LOG = Logger.getLogger(Undo.class);
@@ -18,12 +19,30 @@ final class Undo {
 
     private static final Duration PAUSE = Duration.ofMillis(500);
 
+    /** The not-after time of a request whose outcome is known: no copy of it can take effect any more. */
+    private static final long KNOWN = 0;
+
     private final ScriptRunner runner;
     private final LuaScript script;
 
     Undo(ScriptRunner runner, LuaScript script) {
         this.runner = runner;
         this.script = script;
+    }
+
+    /**
+     * For an outcome that is known.
+     *
+     * @return false when the store knows of nothing to undo
+     */
+    Uni<Boolean> now(String requestId, Function<String, List<String>> keysFor, List<String> spaceArguments) {
+        spaceArguments.add(requestId);
+        spaceArguments.add(Long.toString(KNOWN));
+        long end = System.nanoTime() + KEPT.toNanos();
+        return once(keysFor, spaceArguments)
+                .onFailure()
+                .recoverWithUni(() -> attempt(requestId, keysFor, spaceArguments, end))
+                .map(status -> status.equals("undone"));
     }
 
     /**
@@ -55,15 +74,16 @@ final class Undo {
                 .onItem()
                 .delayIt()
                 .by(PAUSE)
-                .flatMap(ignored -> {
-                    String id = runner.newRequestId();
-                    return runner.run(script, id, keysFor.apply(id), arguments, true, Share.kept(Share.SYSTEM, 1));
-                })
-                .map(ScriptRunner.Reply::status)
+                .flatMap(ignored -> once(keysFor, arguments))
                 .flatMap(status -> status.equals("early")
                         ? Uni.createFrom().failure(new IllegalStateException("it may still arrive"))
                         : Uni.createFrom().item(status))
                 .onFailure(failure -> System.nanoTime() < end)
                 .recoverWithUni(() -> attempt(requestId, keysFor, arguments, end));
+    }
+
+    private Uni<String> once(Function<String, List<String>> keysFor, List<String> arguments) {
+        String id = runner.newRequestId();
+        return runner.run(script, id, keysFor.apply(id), arguments, true, Share.kept(Share.SYSTEM, 1)).map(ScriptRunner.Reply::status);
     }
 }

@@ -13,6 +13,13 @@ public interface RouteLockTable {
     /** Takes the lock for {@code user}, if nobody else holds it. Of any number at once exactly one gets it. */
     Uni<Acquisition> acquire(RouteLockId what, long user);
 
+    /**
+     * Takes back a lock when nobody can be told of it. One that its holder has asked for again since stays.
+     *
+     * @return whether it was still there as that call made it
+     */
+    Uni<Boolean> rollBack(Claim claim);
+
     /** Frees the lock of {@code user}. */
     Uni<Release> release(RouteLockId what, long user);
 

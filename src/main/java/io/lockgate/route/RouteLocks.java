@@ -1,6 +1,7 @@
 package io.lockgate.route;
 
 import io.smallrye.mutiny.Uni;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
@@ -11,6 +12,11 @@ import java.util.Set;
 public final class RouteLocks {
     private static final String MANAGE = "manage-locks";
     private static final String FORCE = "force-locks";
+
+    /** A rollback is repeated for so long while the table does not answer; nobody waits for it. */
+    private static final Duration ROLLBACK_LIMIT = Duration.ofSeconds(30);
+
+    private static final Duration ROLLBACK_PAUSE = Duration.ofMillis(500);
 
     private final RouteLockTable table;
     private final AuditTrail audit;
@@ -34,6 +40,20 @@ public final class RouteLocks {
     public Uni<Acquisition> acquire(Caller caller, RouteLockId what) {
         require(caller.manages().covers(what.route()), MANAGE);
         return table.acquire(what, caller.userId());
+    }
+
+    /**
+     * Takes back a lock that {@link #acquire} has just made, because the caller left before the answer. Not audited: it is not
+     * known to anybody.
+     *
+     * @return whether it was still there as that call made it
+     */
+    public Uni<Boolean> rollBack(Claim claim) {
+        return table.rollBack(claim)
+                .onFailure(TableUnavailableException.class)
+                .retry()
+                .withBackOff(ROLLBACK_PAUSE, ROLLBACK_PAUSE)
+                .expireIn(ROLLBACK_LIMIT.toMillis());
     }
 
     /** Frees a lock of the caller's own. */

@@ -17,6 +17,7 @@ import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Release;
 import io.lockgate.range.Renewal;
+import io.lockgate.range.RequestId;
 import io.lockgate.range.Space;
 import io.lockgate.range.TableUnavailableException;
 import io.lockgate.range.TooManyRequestsException;
@@ -75,6 +76,11 @@ public final class MeteredRangeLockTable implements RangeLockTable {
             case BatchOutcome.TooManyRanges tooMany -> "limit";
             case BatchOutcome.TooManyGrants tooMany -> "limit";
         });
+    }
+
+    @Override
+    public Uni<Boolean> rollBack(RequestId request) {
+        return timed("lockgate.rollback", table.rollBack(request), done -> done ? "rolled-back" : "nothing");
     }
 
     @Override

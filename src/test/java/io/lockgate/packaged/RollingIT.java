@@ -70,7 +70,7 @@ class RollingIT {
             Map<String, String> settings = new HashMap<>(postgres.quarkusSettings());
             settings.put("quarkus.redis.hosts", redis.uri().toString());
             settings.put("lockgate.bootstrap.admin.username", "dev");
-            settings.put("lockgate.bootstrap.admin.password", "dev");
+            settings.put("lockgate.bootstrap.admin.password", RawHttp.PASSWORD);
             settings.put("quarkus.shutdown.delay", "1s");
             String java =
                     Path.of(System.getProperty("java.home"), "bin", "java").toString();

@@ -35,7 +35,7 @@ class StoreMarkIT {
             Map<String, String> settings = new HashMap<>(postgres.quarkusSettings());
             settings.put("quarkus.redis.hosts", redis.uri().toString());
             settings.put("lockgate.bootstrap.admin.username", "dev");
-            settings.put("lockgate.bootstrap.admin.password", "dev");
+            settings.put("lockgate.bootstrap.admin.password", RawHttp.PASSWORD);
             try (Packaged gateway = Packaged.start(settings)) {
                 RawHttp http = new RawHttp(gateway.uri());
                 await().atMost(PATIENCE).until(() -> acquire(http).status() == 200);

@@ -126,8 +126,8 @@ final class Agreement {
     private void acquire(Op.Ask ask) {
         Pair<Acquisition> answers = both(t -> t.acquire(ask.in(space)));
         sameKind(answers);
-        if (answers.tested() instanceof Acquisition.Granted(Grant a)
-                && answers.model() instanceof Acquisition.Granted(Grant b)) {
+        if (answers.tested() instanceof Acquisition.Granted(Grant a, RequestId first)
+                && answers.model() instanceof Acquisition.Granted(Grant b, RequestId second)) {
             sameGrant(a, b);
             granted.add(ask);
         } else if (answers.tested() instanceof Acquisition.Refused(Conflict a)
@@ -144,8 +144,9 @@ final class Agreement {
         List<LockRequest> locks = batch.locks().stream().map(l -> l.in(space)).toList();
         Pair<BatchOutcome> answers = both(t -> t.batch(unlocks, locks));
         sameKind(answers);
-        if (answers.tested() instanceof BatchOutcome.Done(List<Grant> a, long releasedA)
-                && answers.model() instanceof BatchOutcome.Done(List<Grant> b, long releasedB)) {
+        if (answers.tested() instanceof BatchOutcome.Done(List<Grant> a, long releasedA, Optional<RequestId> first)
+                && answers.model()
+                        instanceof BatchOutcome.Done(List<Grant> b, long releasedB, Optional<RequestId> second)) {
             assertThat(releasedA).as("released").isEqualTo(releasedB);
             assertThat(a).as("grants of the batch").hasSameSizeAs(b);
             for (int i = 0; i < b.size(); i++) {

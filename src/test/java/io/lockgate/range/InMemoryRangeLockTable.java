@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -38,6 +39,12 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     private final long grantsPerPrincipalAndBucket;
     private final Map<Integer, Long> lastDrawn = new HashMap<>();
     private List<Row> rows = new ArrayList<>();
+
+    /** Traces of granted requests, until they are rolled back. */
+    private final Map<String, Trace> traces = new HashMap<>();
+
+    /** The request that wrote or repeated a row last, by the row's name. */
+    private final Map<GrantId, String> lastRequests = new HashMap<>();
 
     /**
      * @param clock milliseconds, never going back
@@ -155,7 +162,15 @@ public class InMemoryRangeLockTable implements RangeLockTable {
 
     @Override
     public Uni<Acquisition> acquire(LockRequest request) {
-        return atomically(() -> take(request, grantsOfPrincipal(request)));
+        return atomically(() -> {
+            List<Row> before = live();
+            Acquisition outcome = take(request, grantsOfPrincipal(request));
+            if (!(outcome instanceof Acquisition.Granted granted)) {
+                return outcome;
+            }
+            RequestId id = remember(before, List.of(request), List.of(granted.grant()), false);
+            return new Acquisition.Granted(granted.grant(), id);
+        });
     }
 
     @Override
@@ -200,8 +215,131 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                     }
                 }
             }
-            return new BatchOutcome.Done(standingFor(locks), released);
+            List<Grant> grants = standingFor(locks);
+            return locks.isEmpty()
+                    ? new BatchOutcome.Done(grants, released)
+                    : new BatchOutcome.Done(
+                            grants, released, Optional.of(remember(before, locks, grants, !unlocks.isEmpty())));
         });
+    }
+
+    // ------------------------------------------------------------------------------------------------- rolling back
+
+    /**
+     * The trace of a request.
+     *
+     * @param written rows as it left them
+     * @param granted those of them that it was granted
+     * @param replaced rows as it found them, each with the request that had written it
+     * @param gained by POSIX owners: bytes they did not hold before
+     * @param restorable whether putting the replaced rows back takes nothing from anyone
+     */
+    private record Trace(
+            List<Row> written,
+            Set<GrantId> granted,
+            Map<Row, Optional<String>> replaced,
+            Map<Owner, List<ByteRange>> gained,
+            boolean restorable) {}
+
+    private RequestId remember(List<Row> before, List<LockRequest> asked, List<Grant> grants, boolean unlocked) {
+        RequestId request =
+                new RequestId(asked.getFirst().space(), UUID.randomUUID().toString());
+        Set<GrantId> granted = grants.stream().map(Grant::id).collect(Collectors.toSet());
+        List<Row> written = live().stream()
+                .filter(row -> !before.contains(row) || granted.contains(nameOf(row)))
+                .toList();
+        List<Row> after = live();
+        Map<Row, Optional<String>> replaced = new HashMap<>();
+        for (Row row : before) {
+            if (!after.contains(row) || granted.contains(nameOf(row))) {
+                replaced.put(row, Optional.ofNullable(lastRequests.get(nameOf(row))));
+            }
+        }
+        Map<Owner, List<ByteRange>> gained = new HashMap<>();
+        for (LockRequest lock : asked) {
+            if (lock.protocol().world() == World.POSIX) {
+                List<Row> held = before.stream()
+                        .filter(row -> row.space().equals(lock.space()) && isOwn(row, lock))
+                        .toList();
+                gained.computeIfAbsent(lock.owner(), owner -> new ArrayList<>()).addAll(minus(lock.range(), held));
+            }
+        }
+        boolean weak = asked.stream().anyMatch(lock -> lock.modes().strength() == Strength.WEAK);
+        boolean strongBefore = replaced.keySet().stream().anyMatch(Row::strong);
+        granted.forEach(id -> lastRequests.put(id, request.text()));
+        traces.put(request.text(), new Trace(written, granted, replaced, gained, !unlocked && !(weak && strongBefore)));
+        return request;
+    }
+
+    @Override
+    public Uni<Boolean> rollBack(RequestId request) {
+        return atomically(() -> {
+            Trace trace = traces.remove(request.text());
+            if (trace == null) {
+                return false;
+            }
+            List<Row> mine = live().stream()
+                    .filter(row -> request.text().equals(lastRequests.get(nameOf(row))))
+                    .toList();
+            // A row that was only repeated looks the same after a later repetition; who repeated it tells them apart.
+            boolean untouched = live().containsAll(trace.written())
+                    && trace.written().stream()
+                            .allMatch(row ->
+                                    mine.contains(row) || !trace.granted().contains(nameOf(row)));
+            if (trace.restorable() && untouched) {
+                rows.removeAll(trace.written());
+                trace.replaced().forEach((row, by) -> {
+                    rows.add(row);
+                    lastRequests.remove(nameOf(row));
+                    by.ifPresent(other -> lastRequests.put(nameOf(row), other));
+                });
+            } else if (trace.gained().isEmpty()) {
+                rows.removeAll(mine);
+            } else {
+                trace.gained().forEach((owner, parts) -> parts.forEach(part -> free(owner, part, request)));
+            }
+            return true;
+        });
+    }
+
+    /** Frees {@code part} in what {@code request} was the last to write. */
+    private void free(Owner owner, ByteRange part, RequestId request) {
+        for (Row row : live()) {
+            if (row.space().equals(request.space())
+                    && row.owner().equals(owner)
+                    && row.world() == World.POSIX
+                    && request.text().equals(lastRequests.get(nameOf(row)))
+                    && overlap(row.range(), part)) {
+                replace(row, without(row, part));
+            }
+        }
+    }
+
+    private static List<ByteRange> minus(ByteRange asked, List<Row> held) {
+        List<ByteRange> left = new ArrayList<>(List.of(asked));
+        for (Row row : held) {
+            List<ByteRange> next = new ArrayList<>();
+            for (ByteRange part : left) {
+                ByteRange hole = row.range();
+                if (Long.compareUnsigned(hole.last(), part.first()) < 0
+                        || Long.compareUnsigned(hole.first(), part.last()) > 0) {
+                    next.add(part);
+                    continue;
+                }
+                if (Long.compareUnsigned(part.first(), hole.first()) < 0) {
+                    next.add(ByteRange.between(part.first(), hole.first() - 1));
+                }
+                if (Long.compareUnsigned(part.last(), hole.last()) > 0) {
+                    next.add(ByteRange.between(hole.last() + 1, part.last()));
+                }
+            }
+            left = next;
+        }
+        return left;
+    }
+
+    private static GrantId nameOf(Row row) {
+        return new GrantId(bucketOf(row.space()), row.sequence());
     }
 
     /**
@@ -381,7 +519,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
             rows = new ArrayList<>(before);
             return new Acquisition.TooManyGrants(grantsPerPrincipalAndBucket);
         }
-        return new Acquisition.Granted(grant(row));
+        return new Acquisition.Granted(grant(row), new RequestId(request.space(), ""));
     }
 
     private long grantsOfPrincipal(LockRequest request) {
@@ -551,9 +689,17 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         }
         if (Long.compareUnsigned(range.last(), hole.last()) > 0) {
             Row right = row.withRange(ByteRange.between(hole.last() + 1, range.last()));
-            left.add(left.isEmpty() ? right : splitOff(right));
+            left.add(left.isEmpty() ? right : writtenAs(row, splitOff(right)));
         }
         return left;
+    }
+
+    private Row writtenAs(Row row, Row part) {
+        @Nullable String request = lastRequests.get(nameOf(row));
+        if (request != null) {
+            lastRequests.put(nameOf(part), request);
+        }
+        return part;
     }
 
     /** The right part of a split: another name, the same tokens. */

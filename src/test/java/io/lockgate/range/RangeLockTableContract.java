@@ -1165,6 +1165,142 @@ public abstract class RangeLockTableContract {
         assertThat(h1.finds(X, 12, 0)).as("a zero-length lock shares no byte").isTrue();
     }
 
+    // --------------------------------------------------------------------- rolled back: nobody was told of the grant
+
+    private static RequestId request(Acquisition answer) {
+        assertThat(answer).isInstanceOf(Acquisition.Granted.class);
+        return ((Acquisition.Granted) answer).request();
+    }
+
+    private static RequestId request(BatchOutcome answer) {
+        assertThat(answer).isInstanceOf(BatchOutcome.Done.class);
+        return ((BatchOutcome.Done) answer).request().orElseThrow();
+    }
+
+    private boolean rollsBack(RequestId request) {
+        return get(table.rollBack(request));
+    }
+
+    @Test
+    @DisplayName("Rollback: a fresh grant is gone at once, and others can have the bytes")
+    void rollBackFresh() {
+        RequestId request = request(a.tries(X, 0, 10));
+        b.isRefused(X, 5, 1);
+        assertThat(rollsBack(request)).isTrue();
+        stands();
+        b.takes(X, 0, 10);
+    }
+
+    @Test
+    @DisplayName("Rollback: a second time there is nothing to do, also when the bytes were taken again in between")
+    void rollBackTwice() {
+        RequestId request = request(a.tries(X, 0, 10));
+        assertThat(rollsBack(request)).isTrue();
+        Grant again = a.takes(X, 0, 10);
+        assertThat(rollsBack(request)).isFalse();
+        assertThat(grants()).containsExactly(again);
+    }
+
+    @Test
+    @DisplayName("Rollback: an upgrade goes back to exactly the shared grant that was, with its id and token")
+    void rollBackUpgrade() {
+        Grant before = a.takes(S, 0, 30);
+        assertThat(rollsBack(request(a.tries(X, 10, 10)))).isTrue();
+        assertThat(grants()).containsExactly(before);
+        assertThat(valid(before, 0, 30)).isTrue();
+    }
+
+    @Test
+    @DisplayName("Rollback: what was merged is taken apart again")
+    void rollBackMerge() {
+        Grant left = a.takes(X, 0, 10);
+        Grant right = a.takes(X, 20, 10);
+        RequestId request = request(a.tries(X, 10, 10));
+        stands("A X(0,30)");
+        assertThat(rollsBack(request)).isTrue();
+        assertThat(grants()).containsExactly(left, right);
+        assertThat(valid(right, 20, 10)).isTrue();
+        b.takes(X, 10, 10);
+    }
+
+    @Test
+    @DisplayName("Rollback: of a downgrade only the bytes gained are freed, and nobody's shared lock is hurt")
+    void rollBackDowngrade() {
+        a.takes(X, 10, 10);
+        RequestId request = request(a.tries(S, 0, 30));
+        b.takes(S, 12, 2);
+        assertThat(rollsBack(request)).isTrue();
+        stands("A S(10,10)", "B S(12,2)");
+    }
+
+    @Test
+    @DisplayName("Rollback: a lock that its owner had already, and asked for again, stays with its id and token")
+    void rollBackRepetition() {
+        Grant before = a.takes(X, 0, 10);
+        assertThat(rollsBack(request(a.tries(X, 0, 10)))).isTrue();
+        assertThat(grants()).containsExactly(before);
+        assertThat(valid(before, 0, 10)).isTrue();
+    }
+
+    @Test
+    @DisplayName("Rollback: what the same owner has asked for again since, and was told of, stays")
+    void rollBackAskedAgain() {
+        RequestId request = request(a.tries(X, 0, 10));
+        Grant told = a.takes(X, 0, 10);
+        rollsBack(request);
+        assertThat(grants()).containsExactly(told);
+        assertThat(valid(told, 0, 10)).isTrue();
+    }
+
+    @Test
+    @DisplayName("Rollback: of what the same owner has cut into since, the rest goes")
+    void rollBackCutSince() {
+        RequestId request = request(a.tries(X, 0, 100));
+        Grant told = a.takes(S, 50, 10);
+        assertThat(rollsBack(request)).isTrue();
+        assertThat(grants()).containsExactly(told);
+    }
+
+    @Test
+    @DisplayName("Rollback: what its owner has freed since does not come back")
+    void rollBackFreedSince() {
+        RequestId request = request(a.tries(X, 0, 10));
+        a.frees(0, 10);
+        rollsBack(request);
+        stands();
+        b.takes(X, 0, 10);
+    }
+
+    @Test
+    @DisplayName("Rollback: a batch of locks goes as a whole, back to what was before")
+    void rollBackBatch() {
+        Grant before = a.takes(S, 0, 10);
+        RequestId request = request(get(table.batch(List.of(), List.of(a.lock(X, 5, 10), a.lock(X, 100, 1)))));
+        assertThat(rollsBack(request)).isTrue();
+        assertThat(grants()).containsExactly(before);
+    }
+
+    @Test
+    @DisplayName("Rollback: of a batch that unlocked and locked the locks go, and what it unlocked stays free")
+    void rollBackBatchWithUnlocks() {
+        a.takes(X, 0, 10);
+        RequestId request = request(get(table.batch(List.of(a.unlock(0, 10)), List.of(a.lock(X, 100, 10)))));
+        assertThat(rollsBack(request)).isTrue();
+        stands();
+    }
+
+    @Test
+    @DisplayName("Rollback: SMB locks stacked on one range go one by one")
+    void rollBackSmb() {
+        Grant before = h1.takes(S, 0, 10);
+        RequestId request = request(get(table.batch(List.of(), List.of(h1.lock(S, 0, 10), h1.lock(X, 50, 1)))));
+        RequestId single = request(h1.tries(S, 0, 10));
+        assertThat(rollsBack(request)).isTrue();
+        assertThat(grants()).hasSize(2).contains(before);
+        assertThat(rollsBack(single)).isTrue();
+        assertThat(grants()).containsExactly(before);
+    }
+
     // ------------------------------------------------------------------------------------------------------ batches
 
     @Test

@@ -15,6 +15,7 @@ import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Release;
+import io.lockgate.range.RequestId;
 import io.lockgate.range.Space;
 import io.lockgate.range.UnlockRequest;
 import io.smallrye.mutiny.Uni;
@@ -84,7 +85,7 @@ record Asker(Space space, Protocol protocol, Owner owner, Lifetime lifetime) {
     }
 
     static Grant granted(Acquisition answer) {
-        if (answer instanceof Acquisition.Granted(Grant grant)) {
+        if (answer instanceof Acquisition.Granted(Grant grant, RequestId ignored)) {
             return grant;
         }
         throw new AssertionError("not granted: " + answer);

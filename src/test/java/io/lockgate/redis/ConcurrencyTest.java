@@ -10,6 +10,7 @@ import io.lockgate.range.Grant;
 import io.lockgate.range.LockModes;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
+import io.lockgate.range.RequestId;
 import io.lockgate.range.Space;
 import io.lockgate.redis.RedisTables.Settings;
 import java.net.URI;
@@ -67,7 +68,7 @@ class ConcurrencyTest {
                         int first = random.nextInt(Recorder.BYTES - 4);
                         int size = 1 + random.nextInt(4);
                         if (get(table.acquire(asker.lock(modes, first, size)))
-                                instanceof Acquisition.Granted(Grant grant)) {
+                                instanceof Acquisition.Granted(Grant grant, RequestId ignored)) {
                             tokens.add(grant);
                             recorder.taken(modes, first, size);
                             Thread.yield();

@@ -8,6 +8,7 @@ import io.lockgate.range.Acquisition;
 import io.lockgate.range.Grant;
 import io.lockgate.range.LockModes;
 import io.lockgate.range.RangeLockTable;
+import io.lockgate.range.RequestId;
 import io.lockgate.range.Space;
 import io.lockgate.range.TableUnavailableException;
 import java.util.ArrayList;
@@ -59,7 +60,8 @@ final class Load {
             int first = random.nextInt(Recorder.BYTES - 4);
             int size = 1 + random.nextInt(4);
             try {
-                if (get(table.acquire(asker.lock(modes, first, size))) instanceof Acquisition.Granted(Grant grant)) {
+                if (get(table.acquire(asker.lock(modes, first, size)))
+                        instanceof Acquisition.Granted(Grant grant, RequestId ignored)) {
                     holds(asker, recorder, modes, grant, first, size);
                 }
             } catch (TableUnavailableException e) {

@@ -17,6 +17,7 @@ import io.lockgate.range.Owner;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
+import io.lockgate.range.RequestId;
 import io.lockgate.range.Space;
 import io.lockgate.range.UnlockRequest;
 import io.lockgate.redis.RedisTables.Settings;
@@ -107,7 +108,8 @@ class RedisIntegrityTest {
     private void step() {
         switch (random.nextInt(12)) {
             case 0, 1, 2, 3 -> {
-                if (get(TABLE.acquire(lock(anySpace(), anyProtocol()))) instanceof Acquisition.Granted(Grant grant)) {
+                if (get(TABLE.acquire(lock(anySpace(), anyProtocol())))
+                        instanceof Acquisition.Granted(Grant grant, RequestId ignored)) {
                     seen.add(grant);
                 }
             }

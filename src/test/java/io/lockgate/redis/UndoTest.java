@@ -11,6 +11,7 @@ import io.lockgate.range.Acquisition;
 import io.lockgate.range.Grant;
 import io.lockgate.range.LockRequest;
 import io.lockgate.range.RangeLockTable;
+import io.lockgate.range.RequestId;
 import io.lockgate.range.Space;
 import io.lockgate.range.TableUnavailableException;
 import io.lockgate.redis.RedisTables.Settings;
@@ -398,6 +399,26 @@ class UndoTest {
         }
     }
 
+    @Test
+    @DisplayName("The rollback of a known outcome goes on while Redis does not answer, and is done when it does")
+    void rolledBackAfterAnOutage() {
+        try (BreakableRedis redis = BreakableRedis.start()) {
+            RangeLockTable table = RedisTables.table(redis.uri(), IMPATIENT);
+            a.takes(table, S, 0, 10);
+            List<Grant> before = a.standing(table);
+            RequestId known = ((Acquisition.Granted) a.tries(table, X, 0, 10)).request();
+            redis.freeze();
+            CompletableFuture<Boolean> rollback = table.rollBack(known).subscribeAsCompletionStage();
+            await().pollDelay(Duration.ofSeconds(2)).until(() -> !rollback.isDone());
+            redis.thaw();
+            await().atMost(PATIENCE)
+                    .ignoreExceptions()
+                    .untilAsserted(() -> assertThat(a.standing(table)).isEqualTo(before));
+            assertThat(rollback).succeedsWithin(PATIENCE);
+            TableInvariants.hold(redis.uri());
+        }
+    }
+
     private List<CompletableFuture<?>> askForALot(RangeLockTable table) {
         return List.of(
                 start(table.acquire(a.lock(X, 0, 10))),
@@ -425,6 +446,8 @@ class UndoTest {
         ScriptRunner.Reply reply = BY_HAND.acquire(request, lock);
         assertThat(reply.status()).isEqualTo("granted");
         int bucket = new RedisKeys(SETTINGS.buckets()).bucketOf(space.fileId());
-        return new Acquisition.Granted(GrantRows.grant(bucket, reply.text(2), reply.text(3), reply.nowMillis()));
+        return new Acquisition.Granted(
+                GrantRows.grant(bucket, reply.text(2), reply.text(3), reply.nowMillis()),
+                new RequestId(space, request));
     }
 }

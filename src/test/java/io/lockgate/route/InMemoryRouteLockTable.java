@@ -3,6 +3,7 @@ package io.lockgate.route;
 import io.smallrye.mutiny.Uni;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -17,6 +18,11 @@ final class InMemoryRouteLockTable implements RouteLockTable {
     private final Map<RouteLockId, RouteLock> locks =
             new TreeMap<>(Comparator.comparing(RouteLockId::route).thenComparing(RouteLockId::id));
 
+    /** The number of the call that wrote each lock last: grows with every acquire that its holder was told of. */
+    private final Map<RouteLockId, Long> versions = new HashMap<>();
+
+    private long lastVersion;
+
     InMemoryRouteLockTable(Set<Long> users) {
         this.users = users;
     }
@@ -27,10 +33,25 @@ final class InMemoryRouteLockTable implements RouteLockTable {
             if (!users.contains(user)) {
                 return new Acquisition.NoSuchUser();
             }
-            locks.putIfAbsent(what, new RouteLock(what, user, "user", Instant.now()));
-            return Objects.requireNonNull(locks.get(what)).holder() == user
-                    ? new Acquisition.Held()
-                    : new Acquisition.HeldByAnother();
+            boolean made = locks.putIfAbsent(what, new RouteLock(what, user, "user", Instant.now())) == null;
+            if (Objects.requireNonNull(locks.get(what)).holder() != user) {
+                return new Acquisition.HeldByAnother();
+            }
+            versions.put(what, ++lastVersion);
+            return made
+                    ? new Acquisition.Held(Optional.of(new Claim(what, user, Long.toString(lastVersion))))
+                    : new Acquisition.Held();
+        });
+    }
+
+    @Override
+    public Uni<Boolean> rollBack(Claim claim) {
+        return step(() -> {
+            RouteLock lock = locks.get(claim.what());
+            boolean same = lock != null
+                    && lock.holder() == claim.holder()
+                    && claim.version().equals(String.valueOf(versions.get(claim.what())));
+            return same && locks.remove(claim.what(), lock);
         });
     }
 

@@ -30,7 +30,7 @@ public abstract class RouteLockTableContract {
         long bob = newUser();
         RouteLockId what = id("1");
 
-        assertThat(await(table().acquire(what, ann))).isEqualTo(new Acquisition.Held());
+        made(what, ann);
         RouteLock lock = await(table().find(what)).orElseThrow();
         assertThat(lock.holder()).isEqualTo(ann);
         assertThat(await(table().acquire(what, ann))).isEqualTo(new Acquisition.Held());
@@ -39,7 +39,34 @@ public abstract class RouteLockTableContract {
         assertThat(await(table().release(what, bob))).isEqualTo(new Release.NotYours());
         assertThat(await(table().release(what, ann))).isEqualTo(new Release.Released());
         assertThat(await(table().release(what, ann))).isEqualTo(new Release.NoSuchLock());
-        assertThat(await(table().acquire(what, bob))).isEqualTo(new Acquisition.Held());
+        made(what, bob);
+    }
+
+    /** A lock that its call made can be taken back; one that was asked for again since, or changed hands, cannot. */
+    @Test
+    protected void rollsBackWhatThatCallMade() {
+        long ann = newUser();
+        long bob = newUser();
+
+        Claim first = made(id("1"), ann);
+        assertThat(await(table().rollBack(first))).isTrue();
+        assertThat(await(table().find(id("1")))).isEmpty();
+        assertThat(await(table().rollBack(first))).isFalse();
+
+        Claim told = made(id("1"), ann);
+        assertThat(await(table().acquire(id("1"), ann))).isEqualTo(new Acquisition.Held());
+        assertThat(await(table().rollBack(told))).as("told again since").isFalse();
+        assertThat(await(table().find(id("1")))).isPresent();
+
+        await(table().release(id("1"), ann));
+        Claim mine = made(id("1"), ann);
+        await(table().release(id("1"), ann));
+        made(id("1"), bob);
+        assertThat(await(table().rollBack(mine))).as("another's by now").isFalse();
+        await(table().release(id("1"), bob));
+        made(id("1"), ann);
+        assertThat(await(table().rollBack(mine))).as("made by a later call").isFalse();
+        assertThat(await(table().find(id("1")))).isPresent();
     }
 
     /** A user who is not there holds and frees nothing. */
@@ -98,6 +125,14 @@ public abstract class RouteLockTableContract {
                     .filteredOn(Acquisition.HeldByAnother.class::isInstance)
                     .hasSize(RACERS - 1);
         }
+    }
+
+    private Claim made(RouteLockId what, long user) {
+        Acquisition outcome = await(table().acquire(what, user));
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        Acquisition.Held.class, held -> assertThat(held.made()).isPresent());
+        return ((Acquisition.Held) outcome).made().orElseThrow();
     }
 
     private RouteLockId id(String id) {

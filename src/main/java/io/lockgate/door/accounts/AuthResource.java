@@ -29,6 +29,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** Logging in and out at the admin door (dialects.md 4.2). */
@@ -45,6 +46,7 @@ public class AuthResource {
     }
 
     @POST
+    @Cancellable(false)
     @Path("/login")
     @Consumes(MediaType.WILDCARD)
     @Operation(operationId = "adminLogin", summary = "Get an access token and the refresh cookie. Needs no credential.")
@@ -66,6 +68,7 @@ public class AuthResource {
     }
 
     @GET
+    @Cancellable(false)
     @Path("/me")
     @Operation(operationId = "me", summary = "Tell whose credential that is; with the cookie, a new access token.")
     @APIResponse(
@@ -87,6 +90,7 @@ public class AuthResource {
     }
 
     @POST
+    @Cancellable(false)
     @Path("/logout")
     @Consumes(MediaType.WILDCARD)
     @Operation(operationId = "logout", summary = "End every token that this request carries, and the cookie.")

@@ -28,6 +28,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** Tokens of others, for those with {@code manage-users}. Making and ending them is audited. */
@@ -42,6 +43,7 @@ public class TokensResource {
     }
 
     @POST
+    @Cancellable(false)
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(operationId = "createToken", summary = "Make a token for a user.")
     @RequestBody(required = true, content = @Content(schema = @Schema(implementation = Bodies.NewToken.class)))
@@ -60,6 +62,7 @@ public class TokensResource {
     }
 
     @DELETE
+    @Cancellable(false)
     @Path("/{id}")
     @Operation(operationId = "revokeToken", summary = "End a token; within seconds it opens nothing anywhere.")
     @APIResponse(

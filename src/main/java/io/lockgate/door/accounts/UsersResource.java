@@ -32,6 +32,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** Users, for those with {@code manage-users}. Every change is audited. */
@@ -48,6 +49,7 @@ public class UsersResource {
     }
 
     @POST
+    @Cancellable(false)
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(operationId = "createUser", summary = "Make a user.")
     @RequestBody(required = true, content = @Content(schema = @Schema(implementation = Bodies.NewUser.class)))
@@ -114,6 +116,7 @@ public class UsersResource {
     }
 
     @PATCH
+    @Cancellable(false)
     @Path("/{id}")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(operationId = "changeUser", summary = "Change password, mail address or permissions of a user.")
@@ -146,6 +149,7 @@ public class UsersResource {
     }
 
     @DELETE
+    @Cancellable(false)
     @Path("/{id}")
     @Operation(
             operationId = "deleteUser",

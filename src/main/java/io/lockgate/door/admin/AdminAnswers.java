@@ -16,7 +16,7 @@ final class AdminAnswers {
 
     static Response of(Acquisition outcome) {
         return switch (outcome) {
-            case Acquisition.Held() -> success();
+            case Acquisition.Held held -> success();
             case Acquisition.HeldByAnother() -> failure(AdminError.CONFLICT);
             case Acquisition.NoSuchUser() -> failure(AdminError.NOT_FOUND);
         };

@@ -2,7 +2,10 @@ package io.lockgate.door.admin;
 
 import io.lockgate.door.PathNames;
 import io.lockgate.door.Percent;
+import io.lockgate.http.Recipient;
+import io.lockgate.route.Acquisition;
 import io.lockgate.route.Caller;
+import io.lockgate.route.Claim;
 import io.lockgate.route.RouteLockId;
 import io.lockgate.route.RouteLocks;
 import io.smallrye.mutiny.Uni;
@@ -27,6 +30,8 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +41,8 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "route locks")
 public class RouteLocksResource {
+    private static final Logger LOG = Logger.getLogger(RouteLocksResource.class);
+
     private final RouteLocks locks;
     private final AdminCallers callers;
     private final AdminLimits limits;
@@ -47,6 +54,7 @@ public class RouteLocksResource {
     }
 
     @POST
+    @Cancellable(false)
     @Path("/lock")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
@@ -65,10 +73,18 @@ public class RouteLocksResource {
     public Uni<Response> lock(byte @Nullable [] body, @Context RoutingContext exchange) {
         Caller caller = callers.current(exchange);
         locks.requireManage(caller);
-        return locks.acquire(caller, LockForm.read(body, limits.bodyBytes())).map(AdminAnswers::of);
+        Recipient client = Recipient.of(exchange);
+        return locks.acquire(caller, LockForm.read(body, limits.bodyBytes()))
+                .invoke(outcome -> {
+                    if (outcome instanceof Acquisition.Held held) {
+                        held.made().ifPresent(claim -> client.ifGone(() -> rollBack(claim)));
+                    }
+                })
+                .map(AdminAnswers::of);
     }
 
     @DELETE
+    @Cancellable(false)
     @Path("/remove-lock")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(operationId = "unlockRoute", summary = "Remove one's own lock.")
@@ -116,6 +132,7 @@ public class RouteLocksResource {
     }
 
     @DELETE
+    @Cancellable(false)
     @Path("/locks/{route}/{id}")
     @Operation(
             operationId = "forceUnlockRoute",
@@ -149,6 +166,17 @@ public class RouteLocksResource {
             throw BadRequest.field("force", "must be true: one's own locks go by /admin/remove-lock");
         }
         return locks.remove(caller, what, reason(reason)).map(AdminAnswers::of);
+    }
+
+    /** Behind the answer; nobody waits for it. */
+    private void rollBack(Claim claim) {
+        locks.rollBack(claim)
+                .subscribe()
+                .with(
+                        done -> LOG.debugf("route lock of a client that left: rolled back %s", done),
+                        failure -> LOG.warnf(
+                                "the route lock of a client that left could not be rolled back: %s",
+                                failure.getMessage()));
     }
 
     private static String reason(@Nullable String reason) {

@@ -18,6 +18,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 
 /** Makes courses and gadgets known (product.md 1.5). A body, if there is one, is not looked at. */
 @Path("/courses")
@@ -33,6 +34,7 @@ public class CatalogueResource {
     }
 
     @PUT
+    @Cancellable(false)
     @Path("/{courseId}")
     @Operation(operationId = "putCourse", summary = "Make a course known, or find it.")
     @APIResponse(
@@ -53,6 +55,7 @@ public class CatalogueResource {
     }
 
     @PUT
+    @Cancellable(false)
     @Path("/{courseId}/gadgets/{gadgetId}")
     @Operation(operationId = "putGadget", summary = "Make a gadget of a known course known, or find it.")
     @APIResponse(

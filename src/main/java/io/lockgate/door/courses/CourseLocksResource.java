@@ -24,6 +24,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +65,7 @@ public class CourseLocksResource {
     }
 
     @POST
+    @Cancellable(false)
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
             operationId = "acquireCourseLock",
@@ -88,6 +90,7 @@ public class CourseLocksResource {
     }
 
     @DELETE
+    @Cancellable(false)
     @Path("/{lockId}")
     @Operation(operationId = "releaseCourseLock", summary = "Free a lock of one's own.")
     @APIResponse(

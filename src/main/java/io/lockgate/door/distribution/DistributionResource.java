@@ -43,6 +43,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestMulti;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** Which provider holds which blocks of a file (seed 002, product.md 1.3). */
@@ -157,6 +158,7 @@ public class DistributionResource {
     }
 
     @PUT
+    @Cancellable(false)
     @Path("/{providerId}")
     @Consumes(MediaType.APPLICATION_JSON)
     @Blocking
@@ -188,6 +190,7 @@ public class DistributionResource {
     }
 
     @PATCH
+    @Cancellable(false)
     @Path("/{providerId}")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
@@ -212,6 +215,7 @@ public class DistributionResource {
     }
 
     @DELETE
+    @Cancellable(false)
     @Path("/{providerId}")
     @Operation(
             operationId = "withdrawReport",

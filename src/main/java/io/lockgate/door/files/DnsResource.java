@@ -18,6 +18,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 
 /** Names of the addresses that stand in grants. */
 @Path("/v1/dns")
@@ -35,6 +36,7 @@ public class DnsResource {
     }
 
     @POST
+    @Cancellable(true)
     @Path("/resolve-ips-to-names")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(operationId = "resolveNames", summary = "Resolve IP addresses to host names.")
@@ -57,6 +59,7 @@ public class DnsResource {
     }
 
     @POST
+    @Cancellable(true)
     @Path("/resolve")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(hidden = true)

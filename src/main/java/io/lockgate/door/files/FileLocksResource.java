@@ -2,6 +2,7 @@ package io.lockgate.door.files;
 
 import io.lockgate.file.FileRef;
 import io.lockgate.http.ClientAddress;
+import io.lockgate.http.Recipient;
 import io.lockgate.identity.Callers;
 import io.lockgate.range.Caller;
 import io.lockgate.range.CountBy;
@@ -28,6 +29,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** Locks of one file: take, test, free, list (Q7-Q12 of dialects.md 1.1, and product.md 1.2). */
@@ -58,6 +60,7 @@ public class FileLocksResource {
     }
 
     @POST
+    @Cancellable(false)
     @Path("/{ref}/locks/{protocol}/byte-range")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
@@ -85,10 +88,12 @@ public class FileLocksResource {
         Caller caller = callers.on(exchange, Exchange.scopeOf(file));
         Protocol protocol = Protocols.of(protocolSegment);
         LockOrder order = form(protocol, caller, snapshot, exchange).lock(body, "");
-        return locks.acquire(caller, file, order).map(outcome -> answers.of(caller, protocol, outcome));
+        return locks.acquire(caller, file, order, Recipient.of(exchange))
+                .map(outcome -> answers.of(caller, protocol, outcome));
     }
 
     @POST
+    @Cancellable(true)
     @Path("/{ref}/locks/{protocol}/byte-range/test")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(operationId = "test", summary = "Ask what would refuse a lock, without taking it.")
@@ -112,6 +117,7 @@ public class FileLocksResource {
     }
 
     @POST
+    @Cancellable(false)
     @Path("/{ref}/locks/{protocol}/byte-range/batch")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
@@ -141,11 +147,12 @@ public class FileLocksResource {
         Caller caller = callers.on(exchange, Exchange.scopeOf(file));
         Protocol protocol = Protocols.of(protocolSegment);
         BatchForm batch = BatchForm.of(form(protocol, caller, snapshot, exchange), body, limits.batchRanges());
-        return locks.batch(caller, file, batch.unlocks(), batch.locks())
+        return locks.batch(caller, file, batch.unlocks(), batch.locks(), Recipient.of(exchange))
                 .map(outcome -> answers.of(caller, protocol, outcome));
     }
 
     @DELETE
+    @Cancellable(false)
     @Path("/{ref}/locks/{protocol}/byte-range")
     @Operation(
             operationId = "release",
@@ -164,7 +171,7 @@ public class FileLocksResource {
         Caller caller = callers.keepingOn(exchange, Exchange.scopeOf(file));
         Protocol protocol = Protocols.of(protocolSegment);
         UnlockOrder order = form(protocol, caller, query.snapshot, exchange).unlock(query);
-        return locks.release(caller, file, order).map(answers::of);
+        return locks.release(caller, file, order, Recipient.of(exchange)).map(answers::of);
     }
 
     @GET

@@ -31,7 +31,7 @@ final class FilesAnswers {
 
     Response of(Caller caller, Protocol protocol, Acquisition outcome) {
         return switch (outcome) {
-            case Acquisition.Granted(Grant grant) -> ok(grants.show(caller, grant));
+            case Acquisition.Granted granted -> ok(grants.show(caller, granted.grant()));
             case Acquisition.Refused(Conflict conflict) -> refused(caller, protocol.world(), conflict, null);
             case Acquisition.TooManyRanges(long limit) -> tooManyRanges(limit, null);
             case Acquisition.TooManyGrants(long limit) -> tooManyGrants(limit, null);
@@ -40,8 +40,7 @@ final class FilesAnswers {
 
     Response of(Caller caller, Protocol protocol, BatchOutcome outcome) {
         return switch (outcome) {
-            case BatchOutcome.Done(List<Grant> granted, long released) ->
-                ok(new BatchDone(grants.show(caller, granted), released));
+            case BatchOutcome.Done done -> ok(new BatchDone(grants.show(caller, done.grants()), done.released()));
             case BatchOutcome.Refused(int index, Conflict conflict) ->
                 refused(caller, protocol.world(), conflict, index);
             case BatchOutcome.UnlockMissing(int index) ->

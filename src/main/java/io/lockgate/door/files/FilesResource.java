@@ -31,6 +31,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** The file registry: register, describe, resolve. */
@@ -49,6 +50,7 @@ public class FilesResource {
     }
 
     @POST
+    @Cancellable(true)
     @Path("/resolve")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
@@ -89,6 +91,7 @@ public class FilesResource {
     }
 
     @POST
+    @Cancellable(false)
     @Path("/{ref}/entries")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(operationId = "register", summary = "Register a file or directory under a directory.")

@@ -29,6 +29,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 
 /** One grant by its id, and the question whether a token is still good (product.md 1.2). */
 @Path("/v1/files")
@@ -66,6 +67,7 @@ public class GrantsResource {
     }
 
     @DELETE
+    @Cancellable(false)
     @Path("/locks/{protocol}/grants/{grant_id}")
     @Operation(
             operationId = "releaseGrant",
@@ -84,6 +86,7 @@ public class GrantsResource {
     }
 
     @POST
+    @Cancellable(false)
     @Path("/locks/{protocol}/grants/{grant_id}/renew")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(operationId = "renew", summary = "Set the end of one's own leased grant.")
@@ -105,6 +108,7 @@ public class GrantsResource {
     }
 
     @POST
+    @Cancellable(true)
     @Path("/locks/fence/check")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(

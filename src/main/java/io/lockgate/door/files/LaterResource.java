@@ -9,12 +9,14 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jboss.resteasy.reactive.server.Cancellable;
 
 /** Endpoints of the API that a later version brings: they say so, in place of a 404 that reads like a typing error. */
 @Path("/v1/files")
 @Produces(MediaType.APPLICATION_JSON)
 public class LaterResource {
     @POST
+    @Cancellable(false)
     @Path("/locks/{protocol}/grants/{grant_id}/break")
     @Operation(hidden = true)
     public Uni<Response> breakGrant() {
@@ -36,6 +38,7 @@ public class LaterResource {
     }
 
     @DELETE
+    @Cancellable(false)
     @Path("/locks/waiters/{id}")
     @Operation(hidden = true)
     public Uni<Response> cancelWaiter() {
@@ -50,6 +53,7 @@ public class LaterResource {
     }
 
     @POST
+    @Cancellable(false)
     @Path("/locks/sessions{rest:(/.*)?}")
     @Operation(hidden = true)
     public Uni<Response> postSession() {
@@ -57,6 +61,7 @@ public class LaterResource {
     }
 
     @DELETE
+    @Cancellable(false)
     @Path("/locks/sessions{rest:(/.*)?}")
     @Operation(hidden = true)
     public Uni<Response> deleteSession() {

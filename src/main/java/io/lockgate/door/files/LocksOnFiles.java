@@ -3,6 +3,7 @@ package io.lockgate.door.files;
 import io.lockgate.file.FileLookup;
 import io.lockgate.file.FileRef;
 import io.lockgate.file.Files;
+import io.lockgate.http.Recipient;
 import io.lockgate.range.Acquisition;
 import io.lockgate.range.BatchOutcome;
 import io.lockgate.range.Caller;
@@ -12,6 +13,7 @@ import io.lockgate.range.GrantFilter;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLocks;
 import io.lockgate.range.Release;
+import io.lockgate.range.RequestId;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -36,12 +38,20 @@ final class LocksOnFiles {
         this.locks = locks;
     }
 
-    Uni<Acquisition> acquire(Caller caller, FileRef ref, LockOrder order) {
+    /**
+     * @param client whose lock is rolled back when it has left before the answer
+     */
+    Uni<Acquisition> acquire(Caller caller, FileRef ref, LockOrder order, Recipient client) {
         locks.requireAcquire(caller);
         return files.forAcquire(ref).map(LocksOnFiles::known).chain(file -> {
-            Uni<Acquisition> acquired = locks.acquire(caller, order.on(file.id()));
+            Uni<Acquisition> acquired = locks.acquire(caller, order.on(file.id()))
+                    .invoke(outcome -> {
+                        if (outcome instanceof Acquisition.Granted granted) {
+                            client.ifGone(() -> rollBack(granted.request()));
+                        }
+                    });
             return file.confirmOwed()
-                    ? acquired.call(outcome -> outcome instanceof Acquisition.Granted ? confirm(file) : done())
+                    ? acquired.call(outcome -> outcome instanceof Acquisition.Granted ? confirm(file, client) : done())
                     : acquired;
         });
     }
@@ -54,24 +64,33 @@ final class LocksOnFiles {
                         : locks.test(caller, order.on(known(found).id())));
     }
 
-    Uni<BatchOutcome> batch(Caller caller, FileRef ref, List<UnlockOrder> unlocks, List<LockOrder> asked) {
+    /**
+     * @param client whose locks are rolled back when it has left before the answer
+     */
+    Uni<BatchOutcome> batch(
+            Caller caller, FileRef ref, List<UnlockOrder> unlocks, List<LockOrder> asked, Recipient client) {
         locks.requireAcquire(caller);
         Uni<FileLookup> found = asked.isEmpty() ? files.forRelease(ref) : files.forAcquire(ref);
         return found.map(LocksOnFiles::known).chain(file -> {
             Uni<BatchOutcome> outcome = locks.batch(
-                    caller,
-                    unlocks.stream().map(u -> u.on(file.id())).toList(),
-                    asked.stream().map(l -> l.on(file.id())).toList());
+                            caller,
+                            unlocks.stream().map(u -> u.on(file.id())).toList(),
+                            asked.stream().map(l -> l.on(file.id())).toList())
+                    .invoke(end -> {
+                        if (end instanceof BatchOutcome.Done done) {
+                            done.request().ifPresent(request -> client.ifGone(() -> rollBack(request)));
+                        }
+                    });
             return file.confirmOwed()
-                    ? outcome.call(end -> end instanceof BatchOutcome.Done ? confirm(file) : done())
+                    ? outcome.call(end -> end instanceof BatchOutcome.Done ? confirm(file, client) : done())
                     : outcome;
         });
     }
 
-    Uni<Release> release(Caller caller, FileRef ref, UnlockOrder order) {
+    Uni<Release> release(Caller caller, FileRef ref, UnlockOrder order, Recipient client) {
         locks.requireRelease(caller, order.anyOwner());
         return files.forRelease(ref)
-                .chain(found -> locks.release(caller, order.on(known(found).id())));
+                .chain(found -> locks.release(caller, order.on(known(found).id()), client));
     }
 
     /** What a list of one file shows. */
@@ -91,8 +110,25 @@ final class LocksOnFiles {
         return files.forReading(ref).map(LocksOnFiles::known).replaceWithVoid();
     }
 
-    /** The grant stands whether this succeeds or not, and its holder must hear of it: the next acquire repeats it. */
-    private Uni<Void> confirm(FileLookup.Known file) {
+    /** Behind the answer; nobody waits for it. */
+    private void rollBack(RequestId request) {
+        locks.rollBack(request)
+                .subscribe()
+                .with(
+                        done -> LOG.debugf("request %s of a client that left: rolled back %s", request.text(), done),
+                        failure -> LOG.warnf(
+                                "request %s of a client that left could not be rolled back: %s",
+                                request.text(), failure.getMessage()));
+    }
+
+    /**
+     * The grant stands whether this succeeds or not, and its holder must hear of it: the next acquire repeats it. When the
+     * holder has left, the grant will be rolled back, and the path stays as it was.
+     */
+    private Uni<Void> confirm(FileLookup.Known file, Recipient client) {
+        if (client.isGone()) {
+            return done();
+        }
         return files.confirm(file.id()).onFailure().recoverWithUni(failure -> {
             LOG.infof("file %s stays unlisted for now: %s", Long.toUnsignedString(file.id()), failure.getMessage());
             return done();

@@ -1,5 +1,6 @@
 package io.lockgate.door.files;
 
+import io.lockgate.http.Recipient;
 import io.lockgate.identity.Callers;
 import io.lockgate.range.Caller;
 import io.lockgate.range.CountBy;
@@ -27,6 +28,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** Locks of all files: list, count, free by client (Q1-Q6 of dialects.md 1.1). */
@@ -93,6 +95,7 @@ public class LocksResource {
     }
 
     @DELETE
+    @Cancellable(false)
     @Path("/locks/nlm/byte-range")
     @Operation(
             operationId = "releaseByClient",
@@ -126,7 +129,7 @@ public class LocksResource {
         }
         GrantFilter filter =
                 new GrantFilter(Protocol.NLM, Optional.empty(), address, name, Optional.empty(), Optional.empty());
-        return locks.releaseByClient(caller, filter, LockForm.flag("any_owner", anyOwner))
+        return locks.releaseByClient(caller, filter, LockForm.flag("any_owner", anyOwner), Recipient.of(exchange))
                 .map(ignored -> FilesAnswers.empty());
     }
 

@@ -23,6 +23,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
 
 /** Logging in, and who one is then (dialects.md 1.5). */
 @Path("/v1/session")
@@ -36,6 +37,7 @@ public class SessionResource {
     }
 
     @POST
+    @Cancellable(false)
     @Path("/login")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(operationId = "login", summary = "Get a bearer token for a name and a password. Needs no credential.")
