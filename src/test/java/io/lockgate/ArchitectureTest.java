@@ -23,6 +23,8 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.mutiny.redis.client.Redis;
 import jakarta.persistence.EntityManager;
 import jakarta.ws.rs.core.Response;
+import java.io.PrintStream;
+import java.util.Formatter;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.jose4j.jwk.JsonWebKey;
@@ -92,6 +94,20 @@ class ArchitectureTest {
                         "io.lockgate.identity.."),
                 noClasses()
                         .should()
+                        .callMethod(String.class, "format", String.class, Object[].class)
+                        .orShould()
+                        .callMethod(String.class, "formatted", Object[].class)
+                        .orShould()
+                        .callMethod(String.class, "toUpperCase")
+                        .orShould()
+                        .callMethod(String.class, "toLowerCase")
+                        .orShould()
+                        .callMethod(PrintStream.class, "printf", String.class, Object[].class)
+                        .orShould()
+                        .callConstructor(Formatter.class)
+                        .as("no text by the machine's language: its digits and letters are not ASCII everywhere"),
+                noClasses()
+                        .should()
                         .accessTargetWhere(JavaAccess.Predicates.target(
                                 nameMatching("startVirtualThread|ofVirtual|newVirtualThreadPerTaskExecutor")))
                         .as("no virtual thread: a native image refuses to initialise some classes on one"));
@@ -133,8 +149,8 @@ class ArchitectureTest {
                         .that()
                         .resideInAPackage("io.lockgate.http..")
                         .should()
-                        .dependOnClassesThat(resideInAnyPackage("io.lockgate..")
-                                .and(not(resideInAnyPackage("io.lockgate.http.."))))
+                        .dependOnClassesThat(
+                                resideInAnyPackage("io.lockgate..").and(not(resideInAnyPackage("io.lockgate.http.."))))
                         .as("http knows no API, no domain and no adapter"));
     }
 
@@ -205,5 +221,7 @@ class ArchitectureTest {
         @Nullable JsonWebKey key;
 
         Executor executor = Thread::startVirtualThread;
+
+        String digits = "%d".formatted(1);
     }
 }

@@ -94,8 +94,8 @@ public final class PostgresTokenStore implements TokenStore {
     }
 
     private Uni<Boolean> revoke(String column, Object key) {
-        return calls.inSession(
-                () -> Rows.one(REVOKE.formatted(column), Map.of("key", key)).map(Optional::isPresent));
+        return calls.inSession(() -> Rows.one(String.format(Locale.ROOT, REVOKE, column), Map.of("key", key))
+                .map(Optional::isPresent));
     }
 
     private static Found found(Object[] row) {

@@ -101,12 +101,10 @@ public final class StoreCheck {
     private void lookAtServer(String address, String info, List<String> faults) {
         String mode = word(MODE, info);
         if (!mode.equals(runner.mode())) {
-            faults.add(
-                    ("the Redis at %s is of the mode %s: quarkus.redis.client-type must be %s, and where it is sentinel,"
-                                    + " quarkus.redis.hosts must name the Sentinels")
-                            .formatted(address, mode, mode));
+            faults.add("the Redis at " + address + " is of the mode " + mode + ": quarkus.redis.client-type must be "
+                    + mode + ", and where it is sentinel, quarkus.redis.hosts must name the Sentinels");
         } else if (!word(POLICY, info).equals("noeviction")) {
-            faults.add("Redis may evict locks: maxmemory-policy must be noeviction (%s)".formatted(address));
+            faults.add("Redis may evict locks: maxmemory-policy must be noeviction (" + address + ")");
         }
     }
 
@@ -121,17 +119,15 @@ public final class StoreCheck {
                 Request.cmd(Command.HMGET).arg(RedisKeys.STORE).arg(BUCKETS).arg(CROSS_PROTOCOL)));
         Response buckets = stored.get(0);
         if (buckets != null && !buckets.toString().equals(Integer.toString(settings.buckets()))) {
-            faults.add(("Redis: the store was made with lockgate.redis.buckets=%s, not %d:"
-                            + " it is fixed for the life of the data")
-                    .formatted(buckets, settings.buckets()));
+            faults.add("Redis: the store was made with lockgate.redis.buckets=" + buckets + ", not "
+                    + settings.buckets() + ": it is fixed for the life of the data");
             // Its locks lie in other buckets than those that would be looked into now.
             return;
         }
         Response rule = stored.get(1);
         if (rule != null && !rule.toString().equals(rule()) && holdsLocks()) {
-            faults.add(("Redis: the store holds locks taken with lockgate.locks.cross-protocol=%s;"
-                            + " it can be changed to %s only while none is held")
-                    .formatted(rule, rule()));
+            faults.add("Redis: the store holds locks taken with lockgate.locks.cross-protocol=" + rule
+                    + "; it can be changed to " + rule() + " only while none is held");
         }
     }
 
