@@ -69,7 +69,7 @@ public final class CrossSiteRule {
     public Optional<Fault> check(RoutingContext exchange) {
         HttpServerRequest request = exchange.request();
         HttpMethod method = request.method();
-        if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
+        if (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)) {
             return Optional.empty();
         }
         if (isForeign(request)) {
@@ -136,7 +136,8 @@ public final class CrossSiteRule {
             asked = "[" + asked + "]";
         }
         // A browser leaves the port out where it is the scheme's own.
-        return authority.port() <= 0 || authority.port() == standard
+        boolean usual = authority.port() <= 0 || authority.port() == standard;
+        return usual
                 ? host.equals(asked) || host.equals(asked + ":" + standard)
                 : host.equals(asked + ":" + authority.port());
     }

@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -64,14 +63,14 @@ public final class PostgresAudit implements AuditTrail, AuditReader {
             values.put("object", object);
         });
         filter.from().ifPresent(from -> {
-            conditions.append(" AND at >= ").append(String.format(Locale.ROOT, INSTANT, "from_us"));
+            conditions.append(" AND at >= ").append(INSTANT.replace("%s", "from_us"));
             values.put("from_us", micros(from));
         });
         filter.to().ifPresent(to -> {
-            conditions.append(" AND at < ").append(String.format(Locale.ROOT, INSTANT, "to_us"));
+            conditions.append(" AND at < ").append(INSTANT.replace("%s", "to_us"));
             values.put("to_us", micros(to));
         });
-        return calls.inSession(() -> Rows.all(String.format(Locale.ROOT, READ, conditions), values)
+        return calls.inSession(() -> Rows.all(READ.replace("%s", conditions), values)
                 .map(rows -> rows.stream().map(PostgresAudit::row).toList()));
     }
 

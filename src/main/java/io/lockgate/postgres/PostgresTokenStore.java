@@ -94,7 +94,7 @@ public final class PostgresTokenStore implements TokenStore {
     }
 
     private Uni<Boolean> revoke(String column, Object key) {
-        return calls.inSession(() -> Rows.one(String.format(Locale.ROOT, REVOKE, column), Map.of("key", key))
+        return calls.inSession(() -> Rows.one(REVOKE.replace("%s", column), Map.of("key", key))
                 .map(Optional::isPresent));
     }
 

@@ -7,7 +7,6 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -138,7 +137,7 @@ public final class PostgresUserStore implements UserStore {
                 "email", user.email().orElse(""),
                 "hash", user.passwordHash(),
                 "permissions", PermissionRows.text(user.permissions()));
-        return calls.inSession(() -> Rows.one(String.format(Locale.ROOT, CREATE, condition), values)
+        return calls.inSession(() -> Rows.one(CREATE.replace("%s", condition), values)
                 .map(made -> made.map(
                         row -> new User(Rows.number(row[0]), user.username(), user.email(), user.permissions()))));
     }

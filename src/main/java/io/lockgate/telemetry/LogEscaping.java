@@ -30,6 +30,8 @@ public final class LogEscaping implements Filter {
     static final int MAX_FRAMES = 256;
 
     @Override
+    // Its successor needs a formatter, and there is none yet.
+    @SuppressWarnings("deprecation")
     public boolean isLoggable(LogRecord line) {
         if (line instanceof ExtLogRecord extended) {
             String message = extended.getFormattedMessage();
@@ -70,7 +72,9 @@ public final class LogEscaping implements Filter {
             return cause == null || depth >= MAX_CAUSES ? null : new Shown(cause, depth + 1);
         }
 
+        /** Names the class of what was thrown, not this one. */
         @Override
+        @SuppressWarnings("OverrideThrowableToString")
         public String toString() {
             return text;
         }
