@@ -22,7 +22,6 @@ import org.junit.jupiter.api.TestInstance;
 @Tag("smoke")
 class LogIT {
     /** Of the log, or of Java itself. */
-    /** Of the log, or of Java itself. */
     private static final String LINE =
             "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}\\S+ (INFO |WARN |ERROR) \\[\\S+] \\(.*|WARNING: .*";
 

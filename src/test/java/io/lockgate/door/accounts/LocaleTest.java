@@ -45,7 +45,7 @@ class LocaleTest {
                 "Authorization: Bearer " + login.json().get("accessToken").textValue());
         assertThat(logout.header("set-cookie").orElseThrow()).contains("; Max-Age=0; HttpOnly");
         Answer lock = http.post(
-                "/v1/files/" + Math.abs(locale.hashCode()) + "/locks/nlm/byte-range/",
+                "/v1/files/" + (locale.hashCode() & Integer.MAX_VALUE) + "/locks/nlm/byte-range/",
                 "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"10\",\"owner_id\":\"i\",\"lease_ms\":5000}",
                 "Authorization: Bearer " + token);
         assertThat(lock.status()).isEqualTo(200);

@@ -149,18 +149,18 @@ class RightsTest {
     @Test
     void pathsAreToldWithinTheScope() {
         Accounts accounts = new Accounts(http);
-        String inside = register("inside");
-        String outside = register("outside");
+        Registered inside = register("inside");
+        Registered outside = register("outside");
         String scoped = accounts.bearer(
-                accounts.make(Accounts.scoped("PRIVILEGE_FS_LOCK_ACQUIRE", "/" + inside.split(" ")[1])));
+                accounts.make(Accounts.scoped("PRIVILEGE_FS_LOCK_ACQUIRE", "/" + inside.name())));
         String byId =
-                accounts.bearer(accounts.make(Accounts.scoped("PRIVILEGE_FS_LOCK_ACQUIRE", outside.split(" ")[0])));
-        String asked = "[\"" + inside.split(" ")[0] + "\",\"" + outside.split(" ")[0] + "\",\"5\"]";
+                accounts.bearer(accounts.make(Accounts.scoped("PRIVILEGE_FS_LOCK_ACQUIRE", outside.id())));
+        String asked = "[\"" + inside.id() + "\",\"" + outside.id() + "\",\"5\"]";
 
         JsonNode rows = http.post("/v1/files/resolve", asked, scoped).json();
         assertThat(rows).hasSize(3);
-        assertThat(rows.get(0).get("path").textValue()).isEqualTo("/" + inside.split(" ")[1]);
-        assertThat(rows.get(1).get("id").textValue()).isEqualTo(outside.split(" ")[0]);
+        assertThat(rows.get(0).get("path").textValue()).isEqualTo("/" + inside.name());
+        assertThat(rows.get(1).get("id").textValue()).isEqualTo(outside.id());
         assertThat(rows.get(1).get("path").textValue()).isEmpty();
         assertThat(rows.get(2).get("path").textValue()).isEmpty();
         assertThat(http.post("/v1/files/resolve", asked, alice)
@@ -168,19 +168,21 @@ class RightsTest {
                         .get(1)
                         .get("path")
                         .textValue())
-                .isEqualTo("/" + outside.split(" ")[1]);
+                .isEqualTo("/" + outside.name());
         JsonNode own = http.post("/v1/files/resolve", asked, byId).json();
         assertThat(own.get(0).get("path").textValue()).isEmpty();
-        assertThat(own.get(1).get("path").textValue()).isEqualTo("/" + outside.split(" ")[1]);
-        denied(http.get("/v1/files/" + outside.split(" ")[0] + "/info/attributes", scoped), "PRIVILEGE_FS_LOCK_READ");
+        assertThat(own.get(1).get("path").textValue()).isEqualTo("/" + outside.name());
+        denied(http.get("/v1/files/" + outside.id() + "/info/attributes", scoped), "PRIVILEGE_FS_LOCK_READ");
     }
 
-    /** Registers a file under the root; answers its id and its name. */
-    private String register(String name) {
+    private record Registered(String id, String name) {}
+
+    /** Registers a file under the root. */
+    private Registered register(String name) {
         String unique = name + "-" + UUID.randomUUID();
         Answer made = http.post("/v1/files/%2F/entries", "{\"action\":\"CREATE_FILE\",\"name\":\"" + unique + "\"}");
         assertThat(made.status()).as(made.text()).isEqualTo(200);
-        return made.json().get("id").textValue() + " " + unique;
+        return new Registered(made.json().get("id").textValue(), unique);
     }
 
     /** An id is no capability: others' grants do not exist for those who may not see or free them. */
