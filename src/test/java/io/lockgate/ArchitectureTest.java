@@ -29,6 +29,8 @@ import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.core.Response;
+import java.io.PrintStream;
+import java.util.Formatter;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
@@ -99,6 +101,20 @@ class ArchitectureTest {
                         "io.lockgate.door..",
                         "io.lockgate.http..",
                         "io.lockgate.identity.."),
+                noClasses()
+                        .should()
+                        .callMethod(String.class, "format", String.class, Object[].class)
+                        .orShould()
+                        .callMethod(String.class, "formatted", Object[].class)
+                        .orShould()
+                        .callMethod(String.class, "toUpperCase")
+                        .orShould()
+                        .callMethod(String.class, "toLowerCase")
+                        .orShould()
+                        .callMethod(PrintStream.class, "printf", String.class, Object[].class)
+                        .orShould()
+                        .callConstructor(Formatter.class)
+                        .as("no text by the machine's language: its digits and letters are not ASCII everywhere"),
                 noClasses()
                         .should()
                         .accessTargetWhere(JavaAccess.Predicates.target(
@@ -254,5 +270,7 @@ class ArchitectureTest {
         @Nullable JsonWebKey key;
 
         Executor executor = Thread::startVirtualThread;
+
+        String digits = "%d".formatted(1);
     }
 }

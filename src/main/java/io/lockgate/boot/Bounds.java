@@ -20,7 +20,7 @@ final class Bounds {
 
     static int within(String name, int value, int min, int max) {
         if (value < min || value > max) {
-            fault("%s is %d, but must be between %d and %d".formatted(name, value, min, max));
+            fault(name + " is " + value + ", but must be between " + min + " and " + max);
         }
         return Math.clamp(value, min, max);
     }
@@ -28,8 +28,8 @@ final class Bounds {
     static Duration within(String name, Duration value, Duration min, Duration max) {
         boolean below = value.compareTo(min) < 0;
         if (below || value.compareTo(max) > 0) {
-            fault("%s is %d ms, but must be between %d ms and %d ms"
-                    .formatted(name, millis(value), min.toMillis(), max.toMillis()));
+            fault(name + " is " + millis(value) + " ms, but must be between " + min.toMillis() + " ms and "
+                    + max.toMillis() + " ms");
             return below ? min : max;
         }
         return value;

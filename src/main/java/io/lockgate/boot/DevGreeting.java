@@ -6,6 +6,7 @@ import io.quarkus.vertx.http.HttpServerStart;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.ObservesAsync;
+import java.util.Locale;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
@@ -40,7 +41,8 @@ class DevGreeting {
         int port = started.options().getPort();
         token().subscribe()
                 .with(
-                        token -> LOG.info(text(port, token)),
+                        // Not through the log, which would keep it on one line.
+                        token -> System.out.println(text(port, token)),
                         failure -> LOG.warn("the demo user has no token: log in by hand", failure));
     }
 
@@ -56,7 +58,7 @@ class DevGreeting {
     }
 
     private String text(int port, String token) {
-        return """
+        return String.format(Locale.ROOT, """
 
                 Lockgate listens on http://localhost:%1$d
                   Redis     %2$s
@@ -68,6 +70,6 @@ class DevGreeting {
                   curl http://localhost:%4$d/q/metrics
                   curl http://localhost:%1$d/q/openapi
                   and in a browser http://localhost:%1$d/q/swagger-ui
-                """.formatted(port, redis, postgres, managementPort, token);
+                """, port, redis, postgres, managementPort, token);
     }
 }

@@ -1,5 +1,6 @@
 package io.lockgate.boot;
 
+import io.lockgate.http.LogText;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusBindException;
 import io.quarkus.runtime.annotations.QuarkusMain;
@@ -15,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.logging.Level;
@@ -46,6 +48,9 @@ public final class Main {
             "The config property (\\S+) with the config value \"(.*)\" threw an Exception whilst being converted ",
             Pattern.DOTALL);
 
+    /** The longest line said of a fault, in characters. */
+    private static final int MAX_LINE = 4_096;
+
     private static volatile boolean checkOnly;
     private static volatile boolean migrateOnly;
     private static volatile boolean repairOnly;
@@ -56,6 +61,8 @@ public final class Main {
 
     public static void main(String... args) {
         leaveUrisToDoors();
+        // Headers, metrics and the log have ASCII digits and English words, whatever the machine speaks.
+        Locale.setDefault(Locale.ROOT);
         // Until the settings of the log are read; what libraries say of themselves before that nobody has asked for.
         Logger.getLogger("").setLevel(Level.SEVERE);
         switch (String.join(" ", args)) {
@@ -261,8 +268,8 @@ public final class Main {
 
     private static void say(List<String> lines) {
         for (String line : lines) {
-            System.err.println(
-                    "lockgate: " + Secrets.hide(line.replaceAll("\\s+", " ").strip()));
+            System.err.println("lockgate: "
+                    + LogText.escaped(Secrets.hide(line.replaceAll("\\s+", " ").strip()), MAX_LINE));
         }
     }
 

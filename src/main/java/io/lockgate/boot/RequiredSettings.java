@@ -38,7 +38,8 @@ final class RequiredSettings {
             return List.of();
         }
         SmallRyeConfig config = asTheyAreNow();
-        List<String> faults = new ArrayList<>(faults(config));
+        List<String> faults = new ArrayList<>(SettingsEncoding.faults(config));
+        faults.addAll(faults(config));
         for (String profile : config.getProfiles()) {
             if (FOR_DEVELOPERS.contains(profile)) {
                 faults.add("QUARKUS_PROFILE is " + profile

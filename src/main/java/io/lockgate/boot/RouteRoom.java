@@ -2,6 +2,7 @@ package io.lockgate.boot;
 
 import io.lockgate.door.admin.AdminCallers;
 import io.lockgate.door.admin.AdminLimits;
+import io.lockgate.http.CrossSiteRule;
 import io.lockgate.identity.CurrentIdentity;
 import io.lockgate.identity.Identity;
 import io.lockgate.identity.Permission;
@@ -18,11 +19,15 @@ import io.quarkus.runtime.Startup;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** Wires the route locks to Postgres and to the admin door, and checks their settings. */
 @Singleton
 final class RouteRoom {
+    private static final int MAX_ORIGINS = 64;
+
     @Produces
     @Singleton
     RouteLockTable routeLockTable(Vertx vertx, PostgresLimits limits, PostgresBulkheads bulkheads) {
@@ -56,6 +61,24 @@ final class RouteRoom {
                 Bounds.within("lockgate.admin.body-limit", settings.bodyLimit(), 1_024, 65_536),
                 Bounds.within("lockgate.admin.page-default", settings.pageDefault(), 1, pageMax),
                 pageMax);
+    }
+
+    /** For logins of all APIs too: one rule, one list. */
+    @Produces
+    @Singleton
+    @Startup
+    CrossSiteRule crossSiteRule(AdminSettings settings) {
+        List<String> given = settings.origins().orElse(List.of());
+        Bounds.within("number of lockgate.admin.origins", given.size(), 0, MAX_ORIGINS);
+        List<String> origins = new ArrayList<>();
+        for (String text : given) {
+            CrossSiteRule.origin(text)
+                    .ifPresentOrElse(
+                            origins::add,
+                            () -> Bounds.fault("lockgate.admin.origins: '" + text
+                                    + "' is no origin (wanted: https://host or https://host:port, without a path)"));
+        }
+        return new CrossSiteRule(origins);
     }
 
     @Produces

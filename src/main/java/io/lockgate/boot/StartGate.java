@@ -8,6 +8,7 @@ import io.lockgate.door.distribution.DistributionLimits;
 import io.lockgate.door.files.FilesLimits;
 import io.lockgate.door.files.Node;
 import io.lockgate.file.FileCatalog;
+import io.lockgate.http.CrossSiteRule;
 import io.lockgate.identity.Identities;
 import io.lockgate.neighbour.Findings;
 import io.lockgate.postgres.DatabaseCheck;
@@ -77,6 +78,7 @@ final class StartGate implements FlywayConfigurationCustomizer {
             CourseLocks.class,
             CoursesLimits.class,
             AdminLimits.class,
+            CrossSiteRule.class,
             FilesLimits.class,
             Node.class,
             DistributionMap.class,

@@ -1,13 +1,18 @@
 package io.lockgate.door;
 
+import io.lockgate.http.CrossSiteRule;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.Provider;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
+import org.jboss.resteasy.reactive.server.core.ResteasyReactiveRequestContext;
 import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveResourceInfo;
 import org.jboss.resteasy.reactive.server.spi.ServerMessageBodyReader;
 import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
@@ -35,7 +40,13 @@ public class BytesReader implements ServerMessageBodyReader<byte[]> {
     @Override
     public byte[] readFrom(Class<byte[]> type, Type generic, MediaType mediaType, ServerRequestContext context)
             throws IOException {
-        return context.getInputStream().readNBytes(MAX + 1);
+        byte[] body = context.getInputStream().readNBytes(MAX + 1);
+        if (body.length > 0
+                && context instanceof ResteasyReactiveRequestContext request
+                && CrossSiteRule.mustBeEmpty(request.unwrap(RoutingContext.class))) {
+            throw new WebApplicationException(Response.Status.UNSUPPORTED_MEDIA_TYPE);
+        }
+        return body;
     }
 
     @Override

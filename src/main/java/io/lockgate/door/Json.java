@@ -32,7 +32,16 @@ public final class Json {
     /** How deep a body may nest; what we know ourselves nests three deep. */
     private static final int MAX_DEPTH = 32;
 
+    /**
+     * Longest name of a field of a whole body, in bytes. A factory of parsers remembers some 6,000 names, known fields or not, also for
+     * callers whom nobody knows: this bounds what strangers can make it keep.
+     */
+    private static final int MAX_NAME = 256;
+
     private static final ObjectMapper MAPPER = mapper();
+
+    /** For bodies read piece by piece; copied for each, so that it remembers nothing. */
+    private static final JsonFactory PIECES = factory(StreamReadConstraints.DEFAULT_MAX_NAME_LEN);
 
     private Json() {}
 
@@ -71,7 +80,7 @@ public final class Json {
         byte[] head = whole.readNBytes(2);
         requireUtf8Head(head);
         whole.unread(head);
-        return MAPPER.getFactory().createParser(whole);
+        return PIECES.copy().createParser(whole);
     }
 
     /** Says in the client's terms why a body cannot be read. */
@@ -143,17 +152,21 @@ public final class Json {
                 : new UnreadableBodyException("field '" + path + "' has the wrong JSON type or is out of range");
     }
 
-    private static ObjectMapper mapper() {
-        JsonFactory factory = JsonFactory.builder()
+    private static JsonFactory factory(int maxName) {
+        return JsonFactory.builder()
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 // Stack traces and parts of the body have no place in a log for somebody else's typing error.
                 .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxNestingDepth(MAX_DEPTH)
                         .maxNumberLength(64)
+                        .maxNameLength(maxName)
                         .build())
                 .build();
-        JsonMapper mapper = JsonMapper.builder(factory)
+    }
+
+    private static ObjectMapper mapper() {
+        JsonMapper mapper = JsonMapper.builder(factory(MAX_NAME))
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)

@@ -1,5 +1,7 @@
 package io.lockgate.door;
 
+import io.lockgate.http.CrossSiteRule;
+import io.lockgate.http.QueryParameters;
 import io.lockgate.http.UnreadBody;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -14,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What happens to a request of a door before Jakarta REST sees it, because Jakarta REST would get it wrong or could not answer
- * in the door's shape: broken percent-encoding, dot segments, semicolons (which are part of names here), bodies that say they
- * are too long, a body without a type (which is JSON), {@code Accept} (there is one form of answer, and never 406).
+ * in the door's shape: broken percent-encoding, dot segments, semicolons (which are part of names here), parameters given twice,
+ * bodies that say they are too long, a body without a type (which is JSON, but where {@link CrossSiteRule} applies), {@code Accept}
+ * (there is one form of answer, and never 406).
  */
 public abstract class Threshold {
     /** Before authentication and everything else that may answer. */
@@ -42,6 +45,14 @@ public abstract class Threshold {
     /** The longest body of that request. */
     protected int bodyBytes(HttpServerRequest request) {
         return bodyBytes;
+    }
+
+    /** Headers of an answer to a failure outside of Jakarta REST. */
+    protected void beforeFailure(RoutingContext context) {}
+
+    /** What is wrong with that call by {@link CrossSiteRule}, where it applies. */
+    protected Optional<CrossSiteRule.Fault> crossSite(RoutingContext context, String path) {
+        return Optional.empty();
     }
 
     /** The answer to a request that is wrong before anybody has looked at what it wants. */
@@ -90,7 +101,7 @@ public abstract class Threshold {
             return;
         }
         context.addHeadersEndHandler(ignored -> context.response().headers().set(HttpHeaders.CONTENT_TYPE, JSON));
-        Optional<Shaped> fault = faultOf(request, path);
+        Optional<Shaped> fault = faultOf(context, path);
         if (fault.isPresent()) {
             if (fault.get().status() == 413) {
                 // The rest of the body will not be read, so the connection cannot be used again.
@@ -112,6 +123,7 @@ public abstract class Threshold {
             context.next();
             return;
         }
+        beforeFailure(context);
         Throwable cause = context.failure();
         send(
                 context,
@@ -129,7 +141,8 @@ public abstract class Threshold {
         response.end(Buffer.buffer(Json.write(answer.body())));
     }
 
-    private Optional<Shaped> faultOf(HttpServerRequest request, String path) {
+    private Optional<Shaped> faultOf(RoutingContext context, String path) {
+        HttpServerRequest request = context.request();
         if (Percent.decode(path).isEmpty()) {
             return Optional.of(fault(400, "The path is not percent-encoded UTF-8"));
         }
@@ -141,6 +154,14 @@ public abstract class Threshold {
         }
         if (DotSegments.in(path)) {
             return Optional.of(fault(400, "The path holds a dot segment"));
+        }
+        Optional<String> repeated = QueryParameters.repeated(context);
+        if (repeated.isPresent()) {
+            return Optional.of(fault(400, "field '" + repeated.get() + "' is given twice"));
+        }
+        Optional<CrossSiteRule.Fault> crossSite = crossSite(context, path);
+        if (crossSite.isPresent()) {
+            return Optional.of(fault(crossSite.get().status(), crossSite.get().description()));
         }
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         // Longer texts than 18 digits are no length that the HTTP layer has let through.

@@ -1,5 +1,6 @@
 package io.lockgate.file;
 
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,7 +75,7 @@ public record FilePath(String text) {
             if (c == '\\') {
                 escaped.append("\\\\");
             } else if (Character.isISOControl(c) || c == '\u2028' || c == '\u2029') {
-                escaped.append(String.format("\\u%04x", (int) c));
+                escaped.append("\\u").append(HexFormat.of().toHexDigits(c));
             } else {
                 escaped.append(c);
             }

@@ -35,6 +35,14 @@ public interface Callers {
     /** The same on one file. */
     Caller keepingOn(RoutingContext exchange, String file);
 
+    /**
+     * Whether the caller may know of {@code file}: holds any permission of locks there.
+     *
+     * @param file its absolute path, or its id in decimal
+     * @throws IdentityUnavailableException when the identity is only remembered
+     */
+    boolean mayKnow(RoutingContext exchange, String file);
+
     /** May act for other machines. */
     boolean maySetOwnerAddress(RoutingContext exchange);
 }

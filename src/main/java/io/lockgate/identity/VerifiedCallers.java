@@ -28,6 +28,14 @@ public class VerifiedCallers implements Callers {
     }
 
     @Override
+    public boolean mayKnow(RoutingContext exchange, String file) {
+        Identity identity = CurrentIdentity.confirmed(exchange);
+        return identity.may(Permission.LOCK_ACQUIRE, file)
+                || identity.may(Permission.LOCK_READ, file)
+                || identity.may(Permission.LOCK_WRITE, file);
+    }
+
+    @Override
     public boolean maySetOwnerAddress(RoutingContext exchange) {
         return CurrentIdentity.confirmed(exchange).maySomewhere(Permission.SET_OWNER_ADDRESS);
     }

@@ -66,14 +66,14 @@ public final class PostgresAudit implements AuditTrail, AuditReader {
             values.put("object", object);
         });
         filter.from().ifPresent(from -> {
-            conditions.append(" AND at >= ").append(INSTANT.formatted("from_us"));
+            conditions.append(" AND at >= ").append(INSTANT.replace("%s", "from_us"));
             values.put("from_us", micros(from));
         });
         filter.to().ifPresent(to -> {
-            conditions.append(" AND at < ").append(INSTANT.formatted("to_us"));
+            conditions.append(" AND at < ").append(INSTANT.replace("%s", "to_us"));
             values.put("to_us", micros(to));
         });
-        return reading.inSession(() -> Rows.all(READ.formatted(conditions), values)
+        return reading.inSession(() -> Rows.all(READ.replace("%s", conditions), values)
                 .map(rows -> rows.stream().map(PostgresAudit::row).toList()));
     }
 

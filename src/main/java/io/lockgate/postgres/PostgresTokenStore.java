@@ -131,7 +131,7 @@ public final class PostgresTokenStore implements TokenStore {
 
     private static Uni<Boolean> revoke(PostgresCalls calls, String column, Object key) {
         return calls.inSession(
-                () -> Rows.one(REVOKE.formatted(column), Map.of("key", key)).map(Optional::isPresent));
+                () -> Rows.one(REVOKE.replace("%s", column), Map.of("key", key)).map(Optional::isPresent));
     }
 
     private static Found found(Object[] row) {

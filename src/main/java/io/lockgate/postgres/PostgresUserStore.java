@@ -145,7 +145,7 @@ public final class PostgresUserStore implements UserStore {
                 "email", user.email().orElse(""),
                 "hash", user.passwordHash(),
                 "permissions", PermissionRows.text(user.permissions()));
-        return accounts.inSession(() -> Rows.one(CREATE.formatted(condition), values)
+        return accounts.inSession(() -> Rows.one(CREATE.replace("%s", condition), values)
                 .map(made -> made.map(
                         row -> new User(Rows.number(row[0]), user.username(), user.email(), user.permissions()))));
     }

@@ -1,5 +1,6 @@
 package io.lockgate.range;
 
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -27,6 +28,6 @@ public record GrantId(int bucket, long sequence) {
 
     @Override
     public String toString() {
-        return bucket + "-" + "%016x".formatted(sequence);
+        return bucket + "-" + HexFormat.of().toHexDigits(sequence);
     }
 }

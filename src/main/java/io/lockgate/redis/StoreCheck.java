@@ -97,12 +97,10 @@ public final class StoreCheck {
     private void lookAtServer(String address, String info, List<String> faults) {
         String mode = word(MODE, info);
         if (!mode.equals(runner.mode())) {
-            faults.add(
-                    ("the Redis at %s is of the mode %s: quarkus.redis.client-type must be %s, and where it is sentinel,"
-                                    + " quarkus.redis.hosts must name the Sentinels")
-                            .formatted(address, mode, mode));
+            faults.add("the Redis at " + address + " is of the mode " + mode + ": quarkus.redis.client-type must be "
+                    + mode + ", and where it is sentinel, quarkus.redis.hosts must name the Sentinels");
         } else if (!word(POLICY, info).equals("noeviction")) {
-            faults.add("Redis may evict locks: maxmemory-policy must be noeviction (%s)".formatted(address));
+            faults.add("Redis may evict locks: maxmemory-policy must be noeviction (" + address + ")");
         }
     }
 

@@ -21,9 +21,10 @@ class ImagesTest {
     void isBound(String file) throws IOException {
         Dockerfile image = Dockerfile.read(file);
         assertThat(image.instructions().stream().map(Dockerfile.Instruction::name))
-                .allMatch(List.of("FROM", "WORKDIR", "COPY", "USER", "EXPOSE", "ENTRYPOINT")::contains);
+                .allMatch(List.of("FROM", "WORKDIR", "ENV", "COPY", "USER", "EXPOSE", "ENTRYPOINT")::contains);
         assertThat(image.one("FROM")).matches("[a-z-]+:[a-z0-9.-]+").doesNotEndWith(":latest");
         assertThat(image.one("WORKDIR")).startsWith("/");
+        assertThat(image.one("ENV")).isEqualTo("LC_ALL=C.UTF-8");
         assertThat(image.entryPoint()).isNotEmpty();
         assertThat(image.all("COPY")).allMatch(copy -> copy.startsWith("--chmod=0555 target/"));
         PodSecurityContext pod = Manifests.one(Deployment.class, Manifests.read(Manifests.SOURCE))

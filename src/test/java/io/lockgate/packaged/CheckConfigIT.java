@@ -213,6 +213,34 @@ class CheckConfigIT {
         assertThat(faults(but("quarkus.profile", "test")).getFirst()).contains("QUARKUS_PROFILE is test");
     }
 
+    /** Letters that Java would read as others: a password would be another one. In the right encoding they are what they are. */
+    @Test
+    void refusesSettingsThatAreReadAsOthers() {
+        for (String locale : List.of("C", "POSIX")) {
+            Ended ended =
+                    Packaged.run(but("lockgate.node.build-id", "gr\u00fc\u00dfe", "LC_ALL", locale), "--check-config");
+            if (ended.code() == 0) {
+                // A native image reads UTF-8 whatever the locale.
+                assertThat(ended.output()).startsWith("lockgate: the settings are good");
+            } else {
+                assertThat(ended.output().lines().toList().getFirst())
+                        .startsWith(
+                                "lockgate: LOCKGATE_NODE_BUILD_ID holds characters that are not read as they are written:"
+                                        + " start with LC_ALL=C.UTF-8");
+                assertThat(ended.output()).doesNotContain("gr\u00fc\u00dfe", "\tat ");
+            }
+        }
+        assertThat(Packaged.run(but("lockgate.node.build-id", "gr\u00fc\u00dfe", "LC_ALL", "C.UTF-8"), "--check-config")
+                        .code())
+                .isZero();
+        assertThat(faults(but("lockgate.node.build-id", "\uFFFD", "LC_ALL", "C.UTF-8"))
+                        .getFirst())
+                .contains("LOCKGATE_NODE_BUILD_ID");
+        assertThat(faults(but("lockgate.admin.origins", "https://a.example,b.example/x"))
+                        .getFirst())
+                .contains("lockgate.admin.origins: 'b.example/x' is no origin");
+    }
+
     /** A setting that does nothing because nobody knows it. */
     @Test
     void namesWhatIsMisspelt() {

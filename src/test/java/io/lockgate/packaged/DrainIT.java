@@ -111,6 +111,7 @@ class DrainIT {
                 assertRefusal(courses);
                 Answer distribution = http.get("/api/v3/oneprovider/data/a/distribution");
                 assertThat(distribution.json().has("error_description")).isTrue();
+                assertThat(distribution.header("access-control-allow-origin")).contains("*");
                 assertRefusal(distribution);
                 assertRefusal(http.get("/nowhere"));
                 HttpResponse<String> overTwo = overTwo(two, gateway);

@@ -37,8 +37,6 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "accounts")
 public class AuthResource {
-    private static final String COOKIE = "refreshToken=%s; Path=/; Max-Age=%d; HttpOnly; Secure; SameSite=Strict";
-
     private final Identities identities;
 
     AuthResource(Identities identities) {
@@ -109,7 +107,7 @@ public class AuthResource {
                                 .map(carried -> carried.token())
                                 .orElse("")))
                         .map(ended -> Response.fromResponse(Shape.answer(200, Shape.ADMIN.body(200, "Success")))
-                                .header("Set-Cookie", COOKIE.formatted("", 0))
+                                .header("Set-Cookie", cookie("", 0))
                                 .build()));
     }
 
@@ -143,9 +141,12 @@ public class AuthResource {
         return Response.fromResponse(response)
                 .header(
                         "Set-Cookie",
-                        COOKIE.formatted(
-                                refresh.secret().text(), refresh.lifetime().toSeconds()))
+                        cookie(refresh.secret().text(), refresh.lifetime().toSeconds()))
                 .build();
+    }
+
+    private static String cookie(String token, long seconds) {
+        return "refreshToken=" + token + "; Path=/; Max-Age=" + seconds + "; HttpOnly; Secure; SameSite=Strict";
     }
 
     private static Response session(String accessToken, User user) {

@@ -3,6 +3,7 @@ package io.lockgate.door.admin;
 import io.lockgate.door.Door;
 import io.lockgate.door.StoppingException;
 import io.lockgate.door.Threshold.Shaped;
+import io.lockgate.http.LogText;
 import io.lockgate.identity.IdentityUnavailableException;
 import io.lockgate.route.NotPermittedException;
 import io.lockgate.route.TableUnavailableException;
@@ -48,7 +49,7 @@ public final class AdminDoor implements Door {
             case WebApplicationException e -> framework(e.getResponse().getStatus(), e);
             case HttpException e -> framework(e.getStatusCode(), e);
             default -> {
-                LOG.errorf(failure, "%s %s failed", exchange.request().method(), exchange.normalizedPath());
+                LOG.errorf(failure, "%s failed", LogText.of(exchange));
                 yield shaped(AdminError.INTERNAL);
             }
         };

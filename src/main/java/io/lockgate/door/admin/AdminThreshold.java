@@ -1,17 +1,23 @@
 package io.lockgate.door.admin;
 
 import io.lockgate.door.Threshold;
+import io.lockgate.http.CrossSiteRule;
+import io.lockgate.identity.Carriers;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.util.Optional;
 
 /** What this door does before Jakarta REST, and for failures outside of it: see {@link Threshold}. */
 @Singleton
 final class AdminThreshold extends Threshold {
-    AdminThreshold(AdminDoor door, AdminLimits limits) {
+    private final CrossSiteRule crossSite;
+
+    AdminThreshold(AdminDoor door, AdminLimits limits, CrossSiteRule crossSite) {
         super(door, limits.bodyBytes());
+        this.crossSite = crossSite;
     }
 
     void register(@Observes Filters filters) {
@@ -24,11 +30,28 @@ final class AdminThreshold extends Threshold {
         }
     }
 
+    /** The cookie is sent by the browser whatever page asks; a login gives one. */
+    @Override
+    protected Optional<CrossSiteRule.Fault> crossSite(RoutingContext context, String path) {
+        return path.equals("/auth/login")
+                        || path.equals("/auth/login/")
+                        || Carriers.refreshCookie(context.request().headers()).isPresent()
+                ? crossSite.check(context)
+                : Optional.empty();
+    }
+
     @Override
     protected Shaped fault(int status, String description) {
-        return status == 400
-                ? AdminDoor.shaped(AdminError.BAD_REQUEST, AdminError.BAD_REQUEST.text() + ": " + description)
-                : AdminDoor.framework(status, new IllegalStateException(description));
+        return switch (status) {
+            case 400 -> saying(AdminError.BAD_REQUEST, description);
+            case 403 -> saying(AdminError.FORBIDDEN, description);
+            case 415 -> saying(AdminError.NOT_JSON, description);
+            default -> AdminDoor.framework(status, new IllegalStateException(description));
+        };
+    }
+
+    private static Shaped saying(AdminError error, String description) {
+        return AdminDoor.shaped(error, error.text() + ": " + description);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.lockgate.course.TableUnavailableException;
 import io.lockgate.door.Door;
 import io.lockgate.door.StoppingException;
 import io.lockgate.door.Threshold.Shaped;
+import io.lockgate.http.LogText;
 import io.lockgate.identity.IdentityUnavailableException;
 import io.quarkus.security.AuthenticationException;
 import io.vertx.ext.web.RoutingContext;
@@ -50,7 +51,7 @@ public final class CoursesDoor implements Door {
             case WebApplicationException e -> framework(e.getResponse().getStatus(), e);
             case HttpException e -> framework(e.getStatusCode(), e);
             default -> {
-                LOG.errorf(failure, "%s %s failed", exchange.request().method(), exchange.normalizedPath());
+                LOG.errorf(failure, "%s failed", LogText.of(exchange));
                 yield shaped(CoursesError.INTERNAL);
             }
         };

@@ -7,6 +7,7 @@ import io.lockgate.door.Door;
 import io.lockgate.door.StoppingException;
 import io.lockgate.door.Threshold;
 import io.lockgate.door.Threshold.Shaped;
+import io.lockgate.http.LogText;
 import io.lockgate.identity.IdentityUnavailableException;
 import io.lockgate.range.TooManyRequestsException;
 import io.vertx.ext.web.RoutingContext;
@@ -67,7 +68,7 @@ public final class DistributionDoor implements Door {
             case WebApplicationException e -> Fault.ofStatus(e.getResponse().getStatus());
             case HttpException e -> Fault.ofStatus(e.getStatusCode());
             default -> {
-                LOG.errorf(failure, "%s %s failed", exchange.request().method(), exchange.normalizedPath());
+                LOG.errorf(failure, "%s failed", LogText.of(exchange));
                 yield Fault.INTERNAL;
             }
         };

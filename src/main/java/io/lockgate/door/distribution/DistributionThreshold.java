@@ -1,6 +1,7 @@
 package io.lockgate.door.distribution;
 
 import io.lockgate.door.Threshold;
+import io.lockgate.http.AnyOrigin;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -16,6 +17,9 @@ import java.util.Objects;
  */
 @Singleton
 final class DistributionThreshold extends Threshold {
+    /** Before everything that may answer, {@code Drain} among it. */
+    private static final int SHARING = 3_000;
+
     private static final String SHORT = "/data/";
     private static final String LONG = "/api/v3/oneprovider/data/";
 
@@ -29,7 +33,7 @@ final class DistributionThreshold extends Threshold {
     }
 
     void register(@Observes Filters filters) {
-        filters.register(DistributionThreshold::share, PRIORITY + 1);
+        filters.register(DistributionThreshold::share, SHARING);
         filters.register(this::enter, PRIORITY);
     }
 
@@ -43,9 +47,7 @@ final class DistributionThreshold extends Threshold {
     private static void share(RoutingContext context) {
         HttpServerRequest request = context.request();
         if (DistributionDoor.isOurs(Objects.requireNonNullElse(request.path(), ""))) {
-            context.response()
-                    .putHeader("Access-Control-Allow-Origin", "*")
-                    .putHeader("Access-Control-Expose-Headers", "ETag, Retry-After");
+            AnyOrigin.HEADERS.forEach(context.response()::putHeader);
             if (request.method() == HttpMethod.OPTIONS && request.headers().contains("Access-Control-Request-Method")) {
                 context.response()
                         .putHeader("Access-Control-Allow-Methods", "GET, PUT, PATCH, DELETE")
@@ -59,6 +61,12 @@ final class DistributionThreshold extends Threshold {
             }
         }
         context.next();
+    }
+
+    /** Where no filter has run: the router has refused the request before. */
+    @Override
+    protected void beforeFailure(RoutingContext context) {
+        AnyOrigin.HEADERS.forEach(context.response()::putHeader);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.lockgate.door.AllowedMethods;
 import io.lockgate.door.Door;
 import io.lockgate.door.StoppingException;
 import io.lockgate.file.CatalogUnavailableException;
+import io.lockgate.http.LogText;
 import io.lockgate.identity.IdentityUnavailableException;
 import io.lockgate.range.NotPermittedException;
 import io.lockgate.range.TableUnavailableException;
@@ -112,7 +113,7 @@ final class FilesFailures implements Door {
     }
 
     private static Failure internal(RoutingContext exchange, Throwable failure) {
-        LOG.errorf(failure, "%s %s failed", exchange.request().method(), exchange.normalizedPath());
+        LOG.errorf(failure, "%s failed", LogText.of(exchange));
         return Failure.of(FilesError.INTERNAL, "the gateway failed; its log says more");
     }
 }

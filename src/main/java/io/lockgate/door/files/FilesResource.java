@@ -55,7 +55,8 @@ public class FilesResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
             operationId = "resolvePaths",
-            summary = "Resolve file ids to paths; an id without a path gets an empty one.")
+            summary = "Resolve file ids to paths; an id without a path gets an empty one.",
+            description = "So does one whose path lies outside the scopes of the caller's permissions.")
     @RequestBody(
             description = "File ids, unsigned 64-bit in decimal, at most 1,000.",
             required = true,
@@ -74,7 +75,7 @@ public class FilesResource {
             texts.add(text);
             ids.add(Decimal.parse(text, "[" + i + "]", FilesError.DECODE));
         }
-        return files.resolve(ids).map(paths -> FilesAnswers.ok(rows(texts, ids, paths)));
+        return files.resolve(ids).map(paths -> FilesAnswers.ok(rows(exchange, texts, ids, paths)));
     }
 
     @GET
@@ -123,13 +124,19 @@ public class FilesResource {
         }
     }
 
-    private static PathsBody rows(List<String> texts, List<Long> ids, Map<Long, FilePath> paths) {
+    private PathsBody rows(RoutingContext exchange, List<String> texts, List<Long> ids, Map<Long, FilePath> paths) {
         List<PathBody> rows = new ArrayList<>(ids.size());
         for (int i = 0; i < ids.size(); i++) {
             @Nullable FilePath path = paths.get(ids.get(i));
-            rows.add(new PathBody(texts.get(i), path == null ? "" : path.text()));
+            rows.add(
+                    new PathBody(texts.get(i), path != null && mayKnow(exchange, ids.get(i), path) ? path.text() : ""));
         }
         return new PathsBody(rows);
+    }
+
+    private boolean mayKnow(RoutingContext exchange, long id, FilePath path) {
+        return callers.mayKnow(exchange, path.text())
+                || callers.mayKnow(exchange, Exchange.scopeOf(new FileRef.ById(id)));
     }
 
     private static FileKind kind(String action) {

@@ -2,6 +2,8 @@ package io.lockgate.door.files;
 
 import io.lockgate.door.DotSegments;
 import io.lockgate.door.Percent;
+import io.lockgate.http.CrossSiteRule;
+import io.lockgate.http.QueryParameters;
 import io.lockgate.http.UnreadBody;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;
@@ -27,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code /api/v1} becomes {@code /v1}, and is remembered for {@code paging.next};
  *   <li>a semicolon in the path stays part of a name: Jakarta REST would cut it off as a matrix parameter;
  *   <li>broken percent-encoding and dot segments are refused before the router normalises or replaces them;
- *   <li>a body without a type is JSON, one that says it is too long is refused unread;
+ *   <li>a parameter given twice is refused: Jakarta REST would take the first;
+ *   <li>a body without a type is JSON, but at the login ({@link CrossSiteRule}); one that says it is too long is refused unread;
  *   <li>{@code Accept} is dropped: there is one form of answer, and never 406;
  *   <li>the answer says {@code application/json} and nothing else, which the 2019 client insists on (dialects.md
  *       1.8).
@@ -39,10 +42,14 @@ final class FilesThreshold {
     /** Before authentication and everything else that may answer. */
     private static final int PRIORITY = 1_000;
 
-    private final int bodyBytes;
+    private static final String LOGIN = "/v1/session/login";
 
-    FilesThreshold(FilesLimits limits) {
+    private final int bodyBytes;
+    private final CrossSiteRule crossSite;
+
+    FilesThreshold(FilesLimits limits, CrossSiteRule crossSite) {
         this.bodyBytes = limits.bodyBytes();
+        this.crossSite = crossSite;
     }
 
     void register(@Observes Filters filters) {
@@ -84,7 +91,7 @@ final class FilesThreshold {
             return;
         }
         context.addHeadersEndHandler(ignored -> setContentType(context.response()));
-        Optional<BadRequest> fault = faultOf(request, path);
+        Optional<BadRequest> fault = faultOf(context, path);
         if (fault.isPresent()) {
             refuse(context, fault.get());
             return;
@@ -114,7 +121,8 @@ final class FilesThreshold {
         return isOurs(DotSegments.resolved(path));
     }
 
-    private Optional<BadRequest> faultOf(HttpServerRequest request, String path) {
+    private Optional<BadRequest> faultOf(RoutingContext context, String path) {
+        HttpServerRequest request = context.request();
         String uri = request.uri();
         if (!Percent.isPlain(uri)) {
             Optional<BadRequest> fault = faultOfEncoding(path, request.query());
@@ -130,11 +138,32 @@ final class FilesThreshold {
             return Optional.of(new BadRequest(
                     FilesError.INVALID_PATH, "field 'ref' or another part of the path is a dot segment"));
         }
+        Optional<String> repeated = QueryParameters.repeated(context);
+        if (repeated.isPresent()) {
+            return Optional.of(BadRequest.field(repeated.get(), "is given twice"));
+        }
+        Optional<CrossSiteRule.Fault> foreign = isLogin(path) ? crossSite.check(context) : Optional.empty();
+        if (foreign.isPresent()) {
+            return Optional.of(refused(foreign.get()));
+        }
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         // Longer texts than 18 digits are no length that the HTTP layer has let through.
         return length != null && length.length() < 19 && Long.parseLong(length) > bodyBytes
                 ? Optional.of(tooLarge(bodyBytes))
                 : Optional.empty();
+    }
+
+    private static boolean isLogin(String path) {
+        return path.equals(LOGIN) || path.equals(LOGIN + "/");
+    }
+
+    private static BadRequest refused(CrossSiteRule.Fault fault) {
+        return new BadRequest(
+                switch (fault) {
+                    case FOREIGN -> FilesError.NOT_PERMITTED;
+                    case NOT_JSON -> FilesError.UNSUPPORTED_MEDIA_TYPE;
+                },
+                fault.description());
     }
 
     private static Optional<BadRequest> faultOfEncoding(String path, @Nullable String query) {

@@ -11,7 +11,10 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Shows grants as the caller may see them: whose they are to readers and owners, their tokens to owners alone. */
+/**
+ * Shows grants as the caller may see them: their names and whose they are to readers and owners, their tokens to owners
+ * alone. A test hides what a refusal hides.
+ */
 @Singleton
 final class GrantBodies {
     private final long nodeId;
@@ -35,11 +38,11 @@ final class GrantBodies {
                 seen ? grant.owner().ownerId() : null,
                 seen ? name : null,
                 seen ? grant.ownerAddress() : null,
-                grant.nodeAddress(),
+                seen ? grant.nodeAddress() : null,
                 nfs4 && seen ? (name.isEmpty() ? grant.ownerAddress() : name) : null,
-                nfs4 ? id : null,
+                nfs4 && seen ? id : null,
                 nfs4 ? nodeId : null,
-                id,
+                seen ? id : null,
                 caller.owns(grant) ? grant.token().toString() : null,
                 milliseconds(grant.expiresIn()),
                 false);

@@ -64,11 +64,11 @@ record GrantBody(
         @Nullable String ownerAddress,
 
         @Schema(
-                description = "IP address of the gateway node that took the request.",
-                examples = "10.0.0.91",
-                required = true)
+                description =
+                        "IP address of the gateway node that took the request. Absent when the caller may not see it.",
+                examples = "10.0.0.91")
         @JsonProperty("node_address")
-        String nodeAddress,
+        @Nullable String nodeAddress,
 
         @Schema(
                 description =
@@ -86,11 +86,11 @@ record GrantBody(
         @Nullable Long nodeId,
 
         @Schema(
-                description = "Name of the grant, for GET, DELETE and renew. No capability.",
-                examples = "7-0000010000000001",
-                required = true)
+                description = "Name of the grant, for GET, DELETE and renew. No capability. Absent when the caller may"
+                        + " not see it.",
+                examples = "7-0000010000000001")
         @JsonProperty("grant_id")
-        String grantId,
+        @Nullable String grantId,
 
         @Schema(
                 description = "Token of the grant, unsigned 64-bit in decimal, greater than every earlier one of the"

@@ -362,7 +362,13 @@ class DistributionDoorTest {
                 http.get("/data/unknown/distribution"),
                 anonymous.get(target),
                 anonymous.get("/data/%zz/distribution"),
-                http.send("POST", target, json("{}")))) {
+                http.send("POST", target, json("{}")),
+                anonymous.get("/data/" + file + "/../x"),
+                anonymous.get(target + "?a=1&a=2"),
+                http.send("PUT", target + "/p", null, "Content-Length: 900000000"),
+                http.send("PATCH", target + "/p", null, "Content-Length: 900000"),
+                http.send("PUT", target + "/p", json("{}"), "Content-Type: text/plain"),
+                anonymous.send("PATCH", "/data/%zz/distribution/p", json("{}")))) {
             assertThat(answer.headers().stream().filter(h -> h[0].equals("access-control-allow-origin")))
                     .as(answer.text())
                     .singleElement()

@@ -2,11 +2,13 @@ package io.lockgate.door.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lockgate.testing.BadEdge;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.Servers;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.io.IOException;
 import java.net.URI;
 import java.util.List;
 import java.util.Queue;
@@ -28,13 +30,13 @@ class QuietTest {
 
     /** Bad input of every kind logs nothing above INFO. */
     @Test
-    void badInputIsNotLogged() {
+    void badInputIsNotLogged() throws IOException {
         Queue<String> loud = new ConcurrentLinkedQueue<>();
         Handler handler = new Handler() {
             @Override
             public void publish(LogRecord entry) {
                 if (entry.getLevel().intValue() > Level.INFO.intValue()) {
-                    loud.add(entry.getLoggerName() + ": " + entry.getMessage());
+                    loud.add(entry.getLoggerName() + ": " + entry.getMessage() + " " + entry.getThrown());
                 }
             }
 
@@ -57,7 +59,8 @@ class QuietTest {
         }
     }
 
-    private void sendBadInput() {
+    private void sendBadInput() throws IOException {
+        BadEdge.send(base, new RawHttp(base).token());
         RawHttp http = new RawHttp(base);
         for (String body : List.of(
                 "",

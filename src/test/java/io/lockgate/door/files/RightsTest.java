@@ -14,6 +14,8 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
+import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,6 +119,70 @@ class RightsTest {
                 .noneMatch(field -> field.getKey().startsWith("owner")
                         || field.getKey().equals("fencing_token")
                         || field.getKey().equals("client_id"));
+        assertThat(tested.has("grant_id")).isFalse();
+        assertThat(tested.has("node_address")).isFalse();
+        JsonNode read = http.post(locks + "test", lock("alice-other", "0", "20"), alice)
+                .json()
+                .get("grants")
+                .get(0);
+        assertThat(read.get("grant_id").textValue()).isNotEmpty();
+        assertThat(read.get("node_address").textValue()).isNotEmpty();
+    }
+
+    /** In nfs4 the id of a grant has a second name, which a test hides as well. */
+    @Test
+    void testsDoNotTellTheStateOfOthers() {
+        String nfs4 = locks.replace("/nlm/", "/nfs4/");
+        assertThat(http.post(nfs4, lock("alice-pid", "0", "10"), alice).status())
+                .isEqualTo(200);
+        JsonNode tested = http.post(nfs4 + "test", lock("bob-pid", "0", "20"), bob)
+                .json()
+                .get("grants")
+                .get(0);
+        assertThat(tested.get("size").textValue()).isEqualTo("10");
+        assertThat(tested.properties())
+                .extracting(Map.Entry::getKey)
+                .doesNotContain("grant_id", "state_id", "node_address");
+    }
+
+    /** Paths are told to those who may do something with locks there; for others each id is answered all the same, without one. */
+    @Test
+    void pathsAreToldWithinTheScope() {
+        Accounts accounts = new Accounts(http);
+        Registered inside = register("inside");
+        Registered outside = register("outside");
+        String scoped = accounts.bearer(
+                accounts.make(Accounts.scoped("PRIVILEGE_FS_LOCK_ACQUIRE", "/" + inside.name())));
+        String byId =
+                accounts.bearer(accounts.make(Accounts.scoped("PRIVILEGE_FS_LOCK_ACQUIRE", outside.id())));
+        String asked = "[\"" + inside.id() + "\",\"" + outside.id() + "\",\"5\"]";
+
+        JsonNode rows = http.post("/v1/files/resolve", asked, scoped).json();
+        assertThat(rows).hasSize(3);
+        assertThat(rows.get(0).get("path").textValue()).isEqualTo("/" + inside.name());
+        assertThat(rows.get(1).get("id").textValue()).isEqualTo(outside.id());
+        assertThat(rows.get(1).get("path").textValue()).isEmpty();
+        assertThat(rows.get(2).get("path").textValue()).isEmpty();
+        assertThat(http.post("/v1/files/resolve", asked, alice)
+                        .json()
+                        .get(1)
+                        .get("path")
+                        .textValue())
+                .isEqualTo("/" + outside.name());
+        JsonNode own = http.post("/v1/files/resolve", asked, byId).json();
+        assertThat(own.get(0).get("path").textValue()).isEmpty();
+        assertThat(own.get(1).get("path").textValue()).isEqualTo("/" + outside.name());
+        denied(http.get("/v1/files/" + outside.id() + "/info/attributes", scoped), "PRIVILEGE_FS_LOCK_READ");
+    }
+
+    private record Registered(String id, String name) {}
+
+    /** Registers a file under the root. */
+    private Registered register(String name) {
+        String unique = name + "-" + UUID.randomUUID();
+        Answer made = http.post("/v1/files/%2F/entries", "{\"action\":\"CREATE_FILE\",\"name\":\"" + unique + "\"}");
+        assertThat(made.status()).as(made.text()).isEqualTo(200);
+        return new Registered(made.json().get("id").textValue(), unique);
     }
 
     /** An id is no capability: others' grants do not exist for those who may not see or free them. */

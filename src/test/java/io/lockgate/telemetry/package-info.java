@@ -1,0 +1,4 @@
+@NullMarked
+package io.lockgate.telemetry;
+
+import org.jspecify.annotations.NullMarked;
