@@ -21,10 +21,12 @@ end
 local function commit()
   local put, drop, listed, unlisted, expire, unexpire, unnamed = {}, {}, {}, {}, {}, {}, stale_names
   local added, removed, forks = { {}, {} }, { {}, {} }, { {}, {} }
+  local uses, shrinks = { false, false }, { false, false } -- by world
 
   local function index(id, row, into, scored)
     local smb = is_smb(row)
     local world = smb and 2 or 1
+    uses[world] = true
     local members = into[world]
     local owner, lo, hi, strength = owner_of(row), sub(row, 1, 16), sub(row, 17, 32), sub(row, 33, 33)
     local function member(text)
@@ -55,6 +57,7 @@ local function commit()
     local left
     if node and #node < ONE_RANGE then
       left = tonumber(node) + #come - #gone
+      shrinks[world] = shrinks[world] or (#come > 0 and #gone > 0)
       list_at(place, gone, removed[world], false)
     else
       if node and gone[1] ~= node then come[#come + 1] = node end
@@ -137,7 +140,7 @@ local function commit()
       settle(world, place, nodes, risen[world], changed[world], fallen[world], dropped[world])
     end
     -- A range that shrinks may keep an entry of its node.
-    if #added[world] > 0 and #removed[world] > 0 then
+    if shrinks[world] then
       local stays, gone = {}, {}
       for i = 2, #added[world], 2 do stays[added[world][i]] = true end
       for i = 1, #removed[world] do
@@ -159,29 +162,35 @@ local function commit()
 
   keep_clock()
   for world = 1, 2 do
-    local _, levels, nodes = index_of(world == 2)
-    for level, by in pairs(levels_by[world]) do
-      if by > 0 then call('HINCRBY', levels, level, format('%d', by)) end
+    if uses[world] then
+      local _, levels, nodes = index_of(world == 2)
+      for level, by in pairs(levels_by[world]) do
+        if by > 0 then call('HINCRBY', levels, level, format('%d', by)) end
+      end
+      send('HSET', nodes, risen[world])
     end
-    send('HSET', nodes, risen[world])
   end
   send('ZADD', LIST, listed)
   send('ZADD', NAMES, named)
   send('ZADD', EXPIRY, expire)
   send('HSET', ROWS, put)
   for world = 1, 2 do
-    local members, _, nodes = index_of(world == 2)
-    send('ZADD', members, added[world])
-    send('HSET', nodes, changed[world])
-    send('ZREM', members, removed[world])
-    send('HDEL', nodes, dropped[world])
+    if uses[world] then
+      local members, _, nodes = index_of(world == 2)
+      send('ZADD', members, added[world])
+      send('HSET', nodes, changed[world])
+      send('ZREM', members, removed[world])
+      send('HDEL', nodes, dropped[world])
+    end
   end
   send('HDEL', ROWS, drop)
   for world = 1, 2 do
-    local _, levels, nodes = index_of(world == 2)
-    send('HSET', nodes, fallen[world])
-    for level, by in pairs(levels_by[world]) do
-      if by < 0 and call('HINCRBY', levels, level, format('%d', by)) <= 0 then call('HDEL', levels, level) end
+    if uses[world] then
+      local _, levels, nodes = index_of(world == 2)
+      send('HSET', nodes, fallen[world])
+      for level, by in pairs(levels_by[world]) do
+        if by < 0 and call('HINCRBY', levels, level, format('%d', by)) <= 0 then call('HDEL', levels, level) end
+      end
     end
   end
   send('ZREM', LIST, unlisted)

@@ -18,7 +18,7 @@ import java.util.TreeSet;
  * nothing.
  *
  * <p>Rows that cannot both stand (a lock that half an acquire left, and the one granted over it): the one with the newest token stays,
- * for a storage that has seen it accepts no other, and the other ends as a whole, so that its holder hears "lost" and its token is
+ * because a storage that has seen it accepts no other, and the other ends as a whole, so that its holder hears "lost" and its token is
  * invalid. Of one POSIX owner's rows the newest keeps the bytes that several hold; an older one keeps the rest, and what is
  * wholly covered stays known by its id and tokens as an earlier name of the row that covers it.
  */
@@ -308,7 +308,7 @@ final class BucketRepair {
     private void end(StoredRow row, StoredRow newer) {
         rows.remove(row.id());
         if (row.live(now)) {
-            told.add("ends: " + words(row) + ", for it conflicts with the newer " + words(newer));
+            told.add("ends: " + words(row) + ", because it conflicts with the newer " + words(newer));
         }
     }
 

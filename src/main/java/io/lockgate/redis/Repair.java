@@ -103,19 +103,19 @@ public final class Repair {
     }
 
     private List<String> look(int bucket) throws StoppedException {
-        List<String> found = differences(bucket, false);
+        List<String> found = differences(bucket);
         if (!found.isEmpty()) {
-            found.retainAll(differences(bucket, false));
+            found.retainAll(differences(bucket));
         }
         return found;
     }
 
-    private List<String> differences(int bucket, boolean marked) throws StoppedException {
+    private List<String> differences(int bucket) throws StoppedException {
         Map<String, Map<String, String>> image = read(bucket);
         long now = storeMillis(bucket);
         List<String> lines = new ArrayList<>();
         Map<String, String> meta = image.getOrDefault(keys.prefix(bucket) + "meta", Map.of());
-        if (!marked && meta.getOrDefault("epoch", "").startsWith(MARK)) {
+        if (meta.getOrDefault("epoch", "").startsWith(MARK)) {
             lines.add("a repair has stopped half way");
         }
         if (Long.parseLong(meta.getOrDefault("clock", "0")) > now + AHEAD_MILLIS) {

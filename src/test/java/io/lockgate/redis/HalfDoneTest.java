@@ -296,7 +296,7 @@ class HalfDoneTest {
     void noGhost(Step step) {
         for (int writes = 0; ; writes++) {
             empty();
-            step.before.get();
+            assertThat(step.before.get()).doesNotContainNull();
             KILLER.allow(writes);
             boolean died = died(step.dies);
             KILLER.allowAll();
