@@ -4,7 +4,7 @@
 -- @include rows
 local stale = begin_reading()
 if stale then return stale end
-local ids = call('ZRANGEBYSCORE', EXPIRY, '-inf', now_text, 'LIMIT', '0', ARGV[4])
+local ids = call('ZRANGEBYSCORE', EXPIRY, '-inf', now13, 'LIMIT', '0', ARGV[4])
 local reply = { 'expired', now_text }
 if #ids == 0 then return reply end
 local rows = call('HMGET', ROWS, unpack(ids))

@@ -13,7 +13,7 @@
 local answer = begin()
 if answer then return answer end
 -- Until its time is up it may still arrive.
-if now <= tonumber(ARGV[9]) then return { 'early', now_text } end
+if server_now <= tonumber(ARGV[9]) then return { 'early', now_text } end
 local kept = call('GET', KEYS[13])
 local record = kept and cmsgpack.unpack(kept)[2]
 if not record then return { 'nothing', now_text } end

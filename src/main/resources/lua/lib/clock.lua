@@ -1,27 +1,36 @@
 -- Opens and closes a changing script: store time, the bucket's counter and epoch, and the memory of what a request did.
 --
--- KEYS[1] meta    hash: clock (ms, the last time seen), counter, epoch, mark (of the store, see stamp.lua)
+-- KEYS[1] meta    hash: clock (ms, the last time seen), counter, epoch, mark (of the store, see stamp), hold (see suspend)
 -- KEYS[2] result  string: what the request with this id answered, kept for 30 s
--- ARGV[1] request id, 24 hex digits     ARGV[2] not-after, ms of store time     ARGV[3] epoch, a space, and mark
+-- ARGV[1] request id, 24 hex digits     ARGV[2] not-after, ms of the server's clock     ARGV[3] epoch, a space, and mark
 --
 -- A request that is sent twice (a lost reply, a reconnect) finds its own answer and changes nothing again. One that
 -- arrives late changes nothing at all: whoever sent it has given up on it.
-local call, format, sub, match, floor = redis.call, string.format, string.sub, string.match, math.floor
+local format, sub, match, floor = string.format, string.sub, string.match, math.floor
 local META, RESULT, RID = KEYS[1], KEYS[2], ARGV[1]
 local EPOCH, MARK = match(ARGV[3], '^(%d+) (.+)$')
 EPOCH = tonumber(EPOCH)
 local RESULT_KEPT_MS = 30000
-local now, now_text, now13, counter
+-- now is the bucket's time; server_now the server's, for deadlines of requests; now13 the time by which leases end.
+local now, now_text, now13, server_now, seen, counter
+local hold, held -- {from, until, jump} while a jump of the server's clock is remembered; whether leases do not end now
 
 -- Store time never runs backwards within a bucket, not even when a replica with a slower clock takes over.
 local function read_clock()
-  local meta = call('HMGET', META, 'clock', 'counter', 'epoch', 'mark')
+  local meta = call('HMGET', META, 'clock', 'counter', 'epoch', 'mark', 'hold')
   local time = call('TIME')
-  now = time[1] * 1000 + floor(time[2] / 1000)
-  local seen = tonumber(meta[1] or 0)
+  server_now = time[1] * 1000 + floor(time[2] / 1000)
+  now, seen = server_now, tonumber(meta[1] or 0)
   if seen > now then now = seen end
   now_text, now13 = format('%d', now), format('%013d', now)
   counter = tonumber(meta[2] or 0)
+  if meta[5] then
+    local from, till, jump = match(meta[5], '^(%d+) (%d+) (-?%d+)$')
+    hold = { tonumber(from), tonumber(till), tonumber(jump) }
+    held = server_now >= hold[1] and server_now < hold[2]
+    -- Leases are judged by the time from before the jump, and by no later one.
+    if held then now13 = format('%013d', math.min(now, hold[1] - math.max(hold[3], 0))) end
+  end
   return meta[3], meta[4]
 end
 
@@ -42,7 +51,8 @@ local function begin()
   local kept = call('GET', RESULT)
   if kept then return cmsgpack.unpack(kept)[1] end
   local stale = begin_reading()
-  if now > tonumber(ARGV[2]) then return { 'late', now_text } end
+  -- By the server's clock, and with its time: a bucket's own may be ahead, and would let no request in or every one.
+  if server_now > tonumber(ARGV[2]) then return { 'late', format('%d', server_now) } end
   return stale
 end
 
@@ -55,7 +65,9 @@ end
 -- Stores time and counter: the first write of every script that changes something, so that a number is stored before anything
 -- that carries it, wherever the script may die. HSET is refused when Redis is full, so nothing else is written then.
 local function keep_clock()
-  call('HSET', META, 'clock', now_text, 'counter', format('%d', counter))
+  wrote = true
+  local clock = held and format('%d', seen) or now_text
+  call('HSET', META, 'clock', clock, 'counter', format('%d', counter))
 end
 
 -- Keeps the answer under the request id, with what undo.lua needs to take it back. The last write, after keep_clock() and all others.

@@ -1,12 +1,14 @@
 package io.lockgate.boot;
 
 import io.lockgate.postgres.PostgresProbe;
+import io.lockgate.redis.ClockWatch;
 import io.lockgate.redis.ScriptRunner;
 import io.lockgate.redis.ScriptRunner.Reach;
 import io.smallrye.health.api.AsyncHealthCheck;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
@@ -20,22 +22,32 @@ import org.eclipse.microprofile.health.Readiness;
 final class Neighbours implements AsyncHealthCheck {
     private final ScriptRunner redis;
     private final PostgresProbe postgres;
+    private final ClockWatch clocks;
 
-    Neighbours(ScriptRunner redis, PostgresProbe postgres) {
+    Neighbours(ScriptRunner redis, PostgresProbe postgres, ClockWatch clocks) {
         this.redis = redis;
         this.postgres = postgres;
+        this.clocks = clocks;
     }
 
     @Override
     public Uni<HealthCheckResponse> call() {
         return Uni.combine()
                 .all()
-                .unis(redis.reach(), postgres.answers())
-                .with((reach, postgresAnswers) -> HealthCheckResponse.named("neighbours")
-                        .status((reach != Reach.NONE && redis.refusal().isEmpty()) || postgresAnswers)
-                        .withData("redis", redis.refusal().orElseGet(() -> word(reach)))
-                        .withData("postgres", word(postgresAnswers))
-                        .build());
+                .unis(redis.standing(), postgres.answers())
+                .with((standing, postgresAnswers) -> {
+                    HealthCheckResponseBuilder response = HealthCheckResponse.named("neighbours")
+                            .status((standing.reach() != Reach.NONE
+                                            && redis.refusal().isEmpty())
+                                    || postgresAnswers)
+                            .withData("redis", redis.refusal().orElseGet(() -> word(standing.reach())))
+                            .withData("postgres", word(postgresAnswers));
+                    if (!standing.trouble().isEmpty()) {
+                        response.withData("redis-trouble", standing.trouble());
+                    }
+                    clocks.trouble().ifPresent(trouble -> response.withData("redis-clock", trouble));
+                    return response.build();
+                });
     }
 
     private static String word(Reach reach) {

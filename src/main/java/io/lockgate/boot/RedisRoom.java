@@ -1,10 +1,12 @@
 package io.lockgate.boot;
 
 import io.lockgate.range.RangeLockTable;
+import io.lockgate.redis.ClockWatch;
 import io.lockgate.redis.RedisRangeLockTable;
 import io.lockgate.redis.RedisSettings;
 import io.lockgate.redis.ScriptObserver;
 import io.lockgate.redis.ScriptRunner;
+import io.lockgate.telemetry.ClockMetrics;
 import io.lockgate.telemetry.MeteredRangeLockTable;
 import io.lockgate.telemetry.ScriptMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -62,6 +64,14 @@ final class RedisRoom {
     @Singleton
     ScriptObserver scriptObserver(MeterRegistry meters) {
         return new ScriptMetrics(meters);
+    }
+
+    @Produces
+    @Singleton
+    ClockWatch clockWatch(ScriptRunner runner, RedisSettings settings, MeterRegistry meters) {
+        ClockWatch clocks = new ClockWatch(runner, settings);
+        ClockMetrics.register(meters, clocks);
+        return clocks;
     }
 
     @Produces

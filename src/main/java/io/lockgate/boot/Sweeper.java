@@ -2,20 +2,26 @@ package io.lockgate.boot;
 
 import io.lockgate.distribution.DistributionMap;
 import io.lockgate.range.RangeLockTable;
+import io.lockgate.redis.ClockWatch;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.scheduler.Scheduled;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
 
-/** Tidies away expired locks, and blocks of reports that nobody can still be reading. Every replica does; they do not disturb each other. */
+/**
+ * Tidies away expired locks, and blocks of reports that nobody can still be reading, and watches the servers' clocks.
+ * Every replica does; they do not disturb each other.
+ */
 @Singleton
 final class Sweeper {
     private final RangeLockTable table;
     private final DistributionMap map;
+    private final ClockWatch clocks;
 
-    Sweeper(RangeLockTable table, DistributionMap map) {
+    Sweeper(RangeLockTable table, DistributionMap map, ClockWatch clocks) {
         this.table = table;
         this.map = map;
+        this.clocks = clocks;
     }
 
     /** What the scheduler would refuse with a stack trace. */
@@ -36,6 +42,15 @@ final class Sweeper {
             concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     Uni<Void> sweep() {
         return table.sweep().replaceWithVoid().onFailure().recoverWithNull();
+    }
+
+    /**
+     * Looks whether the servers' clocks go as fast as this process', and whether every connection still leads to a
+     * primary.
+     */
+    @Scheduled(every = "1s", delayed = "1s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    Uni<Void> watchClocks() {
+        return clocks.visit();
     }
 
     /** The same for the distribution map. */

@@ -1,29 +1,171 @@
 package io.lockgate.redis;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisConnection;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
 import io.vertx.redis.client.impl.PooledRedisConnection;
+import io.vertx.redis.client.impl.types.ErrorType;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The connection of one event loop to one server; touched by that loop's thread only. */
+/**
+ * The connection of one event loop to one server; touched by that loop's thread only.
+ *
+ * <p>One address may lead to another server later (a Kubernetes service, a proxy, a name), and only a new connection
+ * gets there. So no script is sent on a connection whose server has not said that it is a primary, and a connection
+ * whose server says that it cannot serve is closed for good.
+ */
 final class Line {
     /** After so long a connection that is still being made counts as lost, and another is tried beside it. */
     private static final long CONNECT_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    private final Redis client;
-    private @Nullable RedisConnection open;
-    private @Nullable Future<RedisConnection> connecting;
-    private long connectingSince;
+    /**
+     * After a refusal no connection for scripts is tried for so long: four a second for an event loop and server,
+     * whatever the load.
+     */
+    private static final long REFUSED_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-    Line(Redis client) {
+    /** How long a server may take to tell its role; a call has 1.5 s. */
+    private static final long CHECK_MILLIS = 1_000;
+
+    /** The same when nobody waits for it. */
+    private static final long RECHECK_MILLIS = 2_000;
+
+    /** How long a connection that is to be closed may take to answer what was sent on it before. */
+    private static final long RETIRE_MILLIS = 500;
+
+    private final Redis client;
+    private final StoreClock clock;
+    private final Context context;
+    private @Nullable RedisConnection open;
+    private @Nullable RedisConnection primary; // the open one, once its server has said that it is a primary
+    private @Nullable Future<RedisConnection> connecting;
+    private @Nullable Future<RedisConnection> checking;
+    private @Nullable RedisConnection checked;
+    private long connectingSince;
+    private String refusal = "";
+    private long refusedAt;
+
+    Line(Redis client, StoreClock clock, Context context) {
         this.client = client;
+        this.clock = clock;
+        this.context = context;
     }
 
-    /** The connection, while there is one. */
+    /** The connection, while there is one; for questions that any server may answer. */
     @Nullable RedisConnection open() {
         return open;
+    }
+
+    /** The connection, while there is one that leads to a primary; for scripts. */
+    @Nullable RedisConnection primary() {
+        return primary;
+    }
+
+    /**
+     * A connection whose server has said that it is a primary. Fails at once for a moment after a server has refused.
+     */
+    Future<RedisConnection> toPrimary() {
+        if (!refusal.isEmpty() && System.nanoTime() - refusedAt < REFUSED_PAUSE_NANOS) {
+            return Future.failedFuture(refusal);
+        }
+        RedisConnection connection = open;
+        return connection == null ? connection().compose(this::checked) : checked(connection);
+    }
+
+    private Future<RedisConnection> checked(RedisConnection connection) {
+        Future<RedisConnection> running = checking;
+        if (running != null && checked == connection) {
+            return running;
+        }
+        Future<RedisConnection> begun = check(connection, CHECK_MILLIS).map(connection);
+        if (!begun.isComplete()) {
+            checking = begun;
+            checked = connection;
+            begun.onComplete(ignored -> {
+                if (checking == begun) {
+                    checking = null;
+                    checked = null;
+                }
+            });
+        }
+        return begun;
+    }
+
+    /**
+     * Asks for role and time. A connection to a server that is not a primary is closed for good, as is one without an
+     * answer.
+     */
+    Future<ServerTime> check(RedisConnection connection, long millis) {
+        long sent = System.nanoTime();
+        Future<@Nullable Response> role =
+                connection.send(Request.cmd(Command.INFO).arg("replication"));
+        Future<@Nullable Response> time = connection.send(Request.cmd(Command.TIME));
+        return Future.all(role, time)
+                .timeout(millis, TimeUnit.MILLISECONDS)
+                .map(ignored -> {
+                    ServerTime told = new ServerTime(millis(time.result()), sent, System.nanoTime());
+                    requirePrimary(String.valueOf(role.result()));
+                    clock.saw(told.millis());
+                    if (open == connection) {
+                        primary = connection;
+                        refusal = "";
+                    }
+                    return told;
+                })
+                .onFailure(failure -> {
+                    boolean refused = failure instanceof RefusedException
+                            || (failure instanceof ErrorType reply && !reply.is("CONNECTION_CLOSED"));
+                    if (refused) {
+                        retire(connection, String.valueOf(failure.getMessage()));
+                    } else {
+                        giveUp(connection);
+                    }
+                });
+    }
+
+    /** {@code TIME} answers seconds and microseconds. */
+    private static long millis(@Nullable Response time) {
+        Response parts = Objects.requireNonNull(time);
+        try {
+            return Long.parseLong(parts.get(0).toString()) * 1_000
+                    + Long.parseLong(parts.get(1).toString()) / 1_000;
+        } catch (RuntimeException e) {
+            throw new RefusedException("ERR TIME answers " + parts);
+        }
+    }
+
+    private static void requirePrimary(String info) {
+        if (!info.contains("role:master")) {
+            throw new RefusedException(
+                    info.contains("role:slave")
+                            ? "READONLY the server says that it is a replica"
+                            : "ERR the server does not say that it is a primary");
+        }
+    }
+
+    /** The server answered, and cannot serve. */
+    private static final class RefusedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        RefusedException(String message) {
+            super(message);
+        }
+    }
+
+    /** Looks, on its own event loop, whether the connection still leads to a primary. */
+    void recheck() {
+        context.runOnContext(ignored -> {
+            RedisConnection connection = primary;
+            if (connection != null) {
+                check(connection, RECHECK_MILLIS);
+            }
+        });
     }
 
     /**
@@ -47,6 +189,7 @@ final class Line {
                 connection.exceptionHandler(failure -> forget(connection, loop));
                 connection.endHandler(ignored -> forget(connection, loop));
                 open = connection;
+                primary = null;
             } else if (connection != null) {
                 closeForGood(connection);
             }
@@ -54,19 +197,45 @@ final class Line {
     }
 
     private void forget(RedisConnection connection, Thread loop) {
-        if (Thread.currentThread() == loop && open == connection) {
-            open = null;
+        if (Thread.currentThread() == loop) {
+            leave(connection);
+        }
+    }
+
+    /** Whether it was the open one; it is no more. */
+    private boolean leave(RedisConnection connection) {
+        if (open != connection) {
+            return false;
+        }
+        open = null;
+        primary = null;
+        return true;
+    }
+
+    /**
+     * Closes a connection that did not answer, for good: what still waits on it fails and is sent anew. The first of
+     * its calls that fails does it; the others find it gone.
+     */
+    void giveUp(RedisConnection connection) {
+        if (leave(connection)) {
+            closeForGood(connection);
         }
     }
 
     /**
-     * Closes a connection that did not answer, for good: what still waits on it fails and is sent anew. The first of its
-     * calls that fails does it; the others find it gone.
+     * Closes a connection whose server answers that it cannot serve, for good. What was sent on it before is answered
+     * first (Redis answers in order), so that its outcome does not become unknown; nothing more is sent on it.
+     *
+     * @param said what the server answered
      */
-    void giveUp(RedisConnection connection) {
-        if (open == connection) {
-            open = null;
-            closeForGood(connection);
+    void retire(RedisConnection connection, String said) {
+        if (leave(connection)) {
+            refusal = said;
+            refusedAt = System.nanoTime();
+            connection
+                    .send(Request.cmd(Command.PING))
+                    .timeout(RETIRE_MILLIS, TimeUnit.MILLISECONDS)
+                    .onComplete(ignored -> closeForGood(connection));
         }
     }
 

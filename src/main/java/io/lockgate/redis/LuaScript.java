@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 public record LuaScript(
         String name, String text, String sha1, @Nullable LuaScript whenFull) {
     private static final String INCLUDE = "-- @include ";
+    private static final String SCRIPT = "-- @script";
+    private static final String FRAME = "frame/primary";
 
     /**
      * Redis at its maxmemory refuses a script at its first write, if that is a command that may need memory, and at no later one
@@ -31,9 +34,19 @@ public record LuaScript(
      */
     private static final String WRITES_FIRST = "redis.call('HDEL', KEYS[1], '')\n";
 
-    /** Loads a script and its parts from the class path. */
+    /** Loads a script and its parts from the class path, within the frame that lets only a primary answer. */
     static LuaScript load(String name) {
-        return load(name, LuaScript::resource);
+        StringBuilder out = new StringBuilder(1 << 14);
+        String frame = Objects.requireNonNull(resource(FRAME), FRAME);
+        for (String line : frame.lines().map(String::strip).toList()) {
+            if (line.equals(SCRIPT)) {
+                append(name, LuaScript::resource, new LinkedHashSet<>(), out);
+            } else if (isCode(line)) {
+                out.append(line).append('\n');
+            }
+        }
+        String text = out.toString();
+        return new LuaScript(name, text, sha1(text), null);
     }
 
     /**
@@ -66,10 +79,14 @@ public record LuaScript(
         for (String line : text.lines().map(String::strip).toList()) {
             if (line.startsWith(INCLUDE)) {
                 append("lib/" + line.substring(INCLUDE.length()).trim(), source, seen, out);
-            } else if (!line.isBlank() && !line.startsWith("--")) {
+            } else if (isCode(line)) {
                 out.append(line).append('\n');
             }
         }
+    }
+
+    private static boolean isCode(String line) {
+        return !line.isBlank() && !line.startsWith("--");
     }
 
     private static @Nullable String resource(String name) {

@@ -2,9 +2,7 @@ package io.lockgate.redis;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.redis.client.Command;
 import io.vertx.redis.client.RedisOptions;
-import io.vertx.redis.client.Request;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +26,7 @@ interface Masters {
 
     /** Fails when {@code node} cannot serve now. On the event loop on which this is called. */
     default Future<?> well(RedisNode node, long millis) {
-        return node.ask(Request.cmd(Command.PING), millis);
+        return node.check(millis);
     }
 
     /** What INFO of each of them says as {@code redis_mode}. */

@@ -45,6 +45,7 @@ final class RedisCommands {
         commands.put("GET", List.of());
         commands.put("SET", List.of("", "PX", "1000", "NX"));
         commands.put("EXISTS", List.of());
+        commands.put("PERSIST", List.of());
         commands.put("ZADD", List.of("0", "m"));
         commands.put("ZREM", List.of("m"));
         commands.put("ZCARD", List.of());

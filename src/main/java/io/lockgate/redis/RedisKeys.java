@@ -13,7 +13,7 @@ import java.util.List;
  *
  * <pre>
  * lg:1:store                     hash    number of buckets and rule between the protocols: fixed over the data
- * lg:1:{bN}:meta                 hash    clock, counter, epoch, mark of the store
+ * lg:1:{bN}:meta                 hash    clock, counter, epoch, mark of the store, hold (suspend.lua)
  * lg:1:{bN}:done:REQUEST         string  what a request did, kept for 30 s
  * lg:1:{bN}:rows                 hash    grant id -> row
  * lg:1:{bN}:list                 zset    listing indexes
@@ -95,6 +95,15 @@ final class RedisKeys {
 
     String result(int bucket, String requestId) {
         return prefixes[bucket] + "done:" + requestId;
+    }
+
+    String meta(int bucket) {
+        return prefixes[bucket] + "meta";
+    }
+
+    /** The keys for a bucket's clock alone. */
+    List<String> ofClock(int bucket, String requestId) {
+        return List.of(meta(bucket), result(bucket, requestId));
     }
 
     /** The keys of a whole bucket: what scripts need that touch no space. */

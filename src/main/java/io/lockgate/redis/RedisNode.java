@@ -1,7 +1,9 @@
 package io.lockgate.redis;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.impl.ContextInternal;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.RedisOptions;
@@ -27,9 +29,11 @@ final class RedisNode {
     private final Fullness fullness = new Fullness();
     private final AtomicReference<@Nullable FairQueue> asked = new AtomicReference<>();
     private final AtomicReference<@Nullable FairQueue> kept = new AtomicReference<>();
+    private final Vertx vertx;
 
     /** @param options of a standalone client with one address */
     RedisNode(Vertx vertx, RedisOptions options) {
+        this.vertx = vertx;
         this.address = address(new RedisURI(options.getEndpoint()));
         this.client = Redis.createClient(vertx, options);
     }
@@ -80,7 +84,33 @@ final class RedisNode {
 
     /** That of the event loop on which this is called. */
     Line line() {
-        return lines.computeIfAbsent(Thread.currentThread(), thread -> new Line(client));
+        return lines.computeIfAbsent(Thread.currentThread(), thread -> new Line(client, clock, ownContext()));
+    }
+
+    /** That of the event loop, not of the request in whose course the line is made. */
+    private Context ownContext() {
+        return ((ContextInternal) vertx.getOrCreateContext()).unwrap();
+    }
+
+    /**
+     * Asks for role and time, and fails when it is not a primary: the connection is given up then. On the event loop
+     * on which this is called.
+     */
+    Future<ServerTime> check(long millis) {
+        Line line = line();
+        RedisConnection open = line.open();
+        return open == null
+                ? line.connection()
+                        .timeout(millis, TimeUnit.MILLISECONDS)
+                        .compose(connection -> line.check(connection, millis))
+                : line.check(open, millis);
+    }
+
+    /**
+     * Asks on the connection of every event loop whether it still leads to a primary, and gives up those that do not.
+     */
+    void recheck() {
+        lines.values().forEach(Line::recheck);
     }
 
     /** A plain command, on the event loop on which this is called; not for request paths. */

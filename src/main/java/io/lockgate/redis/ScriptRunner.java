@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Masters.</b> One server, the masters of a cluster or the one that Sentinels name ({@link Masters}). The first key of a script
  * decides where it goes; whoever answers that it is not the one is asked no more until it is known who is.
+ * A server that says that it cannot serve ({@code READONLY}, …) costs its connection, and a new one is used only when its server
+ * says that it is a primary; no script answers on a read-only replica ({@code lua/frame/primary.lua}).
  *
  * <p><b>Failure.</b> An attempt that gets no answer within {@link RedisSettings#attemptTimeout()} gives its connection up and is
  * sent again, under the same request id, on a new one, until {@link RedisSettings#callTimeout()} is over: a script that had run
@@ -63,8 +66,15 @@ public final class ScriptRunner {
     static final Set<String> PASSING = Set.of(
             "LOADING", "BUSY", "TRYAGAIN", "ASK", "MOVED", "CLUSTERDOWN", "MASTERDOWN", "READONLY", "NOREPLICAS");
 
+    /**
+     * Of these, what a server says that cannot serve: its address may lead to another by now, which only a new
+     * connection reaches.
+     */
+    private static final Set<String> COSTS_CONNECTION = Set.of("READONLY", "NOREPLICAS", "MASTERDOWN", "LOADING");
+
     /** Of these, what another server may know better, or do better soon. */
-    private static final Set<String> ELSEWHERE = Set.of("MOVED", "CLUSTERDOWN", "MASTERDOWN", "READONLY", "LOADING");
+    private static final Set<String> ELSEWHERE =
+            Set.of("MOVED", "CLUSTERDOWN", "MASTERDOWN", "READONLY", "LOADING", "NOREPLICAS");
 
     /** Refusals that come before the first write of a script, or never. Not NOPERM: each command of a script is looked at. */
     private static final Set<String> NOTHING_DONE = Set.of("OOM", "MISCONF", "NOAUTH", "WRONGPASS");
@@ -267,25 +277,67 @@ public final class ScriptRunner {
         NONE
     }
 
+    /**
+     * Who answers.
+     *
+     * @param trouble what the first said that cannot serve, with its address; empty when there is none
+     */
+    public record Standing(Reach reach, String trouble) {}
+
     /** Who answers; never fails. For health, not for request paths. */
-    public Uni<Reach> reach() {
+    public Uni<Standing> standing() {
         return Uni.createFrom()
-                .completionStage(() -> onLoop(this::reached).toCompletionStage())
+                .completionStage(() -> onLoop(this::stand).toCompletionStage())
                 .onFailure()
-                .recoverWithItem(Reach.NONE);
+                .recoverWithItem(failure -> new Standing(Reach.NONE, message(failure)));
     }
 
-    private Future<Reach> reached() {
+    /** As {@link #standing}, in one word. */
+    public Uni<Reach> reach() {
+        return standing().map(Standing::reach);
+    }
+
+    private Future<Standing> stand() {
         List<RedisNode> nodes = masters.all();
         List<Future<?>> answers = new ArrayList<>();
+        List<String> troubles = new ArrayList<>();
         nodes.forEach(node -> {
-            answers.add(masters.well(node, settings.callTimeout().toMillis())
-                    .onFailure(failure -> masters.doubt(node, message(failure))));
+            answers.add(masters.well(node, settings.callTimeout().toMillis()).onFailure(failure -> {
+                troubles.add(node + ": " + message(failure));
+                masters.doubt(node, message(failure));
+            }));
         });
         return Future.join(answers).transform(ignored -> {
             long well = answers.stream().filter(Future::succeeded).count();
-            return Future.succeededFuture(well == 0 ? Reach.NONE : well == nodes.size() ? Reach.ALL : Reach.SOME);
+            Reach reach = well == 0 ? Reach.NONE : well == nodes.size() ? Reach.ALL : Reach.SOME;
+            return Future.succeededFuture(new Standing(reach, troubles.isEmpty() ? "" : troubles.getFirst()));
         });
+    }
+
+    /** The clock of each master that is one, by address; asks every connection for its server's role as well. */
+    Future<Map<String, ServerTime>> times() {
+        return onLoop(() -> {
+            Map<String, ServerTime> times = new LinkedHashMap<>();
+            List<Future<?>> answers = new ArrayList<>();
+            for (RedisNode node : masters.all()) {
+                answers.add(node.check(settings.callTimeout().toMillis())
+                        .onSuccess(time -> times.put(node.address(), time))
+                        .onFailure(failure -> masters.doubt(node, message(failure))));
+                node.recheck();
+            }
+            return Future.join(answers).transform(ignored -> Future.succeededFuture(times));
+        });
+    }
+
+    /** The addresses of all masters that are known. */
+    Set<String> addresses() {
+        return masters.all().stream().map(RedisNode::address).collect(Collectors.toSet());
+    }
+
+    /** The address of the server that decides about {@code key}; null while nobody is known to. */
+    @Nullable String addressOf(String key) {
+        RedisNode node = masters.of(key);
+        return node == null ? null : node.address();
     }
 
     /** Connections belong to event loops, and who checks and asks is on none. */
@@ -310,6 +362,7 @@ public final class ScriptRunner {
         /** The script in the form in which the last attempt sent it. */
         private LuaScript sent;
         private @Nullable Context home;
+        private String said = "no answer in time";
 
         Call(
                 LuaScript script,
@@ -335,7 +388,7 @@ public final class ScriptRunner {
             long left = millisLeft();
             if (left <= RETRY_PAUSE_MILLIS) {
                 // What is sent with no time left for an answer has an unknown outcome for nothing.
-                unavailable("no answer in time", null);
+                unavailable(said, null);
                 return;
             }
             if (stamps.refusal() != null) {
@@ -364,17 +417,21 @@ public final class ScriptRunner {
             LuaScript other = script.whenFull();
             sent = other != null && node.fullness().isFull() ? other : script;
             Line line = node.line();
-            RedisConnection open = line.open();
-            if (open != null) {
-                send(node, line, open, left, queue);
+            RedisConnection primary = line.primary();
+            if (primary != null) {
+                send(node, line, primary, left, queue);
                 return;
             }
-            line.connection()
+            line.toPrimary()
                     .timeout(patience(left), TimeUnit.MILLISECONDS)
                     .onSuccess(connection -> goOn(node, queue))
                     .onFailure(failure -> {
                         queue.done(share.cost());
-                        masters.doubt(node, message(failure));
+                        String message = message(failure);
+                        if (COSTS_CONNECTION.contains(errorCode(message))) {
+                            tellRefusal(node, message);
+                        }
+                        masters.doubt(node, message);
                         later(failure);
                     });
         }
@@ -488,7 +545,10 @@ public final class ScriptRunner {
                 unavailable("the store answered what no script does", e);
                 return;
             }
-            node.clock().saw(now);
+            if (status.equals("late")) {
+                // Of the others the time is that of the bucket, which may be ahead of the server's.
+                node.clock().saw(now);
+            }
             if (status.equals("mark") || status.equals("epoch")) {
                 if (response.get(2).toString().startsWith(UNDER_REPAIR)) {
                     underRepair();
@@ -538,6 +598,10 @@ public final class ScriptRunner {
             String message = message(failure);
             String code = errorCode(message);
             if (PASSING.contains(code)) {
+                if (COSTS_CONNECTION.contains(code)) {
+                    line.retire(connection, message);
+                    tellRefusal(node, message);
+                }
                 if (ELSEWHERE.contains(code)) {
                     masters.doubt(node, message);
                 }
@@ -587,6 +651,7 @@ public final class ScriptRunner {
         }
 
         private void later(Throwable failure) {
+            said = message(failure);
             if (millisLeft() <= RETRY_PAUSE_MILLIS) {
                 unavailable(message(failure), failure);
             } else {
@@ -616,6 +681,13 @@ public final class ScriptRunner {
                     cause == null
                             ? new TableUnavailableException(text, known)
                             : new TableUnavailableException(text, known, cause));
+        }
+    }
+
+    /** Once, until Redis answers again. */
+    private static void tellRefusal(RedisNode node, String message) {
+        if (node.failing().compareAndSet(false, true)) {
+            LOG.warnf("Redis (%s) cannot serve: %s; its connections are made new until it can", node, message);
         }
     }
 

@@ -22,9 +22,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class FakeRedis implements AutoCloseable {
     private final ServerSocket listening;
     private final AtomicInteger scripts = new AtomicInteger();
+    private final AtomicInteger connections = new AtomicInteger();
     private volatile String answer;
     private final List<Runnable> held = new ArrayList<>();
     private boolean holding;
+    private volatile String info = "$11\r\nrole:master";
 
     /** @param answer in RESP without the line end at its end: {@code -LOADING …}, {@code *2\r\n$2\r\nok\r\n$1\r\n1} */
     FakeRedis(String answer) {
@@ -68,6 +70,16 @@ final class FakeRedis implements AutoCloseable {
         }
     }
 
+    /** @param reply to INFO, in RESP without the line end at its end */
+    void tells(String reply) {
+        info = reply;
+    }
+
+    /** How many connections were made to it. */
+    int connections() {
+        return connections.get();
+    }
+
     /** How many scripts it was asked for. */
     int scripts() {
         return scripts.get();
@@ -77,6 +89,7 @@ final class FakeRedis implements AutoCloseable {
         while (true) {
             try {
                 Socket socket = listening.accept();
+                connections.incrementAndGet();
                 Thread.ofVirtual().start(() -> serve(socket));
             } catch (IOException closed) {
                 return;
@@ -97,9 +110,14 @@ final class FakeRedis implements AutoCloseable {
                     String word = in.readLine();
                     command = i == 0 ? word.toUpperCase(Locale.ROOT) : command;
                 }
-                String reply = command.startsWith("EVAL")
-                        ? answer
-                        : command.equals("HELLO") ? "-ERR unknown command 'HELLO'" : "+PONG";
+                String reply =
+                        switch (command) {
+                            case "EVAL", "EVALSHA" -> answer;
+                            case "HELLO" -> "-ERR unknown command 'HELLO'";
+                            case "INFO" -> info;
+                            case "TIME" -> "*2\r\n$10\r\n1700000000\r\n$1\r\n0";
+                            default -> "+PONG";
+                        };
                 if (command.startsWith("EVAL")) {
                     synchronized (held) {
                         if (holding) {

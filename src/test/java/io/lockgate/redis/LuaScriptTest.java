@@ -182,6 +182,7 @@ class LuaScriptTest {
                             "ZLEXCOUNT",
                             "ZSCORE",
                             "ZCARD",
+                            "PERSIST",
                             "command");
             if (command.equals("HGETALL")) {
                 // As many as lockgate.distribution.reports-per-file.
@@ -202,6 +203,23 @@ class LuaScriptTest {
 
     private static String lineAt(String text, int index) {
         return text.substring(text.lastIndexOf('\n', index) + 1, text.indexOf('\n', index));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("scripts")
+    @DisplayName("Every script is framed: what answers without having written ends with a write that changes nothing")
+    void framed(LuaScript script) {
+        assertThat(script.text())
+                .startsWith("local call, wrote = redis.call, false\nlocal function decide()\n")
+                .endsWith("""
+                        end
+                        local answer = decide()
+                        if not wrote then
+                        redis.set_repl(redis.REPL_NONE)
+                        call('PERSIST', KEYS[1])
+                        end
+                        return answer
+                        """);
     }
 
     @Test

@@ -504,6 +504,55 @@ class ScriptRunnerTest {
     }
 
     @ParameterizedTest(name = "{0}")
+    @DisplayName(
+            "A server that cannot serve costs its connection; new ones are made slowly, however many calls there are")
+    @ValueSource(
+            strings = {
+                "LOADING Redis is loading the dataset in memory",
+                "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+                "READONLY You can't write against a read only replica.",
+                "NOREPLICAS Not enough good replicas to write.",
+                "ERR Error running script (call to f_0123456789012345678901234567890123456789): @user_script:9:"
+                        + " @user_script: 9: -READONLY You can't write against a read only replica. "
+            })
+    void refusedConnections(String error) {
+        try (FakeRedis fake = new FakeRedis("-" + error)) {
+            ScriptRunner toFake = RedisTables.runner(fake.uri(), settings);
+            LuaScript script = LuaScript.load("find");
+            List<CompletableFuture<Reply>> calls = Stream.generate(
+                            () -> start(toFake.run(script, "id", List.of("k"), List.of(), true)))
+                    .limit(200)
+                    .toList();
+            for (CompletableFuture<Reply> call : calls) {
+                TableUnavailableException failure = failure(call);
+                assertThat(failure.outcomeKnown()).as(failure.getMessage()).isTrue();
+                assertThat(failure).hasMessageContaining(ScriptRunner.errorCode(error));
+            }
+            assertThat(fake.connections()).isBetween(2, 16);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("A server that does not say that it is a primary is sent no script")
+    @ValueSource(strings = {"$10\r\nrole:slave", "+PONG", "$0\r\n", "-NOPERM this user has no permissions"})
+    void notPrimary(String info) {
+        try (FakeRedis fake = new FakeRedis("*2\r\n$2\r\nok\r\n$1\r\n1")) {
+            fake.tells(info);
+            ScriptRunner toFake = RedisTables.runner(fake.uri(), settings);
+            LuaScript script = LuaScript.load("find");
+            assertThat(failsInTime(toFake.run(script, "id", List.of("k"), List.of(), true))
+                            .outcomeKnown())
+                    .isTrue();
+            assertThat(fake.scripts()).isZero();
+            assertThat(fake.connections()).isBetween(2, 16);
+            fake.tells("$11\r\nrole:master");
+            assertThat(Asker.get(toFake.run(script, "id", List.of("k"), List.of(), true))
+                            .status())
+                    .isEqualTo("ok");
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
     @DisplayName("What does not pass by itself is unavailable at once")
     @ValueSource(
             strings = {
@@ -529,6 +578,29 @@ class ScriptRunnerTest {
             CompletableFuture<Reply> call =
                     start(toFake.run(LuaScript.load("find"), "id", List.of("k"), List.of(), true));
             await().atMost(PROMISE).until(call::isCompletedExceptionally);
+        }
+    }
+
+    @Test
+    @DisplayName("A bucket whose clock is an hour ahead lets in no late request, and lends its time to no other call")
+    void bucketAhead() {
+        works();
+        try (Probe probe = redis.probe()) {
+            int bucket = new RedisKeys(settings.buckets()).bucketOf(SPACE.fileId());
+            long server = 1_000 * Long.parseLong(probe.list("TIME").getFirst());
+            String meta = new RedisKeys(settings.buckets()).meta(bucket);
+            probe.send("HSET", meta, "clock", Long.toString(server + 3_600_000));
+            works();
+            assertThat(runner.notAfterMillis()).isBetween(server, server + 600_000);
+            List<String> arguments = new ByHand(runner, settings).acquireArguments(A.lock(X, 50, 10));
+            LuaScript acquire = RangeScripts.load().acquire();
+            assertThat(byProbe(probe, acquire, Long.toString(server - 1_000), "1", arguments)
+                            .getFirst())
+                    .isEqualTo("late");
+            assertThat(byProbe(probe, acquire, Long.toString(server + 60_000), "1", arguments)
+                            .getFirst())
+                    .as("in time by the server's clock, late by the bucket's")
+                    .isEqualTo("granted");
         }
     }
 
