@@ -23,8 +23,7 @@ public final class UriCheck {
         if (uri == null || Percent.isPlain(uri) || Percent.decode(uri).isPresent()) {
             context.next();
         } else {
-            context.request().resume();
-            context.response().setStatusCode(400).end();
+            NoDoor.send(context, 400, "the URI is not percent-encoded UTF-8");
         }
     }
 }

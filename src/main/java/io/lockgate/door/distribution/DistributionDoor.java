@@ -41,6 +41,29 @@ public final class DistributionDoor implements Door {
         return shaped(fault(exchange, failure)).response();
     }
 
+    @Override
+    public Response early(int status, String description) {
+        return shared(shaped(Fault.early(status, description)).response());
+    }
+
+    /** A token that is too long is told as one (dialects.md 2.5). */
+    @Override
+    public Response headerTooLarge(String headerName, int limitBytes) {
+        boolean token = headerName.equalsIgnoreCase("X-Auth-Token")
+                || headerName.equalsIgnoreCase("Authorization")
+                || headerName.equalsIgnoreCase("Macaroon");
+        return shared(shaped(token ? Fault.tokenTooLarge(limitBytes) : Fault.early(431, Door.tooLarge(limitBytes)))
+                .response());
+    }
+
+    /** Lets a page of any origin read the answer (dialects.md 2.1). */
+    private static Response shared(Response response) {
+        return Response.fromResponse(response)
+                .header("Access-Control-Allow-Origin", "*")
+                .header("Access-Control-Expose-Headers", "ETag, Retry-After")
+                .build();
+    }
+
     /** Answers at once, without Jakarta REST. */
     void send(RoutingContext exchange, Fault fault) {
         Threshold.send(exchange, shaped(fault));
