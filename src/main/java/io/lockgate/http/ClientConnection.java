@@ -141,7 +141,7 @@ final class ClientConnection {
     void discarded(int bytes) {
         discarded += bytes;
         if (discarded > LINGER_BYTES) {
-            channel.close();
+            abort();
         }
     }
 
@@ -154,6 +154,16 @@ final class ClientConnection {
         bodyLate = null;
         if (place != null) {
             place.leave();
+        }
+    }
+
+    /** Closes at once. From the throttle on outwards: Vert.x' own handler would first wait until all is written. */
+    private void abort() {
+        ChannelHandlerContext context = throttleContext;
+        if (context != null && !context.isRemoved()) {
+            context.close();
+        } else {
+            channel.close();
         }
     }
 
@@ -258,7 +268,7 @@ final class ClientConnection {
         } else if (!unread && wasWithinBody && !closing) {
             bodyIsLate();
         } else {
-            channel.close();
+            abort();
         }
     }
 
@@ -271,7 +281,7 @@ final class ClientConnection {
             bodySince = System.nanoTime();
             watch();
         } else if (late == null || one.hasAnswerBegun()) {
-            channel.close();
+            abort();
         } else {
             bodySince = System.nanoTime();
             late.run();

@@ -23,6 +23,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -213,7 +214,7 @@ final class RequestSequencer extends ChannelDuplexHandler {
         }
         ctx.channel().config().setAutoRead(true);
         ctx.executor()
-                .schedule(() -> ctx.close(), ClientConnection.LINGER.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+                .schedule(() -> ctx.close(), ClientConnection.LINGER.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override
