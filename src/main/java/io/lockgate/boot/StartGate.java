@@ -8,6 +8,7 @@ import io.lockgate.door.distribution.DistributionLimits;
 import io.lockgate.door.files.FilesLimits;
 import io.lockgate.door.files.Node;
 import io.lockgate.file.FileCatalog;
+import io.lockgate.http.ConnectionLimits;
 import io.lockgate.http.CrossSiteRule;
 import io.lockgate.identity.Identities;
 import io.lockgate.neighbour.Findings;
@@ -70,6 +71,7 @@ final class StartGate implements FlywayConfigurationCustomizer {
 
     /** Whoever checks a setting does so when it is made. */
     private static final List<Class<?>> CHECKERS = List.of(
+            ConnectionLimits.class,
             RedisSettings.class,
             PostgresLimits.class,
             PostgresBulkheads.class,

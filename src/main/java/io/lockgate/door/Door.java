@@ -13,6 +13,23 @@ public interface Door {
         return path.startsWith(root) && (path.length() == root.length() || path.charAt(root.length()) == '/');
     }
 
+    /**
+     * The answer to a request of which only the path is known: its header is wrong or incomplete, or its body late.
+     *
+     * @param status 4xx or 5xx
+     * @param description says what is wrong, without a full stop
+     */
+    Response early(int status, String description);
+
+    /** The same for a header that is longer than {@code limitBytes}, where a field of that name made it so. */
+    default Response headerTooLarge(String headerName, int limitBytes) {
+        return early(431, tooLarge(limitBytes));
+    }
+
+    static String tooLarge(int limitBytes) {
+        return "the header is longer than " + limitBytes + " bytes";
+    }
+
     /** The answer to a request that ended in {@code failure}, whoever threw it. Logs what deserves it. */
     Response answer(RoutingContext exchange, Throwable failure);
 }

@@ -1,7 +1,6 @@
 package io.lockgate.door;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import io.lockgate.http.EarlyProblems;
 import io.lockgate.http.UnreadBody;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
@@ -14,9 +13,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import jakarta.ws.rs.core.Response;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
@@ -77,12 +74,10 @@ public final class Drain {
     }
 
     private void refuse(RoutingContext context) {
-        Response shaped = doors.anything(new StoppingException(), context);
-        HttpServerResponse response = context.response().setStatusCode(shaped.getStatus());
-        shaped.getStringHeaders().forEach((name, values) -> response.putHeader(name, values));
-        if (!response.headers().contains(HttpHeaders.CONTENT_TYPE)) {
-            response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
-        }
+        EarlyProblems.Answer answer = EarlyAnswers.written(doors.anything(new StoppingException(), context));
+        HttpServerResponse response = context.response().setStatusCode(answer.status());
+        answer.headers().forEach(response::putHeader);
+        response.putHeader(HttpHeaders.CONTENT_TYPE, answer.contentType());
         if (context.request().version() != HttpVersion.HTTP_2) {
             // Its body will not be read, so the connection cannot be used again.
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
@@ -91,12 +86,6 @@ public final class Drain {
         if (!response.headers().contains("Retry-After")) {
             response.putHeader("Retry-After", "1");
         }
-        Object body = Objects.requireNonNull(shaped.getEntity());
-        response.end(Buffer.buffer(
-                switch (body) {
-                    case byte[] written -> written;
-                    case String text -> text.getBytes(UTF_8);
-                    default -> Json.write(body);
-                }));
+        response.end(Buffer.buffer(answer.body()));
     }
 }

@@ -1,5 +1,10 @@
 package io.lockgate.door;
 
+import io.lockgate.http.EarlyProblems;
+import io.lockgate.http.UnreadBody;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import org.jboss.logging.Logger;
@@ -20,12 +25,32 @@ final class NoDoor {
         if (status >= 500 && !(failure instanceof StoppingException)) {
             LOG.error("a request outside all doors failed", failure);
         }
+        return problem(status, "");
+    }
+
+    /** The same where nothing but the path of the request is known. */
+    static Response early(int status, String description) {
+        return problem(status, description);
+    }
+
+    /** Answers at once, without Jakarta REST. */
+    static void send(RoutingContext context, int status, String description) {
+        EarlyProblems.Answer answer = EarlyAnswers.written(early(status, description));
+        UnreadBody.discard(context.request());
+        context.response()
+                .setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, answer.contentType())
+                .end(Buffer.buffer(answer.body()));
+    }
+
+    private static Response problem(int status, String detail) {
         String title = Response.Status.fromStatusCode(status) == null
                 ? "Error"
                 : Response.Status.fromStatusCode(status).getReasonPhrase();
         return Response.status(status)
                 .header("Content-Type", "application/problem+json")
-                .entity("{\"type\":\"about:blank\",\"title\":\"" + title + "\",\"status\":" + status + "}")
+                .entity("{\"type\":\"about:blank\",\"title\":\"" + title + "\",\"status\":" + status
+                        + (detail.isEmpty() ? "" : ",\"detail\":\"" + detail + "\"") + "}")
                 .build();
     }
 }

@@ -1,5 +1,6 @@
 package io.lockgate.door;
 
+import io.lockgate.http.BodyDeadline;
 import io.lockgate.http.CrossSiteRule;
 import io.lockgate.http.QueryParameters;
 import io.lockgate.http.UnreadBody;
@@ -8,6 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.Response;
 import java.util.Objects;
@@ -23,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 public abstract class Threshold {
     /** Before authentication and everything else that may answer. */
     protected static final int PRIORITY = 1_000;
+
+    /** The fault of a request without a valid authority. */
+    public static final String BAD_AUTHORITY = "field ':authority' is missing, or not a host with an optional port";
 
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
 
@@ -120,7 +125,13 @@ public abstract class Threshold {
 
     protected final void fail(RoutingContext context) {
         if (context.response().ended() || context.response().headWritten()) {
-            context.next();
+            if (!BodyDeadline.hasAnswered(context)) {
+                context.next();
+            }
+            return;
+        }
+        if (!hasValidAuthority(context)) {
+            send(context, fault(400, BAD_AUTHORITY));
             return;
         }
         beforeFailure(context);
@@ -128,6 +139,12 @@ public abstract class Threshold {
         send(
                 context,
                 cause == null ? fault(context.statusCode(), "The request cannot be taken") : failure(context, cause));
+    }
+
+    /** Vert.x refuses a request without one before any filter has run. Over HTTP/1.1 it has been looked at before. */
+    public static boolean hasValidAuthority(RoutingContext context) {
+        return context.request().version() != HttpVersion.HTTP_2
+                || context.request().authority() != null;
     }
 
     /** Answers at once, without Jakarta REST. */

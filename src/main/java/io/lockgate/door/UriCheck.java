@@ -24,8 +24,7 @@ public final class UriCheck {
         if (uri == null || Percent.isPlain(uri) || Percent.decode(uri).isPresent()) {
             context.next();
         } else {
-            UnreadBody.discard(context.request());
-            context.response().setStatusCode(400).end();
+            NoDoor.send(context, 400, "the URI is not percent-encoded UTF-8");
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.lockgate.identity;
 
 import io.lockgate.http.ClientAddress;
+import io.lockgate.http.Connections;
 import io.quarkus.arc.All;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.identity.IdentityProviderManager;
@@ -79,6 +80,7 @@ public final class DoorMechanism implements HttpAuthenticationMechanism {
             throw new UserGoneException();
         }
         CurrentIdentity.set(exchange, identity);
+        Connections.verified(exchange);
     }
 
     private static void refuse(RoutingContext exchange, Throwable failure) {

@@ -5,6 +5,7 @@ import io.vertx.core.Promise;
 import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -265,18 +266,14 @@ final class BucketStamps {
         String value = shown(found.value(), MOST_SHOWN);
         return switch (found.what()) {
             case "buckets" ->
-                "the store was made with lockgate.redis.buckets=%s, not %d: it is fixed for the life of the data"
-                        .formatted(value, mark.buckets());
+                String.format(Locale.ROOT, "the store was made with lockgate.redis.buckets=%s, not %d: it is fixed for the life of the data", value, mark.buckets());
             case "held" ->
-                "the store holds locks taken with lockgate.locks.cross-protocol=%s; it can be changed to %s only while none is held"
-                        .formatted(value, mark.rule());
+                String.format(Locale.ROOT, "the store holds locks taken with lockgate.locks.cross-protocol=%s; it can be changed to %s only while none is held", value, mark.rule());
             case "rule" ->
-                "the store is used with lockgate.locks.cross-protocol=%s, not %s: all gateways of a store must be set alike"
-                        .formatted(value, mark.rule());
+                String.format(Locale.ROOT, "the store is used with lockgate.locks.cross-protocol=%s, not %s: all gateways of a store must be set alike", value, mark.rule());
             case "format" ->
-                "the store is of a newer format (%s) than this version of Lockgate writes (%d)"
-                        .formatted(value, StoreMark.FORMAT);
-            default -> "the store is in epoch %s, this gateway in %d".formatted(value, StoreMark.EPOCH);
+                String.format(Locale.ROOT, "the store is of a newer format (%s) than this version of Lockgate writes (%d)", value, StoreMark.FORMAT);
+            default -> String.format(Locale.ROOT, "the store is in epoch %s, this gateway in %d", value, StoreMark.EPOCH);
         };
     }
 

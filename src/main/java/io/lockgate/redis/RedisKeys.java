@@ -97,10 +97,6 @@ final class RedisKeys {
         return prefixes[bucket] + "done:" + requestId;
     }
 
-    String meta(int bucket) {
-        return prefixes[bucket] + "meta";
-    }
-
     /** The keys for a bucket's clock alone. */
     List<String> ofClock(int bucket, String requestId) {
         return List.of(meta(bucket), result(bucket, requestId));

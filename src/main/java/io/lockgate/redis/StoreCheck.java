@@ -10,6 +10,7 @@ import io.vertx.redis.client.impl.types.ErrorType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
@@ -132,8 +133,7 @@ public final class StoreCheck {
             }
         }
         if (!refused.isEmpty()) {
-            faults.add("Redis: the user %s may not run %s: docs/redis-acl.md has the rights that it needs"
-                    .formatted(user.isEmpty() ? "of this gateway" : user, String.join(", ", refused)));
+            faults.add(String.format(Locale.ROOT, "Redis: the user %s may not run %s: docs/redis-acl.md has the rights that it needs", user.isEmpty() ? "of this gateway" : user, String.join(", ", refused)));
         }
     }
 

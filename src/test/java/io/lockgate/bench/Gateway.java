@@ -9,11 +9,13 @@ import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The gateway to measure: one that runs already, or the packaged one with Redis and Postgres of its own. */
@@ -21,7 +23,13 @@ final class Gateway implements AutoCloseable {
     private static final long START_SECONDS = 60;
 
     /** Name and password of the user in a gateway of our own. */
-    private static final String USER = "bench";
+    private static final String USER = "bench-bench";
+
+    private static final String JAVA =
+            Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    private static final String JAR =
+            Path.of("target", "quarkus-app", "quarkus-run.jar").toString();
+    private static final Path LOG = Path.of("target", "bench-gateway.log");
 
     private static final String PASSWORD = "bench-password";
 
@@ -45,16 +53,48 @@ final class Gateway implements AutoCloseable {
                 .orElseGet(Gateway::start);
     }
 
+    /** The packaged gateway within that much memory, run as its image runs it: the jar, or the binary. */
+    static Gateway bounded(long memoryMib, boolean binary) {
+        try {
+            return start(
+                    binary
+                            ? List.of(binary().toString(), "-Xmx" + memoryMib / 2 + "m")
+                            : List.of(
+                                    JAVA,
+                                    "-XX:MaxRAM=" + memoryMib + "m",
+                                    "-XX:MaxRAMPercentage=50",
+                                    "-XX:+UseSerialGC",
+                                    "-XX:+ExitOnOutOfMemoryError",
+                                    "-jar",
+                                    JAR));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path binary() throws IOException {
+        try (Stream<Path> built = Files.list(Path.of("target"))) {
+            return built.filter(file -> file.getFileName().toString().endsWith("-runner"))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException("there is no binary in target; see README"));
+        }
+    }
+
+    /** How much it has logged. */
+    long logBytes() throws IOException {
+        return Files.size(LOG);
+    }
+
     private static Gateway start() {
+        return start(List.of(JAVA, "-jar", JAR));
+    }
+
+    private static Gateway start(List<String> command) {
         EmbeddedRedis redis = OwnRedis.start(Optional.empty());
         EmbeddedPostgres postgres = EmbeddedPostgres.start();
         int port = freePort();
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-jar",
-                        Path.of("target", "quarkus-app", "quarkus-run.jar").toString())
-                .redirectErrorStream(true)
-                .redirectOutput(Path.of("target", "bench-gateway.log").toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(LOG.toFile());
         Map<String, String> environment = builder.environment();
         postgres.quarkusSettings()
                 .forEach((name, value) ->

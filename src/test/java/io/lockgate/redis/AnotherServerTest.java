@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lockgate.boot.EmbeddedRedis;
 import io.lockgate.range.Acquisition;
+import io.lockgate.range.Protocol;
 import io.lockgate.range.CountBy;
 import io.lockgate.range.Cursor;
 import io.lockgate.range.FenceCheck;
@@ -122,7 +123,7 @@ class AnotherServerTest {
                         .ifPresent(found -> assertThat(found).as("find").isPresent()),
                 stale -> answer(() -> stale.table.check(SPACE, B.range(20, 10), stale.later.token()))
                         .ifPresent(valid -> assertThat(valid).isInstanceOf(FenceCheck.Valid.class)),
-                stale -> answer(() -> stale.table.renew(stale.later.id(), "p", Duration.ofHours(1)))
+                stale -> answer(() -> stale.table.renew(stale.later.id(), Protocol.NLM, "p", Duration.ofHours(1)))
                         .ifPresent(renewal -> assertThat(renewal).isInstanceOf(Renewal.Renewed.class)),
                 stale -> answer(() -> stale.table.release(B.unlock(20, 10)))
                         .ifPresent(release -> assertThat(release.toString()).contains("1")),

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lockgate.boot.EmbeddedRedis;
 import io.lockgate.range.Acquisition;
+import io.lockgate.range.Protocol;
 import io.lockgate.range.Grant;
 import io.lockgate.range.Renewal;
 import io.lockgate.range.Space;
@@ -105,7 +106,7 @@ class ClockWatchTest {
             assertThat(Long.parseLong(probe.text("HGET", META, "clock")))
                     .as("what is not believed is not kept")
                     .isLessThanOrEqualTo(Long.parseLong(hold.split(" ")[0]));
-            assertThat(Asker.get(table.renew(grant.id(), "p", Duration.ofMillis(1_500))))
+            assertThat(Asker.get(table.renew(grant.id(), Protocol.NLM, "p", Duration.ofMillis(1_500))))
                     .isInstanceOf(Renewal.Renewed.class);
             assertThat(suspend(runner, "resume", 0).text(3)).isEqualTo("0");
             assertThat(probe.list("HKEYS", META)).doesNotContain("hold");
@@ -221,7 +222,7 @@ class ClockWatchTest {
             gateway.visit();
             assertThat(gateway.watch.jumps()).isEqualTo(1);
         });
-        assertThat(Asker.get(gateway.table.renew(kept.id(), "p", Duration.ofSeconds(60))))
+        assertThat(Asker.get(gateway.table.renew(kept.id(), Protocol.NLM, "p", Duration.ofSeconds(60))))
                 .isInstanceOf(Renewal.Renewed.class);
         assertThat(OTHER.tries(gateway.table, X, 0, 10)).isInstanceOf(Acquisition.Refused.class);
         await().atMost(Duration.ofSeconds(60))

@@ -594,10 +594,10 @@ class ScriptRunnerTest {
             assertThat(runner.notAfterMillis()).isBetween(server, server + 600_000);
             List<String> arguments = new ByHand(runner, settings).acquireArguments(A.lock(X, 50, 10));
             LuaScript acquire = RangeScripts.load().acquire();
-            assertThat(byProbe(probe, acquire, Long.toString(server - 1_000), "1", arguments)
+            assertThat(byProbe(probe, acquire, Long.toString(server - 1_000), arguments)
                             .getFirst())
                     .isEqualTo("late");
-            assertThat(byProbe(probe, acquire, Long.toString(server + 60_000), "1", arguments)
+            assertThat(byProbe(probe, acquire, Long.toString(server + 60_000), arguments)
                             .getFirst())
                     .as("in time by the server's clock, late by the bucket's")
                     .isEqualTo("granted");

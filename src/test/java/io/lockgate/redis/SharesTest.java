@@ -164,7 +164,7 @@ class SharesTest {
                         e -> assertThat(e.limit()).isEqualTo(3)));
         assertThat(fake.scripts()).isLessThanOrEqualTo(before + 2);
         List<Uni<?>> served = List.of(
-                table.renew(GRANT, "p", Duration.ofSeconds(5)),
+                table.renew(GRANT, Protocol.NLM, "p", Duration.ofSeconds(5)),
                 table.release(A.unlock(0, 1)),
                 table.batch(List.of(A.unlock(0, 1)), List.of()),
                 table.releaseGrant(GRANT, Optional.of("p")),

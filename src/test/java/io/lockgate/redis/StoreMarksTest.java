@@ -56,7 +56,7 @@ import org.junit.jupiter.api.Timeout;
 class StoreMarksTest {
     private static final Settings EIGHT = Settings.DEFAULT;
     private static final Settings SIXTEEN =
-            new Settings(16, 500, Duration.ofMillis(700), Duration.ofMillis(1_500), 4_096, 4_096, 1_024, false);
+            Settings.DEFAULT.withBuckets(16);
     private static final RedisKeys KEYS = new RedisKeys(EIGHT.buckets());
     private static final Space SPACE = Space.head(7);
     private static final Asker A = Asker.nlm(SPACE, "A");
@@ -273,7 +273,7 @@ class StoreMarksTest {
                 () -> get(refused.table.batch(List.of(), List.of(A.lock(X, 0, 10)))),
                 () -> get(refused.table.release(A.unlock(0, 10))),
                 () -> get(refused.table.find(new GrantId(0, 1L << 40))),
-                () -> get(refused.table.renew(new GrantId(0, 1L << 40), "p", Duration.ofSeconds(5))),
+                () -> get(refused.table.renew(new GrantId(0, 1L << 40), Protocol.NLM, "p", Duration.ofSeconds(5))),
                 () -> get(refused.table.list(filter, Cursor.START, 10)),
                 () -> get(refused.table.count(filter, CountBy.FILE)),
                 () -> get(refused.table.sweep()))) {
@@ -414,7 +414,7 @@ class StoreMarksTest {
         assertThat(found.token().value()).isEqualTo(1L << 40 | 1);
         assertThat(get(next.table.check(SPACE, A.range(0, 10), found.token()))).isInstanceOf(FenceCheck.Valid.class);
         assertThat(get(next.table.acquire(B.lock(X, 5, 1)))).isInstanceOf(Acquisition.Refused.class);
-        assertThat(get(next.table.renew(old, "p", Duration.ofHours(2)))).isInstanceOf(Renewal.Renewed.class);
+        assertThat(get(next.table.renew(old, Protocol.NLM, "p", Duration.ofHours(2)))).isInstanceOf(Renewal.Renewed.class);
         Grant later = B.takes(next.table, X, 50, 10);
         assertThat(later.token()).isGreaterThan(found.token());
         assertThat(later.token().value() >>> 40).isEqualTo(2);
@@ -426,8 +426,8 @@ class StoreMarksTest {
                 .extracting(Grant::id)
                 .containsExactly(later.id());
         assertThat(get(next.table.releaseGrant(old, Optional.of("p")))).isEqualTo(new Release.Released(1));
-        assertThat(get(next.table.renew(old, "p", Duration.ofHours(1)))).isEqualTo(new Renewal.Lost());
-        assertThat(get(next.table.renew(new GrantId(old.bucket(), 1L << 40 | 999), "p", Duration.ofHours(1))))
+        assertThat(get(next.table.renew(old, Protocol.NLM, "p", Duration.ofHours(1)))).isEqualTo(new Renewal.Lost());
+        assertThat(get(next.table.renew(new GrantId(old.bucket(), 1L << 40 | 999), Protocol.NLM, "p", Duration.ofHours(1))))
                 .as("never given")
                 .isEqualTo(new Renewal.NoSuchLock());
     }
@@ -517,7 +517,7 @@ class StoreMarksTest {
     @DisplayName("A store with more buckets than one script stamps is stamped in several steps")
     void severalSteps() {
         Settings many =
-                new Settings(1_000, 10, Duration.ofMillis(700), Duration.ofMillis(1_500), 4_096, 4_096, 1_024, false);
+                Settings.DEFAULT.withBuckets(1_000).withMaxSteps(10);
         send("FLUSHALL");
         Gateway large = new Gateway(many);
         await().atMost(RECOVERY).ignoreExceptions().until(() -> granted(large, A));

@@ -35,6 +35,12 @@ public final class AdminDoor implements Door {
         return shape(exchange, failure).response();
     }
 
+    @Override
+    public Response early(int status, String description) {
+        AdminError error = status >= 500 ? AdminError.INTERNAL : AdminError.BAD_REQUEST;
+        return new Shaped(status, new AdminBody(error.text() + ": " + description, status), null).response();
+    }
+
     static Shaped shape(RoutingContext exchange, Throwable failure) {
         return switch (failure) {
             case BadRequest e -> shaped(e.error(), e.text());

@@ -36,6 +36,12 @@ public final class CoursesDoor implements Door {
         return shape(exchange, failure).response();
     }
 
+    @Override
+    public Response early(int status, String description) {
+        CoursesError error = status >= 500 ? CoursesError.INTERNAL : CoursesError.BAD_REQUEST;
+        return new Shaped(status, new CourseErrorBody(status, error.message() + ": " + description), null).response();
+    }
+
     static Shaped shape(RoutingContext exchange, Throwable failure) {
         return switch (failure) {
             case BadRequest e -> shaped(e.error(), e.message());

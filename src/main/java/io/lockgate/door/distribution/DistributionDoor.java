@@ -8,6 +8,7 @@ import io.lockgate.door.StoppingException;
 import io.lockgate.door.Threshold;
 import io.lockgate.door.Threshold.Shaped;
 import io.lockgate.http.LogText;
+import io.lockgate.http.AnyOrigin;
 import io.lockgate.identity.IdentityUnavailableException;
 import io.lockgate.range.TooManyRequestsException;
 import io.vertx.ext.web.RoutingContext;
@@ -41,6 +42,28 @@ public final class DistributionDoor implements Door {
     @Override
     public Response answer(RoutingContext exchange, Throwable failure) {
         return shaped(fault(exchange, failure)).response();
+    }
+
+    @Override
+    public Response early(int status, String description) {
+        return shared(shaped(Fault.early(status, description)).response());
+    }
+
+    /** A token that is too long is told as one (dialects.md 2.5). */
+    @Override
+    public Response headerTooLarge(String headerName, int limitBytes) {
+        boolean token = headerName.equalsIgnoreCase("X-Auth-Token")
+                || headerName.equalsIgnoreCase("Authorization")
+                || headerName.equalsIgnoreCase("Macaroon");
+        return shared(shaped(token ? Fault.tokenTooLarge(limitBytes) : Fault.early(431, Door.tooLarge(limitBytes)))
+                .response());
+    }
+
+    /** Lets a page of any origin read the answer (dialects.md 2.1). */
+    private static Response shared(Response response) {
+        Response.ResponseBuilder readable = Response.fromResponse(response);
+        AnyOrigin.HEADERS.forEach(readable::header);
+        return readable.build();
     }
 
     /** Answers at once, without Jakarta REST. */

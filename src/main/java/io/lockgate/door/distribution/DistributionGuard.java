@@ -60,8 +60,7 @@ final class DistributionGuard implements Guard {
 
     private Fault fault(String token) {
         if (token.length() > MAX_TOKEN) {
-            return Fault.badToken(
-                    "tokenTooLarge", Map.of("limit", MAX_TOKEN), "Provided token exceeds the allowed size.");
+            return Fault.tokenTooLarge(MAX_TOKEN);
         }
         return identities.understands(token)
                 ? invalid()

@@ -8,6 +8,7 @@ import io.lockgate.distribution.Distributions;
 import io.lockgate.distribution.Report;
 import io.lockgate.door.PathNames;
 import io.smallrye.common.annotation.Blocking;
+import io.lockgate.identity.CurrentIdentity;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
@@ -32,7 +33,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -64,8 +64,8 @@ public class DistributionResource {
     private final DistributionCallers callers;
     private final DistributionLimits limits;
     private final FileIds ids;
-    private final Semaphore longOnes;
-    private final Semaphore shortOnes = new Semaphore(SHORT_AT_ONCE);
+    private final ReportPlaces longOnes;
+    private final ReportPlaces shortOnes = new ReportPlaces(SHORT_AT_ONCE);
 
     DistributionResource(
             Distributions distributions, DistributionCallers callers, DistributionLimits limits, FileIds ids) {
@@ -73,7 +73,7 @@ public class DistributionResource {
         this.callers = callers;
         this.limits = limits;
         this.ids = ids;
-        this.longOnes = new Semaphore(limits.reportsAtOnce());
+        this.longOnes = new ReportPlaces(limits.reportsAtOnce());
     }
 
     /** What there is to send, and how it is called. */
@@ -183,7 +183,7 @@ public class DistributionResource {
             InputStream body,
             @Context RoutingContext exchange) {
         Reporting by = reporting(exchange);
-        return turn(isLong(exchange) ? longOnes : shortOnes, () -> {
+        return turn(exchange, isLong(exchange) ? longOnes : shortOnes, () -> {
             BlockSet blocks = Form.report(body, limits, Form.Deadline.in(limits.reportTime()));
             return distributions.replace(by.caller(), by.file(), by.provider(), blocks, by.condition());
         });
@@ -255,14 +255,15 @@ public class DistributionResource {
     }
 
     /** A long report in memory takes 16 bytes for each of its ranges, up to some 20 MB: few at once. */
-    private Uni<Response> turn(Semaphore places, Supplier<Uni<Change>> work) {
-        if (!places.tryAcquire()) {
+    private Uni<Response> turn(RoutingContext exchange, ReportPlaces places, Supplier<Uni<Change>> work) {
+        String principal = CurrentIdentity.confirmed(exchange).principal();
+        if (!places.tryEnter(principal)) {
             throw new Refused(Fault.BUSY);
         }
         return Uni.createFrom()
                 .deferred(work::get)
                 .onTermination()
-                .invoke(() -> places.release())
+                .invoke(() -> places.leave(principal))
                 .map(change -> answer(change, 201));
     }
 

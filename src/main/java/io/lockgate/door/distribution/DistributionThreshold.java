@@ -2,6 +2,7 @@ package io.lockgate.door.distribution;
 
 import io.lockgate.door.Threshold;
 import io.lockgate.http.AnyOrigin;
+import io.lockgate.http.BodyDeadline;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -9,6 +10,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.Objects;
 
 /**
@@ -23,18 +25,25 @@ final class DistributionThreshold extends Threshold {
     private static final String SHORT = "/data/";
     private static final String LONG = "/api/v3/oneprovider/data/";
 
+    /** The reader of reports keeps its own time, and answers first. */
+    private static final Duration AFTER_READER = Duration.ofSeconds(2);
+
     private final DistributionDoor door;
+    private final BodyDeadline deadline;
+    private final Duration reportTime;
     private final int reportBytes;
 
-    DistributionThreshold(DistributionDoor door, DistributionLimits limits) {
+    DistributionThreshold(DistributionDoor door, DistributionLimits limits, BodyDeadline deadline) {
         super(door, limits.patchBytes());
         this.door = door;
+        this.deadline = deadline;
+        this.reportTime = limits.reportTime().plus(AFTER_READER);
         this.reportBytes = limits.reportBytes();
     }
 
     void register(@Observes Filters filters) {
         filters.register(DistributionThreshold::share, SHARING);
-        filters.register(this::enter, PRIORITY);
+        filters.register(this::enterReport, PRIORITY);
     }
 
     void register(@Observes Router router) {
@@ -67,6 +76,14 @@ final class DistributionThreshold extends Threshold {
     @Override
     protected void beforeFailure(RoutingContext context) {
         AnyOrigin.HEADERS.forEach(context.response()::putHeader);
+    }
+
+    private void enterReport(RoutingContext context) {
+        if (context.request().method() == HttpMethod.PUT
+                && DistributionDoor.isOurs(Objects.requireNonNullElse(context.request().path(), ""))) {
+            deadline.extend(context, reportTime);
+        }
+        enter(context);
     }
 
     @Override

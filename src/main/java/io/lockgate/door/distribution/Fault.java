@@ -65,6 +65,16 @@ record Fault(int status, String id, Map<String, Object> details, String descript
         return new Fault(400, "badData", Map.of(), description + ".");
     }
 
+    /** The same with another status. */
+    static Fault early(int status, String description) {
+        return new Fault(status, status >= 500 ? INTERNAL.id : "badData", Map.of(), description + ".");
+    }
+
+    static Fault tokenTooLarge(int limitBytes) {
+        return badToken(
+                "tokenTooLarge", Map.of("limit", limitBytes), "Provided token exceeds the allowed size.");
+    }
+
     /** More than a report or a file may have. */
     static Fault limit(String description) {
         return new Fault(400, "limitExceeded", Map.of(), description);

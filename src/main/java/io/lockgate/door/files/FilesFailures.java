@@ -40,6 +40,20 @@ final class FilesFailures implements Door {
         return response;
     }
 
+    @Override
+    public Response early(int status, String description) {
+        return Failure.withStatus(
+                        switch (status) {
+                            case 408 -> FilesError.BODY_LATE;
+                            case 413 -> FilesError.BODY_TOO_LARGE;
+                            case 431 -> FilesError.HEADER_TOO_LARGE;
+                            default -> FilesError.REQUEST;
+                        },
+                        status,
+                        description)
+                .response();
+    }
+
     static Failure failure(RoutingContext exchange, Throwable failure) {
         return known(failure).orElseGet(() -> internal(exchange, failure));
     }

@@ -2,6 +2,8 @@ package io.lockgate.door.files;
 
 import io.lockgate.door.DotSegments;
 import io.lockgate.door.Percent;
+import io.lockgate.door.Threshold;
+import io.lockgate.http.BodyDeadline;
 import io.lockgate.http.CrossSiteRule;
 import io.lockgate.http.QueryParameters;
 import io.lockgate.http.UnreadBody;
@@ -12,7 +14,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -198,13 +199,13 @@ final class FilesThreshold {
 
     private static void fail(RoutingContext context) {
         if (context.response().ended() || context.response().headWritten()) {
-            context.next();
+            if (!BodyDeadline.hasAnswered(context)) {
+                context.next();
+            }
             return;
         }
-        if (context.request().version() == HttpVersion.HTTP_1_1
-                && !context.request().headers().contains(HttpHeaders.HOST)) {
-            // Vert.x throws before any filter has run.
-            refuse(context, BadRequest.field("Host", "is missing in the header"));
+        if (!Threshold.hasValidAuthority(context)) {
+            refuse(context, new BadRequest(FilesError.REQUEST, Threshold.BAD_AUTHORITY));
             return;
         }
         Throwable cause = context.failure();

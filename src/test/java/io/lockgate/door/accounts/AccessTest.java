@@ -195,12 +195,12 @@ class AccessTest {
         assertThat(wrong).isEmpty();
     }
 
-    /** Bad credentials of any shape and up to 1 MiB are 401 everywhere, never a 500. */
+    /** Bad credentials of any shape, as long as a header may be, are 401 everywhere, never a 500. */
     @Test
     void anyShapeIs401() {
-        String mebibyte = "x".repeat(1 << 20);
+        String longest = "x".repeat(65_000);
         List<String> texts = new ArrayList<>(List.of(
-                mebibyte, "", " ", "\"", "%00", "é", ";;;==;", "null", "{}", "a b c", "session-v1:", "..", "\t"));
+                longest, "", " ", "\"", "%00", "é", ";;;==;", "null", "{}", "a b c", "session-v1:", "..", "\t"));
         for (String target : List.of(
                 "/v1/files/7/locks/nlm/byte-range/",
                 "/api/v1/session/who-am-i",

@@ -51,7 +51,7 @@ class CredentialsTest {
     @ValueSource(strings = {"X-Auth-Token: ", "Authorization: Bearer ", "Macaroon: "})
     void badToken(String header) {
         for (String target : TARGETS) {
-            for (String junk : List.of("junk", "x".repeat(42), "é", "a b", "x".repeat(1 << 20))) {
+            for (String junk : List.of("junk", "x".repeat(42), "é", "a b", "x".repeat(65_000))) {
                 is(
                         anonymous.get(target, header + junk),
                         "{\"error\":\"unauthorized\",\"error_description\":\"Provided token could not be understood by"

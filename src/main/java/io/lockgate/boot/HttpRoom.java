@@ -1,0 +1,41 @@
+package io.lockgate.boot;
+
+import io.lockgate.http.ConnectionLimits;
+import io.quarkus.runtime.Startup;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+
+/** Checks the limits of connections. */
+@Singleton
+final class HttpRoom {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private record Checked(
+            Duration firstByteTimeout,
+            Duration headerTimeout,
+            Duration bodyTimeout,
+            Duration unreadTimeout,
+            int anonymousConnections,
+            int anonymousStreams,
+            int streams)
+            implements ConnectionLimits {}
+
+    @Produces
+    @Singleton
+    @Startup
+    ConnectionLimits limits(HttpSettings settings) {
+        return new Checked(
+                Bounds.within(
+                        "lockgate.http.first-byte-timeout",
+                        settings.firstByteTimeout(),
+                        SECOND,
+                        Duration.ofMinutes(10)),
+                Bounds.within("lockgate.http.header-timeout", settings.headerTimeout(), SECOND, Duration.ofMinutes(5)),
+                Bounds.within("lockgate.http.body-timeout", settings.bodyTimeout(), SECOND, Duration.ofMinutes(10)),
+                Bounds.within("lockgate.http.unread-timeout", settings.unreadTimeout(), SECOND, Duration.ofHours(1)),
+                Bounds.within("lockgate.http.anonymous-connections", settings.anonymousConnections(), 0, 100_000),
+                Bounds.within("lockgate.http.anonymous-streams", settings.anonymousStreams(), 1, 1_000),
+                Bounds.within("lockgate.http.streams", settings.streams(), 1, 1_000));
+    }
+}

@@ -1,0 +1,67 @@
+package io.lockgate.http;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What the header of an HTTP/1.1 request must say before anybody acts on it: where it ends (RFC 9112, 6.1 and 6.3) and for which
+ * host it is (RFC 9112, 3.2). A server and a proxy in front of it that differ on either can be made to see different requests.
+ */
+final class RequestRules {
+    private static final String CHUNKED = "chunked";
+
+    private RequestRules() {}
+
+    /** The fault of a request whose header could be read; empty when it has none. */
+    static Optional<FramingException> faultOf(HttpRequest request) {
+        HttpVersion version = request.protocolVersion();
+        if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
+            return fault(505, "the protocol must be HTTP/1.1, HTTP/1.0 or HTTP/2");
+        }
+        HttpHeaders headers = request.headers();
+        if (headers.contains("")) {
+            return fault(400, "a field of the header has no name");
+        }
+        return faultOfEncoding(version, headers.getAll(HttpHeaderNames.TRANSFER_ENCODING))
+                .or(() -> faultOfHost(version, headers.getAll(HttpHeaderNames.HOST)));
+    }
+
+    private static Optional<FramingException> faultOfEncoding(HttpVersion version, List<String> encodings) {
+        if (encodings.isEmpty()) {
+            return Optional.empty();
+        }
+        if (version.equals(HttpVersion.HTTP_1_0)) {
+            return fault(400, "field 'Transfer-Encoding' must not be in a header of HTTP/1.0");
+        }
+        String codings = String.join(",", encodings).strip().toLowerCase(Locale.ROOT);
+        if (codings.equals(CHUNKED)) {
+            return Optional.empty();
+        }
+        return codings.endsWith("," + CHUNKED) || codings.endsWith(", " + CHUNKED)
+                ? fault(501, "field 'Transfer-Encoding' must be 'chunked' alone")
+                : fault(400, "field 'Transfer-Encoding' must be 'chunked'");
+    }
+
+    private static Optional<FramingException> faultOfHost(HttpVersion version, List<String> hosts) {
+        if (hosts.isEmpty()) {
+            return version.equals(HttpVersion.HTTP_1_0)
+                    ? Optional.empty()
+                    : fault(400, "field 'Host' is missing in the header");
+        }
+        if (hosts.size() > 1) {
+            return fault(400, "field 'Host' is given twice in the header");
+        }
+        return Authority.isValid(hosts.getFirst())
+                ? Optional.empty()
+                : fault(400, "field 'Host' in the header is not a host with an optional port");
+    }
+
+    private static Optional<FramingException> fault(int status, String description) {
+        return Optional.of(new FramingException(status, description));
+    }
+}

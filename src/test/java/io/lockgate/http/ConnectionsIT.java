@@ -1,0 +1,12 @@
+package io.lockgate.http;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.lockgate.testing.Servers;
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+import io.quarkus.test.junit.TestProfile;
+
+/** The same, by what is shipped. */
+@QuarkusIntegrationTest
+@QuarkusTestResource(Servers.class)
+@TestProfile(ConnectionsTest.ShortDeadlines.class)
+class ConnectionsIT extends ConnectionsTest {}

@@ -1,0 +1,491 @@
+package io.lockgate.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lockgate.testing.RawHttp;
+import io.lockgate.testing.RawHttp.Answer;
+import io.lockgate.testing.RawHttp2Frames;
+import io.lockgate.testing.Servers;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a stranger's connection may do, by raw sockets: HTTP libraries would not send what is sent here. */
+@Tag("smoke")
+@QuarkusTest
+@QuarkusTestResource(Servers.class)
+@TestProfile(ConnectionsTest.ShortDeadlines.class)
+class ConnectionsTest {
+    private static final int ANONYMOUS = 40;
+    private static final byte PROTOCOL_ERROR = 1;
+
+    @TestHTTPResource("/")
+    URI base;
+
+    @TestHTTPResource(value = "/q/health/live", management = true)
+    URI live;
+
+    RawHttp http;
+
+    public static final class ShortDeadlines implements QuarkusTestProfile {
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            return Map.of(
+                    "lockgate.http.first-byte-timeout", "2s",
+                    "lockgate.http.header-timeout", "2s",
+                    "lockgate.http.body-timeout", "2s",
+                    "lockgate.http.unread-timeout", "3s",
+                    "lockgate.distribution.report-time", "1s",
+                    "lockgate.http.anonymous-connections", Integer.toString(ANONYMOUS));
+        }
+    }
+
+    @BeforeEach
+    void client() {
+        http = new RawHttp(base);
+    }
+
+    // ---------------------------------------------------------------- back-pressure
+
+    @Test
+    @DisplayName("Pipelined requests are answered in order, however many come at once")
+    void pipelined() throws IOException {
+        StringBuilder many = new StringBuilder();
+        for (int i = 0; i < 500; i++) {
+            many.append("GET /v1/version?n=").append(i).append(" HTTP/1.1\r\nHost: a\r\n\r\n");
+            many.append("POST /v1/session/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n")
+                    .append("Content-Length: 2\r\n\r\n{}");
+        }
+        try (RawHttp.Connection connection = http.connect()) {
+            Thread writer = Thread.ofPlatform().start(() -> {
+                try {
+                    connection.write(many.toString());
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            for (int i = 0; i < 500; i++) {
+                assertThat(connection.read("GET").status()).isEqualTo(200);
+                assertThat(connection.read("POST").status()).isEqualTo(400);
+            }
+            writer.interrupt();
+        }
+    }
+
+    @Test
+    @DisplayName("A client that reads no answers is not read either, and others are served")
+    void unreadAnswers() throws IOException, InterruptedException {
+        byte[] request = "GET /q/openapi HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        ByteBuffer requests = ByteBuffer.allocate(request.length * 4_000);
+        for (int i = 0; i < 4_000; i++) {
+            requests.put(request);
+        }
+        try (SocketChannel channel = SocketChannel.open(new InetSocketAddress(base.getHost(), base.getPort()))) {
+            channel.configureBlocking(false);
+            long sent = 0;
+            long stuck = 0;
+            requests.flip();
+            // What the kernels on both sides take, and no more.
+            while (sent < 64 << 20 && stuck < 50) {
+                if (!requests.hasRemaining()) {
+                    requests.rewind();
+                }
+                long taken = channel.write(requests);
+                sent += taken;
+                stuck = taken == 0 ? stuck + 1 : 0;
+                if (taken == 0) {
+                    Thread.sleep(20);
+                }
+            }
+            assertThat(sent).isLessThan(64 << 20);
+            assertThat(http.get("/v1/version").status()).isEqualTo(200);
+            assertThat(closedSoon(channel)).as("closed when nothing is read").isTrue();
+        }
+    }
+
+    private static boolean closedSoon(SocketChannel channel) throws InterruptedException {
+        ByteBuffer one = ByteBuffer.wrap(new byte[] {'\n'});
+        for (int i = 0; i < 600; i++) {
+            try {
+                one.clear();
+                channel.write(one);
+                channel.socket().getPort();
+                ByteBuffer in = ByteBuffer.allocate(1);
+                // Nothing is read until the server must have given up.
+                if (i > 200 && channel.read(in) < 0) {
+                    return true;
+                }
+            } catch (IOException e) {
+                return true;
+            }
+            Thread.sleep(50);
+        }
+        return false;
+    }
+
+    // ---------------------------------------------------------------- deadlines
+
+    @ParameterizedTest(name = "\"{0}\"")
+    @DisplayName("A connection that sends nothing, or a part of a header, is closed")
+    @ValueSource(
+            strings = {
+                "",
+                "G",
+                "PRI * HT",
+                "GET /v1/version HTTP/1.1",
+                "GET /v1/version HTTP/1.1\r\nHost: a\r\n",
+                "GET /v1/version HTTP/1.1\r\nHost: a\r\nX: "
+            })
+    void partsOfHeaders(String part) throws IOException {
+        try (RawHttp.Connection connection = http.connect()) {
+            connection.write(part);
+            assertThat(connection.isAtEnd()).isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName("A part of a second header is closed like one of a first")
+    void partOfSecondHeader() throws IOException {
+        try (RawHttp.Connection connection = http.connect()) {
+            connection.write("GET /v1/version HTTP/1.1\r\nHost: a\r\n\r\nGET /v1/ver");
+            assertThat(connection.read("GET").status()).isEqualTo(200);
+            assertThat(connection.isAtEnd()).isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName("A header whose bytes trickle in is closed although something always comes")
+    void trickle() throws IOException, InterruptedException {
+        try (RawHttp.Connection connection = http.connect()) {
+            connection.write("GET /v1/version HTTP/1.1\r\nHost: a\r\n");
+            boolean closed = false;
+            for (int i = 0; i < 100 && !closed; i++) {
+                try {
+                    connection.write("X-" + i + ": 1\r\n");
+                } catch (IOException e) {
+                    closed = true;
+                }
+                Thread.sleep(100);
+            }
+            assertThat(closed).isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName("A connection at rest between two requests stays open")
+    void keptAlive() throws IOException, InterruptedException {
+        try (RawHttp.Connection connection = http.connect()) {
+            for (int i = 0; i < 2; i++) {
+                connection.write("GET /v1/version HTTP/1.1\r\nHost: a\r\n\r\n");
+                assertThat(connection.read("GET").status()).isEqualTo(200);
+                Thread.sleep(3_500);
+            }
+            connection.write("GET /v1/version HTTP/1.1\r\nHost: a\r\n\r\n");
+            assertThat(connection.read("GET").status()).isEqualTo(200);
+        }
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @DisplayName("A body that does not come is 408 in the API's format, and the connection is closed")
+    @CsvSource({
+        "POST, /v1/files/77/locks/nlm/byte-range/, \"error_class\":\"http_request_timeout_error\"",
+        "POST, /api/v1/session/login, \"error_class\":\"http_request_timeout_error\"",
+        "POST, /admin/lock, \"code\":408",
+        "POST, /auth/login, \"code\":408",
+        "POST, /locks, \"error\":408",
+        "PATCH, /data/9/distribution/p, \"error\":\"badData\"",
+        "PUT, /data/9/distribution/p, \"error\":\"badData\"",
+    })
+    void lateBody(String method, String path, String part) throws IOException {
+        String credential = path.equals("/locks") ? "SID: " + sid() : "Authorization: Bearer " + http.token();
+        try (RawHttp.Connection connection = http.connect()) {
+            connection.write(method + " " + path + " HTTP/1.1\r\nHost: a\r\n" + credential
+                    + "\r\nContent-Type: application/json\r\nContent-Length: 70000\r\n\r\n{");
+            Answer answer = connection.read(method);
+            // A body that says it is too long is told so at once.
+            assertThat(answer.status()).isIn(408, 413);
+            if (answer.status() == 408) {
+                assertThat(answer.text()).contains(part);
+            }
+            assertThat(connection.isAtEnd()).isTrue();
+        }
+        try (RawHttp.Connection connection = http.connect()) {
+            connection.write(method + " " + path + " HTTP/1.1\r\nHost: a\r\n" + credential
+                    + "\r\nContent-Type: application/json\r\nContent-Length: 70\r\n\r\n{");
+            Answer answer = connection.read(method);
+            assertThat(answer.status()).isEqualTo(408);
+            assertThat(answer.text()).contains(part);
+            assertThat(connection.isAtEnd()).isTrue();
+        }
+    }
+
+    private String sid() {
+        return http.post("/admin/tokens", "{\"kind\":\"sid\",\"username\":\"dev\"}").json().get("token").textValue();
+    }
+
+    @Test
+    @DisplayName("A part of an HTTP/2 frame or header block is closed")
+    void partsOfFrames() throws IOException {
+        byte[] whole = RawHttp2Frames.frame(RawHttp2Frames.HEADERS, RawHttp2Frames.END_STREAM, 1, RawHttp2Frames.headers(":method", "GET"));
+        for (int length : new int[] {4, whole.length - 1, whole.length}) {
+            try (RawHttp2Frames two = new RawHttp2Frames(base)) {
+                byte[] part = new byte[length];
+                System.arraycopy(whole, 0, part, 0, length);
+                two.write(part);
+                RawHttp2Frames.Frame last = two.read();
+                assertThat(last == null || last.type() == RawHttp2Frames.GOAWAY).isTrue();
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("A body that does not come over HTTP/2 is 408 in the API's format")
+    void lateBodyOverTwo() throws IOException {
+        try (RawHttp2Frames two = new RawHttp2Frames(base)) {
+            two.write(RawHttp2Frames.frame(
+                    RawHttp2Frames.HEADERS,
+                    RawHttp2Frames.END_HEADERS,
+                    1,
+                    RawHttp2Frames.headers(
+                            ":method", "POST", ":scheme", "http", ":authority", "a", ":path", "/v1/session/login",
+                            "content-type", "application/json")));
+            assertThat(two.read(RawHttp2Frames.HEADERS, 1).status()).isEqualTo(408);
+            assertThat(two.read(RawHttp2Frames.DATA, 1).text()).contains("http_request_timeout_error");
+        }
+    }
+
+    // ---------------------------------------------------------------- sizes
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("A header that is too long is 431 in the API's format, and the connection is closed")
+    @CsvSource({
+        "/v1/version, \"error_class\":\"http_header_too_large_error\"",
+        "/admin/locks, \"code\":431",
+        "/locks, \"error\":431",
+        "/data/9/distribution, \"error\":\"badData\"",
+        "/nowhere, \"status\":431",
+    })
+    void longHeader(String path, String part) throws IOException {
+        try (RawHttp.Connection connection = http.connect()) {
+            connection.write("GET " + path + " HTTP/1.1\r\nHost: a\r\nX-Long: " + "x".repeat(1 << 20) + "\r\n\r\n");
+            Answer answer = connection.read("GET");
+            assertThat(answer.status()).isEqualTo(431);
+            assertThat(answer.text()).contains(part);
+            assertThat(connection.isAtEnd()).isTrue();
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("A token that is too long is 401 at the distribution API")
+    @ValueSource(strings = {"X-Auth-Token: ", "Authorization: Bearer ", "Macaroon: "})
+    void longToken(String field) throws IOException {
+        try (RawHttp.Connection connection = http.connect()) {
+            connection.write("GET /data/9/distribution HTTP/1.1\r\nHost: a\r\n" + field + "x".repeat(100_000)
+                    + "\r\nX-Other: y\r\n\r\n");
+            Answer answer = connection.read("GET");
+            assertThat(answer.status()).isEqualTo(401);
+            assertThat(answer.text()).contains("Provided token exceeds the allowed size.");
+        }
+    }
+
+    @Test
+    @DisplayName("A first line that is too long is 414")
+    void longLine() throws IOException {
+        try (RawHttp.Connection connection = http.connect()) {
+            connection.write("GET /v1/" + "x".repeat(40_000) + " HTTP/1.1\r\nHost: a\r\n\r\n");
+            Answer answer = connection.read("GET");
+            assertThat(answer.status()).isEqualTo(414);
+            assertThat(answer.header("content-type")).contains("application/problem+json");
+            assertThat(connection.isAtEnd()).isTrue();
+        }
+    }
+
+    // ---------------------------------------------------------------- framing and host
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("A header by which the end of the body cannot be told is refused, and what follows is no request")
+    @ValueSource(
+            strings = {
+                "Transfer-Encoding: xchunked",
+                "Transfer-Encoding: identity",
+                "Transfer-Encoding: gzip",
+                "Transfer-Encoding: gzip, chunked",
+                "Transfer-Encoding: \"chunked\"",
+                "Transfer-Encoding: chunked;q=1",
+                "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+                "Transfer-Encoding: chunked\r\nContent-Length: 5",
+                "Content-Length: 5\r\nTransfer-Encoding: chunked",
+                "Content-Length: 5\r\nContent-Length: 6",
+                "Content-Length: -1",
+                "Content-Length: 5x",
+            })
+    void framing(String field) throws IOException {
+        String body = "GET /q/openapi HTTP/1.1\r\nHost: a\r\n\r\n";
+        for (String path : List.of("/v1/session/login", "/admin/lock", "/locks", "/data/9/distribution/p", "/x")) {
+            try (RawHttp.Connection connection = http.connect()) {
+                connection.write("POST " + path + " HTTP/1.1\r\nHost: a\r\n" + field + "\r\n\r\n" + body);
+                Answer answer = connection.read("POST");
+                assertThat(answer.status()).as(path).isIn(400, 501);
+                assertFormat(path, answer);
+                assertThat(connection.isAtEnd()).as(path).isTrue();
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("HTTP/1.0 has no transfer encoding, and no other version but 1.1 is taken")
+    void versions() throws IOException {
+        for (String first : List.of(
+                "GET /v1/version HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+                "GET /v1/version HTTP/1.2\r\nHost: a\r\n\r\n",
+                "GET /v1/version HTTP/3.0\r\nHost: a\r\n\r\n")) {
+            try (RawHttp.Connection connection = http.connect()) {
+                connection.write(first);
+                Answer answer = connection.read("GET");
+                assertThat(answer.status()).as(first).isIn(400, 505);
+                assertFormat("/v1/version", answer);
+                assertThat(connection.isAtEnd()).isTrue();
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("A missing, malformed or doubled Host is 400 in the API's format")
+    @ValueSource(
+            strings = {
+                "X: y", "Host:", "Host: a b", "Host: a:99999999999", "Host: a:65536", "Host: a:x", "Host: a/b",
+                "Host: u@a", "Host: [::1", "Host: []", "Host: a\r\nHost: a", "Host: a\r\nHost: b", "Host: a,b@c"
+            })
+    void host(String field) throws IOException {
+        for (String path : List.of("/v1/version", "/admin/locks", "/locks", "/data/9/distribution", "/x", "/q/openapi")) {
+            try (RawHttp.Connection connection = http.connect()) {
+                connection.write("GET " + path + " HTTP/1.1\r\n" + field + "\r\n\r\n");
+                Answer answer = connection.read("GET");
+                assertThat(answer.status()).as(path).isEqualTo(400);
+                assertThat(answer.text()).as(path).contains("Host");
+                assertFormat(path, answer);
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("A good Host is taken")
+    @ValueSource(strings = {"Host: a", "Host: A.b-c_d:80", "Host: a:", "Host: [::1]:8080", "Host: 127.0.0.1", "host:a"})
+    void goodHost(String field) throws IOException {
+        try (RawHttp.Connection connection = http.connect()) {
+            connection.write("GET /v1/version HTTP/1.1\r\n" + field + "\r\n\r\n");
+            assertThat(connection.read("GET").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    @DisplayName("Over HTTP/2 a missing authority is 400 in the API's format, and a malformed one resets the stream")
+    void authorityOverTwo() throws IOException {
+        for (String path : List.of("/v1/version", "/admin/locks", "/locks", "/data/9/distribution")) {
+            try (RawHttp2Frames two = new RawHttp2Frames(base)) {
+                two.write(request(1, path));
+                assertThat(two.read(RawHttp2Frames.HEADERS, 1).status()).as(path).isEqualTo(400);
+                assertThat(two.read(RawHttp2Frames.DATA, 1).text()).as(path).contains("authority");
+                two.write(request(3, path, ":authority", "a b"));
+                assertThat(two.read(RawHttp2Frames.RST_STREAM, 3).payload()).endsWith(PROTOCOL_ERROR);
+                two.write(request(5, path, ":authority", "a:99999999999"));
+                assertThat(two.read(RawHttp2Frames.RST_STREAM, 5).payload()).endsWith(PROTOCOL_ERROR);
+            }
+        }
+    }
+
+    private static byte[] request(int stream, String path, String... more) {
+        List<String> fields = new ArrayList<>(List.of(":method", "GET", ":scheme", "http", ":path", path));
+        fields.addAll(List.of(more));
+        return RawHttp2Frames.frame(
+                RawHttp2Frames.HEADERS,
+                RawHttp2Frames.END_HEADERS | RawHttp2Frames.END_STREAM,
+                stream,
+                RawHttp2Frames.headers(fields.toArray(String[]::new)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("A header that is none of HTTP is 400 in the API's format")
+    @ValueSource(strings = {"Ho st: a", "Host: a\r\nX\u0001: y", "Host: a\r\nX: \u0000", "Host: a\r\n: y"})
+    void malformed(String field) throws IOException {
+        for (String path : List.of("/v1/version", "/admin/locks", "/locks", "/data/9/distribution")) {
+            try (RawHttp.Connection connection = http.connect()) {
+                connection.write("GET " + path + " HTTP/1.1\r\n" + field + "\r\n\r\n");
+                Answer answer = connection.read("GET");
+                assertThat(answer.status()).isEqualTo(400);
+                assertFormat(path, answer);
+            }
+        }
+    }
+
+    private static void assertFormat(String path, Answer answer) {
+        if (path.startsWith("/v1")) {
+            assertThat(answer.json().has("error_class")).as(answer.text()).isTrue();
+        } else if (path.startsWith("/admin")) {
+            assertThat(answer.json().get("code").intValue()).isEqualTo(answer.status());
+        } else if (path.startsWith("/locks")) {
+            assertThat(answer.json().get("error").intValue()).isEqualTo(answer.status());
+        } else if (path.startsWith("/data")) {
+            assertThat(answer.json().has("error_description")).as(answer.text()).isTrue();
+            assertThat(answer.header("access-control-allow-origin")).contains("*");
+        } else {
+            assertThat(answer.header("content-type")).contains("application/problem+json");
+            assertThat(answer.json().get("status").intValue()).isEqualTo(answer.status());
+        }
+    }
+
+    // ---------------------------------------------------------------- strangers
+
+    @Test
+    @DisplayName("A network has a bounded number of connections without a credential; others and operators are served")
+    void anonymousConnections() throws IOException {
+        String token = http.token();
+        List<RawHttp.Connection> open = new ArrayList<>();
+        try (RawHttp.Connection known = http.connect()) {
+            known.write("GET /v1/session/who-am-i HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + token + "\r\n\r\n");
+            assertThat(known.read("GET").status()).isEqualTo(200);
+            int refused = 0;
+            for (int i = 0; i < 2 * ANONYMOUS; i++) {
+                RawHttp.Connection connection = http.connect();
+                open.add(connection);
+                try {
+                    connection.write("GET /v1/version HTTP/1.1\r\nHost: a\r\n\r\n");
+                    connection.read("GET");
+                } catch (IOException e) {
+                    refused++;
+                }
+            }
+            assertThat(refused).isBetween(ANONYMOUS / 2, ANONYMOUS + 2);
+            known.write("GET /v1/session/who-am-i HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + token + "\r\n\r\n");
+            assertThat(known.read("GET").status()).isEqualTo(200);
+            assertThat(RawHttp.anonymous(live).get("/q/health/live").status()).isEqualTo(200);
+        } finally {
+            for (RawHttp.Connection connection : open) {
+                connection.close();
+            }
+        }
+        for (int i = 0; i < 100; i++) {
+            // Connections with a credential leave their places at once.
+            assertThat(Objects.requireNonNull(http.get("/v1/session/who-am-i")).status()).isEqualTo(200);
+        }
+    }
+}
