@@ -4,7 +4,7 @@
 -- ARGV: 1 whether the first key is the store's, 2 look|stamp, 3 epoch, 4 format, 5 number of buckets, 6 rule between the protocols,
 --       7 whether that may take the place of another while no lock is held (0|1), 8 the rule that the store had, or ''
 -- Answers: ours <number of buckets in the store, or ''> <its rule, or ''>, or other format|epoch|buckets|rule|held <value found>
-local call, match = redis.call, string.match
+local match = string.match
 local HAS_STORE, STAMPS, EPOCH, FORMAT, BUCKETS, RULE = ARGV[1] == '1', ARGV[2] == 'stamp', ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local MAY_CHANGE, RULE_BEFORE = ARGV[7] == '1', ARGV[8]
 local MARK = FORMAT .. '/' .. BUCKETS .. '/' .. RULE
@@ -38,8 +38,9 @@ if STAMPS then
     call('HSET', KEYS[1], 'buckets', BUCKETS, 'cross-protocol', RULE)
   end
   for _, bucket in ipairs(stale) do
-    call('HSET', bucket[1], 'mark', MARK, 'epoch', bucket[2])
-    call('HDEL', bucket[1], 'rule')
+    local key, epoch = bucket[1], bucket[2]
+    call('HSET', key, 'mark', MARK, 'epoch', epoch)
+    call('HDEL', key, 'rule')
   end
 end
 return { 'ours', store[1] or '', store[2] or '' }

@@ -1,6 +1,7 @@
 package io.lockgate.door;
 
 import io.lockgate.http.EarlyProblems;
+import io.lockgate.http.Recipient;
 import io.lockgate.http.UnreadBody;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
@@ -74,6 +75,9 @@ public final class Drain {
     }
 
     private void refuse(RoutingContext context) {
+        if (Recipient.of(context).isGone()) {
+            return;
+        }
         EarlyProblems.Answer answer = EarlyAnswers.written(doors.anything(new StoppingException(), context));
         HttpServerResponse response = context.response().setStatusCode(answer.status());
         answer.headers().forEach(response::putHeader);

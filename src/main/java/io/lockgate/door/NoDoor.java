@@ -1,6 +1,7 @@
 package io.lockgate.door;
 
 import io.lockgate.http.EarlyProblems;
+import io.lockgate.http.Recipient;
 import io.lockgate.http.UnreadBody;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -35,6 +36,9 @@ final class NoDoor {
 
     /** Answers at once, without Jakarta REST. */
     static void send(RoutingContext context, int status, String description) {
+        if (Recipient.of(context).isGone()) {
+            return;
+        }
         EarlyProblems.Answer answer = EarlyAnswers.written(early(status, description));
         UnreadBody.discard(context.request());
         context.response()

@@ -3,6 +3,7 @@ package io.lockgate.door;
 import io.lockgate.http.BodyDeadline;
 import io.lockgate.http.CrossSiteRule;
 import io.lockgate.http.QueryParameters;
+import io.lockgate.http.Recipient;
 import io.lockgate.http.UnreadBody;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -149,6 +150,10 @@ public abstract class Threshold {
 
     /** Answers at once, without Jakarta REST. */
     public static void send(RoutingContext context, Shaped answer) {
+        if (Recipient.of(context).isGone()) {
+            // Over HTTP/2 Vert.x 4.5 would close the connection, with all its other streams, if a stream that was reset were answered.
+            return;
+        }
         var response = context.response().setStatusCode(answer.status());
         response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
         if (answer.retryAfterSeconds() != null) {

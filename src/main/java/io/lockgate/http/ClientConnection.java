@@ -20,10 +20,10 @@ final class ClientConnection {
     static final AttributeKey<ClientConnection> KEY = AttributeKey.valueOf("lockgate.connection");
 
     /** How long bytes of a client are thrown away after an answer that ends the connection. */
-    static final Duration LINGER = Duration.ofSeconds(1);
+    static final Duration LINGER = Duration.ofSeconds(5);
 
-    /** Bytes thrown away meanwhile; after them the connection is closed at once. */
-    private static final int LINGER_BYTES = 4 << 20;
+    /** Bytes thrown away meanwhile: more than the longest body that any API takes. After them the connection is closed at once. */
+    private static final int LINGER_BYTES = 10 << 20;
 
     private enum Protocol {
         UNKNOWN,

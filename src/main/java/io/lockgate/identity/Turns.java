@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs so many pieces of work at once and lets the rest wait: a bounded number of a network and in all, fairly ({@link
- * FairQueue}), and no longer than {@code patience}. What has no place or no time left fails with {@link TooManyException}: what
+ * NetworkQueue}), and no longer than {@code patience}. What has no place or no time left fails with {@link TooManyException}: what
  * one network fills refuses that network. Preferred work has a queue of its own and goes first, but not for ever.
  *
  * <p>Work that has begun is not stopped when nobody waits for it any more.
@@ -73,9 +73,9 @@ final class Turns {
     private final Ticker clock;
 
     /** Guarded by this, as all below. */
-    private final FairQueue<Work<?>> preferred;
+    private final NetworkQueue<Work<?>> preferred;
 
-    private final FairQueue<Work<?>> others;
+    private final NetworkQueue<Work<?>> others;
     private int running;
     private int preferredInARow;
 
@@ -83,8 +83,8 @@ final class Turns {
         this.atOnce = atOnce;
         this.patience = patience.toNanos();
         this.clock = clock;
-        this.preferred = new FairQueue<>(perNetwork, total);
-        this.others = new FairQueue<>(perNetwork, total);
+        this.preferred = new NetworkQueue<>(perNetwork, total);
+        this.others = new NetworkQueue<>(perNetwork, total);
     }
 
     <T> Uni<T> run(Asker asker, Supplier<Uni<T>> body) {

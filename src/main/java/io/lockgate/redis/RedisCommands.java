@@ -35,7 +35,6 @@ final class RedisCommands {
         Map<String, List<String>> commands = new LinkedHashMap<>();
         commands.put("HDEL", List.of("f"));
         commands.put("HSET", List.of("f", "1"));
-        commands.put("HSETNX", List.of("f", "1"));
         commands.put("HINCRBY", List.of("f", "1"));
         commands.put("HGET", List.of("f"));
         commands.put("HMGET", List.of("f"));
@@ -44,7 +43,6 @@ final class RedisCommands {
         commands.put("HLEN", List.of());
         commands.put("GET", List.of());
         commands.put("SET", List.of("", "PX", "1000", "NX"));
-        commands.put("EXISTS", List.of());
         commands.put("PERSIST", List.of());
         commands.put("ZADD", List.of("0", "m"));
         commands.put("ZREM", List.of("m"));

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 @Tag("smoke")
 class CrossSiteTest {
     private static final String JSON = "Content-Type: application/json";
-    private static final String LOGIN = "{\"username\":\"dev\",\"password\":\"dev\"}";
+    private static final String LOGIN = "{\"username\":\"dev\",\"password\":\"" + RawHttp.PASSWORD + "\"}";
     private static final String LOCK = "{\"route\":\"cross-site\",\"id\":\"1\"}";
 
     @TestHTTPResource("/")

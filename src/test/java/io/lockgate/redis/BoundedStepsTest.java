@@ -123,7 +123,7 @@ class BoundedStepsTest {
         List<String> words =
                 new ArrayList<>(List.of("EVAL", byHand.scripts().acquire().text(), Integer.toString(keys.size())));
         words.addAll(keys);
-        words.addAll(List.of(id, "9999999999999", "1"));
+        words.addAll(List.of(id, "9999999999999", StoreMark.of(settings).argument()));
         words.addAll(byHand.acquireArguments(a.lock(X, 0, 10_000)));
         try (Probe probe = new Probe(REDIS)) {
             assertThat(probe.list(words.toArray(String[]::new)).getFirst()).isEqualTo("again");

@@ -107,7 +107,10 @@ class ClusterTest {
                 .contains("noeviction", TestCluster.port(last));
         TestCluster.on(last, probe -> probe.send("CONFIG", "SET", "maxmemory-policy", "noeviction"));
         Settings more = Settings.DEFAULT.withBuckets(16);
-        assertThat(String.join("\n", new StoreCheck(runner).look().faults())).contains("buckets=8, not 16");
+        assertThat(String.join(
+                        "\n",
+                        new StoreCheck(RedisTables.runner(CLUSTER.options(), more)).look().faults()))
+                .contains("buckets=8, not 16");
     }
 
     @Test

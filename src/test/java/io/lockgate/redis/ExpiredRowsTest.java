@@ -164,8 +164,13 @@ class ExpiredRowsTest {
     @DisplayName(
             "Nor do they count against the limit of grants, wherever in the bucket they lie, and others' do not help")
     void limitOfGrants() {
-        RangeLockTable few = RedisTables.table(REDIS, SETTINGS.withBuckets(1).withGrants(3));
-        Asker elsewhere = Asker.nlm(Space.head(space.fileId() + 1), "A");
+        RangeLockTable few = RedisTables.table(REDIS, SETTINGS.withGrants(3));
+        RedisKeys keys = new RedisKeys(SETTINGS.buckets());
+        long neighbour = space.fileId() + 1;
+        while (keys.bucketOf(neighbour) != keys.bucketOf(space.fileId())) {
+            neighbour++;
+        }
+        Asker elsewhere = Asker.nlm(Space.head(neighbour), "A");
         for (int i = 0; i < 3; i++) {
             Grant ended = elsewhere.leasing(Duration.ofMillis(30)).takes(few, X, 100L * i, 10);
             await().until(() -> get(few.find(ended.id())).isEmpty());
@@ -180,7 +185,6 @@ class ExpiredRowsTest {
                 .isEqualTo(new BatchOutcome.TooManyGrants(1, 3));
         b.takes(few, X, 300, 1);
         assertThat(b.tries(few, X, 500, 1)).isEqualTo(new Acquisition.TooManyGrants(3));
-        // In the bucket of this table, which is not that of the others.
         TableInvariants.hold(REDIS);
         for (Asker holder : List.of(a, b)) {
             for (Grant grant : holder.standing(few)) {

@@ -68,6 +68,8 @@ class FullRedisTest {
                 })
                 .isInstanceOf(Probe.Refused.class)
                 .hasMessageContaining("OOM");
+        // What buffers of connections give back meanwhile must not make room.
+        probe.send("CONFIG", "SET", "maxmemory", "3mb");
     }
 
     @ParameterizedTest(name = "redis-server {0}")

@@ -22,7 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class ScriptKiller implements AutoCloseable {
     private static final String COUNT = """
             local allowed, real = %d, redis
-            local redis = { pcall = real.pcall, call = function(name, ...)
+            local redis = { pcall = real.pcall, set_repl = real.set_repl, REPL_NONE = real.REPL_NONE, call = function(name, ...)
               if ({ HSET = 1, HDEL = 1, HINCRBY = 1, ZADD = 1, ZREM = 1, SET = 1 })[name] then
                 if allowed == 0 then error('killed') end
                 allowed = allowed - 1

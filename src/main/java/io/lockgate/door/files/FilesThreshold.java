@@ -6,6 +6,7 @@ import io.lockgate.door.Threshold;
 import io.lockgate.http.BodyDeadline;
 import io.lockgate.http.CrossSiteRule;
 import io.lockgate.http.QueryParameters;
+import io.lockgate.http.Recipient;
 import io.lockgate.http.UnreadBody;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;
@@ -217,6 +218,9 @@ final class FilesThreshold {
     }
 
     static void send(RoutingContext context, Failure failure) {
+        if (Recipient.of(context).isGone()) {
+            return;
+        }
         HttpServerResponse response = context.response().setStatusCode(failure.status());
         if (failure.retryAfterSeconds() != null) {
             response.putHeader("Retry-After", Long.toString(failure.retryAfterSeconds()));

@@ -70,7 +70,7 @@ class DistributionAttacksTest {
         String body = "{\"blocks\":[[0,1]]}";
         // Two callers, for one gets half of the places.
         Accounts accounts = new Accounts(http);
-        String[] tokens = {http.token(), accounts.token(accounts.user("report-any-distribution"), "bearer")};
+        String[] tokens = {http.token(), accounts.token(accounts.user("\"report-any-distribution\""), "bearer")};
         List<RawHttp.Connection> slow = new ArrayList<>();
         try {
             // One after the other: what is told to come again for other reasons holds no place.

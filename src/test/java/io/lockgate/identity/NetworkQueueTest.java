@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-class FairQueueTest {
-    private final FairQueue<String> queue = new FairQueue<>(4, 8);
+class NetworkQueueTest {
+    private final NetworkQueue<String> queue = new NetworkQueue<>(4, 8);
 
     @Test
     @DisplayName("Networks have their turns one after the other, names within them too, and each is served in order")

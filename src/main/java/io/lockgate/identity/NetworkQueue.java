@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A bounded queue that is fair between networks, and within each between names: they have their turns one after the other, and
  * each is served in the order of arrival. When there is no room, whoever has most waiting gives way. Not for several threads at once.
  */
-final class FairQueue<T> {
+final class NetworkQueue<T> {
     private final int perNetwork;
     private final int total;
 
@@ -32,7 +32,7 @@ final class FairQueue<T> {
      * @param perNetwork items of one network
      * @param total items of all
      */
-    FairQueue(int perNetwork, int total) {
+    NetworkQueue(int perNetwork, int total) {
         this.perNetwork = perNetwork;
         this.total = total;
     }
