@@ -32,22 +32,17 @@ final class Neighbours implements AsyncHealthCheck {
 
     @Override
     public Uni<HealthCheckResponse> call() {
-        return Uni.combine()
-                .all()
-                .unis(redis.standing(), postgres.answers())
-                .with((standing, postgresAnswers) -> {
-                    HealthCheckResponseBuilder response = HealthCheckResponse.named("neighbours")
-                            .status((standing.reach() != Reach.NONE
-                                            && redis.refusal().isEmpty())
-                                    || postgresAnswers)
-                            .withData("redis", redis.refusal().orElseGet(() -> word(standing.reach())))
-                            .withData("postgres", word(postgresAnswers));
-                    if (!standing.trouble().isEmpty()) {
-                        response.withData("redis-trouble", standing.trouble());
-                    }
-                    clocks.trouble().ifPresent(trouble -> response.withData("redis-clock", trouble));
-                    return response.build();
-                });
+        return Uni.combine().all().unis(redis.standing(), postgres.answers()).with((standing, postgresAnswers) -> {
+            HealthCheckResponseBuilder response = HealthCheckResponse.named("neighbours")
+                    .status((standing.reach() != Reach.NONE && redis.refusal().isEmpty()) || postgresAnswers)
+                    .withData("redis", redis.refusal().orElseGet(() -> word(standing.reach())))
+                    .withData("postgres", word(postgresAnswers));
+            if (!standing.trouble().isEmpty()) {
+                response.withData("redis-trouble", standing.trouble());
+            }
+            clocks.trouble().ifPresent(trouble -> response.withData("redis-clock", trouble));
+            return response.build();
+        });
     }
 
     private static String word(Reach reach) {

@@ -151,7 +151,8 @@ public abstract class Threshold {
     /** Answers at once, without Jakarta REST. */
     public static void send(RoutingContext context, Shaped answer) {
         if (Recipient.of(context).isGone()) {
-            // Over HTTP/2 Vert.x 4.5 would close the connection, with all its other streams, if a stream that was reset were answered.
+            // Over HTTP/2 Vert.x 4.5 would close the connection, with all its other streams, if a stream that was reset
+            // were answered.
             return;
         }
         var response = context.response().setStatusCode(answer.status());

@@ -1,6 +1,5 @@
 package io.lockgate.door;
 
-import io.lockgate.http.UnreadBody;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;

@@ -13,6 +13,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers 408 (RFC 9110, 15.5.9) to a request whose body takes too long to arrive, in the format of its API. Over HTTP/1.1 the
@@ -76,17 +77,23 @@ public final class BodyDeadline {
             Connections.expectsBody(context, allowed, () -> late(context, allowed));
             return;
         }
-        Long running = context.get(TIMER);
-        if (running == null) {
-            context.addEndHandler(ended -> vertx.cancelTimer(context.<Long>get(TIMER)));
+        if (context.get(TIMER) == null) {
+            context.addEndHandler(ended -> cancel(context));
         } else {
-            vertx.cancelTimer(running);
+            cancel(context);
         }
         context.put(TIMER, vertx.setTimer(allowed.toMillis(), fired -> {
             if (!context.request().isEnded()) {
                 late(context, allowed);
             }
         }));
+    }
+
+    private void cancel(RoutingContext context) {
+        @Nullable Long timer = context.get(TIMER);
+        if (timer != null) {
+            vertx.cancelTimer(timer);
+        }
     }
 
     private void late(RoutingContext context, Duration allowed) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * One connection of a client: which protocol it speaks, what it may do next, and by when. Touched by the connection's event loop
  * alone. A connection in order costs no timer: one is set when bytes have come that make no complete request.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // Netty tells of failures by closing the channel.
 final class ClientConnection {
     static final AttributeKey<ClientConnection> KEY = AttributeKey.valueOf("lockgate.connection");
 

@@ -46,8 +46,8 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
             withinHeader = false;
             if (lengthBesideEncoding && out.getLast() instanceof HttpObject message) {
                 lengthBesideEncoding = false;
-                message.setDecoderResult(DecoderResult.failure(new FramingException(
-                        400, "the header holds both Transfer-Encoding and Content-Length")));
+                message.setDecoderResult(DecoderResult.failure(
+                        new FramingException(400, "the header holds both Transfer-Encoding and Content-Length")));
             }
         } else if (buffer.readableBytes() < before) {
             withinHeader = true;

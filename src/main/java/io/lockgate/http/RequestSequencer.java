@@ -3,7 +3,6 @@ package io.lockgate.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
@@ -31,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * has read most of it. A request that cannot be taken is answered here, in the format of the API whose path it names, and the
  * connection is closed, because nobody can tell where the next request begins.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // Netty tells of failures by closing the channel.
 final class RequestSequencer extends ChannelDuplexHandler {
     static final String NAME = "lockgate-sequencer";
 
@@ -62,7 +62,8 @@ final class RequestSequencer extends ChannelDuplexHandler {
 
     /** Whether more bytes may be decoded. */
     boolean takesBytes() {
-        return waiting.isEmpty() && (!requestComplete || (!answerOwed && context().channel().isWritable()));
+        return waiting.isEmpty()
+                && (!requestComplete || (!answerOwed && context().channel().isWritable()));
     }
 
     /** Whether a header has begun and is not complete. */
@@ -91,7 +92,8 @@ final class RequestSequencer extends ChannelDuplexHandler {
     }
 
     private boolean mayPass(Object message) {
-        return !(message instanceof HttpRequest) || (!answerOwed && context().channel().isWritable());
+        return !(message instanceof HttpRequest)
+                || (!answerOwed && context().channel().isWritable());
     }
 
     private void pass(ChannelHandlerContext ctx, Object message) {
@@ -126,8 +128,8 @@ final class RequestSequencer extends ChannelDuplexHandler {
                 return;
             }
             answerBegun = true;
-            closeAfterAnswer = response.headers()
-                    .containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true);
+            closeAfterAnswer =
+                    response.headers().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true);
         }
         boolean last = message instanceof LastHttpContent;
         if (last && closeAfterAnswer && !requestComplete && !connection.isClosing()) {
@@ -191,8 +193,8 @@ final class RequestSequencer extends ChannelDuplexHandler {
     void send(EarlyProblems.Answer answer) {
         ChannelHandlerContext here = context();
         ByteBuf body = Unpooled.wrappedBuffer(answer.body());
-        DefaultFullHttpResponse response = new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(answer.status()), body);
+        DefaultFullHttpResponse response =
+                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(answer.status()), body);
         answer.headers().forEach((name, value) -> response.headers().set(name, value));
         response.headers()
                 .set(HttpHeaderNames.CONTENT_TYPE, answer.contentType())
@@ -213,8 +215,7 @@ final class RequestSequencer extends ChannelDuplexHandler {
             plain.shutdownOutput();
         }
         ctx.channel().config().setAutoRead(true);
-        ctx.executor()
-                .schedule(() -> ctx.close(), ClientConnection.LINGER.toMillis(), TimeUnit.MILLISECONDS);
+        ctx.executor().schedule(() -> ctx.close(), ClientConnection.LINGER.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override

@@ -15,8 +15,8 @@ import jakarta.inject.Singleton;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * the moment in which Quarkus asks for the options of its server, just before it listens.
  */
 @Singleton
+@SuppressWarnings("FutureReturnValueIgnored") // Netty tells of failures by closing the channel.
 public final class ServerGuards implements HttpServerOptionsCustomizer {
     private static final Logger LOG = Logger.getLogger(ServerGuards.class);
 
@@ -64,9 +65,12 @@ public final class ServerGuards implements HttpServerOptionsCustomizer {
         FunctionCounter.builder("lockgate.http.connections.refused", refused, LongAdder::sum)
                 .description("Connections closed at once: their network has too many without a credential")
                 .register(meters);
-        Gauge.builder("lockgate.http.networks.anonymous", anonymous, all -> all.stream()
-                        .mapToInt(AnonymousConnections::networks)
-                        .sum())
+        Gauge.builder(
+                        "lockgate.http.networks.anonymous",
+                        anonymous,
+                        all -> all.stream()
+                                .mapToInt(AnonymousConnections::networks)
+                                .sum())
                 .description("Networks that have connections without a credential")
                 .register(meters);
     }

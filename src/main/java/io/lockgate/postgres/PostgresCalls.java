@@ -146,11 +146,7 @@ final class PostgresCalls {
         private final long since = System.nanoTime();
         private long timer;
 
-        Call(
-                Supplier<Uni<T>> work,
-                UniEmitter<? super T> emitter,
-                Consumer<T> late,
-                @Nullable Context caller) {
+        Call(Supplier<Uni<T>> work, UniEmitter<? super T> emitter, Consumer<T> late, @Nullable Context caller) {
             this.work = work;
             this.emitter = emitter;
             this.late = late;

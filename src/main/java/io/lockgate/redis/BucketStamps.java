@@ -266,14 +266,31 @@ final class BucketStamps {
         String value = shown(found.value(), MOST_SHOWN);
         return switch (found.what()) {
             case "buckets" ->
-                String.format(Locale.ROOT, "the store was made with lockgate.redis.buckets=%s, not %d: it is fixed for the life of the data", value, mark.buckets());
+                String.format(
+                        Locale.ROOT,
+                        "the store was made with lockgate.redis.buckets=%s, not %d: it is fixed for the life of the data",
+                        value,
+                        mark.buckets());
             case "held" ->
-                String.format(Locale.ROOT, "the store holds locks taken with lockgate.locks.cross-protocol=%s; it can be changed to %s only while none is held", value, mark.rule());
+                String.format(
+                        Locale.ROOT,
+                        "the store holds locks taken with lockgate.locks.cross-protocol=%s; it can be changed to %s only while none is held",
+                        value,
+                        mark.rule());
             case "rule" ->
-                String.format(Locale.ROOT, "the store is used with lockgate.locks.cross-protocol=%s, not %s: all gateways of a store must be set alike", value, mark.rule());
+                String.format(
+                        Locale.ROOT,
+                        "the store is used with lockgate.locks.cross-protocol=%s, not %s: all gateways of a store must be set alike",
+                        value,
+                        mark.rule());
             case "format" ->
-                String.format(Locale.ROOT, "the store is of a newer format (%s) than this version of Lockgate writes (%d)", value, StoreMark.FORMAT);
-            default -> String.format(Locale.ROOT, "the store is in epoch %s, this gateway in %d", value, StoreMark.EPOCH);
+                String.format(
+                        Locale.ROOT,
+                        "the store is of a newer format (%s) than this version of Lockgate writes (%d)",
+                        value,
+                        StoreMark.FORMAT);
+            default ->
+                String.format(Locale.ROOT, "the store is in epoch %s, this gateway in %d", value, StoreMark.EPOCH);
         };
     }
 

@@ -72,8 +72,8 @@ public final class ClockWatch {
     /** For readiness: which clocks are wrong; empty when none is. */
     public Optional<String> trouble() {
         String jumped = held.entrySet().stream()
-                .map(entry -> "the clock of " + entry.getKey() + " jumped by " + seconds(entry.getValue().jumpMillis())
-                        + ", leases do not end there for now")
+                .map(entry -> "the clock of " + entry.getKey() + " jumped by "
+                        + seconds(entry.getValue().jumpMillis()) + ", leases do not end there for now")
                 .sorted()
                 .collect(Collectors.joining("; "));
         String where = aheadWhere;
@@ -127,7 +127,9 @@ public final class ClockWatch {
         });
         held = Map.copyOf(nowHeld);
         boolean look = visits % LOOK_EVERY == 1;
-        return look || !verdicts.isEmpty() ? overBuckets(verdicts, look) : Uni.createFrom().voidItem();
+        return look || !verdicts.isEmpty()
+                ? overBuckets(verdicts, look)
+                : Uni.createFrom().voidItem();
     }
 
     private void tell(String address, Verdict verdict) {

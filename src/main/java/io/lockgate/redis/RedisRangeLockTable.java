@@ -464,7 +464,8 @@ public final class RedisRangeLockTable implements RangeLockTable {
         String id = runner.newRequestId();
         boolean addresses = by == CountBy.OWNER_ADDRESS || filter.ownerAddress().isPresent();
         return entering(place, addresses)
-                .chain(() -> runner.run(scripts.count(), id, keys.ofBucket(place.bucket(), id), arguments, false, share))
+                .chain(() ->
+                        runner.run(scripts.count(), id, keys.ofBucket(place.bucket(), id), arguments, false, share))
                 .flatMap(reply -> {
                     for (int i = 4; i < reply.size(); i += 2) {
                         String key = by == CountBy.MODE

@@ -361,6 +361,7 @@ public final class ScriptRunner {
         private @Nullable RedisNode last;
         /** The script in the form in which the last attempt sent it. */
         private LuaScript sent;
+
         private @Nullable Context home;
         private String said = "no answer in time";
 

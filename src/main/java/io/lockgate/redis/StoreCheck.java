@@ -135,7 +135,11 @@ public final class StoreCheck {
             }
         }
         if (!refused.isEmpty()) {
-            faults.add(String.format(Locale.ROOT, "Redis: the user %s may not run %s: docs/redis-acl.md has the rights that it needs", user.isEmpty() ? "of this gateway" : user, String.join(", ", refused)));
+            faults.add(String.format(
+                    Locale.ROOT,
+                    "Redis: the user %s may not run %s: docs/redis-acl.md has the rights that it needs",
+                    user.isEmpty() ? "of this gateway" : user,
+                    String.join(", ", refused)));
         }
     }
 

@@ -84,6 +84,7 @@ final class Undo {
 
     private Uni<String> once(Function<String, List<String>> keysFor, List<String> arguments) {
         String id = runner.newRequestId();
-        return runner.run(script, id, keysFor.apply(id), arguments, true, Share.kept(Share.SYSTEM, 1)).map(ScriptRunner.Reply::status);
+        return runner.run(script, id, keysFor.apply(id), arguments, true, Share.kept(Share.SYSTEM, 1))
+                .map(ScriptRunner.Reply::status);
     }
 }

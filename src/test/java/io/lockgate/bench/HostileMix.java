@@ -69,7 +69,10 @@ final class HostileMix {
         if (made.status() >= 300) {
             throw new IllegalStateException("no user for the attack: " + made.status() + " " + made.text());
         }
-        this.greedy = stranger.login("greedy", "greedy-greedy").json().get("bearer_token").textValue();
+        this.greedy = stranger.login("greedy", "greedy-greedy")
+                .json()
+                .get("bearer_token")
+                .textValue();
     }
 
     public static void main(String[] arguments) throws Exception {
@@ -143,7 +146,12 @@ final class HostileMix {
                 boolean kept = check.value <= check.limit;
                 good &= kept;
                 System.out.printf(
-                        Locale.ROOT, "%s %s: %.2f (limit %.2f)%n", kept ? "PASS" : "FAIL", check.name, check.value, check.limit);
+                        Locale.ROOT,
+                        "%s %s: %.2f (limit %.2f)%n",
+                        kept ? "PASS" : "FAIL",
+                        check.name,
+                        check.value,
+                        check.limit);
             }
             return good;
         }
@@ -159,14 +167,16 @@ final class HostileMix {
         long due = System.nanoTime();
         long end = due + TimeUnit.SECONDS.toNanos(seconds);
         String head = "Host: lockgate\r\nAuthorization: Bearer " + token + "\r\n";
-        String body = "{\"mode\":[\"API_BYTE_RANGE_LOCK_MODE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"64\",\"owner_id\":\"good\"}";
+        String body =
+                "{\"mode\":[\"API_BYTE_RANGE_LOCK_MODE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"64\",\"owner_id\":\"good\"}";
         RawHttp.Connection connection = connect();
         for (int i = 0; due < end; i++, due += period) {
             pauseUntil(due);
             String request = i % 2 == 0
                     ? "POST /v1/files/4711/locks/nlm/byte-range/ HTTP/1.1\r\n" + head
                             + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body
-                    : "DELETE /v1/files/4711/locks/nlm/byte-range/?offset=0&size=64&owner_id=good HTTP/1.1\r\n" + head + "\r\n";
+                    : "DELETE /v1/files/4711/locks/nlm/byte-range/?offset=0&size=64&owner_id=good HTTP/1.1\r\n" + head
+                            + "\r\n";
             int status;
             try {
                 connection.write(request);
@@ -285,13 +295,16 @@ final class HostileMix {
                     RawHttp2Frames.HEADERS,
                     RawHttp2Frames.END_HEADERS | RawHttp2Frames.END_STREAM,
                     stream,
-                    RawHttp2Frames.headers(":method", "GET", ":scheme", "http", ":authority", "a", ":path", "/q/openapi")));
+                    RawHttp2Frames.headers(
+                            ":method", "GET", ":scheme", "http", ":authority", "a", ":path", "/q/openapi")));
         }
         hold(two);
     }
 
     private void madeUpNames() throws IOException {
-        String name = "X" + Long.toString(ThreadLocalRandom.current().nextLong() >>> 1, 36).toUpperCase(Locale.ROOT);
+        String name = "X"
+                + Long.toString(ThreadLocalRandom.current().nextLong() >>> 1, 36)
+                        .toUpperCase(Locale.ROOT);
         send(name + " /v1/" + name + " HTTP/1.1\r\nHost: a\r\nSID: " + name + "\r\n" + name + ": " + name + "\r\n\r\n");
         send("GET /" + name.repeat(20) + " HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + token + "\r\n\r\n");
     }
@@ -299,7 +312,8 @@ final class HostileMix {
     private void halfHeader() throws IOException {
         RawHttp.Connection connection = stranger.connect();
         hold(connection);
-        connection.write("GET /v1/version HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(ThreadLocalRandom.current().nextInt(60_000)));
+        connection.write("GET /v1/version HTTP/1.1\r\nHost: a\r\nX: "
+                + "x".repeat(ThreadLocalRandom.current().nextInt(60_000)));
     }
 
     private void halfBody() throws IOException {
@@ -310,7 +324,8 @@ final class HostileMix {
     }
 
     private void oneBadToken() throws IOException {
-        send("GET /v1/session/who-am-i HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer access-v1:" + "a".repeat(43) + "\r\n\r\n");
+        send("GET /v1/session/who-am-i HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer access-v1:" + "a".repeat(43)
+                + "\r\n\r\n");
     }
 
     private void manyBadTokens() throws IOException {
@@ -322,21 +337,29 @@ final class HostileMix {
 
     private void forgedLines() throws IOException {
         send("GET /v1/files/\u001b[31m\u0007 HTTP/1.1\r\nHost: a\r\n\r\n");
-        send("GET /v1/files/" + "y".repeat(30_000) + "%0A2026 ERROR HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + token
-                + "\r\n\r\n");
+        send("GET /v1/files/" + "y".repeat(30_000) + "%0A2026 ERROR HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "
+                + token + "\r\n\r\n");
         try (RawHttp2Frames two = new RawHttp2Frames(uri)) {
             two.write(RawHttp2Frames.frame(
                     RawHttp2Frames.HEADERS,
                     RawHttp2Frames.END_HEADERS | RawHttp2Frames.END_STREAM,
                     1,
                     RawHttp2Frames.headers(
-                            ":method", "GET", ":scheme", "http", ":authority", "a", ":path", "/v1/a\n2026-01-01 ERROR forged")));
+                            ":method",
+                            "GET",
+                            ":scheme",
+                            "http",
+                            ":authority",
+                            "a",
+                            ":path",
+                            "/v1/a\n2026-01-01 ERROR forged")));
             two.read();
         }
     }
 
     private void badFraming() throws IOException {
-        send("POST /v1/session/login HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        send(
+                "POST /v1/session/login HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
         send("GET /admin/locks HTTP/1.1\r\nHost: a:99999999999\r\n\r\n");
         send("GET /v1/version HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(100_000) + "\r\n\r\n");
     }
@@ -347,10 +370,13 @@ final class HostileMix {
     }
 
     private void oddAddresses() throws IOException {
-        String body = "{\"mode\":[\"API_BYTE_RANGE_LOCK_MODE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"1\",\"owner_id\":\"o\","
-                + "\"owner_address\":\"010.0.0.1\"}";
-        send("POST /v1/files/9/locks/nlm/byte-range/ HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: ,ip\r\nAuthorization: Bearer "
-                + greedy + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+        String body =
+                "{\"mode\":[\"API_BYTE_RANGE_LOCK_MODE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"1\",\"owner_id\":\"o\","
+                        + "\"owner_address\":\"010.0.0.1\"}";
+        send(
+                "POST /v1/files/9/locks/nlm/byte-range/ HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: ,ip\r\nAuthorization: Bearer "
+                        + greedy + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n"
+                        + body);
     }
 
     private void wrongLogin() {

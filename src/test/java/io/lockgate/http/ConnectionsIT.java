@@ -1,7 +1,7 @@
 package io.lockgate.http;
 
-import io.quarkus.test.common.QuarkusTestResource;
 import io.lockgate.testing.Servers;
+import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.quarkus.test.junit.TestProfile;
 

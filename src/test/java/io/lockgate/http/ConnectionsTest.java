@@ -239,13 +239,17 @@ class ConnectionsTest {
     }
 
     private String sid() {
-        return http.post("/admin/tokens", "{\"kind\":\"sid\",\"username\":\"dev\"}").json().get("token").textValue();
+        return http.post("/admin/tokens", "{\"kind\":\"sid\",\"username\":\"dev\"}")
+                .json()
+                .get("token")
+                .textValue();
     }
 
     @Test
     @DisplayName("A part of an HTTP/2 frame or header block is closed")
     void partsOfFrames() throws IOException {
-        byte[] whole = RawHttp2Frames.frame(RawHttp2Frames.HEADERS, RawHttp2Frames.END_STREAM, 1, RawHttp2Frames.headers(":method", "GET"));
+        byte[] whole = RawHttp2Frames.frame(
+                RawHttp2Frames.HEADERS, RawHttp2Frames.END_STREAM, 1, RawHttp2Frames.headers(":method", "GET"));
         for (int length : new int[] {4, whole.length - 1, whole.length}) {
             try (RawHttp2Frames two = new RawHttp2Frames(base)) {
                 byte[] part = new byte[length];
@@ -266,8 +270,16 @@ class ConnectionsTest {
                     RawHttp2Frames.END_HEADERS,
                     1,
                     RawHttp2Frames.headers(
-                            ":method", "POST", ":scheme", "http", ":authority", "a", ":path", "/v1/session/login",
-                            "content-type", "application/json")));
+                            ":method",
+                            "POST",
+                            ":scheme",
+                            "http",
+                            ":authority",
+                            "a",
+                            ":path",
+                            "/v1/session/login",
+                            "content-type",
+                            "application/json")));
             assertThat(two.read(RawHttp2Frames.HEADERS, 1).status()).isEqualTo(408);
             assertThat(two.read(RawHttp2Frames.DATA, 1).text()).contains("http_request_timeout_error");
         }
@@ -372,11 +384,23 @@ class ConnectionsTest {
     @DisplayName("A missing, malformed or doubled Host is 400 in the API's format")
     @ValueSource(
             strings = {
-                "X: y", "Host:", "Host: a b", "Host: a:99999999999", "Host: a:65536", "Host: a:x", "Host: a/b",
-                "Host: u@a", "Host: [::1", "Host: []", "Host: a\r\nHost: a", "Host: a\r\nHost: b", "Host: a,b@c"
+                "X: y",
+                "Host:",
+                "Host: a b",
+                "Host: a:99999999999",
+                "Host: a:65536",
+                "Host: a:x",
+                "Host: a/b",
+                "Host: u@a",
+                "Host: [::1",
+                "Host: []",
+                "Host: a\r\nHost: a",
+                "Host: a\r\nHost: b",
+                "Host: a,b@c"
             })
     void host(String field) throws IOException {
-        for (String path : List.of("/v1/version", "/admin/locks", "/locks", "/data/9/distribution", "/x", "/q/openapi")) {
+        for (String path :
+                List.of("/v1/version", "/admin/locks", "/locks", "/data/9/distribution", "/x", "/q/openapi")) {
             try (RawHttp.Connection connection = http.connect()) {
                 connection.write("GET " + path + " HTTP/1.1\r\n" + field + "\r\n\r\n");
                 Answer answer = connection.read("GET");
@@ -403,7 +427,9 @@ class ConnectionsTest {
         for (String path : List.of("/v1/version", "/admin/locks", "/locks", "/data/9/distribution")) {
             try (RawHttp2Frames two = new RawHttp2Frames(base)) {
                 two.write(request(1, path));
-                assertThat(two.read(RawHttp2Frames.HEADERS, 1).status()).as(path).isEqualTo(400);
+                assertThat(two.read(RawHttp2Frames.HEADERS, 1).status())
+                        .as(path)
+                        .isEqualTo(400);
                 assertThat(two.read(RawHttp2Frames.DATA, 1).text()).as(path).contains("authority");
                 two.write(request(3, path, ":authority", "a b"));
                 assertThat(two.read(RawHttp2Frames.RST_STREAM, 3).payload()).endsWith(PROTOCOL_ERROR);
@@ -485,7 +511,8 @@ class ConnectionsTest {
         }
         for (int i = 0; i < 100; i++) {
             // Connections with a credential leave their places at once.
-            assertThat(Objects.requireNonNull(http.get("/v1/session/who-am-i")).status()).isEqualTo(200);
+            assertThat(Objects.requireNonNull(http.get("/v1/session/who-am-i")).status())
+                    .isEqualTo(200);
         }
     }
 }

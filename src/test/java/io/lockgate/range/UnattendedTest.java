@@ -28,7 +28,8 @@ class UnattendedTest {
     @DisplayName("A client who waits is told at once that the table does not answer")
     void waiting() {
         assertThatExceptionOfType(TableUnavailableException.class)
-                .isThrownBy(() -> Unattended.finish(() -> work(new TableUnavailableException("down", true)), () -> false)
+                .isThrownBy(() -> Unattended.finish(
+                                () -> work(new TableUnavailableException("down", true)), () -> false)
                         .await()
                         .atMost(PATIENCE));
         assertThat(attempts).hasValue(1);

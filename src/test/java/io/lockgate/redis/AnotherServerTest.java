@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lockgate.boot.EmbeddedRedis;
 import io.lockgate.range.Acquisition;
-import io.lockgate.range.Protocol;
 import io.lockgate.range.CountBy;
 import io.lockgate.range.Cursor;
 import io.lockgate.range.FenceCheck;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.GrantId;
+import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Renewal;
 import io.lockgate.range.Space;

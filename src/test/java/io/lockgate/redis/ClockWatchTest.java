@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lockgate.boot.EmbeddedRedis;
 import io.lockgate.range.Acquisition;
-import io.lockgate.range.Protocol;
 import io.lockgate.range.Grant;
+import io.lockgate.range.Protocol;
 import io.lockgate.range.Renewal;
 import io.lockgate.range.Space;
 import io.lockgate.redis.RedisTables.Settings;

@@ -109,7 +109,9 @@ class ClusterTest {
         Settings more = Settings.DEFAULT.withBuckets(16);
         assertThat(String.join(
                         "\n",
-                        new StoreCheck(RedisTables.runner(CLUSTER.options(), more)).look().faults()))
+                        new StoreCheck(RedisTables.runner(CLUSTER.options(), more))
+                                .look()
+                                .faults()))
                 .contains("buckets=8, not 16");
     }
 

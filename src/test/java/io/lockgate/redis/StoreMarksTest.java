@@ -30,9 +30,9 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -56,8 +56,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class StoreMarksTest {
     private static final Settings EIGHT = Settings.DEFAULT;
-    private static final Settings SIXTEEN =
-            Settings.DEFAULT.withBuckets(16);
+    private static final Settings SIXTEEN = Settings.DEFAULT.withBuckets(16);
     private static final RedisKeys KEYS = new RedisKeys(EIGHT.buckets());
     private static final Space SPACE = Space.head(7);
     private static final Asker A = Asker.nlm(SPACE, "A");
@@ -416,7 +415,8 @@ class StoreMarksTest {
         assertThat(found.token().value()).isEqualTo(1L << 40 | 1);
         assertThat(get(next.table.check(SPACE, A.range(0, 10), found.token()))).isInstanceOf(FenceCheck.Valid.class);
         assertThat(get(next.table.acquire(B.lock(X, 5, 1)))).isInstanceOf(Acquisition.Refused.class);
-        assertThat(get(next.table.renew(old, Protocol.NLM, "p", Duration.ofHours(2)))).isInstanceOf(Renewal.Renewed.class);
+        assertThat(get(next.table.renew(old, Protocol.NLM, "p", Duration.ofHours(2))))
+                .isInstanceOf(Renewal.Renewed.class);
         Grant later = B.takes(next.table, X, 50, 10);
         assertThat(later.token()).isGreaterThan(found.token());
         assertThat(later.token().value() >>> 40).isEqualTo(2);
@@ -428,8 +428,10 @@ class StoreMarksTest {
                 .extracting(Grant::id)
                 .containsExactly(later.id());
         assertThat(get(next.table.releaseGrant(old, Optional.of("p")))).isEqualTo(new Release.Released(1));
-        assertThat(get(next.table.renew(old, Protocol.NLM, "p", Duration.ofHours(1)))).isEqualTo(new Renewal.Lost());
-        assertThat(get(next.table.renew(new GrantId(old.bucket(), 1L << 40 | 999), Protocol.NLM, "p", Duration.ofHours(1))))
+        assertThat(get(next.table.renew(old, Protocol.NLM, "p", Duration.ofHours(1))))
+                .isEqualTo(new Renewal.Lost());
+        assertThat(get(next.table.renew(
+                        new GrantId(old.bucket(), 1L << 40 | 999), Protocol.NLM, "p", Duration.ofHours(1))))
                 .as("never given")
                 .isEqualTo(new Renewal.NoSuchLock());
     }
@@ -518,8 +520,7 @@ class StoreMarksTest {
     @Test
     @DisplayName("A store with more buckets than one script stamps is stamped in several steps")
     void severalSteps() {
-        Settings many =
-                Settings.DEFAULT.withBuckets(1_000).withMaxSteps(10);
+        Settings many = Settings.DEFAULT.withBuckets(1_000).withMaxSteps(10);
         send("FLUSHALL");
         Gateway large = new Gateway(many);
         await().atMost(RECOVERY).ignoreExceptions().until(() -> granted(large, A));

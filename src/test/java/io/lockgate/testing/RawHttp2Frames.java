@@ -45,7 +45,8 @@ public final class RawHttp2Frames implements AutoCloseable {
             if ((payload[at] & 0x0F) == 8 && payload[at + 1] == 3) {
                 return Integer.parseInt(new String(payload, at + 2, 3, StandardCharsets.US_ASCII));
             }
-            throw new IllegalStateException("no status in " + java.util.HexFormat.of().formatHex(payload));
+            throw new IllegalStateException(
+                    "no status in " + java.util.HexFormat.of().formatHex(payload));
         }
     }
 

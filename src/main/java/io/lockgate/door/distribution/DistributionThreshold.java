@@ -80,7 +80,8 @@ final class DistributionThreshold extends Threshold {
 
     private void enterReport(RoutingContext context) {
         if (context.request().method() == HttpMethod.PUT
-                && DistributionDoor.isOurs(Objects.requireNonNullElse(context.request().path(), ""))) {
+                && DistributionDoor.isOurs(
+                        Objects.requireNonNullElse(context.request().path(), ""))) {
             deadline.extend(context, reportTime);
         }
         enter(context);

@@ -71,8 +71,7 @@ record Fault(int status, String id, Map<String, Object> details, String descript
     }
 
     static Fault tokenTooLarge(int limitBytes) {
-        return badToken(
-                "tokenTooLarge", Map.of("limit", limitBytes), "Provided token exceeds the allowed size.");
+        return badToken("tokenTooLarge", Map.of("limit", limitBytes), "Provided token exceeds the allowed size.");
     }
 
     /** More than a report or a file may have. */

@@ -36,7 +36,8 @@ class LocaleTest {
         RawHttp http = new RawHttp(base);
         String token = http.token();
         Locale.setDefault(Locale.forLanguageTag(locale));
-        Answer login = RawHttp.anonymous(base).post("/auth/login", "{\"username\":\"dev\",\"password\":\"" + RawHttp.PASSWORD + "\"}");
+        Answer login = RawHttp.anonymous(base)
+                .post("/auth/login", "{\"username\":\"dev\",\"password\":\"" + RawHttp.PASSWORD + "\"}");
         assertThat(login.header("set-cookie").orElseThrow()).contains("; Max-Age=2592000; HttpOnly");
         Answer logout = http.send(
                 "POST",

@@ -151,10 +151,9 @@ class RightsTest {
         Accounts accounts = new Accounts(http);
         Registered inside = register("inside");
         Registered outside = register("outside");
-        String scoped = accounts.bearer(
-                accounts.make(Accounts.scoped("PRIVILEGE_FS_LOCK_ACQUIRE", "/" + inside.name())));
-        String byId =
-                accounts.bearer(accounts.make(Accounts.scoped("PRIVILEGE_FS_LOCK_ACQUIRE", outside.id())));
+        String scoped =
+                accounts.bearer(accounts.make(Accounts.scoped("PRIVILEGE_FS_LOCK_ACQUIRE", "/" + inside.name())));
+        String byId = accounts.bearer(accounts.make(Accounts.scoped("PRIVILEGE_FS_LOCK_ACQUIRE", outside.id())));
         String asked = "[\"" + inside.id() + "\",\"" + outside.id() + "\",\"5\"]";
 
         JsonNode rows = http.post("/v1/files/resolve", asked, scoped).json();
