@@ -91,7 +91,7 @@ local revision = next_revision()
 for i = 1, #dropped do
   local member = dropped[i]
   kept[2 * i - 1] = '0'
-  kept[2 * i] = sub(member, 1, 40) .. sub(member, 57) .. sub(member, 41, 56) .. revision .. now13
+  kept[2 * i] = sub(member, 1, 40) .. sub(member, 57) .. sub(member, 41, 56) .. revision .. format('%013d', now)
 end
 local members = {}
 for i = 1, #added do

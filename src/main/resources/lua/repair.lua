@@ -4,18 +4,21 @@
 -- ARGV: 1-3 see clock, 4 id of the repair, 5 mark|edit|unmark, of an edit 6 command, 7- its arguments behind the key
 -- @include clock
 local stored = read_clock() or format('%d', EPOCH)
-local ahead = now_text
-local time = call('TIME')
-local server = format('%d', time[1] * 1000 + floor(time[2] / 1000))
-if tonumber(server) > tonumber(ARGV[2]) then return { 'late', server } end
+local server = format('%d', server_now)
+if server_now > tonumber(ARGV[2]) then return { 'late', server } end
 
 local id, epoch = match(stored, '^repair:([^:]*):(.*)$')
 if ARGV[5] == 'mark' then
+  wrote = true
+  call('HSET', META, 'epoch', 'repair:' .. ARGV[4] .. ':' .. (epoch or stored))
   -- Time runs backwards here when the bucket was ahead of its server.
-  call('HSET', META, 'epoch', 'repair:' .. ARGV[4] .. ':' .. (epoch or stored), 'clock', server)
-  return { 'marked', server, format('%d', tonumber(ahead) - tonumber(server)) }
+  if seen > server_now then call('HSET', META, 'clock', server) end
+  return { 'marked', server, format('%d', math.max(seen - server_now, 0)) }
 end
+-- A second attempt of the step that took the mark away finds none.
+if not id and ARGV[5] == 'unmark' then return { 'unmarked', server } end
 if id ~= ARGV[4] then return { 'taken', server } end
+wrote = true
 if ARGV[5] == 'unmark' then
   call('HSET', META, 'epoch', epoch)
   return { 'unmarked', server }

@@ -22,6 +22,7 @@ for i = 1, #members do
     listed[#listed + 1] = after .. id
   end
 end
+keep_clock()
 send('ZADD', LIST, listed)
 send('HSET', ROWS, put)
 send('ZREM', LIST, members)

@@ -1,5 +1,5 @@
 -- Says who stands in the way of a lock, and takes nothing. (It tidies up where too many expired locks lie in the way.)
--- KEYS and ARGV as in acquire.lua
+-- KEYS as in acquire.lua; ARGV: 1-7 as there, 8- the lock
 -- @include clock
 -- @include hex
 -- @include index

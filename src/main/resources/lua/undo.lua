@@ -12,11 +12,10 @@
 -- @include commit
 local answer = begin()
 if answer then return answer end
--- Until its time is up it may still arrive.
-if server_now <= tonumber(ARGV[9]) then return { 'early', now_text } end
 local kept = call('GET', KEYS[13])
 local record = kept and cmsgpack.unpack(kept)[2]
-if not record then return { 'nothing', now_text } end
+-- Until its time is up it may still arrive.
+if not record then return { server_now <= tonumber(ARGV[9]) and 'early' or 'nothing', now_text } end
 
 local its_request, untouched = ARGV[8], record.restorable
 local written = {}

@@ -13,7 +13,7 @@ EPOCH = tonumber(EPOCH)
 local RESULT_KEPT_MS = 30000
 -- now is the bucket's time; server_now the server's, for deadlines of requests; now13 the time by which leases end.
 local now, now_text, now13, server_now, seen, counter
-local hold, held -- {from, until, jump} while a jump of the server's clock is remembered; whether leases do not end now
+local hold, held -- hold: {from, until, jump} of a remembered jump of the server's clock; held: leases are suspended now
 
 -- Store time never runs backwards within a bucket, not even when a replica with a slower clock takes over.
 local function read_clock()
@@ -29,7 +29,7 @@ local function read_clock()
     hold = { tonumber(from), tonumber(till), tonumber(jump) }
     held = server_now >= hold[1] and server_now < hold[2]
     -- Leases are judged by the time from before the jump, and by no later one.
-    if held then now13 = format('%013d', math.min(now, hold[1] - math.max(hold[3], 0))) end
+    if held then now13 = format('%013d', math.min(now, hold[1] - hold[3])) end
   end
   return meta[3], meta[4]
 end

@@ -364,7 +364,7 @@ local function principal_has_room(op, limit)
   if more <= 0 then return true end
   surplus = surplus + more + rows_of(principal)
   if surplus <= 0 then return true end
-  local ids = call('ZRANGEBYSCORE', EXPIRY, '-inf', now_text, 'LIMIT', '0', format('%d', MAX_STEPS + 1))
+  local ids = call('ZRANGEBYSCORE', EXPIRY, '-inf', now13, 'LIMIT', '0', format('%d', MAX_STEPS + 1))
   if #ids > MAX_STEPS then return true end
   for from = 1, #ids, 256 do
     local rows = call('HMGET', ROWS, unpack(ids, from, math.min(from + 255, #ids)))

@@ -1,5 +1,6 @@
 package io.lockgate.boot;
 
+import io.lockgate.http.UnreadBody;
 import io.quarkus.arc.profile.IfBuildProfile;
 import io.quarkus.smallrye.openapi.runtime.OpenApiConstants;
 import io.quarkus.smallrye.openapi.runtime.OpenApiDocumentService;
@@ -67,7 +68,7 @@ final class BuiltOpenApi extends OpenApiDocumentService {
      */
     private void serve(RoutingContext context) {
         HttpServerRequest request = context.request();
-        String path = Objects.requireNonNullElse(request.path(), "");
+        String path = context.normalizedPath();
         boolean reads = request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
         if (!reads || !PATHS.contains(path)) {
             context.next();
@@ -81,6 +82,7 @@ final class BuiltOpenApi extends OpenApiDocumentService {
                                         || "JSON".equalsIgnoreCase(request.getParam("format"))))
                 ? Format.JSON
                 : Format.YAML;
+        UnreadBody.discard(request);
         context.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, format.getMimeType() + ";charset=UTF-8")
                 .end(documents.get(format));

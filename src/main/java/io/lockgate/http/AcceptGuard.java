@@ -61,7 +61,7 @@ final class AcceptGuard extends ChannelInboundHandlerAdapter {
 
     private static String networkOf(SocketAddress address) {
         return address instanceof InetSocketAddress internet && internet.getAddress() != null
-                ? ClientAddress.network(internet.getAddress().getHostAddress())
+                ? ClientAddress.network(IpAddress.text(internet.getAddress()))
                 : "";
     }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection of a client: which protocol it speaks, what it may do next, and by when. Touched by the connection's event loop
- * alone. A connection in order costs no timer: one is set when bytes have come that make no complete request.
+ * alone. A connection in order costs one timer for its first byte; another is set when bytes have come that make no complete request.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // Netty tells of failures by closing the channel.
 final class ClientConnection {
@@ -25,6 +25,8 @@ final class ClientConnection {
 
     /** Bytes thrown away meanwhile: more than the longest body that any API takes. After them the connection is closed at once. */
     private static final int LINGER_BYTES = 10 << 20;
+
+    private static final long SOON_NANOS = 1_000_000;
 
     private enum Protocol {
         UNKNOWN,
@@ -57,6 +59,7 @@ final class ClientConnection {
     private long unreadSince;
     private long unreadBytes;
     private @Nullable Future<?> timer;
+    private long timerAt;
 
     /** @param place among the connections without a credential; null where these are not counted */
     ClientConnection(Channel channel, ConnectionRules rules, AnonymousConnections.@Nullable Place place) {
@@ -136,6 +139,10 @@ final class ClientConnection {
 
     void closing() {
         closing = true;
+        ReadThrottle handler = throttle;
+        if (handler != null) {
+            handler.discard();
+        }
     }
 
     /** Counts what is thrown away of a connection that is closing. */
@@ -178,7 +185,7 @@ final class ClientConnection {
 
     /** Answers the request under way in place of the application, and closes. */
     void refuse(EarlyProblems.Answer answer) {
-        closing = true;
+        closing();
         Objects.requireNonNull(sequencer).send(answer);
     }
 
@@ -223,6 +230,13 @@ final class ClientConnection {
         watch();
     }
 
+    /** Whether the client has taken anything since this was last asked. */
+    private boolean tookSome() {
+        long before = unreadBytes;
+        unreadBytes = pendingBytes();
+        return unreadBytes < before;
+    }
+
     private long pendingBytes() {
         ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
         return buffer == null ? 0 : buffer.totalPendingWriteBytes();
@@ -240,17 +254,38 @@ final class ClientConnection {
         if (withinBody && !wasWithinBody) {
             bodySince = System.nanoTime();
         }
-        if (!withinBody && wasWithinBody) {
+        if (!withinBody && bodyLate != null) {
             bodyLate = null;
             bodyTime = rules.limits().bodyTimeout();
         }
         wasWithinBody = withinBody;
-        if (timer == null && (silent || withinHeader || withinBody || unread) && channel.isOpen()) {
-            long left = nanosLeft();
-            if (left < Long.MAX_VALUE) {
-                timer = channel.eventLoop().schedule(this::check, Math.max(left, 1_000_000), TimeUnit.NANOSECONDS);
-            }
+        if ((silent || withinHeader || withinBody || unread) && channel.isOpen()) {
+            setTimer();
         }
+    }
+
+    /** A header has ended: what comes next has its own time. */
+    void headerEnded() {
+        wasWithinHeader = false;
+        wasWithinBody = false;
+    }
+
+    /** One timer, brought forward when something is due earlier. */
+    private void setTimer() {
+        long left = nanosLeft();
+        if (left == Long.MAX_VALUE) {
+            return;
+        }
+        long at = System.nanoTime() + Math.max(left, SOON_NANOS);
+        Future<?> set = timer;
+        if (set != null && at - timerAt >= 0) {
+            return;
+        }
+        if (set != null) {
+            set.cancel(false);
+        }
+        timerAt = at;
+        timer = channel.eventLoop().schedule(this::check, Math.max(left, SOON_NANOS), TimeUnit.NANOSECONDS);
     }
 
     private boolean isWithinFrame() {
@@ -264,8 +299,9 @@ final class ClientConnection {
         }
         if (nanosLeft() > 0) {
             watch();
-        } else if (unread && pendingBytes() < unreadBytes) {
-            writabilityChanged();
+        } else if (unread && tookSome()) {
+            unreadSince = System.nanoTime();
+            watch();
         } else if (!unread && wasWithinBody && !closing) {
             bodyIsLate();
         } else {
@@ -277,7 +313,7 @@ final class ClientConnection {
         RequestSequencer one = Objects.requireNonNull(sequencer);
         Runnable late = bodyLate;
         bodyLate = null;
-        if (!channel.config().isAutoRead()) {
+        if (!channel.config().isAutoRead() && !one.hasAnswerBegun()) {
             // The application takes its time to read; the client does not.
             bodySince = System.nanoTime();
             watch();

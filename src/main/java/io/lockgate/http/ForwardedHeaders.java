@@ -35,6 +35,7 @@ final class ForwardedHeaders {
     /** Stands for an address that a trusted proxy did not tell; no client can have it (RFC 1122, 3.2.1.3). */
     static final String UNUSABLE = "0.0.0.0";
 
+    private static final String COUNTED = "lockgate.http.forwarded-counted";
     private static final CharSequence X_FORWARDED_FOR = HttpHeaders.createOptimized("x-forwarded-for");
     private static final CharSequence FORWARDED = HttpHeaders.createOptimized("forwarded");
     private static final String ROOT = "rootHandler";
@@ -81,7 +82,9 @@ final class ForwardedHeaders {
 
     private void count(RoutingContext context) {
         @Nullable SocketAddress client = context.request().remoteAddress();
-        if (client != null && UNUSABLE.equals(client.hostAddress())) {
+        // A path that is led to another one comes here twice.
+        if (client != null && UNUSABLE.equals(client.hostAddress()) && context.get(COUNTED) == null) {
+            context.put(COUNTED, true);
             unusable.increment();
         }
         context.next();

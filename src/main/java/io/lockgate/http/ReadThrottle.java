@@ -30,6 +30,7 @@ final class ReadThrottle extends ChannelDuplexHandler {
     private int keptBytes;
     private boolean readHeldBack;
     private boolean feeding;
+    private boolean resuming;
 
     ReadThrottle(ClientConnection connection) {
         this.connection = connection;
@@ -84,23 +85,40 @@ final class ReadThrottle extends ChannelDuplexHandler {
 
     /** Goes on when the connection takes requests again. */
     void resume(ChannelHandlerContext ctx) {
-        feed(ctx);
-        if (readHeldBack && keptBytes < READ_AHEAD) {
+        if (readHeldBack && connection.takesBytes()) {
+            // Before the bytes are given: when Vert.x stops reading because of them, that must stand.
             readHeldBack = false;
+            resuming = true;
             ctx.channel().config().setAutoRead(true);
+            resuming = false;
+        }
+        boolean fed = feed(ctx);
+        if (keptBytes >= READ_AHEAD) {
+            holdBack(ctx);
+        }
+        if (fed) {
+            // Vert.x flushes its answers then.
+            ctx.fireChannelReadComplete();
         }
         connection.watch();
+    }
+
+    /** The connection is about to end: what it still brings is of no use. */
+    void discard() {
+        releaseKept();
     }
 
     boolean keepsBytes() {
         return keptBytes > 0 || readHeldBack;
     }
 
-    private void feed(ChannelHandlerContext ctx) {
+    /** Whether the decoder was given anything. */
+    private boolean feed(ChannelHandlerContext ctx) {
         if (feeding) {
-            return;
+            return false;
         }
         feeding = true;
+        boolean fed = false;
         try {
             while (!kept.isEmpty() && connection.takesBytes()) {
                 int most = connection.isConfigured(ctx) ? SLICE : 1;
@@ -110,6 +128,7 @@ final class ReadThrottle extends ChannelDuplexHandler {
                     connection.frames().follow(first);
                     most = length;
                 }
+                fed = true;
                 if (length <= most) {
                     kept.poll();
                     keptBytes -= length;
@@ -122,6 +141,7 @@ final class ReadThrottle extends ChannelDuplexHandler {
         } finally {
             feeding = false;
         }
+        return fed;
     }
 
     @Override
@@ -133,7 +153,7 @@ final class ReadThrottle extends ChannelDuplexHandler {
     /** Vert.x, too, turns reading off and on, by what it knows. */
     @Override
     public void read(ChannelHandlerContext ctx) {
-        if (keptBytes >= READ_AHEAD) {
+        if (keptBytes >= READ_AHEAD && !resuming && !connection.isClosing()) {
             holdBack(ctx);
         } else {
             ctx.read();

@@ -35,6 +35,7 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
 
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf buffer, List<Object> out) throws Exception {
+        int start = buffer.readerIndex();
         int before = buffer.readableBytes();
         int decoded = out.size();
         if (before > ReadThrottle.SLICE) {
@@ -50,7 +51,9 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
                         new FramingException(400, "the header holds both Transfer-Encoding and Content-Length")));
             }
         } else if (buffer.readableBytes() < before) {
-            withinHeader = true;
+            // Empty lines in front of a request are no part of it (RFC 9112, 2.2).
+            int taken = before - buffer.readableBytes();
+            withinHeader |= buffer.forEachByte(start, taken, b -> b <= ' ') >= 0;
         }
     }
 

@@ -98,6 +98,7 @@ final class RequestSequencer extends ChannelDuplexHandler {
 
     private void pass(ChannelHandlerContext ctx, Object message) {
         if (message instanceof HttpRequest request) {
+            connection.headerEnded();
             requestComplete = false;
             answerBegun = false;
             answerOwed = true;
@@ -149,6 +150,8 @@ final class RequestSequencer extends ChannelDuplexHandler {
         if (!waiting.isEmpty() || connection.keepsBytes() || !requestComplete) {
             // Not from within the code that writes: it has not finished with this request yet.
             ctx.executor().execute(this::advance);
+        } else if (decoder.holdsPart()) {
+            connection.watch();
         }
     }
 
@@ -159,9 +162,13 @@ final class RequestSequencer extends ChannelDuplexHandler {
             return;
         }
         boolean passed = false;
-        while (!waiting.isEmpty() && mayPass(Objects.requireNonNull(waiting.peek()))) {
+        while (!waiting.isEmpty() && !connection.isClosing() && mayPass(Objects.requireNonNull(waiting.peek()))) {
             pass(here, Objects.requireNonNull(waiting.poll()));
             passed = true;
+        }
+        if (connection.isClosing()) {
+            releaseWaiting();
+            return;
         }
         if (passed) {
             here.fireChannelReadComplete();
@@ -228,10 +235,14 @@ final class RequestSequencer extends ChannelDuplexHandler {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        releaseWaiting();
+        ctx.fireChannelInactive();
+    }
+
+    private void releaseWaiting() {
         while (!waiting.isEmpty()) {
             ReferenceCountUtil.release(waiting.poll());
         }
-        ctx.fireChannelInactive();
     }
 
     private ChannelHandlerContext context() {

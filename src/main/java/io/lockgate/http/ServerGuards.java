@@ -14,7 +14,6 @@ import io.vertx.core.impl.VertxInternal;
 import jakarta.inject.Singleton;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -55,13 +54,12 @@ public final class ServerGuards implements HttpServerOptionsCustomizer {
             ConnectionLimits limits,
             EarlyProblems problems,
             MeterRegistry meters,
-            @ConfigProperty(name = "quarkus.http.proxy.proxy-address-forwarding") boolean forwarding,
-            @ConfigProperty(name = "quarkus.http.proxy.trusted-proxies") Optional<List<String>> trustedProxies) {
+            @ConfigProperty(name = "quarkus.http.proxy.proxy-address-forwarding") boolean forwarding) {
         this.acceptor = ((VertxInternal) vertx).getAcceptorEventLoopGroup().next();
         this.limits = limits;
         this.problems = problems;
         // Behind proxies all connections are the proxies'.
-        this.counts = limits.anonymousConnections() > 0 && !forwarding && trustedProxies.isEmpty();
+        this.counts = limits.anonymousConnections() > 0 && !forwarding;
         FunctionCounter.builder("lockgate.http.connections.refused", refused, LongAdder::sum)
                 .description("Connections closed at once: their network has too many without a credential")
                 .register(meters);

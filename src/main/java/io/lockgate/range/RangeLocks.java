@@ -95,13 +95,14 @@ public final class RangeLocks {
      */
     public Uni<Release> release(Caller caller, ReleaseOrder order, BooleanSupplier gone) {
         requireRelease(caller, order.anyOwner());
+        // An SMB release is one step, and a second one could free a second lock.
+        boolean repeatable = order.protocol().world() == World.POSIX;
         if (!asAdministrator(caller, order.anyOwner())) {
-            return of(caller).release(unlock(order, ownOf(caller, order)));
+            UnlockRequest own = unlock(order, ownOf(caller, order));
+            return Unattended.finish(() -> of(caller).release(own), () -> repeatable && gone.getAsBoolean());
         }
         UnlockRequest request = unlock(order, new OwnerSelector(order.ownerId(), Optional.empty(), order.ownerName()));
         String target = order.protocol() + " " + order.range() + " of " + order.space();
-        // An SMB release is one step, and a second one could free a second lock.
-        boolean repeatable = order.protocol().world() == World.POSIX;
         return audited(caller, "release", target, describe(request.owner()))
                 .chain(() ->
                         Unattended.finish(() -> of(caller).release(request), () -> repeatable && gone.getAsBoolean()));

@@ -260,7 +260,9 @@ final class BucketRepair {
 
     /** Who cannot stand beside whom. @param sorted the rows of a space, by their first byte */
     private Map<String, Set<StoredRow>> conflicts(List<StoredRow> sorted) {
-        boolean enforced = "enforced".equals(key("meta").get("rule"));
+        Map<String, String> meta = key("meta");
+        // Format 1 kept the rule in a field of its own.
+        boolean enforced = meta.getOrDefault("mark", "").endsWith("/enforced") || "enforced".equals(meta.get("rule"));
         Map<String, Set<StoredRow>> against = new HashMap<>();
         Comparator<StoredRow> byEnd = Comparator.comparing(StoredRow::hi);
         PriorityQueue<StoredRow> strong = new PriorityQueue<>(byEnd);

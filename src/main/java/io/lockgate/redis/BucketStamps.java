@@ -6,6 +6,7 @@ import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -66,7 +67,9 @@ final class BucketStamps {
     private final RedisKeys keys;
     private final boolean cluster;
     private final int slice;
-    private final LuaScript script = LuaScript.load("stamp");
+    /** Also on a full Redis: without marks nothing that is held could be renewed. */
+    private final LuaScript script =
+            Objects.requireNonNull(LuaScript.load("stamp").evenWhenFull().whenFull());
 
     private @Nullable Future<Void> round;
     private @Nullable Throwable trouble;
@@ -182,7 +185,7 @@ final class BucketStamps {
             return null;
         }
         if (!now.equals(before)) {
-            LOG.errorf("Redis: %s; calls that need Redis get 503 until that is so", now);
+            LOG.errorf("Redis: %s; calls that need Redis get 503 until the settings agree", now);
         }
         trouble = new IllegalStateException(now);
         troubleSince = System.nanoTime();
@@ -196,7 +199,7 @@ final class BucketStamps {
         if (!toldOfTrouble) {
             toldOfTrouble = true;
             LOG.warnf(
-                    "Redis: buckets without the mark of the store get 503 until all can be stamped, first: %s",
+                    "Redis: buckets without the mark of the store get 503 until every bucket can be stamped: %s",
                     shown(String.valueOf(failure.getMessage()), 200));
         }
         return failure;

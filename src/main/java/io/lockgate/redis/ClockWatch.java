@@ -32,10 +32,14 @@ public final class ClockWatch {
 
     private static final int BUCKETS_AT_ONCE = 16;
 
+    /** Of a bucket that could not be asked. */
+    private static final long UNKNOWN = -1;
+
     private final ScriptRunner runner;
     private final RedisKeys keys;
-    private final LuaScript suspend = LuaScript.load("suspend");
+    private final LuaScript suspend = LuaScript.load("suspend").evenWhenFull();
     private final AtomicLong jumps = new AtomicLong();
+    private @Nullable Uni<Void> underWay;
 
     // Touched by one visit at a time.
     private final Map<String, ClockTrack> tracks = new HashMap<>();
@@ -82,15 +86,26 @@ public final class ClockWatch {
     }
 
     /**
-     * One visit of every master; once a second, and never two at once. Fails never: what does not answer is visited
-     * next time.
+     * One visit of every master; two that are asked for at the same time are one. Fails never: a server that does not
+     * answer is visited next time.
      */
-    public Uni<Void> visit() {
-        return Uni.createFrom()
-                .completionStage(() -> runner.times().toCompletionStage())
-                .flatMap(this::judged)
-                .onFailure()
-                .recoverWithNull();
+    public synchronized Uni<Void> visit() {
+        if (underWay == null) {
+            underWay = Uni.createFrom()
+                    .completionStage(() -> runner.times().toCompletionStage())
+                    .flatMap(this::judged)
+                    .onFailure()
+                    .recoverWithNull()
+                    .onTermination()
+                    .invoke(this::visited)
+                    .memoize()
+                    .indefinitely();
+        }
+        return underWay;
+    }
+
+    private synchronized void visited() {
+        underWay = null;
     }
 
     private Uni<Void> judged(Map<String, ServerTime> times) {
@@ -196,12 +211,16 @@ public final class ClockWatch {
         String id = runner.newRequestId();
         List<String> arguments = List.of(what, Long.toString(jump), Long.toString(hold));
         return runner.run(suspend, id, keys.ofClock(bucket, id), arguments, false)
-                .map(reply -> new Ahead(bucket, reply.status().equals("looked") ? Long.parseLong(reply.text(2)) : 0))
+                .map(reply ->
+                        new Ahead(bucket, reply.status().equals("looked") ? Long.parseLong(reply.text(2)) : UNKNOWN))
                 .onFailure()
-                .recoverWithItem(new Ahead(bucket, 0));
+                .recoverWithItem(new Ahead(bucket, UNKNOWN));
     }
 
     private void told(List<Ahead> all) {
+        if (all.stream().anyMatch(ahead -> ahead.millis() == UNKNOWN)) {
+            return;
+        }
         Ahead most = new Ahead(0, 0);
         long count = 0;
         for (Ahead ahead : all) {

@@ -148,7 +148,8 @@ final class GrantRows {
                 tail[6],
                 new FencingToken(Long.parseUnsignedLong(row, 42, 58, 16)),
                 expires,
-                expires ? Duration.ofMillis(deadline - nowMillis) : null);
+                // The time may be one that a jumping clock brought; a lease that stands has time left.
+                expires ? Duration.ofMillis(Math.max(0, deadline - nowMillis)) : null);
     }
 
     private static Space space(String text) {

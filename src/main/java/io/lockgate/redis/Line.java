@@ -106,7 +106,9 @@ final class Line {
         Future<@Nullable Response> role =
                 connection.send(Request.cmd(Command.INFO).arg("replication"));
         Future<@Nullable Response> time = connection.send(Request.cmd(Command.TIME));
-        return Future.all(role, time)
+        // Both are answered while a server loads its data; this is not.
+        Future<@Nullable Response> ready = connection.send(Request.cmd(Command.PING));
+        return Future.all(role, time, ready)
                 .timeout(millis, TimeUnit.MILLISECONDS)
                 .map(ignored -> {
                     ServerTime told = new ServerTime(millis(time.result()), sent, System.nanoTime());

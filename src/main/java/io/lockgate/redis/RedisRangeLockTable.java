@@ -537,6 +537,6 @@ public final class RedisRangeLockTable implements RangeLockTable {
     }
 
     private static IllegalStateException unknown(Reply reply) {
-        return new IllegalStateException("a script answered what nobody knows: " + reply.status());
+        return new IllegalStateException("unknown status in the answer of a script: " + reply.status());
     }
 }

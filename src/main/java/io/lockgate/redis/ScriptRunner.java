@@ -202,7 +202,7 @@ public final class ScriptRunner {
         return onLoop(() -> {
             RedisNode node = masters.of(key);
             return node == null
-                    ? Future.failedFuture("nobody decides about " + key)
+                    ? Future.failedFuture("no primary known for " + key)
                     : node.ask(request, settings.callTimeout().toMillis());
         });
     }
@@ -225,7 +225,7 @@ public final class ScriptRunner {
             RedisNode node = masters.of(keys.getFirst());
             if (node == null) {
                 masters.doubt(null, "");
-                return Future.failedFuture("nobody decides about " + keys.getFirst());
+                return Future.failedFuture("no primary known for " + keys.getFirst());
             }
             long millis = settings.attemptTimeout().toMillis();
             return node.ask(plain(Command.EVALSHA, script.sha1(), keys, arguments), millis)
@@ -399,7 +399,7 @@ public final class ScriptRunner {
             RedisNode node = masters.of(keys.getFirst());
             if (node == null) {
                 masters.doubt(null, "");
-                later(new IllegalStateException("nobody decides about " + keys.getFirst()));
+                later(new IllegalStateException("no primary known for " + keys.getFirst()));
                 return;
             }
             last = node;
@@ -543,7 +543,7 @@ public final class ScriptRunner {
                 // Not one of our scripts' answers. Nobody catches what is thrown here, and the caller would wait for
                 // ever.
                 unanswered = true;
-                unavailable("the store answered what no script does", e);
+                unavailable("unexpected answer from Redis", e);
                 return;
             }
             if (status.equals("late")) {
@@ -688,7 +688,7 @@ public final class ScriptRunner {
     /** Once, until Redis answers again. */
     private static void tellRefusal(RedisNode node, String message) {
         if (node.failing().compareAndSet(false, true)) {
-            LOG.warnf("Redis (%s) cannot serve: %s; its connections are made new until it can", node, message);
+            LOG.warnf("Redis (%s) cannot serve: %s; new connections are tried until it can", node, message);
         }
     }
 

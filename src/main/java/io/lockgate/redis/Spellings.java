@@ -29,7 +29,7 @@ final class Spellings {
     private static final long NEVER = Long.MIN_VALUE;
 
     private final LuaScript spellings = LuaScript.load("spellings");
-    private final LuaScript respell = LuaScript.load("respell");
+    private final LuaScript respell = LuaScript.load("respell").evenWhenFull();
     private final ScriptRunner runner;
     private final RedisKeys keys;
     private final int maxSteps;

@@ -1,5 +1,7 @@
 package io.lockgate.redis;
 
+import io.lockgate.distribution.MapUnavailableException;
+import io.lockgate.range.TableUnavailableException;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.util.function.IntFunction;
@@ -13,7 +15,7 @@ final class Sweeps {
     private Sweeps() {}
 
     /**
-     * Sweeps bucket after bucket, not one within the other: there may be many thousand.
+     * Sweeps bucket after bucket, not one within the other: there may be many thousand. One that is being repaired is left out.
      *
      * @param sweep of one bucket; answers how many rows went
      */
@@ -21,8 +23,17 @@ final class Sweeps {
         return Multi.createFrom()
                 .range(0, keys.buckets())
                 .onItem()
-                .transformToUniAndConcatenate(bucket -> sweep.apply(bucket))
+                .transformToUniAndConcatenate(bucket ->
+                        sweep.apply(bucket).onFailure(Sweeps::isUnderRepair).recoverWithItem(0L))
                 .collect()
                 .with(Collectors.summingLong(Long::longValue));
+    }
+
+    private static boolean isUnderRepair(Throwable failure) {
+        return switch (failure) {
+            case TableUnavailableException table -> table.isUnderRepair();
+            case MapUnavailableException map -> map.isUnderRepair();
+            default -> false;
+        };
     }
 }

@@ -50,7 +50,10 @@ class ConnectionsTest {
         @Override
         public Map<String, String> getConfigOverrides() {
             return Map.of(
-                    "lockgate.http.first-byte-timeout", "2s",
+                    // Another class of this run may have left it on.
+                    "quarkus.http.proxy.proxy-address-forwarding", "false",
+                    // Longer than the others: a timer set for it must be brought forward.
+                    "lockgate.http.first-byte-timeout", "6s",
                     "lockgate.http.header-timeout", "2s",
                     "lockgate.http.body-timeout", "2s",
                     "lockgate.http.unread-timeout", "3s",
@@ -88,6 +91,34 @@ class ConnectionsTest {
                 assertThat(connection.read("POST").status()).isEqualTo(400);
             }
             writer.interrupt();
+        }
+    }
+
+    @Test
+    @DisplayName("A pipelined request that the first one cuts into two slices is answered at once")
+    void cutBySlices() throws IOException {
+        for (int padding = 3_900; padding < 4_100; padding += 20) {
+            String first = "GET /v1/version HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(padding) + "\r\n\r\n";
+            String second = "GET /v1/session/who-am-i HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + http.token()
+                    + "\r\n\r\n";
+            try (RawHttp.Connection connection = http.connect()) {
+                connection.write(first + second + second);
+                assertThat(connection.read("GET").status()).isEqualTo(200);
+                assertThat(connection.read("GET").status()).isEqualTo(200);
+                assertThat(connection.read("GET").status()).isEqualTo(200);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("An empty line behind a request is no header that must end")
+    void emptyLine() throws IOException, InterruptedException {
+        try (RawHttp.Connection connection = http.connect()) {
+            connection.write("GET /v1/version HTTP/1.1\r\nHost: a\r\n\r\n\r\n");
+            assertThat(connection.read("GET").status()).isEqualTo(200);
+            Thread.sleep(3_500);
+            connection.write("GET /v1/version HTTP/1.1\r\nHost: a\r\n\r\n");
+            assertThat(connection.read("GET").status()).isEqualTo(200);
         }
     }
 

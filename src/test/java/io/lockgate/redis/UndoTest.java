@@ -32,6 +32,8 @@ import org.junit.jupiter.api.Timeout;
 /** "No grant is left that nobody was told of" (product.md section 6), and nothing is lost that somebody was told of. */
 @Timeout(60)
 class UndoTest {
+    private static final long NEVER = 9_999_999_999_999L;
+
     private static final URI REDIS = RedisTables.database(5);
     private static final Settings SETTINGS = Settings.DEFAULT;
     private static final Settings IMPATIENT = SETTINGS.withTimeouts(Duration.ofMillis(150), Duration.ofMillis(400));
@@ -306,10 +308,21 @@ class UndoTest {
     @Test
     @DisplayName("Before its not-after time the request may still arrive: early, and nothing is touched")
     void early() {
+        assertThat(BY_HAND.undo(request, space, NEVER)).isEqualTo("early");
+        assertThat(a.standing(TABLE)).isEmpty();
         BY_HAND.acquire(request, a.lock(X, 0, 10));
-        assertThat(BY_HAND.undo(request, space, Long.parseLong("9999999999999")))
-                .isEqualTo("early");
         assertThat(a.standing(TABLE)).hasSize(1);
+    }
+
+    @Test
+    @DisplayName(
+            "A request that has run is undone at once, whatever its not-after time, and a copy that arrives later does nothing")
+    void atOnce() {
+        BY_HAND.acquire(request, a.lock(X, 0, 10));
+        assertThat(BY_HAND.undo(request, space, NEVER)).isEqualTo("undone");
+        assertThatThrownBy(() -> BY_HAND.acquire(request, a.lock(X, 0, 10)))
+                .isInstanceOf(TableUnavailableException.class);
+        assertThat(a.standing(TABLE)).isEmpty();
     }
 
     @Test

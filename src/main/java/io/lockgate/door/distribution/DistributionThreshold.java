@@ -3,6 +3,7 @@ package io.lockgate.door.distribution;
 import io.lockgate.door.Threshold;
 import io.lockgate.http.AnyOrigin;
 import io.lockgate.http.BodyDeadline;
+import io.lockgate.http.UnreadBody;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -58,6 +59,7 @@ final class DistributionThreshold extends Threshold {
         if (DistributionDoor.isOurs(Objects.requireNonNullElse(request.path(), ""))) {
             AnyOrigin.HEADERS.forEach(context.response()::putHeader);
             if (request.method() == HttpMethod.OPTIONS && request.headers().contains("Access-Control-Request-Method")) {
+                UnreadBody.discard(request);
                 context.response()
                         .putHeader("Access-Control-Allow-Methods", "GET, PUT, PATCH, DELETE")
                         .putHeader(

@@ -67,7 +67,7 @@ record Fault(int status, String id, Map<String, Object> details, String descript
 
     /** The same with another status. */
     static Fault early(int status, String description) {
-        return new Fault(status, status >= 500 ? INTERNAL.id : "badData", Map.of(), description + ".");
+        return new Fault(status, status == 500 ? INTERNAL.id : "badData", Map.of(), description + ".");
     }
 
     static Fault tokenTooLarge(int limitBytes) {

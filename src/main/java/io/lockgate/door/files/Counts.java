@@ -45,20 +45,20 @@ final class Counts {
      * client has read them: of these there are {@link #LARGE_ONES} at once.
      */
     static Response answer(RoutingContext exchange, CountBy by, Map<String, Long> counts) {
-        if (counts.size() > SLICE && !PLACES.tryAcquire()) {
-            return Failure.of(
-                            FilesError.BUSY,
-                            LARGE_ONES + " large counts are being read; narrow the filter or ask later")
-                    .withOutcome(true)
-                    .retryAfter(Duration.ofSeconds(1))
-                    .response();
-        }
         List<CountBody> rows = counts.entrySet().stream()
                 .map(entry -> new CountBody(shown(by, entry.getKey()), entry.getValue()))
                 .sorted(Comparator.comparing(CountBody::count).reversed().thenComparing(CountBody::key))
                 .toList();
         if (rows.size() <= SLICE) {
             return FilesAnswers.ok(new CountsBody(text(by), rows));
+        }
+        if (!PLACES.tryAcquire()) {
+            return Failure.of(
+                            FilesError.BUSY,
+                            LARGE_ONES + " large counts are being read; narrow the filter or ask later")
+                    .withOutcome(true)
+                    .retryAfter(Duration.ofSeconds(1))
+                    .response();
         }
         if (exchange.response().closed()) {
             // Its end has been told already.

@@ -144,7 +144,7 @@ final class FilesThreshold {
         if (repeated.isPresent()) {
             return Optional.of(BadRequest.field(repeated.get(), "is given twice"));
         }
-        Optional<CrossSiteRule.Fault> foreign = isLogin(path) ? crossSite.check(context) : Optional.empty();
+        Optional<CrossSiteRule.Fault> foreign = isLogin(context, path) ? crossSite.check(context) : Optional.empty();
         if (foreign.isPresent()) {
             return Optional.of(refused(foreign.get()));
         }
@@ -155,8 +155,10 @@ final class FilesThreshold {
                 : Optional.empty();
     }
 
-    private static boolean isLogin(String path) {
-        return path.equals(LOGIN) || path.equals(LOGIN + "/");
+    private static boolean isLogin(RoutingContext context, String path) {
+        // As the router reads it: %6C is an l.
+        String plain = path.indexOf('%') < 0 ? path : context.normalizedPath();
+        return plain.equals(LOGIN) || plain.equals(LOGIN + "/");
     }
 
     private static BadRequest refused(CrossSiteRule.Fault fault) {

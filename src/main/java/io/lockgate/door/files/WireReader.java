@@ -1,14 +1,19 @@
 package io.lockgate.door.files;
 
+import io.lockgate.http.CrossSiteRule;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.Provider;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
+import org.jboss.resteasy.reactive.server.core.ResteasyReactiveRequestContext;
 import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveResourceInfo;
 import org.jboss.resteasy.reactive.server.spi.ServerMessageBodyReader;
 import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
@@ -37,7 +42,13 @@ public class WireReader implements ServerMessageBodyReader<Wire> {
     @Override
     public Wire readFrom(Class<Wire> type, Type generic, MediaType mediaType, ServerRequestContext context)
             throws IOException {
-        return read(type, context.getInputStream());
+        byte[] body = context.getInputStream().readNBytes(limit + 1);
+        if (body.length > 0
+                && context instanceof ResteasyReactiveRequestContext request
+                && CrossSiteRule.mustBeEmpty(request.unwrap(RoutingContext.class))) {
+            throw new WebApplicationException(Response.Status.UNSUPPORTED_MEDIA_TYPE);
+        }
+        return read(type, body);
     }
 
     @Override
@@ -49,11 +60,10 @@ public class WireReader implements ServerMessageBodyReader<Wire> {
             MultivaluedMap<String, String> headers,
             InputStream body)
             throws IOException {
-        return read(type, body);
+        return read(type, body.readNBytes(limit + 1));
     }
 
-    private Wire read(Class<Wire> type, InputStream body) throws IOException {
-        byte[] bytes = body.readNBytes(limit + 1);
+    private Wire read(Class<Wire> type, byte[] bytes) {
         if (bytes.length > limit) {
             throw FilesThreshold.tooLarge(limit);
         }
