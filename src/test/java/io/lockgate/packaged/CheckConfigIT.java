@@ -472,7 +472,7 @@ class CheckConfigIT {
 
     private static boolean isDuration(String name) {
         return Pattern.compile(
-                        "timeout|patience|lease$|dead-after|lifetime|window|report-time|read-time|jwt\\.(clock-skew|fetch-pause|refresh)|identity\\.cache$|last-known|deadline")
+                        "timeout|patience|lease$|dead-after|lifetime|login-window|report-time|read-time|jwt\\.(clock-skew|fetch-pause|refresh)|identity\\.cache$|last-known|deadline")
                 .matcher(name)
                 .find();
     }
