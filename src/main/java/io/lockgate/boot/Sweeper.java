@@ -4,9 +4,11 @@ import io.lockgate.distribution.DistributionMap;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.redis.ClockWatch;
 import io.quarkus.runtime.configuration.DurationConverter;
+import io.quarkus.arc.Arc;
 import io.quarkus.scheduler.Scheduled;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
+import java.util.function.Supplier;
 
 /**
  * Tidies away expired locks, and blocks of reports that nobody can still be reading, and watches the servers' clocks.
@@ -42,7 +44,7 @@ final class Sweeper {
             concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     Uni<Void> sweep() {
         // A sweep by a clock that has just jumped would drop every lease.
-        return clocks.visit().chain(table::sweep).replaceWithVoid().onFailure().recoverWithNull();
+        return round(() -> clocks.visit().chain(table::sweep));
     }
 
     /**
@@ -51,12 +53,24 @@ final class Sweeper {
      */
     @Scheduled(every = "1s", delayed = "1s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     Uni<Void> watchClocks() {
-        return clocks.visit();
+        return round(clocks::visit);
     }
 
     /** The same for the distribution map. */
     @Scheduled(every = "10s", delayed = "5s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     Uni<Void> sweepReports() {
-        return map.sweep().replaceWithVoid().onFailure().recoverWithNull();
+        return round(map::sweep);
+    }
+
+    /** In the moment in which the application ends, a round finds no container any more, and has nothing to do. */
+    private static Uni<Void> round(Supplier<Uni<?>> work) {
+        try {
+            return work.get().replaceWithVoid().onFailure().recoverWithNull();
+        } catch (IllegalStateException e) {
+            if (Arc.container() == null || !Arc.container().isRunning()) {
+                return Uni.createFrom().voidItem();
+            }
+            throw e;
+        }
     }
 }
