@@ -47,13 +47,19 @@ public class RequestLimitTest {
             EmbeddedRedis server = EmbeddedRedis.start();
             redis = BreakableRedis.of(server);
             return Map.of(
-                    "quarkus.redis.hosts", server.uri().toString(),
-                    "lockgate.redis.attempt-timeout", "1500ms",
+                    "quarkus.redis.hosts",
+                    server.uri().toString(),
+                    "lockgate.redis.attempt-timeout",
+                    "1500ms",
                     // Another class of this run may have left it on cluster.
-                    "quarkus.redis.client-type", "standalone",
-                    "lockgate.redis.call-timeout", "1900ms",
-                    "lockgate.limits.requests-per-principal", Integer.toString(REQUESTS),
-                    "lockgate.limits.grants-per-principal-and-bucket", Integer.toString(GRANTS));
+                    "quarkus.redis.client-type",
+                    "standalone",
+                    "lockgate.redis.call-timeout",
+                    "1900ms",
+                    "lockgate.limits.requests-per-principal",
+                    Integer.toString(REQUESTS),
+                    "lockgate.limits.grants-per-principal-and-bucket",
+                    Integer.toString(GRANTS));
         }
 
         @Override
