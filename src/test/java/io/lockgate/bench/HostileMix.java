@@ -104,8 +104,16 @@ final class HostileMix {
         serve(5);
         Served alone = serve(baseline);
         System.out.println("alone:    " + alone);
+        // A batch that is refused for its form would be no attack.
+        Answer batch = batch();
+        if (batch.status() != 200) {
+            throw new IllegalStateException("the greedy user's batch: " + batch.status() + " " + batch.text());
+        }
         long cpuBefore = cpuNanos();
         startAttacks();
+        if (alone.statuses().lastKey() >= 300) {
+            throw new IllegalStateException("the good client is refused without attacks: " + alone.statuses());
+        }
         List<Long> memory = new ArrayList<>();
         TreeMap<Integer, Integer> statuses = new TreeMap<>();
         Latencies latencies = new Latencies();
@@ -168,7 +176,7 @@ final class HostileMix {
         long end = due + TimeUnit.SECONDS.toNanos(seconds);
         String head = "Host: lockgate\r\nAuthorization: Bearer " + token + "\r\n";
         String body =
-                "{\"mode\":[\"API_BYTE_RANGE_LOCK_MODE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"64\",\"owner_id\":\"good\"}";
+                "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"64\",\"owner_id\":\"good\"}";
         RawHttp.Connection connection = connect();
         for (int i = 0; due < end; i++, due += period) {
             pauseUntil(due);
@@ -180,7 +188,11 @@ final class HostileMix {
             int status;
             try {
                 connection.write(request);
-                status = connection.read("POST").status();
+                Answer answer = connection.read("POST");
+                status = answer.status();
+                if (status >= 400 && statuses.getOrDefault(status, 0) == 0) {
+                    System.out.println("the good client got " + status + ": " + answer.text());
+                }
             } catch (IOException broken) {
                 status = 0;
                 connection = connect();
@@ -371,7 +383,7 @@ final class HostileMix {
 
     private void oddAddresses() throws IOException {
         String body =
-                "{\"mode\":[\"API_BYTE_RANGE_LOCK_MODE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"1\",\"owner_id\":\"o\","
+                "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"1\",\"owner_id\":\"o\","
                         + "\"owner_address\":\"010.0.0.1\"}";
         send(
                 "POST /v1/files/9/locks/nlm/byte-range/ HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: ,ip\r\nAuthorization: Bearer "
@@ -384,32 +396,36 @@ final class HostileMix {
     }
 
     private void batches() throws IOException {
+        batch();
+    }
+
+    private Answer batch() throws IOException {
         long from = ThreadLocalRandom.current().nextLong(1L << 40);
         StringBuilder locks = new StringBuilder();
         for (int i = 0; i < 100; i++) {
             locks.append(i == 0 ? "" : ",")
-                    .append("{\"mode\":[\"API_BYTE_RANGE_LOCK_MODE_EXCLUSIVE\"],\"offset\":\"")
+                    .append("{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"")
                     .append(from + 128L * i)
                     .append("\",\"size\":\"64\",\"owner_id\":\"g")
                     .append(from)
                     .append("\",\"lease_ms\":5000}");
         }
         String body = "{\"locks\":[" + locks + "]}";
-        send("POST /v1/files/8/locks/nlm/byte-range/batch HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + greedy
+        return send("POST /v1/files/8/locks/nlm/byte-range/batch HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + greedy
                 + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
     }
 
     private void halfReport() throws IOException {
         RawHttp.Connection connection = stranger.connect();
         hold(connection);
-        connection.write("PUT /data/77/distribution/p HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + greedy
+        connection.write("PUT /api/v3/oneprovider/data/ab12/distribution/p HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + greedy
                 + "\r\nContent-Type: application/json\r\nContent-Length: 8000000\r\n\r\n{\"blocks\":[[0,1]");
     }
 
-    private void send(String request) throws IOException {
+    private Answer send(String request) throws IOException {
         try (RawHttp.Connection connection = stranger.connect()) {
             connection.write(request);
-            connection.read("GET");
+            return connection.read("GET");
         }
     }
 
