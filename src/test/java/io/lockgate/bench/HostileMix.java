@@ -39,6 +39,7 @@ final class HostileMix {
     private static final double LIMIT_MILLIS = 50;
     private static final long LOG_BYTES = 1 << 20;
     private static final int GOOD_PER_SECOND = 50;
+    private static final int FIRST_SECONDS = 10;
 
     private static final Set<String> VALUED = Set.of("seconds", "baseline");
 
@@ -111,6 +112,10 @@ final class HostileMix {
         }
         long cpuBefore = cpuNanos();
         startAttacks();
+        // The first seconds compile code, here and in the gateway, on the same cores: reported, and only their statuses
+        // have a limit.
+        Served first = serve(FIRST_SECONDS);
+        System.out.println("first:    " + first);
         if (alone.statuses().lastKey() >= 300) {
             throw new IllegalStateException("the good client is refused without attacks: " + alone.statuses());
         }
@@ -125,7 +130,7 @@ final class HostileMix {
             memory.add(residentMib());
         }
         Served attacked = new Served(latencies, statuses);
-        double cores = (cpuNanos() - cpuBefore) / 1e9 / seconds;
+        double cores = (cpuNanos() - cpuBefore) / 1e9 / (FIRST_SECONDS + seconds);
         threads.shutdownNow();
         System.out.println("attacked: " + attacked);
         System.out.printf(
@@ -138,7 +143,10 @@ final class HostileMix {
         double limit = Math.max(LIMIT_MILLIS, 3 * alone.latencies().millis(0.99));
         return Check.all(
                 new Check("p99 of the good client, ms", attacked.latencies().millis(0.99), limit),
-                new Check("5xx and broken connections of the good client", attacked.serverErrors(), 0),
+                new Check(
+                        "5xx and broken connections of the good client",
+                        first.serverErrors() + attacked.serverErrors(),
+                        0),
                 new Check("memory at the end, MiB", memory.getLast(), MEMORY_MIB),
                 new Check(
                         "memory at the end, to that after a third",
@@ -382,9 +390,8 @@ final class HostileMix {
     }
 
     private void oddAddresses() throws IOException {
-        String body =
-                "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"1\",\"owner_id\":\"o\","
-                        + "\"owner_address\":\"010.0.0.1\"}";
+        String body = "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"1\",\"owner_id\":\"o\","
+                + "\"owner_address\":\"010.0.0.1\"}";
         send(
                 "POST /v1/files/9/locks/nlm/byte-range/ HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: ,ip\r\nAuthorization: Bearer "
                         + greedy + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n"
@@ -418,8 +425,10 @@ final class HostileMix {
     private void halfReport() throws IOException {
         RawHttp.Connection connection = stranger.connect();
         hold(connection);
-        connection.write("PUT /api/v3/oneprovider/data/ab12/distribution/p HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + greedy
-                + "\r\nContent-Type: application/json\r\nContent-Length: 8000000\r\n\r\n{\"blocks\":[[0,1]");
+        connection.write(
+                "PUT /api/v3/oneprovider/data/ab12/distribution/p HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "
+                        + greedy
+                        + "\r\nContent-Type: application/json\r\nContent-Length: 8000000\r\n\r\n{\"blocks\":[[0,1]");
     }
 
     private Answer send(String request) throws IOException {
