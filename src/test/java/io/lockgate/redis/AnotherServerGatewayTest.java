@@ -75,7 +75,7 @@ public class AnotherServerGatewayTest {
                     case "demote" -> TestCluster.on(one, probe -> probe.send("REPLICAOF", "127.0.0.1", "1"));
                     case "switch" -> {
                         TestCluster.on(two, probe -> probe.send("REPLICAOF", "NO", "ONE"));
-                        way.leadTo(two.uri());
+                        way.connectTo(two.uri());
                     }
                     default -> throw new IllegalArgumentException(what);
                 }

@@ -80,7 +80,7 @@ class AnotherServerTest {
             await().until(() -> TestCluster.info(second, "master_link_status").equals("up"));
             TestCluster.on(second, probe -> probe.send("REPLICAOF", "NO", "ONE"));
             Grant later = B.takes(RedisTables.table(second.uri(), SETTINGS), X, 20, 10);
-            proxy.leadTo(second.uri());
+            proxy.connectTo(second.uri());
             demoteFirst();
             return later;
         }
@@ -213,13 +213,13 @@ class AnotherServerTest {
             RangeLockTable table = new RedisRangeLockTable(runner, SETTINGS);
             A.takes(table, X, 0, 10);
             servers.demoteFirst();
-            int before = servers.proxy.accepted();
+            int before = servers.proxy.connections();
             List<CompletableFuture<Optional<Grant>>> calls = Stream.generate(
                             () -> table.find(new GrantId(0, 1)).subscribeAsCompletionStage())
                     .limit(100)
                     .toList();
             assertThat(calls).allMatch(AnotherServerTest::failed);
-            assertThat(servers.proxy.accepted() - before).isBetween(1, 16);
+            assertThat(servers.proxy.connections() - before).isBetween(1, 16);
             ScriptRunner.Standing standing = Asker.get(runner.standing());
             assertThat(standing.reach()).isEqualTo(Reach.NONE);
             assertThat(standing.trouble()).contains("replica");

@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.redis.client.RedisOptions;
 import java.net.URI;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /** Tables on the Redis that all tests share, or on another one, outside Quarkus. */
 public final class RedisTables {
@@ -30,181 +31,130 @@ public final class RedisTables {
 
     private RedisTables() {}
 
-    /** What a test may want to be otherwise. */
-    public record Settings(
-            int buckets,
-            int maxSteps,
-            Duration attemptTimeout,
-            Duration callTimeout,
-            int inFlight,
-            int window,
-            int requestsPerPrincipal,
-            int rangesPerOwnerAndSpace,
-            int grantsPerPrincipalAndBucket,
-            int namesPerGrant,
-            boolean crossProtocolEnforced)
-            implements RedisSettings {
-        public static final Settings DEFAULT = new Settings(
-                8,
-                500,
-                Duration.ofMillis(700),
-                Duration.ofMillis(1_500),
-                4_096,
-                100,
-                1_000,
-                4_096,
-                2_000_000,
-                1_024,
-                false);
+    /** What a test may want to be otherwise. Immutable: each {@code with} answers a changed copy. */
+    public static final class Settings implements RedisSettings, Cloneable {
+        public static final Settings DEFAULT = new Settings();
+
+        private int buckets = 8;
+        private int maxSteps = 500;
+        private Duration attemptTimeout = Duration.ofMillis(700);
+        private Duration callTimeout = Duration.ofMillis(1_500);
+        private int inFlight = 4_096;
+        private int window = 100;
+        private int requestsPerPrincipal = 1_000;
+        private int rangesPerOwnerAndSpace = 4_096;
+        private int grantsPerPrincipalAndBucket = 2_000_000;
+        private int namesPerGrant = 1_024;
+        private boolean crossProtocolEnforced;
+
+        private Settings() {}
+
+        private Settings with(Consumer<Settings> change) {
+            try {
+                Settings copy = (Settings) clone();
+                change.accept(copy);
+                return copy;
+            } catch (CloneNotSupportedException e) {
+                throw new AssertionError(e);
+            }
+        }
 
         public Settings withBuckets(int number) {
-            return new Settings(
-                    number,
-                    maxSteps,
-                    attemptTimeout,
-                    callTimeout,
-                    inFlight,
-                    window,
-                    requestsPerPrincipal,
-                    rangesPerOwnerAndSpace,
-                    grantsPerPrincipalAndBucket,
-                    namesPerGrant,
-                    crossProtocolEnforced);
+            return with(copy -> copy.buckets = number);
         }
 
         public Settings withMaxSteps(int steps) {
-            return new Settings(
-                    buckets,
-                    steps,
-                    attemptTimeout,
-                    callTimeout,
-                    inFlight,
-                    window,
-                    requestsPerPrincipal,
-                    rangesPerOwnerAndSpace,
-                    grantsPerPrincipalAndBucket,
-                    namesPerGrant,
-                    crossProtocolEnforced);
+            return with(copy -> copy.maxSteps = steps);
         }
 
         public Settings withRanges(int ranges) {
-            return new Settings(
-                    buckets,
-                    maxSteps,
-                    attemptTimeout,
-                    callTimeout,
-                    inFlight,
-                    window,
-                    requestsPerPrincipal,
-                    ranges,
-                    grantsPerPrincipalAndBucket,
-                    namesPerGrant,
-                    crossProtocolEnforced);
+            return with(copy -> copy.rangesPerOwnerAndSpace = ranges);
         }
 
         public Settings withGrants(int grants) {
-            return new Settings(
-                    buckets,
-                    maxSteps,
-                    attemptTimeout,
-                    callTimeout,
-                    inFlight,
-                    window,
-                    requestsPerPrincipal,
-                    rangesPerOwnerAndSpace,
-                    grants,
-                    namesPerGrant,
-                    crossProtocolEnforced);
+            return with(copy -> copy.grantsPerPrincipalAndBucket = grants);
         }
 
         public Settings withNames(int names) {
-            return new Settings(
-                    buckets,
-                    maxSteps,
-                    attemptTimeout,
-                    callTimeout,
-                    inFlight,
-                    window,
-                    requestsPerPrincipal,
-                    rangesPerOwnerAndSpace,
-                    grantsPerPrincipalAndBucket,
-                    names,
-                    crossProtocolEnforced);
+            return with(copy -> copy.namesPerGrant = names);
         }
 
         public Settings withInFlight(int calls) {
-            return new Settings(
-                    buckets,
-                    maxSteps,
-                    attemptTimeout,
-                    callTimeout,
-                    calls,
-                    window,
-                    requestsPerPrincipal,
-                    rangesPerOwnerAndSpace,
-                    grantsPerPrincipalAndBucket,
-                    namesPerGrant,
-                    crossProtocolEnforced);
+            return with(copy -> copy.inFlight = calls);
         }
 
         public Settings withWindow(int work) {
-            return new Settings(
-                    buckets,
-                    maxSteps,
-                    attemptTimeout,
-                    callTimeout,
-                    inFlight,
-                    work,
-                    requestsPerPrincipal,
-                    rangesPerOwnerAndSpace,
-                    grantsPerPrincipalAndBucket,
-                    namesPerGrant,
-                    crossProtocolEnforced);
+            return with(copy -> copy.window = work);
         }
 
         public Settings withRequests(int requests) {
-            return new Settings(
-                    buckets,
-                    maxSteps,
-                    attemptTimeout,
-                    callTimeout,
-                    inFlight,
-                    window,
-                    requests,
-                    rangesPerOwnerAndSpace,
-                    grantsPerPrincipalAndBucket,
-                    namesPerGrant,
-                    crossProtocolEnforced);
+            return with(copy -> copy.requestsPerPrincipal = requests);
         }
 
         public Settings withTimeouts(Duration attempt, Duration call) {
-            return new Settings(
-                    buckets,
-                    maxSteps,
-                    attempt,
-                    call,
-                    inFlight,
-                    window,
-                    requestsPerPrincipal,
-                    rangesPerOwnerAndSpace,
-                    grantsPerPrincipalAndBucket,
-                    namesPerGrant,
-                    crossProtocolEnforced);
+            return with(copy -> {
+                copy.attemptTimeout = attempt;
+                copy.callTimeout = call;
+            });
         }
 
         public Settings enforced() {
-            return new Settings(
-                    buckets,
-                    maxSteps,
-                    attemptTimeout,
-                    callTimeout,
-                    inFlight,
-                    window,
-                    requestsPerPrincipal,
-                    rangesPerOwnerAndSpace,
-                    grantsPerPrincipalAndBucket,
-                    namesPerGrant,
-                    true);
+            return with(copy -> copy.crossProtocolEnforced = true);
+        }
+
+        @Override
+        public int buckets() {
+            return buckets;
+        }
+
+        @Override
+        public int maxSteps() {
+            return maxSteps;
+        }
+
+        @Override
+        public Duration attemptTimeout() {
+            return attemptTimeout;
+        }
+
+        @Override
+        public Duration callTimeout() {
+            return callTimeout;
+        }
+
+        @Override
+        public int inFlight() {
+            return inFlight;
+        }
+
+        @Override
+        public int window() {
+            return window;
+        }
+
+        @Override
+        public int requestsPerPrincipal() {
+            return requestsPerPrincipal;
+        }
+
+        @Override
+        public int rangesPerOwnerAndSpace() {
+            return rangesPerOwnerAndSpace;
+        }
+
+        @Override
+        public int grantsPerPrincipalAndBucket() {
+            return grantsPerPrincipalAndBucket;
+        }
+
+        @Override
+        public int namesPerGrant() {
+            return namesPerGrant;
+        }
+
+        @Override
+        public boolean crossProtocolEnforced() {
+            return crossProtocolEnforced;
         }
     }
 
