@@ -25,8 +25,8 @@ final class Line {
     private static final long CONNECT_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /**
-     * After a refusal no connection for scripts is tried for so long: four a second for an event loop and server,
-     * whatever the load.
+     * How long no connection for scripts is opened after a refusal. So one event loop tries one server at most four times
+     * a second, whatever the load.
      */
     private static final long REFUSED_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
@@ -215,8 +215,8 @@ final class Line {
     }
 
     /**
-     * Closes a connection that did not answer, for good: what still waits on it fails and is sent anew. The first of
-     * its calls that fails does it; the others find it gone.
+     * Closes a connection that did not answer, for good. The calls that still wait on it fail and are sent again on
+     * another. The first call that fails closes it; the others find it closed.
      */
     void giveUp(RedisConnection connection) {
         if (leave(connection)) {

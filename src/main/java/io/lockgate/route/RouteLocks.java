@@ -13,7 +13,7 @@ public final class RouteLocks {
     private static final String MANAGE = "manage-locks";
     private static final String FORCE = "force-locks";
 
-    /** A rollback is repeated for so long while the table does not answer; nobody waits for it. */
+    /** How long a rollback is repeated while the table does not answer. No caller waits for it. */
     private static final Duration ROLLBACK_LIMIT = Duration.ofSeconds(30);
 
     private static final Duration ROLLBACK_PAUSE = Duration.ofMillis(500);
