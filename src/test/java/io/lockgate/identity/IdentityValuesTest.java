@@ -34,7 +34,7 @@ class IdentityValuesTest {
         try (Passwords passwords = new Passwords(4, 1, 16)) {
             for (String password : new String[] {"x", "pässwörd", "x".repeat(72), "x".repeat(1_024)}) {
                 String hash = await(passwords.hash(password));
-                assertThat(hash).startsWith("$2b$04$").doesNotContain(password + "x");
+                assertThat(hash).matches("\\$2b\\$04\\$[./A-Za-z0-9]{53}");
                 assertThat(await(passwords.verify(password, Optional.of(hash), ANYBODY)))
                         .isTrue();
                 assertThat(await(passwords.verify(password + "y", Optional.of(hash), ANYBODY)))
