@@ -1,12 +1,10 @@
 package io.lockgate.bench;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.RawHttp2Frames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -27,6 +25,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /**
  * Attacks of strangers and of a greedy user, all at once and at fixed rates, beside one good client: its times and statuses with and
@@ -103,14 +102,15 @@ final class HostileMix {
 
     private boolean run(int baseline, int seconds) throws IOException {
         serve(5);
+        long cpuAtFirst = cpuNanos();
         Served alone = serve(baseline);
+        double coresAlone = (cpuNanos() - cpuAtFirst) / 1e9 / baseline;
         System.out.println("alone:    " + alone);
         // A batch that is refused for its form would be no attack.
         Answer batch = batch();
         if (batch.status() != 200) {
             throw new IllegalStateException("the greedy user's batch: " + batch.status() + " " + batch.text());
         }
-        long cpuBefore = cpuNanos();
         startAttacks();
         // The first seconds compile code, here and in the gateway, on the same cores: reported, and only their statuses
         // have a limit.
@@ -119,6 +119,7 @@ final class HostileMix {
         if (alone.statuses().lastKey() >= 300) {
             throw new IllegalStateException("the good client is refused without attacks: " + alone.statuses());
         }
+        long cpuBefore = cpuNanos();
         List<Long> memory = new ArrayList<>();
         TreeMap<Integer, Integer> statuses = new TreeMap<>();
         Latencies latencies = new Latencies();
@@ -130,13 +131,14 @@ final class HostileMix {
             memory.add(residentMib());
         }
         Served attacked = new Served(latencies, statuses);
-        double cores = (cpuNanos() - cpuBefore) / 1e9 / (FIRST_SECONDS + seconds);
+        double cores = (cpuNanos() - cpuBefore) / 1e9 / seconds;
         threads.shutdownNow();
         System.out.println("attacked: " + attacked);
         System.out.printf(
                 Locale.ROOT,
-                "%,d attacks, %.2f cores with the good client; resident MiB %s; log %,d bytes%n",
+                "%,d attacks; cores in all processes: %.2f alone, %.2f attacked; resident MiB %s; log %,d bytes%n",
                 attacks.get(),
+                coresAlone,
                 cores,
                 memory,
                 gateway.logBytes());
@@ -237,20 +239,21 @@ final class HostileMix {
         void run() throws Exception;
     }
 
+    /** At rates that take at most half a core in all processes together, once the code is compiled. */
     private void startAttacks() {
         every(Duration.ofSeconds(2), this::readsNothing);
-        every(Duration.ofMillis(500), this::zeroWindow);
-        every(Duration.ofMillis(50), this::madeUpNames);
+        every(Duration.ofSeconds(1), this::zeroWindow);
+        every(Duration.ofMillis(100), this::madeUpNames);
         every(Duration.ofMillis(100), this::halfHeader);
         every(Duration.ofMillis(300), this::halfBody);
-        every(Duration.ofMillis(10), this::oneBadToken);
-        every(Duration.ofMillis(50), this::manyBadTokens);
+        every(Duration.ofMillis(20), this::oneBadToken);
+        every(Duration.ofMillis(100), this::manyBadTokens);
         every(Duration.ofMillis(200), this::forgedLines);
-        every(Duration.ofMillis(100), this::badFraming);
+        every(Duration.ofMillis(200), this::badFraming);
         every(Duration.ofMillis(200), this::crossSite);
         every(Duration.ofMillis(100), this::oddAddresses);
-        every(Duration.ofSeconds(1), this::wrongLogin);
-        every(Duration.ofMillis(100), this::batches);
+        every(Duration.ofSeconds(2), this::wrongLogin);
+        every(Duration.ofMillis(200), this::batches);
         every(Duration.ofSeconds(3), this::halfReport);
     }
 
@@ -440,8 +443,13 @@ final class HostileMix {
 
     // ---------------------------------------------------------------- measures
 
+    /** Processor time of this process, the gateway, its Redis and its Postgres, nanoseconds. */
     private static long cpuNanos() {
-        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
+        ProcessHandle self = ProcessHandle.current();
+        return Stream.concat(Stream.of(self), self.descendants())
+                .flatMap(process -> process.info().totalCpuDuration().stream())
+                .mapToLong(Duration::toNanos)
+                .sum();
     }
 
     private long residentMib() throws IOException {
