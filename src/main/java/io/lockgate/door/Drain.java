@@ -1,13 +1,9 @@
 package io.lockgate.door;
 
-import io.lockgate.http.EarlyProblems;
-import io.lockgate.http.Recipient;
-import io.lockgate.http.UnreadBody;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.vertx.http.runtime.filters.Filters;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -75,21 +71,12 @@ public final class Drain {
     }
 
     private void refuse(RoutingContext context) {
-        if (Recipient.of(context).isGone()) {
-            return;
-        }
-        EarlyProblems.Answer answer = EarlyAnswers.written(doors.anything(new StoppingException(), context));
-        HttpServerResponse response = context.response().setStatusCode(answer.status());
-        answer.headers().forEach(response::putHeader);
-        response.putHeader(HttpHeaders.CONTENT_TYPE, answer.contentType());
+        HttpServerResponse response = context.response().putHeader("Retry-After", "1");
         if (context.request().version() != HttpVersion.HTTP_2) {
             // Its body will not be read, so the connection cannot be used again.
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
-        UnreadBody.discard(context.request());
-        if (!response.headers().contains("Retry-After")) {
-            response.putHeader("Retry-After", "1");
-        }
-        response.end(Buffer.buffer(answer.body()));
+        // The door's own Retry-After, where it has one, replaces this one.
+        DirectAnswer.send(context, EarlyAnswers.written(doors.anything(new StoppingException(), context)));
     }
 }

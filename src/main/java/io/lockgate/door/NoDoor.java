@@ -1,10 +1,5 @@
 package io.lockgate.door;
 
-import io.lockgate.http.EarlyProblems;
-import io.lockgate.http.Recipient;
-import io.lockgate.http.UnreadBody;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
@@ -36,15 +31,7 @@ final class NoDoor {
 
     /** Answers at once, without Jakarta REST. */
     static void send(RoutingContext context, int status, String description) {
-        if (Recipient.of(context).isGone()) {
-            return;
-        }
-        EarlyProblems.Answer answer = EarlyAnswers.written(early(status, description));
-        UnreadBody.discard(context.request());
-        context.response()
-                .setStatusCode(status)
-                .putHeader(HttpHeaders.CONTENT_TYPE, answer.contentType())
-                .end(Buffer.buffer(answer.body()));
+        DirectAnswer.send(context, EarlyAnswers.written(early(status, description)));
     }
 
     private static Response problem(int status, String detail) {

@@ -3,10 +3,7 @@ package io.lockgate.door;
 import io.lockgate.http.BodyDeadline;
 import io.lockgate.http.CrossSiteRule;
 import io.lockgate.http.QueryParameters;
-import io.lockgate.http.Recipient;
-import io.lockgate.http.UnreadBody;
 import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -125,10 +122,7 @@ public abstract class Threshold {
     }
 
     protected final void fail(RoutingContext context) {
-        if (context.response().ended() || context.response().headWritten()) {
-            if (!BodyDeadline.hasAnswered(context)) {
-                context.next();
-            }
+        if (skipAnswered(context)) {
             return;
         }
         if (!hasValidAuthority(context)) {
@@ -142,6 +136,28 @@ public abstract class Threshold {
                 cause == null ? fault(context.statusCode(), "The request cannot be taken") : failure(context, cause));
     }
 
+    /** Whether it is too late for another answer: then the next handler gets the failure, unless a late body was answered. */
+    public static boolean skipAnswered(RoutingContext context) {
+        boolean answered = context.response().ended() || context.response().headWritten();
+        if (answered && !BodyDeadline.hasAnswered(context)) {
+            context.next();
+        }
+        return answered;
+    }
+
+    /** Whether the header says that the body is longer than {@code most} bytes. */
+    public static boolean isLonger(HttpServerRequest request, int most) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        // Longer texts than 18 digits are no length that the HTTP layer has let through.
+        return length != null && length.length() < 19 && Long.parseLong(length) > most;
+    }
+
+    /** Whether the router leads {@code path} to {@code place}: it takes {@code %6C} for an l, and a slash at the end for none. */
+    public static boolean isAt(RoutingContext context, String path, String place) {
+        String plain = path.indexOf('%') < 0 ? path : context.normalizedPath();
+        return plain.equals(place) || plain.equals(place + "/");
+    }
+
     /** Vert.x refuses a request without one before any filter has run. Over HTTP/1.1 it has been looked at before. */
     public static boolean hasValidAuthority(RoutingContext context) {
         return context.request().version() != HttpVersion.HTTP_2
@@ -150,18 +166,7 @@ public abstract class Threshold {
 
     /** Answers at once, without Jakarta REST. */
     public static void send(RoutingContext context, Shaped answer) {
-        if (Recipient.of(context).isGone()) {
-            // Over HTTP/2 Vert.x 4.5 would close the connection, with all its other streams, if a stream that was reset
-            // were answered.
-            return;
-        }
-        var response = context.response().setStatusCode(answer.status());
-        response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
-        if (answer.retryAfterSeconds() != null) {
-            response.putHeader("Retry-After", Long.toString(answer.retryAfterSeconds()));
-        }
-        UnreadBody.discard(context.request());
-        response.end(Buffer.buffer(Json.write(answer.body())));
+        DirectAnswer.send(context, answer.status(), Json.write(answer.body()), answer.retryAfterSeconds());
     }
 
     private Optional<Shaped> faultOf(RoutingContext context, String path) {
@@ -186,10 +191,8 @@ public abstract class Threshold {
         if (crossSite.isPresent()) {
             return Optional.of(fault(crossSite.get().status(), crossSite.get().description()));
         }
-        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        // Longer texts than 18 digits are no length that the HTTP layer has let through.
         int most = bodyBytes(request);
-        return length != null && length.length() < 19 && Long.parseLong(length) > most
+        return isLonger(request, most)
                 ? Optional.of(fault(413, "The body is longer than " + most + " bytes"))
                 : Optional.empty();
     }

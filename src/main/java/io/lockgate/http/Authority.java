@@ -39,7 +39,8 @@ final class Authority {
                 || SUB_DELIMS_AND_UNRESERVED.indexOf(c) >= 0;
     }
 
-    private static boolean isPort(String text, int from) {
+    /** Whether a port in range stands from there on: digits, or none (RFC 3986, 3.2.3). */
+    static boolean isPort(String text, int from) {
         int port = 0;
         for (int i = from; i < text.length(); i++) {
             char c = text.charAt(i);

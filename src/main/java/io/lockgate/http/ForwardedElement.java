@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  */
 record ForwardedElement(Optional<String> address, Optional<String> proto, Optional<String> host) {
     private static final int PORT_DIGITS = 5;
-    private static final int MAX_PORT = 65_535;
 
     /** The first element; empty when it is not well-formed. */
     static Optional<ForwardedElement> first(String header) {
@@ -83,15 +82,7 @@ record ForwardedElement(Optional<String> address, Optional<String> proto, Option
 
     private static boolean isPort(String text, int from) {
         int length = text.length() - from;
-        int port = 0;
-        for (int i = from; i < text.length() && length <= PORT_DIGITS; i++) {
-            char c = text.charAt(i);
-            if (c < '0' || c > '9') {
-                return false;
-            }
-            port = port * 10 + c - '0';
-        }
-        return length > 0 && length <= PORT_DIGITS && port <= MAX_PORT;
+        return length > 0 && length <= PORT_DIGITS && Authority.isPort(text, from);
     }
 
     /** Reads the pairs of one element. */

@@ -48,8 +48,6 @@ public final class Repair {
                     Stream.of("list", "expiry", "names", "posix", "smb", "blocks", "past", "leftovers"))
             .collect(Collectors.toUnmodifiableSet());
 
-    private static final String MARK = "repair:";
-
     private final ScriptRunner runner;
     private final RedisKeys keys;
     private final LuaScript script = LuaScript.load("repair").evenWhenFull();
@@ -115,7 +113,7 @@ public final class Repair {
         long now = storeMillis(bucket);
         List<String> lines = new ArrayList<>();
         Map<String, String> meta = image.getOrDefault(keys.prefix(bucket) + "meta", Map.of());
-        if (meta.getOrDefault("epoch", "").startsWith(MARK)) {
+        if (meta.getOrDefault("epoch", "").startsWith(StoreMark.UNDER_REPAIR)) {
             lines.add("a repair has stopped half way");
         }
         if (Long.parseLong(meta.getOrDefault("clock", "0")) > now + AHEAD_MILLIS) {

@@ -59,9 +59,6 @@ public final class ScriptRunner {
     private static final long RETRY_PAUSE_MILLIS = 25;
 
     private static final Logger LOG = Logger.getLogger(ScriptRunner.class);
-    /** What stands where the epoch is while a bucket is repaired (repair.lua). */
-    private static final String UNDER_REPAIR = "repair:";
-
     /** Loading, a slot on the move, a failover under way: worth another attempt within the call's time. */
     static final Set<String> PASSING = Set.of(
             "LOADING", "BUSY", "TRYAGAIN", "ASK", "MOVED", "CLUSTERDOWN", "MASTERDOWN", "READONLY", "NOREPLICAS");
@@ -551,7 +548,7 @@ public final class ScriptRunner {
                 node.clock().saw(now);
             }
             if (status.equals("mark") || status.equals("epoch")) {
-                if (response.get(2).toString().startsWith(UNDER_REPAIR)) {
+                if (response.get(2).toString().startsWith(StoreMark.UNDER_REPAIR)) {
                     underRepair();
                 } else {
                     stamped();
@@ -629,8 +626,12 @@ public final class ScriptRunner {
             later(failure);
         }
 
+        private boolean isOutcomeKnown() {
+            return !changes || !unanswered;
+        }
+
         private void underRepair() {
-            boolean known = !changes || !unanswered;
+            boolean known = isOutcomeKnown();
             observer.called(script.name(), known ? "repair" : "unknown", System.nanoTime() - began);
             promise.fail(TableUnavailableException.underRepair("Redis: the bucket is being repaired", known));
         }
@@ -675,7 +676,7 @@ public final class ScriptRunner {
 
         /** @param why the outcome for the metrics, unless it is unknown whether anything has happened */
         private void refuse(String why, String message, @Nullable Throwable cause) {
-            boolean known = !changes || !unanswered;
+            boolean known = isOutcomeKnown();
             observer.called(script.name(), known ? why : "unknown", System.nanoTime() - began);
             String text = "Redis: " + script.name() + ": " + message;
             promise.fail(

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lockgate.door.Json;
-import io.lockgate.http.SlicedBody;
+import io.lockgate.door.RowSlices;
 import io.lockgate.identity.IdentityUnavailableException;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.core.Response;
@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.ToLongFunction;
-import org.jboss.logging.Logger;
 
 /**
  * Lists by id, {@code {"data","code",<member>:[rows],"next"}}: a short one in one piece, a long one in slices, each
@@ -23,8 +22,6 @@ import org.jboss.logging.Logger;
  * @param rows what is listed
  */
 record Pages<T>(String member, Rows<T> rows, ToLongFunction<T> id, BiConsumer<T, ObjectNode> describe) {
-    private static final Logger LOG = Logger.getLogger(Pages.class);
-
     /** Rows of a slice. */
     static final int SLICE = 100;
 
@@ -56,9 +53,13 @@ record Pages<T>(String member, Rows<T> rows, ToLongFunction<T> id, BiConsumer<T,
         head.putArray(member);
         // Without the brackets that end the array and the object.
         String begin = new String(Json.write(head), UTF_8);
-        byte[] first = walk.write(begin.substring(0, begin.length() - 2), found, SLICE);
         return Response.fromResponse(Shape.answer(200, head))
-                .entity(SlicedBody.of(first, walk::next))
+                .entity(RowSlices.of(
+                        member,
+                        IdentityUnavailableException.class,
+                        begin.substring(0, begin.length() - 2),
+                        walk.slice(found, SLICE),
+                        walk::next))
                 .build();
     }
 
@@ -74,46 +75,36 @@ record Pages<T>(String member, Rows<T> rows, ToLongFunction<T> id, BiConsumer<T,
     private final class Walk {
         private int left;
         private Optional<Long> after = Optional.empty();
-        private boolean ended;
 
         Walk(int limit) {
             this.left = limit;
         }
 
-        Uni<byte[]> next() {
-            if (ended) {
-                return SlicedBody.end();
-            }
+        Uni<RowSlices.Slice> next() {
             int asked = Math.min(left, SLICE);
-            return rows.behind(after, asked + 1)
-                    .map(found -> write(",", found, asked))
-                    .onFailure(failure -> !(failure instanceof IdentityUnavailableException))
-                    .invoke(failure -> LOG.error("a list of " + member + " ended in the middle", failure));
+            return rows.behind(after, asked + 1).map(found -> slice(found, asked));
         }
 
         /**
-         * The rows found, of which the one more than asked for only tells that there are others; and the end of the
+         * The rows found, of which the one more than asked for only tells that there are others; and what follows the
          * last.
          */
-        byte[] write(String before, List<T> found, int asked) {
+        RowSlices.Slice slice(List<T> found, int asked) {
             List<T> shown = found.subList(0, Math.min(asked, found.size()));
-            StringBuilder text = new StringBuilder(shown.isEmpty() ? "" : before);
             ArrayNode array = Fields.object().putArray(member);
             shown.forEach(row -> describe.accept(row, array.addObject()));
-            String rowsText = new String(Json.write(array), UTF_8);
-            // Without its brackets.
-            text.append(rowsText, 1, rowsText.length() - 1);
             left -= shown.size();
             if (!shown.isEmpty()) {
                 after = Optional.of(id.applyAsLong(shown.getLast()));
             }
-            if (left == 0 || found.size() <= asked) {
-                ended = true;
-                ObjectNode tail = Fields.object();
-                putNext(tail, found, asked);
-                text.append("],").append(new String(Json.write(tail), UTF_8).substring(1));
-            }
-            return text.toString().getBytes(UTF_8);
+            boolean last = left == 0 || found.size() <= asked;
+            return new RowSlices.Slice(Json.write(array), last ? end(found, asked) : null);
+        }
+
+        private byte[] end(List<T> found, int asked) {
+            ObjectNode tail = Fields.object();
+            putNext(tail, found, asked);
+            return ("]," + new String(Json.write(tail), UTF_8).substring(1)).getBytes(UTF_8);
         }
     }
 }

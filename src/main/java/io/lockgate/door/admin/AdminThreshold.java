@@ -33,10 +33,7 @@ final class AdminThreshold extends Threshold {
     /** The cookie is sent by the browser whatever page asks; a login gives one. */
     @Override
     protected Optional<CrossSiteRule.Fault> crossSite(RoutingContext context, String path) {
-        // As the router reads it: %6C is an l.
-        String plain = path.indexOf('%') < 0 ? path : context.normalizedPath();
-        return plain.equals("/auth/login")
-                        || plain.equals("/auth/login/")
+        return isAt(context, path, "/auth/login")
                         || Carriers.refreshCookie(context.request().headers()).isPresent()
                 ? crossSite.check(context)
                 : Optional.empty();

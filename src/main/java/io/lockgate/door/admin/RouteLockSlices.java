@@ -3,7 +3,7 @@ package io.lockgate.door.admin;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lockgate.door.Json;
-import io.lockgate.http.SlicedBody;
+import io.lockgate.door.RowSlices;
 import io.lockgate.route.RouteLockId;
 import io.lockgate.route.RouteLockPage;
 import io.lockgate.route.TableUnavailableException;
@@ -11,12 +11,9 @@ import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.core.Response;
 import java.util.Optional;
 import java.util.function.BiFunction;
-import org.jboss.logging.Logger;
 
 /** A long page of route locks, in slices, each read from the table when the client has taken the one before. */
 final class RouteLockSlices {
-    private static final Logger LOG = Logger.getLogger(RouteLockSlices.class);
-
     /** Rows of a slice; at most about 350 KB. */
     static final int SLICE = 250;
 
@@ -25,7 +22,6 @@ final class RouteLockSlices {
     private final BiFunction<Optional<RouteLockId>, Integer, Uni<RouteLockPage>> table;
     private int left;
     private Optional<RouteLockId> after = Optional.empty();
-    private boolean ended;
 
     private RouteLockSlices(
             Optional<String> route, int limit, BiFunction<Optional<RouteLockId>, Integer, Uni<RouteLockPage>> table) {
@@ -47,38 +43,32 @@ final class RouteLockSlices {
             int limit,
             BiFunction<Optional<RouteLockId>, Integer, Uni<RouteLockPage>> table) {
         RouteLockSlices walk = new RouteLockSlices(route, limit, table);
-        byte[] begin = walk.write("{\"data\":{\"locks\":[", first);
-        return Response.ok(SlicedBody.of(begin, walk::next))
+        return Response.ok(RowSlices.of(
+                        "route locks",
+                        TableUnavailableException.class,
+                        "{\"data\":{\"locks\":[",
+                        walk.slice(first),
+                        walk::next))
                 .header("Content-Type", "application/json")
                 .build();
     }
 
-    private Uni<byte[]> next() {
-        return ended
-                ? SlicedBody.end()
-                : table.apply(after, Math.min(left, SLICE))
-                        .map(page -> write(",", page))
-                        .onFailure(failure -> !(failure instanceof TableUnavailableException))
-                        .invoke(failure -> LOG.error("a list of route locks ended in the middle", failure));
+    private Uni<RowSlices.Slice> next() {
+        return table.apply(after, Math.min(left, SLICE)).map(this::slice);
     }
 
-    private byte[] write(String before, RouteLockPage page) {
-        StringBuilder text = new StringBuilder(page.locks().isEmpty() ? "" : before);
-        String rows = json(page.locks().stream().map(AdminAnswers::row).toList());
-        // Without its brackets.
-        text.append(rows, 1, rows.length() - 1);
+    private RowSlices.Slice slice(RouteLockPage page) {
         left -= page.locks().size();
         after = page.next();
-        if (left == 0 || after.isEmpty()) {
-            ended = true;
-            text.append(']');
-            after.ifPresent(last -> text.append(",\"next\":").append(json(AdminAnswers.next(last, route, limit))));
-            text.append("},\"code\":200}");
-        }
-        return text.toString().getBytes(UTF_8);
+        boolean last = left == 0 || after.isEmpty();
+        return new RowSlices.Slice(
+                Json.write(page.locks().stream().map(AdminAnswers::row).toList()), last ? end() : null);
     }
 
-    private static String json(Object value) {
-        return new String(Json.write(value), UTF_8);
+    private byte[] end() {
+        String next = after.map(last -> AdminAnswers.next(last, route, limit))
+                .map(text -> ",\"next\":" + new String(Json.write(text), UTF_8))
+                .orElse("");
+        return ("]" + next + "},\"code\":200}").getBytes(UTF_8);
     }
 }

@@ -2,13 +2,13 @@ package io.lockgate.door.files;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.lockgate.http.SlicedBody;
+import io.lockgate.door.RowSlices;
 import io.lockgate.range.CountBy;
 import io.lockgate.range.LockMode;
+import io.lockgate.range.TableUnavailableException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.Response;
-import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -67,7 +67,13 @@ final class Counts {
             exchange.addEndHandler(ended -> PLACES.release());
         }
         Walk walk = new Walk(rows);
-        return Response.ok(SlicedBody.of(walk.begin(text(by)), walk::next)).build();
+        return Response.ok(RowSlices.of(
+                        "counts",
+                        TableUnavailableException.class,
+                        "{\"by\":\"" + text(by) + "\",\"counts\":[",
+                        walk.slice(),
+                        () -> Uni.createFrom().item(walk::slice)))
+                .build();
     }
 
     private static String shown(CountBy by, String key) {
@@ -95,26 +101,11 @@ final class Counts {
             this.rows = rows;
         }
 
-        byte[] begin(String by) {
-            return slice("{\"by\":\"" + by + "\",\"counts\":[");
-        }
-
-        Uni<byte[]> next() {
-            return at == rows.size() ? SlicedBody.end() : Uni.createFrom().item(() -> slice(","));
-        }
-
-        private byte[] slice(String before) {
+        RowSlices.Slice slice() {
             int end = Math.min(at + SLICE, rows.size());
             byte[] array = WireJson.write(rows.subList(at, end));
             at = end;
-            ByteArrayOutputStream out = new ByteArrayOutputStream(array.length + 64);
-            out.writeBytes(before.getBytes(UTF_8));
-            // Without its brackets.
-            out.write(array, 1, array.length - 2);
-            if (end == rows.size()) {
-                out.writeBytes("]}".getBytes(UTF_8));
-            }
-            return out.toByteArray();
+            return new RowSlices.Slice(array, end == rows.size() ? "]}".getBytes(UTF_8) : null);
         }
     }
 }

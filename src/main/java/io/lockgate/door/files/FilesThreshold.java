@@ -1,16 +1,13 @@
 package io.lockgate.door.files;
 
+import io.lockgate.door.DirectAnswer;
 import io.lockgate.door.DotSegments;
 import io.lockgate.door.Percent;
 import io.lockgate.door.Threshold;
-import io.lockgate.http.BodyDeadline;
 import io.lockgate.http.CrossSiteRule;
 import io.lockgate.http.QueryParameters;
-import io.lockgate.http.Recipient;
-import io.lockgate.http.UnreadBody;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -144,21 +141,12 @@ final class FilesThreshold {
         if (repeated.isPresent()) {
             return Optional.of(BadRequest.field(repeated.get(), "is given twice"));
         }
-        Optional<CrossSiteRule.Fault> foreign = isLogin(context, path) ? crossSite.check(context) : Optional.empty();
+        Optional<CrossSiteRule.Fault> foreign =
+                Threshold.isAt(context, path, LOGIN) ? crossSite.check(context) : Optional.empty();
         if (foreign.isPresent()) {
             return Optional.of(refused(foreign.get()));
         }
-        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        // Longer texts than 18 digits are no length that the HTTP layer has let through.
-        return length != null && length.length() < 19 && Long.parseLong(length) > bodyBytes
-                ? Optional.of(tooLarge(bodyBytes))
-                : Optional.empty();
-    }
-
-    private static boolean isLogin(RoutingContext context, String path) {
-        // As the router reads it: %6C is an l.
-        String plain = path.indexOf('%') < 0 ? path : context.normalizedPath();
-        return plain.equals(LOGIN) || plain.equals(LOGIN + "/");
+        return Threshold.isLonger(request, bodyBytes) ? Optional.of(tooLarge(bodyBytes)) : Optional.empty();
     }
 
     private static BadRequest refused(CrossSiteRule.Fault fault) {
@@ -201,10 +189,7 @@ final class FilesThreshold {
     }
 
     private static void fail(RoutingContext context) {
-        if (context.response().ended() || context.response().headWritten()) {
-            if (!BodyDeadline.hasAnswered(context)) {
-                context.next();
-            }
+        if (Threshold.skipAnswered(context)) {
             return;
         }
         if (!Threshold.hasValidAuthority(context)) {
@@ -220,16 +205,7 @@ final class FilesThreshold {
     }
 
     static void send(RoutingContext context, Failure failure) {
-        if (Recipient.of(context).isGone()) {
-            return;
-        }
-        HttpServerResponse response = context.response().setStatusCode(failure.status());
-        if (failure.retryAfterSeconds() != null) {
-            response.putHeader("Retry-After", Long.toString(failure.retryAfterSeconds()));
-        }
-        UnreadBody.discard(context.request());
-        response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
-        response.end(Buffer.buffer(WireJson.write(failure.body())));
+        DirectAnswer.send(context, failure.status(), WireJson.write(failure.body()), failure.retryAfterSeconds());
     }
 
     private static void setContentType(HttpServerResponse response) {

@@ -2,7 +2,7 @@ package io.lockgate.door.files;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.lockgate.http.SlicedBody;
+import io.lockgate.door.RowSlices;
 import io.lockgate.range.Caller;
 import io.lockgate.range.Cursor;
 import io.lockgate.range.Grant;
@@ -13,9 +13,7 @@ import io.lockgate.range.TableUnavailableException;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.Response;
-import java.io.ByteArrayOutputStream;
 import java.util.List;
-import org.jboss.logging.Logger;
 
 /**
  * Answers lists of grants: a short one in one piece with its length, a long one in slices, each read from the table
@@ -23,13 +21,8 @@ import org.jboss.logging.Logger;
  */
 @Singleton
 final class GrantLists {
-    private static final Logger LOG = Logger.getLogger(GrantLists.class);
-
     /** Rows of a slice; about 350 KB. */
     static final int SLICE = 500;
-
-    private static final byte[] BEGIN = "{\"grants\":[".getBytes(UTF_8);
-    private static final byte[] PAGING = "],\"paging\":".getBytes(UTF_8);
 
     private final RangeLocks locks;
     private final GrantBodies grants;
@@ -50,7 +43,13 @@ final class GrantLists {
     }
 
     private static Response sliced(Walk walk, GrantPage first) {
-        return Response.ok(SlicedBody.of(walk.begin(first), walk::next)).build();
+        return Response.ok(RowSlices.of(
+                        "grants",
+                        TableUnavailableException.class,
+                        "{\"grants\":[",
+                        walk.slice(first, SLICE),
+                        walk::next))
+                .build();
     }
 
     /** One list under way. */
@@ -61,7 +60,6 @@ final class GrantLists {
         private final String path;
         private int left;
         private Cursor after;
-        private boolean ended;
 
         Walk(Caller caller, GrantFilter filter, ListForm form, String path) {
             this.caller = caller;
@@ -72,47 +70,23 @@ final class GrantLists {
             this.after = form.after();
         }
 
-        byte[] begin(GrantPage first) {
-            ByteArrayOutputStream out = new ByteArrayOutputStream();
-            out.writeBytes(BEGIN);
-            write(first, SLICE, false, out);
-            return out.toByteArray();
-        }
-
-        Uni<byte[]> next() {
-            if (ended) {
-                return SlicedBody.end();
-            }
+        Uni<RowSlices.Slice> next() {
             int rows = Math.min(left, SLICE);
-            return locks.list(caller, filter, after, rows)
-                    .map(page -> {
-                        ByteArrayOutputStream out = new ByteArrayOutputStream();
-                        write(page, rows, true, out);
-                        return out.toByteArray();
-                    })
-                    .onFailure(failure -> !(failure instanceof TableUnavailableException))
-                    .invoke(failure -> LOG.error("a list of grants ended in the middle", failure));
+            return locks.list(caller, filter, after, rows).map(page -> slice(page, rows));
         }
 
         /** The rows of {@code page}, and what follows them when they are the last. */
-        private void write(GrantPage page, int asked, boolean comma, ByteArrayOutputStream out) {
+        RowSlices.Slice slice(GrantPage page, int asked) {
             List<Grant> rows = page.grants();
-            if (!rows.isEmpty()) {
-                byte[] array = WireJson.write(grants.show(caller, rows));
-                if (comma) {
-                    out.write(',');
-                }
-                // Without its brackets.
-                out.write(array, 1, array.length - 2);
-            }
             after = page.next();
             left -= rows.size();
-            if (left == 0 || rows.size() < asked) {
-                ended = true;
-                out.writeBytes(PAGING);
-                out.writeBytes(WireJson.write(form.next(path, after)));
-                out.write('}');
-            }
+            boolean last = left == 0 || rows.size() < asked;
+            return new RowSlices.Slice(WireJson.write(grants.show(caller, rows)), last ? end() : null);
+        }
+
+        private byte[] end() {
+            String paging = new String(WireJson.write(form.next(path, after)), UTF_8);
+            return ("],\"paging\":" + paging + "}").getBytes(UTF_8);
         }
     }
 }
