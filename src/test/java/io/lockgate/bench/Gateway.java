@@ -11,10 +11,13 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,28 +32,47 @@ final class Gateway implements AutoCloseable {
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
     private static final String JAR =
             Path.of("target", "quarkus-app", "quarkus-run.jar").toString();
-    private static final Path LOG = Path.of("target", "bench-gateway.log");
 
     private static final String PASSWORD = "bench-password";
 
     private final URI uri;
     private final Optional<URI> redis;
     private final @Nullable Process process;
+    private final Path log;
     private final List<AutoCloseable> servers;
+    /** The gateway, its Redis and its Postgres, when they are ours. */
+    private final List<ProcessHandle> processes;
 
-    private Gateway(URI uri, Optional<URI> redis, @Nullable Process process, List<AutoCloseable> servers) {
+    private Gateway(
+            URI uri,
+            Optional<URI> redis,
+            @Nullable Process process,
+            Path log,
+            List<AutoCloseable> servers,
+            List<ProcessHandle> processes) {
         this.uri = uri;
         this.redis = redis;
         this.process = process;
+        this.log = log;
         this.servers = servers;
+        this.processes = processes;
     }
 
     /** {@code --url}, with {@code --redis} when scripts are to be flushed; without them starts what is needed. */
     static Gateway of(Options options) {
         Optional<URI> redis = options.text("redis").map(URI::create);
         return options.text("url")
-                .map(url -> new Gateway(URI.create(url), redis, null, List.of()))
+                .map(url -> new Gateway(URI.create(url), redis, null, log("gateway"), List.of(), List.of()))
                 .orElseGet(Gateway::start);
+    }
+
+    /** Another build of the gateway: a jar, or a binary. The name tells its log from that of others. */
+    static Gateway build(String file, String name) {
+        return start(file.endsWith(".jar") ? List.of(JAVA, "-jar", file) : List.of(file), log(name));
+    }
+
+    private static Path log(String name) {
+        return Path.of("target", "bench-" + name + ".log");
     }
 
     /** The packaged gateway within that much memory, run as its image runs it: the jar, or the binary. */
@@ -66,7 +88,8 @@ final class Gateway implements AutoCloseable {
                                     "-XX:+UseSerialGC",
                                     "-XX:+ExitOnOutOfMemoryError",
                                     "-jar",
-                                    JAR));
+                                    JAR),
+                    log("gateway"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -82,19 +105,27 @@ final class Gateway implements AutoCloseable {
 
     /** How much it has logged. */
     long logBytes() throws IOException {
-        return Files.size(LOG);
+        return Files.size(log);
+    }
+
+    /** Processor time that its process, its Redis and its Postgres have used, when they are ours. */
+    Duration processorTime() {
+        return processes.stream()
+                .flatMap(each -> each.info().totalCpuDuration().stream())
+                .reduce(Duration.ZERO, Duration::plus);
     }
 
     private static Gateway start() {
-        return start(List.of(JAVA, "-jar", JAR));
+        return build(JAR, "gateway");
     }
 
-    private static Gateway start(List<String> command) {
+    private static Gateway start(List<String> command, Path log) {
+        Set<ProcessHandle> others = ProcessHandle.current().descendants().collect(Collectors.toSet());
         EmbeddedRedis redis = OwnRedis.start(Optional.empty());
         EmbeddedPostgres postgres = EmbeddedPostgres.start();
         int port = freePort();
         ProcessBuilder builder =
-                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(LOG.toFile());
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         Map<String, String> environment = builder.environment();
         postgres.quarkusSettings()
                 .forEach((name, value) ->
@@ -109,14 +140,18 @@ final class Gateway implements AutoCloseable {
             Process process = builder.start();
             Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
             URI uri = URI.create("http://127.0.0.1:" + port);
-            awaitAnswer(uri, process);
-            return new Gateway(uri, Optional.of(redis.uri()), process, List.of(postgres, redis));
+            awaitAnswer(uri, process, log);
+            List<ProcessHandle> processes = ProcessHandle.current()
+                    .descendants()
+                    .filter(each -> !others.contains(each))
+                    .toList();
+            return new Gateway(uri, Optional.of(redis.uri()), process, log, List.of(postgres, redis), processes);
         } catch (IOException e) {
             throw new UncheckedIOException("the gateway does not start", e);
         }
     }
 
-    private static void awaitAnswer(URI uri, Process process) {
+    private static void awaitAnswer(URI uri, Process process, Path log) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
         while (System.nanoTime() < end && process.isAlive()) {
             try {
@@ -130,7 +165,7 @@ final class Gateway implements AutoCloseable {
             }
         }
         process.destroyForcibly();
-        throw new IllegalStateException("the gateway did not answer in time; see target/bench-gateway.log");
+        throw new IllegalStateException("the gateway did not answer in time; see " + log);
     }
 
     private static void pause() {

@@ -25,7 +25,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 
 /**
  * Attacks of strangers and of a greedy user, all at once and at fixed rates, beside one good client: its times and statuses with and
@@ -102,9 +101,9 @@ final class HostileMix {
 
     private boolean run(int baseline, int seconds) throws IOException {
         serve(5);
-        long cpuAtFirst = cpuNanos();
+        Duration atFirst = processorTime();
         Served alone = serve(baseline);
-        double coresAlone = (cpuNanos() - cpuAtFirst) / 1e9 / baseline;
+        double coresAlone = processorTime().minus(atFirst).toNanos() / 1e9 / baseline;
         System.out.println("alone:    " + alone);
         // A batch that is refused for its form would be no attack.
         Answer batch = batch();
@@ -119,7 +118,7 @@ final class HostileMix {
         if (alone.statuses().lastKey() >= 300) {
             throw new IllegalStateException("the good client is refused without attacks: " + alone.statuses());
         }
-        long cpuBefore = cpuNanos();
+        Duration before = processorTime();
         List<Long> memory = new ArrayList<>();
         TreeMap<Integer, Integer> statuses = new TreeMap<>();
         Latencies latencies = new Latencies();
@@ -131,7 +130,7 @@ final class HostileMix {
             memory.add(residentMib());
         }
         Served attacked = new Served(latencies, statuses);
-        double cores = (cpuNanos() - cpuBefore) / 1e9 / seconds;
+        double cores = processorTime().minus(before).toNanos() / 1e9 / seconds;
         threads.shutdownNow();
         System.out.println("attacked: " + attacked);
         System.out.printf(
@@ -443,13 +442,9 @@ final class HostileMix {
 
     // ---------------------------------------------------------------- measures
 
-    /** Processor time of this process, the gateway, its Redis and its Postgres, nanoseconds. */
-    private static long cpuNanos() {
-        ProcessHandle self = ProcessHandle.current();
-        return Stream.concat(Stream.of(self), self.descendants())
-                .flatMap(process -> process.info().totalCpuDuration().stream())
-                .mapToLong(Duration::toNanos)
-                .sum();
+    /** Processor time of this process, the gateway, its Redis and its Postgres. */
+    private Duration processorTime() {
+        return ProcessHandle.current().info().totalCpuDuration().orElseThrow().plus(gateway.processorTime());
     }
 
     private long residentMib() throws IOException {

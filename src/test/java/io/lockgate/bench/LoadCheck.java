@@ -55,6 +55,7 @@ public final class LoadCheck {
 
     /** What came of it. */
     public record Report(
+            long requests,
             double perSecond,
             Map<String, Long> answers,
             Map<String, Latencies> latencies,
@@ -142,7 +143,8 @@ public final class LoadCheck {
         }
         Map<String, Long> counts = new TreeMap<>();
         answers.forEach((name, count) -> counts.put(name, count.sum()));
-        return new Report(requests / seconds, counts, latencies, connections, flushes, held, List.copyOf(errors));
+        return new Report(
+                requests, requests / seconds, counts, latencies, connections, flushes, held, List.copyOf(errors));
     }
 
     private int passTime(long began) throws InterruptedException {

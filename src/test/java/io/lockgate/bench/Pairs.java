@@ -1,0 +1,127 @@
+package io.lockgate.bench;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Two builds of the gateway under the load of {@link LoadCheck} in turns, so that what the machine does beside meets both: each
+ * pair gives the ratio of requests a second and of processor time a request (gateway, Redis and Postgres), this build to the other.
+ */
+public final class Pairs {
+    /** What a build may lose against the other. */
+    private static final double MOST_LOSS = 0.05;
+
+    /** The probability with which the interval holds the median of all such pairs is at least this. */
+    private static final double CONFIDENCE = 0.95;
+
+    private static final String PACKAGED = "target/quarkus-app/quarkus-run.jar";
+
+    private final int clients;
+    private final int files;
+    private final Duration length;
+
+    private Pairs(int clients, int files, Duration length) {
+        this.clients = clients;
+        this.files = files;
+        this.length = length;
+    }
+
+    private record Run(double perSecond, double microsARequest) {}
+
+    /**
+     * Options: --other FILE (a jar or a binary, required), --this FILE, --pairs n, --seconds n of each run, --clients n, --files n.
+     * Exit code 1 when a run has errors, or the median of either ratio is worse than 5 %.
+     */
+    public static void main(String[] arguments) throws Exception {
+        Options options =
+                new Options(arguments, Set.of(), Set.of("other", "this", "pairs", "seconds", "clients", "files"));
+        String other = options.text("other").orElseThrow(() -> new IllegalArgumentException("--other is missing"));
+        Pairs pairs = new Pairs(
+                options.number("clients", 64),
+                options.number("files", 64),
+                Duration.ofSeconds(options.number("seconds", 15)));
+        boolean kept;
+        try (Gateway that = Gateway.build(other, "other");
+                Gateway own = Gateway.build(options.text("this").orElse(PACKAGED), "gateway")) {
+            kept = pairs.compare(own, that, options.number("pairs", 9));
+        }
+        System.exit(kept ? 0 : 1);
+    }
+
+    private boolean compare(Gateway own, Gateway other, int pairs) throws InterruptedException {
+        // Both compile their code first.
+        run(other);
+        run(own);
+        List<Double> speed = new ArrayList<>();
+        List<Double> cost = new ArrayList<>();
+        for (int pair = 0; pair < pairs; pair++) {
+            boolean ownFirst = pair % 2 == 0;
+            Run first = run(ownFirst ? own : other);
+            Run second = run(ownFirst ? other : own);
+            Run mine = ownFirst ? first : second;
+            Run theirs = ownFirst ? second : first;
+            speed.add(mine.perSecond() / theirs.perSecond());
+            cost.add(mine.microsARequest() / theirs.microsARequest());
+            System.out.printf(
+                    Locale.ROOT,
+                    "pair %d: %,.0f and %,.0f requests/s (%.3f), %.1f and %.1f us of processor a request (%.3f)%n",
+                    pair + 1,
+                    mine.perSecond(),
+                    theirs.perSecond(),
+                    speed.getLast(),
+                    mine.microsARequest(),
+                    theirs.microsARequest(),
+                    cost.getLast());
+        }
+        return judge("requests a second", speed, 1 - MOST_LOSS, true)
+                & judge("processor time a request", cost, 1 + MOST_LOSS, false);
+    }
+
+    private Run run(Gateway gateway) throws InterruptedException {
+        Duration before = gateway.processorTime();
+        LoadCheck.Report report = LoadCheck.run(new LoadCheck.Plan(
+                gateway.uri(), gateway.headers(List.of()), clients, files, length, Optional.empty()));
+        if (!report.passed()) {
+            throw new IllegalStateException(report.toString());
+        }
+        double micros = gateway.processorTime().minus(before).toNanos() / 1e3;
+        return new Run(report.perSecond(), micros / report.requests());
+    }
+
+    private static boolean judge(String name, List<Double> ratios, double limit, boolean moreIsBetter) {
+        List<Double> sorted = ratios.stream().sorted().toList();
+        double median = (sorted.get((sorted.size() - 1) / 2) + sorted.get(sorted.size() / 2)) / 2;
+        int from = intervalFrom(sorted.size());
+        boolean kept = moreIsBetter ? median >= limit : median <= limit;
+        System.out.printf(
+                Locale.ROOT,
+                "%s %s, this to other: median %.3f, interval %.3f to %.3f (limit %.2f)%n",
+                kept ? "PASS" : "FAIL",
+                name,
+                median,
+                sorted.get(from),
+                sorted.get(sorted.size() - 1 - from),
+                limit);
+        return kept;
+    }
+
+    /** How many ratios at each end lie outside the interval: order statistics, binomial with one half (the sign test). */
+    private static int intervalFrom(int pairs) {
+        double below = 0;
+        double ways = 1;
+        int from = 0;
+        for (int k = 0; k < pairs / 2; k++) {
+            below += ways / Math.pow(2, pairs);
+            if (2 * below > 1 - CONFIDENCE) {
+                break;
+            }
+            from = k;
+            ways = ways * (pairs - k) / (k + 1);
+        }
+        return from;
+    }
+}
