@@ -226,8 +226,9 @@ final class StartGate implements FlywayConfigurationCustomizer {
                 beans.select(RedisSettings.class).get());
         try {
             if (Main.repairApplies()) {
-                int repaired = repair.apply(System.out::println);
-                Main.repaired(true, repaired + " buckets repaired");
+                Repair.Outcome outcome = repair.apply(System.out::println);
+                String left = outcome.leftAlone() == 0 ? "" : ", " + outcome.leftAlone() + " cannot be: see above";
+                Main.repaired(outcome.leftAlone() == 0, outcome.repaired() + " buckets repaired" + left);
             } else {
                 int wrong = repair.look(System.out::println);
                 Main.repaired(

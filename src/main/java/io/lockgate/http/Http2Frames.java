@@ -36,8 +36,8 @@ final class Http2Frames {
                 left -= taken;
                 at += taken;
             } else {
+                beganFrame |= headBytes == 0;
                 head[headBytes++] = bytes.getByte(at++);
-                beganFrame = true;
                 if (headBytes == HEAD) {
                     headBytes = 0;
                     begin();

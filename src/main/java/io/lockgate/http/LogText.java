@@ -50,6 +50,9 @@ public final class LogText {
         }
         int room = max - MARK;
         int kept = Math.min(plain, room);
+        if (kept > 0 && kept < text.length() && Character.isSurrogatePair(text.charAt(kept - 1), text.charAt(kept))) {
+            kept--;
+        }
         StringBuilder safe = new StringBuilder(max).append(text, 0, kept);
         int i = kept;
         while (i < text.length() && safe.length() < room) {

@@ -75,17 +75,21 @@ public final class ServerGuards implements HttpServerOptionsCustomizer {
 
     @Override
     public void customizeHttpServer(HttpServerOptions options) {
+        expected.incrementAndGet();
         expect(options);
     }
 
     @Override
     public void customizeHttpsServer(HttpServerOptions options) {
+        // Quarkus asks for them without a certificate too, and then does not listen.
+        if (options.getKeyCertOptions() != null) {
+            expected.incrementAndGet();
+        }
         expect(options);
     }
 
     private void expect(HttpServerOptions options) {
         options.getInitialSettings().setMaxConcurrentStreams(limits.anonymousStreams());
-        expected.incrementAndGet();
         if (looking.compareAndSet(false, true)) {
             ConnectionRules rules = new ConnectionRules(limits, problems, new HttpServerOptions(options));
             long since = System.nanoTime();
@@ -99,8 +103,10 @@ public final class ServerGuards implements HttpServerOptionsCustomizer {
         if (guarded < expected.get() && elapsed < GIVE_UP_NANOS) {
             long pause = elapsed < SOON_NANOS ? LOOK_EVERY_MILLIS : LOOK_LATER_MILLIS;
             acceptor.schedule(() -> look(rules, since), pause, TimeUnit.MILLISECONDS);
-        } else if (guarded == 0) {
-            LOG.error("found no listening socket: connections have no deadlines and no limits");
+        } else if (guarded < expected.get()) {
+            LOG.errorf(
+                    "found %d of %d listening sockets: connections of the others have no deadlines and no limits",
+                    guarded, expected.get());
         }
     }
 

@@ -92,20 +92,16 @@ final class NetworkQueue<T> {
         return item;
     }
 
-    /** Takes out all of which {@code condition} is true. */
-    List<T> removeIf(Predicate<T> condition) {
+    /** Takes out the oldest of each name, as long as {@code condition} is true of them. */
+    List<T> removeOldestWhile(Predicate<T> condition) {
         List<T> removed = new ArrayList<>();
         networks.values().removeIf(network -> {
             network.names.values().removeIf(items -> {
-                items.removeIf(item -> {
-                    boolean goes = condition.test(item);
-                    if (goes) {
-                        removed.add(item);
-                        network.size--;
-                        size--;
-                    }
-                    return goes;
-                });
+                while (!items.isEmpty() && condition.test(items.element())) {
+                    removed.add(items.remove());
+                    network.size--;
+                    size--;
+                }
                 return items.isEmpty();
             });
             return network.size == 0;

@@ -139,7 +139,8 @@ public final class Passwords implements AutoCloseable {
                 threads.execute(() -> {
                     try {
                         emitter.complete(work.call());
-                    } catch (Exception e) {
+                    } catch (Throwable e) {
+                        // An error too: without an end the work would keep its turn for ever.
                         emitter.fail(e);
                     }
                 });

@@ -6,6 +6,8 @@ import io.smallrye.mutiny.subscription.UniEmitter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +79,7 @@ final class Turns {
 
     private final NetworkQueue<Work<?>> others;
     private int running;
+    private boolean looking;
     private int preferredInARow;
 
     Turns(int atOnce, int perNetwork, int total, Duration patience, Ticker clock) {
@@ -105,6 +108,7 @@ final class Turns {
             } else {
                 refused = (asker.preferred() ? preferred : others).offer(asker.network(), asker.name(), work);
                 if (refused == null) {
+                    lookLater();
                     return;
                 }
             }
@@ -116,13 +120,39 @@ final class Turns {
         }
     }
 
+    /** Work that hangs must not make those behind it wait longer than {@code patience}. Guarded by this. */
+    private void lookLater() {
+        if (!looking) {
+            looking = true;
+            CompletableFuture.delayedExecutor(patience, TimeUnit.NANOSECONDS).execute(this::look);
+        }
+    }
+
+    private void look() {
+        List<Work<?>> late;
+        synchronized (this) {
+            looking = false;
+            late = late();
+            if (preferred.size() + others.size() > 0) {
+                lookLater();
+            }
+        }
+        late.forEach(Work::refuse);
+    }
+
+    /** Takes out what has waited too long. Guarded by this. */
+    private List<Work<?>> late() {
+        long now = clock.read();
+        List<Work<?>> late = new ArrayList<>(preferred.removeOldestWhile(work -> now - work.since > patience));
+        late.addAll(others.removeOldestWhile(work -> now - work.since > patience));
+        return late;
+    }
+
     private void ended() {
         @Nullable Work<?> next;
-        List<Work<?>> late = new ArrayList<>();
+        List<Work<?>> late;
         synchronized (this) {
-            long now = clock.read();
-            late.addAll(preferred.removeIf(work -> now - work.since > patience));
-            late.addAll(others.removeIf(work -> now - work.since > patience));
+            late = late();
             next = next();
             if (next == null) {
                 running--;

@@ -10,8 +10,11 @@ import java.time.Duration;
  * @param total look-ups that may wait
  */
 public record UnknownLimits(int atOnce, int perNetwork, int total) {
-    /** Longest wait for a look-up; with the look-up itself below the two seconds of an answer. */
-    static final Duration PATIENCE = Duration.ofMillis(400);
+    /** Longest wait for a turn. On a busy machine 64 users behind one address, all new, take half of it. */
+    static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    /** Longest wait for the answer, with that for the turn: two seconds are promised. */
+    static final Duration ANSWER = Duration.ofMillis(1_900);
 
     /** Signed tokens of one network found bad in a second; more are refused unseen. A check takes up to 0.3 ms. */
     static final int BAD_SIGNED_PER_SECOND = 500;

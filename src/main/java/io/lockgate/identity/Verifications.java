@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -199,11 +200,16 @@ public final class Verifications {
                 ? Uni.createFrom().deferred(work::get)
                 : unknown.run(new Turns.Asker(network.get(), "", false), work)
                         .onFailure(Turns.TooManyException.class)
-                        .transform(this::refused);
+                        .transform(this::refused)
+                        .ifNoItem()
+                        .after(UnknownLimits.ANSWER)
+                        .failWith(() -> IdentityUnavailableException.busy("no answer in time"));
+        AtomicReference<@Nullable Uni<Optional<Identity>>> own = new AtomicReference<>();
         Uni<Optional<Identity>> answer = lookUp.onTermination()
-                .invoke(() -> underWay.remove(shown))
+                .invoke(() -> underWay.computeIfPresent(shown, (same, there) -> there == own.get() ? null : there))
                 .memoize()
                 .indefinitely();
+        own.set(answer);
         @Nullable Uni<Optional<Identity>> there = underWay.putIfAbsent(shown, answer);
         if (there != null) {
             return there;

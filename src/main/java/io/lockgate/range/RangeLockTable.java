@@ -24,6 +24,11 @@ public interface RangeLockTable {
         return this;
     }
 
+    /** The same table, for the further calls of a request that has begun: they count for its user, and none is one too many. */
+    default RangeLockTable continuing() {
+        return this;
+    }
+
     /** Takes the lock, or says why not. POSIX: replaces what the owner held on those bytes in the same step. */
     Uni<Acquisition> acquire(LockRequest request);
 

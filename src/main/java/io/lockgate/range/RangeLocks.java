@@ -156,6 +156,12 @@ public final class RangeLocks {
         return of(caller).list(filter, after, limit);
     }
 
+    /** A further page of a list that one request answers: like {@link #list}, but not refused for the number of the caller's requests. */
+    public Uni<GrantPage> listFurther(Caller caller, GrantFilter filter, Cursor after, int limit) {
+        requireList(caller, isOwn(caller, filter));
+        return of(caller).continuing().list(filter, after, limit);
+    }
+
     /** Counts of grants; the same permission as {@link #list}. */
     public Uni<Map<String, Long>> count(Caller caller, GrantFilter filter, CountBy by) {
         requireList(caller, isOwn(caller, filter));

@@ -12,6 +12,7 @@ import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * Works out what the keys of a bucket must hold, given its rows, which are the truth. A plain function of what was read; it writes
@@ -24,6 +25,10 @@ import java.util.TreeSet;
  */
 final class BucketRepair {
     private static final int ONE_RANGE = 48;
+    /** N or R, an id of 16 digits, and a name: i or t, and 16 digits. */
+    private static final int NAME_ENTRY = 34;
+
+    private static final Pattern NUMBER = Pattern.compile("[0-9a-f]{16}");
 
     /** Live rows first, then those with the newest token. */
     private final Comparator<StoredRow> precedence;
@@ -63,7 +68,12 @@ final class BucketRepair {
      */
     record Target(Map<String, Map<String, String>> keys, List<String> told) {}
 
-    /** @param epoch that numbers of the bucket begin with, 6 hex digits */
+    /**
+     * What a bucket must hold.
+     *
+     * @param epoch that numbers of the bucket begin with, 6 hex digits
+     * @throws RuntimeException when the bucket holds what no script writes; its message shows it
+     */
     static Target of(int bucket, String prefix, Map<String, Map<String, String>> image, String epoch, long now) {
         return new BucketRepair(bucket, prefix, image, epoch, now).target();
     }
@@ -73,12 +83,8 @@ final class BucketRepair {
         counter = Long.parseLong(key("meta").getOrDefault("counter", "0"));
         readNames();
         sawNumbers();
-        Map<String, List<StoredRow>> bySpace = new TreeMap<>();
-        rows.values()
-                .forEach(row -> bySpace.computeIfAbsent(row.space(), s -> new ArrayList<>())
-                        .add(row));
-        bySpace.values().forEach(this::separateOwnRows);
-        bySpace.keySet().forEach(this::endConflicts);
+        bySpace().values().forEach(this::separateOwnRows);
+        bySpace().values().forEach(this::endConflicts);
         settleNames();
 
         Map<String, Map<String, String>> keys = new TreeMap<>();
@@ -96,6 +102,14 @@ final class BucketRepair {
         return new Target(keys, told);
     }
 
+    private Map<String, List<StoredRow>> bySpace() {
+        Map<String, List<StoredRow>> bySpace = new TreeMap<>();
+        rows.values()
+                .forEach(row -> bySpace.computeIfAbsent(row.space(), s -> new ArrayList<>())
+                        .add(row));
+        return bySpace;
+    }
+
     private Map<String, String> key(String name) {
         return image.getOrDefault(prefix + name, Map.of());
     }
@@ -103,6 +117,9 @@ final class BucketRepair {
     // ---------------------------------------------------------------- numbers and names
 
     private void saw(String number) {
+        if (!NUMBER.matcher(number).matches()) {
+            throw new IllegalStateException("a number is malformed, which no script does: " + number);
+        }
         if (number.startsWith(epoch)) {
             counter = Math.max(counter, Long.parseLong(number.substring(6), 16));
         }
@@ -127,6 +144,9 @@ final class BucketRepair {
     /** A pair of entries of which one is missing says as much as both. */
     private void readNames() {
         for (String member : key("names").keySet()) {
+            if (member.length() != NAME_ENTRY) {
+                throw new IllegalStateException("an entry of names is malformed, which no script does: " + member);
+            }
             boolean forward = member.startsWith("N");
             String id = forward ? member.substring(18) : member.substring(1, 17);
             String name = forward ? member.substring(1, 18) : member.substring(17);
@@ -239,11 +259,9 @@ final class BucketRepair {
         return GrantRows.hex(Long.parseUnsignedLong(hex, 16) + by);
     }
 
-    private void endConflicts(String space) {
-        List<StoredRow> sorted = rows.values().stream()
-                .filter(row -> row.space().equals(space))
-                .sorted(Comparator.comparing(StoredRow::lo))
-                .toList();
+    private void endConflicts(List<StoredRow> ofSpace) {
+        List<StoredRow> sorted =
+                ofSpace.stream().sorted(Comparator.comparing(StoredRow::lo)).toList();
         Map<String, Set<StoredRow>> against = conflicts(sorted);
         if (against.isEmpty()) {
             return;
@@ -258,7 +276,11 @@ final class BucketRepair {
                         .forEach(other -> end(other, row)));
     }
 
-    /** Who cannot stand beside whom. @param sorted the rows of a space, by their first byte */
+    /**
+     * Who cannot stand beside whom.
+     *
+     * @param sorted the rows of a space, by their first byte
+     */
     private Map<String, Set<StoredRow>> conflicts(List<StoredRow> sorted) {
         Map<String, String> meta = key("meta");
         // Format 1 kept the rule in a field of its own.

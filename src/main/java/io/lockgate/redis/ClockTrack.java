@@ -41,9 +41,10 @@ final class ClockTrack {
      * did not
      * @param holdMillis for how long leases must not end from now on, 0 when they may
      * @param isNew whether this visit is the first to see the jump
+     * @param isBack whether the clock is where it belongs at this visit: then leases are held no further than they are
      */
-    record Verdict(Leases leases, long jumpMillis, long holdMillis, boolean isNew) {
-        private static final Verdict FINE = new Verdict(Leases.END, 0, 0, false);
+    record Verdict(Leases leases, long jumpMillis, long holdMillis, boolean isNew, boolean isBack) {
+        private static final Verdict FINE = new Verdict(Leases.END, 0, 0, false, true);
     }
 
     /** The clock when it was last believed. */
@@ -79,20 +80,20 @@ final class ClockTrack {
             heldSinceNanos = time.receivedNanos();
             agreeing = 0;
             jump = jumped;
-            return new Verdict(Leases.HELD, jump, HOLD_MILLIS, true);
+            return new Verdict(Leases.HELD, jump, HOLD_MILLIS, true, false);
         }
         long left = HOLD_MILLIS - TimeUnit.NANOSECONDS.toMillis(time.receivedNanos() - since);
         agreeing = agrees ? agreeing + 1 : 0;
         if (agreeing >= AGREEING_VISITS || left <= 0) {
             heldSinceNanos = null;
             believed = time;
-            return new Verdict(agrees ? Leases.RESUME : Leases.GIVE_UP, jump, 0, false);
+            return new Verdict(agrees ? Leases.RESUME : Leases.GIVE_UP, jump, 0, false, agrees);
         }
         if (!agrees && Math.abs(jumped - jump) > TOLERANCE_MILLIS) {
             // It jumped once more.
             jump = jumped;
-            return new Verdict(Leases.HELD, jump, left, true);
+            return new Verdict(Leases.HELD, jump, left, true, false);
         }
-        return new Verdict(Leases.HELD, jump, left, false);
+        return new Verdict(Leases.HELD, jump, left, false, agrees);
     }
 }

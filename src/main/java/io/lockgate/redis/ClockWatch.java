@@ -198,7 +198,7 @@ public final class ClockWatch {
         String what = "look";
         long jump = 0;
         long hold = 0;
-        if (verdict != null && verdict.leases() == Leases.HELD) {
+        if (verdict != null && verdict.leases() == Leases.HELD && !verdict.isBack()) {
             what = "hold";
             jump = verdict.jumpMillis();
             hold = verdict.holdMillis();
@@ -210,7 +210,9 @@ public final class ClockWatch {
         }
         String id = runner.newRequestId();
         List<String> arguments = List.of(what, Long.toString(jump), Long.toString(hold));
-        return runner.run(suspend, id, keys.ofClock(bucket, id), arguments, false)
+        // Late, it would let leases end: it must not wait behind a flood.
+        Share share = Share.kept(Share.SYSTEM, 1);
+        return runner.run(suspend, id, keys.ofClock(bucket, id), arguments, false, share)
                 .map(reply ->
                         new Ahead(bucket, reply.status().equals("looked") ? Long.parseLong(reply.text(2)) : UNKNOWN))
                 .onFailure()

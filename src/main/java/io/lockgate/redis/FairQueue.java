@@ -27,7 +27,7 @@ final class FairQueue {
     /** How often the waiting calls are looked through for those whose time is over. */
     static final long LOOK_MILLIS = 50;
 
-    /** A call that waits. All methods but {@link #inVain} are called outside of the queue's lock, by any thread. */
+    /** A call that waits. May be called by any thread; what tells of the call, and {@link #inVain}, also under the queue's lock. */
     interface Waiting {
         String principal();
 

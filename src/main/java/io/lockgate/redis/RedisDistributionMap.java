@@ -47,6 +47,8 @@ public final class RedisDistributionMap implements DistributionMap {
     private final BlockScripts scripts;
     private final Semaphore rewriting;
     private final String principal;
+    /** Whether the request has begun with a call before. */
+    private final boolean continued;
 
     public RedisDistributionMap(ScriptRunner runner, RedisSettings settings, ReportLimits limits) {
         this.runner = runner;
@@ -56,9 +58,10 @@ public final class RedisDistributionMap implements DistributionMap {
         this.scripts = BlockScripts.load();
         this.rewriting = new Semaphore(REWRITES);
         this.principal = Share.SYSTEM;
+        this.continued = false;
     }
 
-    private RedisDistributionMap(RedisDistributionMap map, String principal) {
+    private RedisDistributionMap(RedisDistributionMap map, String principal, boolean continued) {
         this.runner = map.runner;
         this.maxSteps = map.maxSteps;
         this.limits = map.limits;
@@ -66,16 +69,22 @@ public final class RedisDistributionMap implements DistributionMap {
         this.scripts = map.scripts;
         this.rewriting = map.rewriting;
         this.principal = principal;
+        this.continued = continued;
     }
 
     @Override
     public DistributionMap onBehalfOf(String user) {
-        return new RedisDistributionMap(this, user);
+        return new RedisDistributionMap(this, user, false);
     }
 
-    /** Of the first call of a request, with its cost in acquires. */
+    private RedisDistributionMap continuing() {
+        return new RedisDistributionMap(this, principal, true);
+    }
+
+    /** With its cost in acquires. */
     private Share asked(int cost) {
-        return Share.asked(principal, cost);
+        Share asked = Share.asked(principal, cost);
+        return continued ? asked.continuing(cost) : asked;
     }
 
     // ---------------------------------------------------------------- reading
@@ -171,7 +180,7 @@ public final class RedisDistributionMap implements DistributionMap {
         add(arguments, added);
         return one(scripts.patch(), file, provider, arguments, true, asked(1 + removed.size() + added.size()))
                 .chain(reply -> reply.status().equals("large")
-                        ? rewrite(file, provider, BlockSet.of(removed), BlockSet.of(added), condition)
+                        ? continuing().rewrite(file, provider, BlockSet.of(removed), BlockSet.of(added), condition)
                         : Uni.createFrom().item(change(reply)));
     }
 

@@ -52,6 +52,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
     private final Undo undo;
     private final Spellings spellings;
     private final String principal;
+    private final boolean continued;
 
     public RedisRangeLockTable(ScriptRunner runner, RedisSettings settings) {
         this.runner = runner;
@@ -62,9 +63,10 @@ public final class RedisRangeLockTable implements RangeLockTable {
         this.undo = new Undo(runner, scripts.undo());
         this.spellings = new Spellings(runner, keys, settings.maxSteps(), System::nanoTime);
         this.principal = Share.SYSTEM;
+        this.continued = false;
     }
 
-    private RedisRangeLockTable(RedisRangeLockTable table, String principal) {
+    private RedisRangeLockTable(RedisRangeLockTable table, String principal, boolean continued) {
         this.runner = table.runner;
         this.settings = table.settings;
         this.keys = table.keys;
@@ -73,16 +75,23 @@ public final class RedisRangeLockTable implements RangeLockTable {
         this.undo = table.undo;
         this.spellings = table.spellings;
         this.principal = principal;
+        this.continued = continued;
     }
 
     @Override
     public RangeLockTable onBehalfOf(String user) {
-        return new RedisRangeLockTable(this, user);
+        return new RedisRangeLockTable(this, user, false);
+    }
+
+    @Override
+    public RangeLockTable continuing() {
+        return new RedisRangeLockTable(this, principal, true);
     }
 
     /** Of a call that takes, tests or reads, with its cost in acquires. */
     private Share asked(int cost) {
-        return Share.asked(principal, cost);
+        Share asked = Share.asked(principal, cost);
+        return continued ? asked.continuing(cost) : asked;
     }
 
     /** Of a call that keeps or gives back what somebody holds. */

@@ -37,6 +37,7 @@ public final class Repair {
     /** Members named in a line. */
     private static final int NAMED = 3;
 
+    private static final String MALFORMED = "cannot be repaired: ";
     private static final long AHEAD_MILLIS = 2_000;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     /** What a repair knows (RedisKeys); whatever else a bucket may hold is left alone. */
@@ -67,7 +68,7 @@ public final class Repair {
     }
 
     /**
-     * Says what is wrong, and changes nothing. The buckets are read while they are in use, so each is read twice where something seems
+     * Says what is wrong, and changes nothing. A bucket that holds what no script writes is told with the reason. The buckets are read while they are in use, so each is read twice where something seems
      * to be wrong, and only what is wrong both times is told.
      *
      * @param say is told each line
@@ -85,19 +86,31 @@ public final class Repair {
     }
 
     /**
-     * Repairs every bucket in which {@link #look} finds something.
+     * What came of it.
      *
-     * @return how many buckets were repaired
+     * @param repaired buckets that are consistent now
+     * @param leftAlone buckets that hold what no script writes, so that nobody can say what they must hold; not touched
      */
-    public int apply(Consumer<String> say) throws StoppedException {
+    public record Outcome(int repaired, int leftAlone) {}
+
+    /** Repairs every bucket in which {@link #look} finds something. */
+    public Outcome apply(Consumer<String> say) throws StoppedException {
         int repaired = 0;
+        int leftAlone = 0;
         for (int bucket = 0; bucket < keys.buckets(); bucket++) {
-            if (!look(bucket).isEmpty()) {
+            List<String> found = look(bucket);
+            if (found.isEmpty()) {
+                continue;
+            }
+            if (found.getFirst().startsWith(MALFORMED)) {
+                say.accept("bucket " + bucket + ": " + found.getFirst());
+                leftAlone++;
+            } else {
                 apply(bucket, say);
                 repaired++;
             }
         }
-        return repaired;
+        return new Outcome(repaired, leftAlone);
     }
 
     private List<String> look(int bucket) throws StoppedException {
@@ -110,7 +123,14 @@ public final class Repair {
 
     private List<String> differences(int bucket) throws StoppedException {
         Map<String, Map<String, String>> image = read(bucket);
-        long now = storeMillis(bucket);
+        try {
+            return differences(bucket, image, storeMillis(bucket));
+        } catch (RuntimeException e) {
+            return new ArrayList<>(List.of(MALFORMED + Edit.plain(String.valueOf(e.getMessage()))));
+        }
+    }
+
+    private List<String> differences(int bucket, Map<String, Map<String, String>> image, long now) {
         List<String> lines = new ArrayList<>();
         Map<String, String> meta = image.getOrDefault(keys.prefix(bucket) + "meta", Map.of());
         if (meta.getOrDefault("epoch", "").startsWith(StoreMark.UNDER_REPAIR)) {
@@ -125,17 +145,12 @@ public final class Repair {
         return lines;
     }
 
-    private BucketRepair.Target target(int bucket, Map<String, Map<String, String>> image, long now)
-            throws StoppedException {
+    private BucketRepair.Target target(int bucket, Map<String, Map<String, String>> image, long now) {
         String epoch =
                 image.getOrDefault(keys.prefix(bucket) + "meta", Map.of()).getOrDefault("epoch", "1");
         long number = Long.parseLong(epoch.substring(epoch.lastIndexOf(':') + 1));
-        try {
-            return BucketRepair.of(
-                    bucket, keys.prefix(bucket), image, GrantRows.hex(number).substring(10), now);
-        } catch (IllegalStateException e) {
-            throw new StoppedException("bucket " + bucket + ": " + e.getMessage(), e);
-        }
+        return BucketRepair.of(
+                bucket, keys.prefix(bucket), image, GrantRows.hex(number).substring(10), now);
     }
 
     private void apply(int bucket, Consumer<String> say) throws StoppedException {

@@ -66,6 +66,9 @@ final class ReportRepair {
     /** @param report file TAB provider */
     private void repair(String report) {
         int tab = report.indexOf('\t');
+        if (tab < 0) {
+            throw new IllegalStateException("a key of blocks is malformed, which no script does: " + report);
+        }
         String row = image.getOrDefault(prefix + PROVIDERS + report.substring(0, tab), Map.of())
                 .getOrDefault(report.substring(tab + 1), "");
         String version = row.isEmpty() ? "" : row.substring(0, VERSION);
@@ -74,6 +77,7 @@ final class ReportRepair {
         Map<String, String> past = new TreeMap<>();
         for (String member :
                 image.getOrDefault(prefix + PAST + report, Map.of()).keySet()) {
+            checkLength(member, 88);
             String died = member.substring(72, 88);
             numbers.add(died);
             boolean counts = member.startsWith(version);
@@ -91,6 +95,7 @@ final class ReportRepair {
         Map<String, String> kept = new TreeMap<>();
         for (String member :
                 image.getOrDefault(prefix + BLOCKS + report, Map.of()).keySet()) {
+            checkLength(member, 72);
             String born = member.substring(56);
             numbers.add(born);
             if (version.isEmpty() || !member.startsWith(version)) {
@@ -103,6 +108,12 @@ final class ReportRepair {
         joined(blocks).forEach(member -> kept.put(member, "0"));
         keys.put(prefix + BLOCKS + report, kept);
         keys.put(prefix + PAST + report, past);
+    }
+
+    private static void checkLength(String member, int least) {
+        if (member.length() < least) {
+            throw new IllegalStateException("a block is malformed, which no script does: " + member);
+        }
     }
 
     private void leave(String kind, String member, String report) {

@@ -30,7 +30,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs scripts on Redis: the only class that knows its client.
+ * Runs scripts on Redis: what else this package asks of a server goes through here too.
  *
  * <p><b>Connections.</b> Each event loop holds one connection to each master and pipelines all its calls over it (product.md
  * section 7: the way to the connection decides the speed). Nothing waits for a free one, so nothing is refused because a pool is
@@ -340,7 +340,13 @@ public final class ScriptRunner {
     /** Connections belong to event loops, and who checks and asks is on none. */
     private <T extends @Nullable Object> Future<T> onLoop(Supplier<Future<T>> work) {
         Promise<T> promise = Promise.promise();
-        spare.runOnContext(ignored -> work.get().onComplete(promise));
+        spare.runOnContext(ignored -> {
+            try {
+                work.get().onComplete(promise);
+            } catch (RuntimeException e) {
+                promise.fail(e);
+            }
+        });
         return promise.future();
     }
 

@@ -26,6 +26,9 @@ public final class LogEscaping implements Filter {
     /** Causes of causes, and suppressed ones of one exception. */
     static final int MAX_CAUSES = 16;
 
+    /** Exceptions shown with one line: one that suppresses its own cause would have them without end. */
+    static final int MAX_EXCEPTIONS = 64;
+
     /** Lines of the stack of one exception. */
     static final int MAX_FRAMES = 256;
 
@@ -44,7 +47,7 @@ public final class LogEscaping implements Filter {
         }
         Throwable thrown = line.getThrown();
         if (thrown != null && !(thrown instanceof Shown)) {
-            line.setThrown(new Shown(thrown, 0));
+            line.setThrown(new Shown(thrown, 0, new int[] {MAX_EXCEPTIONS - 1}));
         }
         return true;
     }
@@ -55,21 +58,23 @@ public final class LogEscaping implements Filter {
 
         private final String text;
 
-        Shown(Throwable thrown, int depth) {
-            super(null, cause(thrown, depth), true, true);
+        /** @param left how many more may be shown; counted down */
+        Shown(Throwable thrown, int depth, int[] left) {
+            super(null, cause(thrown, depth, left), true, true);
             this.text = LogText.escaped(String.valueOf(thrown), MAX_EXCEPTION);
             StackTraceElement[] stack = thrown.getStackTrace();
             setStackTrace(stack.length > MAX_FRAMES ? Arrays.copyOf(stack, MAX_FRAMES) : stack);
             if (depth < MAX_CAUSES) {
                 Arrays.stream(thrown.getSuppressed())
                         .limit(MAX_CAUSES)
-                        .forEach(suppressed -> addSuppressed(new Shown(suppressed, depth + 1)));
+                        .takeWhile(suppressed -> left[0]-- > 0)
+                        .forEach(suppressed -> addSuppressed(new Shown(suppressed, depth + 1, left)));
             }
         }
 
-        private static @Nullable Throwable cause(Throwable thrown, int depth) {
+        private static @Nullable Throwable cause(Throwable thrown, int depth, int[] left) {
             Throwable cause = thrown.getCause();
-            return cause == null || depth >= MAX_CAUSES ? null : new Shown(cause, depth + 1);
+            return cause == null || depth >= MAX_CAUSES || left[0]-- <= 0 ? null : new Shown(cause, depth + 1, left);
         }
 
         /** Names the class of what was thrown, not this one. */

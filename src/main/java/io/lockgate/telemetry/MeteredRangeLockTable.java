@@ -53,6 +53,11 @@ public final class MeteredRangeLockTable implements RangeLockTable {
     }
 
     @Override
+    public RangeLockTable continuing() {
+        return new MeteredRangeLockTable(table.continuing(), timers);
+    }
+
+    @Override
     public Uni<Acquisition> acquire(LockRequest request) {
         return timed("lockgate.acquire", table.acquire(request), outcome -> switch (outcome) {
             case Acquisition.Granted granted -> "granted";

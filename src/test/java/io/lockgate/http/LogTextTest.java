@@ -43,12 +43,14 @@ class LogTextTest {
     void cuts() {
         for (String piece : new String[] {"x", "\n", "\u00FC", "\uD83D\uDE00", "\u0001"}) {
             for (int count : new int[] {60, 99, 100, 101, 30_000}) {
-                String text = piece.repeat(count);
-                String shown = LogText.escaped(text, 100);
-                assertThat(shown).hasSizeLessThanOrEqualTo(100);
-                assertThat(LogText.escaped(shown, 100)).as("twice").isEqualTo(shown);
-                if (text.length() > 100) {
-                    assertThat(shown).endsWith("… (" + text.length() + " characters)");
+                for (String first : new String[] {"", "x"}) {
+                    String text = first + piece.repeat(count);
+                    String shown = LogText.escaped(text, 100);
+                    assertThat(shown).hasSizeLessThanOrEqualTo(100);
+                    assertThat(LogText.escaped(shown, 100)).as("twice").isEqualTo(shown);
+                    if (text.length() > 100) {
+                        assertThat(shown).endsWith("… (" + text.length() + " characters)");
+                    }
                 }
             }
         }

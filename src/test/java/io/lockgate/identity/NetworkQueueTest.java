@@ -73,9 +73,9 @@ class NetworkQueueTest {
                 default -> {
                     if (random.nextInt(20) == 0) {
                         String suffix = String.valueOf(random.nextInt(10));
-                        List<String> out = queue.removeIf(item -> item.endsWith(suffix));
+                        List<String> out = queue.removeOldestWhile(item -> item.endsWith(suffix));
                         assertThat(in.removeAll(out)).isEqualTo(!out.isEmpty());
-                        assertThat(in).noneMatch(item -> item.endsWith(suffix));
+                        assertThat(out).allMatch(item -> item.endsWith(suffix));
                     }
                 }
             }

@@ -1,6 +1,7 @@
 package io.lockgate.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
@@ -10,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -61,6 +64,23 @@ class TurnsTest {
         end("a");
         assertThat(refused).containsExactly("b");
         assertThat(begun).containsExactly("a", "c");
+    }
+
+    @Test
+    @DisplayName("What has waited too long is refused, even while nothing comes to an end")
+    void hangingWorkHoldsNobodyUp() {
+        Turns real = new Turns(1, 1, 20, Duration.ofMillis(20), System::nanoTime);
+        real.run(asker("a", false), () -> Uni.createFrom().<String>nothing())
+                .subscribe()
+                .with(item -> {});
+        for (int i = 0; i < 3; i++) {
+            AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+            real.run(asker("b", false), () -> Uni.createFrom().item("b"))
+                    .subscribe()
+                    .with(item -> {}, failure::set);
+            await().untilAsserted(() -> assertThat(failure.get()).isInstanceOf(Turns.TooManyException.class));
+            assertThat(real.waiting()).as("its place is free").isZero();
+        }
     }
 
     @Test

@@ -191,6 +191,16 @@ class ClockWatchTest {
         assertThat(holder.valid(two.table, grant, 0, 10)).isTrue();
         OTHER.takes(two.table, X, 50, 10);
         time.ahead(0);
+        String hold;
+        try (Probe probe = redis.probe()) {
+            hold = probe.text("HGET", META, "hold");
+        }
+        one.visit();
+        try (Probe probe = redis.probe()) {
+            assertThat(probe.send("HGET", META, "hold"))
+                    .as("the clock is back: no hold by the right time is made of that by the wrong one")
+                    .isIn(hold, null);
+        }
         await().untilAsserted(() -> {
             one.visit();
             two.visit();

@@ -45,6 +45,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class HalfDoneTest {
     private static final URI REDIS = RedisTables.database(13);
     private static final Settings SETTINGS = Settings.DEFAULT.withNames(6);
+    private static final Repair.Outcome ONE = new Repair.Outcome(1, 0);
     private static final ScriptKiller KILLER = new ScriptKiller(REDIS);
     private static final RangeLockTable TABLE = RedisTables.table(REDIS, SETTINGS);
     private static final ScriptRunner DYING_RUNNER = RedisTables.runner(KILLER.uri(), SETTINGS);
@@ -209,7 +210,7 @@ class HalfDoneTest {
             List<String> said = new ArrayList<>();
             Repair repair = new Repair(RedisTables.runner(REDIS, SETTINGS), SETTINGS);
             int wrong = repair.look(said::add);
-            assertThat(repair.apply(said::add)).as(when).isEqualTo(wrong);
+            assertThat(repair.apply(said::add)).as(when).isEqualTo(new Repair.Outcome(wrong, 0));
             TableInvariants.hold(REDIS);
             assertThat(repair.look(said::add)).as("%s: %s", when, said).isZero();
             assertThat(said).as(when).noneMatch(line -> line.contains("ends:"));
@@ -423,7 +424,7 @@ class HalfDoneTest {
         assertThat(repair().look(said::add)).isEqualTo(1);
         assertThat(said).anyMatch(line -> line.contains("ends: " + older.id()) && line.contains("newer " + newer.id()));
         assertThat(get(TABLE.find(older.id()))).as("a look changes nothing").isPresent();
-        assertThat(repair().apply(said::add)).isEqualTo(1);
+        assertThat(repair().apply(said::add)).isEqualTo(ONE);
         assertThat(A.valid(TABLE, older, 0, 10)).isFalse();
         assertThat(B.valid(TABLE, newer, 5, 10)).isTrue();
         assertThat(A.tries(TABLE, X, 0, 5)).isInstanceOf(Acquisition.Granted.class);
@@ -454,7 +455,7 @@ class HalfDoneTest {
         }
         assertThat(repair().look(said::add)).isEqualTo(1);
         assertThat(said).anyMatch(line -> line.contains("a repair has stopped half way"));
-        assertThat(repair().apply(said::add)).isEqualTo(1);
+        assertThat(repair().apply(said::add)).isEqualTo(ONE);
         assertThat(get(TABLE.find(held.id()))).isPresent();
         assertThat(get(TABLE.renew(held.id(), held.protocol(), "p", Duration.ofHours(2))))
                 .isInstanceOf(io.lockgate.range.Renewal.Renewed.class);
@@ -481,9 +482,30 @@ class HalfDoneTest {
                 .isEmpty();
         List<String> said = new ArrayList<>();
         assertThat(repair().look(said::add)).isEqualTo(1);
-        assertThat(repair().apply(said::add)).isEqualTo(1);
+        assertThat(repair().apply(said::add)).isEqualTo(ONE);
         assertThat(said).anyMatch(line -> line.contains("clock was set back by"));
         assertThat(get(TABLE.find(held.id()))).isPresent();
+        assertThat(repair().look(said::add)).isZero();
+    }
+
+    @Test
+    @DisplayName("A bucket that holds what no script writes is told and left alone, and the others are repaired")
+    void malformed() throws Exception {
+        Grant held = A.takes(TABLE, X, 0, 10);
+        RedisKeys keys = new RedisKeys(SETTINGS.buckets());
+        long file = SPACE.fileId();
+        do {
+            file++;
+        } while (keys.bucketOf(file) == held.id().bucket());
+        Grant elsewhere = Asker.nlm(Space.head(file), "A").takes(TABLE, X, 0, 10);
+        raw("ZADD", bucketKey("names"), "0", "N-of-somebody-else");
+        raw("HSET", keys.prefix(elsewhere.id().bucket()) + "meta", "counter", "0");
+        List<String> said = new ArrayList<>();
+        assertThat(repair().look(said::add)).isEqualTo(2);
+        assertThat(said).anyMatch(line -> line.contains("cannot be repaired") && line.contains("N-of-somebody-else"));
+        assertThat(repair().apply(said::add)).isEqualTo(new Repair.Outcome(1, 1));
+        assertThat(get(TABLE.find(held.id()))).as("not marked").isPresent();
+        raw("ZREM", bucketKey("names"), "N-of-somebody-else");
         assertThat(repair().look(said::add)).isZero();
     }
 
@@ -492,7 +514,7 @@ class HalfDoneTest {
     void counterBehind() throws Exception {
         Grant held = A.takes(TABLE, X, 0, 10);
         raw("HSET", bucketKey("meta"), "counter", "0");
-        assertThat(repair().apply(line -> {})).isEqualTo(1);
+        assertThat(repair().apply(line -> {})).isEqualTo(ONE);
         assertThat(A.takes(TABLE, X, 100, 10).token().value())
                 .isGreaterThan(held.token().value());
     }
@@ -513,7 +535,7 @@ class HalfDoneTest {
                 }
             }
         }
-        assertThat(repair().apply(line -> {})).isEqualTo(1);
+        assertThat(repair().apply(line -> {})).isEqualTo(ONE);
         TableInvariants.hold(REDIS);
         for (Grant grant : held) {
             assertThat(get(TABLE.find(grant.id()))).isPresent();

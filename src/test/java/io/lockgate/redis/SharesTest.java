@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -170,14 +171,21 @@ class SharesTest {
                 table.releaseGrant(GRANT, Optional.of("p")),
                 table.releaseAll(filter),
                 table.find(GRANT),
-                table.check(SPACE, A.range(0, 1), new FencingToken(1)));
-        // What is sent of them shows that they are not refused; the answers of this Redis mean nothing to a table.
-        served.forEach(call -> call.subscribe().with(answer -> {}, failure -> {}));
+                table.check(SPACE, A.range(0, 1), new FencingToken(1)),
+                table.continuing().list(filter, Cursor.START, 10));
+        // The answers of this Redis mean nothing to a table: what comes of them is a failure, but no refusal.
+        List<CompletableFuture<@Nullable Throwable>> ends = new ArrayList<>();
+        served.forEach(call -> {
+            CompletableFuture<@Nullable Throwable> end = new CompletableFuture<>();
+            call.subscribe().with(answer -> end.complete(null), end::complete);
+            ends.add(end);
+        });
         calls.add(started(call(runner, Share.asked("q", 1))));
         calls.add(started(call(runner, Share.asked(Share.SYSTEM, 1))));
         await().until(() -> fake.scripts() == before + 4);
         fake.release();
         assertThat(calls).allSatisfy(call -> assertThat(call.join().status()).isEqualTo("ok"));
+        assertThat(ends).allSatisfy(end -> assertThat(end.join()).isNotInstanceOf(TooManyRequestsException.class));
         assertThat(Asker.get(call(runner, Share.asked("p", 1))).status()).isEqualTo("ok");
     }
 

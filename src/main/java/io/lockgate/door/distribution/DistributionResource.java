@@ -6,6 +6,7 @@ import io.lockgate.distribution.Change;
 import io.lockgate.distribution.Condition;
 import io.lockgate.distribution.Distributions;
 import io.lockgate.distribution.Report;
+import io.lockgate.door.CallerPlaces;
 import io.lockgate.door.PathNames;
 import io.lockgate.identity.CurrentIdentity;
 import io.smallrye.common.annotation.Blocking;
@@ -64,8 +65,8 @@ public class DistributionResource {
     private final DistributionCallers callers;
     private final DistributionLimits limits;
     private final FileIds ids;
-    private final ReportPlaces longOnes;
-    private final ReportPlaces shortOnes = new ReportPlaces(SHORT_AT_ONCE);
+    private final CallerPlaces longOnes;
+    private final CallerPlaces shortOnes = new CallerPlaces(SHORT_AT_ONCE);
 
     DistributionResource(
             Distributions distributions, DistributionCallers callers, DistributionLimits limits, FileIds ids) {
@@ -73,7 +74,7 @@ public class DistributionResource {
         this.callers = callers;
         this.limits = limits;
         this.ids = ids;
-        this.longOnes = new ReportPlaces(limits.reportsAtOnce());
+        this.longOnes = new CallerPlaces(limits.reportsAtOnce());
     }
 
     /** What there is to send, and how it is called. */
@@ -255,7 +256,7 @@ public class DistributionResource {
     }
 
     /** A long report in memory takes 16 bytes for each of its ranges, up to some 20 MB: few at once. */
-    private Uni<Response> turn(RoutingContext exchange, ReportPlaces places, Supplier<Uni<Change>> work) {
+    private Uni<Response> turn(RoutingContext exchange, CallerPlaces places, Supplier<Uni<Change>> work) {
         String principal = CurrentIdentity.confirmed(exchange).principal();
         if (!places.tryEnter(principal)) {
             throw new Refused(Fault.BUSY);

@@ -2,7 +2,9 @@ package io.lockgate.door.files;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.lockgate.door.CallerPlaces;
 import io.lockgate.door.RowSlices;
+import io.lockgate.range.Caller;
 import io.lockgate.range.CountBy;
 import io.lockgate.range.LockMode;
 import io.lockgate.range.TableUnavailableException;
@@ -14,7 +16,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,7 @@ final class Counts {
     /** Counts of more values than a slice that are being read at once; more are 503. */
     static final int LARGE_ONES = 4;
 
-    private static final Semaphore PLACES = new Semaphore(LARGE_ONES);
+    private static final CallerPlaces PLACES = new CallerPlaces(LARGE_ONES);
 
     private Counts() {}
 
@@ -42,9 +43,9 @@ final class Counts {
 
     /**
      * Counts of few values are one piece; those of many are written in slices, and their rows stay in memory until the
-     * client has read them: of these there are {@link #LARGE_ONES} at once.
+     * client has read them: of these there are {@link #LARGE_ONES} at once, half of them for one caller.
      */
-    static Response answer(RoutingContext exchange, CountBy by, Map<String, Long> counts) {
+    static Response answer(RoutingContext exchange, Caller caller, CountBy by, Map<String, Long> counts) {
         List<CountBody> rows = counts.entrySet().stream()
                 .map(entry -> new CountBody(shown(by, entry.getKey()), entry.getValue()))
                 .sorted(Comparator.comparing(CountBody::count).reversed().thenComparing(CountBody::key))
@@ -52,19 +53,20 @@ final class Counts {
         if (rows.size() <= SLICE) {
             return FilesAnswers.ok(new CountsBody(text(by), rows));
         }
-        if (!PLACES.tryAcquire()) {
+        if (!PLACES.tryEnter(caller.principal())) {
             return Failure.of(
                             FilesError.BUSY,
-                            LARGE_ONES + " large counts are being read; narrow the filter or ask later")
+                            "other large counts are being read (" + LARGE_ONES
+                                    + " in all, half of them by one caller); narrow the filter or ask later")
                     .withOutcome(true)
                     .retryAfter(Duration.ofSeconds(1))
                     .response();
         }
         if (exchange.response().closed()) {
             // Its end has been told already.
-            PLACES.release();
+            PLACES.leave(caller.principal());
         } else {
-            exchange.addEndHandler(ended -> PLACES.release());
+            exchange.addEndHandler(ended -> PLACES.leave(caller.principal()));
         }
         Walk walk = new Walk(rows);
         return Response.ok(RowSlices.of(

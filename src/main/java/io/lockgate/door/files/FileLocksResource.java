@@ -222,7 +222,7 @@ public class FileLocksResource {
         CountBy property = Counts.by(by);
         ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
         return locks.count(caller, file, protocol, form, property)
-                .map(counts -> Counts.answer(exchange, property, counts));
+                .map(counts -> Counts.answer(exchange, caller, property, counts));
     }
 
     @GET

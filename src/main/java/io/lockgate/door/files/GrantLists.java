@@ -72,7 +72,7 @@ final class GrantLists {
 
         Uni<RowSlices.Slice> next() {
             int rows = Math.min(left, SLICE);
-            return locks.list(caller, filter, after, rows).map(page -> slice(page, rows));
+            return locks.listFurther(caller, filter, after, rows).map(page -> slice(page, rows));
         }
 
         /** The rows of {@code page}, and what follows them when they are the last. */

@@ -91,7 +91,7 @@ public class LocksResource {
         CountBy property = Counts.by(by);
         ListForm form = ListForm.of(query, limits, Exchange.path(exchange));
         return locks.count(caller, form.filter(protocol, caller), property)
-                .map(counts -> Counts.answer(exchange, property, counts));
+                .map(counts -> Counts.answer(exchange, caller, property, counts));
     }
 
     @DELETE

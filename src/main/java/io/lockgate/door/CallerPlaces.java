@@ -1,25 +1,25 @@
-package io.lockgate.door.distribution;
+package io.lockgate.door;
 
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Places for reports that are being read at the same time, for one gateway. One caller gets half of them at most, so that reports
- * that never arrive whole keep no other caller out. All methods may be called on any thread.
+ * Places for bodies that are long under way, of one gateway. One caller gets half of them at most: one whose bodies never come to an
+ * end keeps no other caller out. All methods may be called on any thread.
  */
-final class ReportPlaces {
+public final class CallerPlaces {
     private final int all;
     private final int perCaller;
     private final Map<String, Integer> taken = new HashMap<>();
     private int inUse;
 
-    ReportPlaces(int all) {
+    public CallerPlaces(int all) {
         this.all = all;
         this.perCaller = Math.max(1, all / 2);
     }
 
     /** Takes a place; false when there is none for that caller. */
-    synchronized boolean tryEnter(String principal) {
+    public synchronized boolean tryEnter(String principal) {
         int own = taken.getOrDefault(principal, 0);
         if (inUse >= all || own >= perCaller) {
             return false;
@@ -29,7 +29,7 @@ final class ReportPlaces {
         return true;
     }
 
-    synchronized void leave(String principal) {
+    public synchronized void leave(String principal) {
         inUse--;
         taken.computeIfPresent(principal, (same, own) -> own == 1 ? null : own - 1);
     }

@@ -1,15 +1,15 @@
-package io.lockgate.door.distribution;
+package io.lockgate.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-class ReportPlacesTest {
+class CallerPlacesTest {
     @Test
     @DisplayName("One caller gets half of the places, and the other half stays for others")
     void half() {
-        ReportPlaces places = new ReportPlaces(4);
+        CallerPlaces places = new CallerPlaces(4);
 
         assertThat(places.tryEnter("a")).isTrue();
         assertThat(places.tryEnter("a")).isTrue();
@@ -25,7 +25,7 @@ class ReportPlacesTest {
     @Test
     @DisplayName("A single place can be had by anybody")
     void one() {
-        ReportPlaces places = new ReportPlaces(1);
+        CallerPlaces places = new CallerPlaces(1);
 
         assertThat(places.tryEnter("a")).isTrue();
         assertThat(places.tryEnter("b")).isFalse();
