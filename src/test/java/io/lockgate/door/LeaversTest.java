@@ -98,8 +98,10 @@ public class LeaversTest {
     @DisplayName("Fifty locks whose clients closed the connection are rolled back, and counted")
     void closed() throws Exception {
         double before = hangUps();
+        double rolledBack = hangUps("outcome=\"rolled-back\"");
         leave(50, Leaver::leaves);
         counted(before + 50);
+        assertThat(hangUps("outcome=\"rolled-back\"")).isEqualTo(rolledBack + 50);
         noLock(file);
     }
 
@@ -107,8 +109,10 @@ public class LeaversTest {
     @DisplayName("Locks whose clients reset the connection are rolled back, and counted")
     void reset() throws Exception {
         double before = hangUps();
+        double rolledBack = hangUps("outcome=\"rolled-back\"");
         leave(10, Leaver::breaksOff);
         counted(before + 10);
+        assertThat(hangUps("outcome=\"rolled-back\"")).isEqualTo(rolledBack + 10);
         noLock(file);
     }
 
@@ -489,11 +493,16 @@ public class LeaversTest {
     }
 
     private double hangUps() {
+        return hangUps("");
+    }
+
+    /** @param label of the series that count */
+    private double hangUps(String label) {
         return new RawHttp(metrics())
                 .get(metrics().getPath(), "Authorization: none")
                 .text()
                 .lines()
-                .filter(line -> line.startsWith("lockgate_http_hangups_total{"))
+                .filter(line -> line.startsWith("lockgate_http_hangups_total{") && line.contains(label))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();
     }

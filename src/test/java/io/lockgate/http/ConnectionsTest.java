@@ -293,6 +293,61 @@ class ConnectionsTest {
     }
 
     @Test
+    @DisplayName("The nine bytes that begin an HTTP/2 frame have one deadline, however slowly they trickle in")
+    void trickleOverTwo() throws IOException, InterruptedException {
+        try (RawHttp2Frames two = new RawHttp2Frames(base)) {
+            boolean closed = false;
+            // Each comes well before the deadline of a head that it would begin.
+            for (int i = 0; i < 8 && !closed; i++) {
+                Thread.sleep(800);
+                try {
+                    two.write(new byte[1]);
+                } catch (IOException e) {
+                    closed = true;
+                }
+            }
+            assertThat(closed).isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName("HTTP/2 allows 16 streams at once until a good credential has come, then 100")
+    void streams() throws IOException {
+        try (RawHttp2Frames two = new RawHttp2Frames(base)) {
+            assertThat(statusOverTwo(two, 1)).isEqualTo(200);
+            assertThat(two.maxStreams()).isEqualTo(16);
+            assertThat(statusOverTwo(two, 3, "authorization", "Bearer access-v1:" + "a".repeat(43)))
+                    .isEqualTo(401);
+            assertThat(statusOverTwo(two, 5)).isEqualTo(200);
+            assertThat(two.maxStreams()).isEqualTo(16);
+            assertThat(statusOverTwo(two, 7, "authorization", "Bearer " + http.token()))
+                    .isEqualTo(200);
+            // Settings travel before the answers to what is asked from now on.
+            assertThat(statusOverTwo(two, 9)).isEqualTo(200);
+            assertThat(two.maxStreams()).isEqualTo(100);
+        }
+    }
+
+    private static int statusOverTwo(RawHttp2Frames two, int stream, String... credential) throws IOException {
+        List<String> headers = new ArrayList<>(List.of(
+                ":method",
+                "GET",
+                ":scheme",
+                "http",
+                ":authority",
+                "a",
+                ":path",
+                credential.length == 0 ? "/v1/version" : "/v1/session/who-am-i"));
+        headers.addAll(List.of(credential));
+        two.write(RawHttp2Frames.frame(
+                RawHttp2Frames.HEADERS,
+                RawHttp2Frames.END_HEADERS | RawHttp2Frames.END_STREAM,
+                stream,
+                RawHttp2Frames.headers(headers.toArray(String[]::new))));
+        return two.read(RawHttp2Frames.HEADERS, stream).status();
+    }
+
+    @Test
     @DisplayName("A body that does not come over HTTP/2 is 408 in the API's format")
     void lateBodyOverTwo() throws IOException {
         try (RawHttp2Frames two = new RawHttp2Frames(base)) {

@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -50,8 +51,11 @@ public final class RawHttp2Frames implements AutoCloseable {
         }
     }
 
+    private static final int MAX_CONCURRENT_STREAMS = 3;
+
     private final Socket socket;
     private final DataInputStream in;
+    private int maxStreams = -1;
 
     /** Connects, sends the preface and {@code settings} (identifier, value, …), and acknowledges the server's. */
     public RawHttp2Frames(URI base, int... settings) throws IOException {
@@ -112,6 +116,9 @@ public final class RawHttp2Frames implements AutoCloseable {
                 int stream = in.readInt() & 0x7FFF_FFFF;
                 byte[] payload = new byte[length];
                 in.readFully(payload);
+                if (type == SETTINGS) {
+                    readSettings(payload);
+                }
                 if (type != SETTINGS && type != WINDOW_UPDATE && type != 6) {
                     return new Frame(type, flags, stream, payload);
                 }
@@ -132,6 +139,20 @@ public final class RawHttp2Frames implements AutoCloseable {
                 return frame;
             }
         }
+    }
+
+    private void readSettings(byte[] payload) {
+        ByteBuffer pairs = ByteBuffer.wrap(payload);
+        while (pairs.remaining() >= 6) {
+            int id = pairs.getShort();
+            int value = pairs.getInt();
+            maxStreams = id == MAX_CONCURRENT_STREAMS ? value : maxStreams;
+        }
+    }
+
+    /** How many streams at once the server has allowed last, among the frames that were read; -1 when it has not said so. */
+    public int maxStreams() {
+        return maxStreams;
     }
 
     private static byte[] number(int value) {
