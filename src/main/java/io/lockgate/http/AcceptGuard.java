@@ -24,13 +24,19 @@ final class AcceptGuard extends ChannelInboundHandlerAdapter {
 
     private final ConnectionRules rules;
     private final @Nullable AnonymousConnections anonymous;
+    private final AnonymousMemory memory;
     private final LongAdder refused;
 
     /**
      * @param anonymous null where connections are not counted
      * @param refused counts those refused
      */
-    AcceptGuard(ConnectionRules rules, @Nullable AnonymousConnections anonymous, LongAdder refused) {
+    AcceptGuard(
+            ConnectionRules rules,
+            @Nullable AnonymousConnections anonymous,
+            AnonymousMemory memory,
+            LongAdder refused) {
+        this.memory = memory;
         this.rules = rules;
         this.anonymous = anonymous;
         this.refused = refused;
@@ -42,9 +48,10 @@ final class AcceptGuard extends ChannelInboundHandlerAdapter {
             ctx.fireChannelRead(message);
             return;
         }
+        String network = networkOf(child.remoteAddress());
         AnonymousConnections.@Nullable Place place = null;
         if (anonymous != null) {
-            place = anonymous.enter(networkOf(child.remoteAddress())).orElse(null);
+            place = anonymous.enter(network).orElse(null);
             if (place == null) {
                 refused.increment();
                 child.unsafe().closeForcibly();
@@ -52,7 +59,7 @@ final class AcceptGuard extends ChannelInboundHandlerAdapter {
             }
         }
         child.config().setRecvByteBufAllocator(READS);
-        ClientConnection connection = new ClientConnection(child, rules, place);
+        ClientConnection connection = new ClientConnection(child, rules, place, memory, network);
         child.attr(ClientConnection.KEY).set(connection);
         child.closeFuture().addListener(closed -> connection.ended());
         child.pipeline().addLast(new Opening(connection));

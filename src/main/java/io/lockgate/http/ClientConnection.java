@@ -1,5 +1,6 @@
 package io.lockgate.http;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -24,7 +25,10 @@ final class ClientConnection {
     static final Duration LINGER = Duration.ofSeconds(5);
 
     /** Bytes thrown away meanwhile: more than the longest body that any API takes. After them the connection is closed at once. */
-    private static final int LINGER_BYTES = 10 << 20;
+    static final int LINGER_BYTES = 10 << 20;
+
+    /** What a line of a header takes in memory, beside twice its bytes. */
+    private static final int LINE_BYTES = 100;
 
     private static final long SOON_NANOS = 1_000_000;
 
@@ -37,6 +41,7 @@ final class ClientConnection {
     private final Channel channel;
     private final ConnectionRules rules;
     private final AnonymousConnections.@Nullable Place place;
+    private final AnonymousMemory.Holder memory;
     private final Http2Frames frames = new Http2Frames();
     private final long opened = System.nanoTime();
 
@@ -46,7 +51,17 @@ final class ClientConnection {
     private @Nullable RequestSequencer sequencer;
     private @Nullable Runnable bodyLate;
     private Duration bodyTime;
+    /** No byte has come. */
     private boolean silent = true;
+
+    /** No request has come. */
+    private boolean asksNothing = true;
+
+    private long partOfHeaders;
+    private @Nullable Http2ConnectionHandler two;
+    private boolean looksAtAnswers;
+    private long answersHeldSince;
+    private long windowMoved;
     private boolean verified;
     private boolean closing;
     private int discarded;
@@ -62,7 +77,13 @@ final class ClientConnection {
     private long timerAt;
 
     /** @param place among the connections without a credential; null where these are not counted */
-    ClientConnection(Channel channel, ConnectionRules rules, AnonymousConnections.@Nullable Place place) {
+    ClientConnection(
+            Channel channel,
+            ConnectionRules rules,
+            AnonymousConnections.@Nullable Place place,
+            AnonymousMemory anonymous,
+            String network) {
+        this.memory = anonymous.new Holder(network, () -> channel.eventLoop().execute(this::abort));
         this.channel = channel;
         this.rules = rules;
         this.place = place;
@@ -87,11 +108,37 @@ final class ClientConnection {
 
     void becomesHttp2() {
         protocol = Protocol.HTTP_2;
+        frames.expectPreface();
+        RequestSequencer before = sequencer;
+        if (before != null) {
+            before.decoder().follow(frames);
+        }
         sequencer = null;
     }
 
-    Http2Frames frames() {
-        return frames;
+    /** Bytes that the HTTP/2 handler is about to get. */
+    void follow(ByteBuf bytes) {
+        listenToFrames();
+        frames.follow(bytes);
+        if (isCounted()) {
+            long before = partOfHeaders;
+            partOfHeaders = frames.isWithinHeaders() ? before + bytes.readableBytes() : 0;
+            if (partOfHeaders > before) {
+                memory.take(partOfHeaders - before);
+            } else if (before > 0) {
+                memory.give(before);
+            }
+        }
+    }
+
+    private void listenToFrames() {
+        if (two == null) {
+            Http2ConnectionHandler handler = channel.pipeline().get(Http2ConnectionHandler.class);
+            if (handler != null) {
+                two = handler;
+                Http2Listener.install(this, handler);
+            }
+        }
     }
 
     /** Whether the protocol is known; the first to find it so puts the handlers of HTTP/1.1 in place. */
@@ -123,12 +170,103 @@ final class ClientConnection {
         return throttle != null && throttle.keepsBytes();
     }
 
+    /** Reads what the application has stopped reading, and no longer wants. */
+    void readOn() {
+        channel.config().setAutoRead(true);
+    }
+
     void resumeReading() {
         ReadThrottle handler = throttle;
         ChannelHandlerContext context = throttleContext;
         if (handler != null && context != null && !context.isRemoved()) {
             handler.resume(context);
         }
+    }
+
+    // ---------------------------------------------------------------- memory
+
+    /** Whether its requests count for the memory of clients without a good credential. */
+    boolean isCounted() {
+        return !verified;
+    }
+
+    void holds(long bytes) {
+        memory.take(bytes);
+    }
+
+    void gives(long bytes) {
+        memory.give(bytes);
+    }
+
+    /** Bytes of HTTP/1.1, or of what may become it. */
+    void arrived(ByteBuf bytes) {
+        if (isCounted() && protocol != Protocol.HTTP_2) {
+            int[] lines = {0};
+            bytes.forEachByte(b -> {
+                lines[0] += b == '\n' ? 1 : 0;
+                return true;
+            });
+            memory.take(2L * bytes.readableBytes() + (long) LINE_BYTES * lines[0]);
+        }
+    }
+
+    /** A request of HTTP/1.1 has begun. */
+    void requested() {
+        asksNothing = false;
+    }
+
+    /** Its answer is written: what was held for it goes. */
+    void answered() {
+        if (isCounted()) {
+            memory.giveAll();
+            ReadThrottle handler = throttle;
+            if (handler != null && handler.keptBytes() > 0) {
+                memory.take(2L * handler.keptBytes());
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------- answers over HTTP/2
+
+    void windowMoved() {
+        windowMoved = System.nanoTime();
+    }
+
+    /** A request of HTTP/2 has come: its answer must be taken. A client's window decides that, and nothing tells of one that is shut. */
+    void requestedOverTwo() {
+        asksNothing = false;
+        if (!looksAtAnswers) {
+            looksAtAnswers = true;
+            answersHeldSince = 0;
+            lookAtAnswersLater();
+        }
+    }
+
+    private void lookAtAnswersLater() {
+        channel.eventLoop()
+                .schedule(this::lookAtAnswers, rules.limits().unreadTimeout().toMillis() / 2, TimeUnit.MILLISECONDS);
+    }
+
+    private void lookAtAnswers() {
+        Http2ConnectionHandler handler = two;
+        if (handler == null || !channel.isOpen() || handler.connection().numActiveStreams() == 0) {
+            looksAtAnswers = false;
+            return;
+        }
+        long now = System.nanoTime();
+        // While the socket itself takes nothing, the time for that runs.
+        if (!channel.isWritable() || !Http2Listener.holdsAnswers(handler)) {
+            answersHeldSince = 0;
+        } else if (answersHeldSince == 0) {
+            answersHeldSince = now;
+        } else {
+            long since = windowMoved - answersHeldSince > 0 ? windowMoved : answersHeldSince;
+            if (now - since >= rules.limits().unreadTimeout().toNanos()) {
+                abort();
+                return;
+            }
+        }
+        lookAtAnswersLater();
     }
 
     // ---------------------------------------------------------------- the end
@@ -160,6 +298,7 @@ final class ClientConnection {
             set.cancel(false);
         }
         bodyLate = null;
+        memory.leave();
         if (place != null) {
             place.leave();
         }
@@ -195,6 +334,7 @@ final class ClientConnection {
     void verify() {
         if (!verified) {
             verified = true;
+            memory.leave();
             if (place != null) {
                 place.leave();
             }
@@ -259,7 +399,7 @@ final class ClientConnection {
             bodyTime = rules.limits().bodyTimeout();
         }
         wasWithinBody = withinBody;
-        if ((silent || withinHeader || withinBody || unread) && channel.isOpen()) {
+        if ((asksNothing || withinHeader || withinBody || unread) && channel.isOpen()) {
             setTimer();
         }
     }
@@ -330,7 +470,7 @@ final class ClientConnection {
         ConnectionLimits limits = rules.limits();
         long now = System.nanoTime();
         long left = Long.MAX_VALUE;
-        if (silent) {
+        if (asksNothing && !wasWithinHeader) {
             left = Math.min(left, opened + limits.firstByteTimeout().toNanos() - now);
         }
         if (wasWithinHeader) {

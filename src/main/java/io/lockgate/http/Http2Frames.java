@@ -19,6 +19,18 @@ final class Http2Frames {
     private boolean withinData;
     private long since;
 
+    /** The client has been told that HTTP/2 follows, and must begin it with its preface (RFC 9113, 3.4). */
+    void expectPreface() {
+        begun = true;
+        left = PREFACE;
+        since = System.nanoTime();
+    }
+
+    /** Whether a header block has begun and not ended. */
+    boolean isWithinHeaders() {
+        return withinHeaders;
+    }
+
     /** Reads along, without moving the reader's place. */
     void follow(ByteBuf bytes) {
         int at = bytes.readerIndex();

@@ -70,6 +70,7 @@ final class ReadThrottle extends ChannelDuplexHandler {
             bytes.release();
             return;
         }
+        connection.arrived(bytes);
         kept.add(bytes);
         keptBytes += bytes.readableBytes();
         feed(ctx);
@@ -112,6 +113,10 @@ final class ReadThrottle extends ChannelDuplexHandler {
         return keptBytes > 0 || readHeldBack;
     }
 
+    int keptBytes() {
+        return keptBytes;
+    }
+
     /** Whether the decoder was given anything. */
     private boolean feed(ChannelHandlerContext ctx) {
         if (feeding) {
@@ -125,7 +130,7 @@ final class ReadThrottle extends ChannelDuplexHandler {
                 ByteBuf first = kept.peek();
                 int length = first.readableBytes();
                 if (connection.isHttp2()) {
-                    connection.frames().follow(first);
+                    connection.follow(first);
                     most = length;
                 }
                 fed = true;

@@ -27,6 +27,13 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
         return withinHeader || actualReadableBytes() > 0;
     }
 
+    /** Takes what has come and was not decoded. */
+    void follow(Http2Frames frames) {
+        if (actualReadableBytes() > 0) {
+            frames.follow(internalBuffer());
+        }
+    }
+
     /** The name of the header field that was too long, when the last failure was one; else empty. */
     String lastHeaderName() {
         int colon = lastLine.indexOf(':');

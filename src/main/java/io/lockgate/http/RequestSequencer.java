@@ -8,6 +8,8 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
@@ -19,6 +21,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
@@ -34,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 final class RequestSequencer extends ChannelDuplexHandler {
     static final String NAME = "lockgate-sequencer";
 
+    private static final ClosedChannelException ABORTED = new ClosedChannelException();
+
     private final ClientConnection connection;
     private final RequestDecoder decoder;
     private final Deque<Object> waiting = new ArrayDeque<>();
@@ -41,6 +46,15 @@ final class RequestSequencer extends ChannelDuplexHandler {
     private boolean requestComplete = true;
     private boolean answerBegun;
     private boolean closeAfterAnswer;
+    /** The body under way is not wanted any more: its request has been answered. */
+    private boolean discarding;
+
+    private int discarded;
+    /** Answered here: what the application may still say to this request is dropped. */
+    private boolean refused;
+
+    private String path = "";
+    private final BodyParts parts = new BodyParts();
     private @Nullable ChannelHandlerContext ctx;
 
     RequestSequencer(ClientConnection connection, RequestDecoder decoder) {
@@ -58,6 +72,10 @@ final class RequestSequencer extends ChannelDuplexHandler {
         while (!waiting.isEmpty()) {
             removed.fireChannelRead(waiting.poll());
         }
+    }
+
+    RequestDecoder decoder() {
+        return decoder;
     }
 
     /** Whether more bytes may be decoded. */
@@ -102,27 +120,85 @@ final class RequestSequencer extends ChannelDuplexHandler {
             requestComplete = false;
             answerBegun = false;
             answerOwed = true;
+            path = pathOf(request.uri());
+            connection.requested();
             DecoderResult decoded = request.decoderResult();
             if (decoded.isFailure()) {
                 ReferenceCountUtil.release(message);
-                refuse(request, decoded.cause());
+                refuse(decoded.cause());
                 return;
             }
             @Nullable FramingException fault = RequestRules.faultOf(request).orElse(null);
             if (fault != null) {
                 ReferenceCountUtil.release(message);
-                refuse(request, fault);
+                refuse(fault);
                 return;
             }
         }
-        if (message instanceof LastHttpContent) {
+        if (message instanceof HttpContent content) {
+            passContent(ctx, content);
+        } else {
+            ctx.fireChannelRead(message);
+        }
+    }
+
+    private void passContent(ChannelHandlerContext ctx, HttpContent content) {
+        boolean last = content instanceof LastHttpContent;
+        DecoderResult decoded = content.decoderResult();
+        if (decoded.isFailure()) {
+            content.release();
+            malformed(decoded.cause());
+            return;
+        }
+        if (last) {
             requestComplete = true;
         }
-        ctx.fireChannelRead(message);
+        if (discarding) {
+            discard(ctx, content, last);
+            return;
+        }
+        if (!last && parts.keeps(ctx, content.content())) {
+            content.release();
+            return;
+        }
+        @Nullable ByteBuf before = parts.take();
+        if (before != null) {
+            ctx.fireChannelRead(new DefaultHttpContent(before));
+        }
+        ctx.fireChannelRead(content);
+    }
+
+    /** Vert.x would keep what nobody reads. It hears only of the end. */
+    private void discard(ChannelHandlerContext ctx, HttpContent content, boolean last) {
+        discarded += content.content().readableBytes();
+        content.release();
+        if (discarded > ClientConnection.LINGER_BYTES) {
+            ctx.close();
+        } else if (last) {
+            discarding = false;
+            ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
+        }
+    }
+
+    /** Where the body ends, and the next request begins, is not known. */
+    private void malformed(Throwable cause) {
+        if (hasAnswerBegun()) {
+            connection.closing();
+            context().close();
+        } else if (cause instanceof TooLongHttpHeaderException) {
+            refuse(connection.problems().answer(path, 431, "the trailer of the body is too long"));
+        } else {
+            refuse(connection.problems().answer(path, 400, "the chunks of the body are not those of HTTP/1.1"));
+        }
     }
 
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        if (refused) {
+            ReferenceCountUtil.release(message);
+            promise.tryFailure(ABORTED);
+            return;
+        }
         if (message instanceof HttpResponse response) {
             if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
                 ctx.write(message, promise);
@@ -142,6 +218,16 @@ final class RequestSequencer extends ChannelDuplexHandler {
         ctx.write(message, promise);
         if (last) {
             answerOwed = false;
+            if (requestComplete) {
+                connection.answered();
+            } else {
+                // Whoever answers early need not see to the rest of the body.
+                discarding = true;
+                discarded = 0;
+                parts.release();
+                connection.answered();
+                connection.readOn();
+            }
             answered(ctx);
         }
     }
@@ -176,9 +262,8 @@ final class RequestSequencer extends ChannelDuplexHandler {
         connection.resumeReading();
     }
 
-    private void refuse(HttpRequest request, Throwable cause) {
-        String path = pathOf(request.uri());
-        connection.refuse(
+    private void refuse(Throwable cause) {
+        refuse(
                 switch (cause) {
                     case FramingException e -> connection.problems().answer(path, e.status(), e.description());
                     case TooLongHttpLineException e ->
@@ -189,6 +274,11 @@ final class RequestSequencer extends ChannelDuplexHandler {
                                 .headerTooLarge(path, decoder.lastHeaderName(), connection.headerLimitBytes());
                     default -> connection.problems().answer(path, 400, "the header is not one of HTTP/1.1");
                 });
+    }
+
+    private void refuse(EarlyProblems.Answer answer) {
+        connection.refuse(answer);
+        refused = true;
     }
 
     /** The path of a first line that never ended is not known, but for what stands in front of the limit. */
@@ -236,6 +326,7 @@ final class RequestSequencer extends ChannelDuplexHandler {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         releaseWaiting();
+        parts.release();
         ctx.fireChannelInactive();
     }
 

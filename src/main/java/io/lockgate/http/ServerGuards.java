@@ -43,6 +43,7 @@ public final class ServerGuards implements HttpServerOptionsCustomizer {
     private final EarlyProblems problems;
     private final boolean counts;
     private final LongAdder refused = new LongAdder();
+    private final LongAdder outOfMemory = new LongAdder();
     private final List<AnonymousConnections> anonymous = new CopyOnWriteArrayList<>();
     private final AtomicBoolean looking = new AtomicBoolean();
 
@@ -62,6 +63,9 @@ public final class ServerGuards implements HttpServerOptionsCustomizer {
         this.counts = limits.anonymousConnections() > 0 && !forwarding;
         FunctionCounter.builder("lockgate.http.connections.refused", refused, LongAdder::sum)
                 .description("Connections closed at once: their network has too many without a credential")
+                .register(meters);
+        FunctionCounter.builder("lockgate.http.connections.closed.for.memory", outOfMemory, LongAdder::sum)
+                .description("Connections closed because requests without a credential took too much memory")
                 .register(meters);
         Gauge.builder(
                         "lockgate.http.networks.anonymous",
@@ -119,7 +123,14 @@ public final class ServerGuards implements HttpServerOptionsCustomizer {
             if (channel instanceof ServerChannel) {
                 if (channel.pipeline().get(AcceptGuard.NAME) == null) {
                     // Each socket counts for itself: whoever fills the clients' must not keep operators out.
-                    channel.pipeline().addFirst(AcceptGuard.NAME, new AcceptGuard(rules, connections(), refused));
+                    channel.pipeline()
+                            .addFirst(
+                                    AcceptGuard.NAME,
+                                    new AcceptGuard(
+                                            rules,
+                                            connections(),
+                                            new AnonymousMemory(AnonymousMemory.limitOfHeap(), outOfMemory),
+                                            refused));
                 }
                 guarded++;
             }

@@ -1,0 +1,139 @@
+package io.lockgate.http;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
+
+/**
+ * Estimates the heap that requests of connections without a good credential take, from the first byte of a header to the answer.
+ * Each may be within its limits and all together too many: when they take more than the limit, the connection with most of the network
+ * with most is closed. All methods may be called on any thread.
+ */
+final class AnonymousMemory {
+    /** Holders of less are not closed for others. */
+    private static final long SMALL_BYTES = 16_384;
+
+    private static final long LEAST_BYTES = 8 << 20;
+
+    /** The share of the heap, as its denominator. */
+    private static final int ONE_IN = 8;
+
+    private final long limit;
+    private final LongAdder closed;
+    private final AtomicLong all = new AtomicLong();
+    private final Set<Holder> large = ConcurrentHashMap.newKeySet();
+
+    /**
+     * @param limit bytes
+     * @param closed counts connections that were closed for it
+     */
+    AnonymousMemory(long limit, LongAdder closed) {
+        this.limit = limit;
+        this.closed = closed;
+    }
+
+    /** An eighth of the heap, and at least 8 MiB. */
+    static long limitOfHeap() {
+        return Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / ONE_IN);
+    }
+
+    /** Bytes held now. */
+    long held() {
+        return all.get();
+    }
+
+    /** One connection. */
+    final class Holder {
+        private final String network;
+        private final Runnable close;
+        private long bytes;
+        private boolean left;
+
+        /** @param close closes the connection; called on any thread */
+        Holder(String network, Runnable close) {
+            this.network = network;
+            this.close = close;
+        }
+
+        void take(long more) {
+            synchronized (this) {
+                if (left) {
+                    return;
+                }
+                bytes += more;
+                if (bytes > SMALL_BYTES) {
+                    large.add(this);
+                }
+            }
+            if (all.addAndGet(more) > limit) {
+                shed(this);
+            }
+        }
+
+        void give(long less) {
+            synchronized (this) {
+                if (left) {
+                    return;
+                }
+                bytes -= less;
+                if (bytes <= SMALL_BYTES) {
+                    large.remove(this);
+                }
+            }
+            all.addAndGet(-less);
+        }
+
+        void giveAll() {
+            give(bytes());
+        }
+
+        /** It counts no more. */
+        void leave() {
+            long last;
+            synchronized (this) {
+                if (left) {
+                    return;
+                }
+                left = true;
+                last = bytes;
+                bytes = 0;
+                large.remove(this);
+            }
+            all.addAndGet(-last);
+        }
+
+        private synchronized long bytes() {
+            return bytes;
+        }
+    }
+
+    private void shed(Holder asking) {
+        while (all.get() > limit) {
+            Holder victim = heaviest().orElse(asking);
+            victim.leave();
+            closed.increment();
+            victim.close.run();
+            if (victim == asking) {
+                return;
+            }
+        }
+    }
+
+    private Optional<Holder> heaviest() {
+        Map<String, Long> ofNetworks = new HashMap<>();
+        Collection<Holder> holders = Set.copyOf(large);
+        holders.forEach(holder -> ofNetworks.merge(holder.network, holder.bytes(), Long::sum));
+        Optional<String> network =
+                ofNetworks.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
+        return network.flatMap(most -> holders.stream()
+                .filter(holder -> holder.network.equals(most))
+                .collect(Collectors.maxBy(Comparator.comparingLong(Holder::bytes))));
+    }
+}

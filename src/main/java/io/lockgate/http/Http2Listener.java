@@ -1,0 +1,169 @@
+package io.lockgate.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2Stream;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hears the frames of an HTTP/2 connection before Vert.x does. Small pieces of a body are joined ({@link BodyParts}), and what the
+ * requests take in memory is told to the connection.
+ */
+final class Http2Listener extends Http2FrameListenerDecorator {
+    /** What an entry of a header takes beside its characters. */
+    private static final int ENTRY_BYTES = 100;
+
+    private final ClientConnection connection;
+    private final Http2ConnectionHandler handler;
+    private final Http2Connection two;
+    private final Http2Connection.PropertyKey key;
+
+    /** What is known of a stream. */
+    private static final class Request {
+        private final BodyParts parts = new BodyParts();
+        private long held;
+    }
+
+    private Http2Listener(
+            ClientConnection connection, Http2ConnectionHandler handler, Http2Connection.PropertyKey key) {
+        super(handler.decoder().frameListener());
+        this.connection = connection;
+        this.handler = handler;
+        this.two = handler.connection();
+        this.key = key;
+    }
+
+    static void install(ClientConnection connection, Http2ConnectionHandler handler) {
+        Http2Connection.PropertyKey key = handler.connection().newKey();
+        handler.connection().addListener(new Http2ConnectionAdapter() {
+            @Override
+            public void onStreamRemoved(Http2Stream stream) {
+                @Nullable Request request = stream.removeProperty(key);
+                if (request != null) {
+                    request.parts.release();
+                    connection.gives(request.held);
+                }
+            }
+        });
+        handler.decoder().frameListener(new Http2Listener(connection, handler, key));
+    }
+
+    /** With the first settings Vert.x sets its own listener in place of whichever is there. */
+    @Override
+    public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings) throws Http2Exception {
+        listener.onSettingsRead(ctx, settings);
+        if (!(handler.decoder().frameListener() instanceof Http2Listener)) {
+            handler.decoder().frameListener(new Http2Listener(connection, handler, key));
+        }
+    }
+
+    /** Whether a part of an answer waits until the client lets it come. */
+    static boolean holdsAnswers(Http2ConnectionHandler handler) {
+        try {
+            return handler.connection()
+                            .forEachActiveStream(stream -> !handler.connection()
+                                    .remote()
+                                    .flowController()
+                                    .hasFlowControlled(stream))
+                    != null;
+        } catch (Http2Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void onHeadersRead(
+            ChannelHandlerContext ctx, int streamId, Http2Headers headers, int padding, boolean endOfStream)
+            throws Http2Exception {
+        begins(streamId, headers);
+        listener.onHeadersRead(ctx, streamId, headers, padding, endOfStream);
+    }
+
+    @Override
+    public void onHeadersRead(
+            ChannelHandlerContext ctx,
+            int streamId,
+            Http2Headers headers,
+            int dependency,
+            short weight,
+            boolean exclusive,
+            int padding,
+            boolean endOfStream)
+            throws Http2Exception {
+        begins(streamId, headers);
+        listener.onHeadersRead(ctx, streamId, headers, dependency, weight, exclusive, padding, endOfStream);
+    }
+
+    private void begins(int streamId, Http2Headers headers) {
+        connection.requestedOverTwo();
+        if (!connection.isCounted()) {
+            return;
+        }
+        long size = 0;
+        for (Map.Entry<CharSequence, CharSequence> entry : headers) {
+            size += ENTRY_BYTES
+                    + 2L * (entry.getKey().length() + entry.getValue().length());
+        }
+        holds(streamId, size);
+    }
+
+    @Override
+    public int onDataRead(ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean endOfStream)
+            throws Http2Exception {
+        holds(streamId, data.readableBytes());
+        @Nullable Request request = request(streamId);
+        if (request == null) {
+            return listener.onDataRead(ctx, streamId, data, padding, endOfStream);
+        }
+        if (!endOfStream && request.parts.keeps(ctx, data)) {
+            return padding;
+        }
+        @Nullable ByteBuf joined = request.parts.with(data);
+        if (joined == null) {
+            return listener.onDataRead(ctx, streamId, data, padding, endOfStream);
+        }
+        try {
+            // What was kept before counts as unread until now.
+            return listener.onDataRead(ctx, streamId, joined, 0, endOfStream) + padding;
+        } finally {
+            joined.release();
+        }
+    }
+
+    @Override
+    public void onWindowUpdateRead(ChannelHandlerContext ctx, int streamId, int increment) throws Http2Exception {
+        connection.windowMoved();
+        listener.onWindowUpdateRead(ctx, streamId, increment);
+    }
+
+    private void holds(int streamId, long bytes) {
+        if (connection.isCounted()) {
+            @Nullable Request request = request(streamId);
+            if (request != null) {
+                request.held += bytes;
+                connection.holds(bytes);
+            }
+        }
+    }
+
+    private @Nullable Request request(int streamId) {
+        @Nullable Http2Stream stream = two.stream(streamId);
+        if (stream == null) {
+            return null;
+        }
+        @Nullable Request request = stream.getProperty(key);
+        if (request == null) {
+            request = new Request();
+            stream.setProperty(key, request);
+        }
+        return request;
+    }
+}
