@@ -15,6 +15,7 @@ final class Http2Frames {
     private boolean begun;
     private int headBytes;
     private int left;
+    private boolean awaitsFirst;
     private boolean withinHeaders;
     private boolean withinData;
     private long since;
@@ -23,6 +24,7 @@ final class Http2Frames {
     void expectPreface() {
         begun = true;
         left = PREFACE;
+        awaitsFirst = true;
         since = System.nanoTime();
     }
 
@@ -62,6 +64,7 @@ final class Http2Frames {
     }
 
     private void begin() {
+        awaitsFirst = false;
         left = (head[0] & 0xFF) << 16 | (head[1] & 0xFF) << 8 | (head[2] & 0xFF);
         withinData = head[3] == DATA;
         if (head[3] == HEADERS || head[3] == CONTINUATION) {
@@ -71,7 +74,7 @@ final class Http2Frames {
 
     /** Whether more must come before anything can be done with what has come. */
     boolean isIncomplete() {
-        return left > 0 || headBytes > 0 || withinHeaders;
+        return left > 0 || headBytes > 0 || withinHeaders || awaitsFirst;
     }
 
     /** Whether the incomplete frame is one of a body. */

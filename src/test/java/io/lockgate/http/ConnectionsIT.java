@@ -12,6 +12,11 @@ import java.net.URI;
 @TestProfile(ConnectionsTest.ShortDeadlines.class)
 class ConnectionsIT extends ConnectionsTest {
     @Override
+    boolean isHere() {
+        return false;
+    }
+
+    @Override
     URI management() {
         return Servers.packagedManagement();
     }

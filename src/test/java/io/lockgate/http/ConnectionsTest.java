@@ -11,8 +11,11 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -368,6 +371,188 @@ class ConnectionsTest {
                             "application/json")));
             assertThat(two.read(RawHttp2Frames.HEADERS, 1).status()).isEqualTo(408);
             assertThat(two.read(RawHttp2Frames.DATA, 1).text()).contains("http_request_timeout_error");
+        }
+    }
+
+    // ---------------------------------------------------------------- memory
+
+    private static final String LOGIN_IN_CHUNKS = "POST /v1/session/login HTTP/1.1\r\nHost: a\r\n"
+            + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+    /** Whether the gateway lives in this process, so that its heap can be looked at. */
+    boolean isHere() {
+        return true;
+    }
+
+    private static long heapBytes() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
+    @Test
+    @DisplayName("The rest of a body whose request was refused is thrown away, and the connection goes on")
+    void refusedBodies() throws IOException {
+        byte[] chunk = ("10000\r\n" + "x".repeat(65_536) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+        long before = heapBytes();
+        List<RawHttp.Connection> connections = new ArrayList<>();
+        try {
+            for (int i = 0; i < 10; i++) {
+                RawHttp.Connection connection = http.connect();
+                connections.add(connection);
+                connection.write(LOGIN_IN_CHUNKS);
+                for (int j = 0; j < 130; j++) {
+                    connection.write(chunk);
+                }
+                assertThat(connection.read("POST").status()).isEqualTo(413);
+            }
+            if (isHere()) {
+                assertThat(heapBytes() - before).isLessThan(40 << 20);
+            }
+            RawHttp.Connection last = connections.getLast();
+            last.write("0\r\n\r\nGET /v1/version HTTP/1.1\r\nHost: a\r\n\r\n");
+            assertThat(last.read("GET").status()).isEqualTo(200);
+        } finally {
+            for (RawHttp.Connection connection : connections) {
+                connection.close();
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("A body may come byte by byte, over HTTP/1.1 and HTTP/2")
+    void byteByByte() throws IOException {
+        String body = "{\"username\":\"nobody\",\"password\":\"wrong-wrong\"}";
+        try (RawHttp.Connection connection = http.connect()) {
+            connection.write(LOGIN_IN_CHUNKS + body.replaceAll("(?s).", "1\r\n$0\r\n") + "0\r\n\r\n");
+            assertThat(connection.read("POST").status()).isEqualTo(401);
+        }
+        try (RawHttp2Frames two = new RawHttp2Frames(base)) {
+            two.write(loginOverTwo(1));
+            for (int i = 0; i < body.length(); i++) {
+                two.write(RawHttp2Frames.frame(
+                        RawHttp2Frames.DATA, i == body.length() - 1 ? RawHttp2Frames.END_STREAM : 0, 1, new byte[] {
+                            (byte) body.charAt(i)
+                        }));
+            }
+            assertThat(two.read(RawHttp2Frames.HEADERS, 1).status()).isEqualTo(401);
+        }
+    }
+
+    @Test
+    @DisplayName("Bodies of one-byte frames are no dearer than others")
+    void bytesOverTwo() throws IOException {
+        ByteArrayOutputStream many = new ByteArrayOutputStream();
+        for (int stream = 1; stream < 32; stream += 2) {
+            byte[] one = RawHttp2Frames.frame(RawHttp2Frames.DATA, 0, stream, new byte[] {' '});
+            for (int i = 0; i < 20_000; i++) {
+                many.writeBytes(one);
+            }
+        }
+        long before = heapBytes();
+        try (RawHttp2Frames two = new RawHttp2Frames(base)) {
+            for (int stream = 1; stream < 32; stream += 2) {
+                two.write(loginOverTwo(stream));
+            }
+            two.write(many.toByteArray());
+            if (isHere()) {
+                assertThat(heapBytes() - before).isLessThan(12 << 20);
+            }
+        }
+        assertThat(http.get("/v1/version").status()).isEqualTo(200);
+    }
+
+    private static byte[] loginOverTwo(int stream) {
+        return RawHttp2Frames.frame(
+                RawHttp2Frames.HEADERS,
+                RawHttp2Frames.END_HEADERS,
+                stream,
+                RawHttp2Frames.headers(
+                        ":method",
+                        "POST",
+                        ":scheme",
+                        "http",
+                        ":authority",
+                        "a",
+                        ":path",
+                        "/v1/session/login",
+                        "content-type",
+                        "application/json"));
+    }
+
+    // ---------------------------------------------------------------- what is no chunk, and who says nothing
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("A body whose chunks are none is 400 in the API's format, and the connection is closed")
+    @ValueSource(strings = {"zz", "-1", "0x5", "fffffffffffffffff", "5\r\nhelloX"})
+    void badChunks(String chunk) throws IOException {
+        for (String path : new String[] {"/v1/session/login", "/v1/files/4711/locks/nlm/byte-range/"}) {
+            try (RawHttp.Connection connection = http.connect()) {
+                connection.write("POST " + path + " HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                        + "Authorization: Bearer " + http.token() + "\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk
+                        + "\r\n");
+                Answer answer = connection.read("POST");
+                assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+                assertThat(answer.text()).contains("error_class");
+                assertThat(connection.isAtEnd()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("A trailer that is too long is 431")
+    void longTrailer() throws IOException {
+        try (RawHttp.Connection connection = http.connect()) {
+            connection.write(LOGIN_IN_CHUNKS + "0\r\nX: " + "x".repeat(100_000));
+            assertThat(connection.read("POST").status()).isEqualTo(431);
+            assertThat(connection.isAtEnd()).isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName("An empty line is no request: a connection that sends no more is closed")
+    void emptyLineAlone() throws IOException {
+        try (RawHttp.Connection connection = http.connect()) {
+            connection.write("\r\n");
+            assertThat(connection.isAtEnd()).isTrue();
+        }
+    }
+
+    @ParameterizedTest(name = "{0} bytes")
+    @DisplayName("After an upgrade to HTTP/2 its preface and first frame have the time of a header")
+    @ValueSource(ints = {0, 10, 24, 37})
+    void halfUpgrade(int length) throws IOException {
+        byte[] begin =
+                "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0\0\0\10\6".getBytes(StandardCharsets.US_ASCII);
+        try (Socket socket = new Socket(base.getHost(), base.getPort())) {
+            socket.setSoTimeout(20_000);
+            ByteArrayOutputStream asked = new ByteArrayOutputStream();
+            asked.writeBytes(("GET /v1/version HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+                            + "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            asked.write(begin, 0, length);
+            socket.getOutputStream().write(asked.toByteArray());
+            byte[] all = socket.getInputStream().readAllBytes();
+            assertThat(new String(all, StandardCharsets.ISO_8859_1)).startsWith("HTTP/1.1 101 ");
+        }
+    }
+
+    @Test
+    @DisplayName("A client that shuts its HTTP/2 window before an answer is closed, although it says that it lives")
+    void shutWindow() throws IOException {
+        try (RawHttp2Frames two = new RawHttp2Frames(base, 4, 0)) {
+            two.write(RawHttp2Frames.frame(
+                    RawHttp2Frames.HEADERS,
+                    RawHttp2Frames.END_HEADERS | RawHttp2Frames.END_STREAM,
+                    1,
+                    RawHttp2Frames.headers(
+                            ":method", "GET", ":scheme", "http", ":authority", "a", ":path", "/q/openapi")));
+            assertThat(two.read(RawHttp2Frames.HEADERS, 1).status()).isEqualTo(200);
+            two.write(RawHttp2Frames.frame(6, 0, 0, new byte[8]));
+            RawHttp2Frames.Frame last = two.read();
+            while (last != null && last.type() == RawHttp2Frames.GOAWAY) {
+                last = two.read();
+            }
+            assertThat(last).isNull();
         }
     }
 
