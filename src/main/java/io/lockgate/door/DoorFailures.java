@@ -45,6 +45,10 @@ public class DoorFailures {
     }
 
     private Response answer(RoutingContext exchange, Throwable failure) {
+        if (ClientFaults.isReadAfterReset(exchange, failure)) {
+            // Written to nobody.
+            return NoDoor.early(400, "the stream was reset");
+        }
         String path = Objects.requireNonNullElse(exchange.request().path(), "");
         for (Door door : doors) {
             if (door.owns(path)) {

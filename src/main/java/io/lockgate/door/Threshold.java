@@ -136,8 +136,14 @@ public abstract class Threshold {
                 cause == null ? fault(context.statusCode(), "The request cannot be taken") : failure(context, cause));
     }
 
-    /** Whether it is too late for another answer: then the next handler gets the failure, unless a late body was answered. */
+    /**
+     * Whether it is too late for another answer: then the next handler gets the failure, unless a late body was answered, or it is no
+     * failure but a client that has left.
+     */
     public static boolean skipAnswered(RoutingContext context) {
+        if (ClientFaults.isReadAfterReset(context, context.failure())) {
+            return true;
+        }
         boolean answered = context.response().ended() || context.response().headWritten();
         if (answered && !BodyDeadline.hasAnswered(context)) {
             context.next();

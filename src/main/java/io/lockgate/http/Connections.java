@@ -26,6 +26,13 @@ public final class Connections {
         }
     }
 
+    /** Sends at once what has been written. */
+    public static void flush(RoutingContext context) {
+        if (context.request().connection() instanceof ConnectionBase base) {
+            base.flush();
+        }
+    }
+
     /** Runs {@code late} on the connection's event loop when the body of an HTTP/1.1 request has not come in {@code time}. */
     static void expectsBody(RoutingContext context, Duration time, Runnable late) {
         ClientConnection connection = of(context);

@@ -2,6 +2,7 @@ package io.lockgate.http;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import java.util.List;
@@ -9,10 +10,13 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What the header of an HTTP/1.1 request must say before anybody acts on it: where it ends (RFC 9112, 6.1 and 6.3) and for which
- * host it is (RFC 9112, 3.2). A server and a proxy in front of it that differ on either can be made to see different requests.
+ * What the header of an HTTP/1.1 request must say before anybody acts on it: where it ends (RFC 9112, 6.1 and 6.3), and for which
+ * path of which host it is (RFC 9112, 3.2). A server and a proxy in front of it that differ on any of them can be made to see different
+ * requests.
  */
 final class RequestRules {
+    static final String NO_PATH = "the target of the request is not a path";
+
     private static final String CHUNKED = "chunked";
 
     private RequestRules() {}
@@ -28,6 +32,7 @@ final class RequestRules {
             return fault(400, "a field of the header has no name");
         }
         return faultOfEncoding(version, headers.getAll(HttpHeaderNames.TRANSFER_ENCODING))
+                .or(() -> faultOfTarget(request.method(), request.uri()))
                 .or(() -> faultOfHost(version, headers.getAll(HttpHeaderNames.HOST)));
     }
 
@@ -45,6 +50,12 @@ final class RequestRules {
         return codings.endsWith("," + CHUNKED) || codings.endsWith(", " + CHUNKED)
                 ? fault(501, "field 'Transfer-Encoding' must be 'chunked' alone")
                 : fault(400, "field 'Transfer-Encoding' must be 'chunked'");
+    }
+
+    private static Optional<FramingException> faultOfTarget(HttpMethod method, String target) {
+        boolean namesNone =
+                method.equals(HttpMethod.CONNECT) || (method.equals(HttpMethod.OPTIONS) && target.equals("*"));
+        return namesNone || !RequestSequencer.pathOf(target).isEmpty() ? Optional.empty() : fault(400, NO_PATH);
     }
 
     private static Optional<FramingException> faultOfHost(HttpVersion version, List<String> hosts) {

@@ -340,14 +340,15 @@ final class RequestSequencer extends ChannelDuplexHandler {
         return Objects.requireNonNull(ctx);
     }
 
-    /** The raw path of a request target in any of its forms (RFC 9112, 3.2). */
+    /** The raw path of a request target in any of its forms (RFC 9112, 3.2); empty when it has none in front of its query. */
     static String pathOf(String target) {
-        int from = 0;
-        if (!target.startsWith("/")) {
-            int scheme = target.indexOf("://");
-            from = scheme < 0 ? target.length() : Math.max(target.indexOf('/', scheme + 3), 0);
+        int query = target.indexOf('?');
+        String front = query < 0 ? target : target.substring(0, query);
+        if (front.startsWith("/")) {
+            return front;
         }
-        int query = target.indexOf('?', from);
-        return target.substring(from, query < 0 ? target.length() : query);
+        int scheme = front.indexOf("://");
+        int path = scheme < 0 ? -1 : front.indexOf('/', scheme + 3);
+        return path < 0 ? "" : front.substring(path);
     }
 }

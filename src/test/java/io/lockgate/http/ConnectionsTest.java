@@ -710,6 +710,77 @@ class ConnectionsTest {
         }
     }
 
+    @Test
+    @DisplayName("Over HTTP/2 a doubled authority resets the stream, and a host in place of one is taken")
+    void doubledAuthorityOverTwo() throws IOException {
+        try (RawHttp2Frames two = new RawHttp2Frames(base)) {
+            two.write(request(1, "/v1/version", ":authority", "a", ":authority", "a"));
+            assertThat(two.read(RawHttp2Frames.RST_STREAM, 1).payload()).endsWith(PROTOCOL_ERROR);
+            two.write(request(3, "/v1/version", "host", "a"));
+            assertThat(two.read(RawHttp2Frames.HEADERS, 3).status()).isEqualTo(200);
+        }
+    }
+
+    // ---------------------------------------------------------------- target
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("A target without a path is 400, and its query is no path")
+    @ValueSource(
+            strings = {
+                "?x",
+                "?x=/v1/version",
+                "?x=://a/v1/version",
+                "v1/version",
+                "*",
+                "http://x",
+                "http://x?q=/v1/version",
+                "x?y=://a/v1/version"
+            })
+    void noPath(String target) throws IOException {
+        for (URI server : List.of(base, management())) {
+            try (RawHttp.Connection connection = RawHttp.anonymous(server).connect()) {
+                connection.write("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
+                Answer answer = connection.read("GET");
+                assertThat(answer.status()).isEqualTo(400);
+                assertThat(answer.header("content-type")).contains("application/problem+json");
+                assertThat(answer.text()).contains("the target of the request is not a path");
+                assertThat(connection.isAtEnd()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "An absolute target has its path in front of its query, and a target of OPTIONS or CONNECT need be no path")
+    void otherTargets() throws IOException {
+        for (String first : List.of(
+                "GET http://x/v1/version HTTP/1.1",
+                "GET http://x/v1/version?q=/admin/locks HTTP/1.1",
+                "GET /v1/version?q=http://x HTTP/1.1")) {
+            try (RawHttp.Connection connection = http.connect()) {
+                connection.write(first + "\r\nHost: a\r\n\r\n");
+                assertThat(connection.read("GET").status()).as(first).isEqualTo(200);
+            }
+        }
+        for (String first : List.of("OPTIONS * HTTP/1.1", "CONNECT a:443 HTTP/1.1")) {
+            try (RawHttp.Connection connection = http.connect()) {
+                connection.write(first + "\r\nHost: a\r\n\r\n");
+                assertThat(connection.read("GET").status()).as(first).isEqualTo(404);
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("Over HTTP/2 too a target without a path is 400")
+    @ValueSource(strings = {"?x", "?x=/v1/version", "http://x?q=/v1/version"})
+    void noPathOverTwo(String target) throws IOException {
+        try (RawHttp2Frames two = new RawHttp2Frames(base)) {
+            two.write(request(1, target, ":authority", "a"));
+            assertThat(two.read(RawHttp2Frames.HEADERS, 1).status()).isEqualTo(400);
+            assertThat(two.read(RawHttp2Frames.DATA, 1).text()).contains("the target of the request is not a path");
+        }
+    }
+
     private static byte[] request(int stream, String path, String... more) {
         List<String> fields = new ArrayList<>(List.of(":method", "GET", ":scheme", "http", ":path", path));
         fields.addAll(List.of(more));

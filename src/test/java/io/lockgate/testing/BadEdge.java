@@ -66,6 +66,8 @@ public final class BadEdge {
                 "*",
                 "",
                 "nothing",
+                "?" + "x".repeat(4_000),
+                "http://x?q=/v1/version",
                 "http://[bad/x",
                 "http://other.example/v1/version",
                 "/v1/version#fragment",
@@ -105,6 +107,7 @@ public final class BadEdge {
         }
         all.add("GET /v1/version HTTP/3.7\r\n" + host + "\r\n");
         all.add("GET /v1/version\r\n\r\n");
+        all.add("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + "\0".repeat(9));
         all.add("\r\n\r\n\r\n");
         all.add("\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003" + "\u0080".repeat(400));
         all.add("CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n");
@@ -129,6 +132,7 @@ public final class BadEdge {
                 "/\u202e",
                 "",
                 "nothing",
+                "?x",
                 "*",
                 "/" + "x".repeat(30_000))) {
             for (String method : List.of("GET", "POST", "MADE\nUP " + FORGED)) {
@@ -148,6 +152,7 @@ public final class BadEdge {
             all.add(List.of(":method: POST", ":scheme: http", authority, ":path: /v1/session/login", header));
         }
         all.add(List.of(":method: GET", authority));
+        all.add(List.of(":method: CONNECT", authority));
         all.add(List.of("x: y"));
         return all;
     }

@@ -3,6 +3,7 @@ package io.lockgate.door.files;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.testing.BadEdge;
+import io.lockgate.testing.LoudLog;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.Servers;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -11,12 +12,6 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 /** Whoever sends bad input does not fill the log. */
@@ -31,31 +26,9 @@ class QuietTest {
     /** Bad input of every kind logs nothing above INFO. */
     @Test
     void badInputIsNotLogged() throws IOException {
-        Queue<String> loud = new ConcurrentLinkedQueue<>();
-        Handler handler = new Handler() {
-            @Override
-            public void publish(LogRecord entry) {
-                if (entry.getLevel().intValue() > Level.INFO.intValue()) {
-                    loud.add(entry.getLoggerName() + ": " + entry.getMessage() + " " + entry.getThrown());
-                }
-            }
-
-            @Override
-            public void flush() {}
-
-            @Override
-            public void close() {}
-        };
-        Logger root = Logger.getLogger("");
-        root.addHandler(handler);
-        try {
-            Logger.getLogger("io.lockgate.QuietTest").warning("this one is heard");
-            assertThat(loud).as("the handler hears").hasSize(1);
-            loud.clear();
+        try (LoudLog log = new LoudLog()) {
             sendBadInput();
-            assertThat(loud).isEmpty();
-        } finally {
-            root.removeHandler(handler);
+            assertThat(log.lines()).isEmpty();
         }
     }
 
