@@ -17,6 +17,7 @@ final class HttpRoom {
             Duration bodyTimeout,
             Duration unreadTimeout,
             int anonymousConnections,
+            int anonymousMemory,
             int anonymousStreams,
             int streams)
             implements ConnectionLimits {}
@@ -35,6 +36,7 @@ final class HttpRoom {
                 Bounds.within("lockgate.http.body-timeout", settings.bodyTimeout(), SECOND, Duration.ofMinutes(10)),
                 Bounds.within("lockgate.http.unread-timeout", settings.unreadTimeout(), SECOND, Duration.ofHours(1)),
                 Bounds.within("lockgate.http.anonymous-connections", settings.anonymousConnections(), 0, 100_000),
+                Bounds.within("lockgate.http.anonymous-memory", settings.anonymousMemory(), 0, 65_536),
                 Bounds.within("lockgate.http.anonymous-streams", settings.anonymousStreams(), 1, 1_000),
                 Bounds.within("lockgate.http.streams", settings.streams(), 1, 1_000));
     }

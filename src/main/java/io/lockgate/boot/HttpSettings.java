@@ -33,6 +33,13 @@ interface HttpSettings {
     @WithDefault("1024")
     int anonymousConnections();
 
+    /**
+     * MiB of heap that requests of connections without a good credential may take together (0 to 65,536, 0: an eighth of the heap, at
+     * least 8); beyond it the connection with most of the network with most is closed. For each port.
+     */
+    @WithDefault("0")
+    int anonymousMemory();
+
     /** HTTP/2 streams at once on a connection that has shown no good credential (1 to 1,000). */
     @WithDefault("16")
     int anonymousStreams();

@@ -39,9 +39,11 @@ final class AnonymousMemory {
         this.closed = closed;
     }
 
-    /** An eighth of the heap, and at least 8 MiB. */
-    static long limitOfHeap() {
-        return Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / ONE_IN);
+    /** As set, or an eighth of the heap, and at least 8 MiB. */
+    static AnonymousMemory of(ConnectionLimits limits, LongAdder closed) {
+        long set = (long) limits.anonymousMemory() << 20;
+        long share = Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / ONE_IN);
+        return new AnonymousMemory(set == 0 ? share : set, closed);
     }
 
     /** Bytes held now. */

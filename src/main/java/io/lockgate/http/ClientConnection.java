@@ -200,7 +200,9 @@ final class ClientConnection {
 
     /** Bytes of HTTP/1.1, or of what may become it. */
     void arrived(ByteBuf bytes) {
-        if (isCounted() && protocol != Protocol.HTTP_2) {
+        RequestSequencer one = sequencer;
+        boolean kept = one == null || !one.isDiscarding();
+        if (isCounted() && kept && protocol != Protocol.HTTP_2) {
             int[] lines = {0};
             bytes.forEachByte(b -> {
                 lines[0] += b == '\n' ? 1 : 0;

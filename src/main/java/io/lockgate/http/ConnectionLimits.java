@@ -19,6 +19,9 @@ public interface ConnectionLimits {
     /** Connections of one network that have shown no good credential; 0 for no limit. */
     int anonymousConnections();
 
+    /** MiB of heap that requests of connections without a good credential may take together; 0 for a share of the heap. */
+    int anonymousMemory();
+
     /** HTTP/2 streams at once on a connection that has shown no good credential. */
     int anonymousStreams();
 

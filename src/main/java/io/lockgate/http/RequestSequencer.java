@@ -89,6 +89,10 @@ final class RequestSequencer extends ChannelDuplexHandler {
         return requestComplete && !answerOwed && decoder.holdsPart();
     }
 
+    boolean isDiscarding() {
+        return discarding;
+    }
+
     boolean isWithinBody() {
         return !requestComplete;
     }

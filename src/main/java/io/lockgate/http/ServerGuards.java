@@ -127,10 +127,7 @@ public final class ServerGuards implements HttpServerOptionsCustomizer {
                             .addFirst(
                                     AcceptGuard.NAME,
                                     new AcceptGuard(
-                                            rules,
-                                            connections(),
-                                            new AnonymousMemory(AnonymousMemory.limitOfHeap(), outOfMemory),
-                                            refused));
+                                            rules, connections(), AnonymousMemory.of(limits, outOfMemory), refused));
                 }
                 guarded++;
             }

@@ -1,6 +1,7 @@
 package io.lockgate.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
@@ -61,7 +62,8 @@ class ConnectionsTest {
                     "lockgate.http.body-timeout", "2s",
                     "lockgate.http.unread-timeout", "3s",
                     "lockgate.distribution.report-time", "1s",
-                    "lockgate.http.anonymous-connections", Integer.toString(ANONYMOUS));
+                    "lockgate.http.anonymous-connections", Integer.toString(ANONYMOUS),
+                    "lockgate.http.anonymous-memory", "2");
         }
     }
 
@@ -416,6 +418,89 @@ class ConnectionsTest {
                 connection.close();
             }
         }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("Requests that are each within the limits are bounded together, and others are served")
+    @ValueSource(strings = {"part of a header", "fields without a value", "header and body", "references", "refused"})
+    void boundedTogether(String what) throws IOException {
+        double before = closedForMemory();
+        List<AutoCloseable> held = new ArrayList<>();
+        for (int i = 0; i < ANONYMOUS - 5; i++) {
+            held.add(what.equals("references") ? references() : asks(textOf(what)));
+        }
+        if (what.equals("refused")) {
+            assertThat(closedForMemory())
+                    .as("what is thrown away takes nothing")
+                    .isEqualTo(before);
+        } else {
+            await().untilAsserted(() -> assertThat(closedForMemory()).isGreaterThan(before + 10));
+        }
+        assertThat(http.get("/v1/session/who-am-i").status()).isEqualTo(200);
+        for (AutoCloseable connection : held) {
+            closeQuietly(connection);
+        }
+    }
+
+    private static String textOf(String what) {
+        String login = "POST /v1/session/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n";
+        return switch (what) {
+            case "part of a header" -> "GET /v1/version HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(60_000);
+            case "fields without a value" -> "GET /v1/version HTTP/1.1\r\nHost: a\r\n" + "x:\r\n".repeat(6_000);
+            case "header and body" ->
+                login + "Content-Length: 65000\r\nX: " + "x".repeat(60_000) + "\r\n\r\n" + "{".repeat(64_999);
+            case "refused" ->
+                "POST /v1/version HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n" + "x".repeat(59_999);
+            default -> throw new IllegalArgumentException(what);
+        };
+    }
+
+    /** Open requests over HTTP/2, each with many references to one entry of the header table. */
+    private RawHttp2Frames references() throws IOException {
+        RawHttp2Frames two = new RawHttp2Frames(base);
+        for (int stream = 1; stream < 32; stream += 2) {
+            ByteArrayOutputStream block = new ByteArrayOutputStream();
+            block.writeBytes(RawHttp2Frames.headers(
+                    ":method", "POST", ":scheme", "http", ":authority", "a", ":path", "/v1/session/login"));
+            if (stream == 1) {
+                // A literal that is added to the table (RFC 7541, 6.2.1): y with an empty value.
+                block.writeBytes(new byte[] {0x40, 1, 'y', 0});
+            }
+            for (int i = 0; i < 1_500; i++) {
+                block.write(0xBE);
+            }
+            two.write(RawHttp2Frames.frame(
+                    RawHttp2Frames.HEADERS, RawHttp2Frames.END_HEADERS, stream, block.toByteArray()));
+        }
+        return two;
+    }
+
+    private RawHttp.Connection asks(String text) throws IOException {
+        RawHttp.Connection connection = http.connect();
+        try {
+            connection.write(text);
+        } catch (IOException closed) {
+            // The gateway was faster.
+        }
+        return connection;
+    }
+
+    private static void closeQuietly(AutoCloseable connection) {
+        try {
+            connection.close();
+        } catch (Exception closed) {
+            // It was closed for memory.
+        }
+    }
+
+    private double closedForMemory() {
+        return RawHttp.anonymous(management())
+                .get("/q/metrics")
+                .text()
+                .lines()
+                .filter(line -> line.startsWith("lockgate_http_connections_closed_for_memory_total"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
     }
 
     @Test
