@@ -39,6 +39,9 @@ final class HostileMix {
     private static final int GOOD_PER_SECOND = 50;
     private static final int FIRST_SECONDS = 10;
 
+    private static final String LOGIN_IN_CHUNKS = "POST /v1/session/login HTTP/1.1\r\nHost: a\r\n"
+            + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+
     private static final Set<String> VALUED = Set.of("seconds", "baseline");
 
     private final Gateway gateway;
@@ -245,6 +248,11 @@ final class HostileMix {
         every(Duration.ofMillis(100), this::madeUpNames);
         every(Duration.ofMillis(100), this::halfHeader);
         every(Duration.ofMillis(300), this::halfBody);
+        every(Duration.ofSeconds(1), this::fullButOne);
+        every(Duration.ofSeconds(1), this::manyFields);
+        every(Duration.ofSeconds(2), this::refusedBody);
+        every(Duration.ofSeconds(2), this::byteByByte);
+        every(Duration.ofSeconds(4), this::bytesOverTwo);
         every(Duration.ofMillis(20), this::oneBadToken);
         every(Duration.ofMillis(100), this::manyBadTokens);
         every(Duration.ofMillis(200), this::forgedLines);
@@ -343,6 +351,63 @@ final class HostileMix {
         hold(connection);
         connection.write("POST /v1/session/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
                 + "Content-Length: 100\r\n\r\n{");
+    }
+
+    /** As much as the limits of one request allow. */
+    private void fullButOne() throws IOException {
+        RawHttp.Connection connection = stranger.connect();
+        hold(connection);
+        connection.write("POST /v1/session/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                + "Content-Length: 65000\r\nX: " + "x".repeat(60_000) + "\r\n\r\n" + "{".repeat(64_999));
+    }
+
+    private void manyFields() throws IOException {
+        RawHttp.Connection connection = stranger.connect();
+        hold(connection);
+        connection.write("GET /v1/version HTTP/1.1\r\nHost: a\r\n" + "x:\r\n".repeat(6_000));
+    }
+
+    /** Eight megabytes of a body whose request has been refused. */
+    private void refusedBody() throws IOException {
+        RawHttp.Connection connection = stranger.connect();
+        hold(connection);
+        connection.write(LOGIN_IN_CHUNKS);
+        String chunk = "10000\r\n" + "x".repeat(65_536) + "\r\n";
+        for (int i = 0; i < 128; i++) {
+            connection.write(chunk);
+        }
+    }
+
+    private void byteByByte() throws IOException {
+        RawHttp.Connection connection = stranger.connect();
+        hold(connection);
+        connection.write(LOGIN_IN_CHUNKS + "1\r\nx\r\n".repeat(20_000));
+    }
+
+    private void bytesOverTwo() throws IOException {
+        RawHttp2Frames two = new RawHttp2Frames(uri);
+        hold(two);
+        byte[] one = RawHttp2Frames.frame(RawHttp2Frames.DATA, 0, 1, new byte[] {'x'});
+        two.write(RawHttp2Frames.frame(
+                RawHttp2Frames.HEADERS,
+                RawHttp2Frames.END_HEADERS,
+                1,
+                RawHttp2Frames.headers(
+                        ":method",
+                        "POST",
+                        ":scheme",
+                        "http",
+                        ":authority",
+                        "a",
+                        ":path",
+                        "/v1/session/login",
+                        "content-type",
+                        "application/json")));
+        ByteBuffer many = ByteBuffer.allocate(20_000 * one.length);
+        for (int i = 0; i < 20_000; i++) {
+            many.put(one);
+        }
+        two.write(many.array());
     }
 
     private void oneBadToken() throws IOException {
