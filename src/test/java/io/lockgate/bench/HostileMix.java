@@ -321,12 +321,7 @@ final class HostileMix {
     private void zeroWindow() throws IOException {
         RawHttp2Frames two = new RawHttp2Frames(uri, 4, 0);
         for (int stream = 1; stream < 400; stream += 2) {
-            two.write(RawHttp2Frames.frame(
-                    RawHttp2Frames.HEADERS,
-                    RawHttp2Frames.END_HEADERS | RawHttp2Frames.END_STREAM,
-                    stream,
-                    RawHttp2Frames.headers(
-                            ":method", "GET", ":scheme", "http", ":authority", "a", ":path", "/q/openapi")));
+            two.write(RawHttp2Frames.request(stream, RawHttp2Frames.END_STREAM, "GET", "/q/openapi"));
         }
         hold(two);
     }
@@ -388,21 +383,7 @@ final class HostileMix {
         RawHttp2Frames two = new RawHttp2Frames(uri);
         hold(two);
         byte[] one = RawHttp2Frames.frame(RawHttp2Frames.DATA, 0, 1, new byte[] {'x'});
-        two.write(RawHttp2Frames.frame(
-                RawHttp2Frames.HEADERS,
-                RawHttp2Frames.END_HEADERS,
-                1,
-                RawHttp2Frames.headers(
-                        ":method",
-                        "POST",
-                        ":scheme",
-                        "http",
-                        ":authority",
-                        "a",
-                        ":path",
-                        "/v1/session/login",
-                        "content-type",
-                        "application/json")));
+        two.write(RawHttp2Frames.request(1, 0, "POST", "/v1/session/login", "content-type", "application/json"));
         ByteBuffer many = ByteBuffer.allocate(20_000 * one.length);
         for (int i = 0; i < 20_000; i++) {
             many.put(one);
@@ -427,19 +408,7 @@ final class HostileMix {
         send("GET /v1/files/" + "y".repeat(30_000) + "%0A2026 ERROR HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "
                 + token + "\r\n\r\n");
         try (RawHttp2Frames two = new RawHttp2Frames(uri)) {
-            two.write(RawHttp2Frames.frame(
-                    RawHttp2Frames.HEADERS,
-                    RawHttp2Frames.END_HEADERS | RawHttp2Frames.END_STREAM,
-                    1,
-                    RawHttp2Frames.headers(
-                            ":method",
-                            "GET",
-                            ":scheme",
-                            "http",
-                            ":authority",
-                            "a",
-                            ":path",
-                            "/v1/a\n2026-01-01 ERROR forged")));
+            two.write(RawHttp2Frames.request(1, RawHttp2Frames.END_STREAM, "GET", "/v1/a\n2026-01-01 ERROR forged"));
             two.read();
         }
     }

@@ -334,21 +334,8 @@ class ConnectionsTest {
     }
 
     private static int statusOverTwo(RawHttp2Frames two, int stream, String... credential) throws IOException {
-        List<String> headers = new ArrayList<>(List.of(
-                ":method",
-                "GET",
-                ":scheme",
-                "http",
-                ":authority",
-                "a",
-                ":path",
-                credential.length == 0 ? "/v1/version" : "/v1/session/who-am-i"));
-        headers.addAll(List.of(credential));
-        two.write(RawHttp2Frames.frame(
-                RawHttp2Frames.HEADERS,
-                RawHttp2Frames.END_HEADERS | RawHttp2Frames.END_STREAM,
-                stream,
-                RawHttp2Frames.headers(headers.toArray(String[]::new))));
+        String path = credential.length == 0 ? "/v1/version" : "/v1/session/who-am-i";
+        two.write(RawHttp2Frames.request(stream, RawHttp2Frames.END_STREAM, "GET", path, credential));
         return two.read(RawHttp2Frames.HEADERS, stream).status();
     }
 
@@ -356,21 +343,7 @@ class ConnectionsTest {
     @DisplayName("A body that does not come over HTTP/2 is 408 in the API's format")
     void lateBodyOverTwo() throws IOException {
         try (RawHttp2Frames two = new RawHttp2Frames(base)) {
-            two.write(RawHttp2Frames.frame(
-                    RawHttp2Frames.HEADERS,
-                    RawHttp2Frames.END_HEADERS,
-                    1,
-                    RawHttp2Frames.headers(
-                            ":method",
-                            "POST",
-                            ":scheme",
-                            "http",
-                            ":authority",
-                            "a",
-                            ":path",
-                            "/v1/session/login",
-                            "content-type",
-                            "application/json")));
+            two.write(RawHttp2Frames.request(1, 0, "POST", "/v1/session/login", "content-type", "application/json"));
             assertThat(two.read(RawHttp2Frames.HEADERS, 1).status()).isEqualTo(408);
             assertThat(two.read(RawHttp2Frames.DATA, 1).text()).contains("http_request_timeout_error");
         }
@@ -547,21 +520,7 @@ class ConnectionsTest {
     }
 
     private static byte[] loginOverTwo(int stream) {
-        return RawHttp2Frames.frame(
-                RawHttp2Frames.HEADERS,
-                RawHttp2Frames.END_HEADERS,
-                stream,
-                RawHttp2Frames.headers(
-                        ":method",
-                        "POST",
-                        ":scheme",
-                        "http",
-                        ":authority",
-                        "a",
-                        ":path",
-                        "/v1/session/login",
-                        "content-type",
-                        "application/json"));
+        return RawHttp2Frames.request(stream, 0, "POST", "/v1/session/login", "content-type", "application/json");
     }
 
     // ---------------------------------------------------------------- what is no chunk, and who says nothing
@@ -625,12 +584,7 @@ class ConnectionsTest {
     @DisplayName("A client that shuts its HTTP/2 window before an answer is closed, although it says that it lives")
     void shutWindow() throws IOException {
         try (RawHttp2Frames two = new RawHttp2Frames(base, 4, 0)) {
-            two.write(RawHttp2Frames.frame(
-                    RawHttp2Frames.HEADERS,
-                    RawHttp2Frames.END_HEADERS | RawHttp2Frames.END_STREAM,
-                    1,
-                    RawHttp2Frames.headers(
-                            ":method", "GET", ":scheme", "http", ":authority", "a", ":path", "/q/openapi")));
+            two.write(RawHttp2Frames.request(1, RawHttp2Frames.END_STREAM, "GET", "/q/openapi"));
             assertThat(two.read(RawHttp2Frames.HEADERS, 1).status()).isEqualTo(200);
             two.write(RawHttp2Frames.frame(6, 0, 0, new byte[8]));
             RawHttp2Frames.Frame last = two.read();

@@ -102,6 +102,19 @@ public final class RawHttp2Frames implements AutoCloseable {
         return block.toByteArray();
     }
 
+    /**
+     * The header of a request in one frame.
+     *
+     * @param flags beside {@link #END_HEADERS}: {@link #END_STREAM} when it has no body
+     * @param fields names and values in turn
+     */
+    public static byte[] request(int stream, int flags, String method, String path, String... fields) {
+        ByteArrayOutputStream block = new ByteArrayOutputStream();
+        block.writeBytes(headers(":method", method, ":scheme", "http", ":authority", "a", ":path", path));
+        block.writeBytes(headers(fields));
+        return frame(HEADERS, END_HEADERS | flags, stream, block.toByteArray());
+    }
+
     /** The next frame that is not about the connection itself; null at the end. */
     public @Nullable Frame read() throws IOException {
         while (true) {
