@@ -896,6 +896,8 @@ class ConnectionsTest {
                 connection.close();
             }
         }
+        // Until the gateway has noticed that those are closed.
+        await().ignoreExceptions().until(() -> http.get("/v1/session/who-am-i").status() == 200);
         for (int i = 0; i < 100; i++) {
             // Connections with a credential leave their places at once.
             assertThat(Objects.requireNonNull(http.get("/v1/session/who-am-i")).status())
