@@ -14,7 +14,6 @@ import io.vertx.redis.client.impl.types.ErrorType;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +24,7 @@ final class RedisNode {
     private final Redis client;
     private final StoreClock clock = new StoreClock();
     private final Map<Thread, Line> lines = new ConcurrentHashMap<>();
-    private final AtomicBoolean failing = new AtomicBoolean();
+    private final Outage outage = new Outage(System::nanoTime);
     private final Fullness fullness = new Fullness();
     private final AtomicReference<@Nullable FairQueue> asked = new AtomicReference<>();
     private final AtomicReference<@Nullable FairQueue> kept = new AtomicReference<>();
@@ -57,9 +56,8 @@ final class RedisNode {
         return clock;
     }
 
-    /** For the log alone: an outage is one line at its begin and one at its end, not one for each call. */
-    AtomicBoolean failing() {
-        return failing;
+    Outage outage() {
+        return outage;
     }
 
     Fullness fullness() {

@@ -561,7 +561,7 @@ public final class ScriptRunner {
                 }
                 return;
             }
-            if (node.failing().get() && node.failing().compareAndSet(true, false)) {
+            if (node.outage().answered()) {
                 LOG.infof("Redis answers again (%s)", node);
             }
             if (sent == script && WROTE.contains(status) && node.fullness().wrote()) {
@@ -669,7 +669,7 @@ public final class ScriptRunner {
 
         private void unavailable(String message, @Nullable Throwable cause) {
             RedisNode node = last;
-            if (node != null && node.failing().compareAndSet(false, true)) {
+            if (node != null && node.outage().failed()) {
                 LOG.warnf("calls of Redis (%s) fail, first %s: %s", node, script.name(), message);
             }
             refuse("unavailable", message, cause);
@@ -694,7 +694,7 @@ public final class ScriptRunner {
 
     /** Once, until Redis answers again. */
     private static void tellRefusal(RedisNode node, String message) {
-        if (node.failing().compareAndSet(false, true)) {
+        if (node.outage().failed()) {
             LOG.warnf("Redis (%s) cannot serve: %s; new connections are tried until it can", node, message);
         }
     }
