@@ -84,7 +84,7 @@ final class Gateway implements AutoCloseable {
                             : List.of(
                                     JAVA,
                                     "-XX:MaxRAM=" + memoryMib + "m",
-                                    "-XX:MaxRAMPercentage=50",
+                                    "-XX:MaxRAMPercentage=30",
                                     "-XX:+UseSerialGC",
                                     "-XX:+ExitOnOutOfMemoryError",
                                     "-jar",
