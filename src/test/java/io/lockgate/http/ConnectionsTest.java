@@ -400,7 +400,12 @@ class ConnectionsTest {
         double before = closedForMemory();
         List<AutoCloseable> held = new ArrayList<>();
         for (int i = 0; i < ANONYMOUS - 5; i++) {
-            held.add(what.equals("references") ? references() : asks(textOf(what)));
+            held.add(
+                    switch (what) {
+                        case "references" -> references();
+                        case "refused" -> refused();
+                        default -> asks(textOf(what));
+                    });
         }
         if (what.equals("refused")) {
             assertThat(closedForMemory())
@@ -420,8 +425,6 @@ class ConnectionsTest {
             case "fields without a value" -> "GET /v1/version HTTP/1.1\r\nHost: a\r\n" + "x:\r\n".repeat(6_000);
             case "header and body" ->
                 login + "Content-Length: 65000\r\nX: " + "x".repeat(60_000) + "\r\n\r\n" + "{".repeat(64_999);
-            case "refused" ->
-                "POST /v1/version HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n" + "x".repeat(59_999);
             default -> throw new IllegalArgumentException(what);
         };
     }
@@ -449,6 +452,14 @@ class ConnectionsTest {
             }
         }
         return two;
+    }
+
+    /** Has its answer before it sends the body. */
+    private RawHttp.Connection refused() throws IOException {
+        RawHttp.Connection connection = asks("POST /v1/version HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n");
+        assertThat(connection.read("POST").status()).isEqualTo(405);
+        connection.write("x".repeat(59_999));
+        return connection;
     }
 
     private RawHttp.Connection asks(String text) throws IOException {
