@@ -1,5 +1,6 @@
 package io.lockgate.door;
 
+import io.lockgate.http.DirectAnswer;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;

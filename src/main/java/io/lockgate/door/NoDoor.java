@@ -1,5 +1,6 @@
 package io.lockgate.door;
 
+import io.lockgate.http.DirectAnswer;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;

@@ -2,6 +2,7 @@ package io.lockgate.door;
 
 import io.lockgate.http.BodyDeadline;
 import io.lockgate.http.CrossSiteRule;
+import io.lockgate.http.DirectAnswer;
 import io.lockgate.http.QueryParameters;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;

@@ -1,10 +1,7 @@
 package io.lockgate.http;
 
 import io.quarkus.vertx.http.runtime.filters.Filters;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -32,7 +29,8 @@ final class Http2Rules {
         HttpServerRequest request = context.request();
         Optional<String> fault = request.version() == HttpVersion.HTTP_2 ? faultOf(request) : Optional.empty();
         if (fault.isPresent()) {
-            refuse(context, fault.get());
+            String path = RequestSequencer.pathOf(Objects.requireNonNullElse(request.uri(), ""));
+            DirectAnswer.send(context, problems.answer(path, 400, fault.get()));
         } else {
             context.next();
         }
@@ -45,19 +43,5 @@ final class Http2Rules {
             return Optional.of(RequestRules.NO_PATH);
         }
         return Optional.empty();
-    }
-
-    private void refuse(RoutingContext context, String fault) {
-        if (Recipient.of(context).isGone()) {
-            return;
-        }
-        HttpServerRequest request = context.request();
-        EarlyProblems.Answer answer =
-                problems.answer(RequestSequencer.pathOf(Objects.requireNonNullElse(request.uri(), "")), 400, fault);
-        HttpServerResponse response = context.response().setStatusCode(answer.status());
-        answer.headers().forEach(response::putHeader);
-        response.putHeader(HttpHeaders.CONTENT_TYPE, answer.contentType());
-        UnreadBody.discard(request);
-        response.end(Buffer.buffer(answer.body()));
     }
 }

@@ -1,10 +1,10 @@
 package io.lockgate.door.files;
 
-import io.lockgate.door.DirectAnswer;
 import io.lockgate.door.DotSegments;
 import io.lockgate.door.Percent;
 import io.lockgate.door.Threshold;
 import io.lockgate.http.CrossSiteRule;
+import io.lockgate.http.DirectAnswer;
 import io.lockgate.http.QueryParameters;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;

@@ -1,8 +1,5 @@
-package io.lockgate.door;
+package io.lockgate.http;
 
-import io.lockgate.http.EarlyProblems;
-import io.lockgate.http.Recipient;
-import io.lockgate.http.UnreadBody;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
@@ -26,7 +23,7 @@ public final class DirectAnswer {
     }
 
     /** A client that has gone gets nothing: over HTTP/2 Vert.x 4.5 would close the connection, with all its other streams. */
-    static void send(RoutingContext context, EarlyProblems.Answer answer) {
+    public static void send(RoutingContext context, EarlyProblems.Answer answer) {
         if (Recipient.of(context).isGone()) {
             return;
         }
