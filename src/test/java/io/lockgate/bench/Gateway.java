@@ -110,7 +110,16 @@ final class Gateway implements AutoCloseable {
 
     /** Processor time that its process, its Redis and its Postgres have used, when they are ours. */
     Duration processorTime() {
-        return processes.stream()
+        return total(processes.stream());
+    }
+
+    /** Processor time that its process alone has used, when it is ours. */
+    Duration ownProcessorTime() {
+        return process == null ? Duration.ZERO : total(Stream.of(process.toHandle()));
+    }
+
+    private static Duration total(Stream<ProcessHandle> processes) {
+        return processes
                 .flatMap(each -> each.info().totalCpuDuration().stream())
                 .reduce(Duration.ZERO, Duration::plus);
     }

@@ -23,27 +23,34 @@ public final class Pairs {
     private final int clients;
     private final int files;
     private final Duration length;
+    private final Duration warmUp;
 
-    private Pairs(int clients, int files, Duration length) {
+    private Pairs(int clients, int files, Duration length, Duration warmUp) {
         this.clients = clients;
         this.files = files;
         this.length = length;
+        this.warmUp = warmUp;
     }
 
-    private record Run(double perSecond, double microsARequest) {}
+    /**
+     * @param micros of processor a request, in the gateway, its Redis and its Postgres
+     * @param ownMicros of these, those of the gateway
+     */
+    private record Run(double perSecond, double micros, double ownMicros) {}
 
     /**
-     * Options: --other FILE (a jar or a binary, required), --this FILE, --pairs n, --seconds n of each run, --clients n, --files n.
-     * Exit code 1 when a run has errors, or the median of either ratio is worse than 5 %.
+     * Options: --other FILE (a jar or a binary, required), --this FILE, --pairs n, --seconds n of each run, --warm-up n seconds of each
+     * build before the first pair, --clients n, --files n. Exit code 1 when a run has errors, or the median of either ratio is worse than 5 %.
      */
     public static void main(String[] arguments) throws Exception {
-        Options options =
-                new Options(arguments, Set.of(), Set.of("other", "this", "pairs", "seconds", "clients", "files"));
+        Options options = new Options(
+                arguments, Set.of(), Set.of("other", "this", "pairs", "seconds", "warm-up", "clients", "files"));
         String other = options.text("other").orElseThrow(() -> new IllegalArgumentException("--other is missing"));
         Pairs pairs = new Pairs(
                 options.number("clients", 64),
                 options.number("files", 64),
-                Duration.ofSeconds(options.number("seconds", 15)));
+                Duration.ofSeconds(options.number("seconds", 15)),
+                Duration.ofSeconds(options.number("warm-up", 45)));
         boolean kept;
         try (Gateway that = Gateway.build(other, "other");
                 Gateway own = Gateway.build(options.text("this").orElse(PACKAGED), "gateway")) {
@@ -53,43 +60,53 @@ public final class Pairs {
     }
 
     private boolean compare(Gateway own, Gateway other, int pairs) throws InterruptedException {
-        // Both compile their code first.
-        run(other);
-        run(own);
+        // Both compile their code first, which takes longer than one run.
+        run(other, warmUp);
+        run(own, warmUp);
         List<Double> speed = new ArrayList<>();
         List<Double> cost = new ArrayList<>();
         for (int pair = 0; pair < pairs; pair++) {
             boolean ownFirst = pair % 2 == 0;
-            Run first = run(ownFirst ? own : other);
-            Run second = run(ownFirst ? other : own);
+            Run first = run(ownFirst ? own : other, length);
+            Run second = run(ownFirst ? other : own, length);
             Run mine = ownFirst ? first : second;
             Run theirs = ownFirst ? second : first;
             speed.add(mine.perSecond() / theirs.perSecond());
-            cost.add(mine.microsARequest() / theirs.microsARequest());
+            cost.add(mine.micros() / theirs.micros());
             System.out.printf(
                     Locale.ROOT,
-                    "pair %d: %,.0f and %,.0f requests/s (%.3f), %.1f and %.1f us of processor a request (%.3f)%n",
+                    "pair %d: %,.0f and %,.0f requests/s (%.3f), %.1f and %.1f us of processor a request (%.3f),"
+                            + " of these %.1f and %.1f in the gateway%n",
                     pair + 1,
                     mine.perSecond(),
                     theirs.perSecond(),
                     speed.getLast(),
-                    mine.microsARequest(),
-                    theirs.microsARequest(),
-                    cost.getLast());
+                    mine.micros(),
+                    theirs.micros(),
+                    cost.getLast(),
+                    mine.ownMicros(),
+                    theirs.ownMicros());
         }
         return judge("requests a second", speed, 1 - MOST_LOSS, true)
                 & judge("processor time a request", cost, 1 + MOST_LOSS, false);
     }
 
-    private Run run(Gateway gateway) throws InterruptedException {
+    private Run run(Gateway gateway, Duration length) throws InterruptedException {
         Duration before = gateway.processorTime();
+        Duration ownBefore = gateway.ownProcessorTime();
         LoadCheck.Report report = LoadCheck.run(new LoadCheck.Plan(
                 gateway.uri(), gateway.headers(List.of()), clients, files, length, Optional.empty()));
         if (!report.passed()) {
             throw new IllegalStateException(report.toString());
         }
-        double micros = gateway.processorTime().minus(before).toNanos() / 1e3;
-        return new Run(report.perSecond(), micros / report.requests());
+        return new Run(
+                report.perSecond(),
+                microsARequest(gateway.processorTime().minus(before), report),
+                microsARequest(gateway.ownProcessorTime().minus(ownBefore), report));
+    }
+
+    private static double microsARequest(Duration processor, LoadCheck.Report report) {
+        return processor.toNanos() / 1e3 / report.requests();
     }
 
     private static boolean judge(String name, List<Double> ratios, double limit, boolean moreIsBetter) {
