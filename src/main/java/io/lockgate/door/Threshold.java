@@ -26,7 +26,8 @@ public abstract class Threshold {
     protected static final int PRIORITY = 1_000;
 
     /** The fault of a request without a valid authority. */
-    public static final String BAD_AUTHORITY = "field ':authority' is missing, or not a host with an optional port";
+    public static final String BAD_AUTHORITY =
+            "field ':authority', or 'Host' in its place, is missing, given twice, or not a host with an optional port";
 
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
 
@@ -155,8 +156,12 @@ public abstract class Threshold {
     /** Whether the header says that the body is longer than {@code most} bytes. */
     public static boolean isLonger(HttpServerRequest request, int most) {
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        // Longer texts than 18 digits are no length that the HTTP layer has let through.
-        return length != null && length.length() < 19 && Long.parseLong(length) > most;
+        try {
+            return length != null && Long.parseLong(length) > most;
+        } catch (NumberFormatException e) {
+            // The HTTP layer lets no such text through.
+            return true;
+        }
     }
 
     /** Whether the router leads {@code path} to {@code place}: it takes {@code %6C} for an l, and a slash at the end for none. */

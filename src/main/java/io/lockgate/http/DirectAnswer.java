@@ -2,6 +2,7 @@ package io.lockgate.http;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
@@ -31,6 +32,12 @@ public final class DirectAnswer {
         answer.headers().forEach(response::putHeader);
         response.putHeader(HttpHeaders.CONTENT_TYPE, answer.contentType());
         UnreadBody.discard(context.request());
-        response.end(Buffer.buffer(answer.body()));
+        if (context.request().method() == HttpMethod.HEAD) {
+            // RFC 9110, 9.3.2. Over HTTP/2 Vert.x would send the body.
+            response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(answer.body().length))
+                    .end();
+        } else {
+            response.end(Buffer.buffer(answer.body()));
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.lockgate.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -104,6 +105,11 @@ final class Http2Listener extends Http2FrameListenerDecorator {
 
     private void begins(int streamId, Http2Headers headers) {
         connection.requestedOverTwo();
+        if (headers.getAll(HttpHeaderNames.HOST).size() > 1) {
+            // Vert.x would take the first. A request without any is refused in the format of its API.
+            headers.remove(HttpHeaderNames.HOST);
+            headers.remove(Http2Headers.PseudoHeaderName.AUTHORITY.value());
+        }
         if (!connection.isCounted()) {
             return;
         }

@@ -1,19 +1,23 @@
 package io.lockgate.http;
 
+import io.netty.handler.codec.http.HttpHeaderValidationUtil;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** What {@link RequestRules} are for HTTP/1.1, as far as Netty and Vert.x let it pass over HTTP/2 (RFC 9113, 8.3.1). */
+/** What {@link RequestRules} are for HTTP/1.1, as far as Netty and Vert.x let it pass over HTTP/2 (RFC 9113, 8.2.1 and 8.3.1). */
 @Singleton
 final class Http2Rules {
     /** Before whatever looks at the path. */
     private static final int PRIORITY = 1_600;
+
+    private static final int LONGEST_NAME_SHOWN = 64;
 
     private final EarlyProblems problems;
 
@@ -41,6 +45,13 @@ final class Http2Rules {
         if (!target.startsWith("/") && RequestSequencer.pathOf(target).isEmpty()) {
             // Vert.x would look for the path of an absolute URI in its query.
             return Optional.of(RequestRules.NO_PATH);
+        }
+        // What would end a line or a text in HTTP/1.1, in a log or in C. Netty looks at the names alone.
+        for (Map.Entry<String, String> field : request.headers()) {
+            if (HttpHeaderValidationUtil.validateValidHeaderValue(field.getValue()) >= 0) {
+                String name = field.getKey().length() > LONGEST_NAME_SHOWN ? "(header)" : field.getKey();
+                return Optional.of("field '" + name + "' in the header holds a character that HTTP does not allow");
+            }
         }
         return Optional.empty();
     }

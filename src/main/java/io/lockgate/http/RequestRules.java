@@ -5,6 +5,10 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http2.Http2Settings;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -18,6 +22,7 @@ final class RequestRules {
     static final String NO_PATH = "the target of the request is not a path";
 
     private static final String CHUNKED = "chunked";
+    private static final String HTTP2_SETTINGS = "HTTP2-Settings";
 
     private RequestRules() {}
 
@@ -33,7 +38,8 @@ final class RequestRules {
         }
         return faultOfEncoding(version, headers.getAll(HttpHeaderNames.TRANSFER_ENCODING))
                 .or(() -> faultOfTarget(request.method(), request.uri()))
-                .or(() -> faultOfHost(version, headers.getAll(HttpHeaderNames.HOST)));
+                .or(() -> faultOfHost(version, headers.getAll(HttpHeaderNames.HOST)))
+                .or(() -> faultOfUpgrade(headers));
     }
 
     private static Optional<FramingException> faultOfEncoding(HttpVersion version, List<String> encodings) {
@@ -70,6 +76,24 @@ final class RequestRules {
         return Authority.isValid(hosts.getFirst())
                 ? Optional.empty()
                 : fault(400, "field 'Host' in the header is not a host with an optional port");
+    }
+
+    /** Settings that come with an upgrade (RFC 7540, 3.2.1): Vert.x answers bad ones without a body. */
+    private static Optional<FramingException> faultOfUpgrade(HttpHeaders headers) {
+        String settings = headers.get(HTTP2_SETTINGS);
+        if (settings == null || !headers.contains(HttpHeaderNames.UPGRADE)) {
+            return Optional.empty();
+        }
+        try {
+            ByteBuffer pairs = ByteBuffer.wrap(Base64.getUrlDecoder().decode(settings));
+            Http2Settings taken = new Http2Settings();
+            while (pairs.hasRemaining()) {
+                taken.put((char) pairs.getShort(), Long.valueOf(Integer.toUnsignedLong(pairs.getInt())));
+            }
+            return Optional.empty();
+        } catch (IllegalArgumentException | BufferUnderflowException e) {
+            return fault(400, "field 'HTTP2-Settings' in the header holds no settings of HTTP/2");
+        }
     }
 
     private static Optional<FramingException> fault(int status, String description) {

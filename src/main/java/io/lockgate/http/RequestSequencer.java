@@ -12,6 +12,7 @@ import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -46,6 +47,9 @@ final class RequestSequencer extends ChannelDuplexHandler {
     private boolean requestComplete = true;
     private boolean answerBegun;
     private boolean closeAfterAnswer;
+    /** Its answers have no body (RFC 9110, 9.3.2). */
+    private boolean isHead;
+
     /** The body under way is not wanted any more: its request has been answered. */
     private boolean discarding;
 
@@ -125,6 +129,7 @@ final class RequestSequencer extends ChannelDuplexHandler {
             answerBegun = false;
             answerOwed = true;
             path = pathOf(request.uri());
+            isHead = HttpMethod.HEAD.equals(request.method());
             connection.requested();
             DecoderResult decoded = request.decoderResult();
             if (decoded.isFailure()) {
@@ -293,7 +298,7 @@ final class RequestSequencer extends ChannelDuplexHandler {
     /** Answers in place of the application, which hears no more of this connection. */
     void send(EarlyProblems.Answer answer) {
         ChannelHandlerContext here = context();
-        ByteBuf body = Unpooled.wrappedBuffer(answer.body());
+        ByteBuf body = isHead ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(answer.body());
         DefaultFullHttpResponse response =
                 new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(answer.status()), body);
         answer.headers().forEach((name, value) -> response.headers().set(name, value));

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
+import io.lockgate.testing.RawHttp2;
 import io.lockgate.testing.RawHttp2Frames;
 import io.lockgate.testing.Servers;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -771,6 +773,85 @@ class ConnectionsTest {
             assertThat(two.read(RawHttp2Frames.RST_STREAM, 1).payload()).endsWith(PROTOCOL_ERROR);
             two.write(request(3, "/v1/version", "host", "a"));
             assertThat(two.read(RawHttp2Frames.HEADERS, 3).status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    @DisplayName("Over HTTP/2 a doubled host is 400, and so is a value that would end a line in HTTP/1.1")
+    void badFieldsOverTwo() throws IOException {
+        String[][] bad = {
+            {"host", "a", "host", "a"},
+            {"host", "a", "host", "b"},
+            {":authority", "a", "host", "a", "host", "a"},
+            {":authority", "a", "x", "a\nb"},
+            {":authority", "a", "x", "a\rb"},
+            {":authority", "a", "x", "a\0b"},
+            {":authority", "a", "authorization", "Bearer a\r\nx: y"},
+        };
+        for (String path : List.of("/v1/version", "/admin/locks", "/locks", "/data/9/distribution", "/x")) {
+            for (String[] fields : bad) {
+                try (RawHttp2Frames two = new RawHttp2Frames(base)) {
+                    two.write(request(1, path, fields));
+                    assertThat(two.read(RawHttp2Frames.HEADERS, 1).status())
+                            .as(path)
+                            .isEqualTo(400);
+                    String named = fields[fields.length - 2].equals("host") ? ":authority" : fields[2];
+                    assertThat(two.read(RawHttp2Frames.DATA, 1).text()).contains("field '" + named + "'");
+                }
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("An answer to HEAD has no body, refused or not, over HTTP/1.1 and HTTP/2")
+    void head() throws IOException {
+        for (String path : List.of("/v1/version", "/v1//locks", "/admin//locks", "/locks?a=%", "/data//distribution")) {
+            try (RawHttp2 two = new RawHttp2(base)) {
+                Answer answer = two.send("HEAD", path, null);
+                assertThat(answer.body()).as(path).isEmpty();
+                assertThat(answer.header("content-length")).as(path).isNotEqualTo(Optional.of("0"));
+            }
+            try (RawHttp.Connection connection = http.connect()) {
+                connection.write("HEAD " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+                connection.read("HEAD");
+                assertThat(connection.isAtEnd()).as(path).isTrue();
+            }
+        }
+        try (RawHttp.Connection connection = http.connect()) {
+            connection.write("HEAD /v1/version HTTP/1.1\r\n\r\n");
+            assertThat(connection.read("HEAD").status()).isEqualTo(400);
+            assertThat(connection.isAtEnd()).isTrue();
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("An upgrade to HTTP/2 with settings that are none is 400 in the API's format")
+    @ValueSource(strings = {"?", "AAMAAABk AAQA", "AAMA", "AAUAAAAB"})
+    void badUpgrade(String settings) throws IOException {
+        for (String path : List.of("/v1/version", "/admin/locks", "/locks", "/data/9/distribution", "/x")) {
+            try (RawHttp.Connection connection = http.connect()) {
+                connection.write("GET " + path + " HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+                        + "Upgrade: h2c\r\nHTTP2-Settings: " + settings + "\r\n\r\n");
+                Answer answer = connection.read("GET");
+                assertThat(answer.status()).isEqualTo(400);
+                assertThat(answer.text()).contains("field 'HTTP2-Settings'");
+                assertFormat(path, answer);
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("A body that would be longer than a long number's bytes is 413 in the API's format")
+    @ValueSource(strings = {"999999999999999999", "9223372036854775807", "0009223372036854775807"})
+    void longestBody(String length) throws IOException {
+        for (String path : List.of("/v1/session/login", "/admin/lock", "/locks", "/data/9/distribution/p")) {
+            try (RawHttp.Connection connection = http.connect()) {
+                connection.write("POST " + path + " HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: " + length + "\r\n\r\n");
+                Answer answer = connection.read("POST");
+                assertThat(answer.status()).as(path).isEqualTo(413);
+                assertFormat(path, answer);
+            }
         }
     }
 
