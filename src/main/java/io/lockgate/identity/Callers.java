@@ -32,8 +32,18 @@ public interface Callers {
      */
     Caller keeping(RoutingContext exchange);
 
+    /** The same for a release of all files' locks. With {@code anyOwner} it is one of others' locks, as {@link #current}. */
+    Caller releasing(RoutingContext exchange, boolean anyOwner);
+
     /** The same on one file. */
-    Caller keepingOn(RoutingContext exchange, String file);
+    Caller releasingOn(RoutingContext exchange, String file, boolean anyOwner);
+
+    /**
+     * For a grant that is not the caller's own: nobody can say that it is out of sight while a right over others is only remembered.
+     *
+     * @throws IdentityUnavailableException when it is so
+     */
+    void confirmRightsOverOthers(RoutingContext exchange);
 
     /**
      * Whether the caller may know of {@code file}: holds any permission of locks there.

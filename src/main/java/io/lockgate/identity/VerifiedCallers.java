@@ -23,8 +23,21 @@ public class VerifiedCallers implements Callers {
     }
 
     @Override
-    public Caller keepingOn(RoutingContext exchange, String file) {
-        return kept(exchange, onFile(CurrentIdentity.remembered(exchange), file));
+    public Caller releasing(RoutingContext exchange, boolean anyOwner) {
+        return anyOwner ? current(exchange) : keeping(exchange);
+    }
+
+    @Override
+    public Caller releasingOn(RoutingContext exchange, String file, boolean anyOwner) {
+        return anyOwner ? on(exchange, file) : kept(exchange, onFile(CurrentIdentity.remembered(exchange), file));
+    }
+
+    @Override
+    public void confirmRightsOverOthers(RoutingContext exchange) {
+        Identity identity = CurrentIdentity.remembered(exchange);
+        if (identity.may(Permission.LOCK_READ) || identity.may(Permission.LOCK_WRITE)) {
+            CurrentIdentity.confirmed(exchange);
+        }
     }
 
     @Override

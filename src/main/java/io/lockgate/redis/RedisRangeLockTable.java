@@ -247,6 +247,8 @@ public final class RedisRangeLockTable implements RangeLockTable {
                         arguments,
                         true,
                         kept(1))
+                .onFailure()
+                .transform(failure -> afterPart(before, failure))
                 .flatMap(reply -> {
                     long touched = before + Long.parseLong(reply.text(2));
                     String next = reply.text(3);
@@ -283,30 +285,46 @@ public final class RedisRangeLockTable implements RangeLockTable {
         return releaseAll(filter, Cursor.START, 0);
     }
 
+    /** A step that changed nothing, behind others that did: of the whole call nobody can say so. */
+    static Throwable afterPart(long done, Throwable failure) {
+        return done > 0 && failure instanceof TableUnavailableException e && e.outcomeKnown()
+                ? new TableUnavailableException("a part is done: " + e.getMessage(), false, e)
+                : failure;
+    }
+
     private Uni<Long> releaseAll(GrantFilter filter, Cursor after, long before) {
         int rows = settings.maxSteps();
         Uni<GrantPage> slice =
                 fill(filter, firstPlace(filter, after), rows, new ArrayList<>(), kept(Share.ofEntries(rows)));
-        return slice.flatMap(page -> {
-            if (page.grants().isEmpty()) {
-                return Uni.createFrom().item(before);
-            }
-            Map<Space, List<Grant>> bySpace = new LinkedHashMap<>();
-            for (Grant grant : page.grants()) {
-                bySpace.computeIfAbsent(grant.space(), s -> new ArrayList<>()).add(grant);
-            }
-            Uni<Long> dropped = Uni.createFrom().item(before);
-            for (Map.Entry<Space, List<Grant>> entry : bySpace.entrySet()) {
-                int bucket = keys.bucketOf(entry.getKey().fileId());
-                List<String> ids = entry.getValue().stream()
-                        .map(grant -> GrantRows.hex(grant.id().sequence()))
-                        .toList();
-                dropped = dropped.flatMap(sum -> drop(
-                                bucket, RedisKeys.text(entry.getKey()), "standing", GrantFilters.letters(filter), ids)
-                        .map(more -> sum + more));
-            }
-            return dropped.flatMap(sum -> releaseAll(filter, page.next(), sum));
-        });
+        return slice.onFailure()
+                .transform(failure -> afterPart(before, failure))
+                .flatMap(page -> {
+                    if (page.grants().isEmpty()) {
+                        return Uni.createFrom().item(before);
+                    }
+                    Map<Space, List<Grant>> bySpace = new LinkedHashMap<>();
+                    for (Grant grant : page.grants()) {
+                        bySpace.computeIfAbsent(grant.space(), s -> new ArrayList<>())
+                                .add(grant);
+                    }
+                    Uni<Long> dropped = Uni.createFrom().item(before);
+                    for (Map.Entry<Space, List<Grant>> entry : bySpace.entrySet()) {
+                        int bucket = keys.bucketOf(entry.getKey().fileId());
+                        List<String> ids = entry.getValue().stream()
+                                .map(grant -> GrantRows.hex(grant.id().sequence()))
+                                .toList();
+                        dropped = dropped.flatMap(sum -> drop(
+                                        bucket,
+                                        RedisKeys.text(entry.getKey()),
+                                        "standing",
+                                        GrantFilters.letters(filter),
+                                        ids)
+                                .onFailure()
+                                .transform(failure -> afterPart(sum, failure))
+                                .map(more -> sum + more));
+                    }
+                    return dropped.flatMap(sum -> releaseAll(filter, page.next(), sum));
+                });
     }
 
     private Uni<Long> drop(int bucket, String space, String which, Map<String, String> filter, List<String> ids) {

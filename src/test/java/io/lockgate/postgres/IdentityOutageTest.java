@@ -3,6 +3,7 @@ package io.lockgate.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lockgate.testing.Accounts;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -52,6 +53,11 @@ class IdentityOutageTest {
         String grant =
                 "/v1/files/locks/nlm/grants/" + taken.json().get("grant_id").textValue();
 
+        Accounts accounts = new Accounts(http);
+        String stranger = accounts.bearer(accounts.make("\"PRIVILEGE_FS_LOCK_ACQUIRE\""));
+        String others = "/v1/files/locks/nlm/grants/"
+                + http.post(locks, lock(300), stranger).json().get("grant_id").textValue();
+
         Objects.requireNonNull(network).accept(how);
         expect(200, () -> http.post(locks, lock(100)));
         Thread.sleep(STALE);
@@ -64,6 +70,11 @@ class IdentityOutageTest {
             assertThat(acquire.json().get("error_class").textValue()).isEqualTo("auth_identity_unavailable_error");
             assertThat(acquire.header("retry-after")).contains("1");
             expect(503, () -> http.get(locks));
+            expect(200, () -> http.delete("/v1/files/locks/nlm/byte-range/?owner_name=nobody"));
+            expect(503, () -> http.delete("/v1/files/locks/nlm/byte-range/?owner_name=nobody&any_owner=true"));
+            expect(503, () -> http.delete(locks + "?offset=0&size=1&owner_id=o&any_owner=true"));
+            expect(503, () -> http.get(others));
+            expect(503, () -> http.delete(others));
             expect(503, () -> http.get(grant, "Authorization: Bearer " + "x".repeat(43)));
             expect(503, () -> http.login("dev", "dev"));
             expect(503, () -> http.get("/v1/session/who-am-i"));

@@ -168,7 +168,8 @@ public class FileLocksResource {
             @Context RoutingContext exchange) {
         NotOffered.check(exchange);
         FileRef file = Exchange.ref(exchange);
-        Caller caller = callers.keepingOn(exchange, Exchange.scopeOf(file));
+        Caller caller =
+                callers.releasingOn(exchange, Exchange.scopeOf(file), LockForm.flag("any_owner", query.anyOwner));
         Protocol protocol = Protocols.of(protocolSegment);
         UnlockOrder order = form(protocol, caller, query.snapshot, exchange).unlock(query);
         return locks.release(caller, file, order, Recipient.of(exchange)).map(answers::of);

@@ -105,7 +105,12 @@ final class FilesAnswers {
 
     private Response refused(Caller caller, World world, Conflict conflict, @Nullable Integer index) {
         String where = index == null ? "the range" : "locks[" + index + "]";
-        Failure failure = Failure.of(FilesError.LOCK_CONFLICT, where + " conflicts with a lock of another owner")
+        Failure failure = Failure.of(
+                        FilesError.LOCK_CONFLICT,
+                        where
+                                + (world == World.SMB
+                                        ? " conflicts with a lock that stands"
+                                        : " conflicts with a lock of another owner"))
                 .withConflict(grants.show(caller, world, conflict));
         if (index != null) {
             failure = failure.withIndex(index);

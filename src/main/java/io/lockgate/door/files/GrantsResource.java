@@ -7,6 +7,7 @@ import io.lockgate.range.FencingToken;
 import io.lockgate.range.GrantId;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLocks;
+import io.lockgate.range.Release;
 import io.lockgate.range.Space;
 import io.lockgate.range.World;
 import io.smallrye.mutiny.Uni;
@@ -63,7 +64,13 @@ public class GrantsResource {
             @Context RoutingContext exchange) {
         Caller caller = callers.keeping(exchange);
         Protocol protocol = Protocols.of(protocolSegment);
-        return locks.find(caller, protocol, id(grantId)).map(found -> answers.ofFound(caller, found));
+        return locks.find(caller, protocol, id(grantId))
+                .invoke(found -> {
+                    if (found.isEmpty()) {
+                        callers.confirmRightsOverOthers(exchange);
+                    }
+                })
+                .map(found -> answers.ofFound(caller, found));
     }
 
     @DELETE
@@ -82,6 +89,11 @@ public class GrantsResource {
         NotOffered.check(exchange);
         Protocol protocol = Protocols.of(protocolSegment);
         return locks.releaseGrant(callers.keeping(exchange), protocol, id(grantId))
+                .invoke(release -> {
+                    if (release instanceof Release.NoSuchLock) {
+                        callers.confirmRightsOverOthers(exchange);
+                    }
+                })
                 .map(answers::of);
     }
 

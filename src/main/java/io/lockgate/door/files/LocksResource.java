@@ -121,7 +121,8 @@ public class LocksResource {
                     @Nullable String anyOwner,
             @Context RoutingContext exchange) {
         NotOffered.check(exchange);
-        Caller caller = callers.current(exchange);
+        boolean any = LockForm.flag("any_owner", anyOwner);
+        Caller caller = callers.releasing(exchange, any);
         Optional<String> name = ListForm.filter("owner_name", ownerName);
         Optional<String> address = ListForm.address("owner_address", ownerAddress);
         if (name.isEmpty() && address.isEmpty()) {
@@ -129,7 +130,7 @@ public class LocksResource {
         }
         GrantFilter filter =
                 new GrantFilter(Protocol.NLM, Optional.empty(), address, name, Optional.empty(), Optional.empty());
-        return locks.releaseByClient(caller, filter, LockForm.flag("any_owner", anyOwner), Recipient.of(exchange))
+        return locks.releaseByClient(caller, filter, any, Recipient.of(exchange))
                 .map(ignored -> FilesAnswers.empty());
     }
 

@@ -1,0 +1,28 @@
+package io.lockgate.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lockgate.range.TableUnavailableException;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** A release in several steps of which a later one fails. */
+class PartlyDoneTest {
+    private static final TableUnavailableException NOTHING_CHANGED = new TableUnavailableException("full", true);
+
+    @Test
+    @DisplayName("Behind a step that released something nobody may say that nothing was changed")
+    void afterPart() {
+        Throwable told = RedisRangeLockTable.afterPart(3, NOTHING_CHANGED);
+        assertThat(told).isInstanceOf(TableUnavailableException.class).hasMessage("a part is done: full");
+        assertThat(((TableUnavailableException) told).outcomeKnown()).isFalse();
+    }
+
+    @Test
+    @DisplayName("Of a first step, and of other failures, nothing else is said")
+    void otherwise() {
+        assertThat(RedisRangeLockTable.afterPart(0, NOTHING_CHANGED)).isSameAs(NOTHING_CHANGED);
+        IllegalStateException other = new IllegalStateException();
+        assertThat(RedisRangeLockTable.afterPart(3, other)).isSameAs(other);
+    }
+}
