@@ -22,13 +22,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The files for a node without Kubernetes: the systemd unit and its environment. */
-class EdgeFilesTest {
-    private static final Path EDGE = Path.of("src", "main", "edge");
+class SystemdFilesTest {
+    private static final Path DIRECTORY = Path.of("deploy", "systemd");
     private static final Pattern LINE = Pattern.compile("(?m)^#?([A-Z][A-Z0-9_]+)=(.*)$");
 
     private static Map<String, String> file() throws IOException {
         Map<String, String> values = new TreeMap<>();
-        Matcher line = LINE.matcher(Files.readString(EDGE.resolve("lockgate.env")));
+        Matcher line = LINE.matcher(Files.readString(DIRECTORY.resolve("lockgate.env")));
         while (line.find()) {
             assertThat(values.put(line.group(1), line.group(2)))
                     .as(line.group(1) + " stands there twice")
@@ -81,7 +81,7 @@ class EdgeFilesTest {
                         "QUARKUS_DATASOURCE_PASSWORD",
                         "QUARKUS_HTTP_PORT",
                         "QUARKUS_MANAGEMENT_PORT");
-        assertThat(Files.readAllLines(EDGE.resolve("lockgate.env")))
+        assertThat(Files.readAllLines(DIRECTORY.resolve("lockgate.env")))
                 .filteredOn(line -> !line.startsWith("#") && !line.isBlank())
                 .extracting(line -> line.substring(0, line.indexOf('=')))
                 .containsExactlyInAnyOrder(
@@ -100,7 +100,7 @@ class EdgeFilesTest {
         Path unit = directory.resolve("lockgate.service");
         Files.writeString(
                 unit,
-                Files.readString(EDGE.resolve("lockgate.service")).replace("/usr/local/bin/lockgate", "/bin/true"));
+                Files.readString(DIRECTORY.resolve("lockgate.service")).replace("/usr/local/bin/lockgate", "/bin/true"));
 
         Process verify = new ProcessBuilder("/usr/bin/systemd-analyze", "verify", unit.toString())
                 .redirectErrorStream(true)
