@@ -69,7 +69,8 @@ final class BuiltOpenApi extends OpenApiDocumentService {
     private void serve(RoutingContext context) {
         HttpServerRequest request = context.request();
         String path = context.normalizedPath();
-        boolean reads = request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
+        boolean reads =
+                request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
         if (!reads || !PATHS.contains(path)) {
             context.next();
             return;

@@ -6,17 +6,17 @@ import java.util.List;
 final class StartRefusedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private final List<String> lines;
+    private final String[] lines;
 
     /**
      * @param lines what is wrong; empty when nothing is and only a look was asked for
      */
     StartRefusedException(List<String> lines) {
         super(String.join("; ", lines), null, false, false);
-        this.lines = List.copyOf(lines);
+        this.lines = lines.toArray(String[]::new);
     }
 
     List<String> lines() {
-        return lines;
+        return List.of(lines);
     }
 }

@@ -3,6 +3,8 @@ package io.lockgate.distribution;
 /** What became of a change of a report. Whatever is not {@link Done} changed nothing. */
 public sealed interface Change {
     /**
+     * It has happened.
+     *
      * @param revision of the report as it stands now; of a withdrawn one the last it had
      * @param created there was none before
      */

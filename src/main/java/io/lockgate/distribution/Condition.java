@@ -5,8 +5,6 @@ import java.util.Set;
 
 /** What a report must be for a change to happen (RFC 9110, 13.1: {@code If-Match}, {@code If-None-Match: *}). */
 public sealed interface Condition {
-    Condition NONE = new Always();
-
     /** Whatever it is. */
     record Always() implements Condition {}
 

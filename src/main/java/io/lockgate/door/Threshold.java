@@ -117,7 +117,7 @@ public abstract class Threshold {
         }
         MultiMap headers = request.headers();
         headers.remove(HttpHeaders.ACCEPT);
-        if (!headers.contains(HttpHeaders.CONTENT_TYPE) && request.method() != HttpMethod.GET) {
+        if (!headers.contains(HttpHeaders.CONTENT_TYPE) && !request.method().equals(HttpMethod.GET)) {
             headers.set(HttpHeaders.CONTENT_TYPE, JSON);
         }
         context.next();

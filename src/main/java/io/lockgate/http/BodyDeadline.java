@@ -66,7 +66,7 @@ public final class BodyDeadline {
 
     private static boolean mayHaveBody(HttpServerRequest request) {
         if (request.version() == HttpVersion.HTTP_2) {
-            return request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD;
+            return !request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD);
         }
         return request.headers().contains(HttpHeaders.CONTENT_LENGTH)
                 || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);

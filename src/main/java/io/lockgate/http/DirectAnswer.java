@@ -32,7 +32,7 @@ public final class DirectAnswer {
         answer.headers().forEach(response::putHeader);
         response.putHeader(HttpHeaders.CONTENT_TYPE, answer.contentType());
         UnreadBody.discard(context.request());
-        if (context.request().method() == HttpMethod.HEAD) {
+        if (context.request().method().equals(HttpMethod.HEAD)) {
             // RFC 9110, 9.3.2. Over HTTP/2 Vert.x would send the body.
             response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(answer.body().length))
                     .end();

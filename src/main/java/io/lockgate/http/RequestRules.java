@@ -86,6 +86,7 @@ final class RequestRules {
         }
         try {
             ByteBuffer pairs = ByteBuffer.wrap(Base64.getUrlDecoder().decode(settings));
+            @SuppressWarnings("ModifiedButNotUsed") // It checks what is put into it.
             Http2Settings taken = new Http2Settings();
             while (pairs.hasRemaining()) {
                 taken.put((char) pairs.getShort(), Long.valueOf(Integer.toUnsignedLong(pairs.getInt())));

@@ -38,8 +38,6 @@ import org.jspecify.annotations.Nullable;
 final class RequestSequencer extends ChannelDuplexHandler {
     static final String NAME = "lockgate-sequencer";
 
-    private static final ClosedChannelException ABORTED = new ClosedChannelException();
-
     private final ClientConnection connection;
     private final RequestDecoder decoder;
     private final Deque<Object> waiting = new ArrayDeque<>();
@@ -205,7 +203,7 @@ final class RequestSequencer extends ChannelDuplexHandler {
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
         if (refused) {
             ReferenceCountUtil.release(message);
-            promise.tryFailure(ABORTED);
+            promise.tryFailure(new ClosedChannelException());
             return;
         }
         if (message instanceof HttpResponse response) {

@@ -32,6 +32,7 @@ public final class SlicedBody {
      * @param next makes the slice after the one it made last, then {@link #end}; called again only when the last one is
      * written
      */
+    @SuppressWarnings("ReferenceEquality") // The end is told by its identity.
     public static SlicedBody of(byte[] first, Supplier<Uni<byte[]>> next) {
         return new SlicedBody(
                 first,

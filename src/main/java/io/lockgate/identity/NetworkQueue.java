@@ -52,7 +52,7 @@ final class NetworkQueue<T> {
         if (ownSize >= perNetwork) {
             displaced = displaceName(network, name);
         } else if (size >= total) {
-            displaced = displaceNetwork(network, ownSize);
+            displaced = displaceNetwork(ownSize);
         } else {
             add(network, name, item);
             return null;
@@ -116,8 +116,8 @@ final class NetworkQueue<T> {
         size++;
     }
 
-    /** The last item of the network with most, when that has more than one more than this one. */
-    private @Nullable T displaceNetwork(String network, int ownSize) {
+    /** The last item of the network with most, when that has more than {@code ownSize} and one. */
+    private @Nullable T displaceNetwork(int ownSize) {
         @Nullable String largest = null;
         int most = ownSize + 1;
         for (Map.Entry<String, Network<T>> other : networks.entrySet()) {

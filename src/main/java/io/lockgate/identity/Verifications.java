@@ -205,6 +205,7 @@ public final class Verifications {
                         .after(UnknownLimits.ANSWER)
                         .failWith(() -> IdentityUnavailableException.busy("no answer in time"));
         AtomicReference<@Nullable Uni<Optional<Identity>>> own = new AtomicReference<>();
+        @SuppressWarnings("ReferenceEquality") // This very look-up, not another of the same text.
         Uni<Optional<Identity>> answer = lookUp.onTermination()
                 .invoke(() -> underWay.computeIfPresent(shown, (same, there) -> there == own.get() ? null : there))
                 .memoize()

@@ -50,6 +50,7 @@ record Verified(Identity identity) implements SecurityIdentity {
     }
 
     @Override
+    @SuppressWarnings("TypeParameterUnusedInFormals") // As Quarkus declares it.
     public <T> @Nullable T getAttribute(String name) {
         return null;
     }

@@ -12,6 +12,8 @@ public interface AuditTrail {
     Uni<Void> record(Entry entry);
 
     /**
+     * What is kept of one release.
+     *
      * @param who principal of the administrator
      * @param what the verb: {@code release}, {@code release-grant} or {@code release-by-client}
      * @param target what it was done to, in words: range and file, grant id, or filter

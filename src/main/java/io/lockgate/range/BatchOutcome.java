@@ -6,6 +6,8 @@ import java.util.Optional;
 /** What became of a batch. Only {@link Done} and {@link UnlockMissing} may have changed anything. */
 public sealed interface BatchOutcome {
     /**
+     * All of it has happened.
+     *
      * @param grants the grant that now covers each asked lock, in the order asked
      * @param released how many grants were freed, trimmed or split by the unlocks
      * @param request for {@link RangeLockTable#rollBack}; empty when no lock was asked for

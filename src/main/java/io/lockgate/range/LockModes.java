@@ -18,7 +18,11 @@ public final class LockModes implements Iterable<LockMode> {
         this.modes = Collections.unmodifiableSet(modes);
     }
 
-    /** @throws IllegalArgumentException when {@code modes} is empty */
+    /**
+     * The lock's modes; one that is named twice counts once.
+     *
+     * @throws IllegalArgumentException when {@code modes} is empty
+     */
     public static LockModes of(Collection<LockMode> modes) {
         if (modes.isEmpty()) {
             throw new IllegalArgumentException("a lock needs at least one mode");

@@ -2,7 +2,11 @@ package io.lockgate.range;
 
 /** What became of a release. */
 public sealed interface Release {
-    /** @param grants how many grants were freed, trimmed or split; 0 is a success in POSIX */
+    /**
+     * What was asked for is free.
+     *
+     * @param grants how many grants were freed, trimmed or split; 0 is a success in POSIX
+     */
     record Released(long grants) implements Release {}
 
     /** SMB: no lock of that handle with exactly that range; or no such grant for this caller. */

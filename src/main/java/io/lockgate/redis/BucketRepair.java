@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Set;
@@ -206,7 +207,7 @@ final class BucketRepair {
         }
     }
 
-    private static List<StoredRow> over(TreeMap<String, StoredRow> kept, StoredRow row) {
+    private static List<StoredRow> over(NavigableMap<String, StoredRow> kept, StoredRow row) {
         List<StoredRow> over = new ArrayList<>();
         var before = kept.lowerEntry(row.lo());
         if (before != null && before.getValue().hi().compareTo(row.lo()) >= 0) {
@@ -217,7 +218,7 @@ final class BucketRepair {
     }
 
     /** @param over kept rows over bytes of {@code row}, in order */
-    private void keepRest(StoredRow row, List<StoredRow> over, TreeMap<String, StoredRow> kept) {
+    private void keepRest(StoredRow row, List<StoredRow> over, NavigableMap<String, StoredRow> kept) {
         List<StoredRow> parts = new ArrayList<>();
         String next = row.lo();
         boolean open = true;

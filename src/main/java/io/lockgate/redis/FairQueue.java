@@ -103,6 +103,7 @@ final class FairQueue {
     }
 
     /** Lets a call wait for its turn: one of its three ends comes, and perhaps at once. */
+    @SuppressWarnings("ReferenceEquality") // This very call is refused, or another.
     void await(Waiting call) {
         List<Waiting> started;
         @Nullable Waiting refused = null;

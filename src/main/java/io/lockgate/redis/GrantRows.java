@@ -110,10 +110,20 @@ final class GrantRows {
         arguments.add(name + '\t' + space + '\t' + request.ownerAddress() + '\t' + request.nodeAddress() + '\t');
     }
 
+    /** Where the letter of a mode stands among the four. */
+    private static int column(LockMode mode) {
+        return switch (mode) {
+            case EXCLUSIVE -> 0;
+            case SHARED -> 1;
+            case READ_OP -> 2;
+            case WRITE_OP -> 3;
+        };
+    }
+
     static String letters(LockModes modes) {
         char[] letters = {'-', '-', '-', '-'};
         for (LockMode mode : modes) {
-            letters[mode.ordinal()] = MODE_LETTERS.charAt(mode.ordinal());
+            letters[column(mode)] = MODE_LETTERS.charAt(column(mode));
         }
         return new String(letters);
     }
@@ -121,7 +131,7 @@ final class GrantRows {
     static LockModes modes(String letters) {
         EnumSet<LockMode> modes = EnumSet.noneOf(LockMode.class);
         for (LockMode mode : LockMode.values()) {
-            if (letters.charAt(mode.ordinal()) != '-') {
+            if (letters.charAt(column(mode)) != '-') {
                 modes.add(mode);
             }
         }

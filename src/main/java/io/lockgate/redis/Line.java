@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * gets there. So no script is sent on a connection whose server has not said that it is a primary, and a connection
  * whose server says that it cannot serve is closed for good.
  */
+@SuppressWarnings("ReferenceEquality") // It is always this very connection, future or thread that is meant.
 final class Line {
     /** After so long a connection that is still being made counts as lost, and another is tried beside it. */
     private static final long CONNECT_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);

@@ -117,7 +117,7 @@ public final class RedisDistributionMap implements DistributionMap {
     @Override
     public Uni<BlockPage> page(String file, Report report, Optional<String> after) {
         int colon = report.handle().indexOf(':');
-        List<String> arguments = arguments(file, report.provider(), Condition.NONE);
+        List<String> arguments = arguments(file, report.provider(), new Condition.Always());
         arguments.add(report.handle().substring(0, colon));
         arguments.add(report.revision());
         arguments.add(report.handle().substring(colon + 1));
@@ -271,7 +271,7 @@ public final class RedisDistributionMap implements DistributionMap {
 
     /** @param leftover kind and version, file, provider */
     private Uni<Long> sweep(String[] leftover, String behind, long before, int rounds) {
-        List<String> arguments = arguments(leftover[1], leftover[2], Condition.NONE);
+        List<String> arguments = arguments(leftover[1], leftover[2], new Condition.Always());
         arguments.add(leftover[0].substring(0, 1));
         arguments.add(leftover[0].substring(1));
         arguments.add(behind);
@@ -326,9 +326,7 @@ public final class RedisDistributionMap implements DistributionMap {
         return runner.run(script, id, scriptKeys, arguments, changes, share)
                 .onFailure(TableUnavailableException.class)
                 .transform(failure -> new MapUnavailableException(
-                        "the store of reports does not answer",
-                        failure,
-                        failure instanceof TableUnavailableException e && e.isUnderRepair()));
+                        "the store of reports does not answer", failure, failure.isUnderRepair()));
     }
 
     private static void add(List<String> arguments, List<ByteRange> ranges) {

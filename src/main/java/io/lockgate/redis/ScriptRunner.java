@@ -564,7 +564,7 @@ public final class ScriptRunner {
             if (node.outage().answered()) {
                 LOG.infof("Redis answers again (%s)", node);
             }
-            if (sent == script && WROTE.contains(status) && node.fullness().wrote()) {
+            if (sent.equals(script) && WROTE.contains(status) && node.fullness().wrote()) {
                 LOG.infof("Redis (%s) has room again", node);
             }
             switch (status) {
@@ -651,7 +651,7 @@ public final class ScriptRunner {
                                 + " be renewed, checked and released",
                         node);
             }
-            if (script.whenFull() != null && sent == script) {
+            if (script.whenFull() != null && sent.equals(script)) {
                 attempt();
             } else {
                 refuse("full", message, failure);

@@ -11,6 +11,8 @@ public interface AuditTrail {
     Uni<Void> record(Entry entry);
 
     /**
+     * What is kept of one removal.
+     *
      * @param who name of the administrator
      * @param what the lock
      * @param whose name of its holder

@@ -74,7 +74,7 @@ public final class BlocksBench {
                 RedisTables.Settings.DEFAULT,
                 new ReportLimits(1_000_000, 100, Duration.ofSeconds(1), 1_000));
         for (int size : SIZES) {
-            done(get(map.replace(FILE, "p" + size, blocks(size), Condition.NONE)));
+            done(get(map.replace(FILE, "p" + size, blocks(size), new Condition.Always())));
         }
         redis.call("EVAL", EngineBench.FINISH_GROWING, "0");
         Map<String, Map<Integer, List<RedisCost>>> costs = new TreeMap<>();
@@ -146,11 +146,13 @@ public final class BlocksBench {
     }
 
     private static Change add(RedisDistributionMap map, int size, long first, long last) {
-        return get(map.patch(FILE, "p" + size, List.of(), List.of(ByteRange.between(first, last)), Condition.NONE));
+        return get(map.patch(
+                FILE, "p" + size, List.of(), List.of(ByteRange.between(first, last)), new Condition.Always()));
     }
 
     private static Change remove(RedisDistributionMap map, int size, long first, long last) {
-        return get(map.patch(FILE, "p" + size, List.of(ByteRange.between(first, last)), List.of(), Condition.NONE));
+        return get(map.patch(
+                FILE, "p" + size, List.of(ByteRange.between(first, last)), List.of(), new Condition.Always()));
     }
 
     private static BlockSet blocks(int count) {
@@ -250,7 +252,7 @@ public final class BlocksBench {
             }
         }
         histogram.waitFor();
-        return Long.parseLong(last.trim().split("\\s+")[2]);
+        return Long.parseLong(last.trim().split("\\s+", -1)[2]);
     }
 
     private static String residentSet(Gateway gateway) throws IOException {

@@ -39,7 +39,8 @@ final class Gateway implements AutoCloseable {
     private final Optional<URI> redis;
     private final @Nullable Process process;
     private final Path log;
-    private final List<AutoCloseable> servers;
+    /** Stop the Redis and the Postgres that are ours. */
+    private final List<Runnable> stops;
     /** The gateway, its Redis and its Postgres, when they are ours. */
     private final List<ProcessHandle> processes;
 
@@ -48,13 +49,13 @@ final class Gateway implements AutoCloseable {
             Optional<URI> redis,
             @Nullable Process process,
             Path log,
-            List<AutoCloseable> servers,
+            List<Runnable> stops,
             List<ProcessHandle> processes) {
         this.uri = uri;
         this.redis = redis;
         this.process = process;
         this.log = log;
-        this.servers = servers;
+        this.stops = stops;
         this.processes = processes;
     }
 
@@ -154,7 +155,8 @@ final class Gateway implements AutoCloseable {
                     .descendants()
                     .filter(each -> !others.contains(each))
                     .toList();
-            return new Gateway(uri, Optional.of(redis.uri()), process, log, List.of(postgres, redis), processes);
+            return new Gateway(
+                    uri, Optional.of(redis.uri()), process, log, List.of(postgres::close, redis::close), processes);
         } catch (IOException e) {
             throw new UncheckedIOException("the gateway does not start", e);
         }
@@ -221,15 +223,22 @@ final class Gateway implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         if (process != null) {
-            process.destroy();
-            if (!process.waitFor(20, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
+            stop(process);
+        }
+        stops.forEach(Runnable::run);
+    }
+
+    private static void stop(Process process) {
+        process.destroy();
+        try {
+            if (process.waitFor(20, TimeUnit.SECONDS)) {
+                return;
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
-        for (AutoCloseable server : servers) {
-            server.close();
-        }
+        process.destroyForcibly();
     }
 }

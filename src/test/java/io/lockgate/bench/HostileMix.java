@@ -39,8 +39,13 @@ final class HostileMix {
     private static final int GOOD_PER_SECOND = 50;
     private static final int FIRST_SECONDS = 10;
 
-    private static final String LOGIN_IN_CHUNKS = "POST /v1/session/login HTTP/1.1\r\nHost: a\r\n"
-            + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+    private static final String LOGIN_IN_CHUNKS = """
+            POST /v1/session/login HTTP/1.1\r
+            Host: a\r
+            Content-Type: application/json\r
+            Transfer-Encoding: chunked\r
+            \r
+            """;
 
     private static final Set<String> VALUED = Set.of("seconds", "baseline");
 
@@ -265,7 +270,7 @@ final class HostileMix {
     }
 
     private void every(Duration period, Attack attack) {
-        threads.scheduleAtFixedRate(
+        var _ = threads.scheduleAtFixedRate(
                 () -> {
                     try {
                         attacks.incrementAndGet();

@@ -36,6 +36,8 @@ public final class ListingCheck {
     private static final long STEP = 4 * SIZE;
 
     /**
+     * What is listed, and who does what meanwhile.
+     *
      * @param headers further headers of each request
      * @param grants how many stand
      * @param limit rows of a page

@@ -39,6 +39,8 @@ public final class LoadCheck {
     private static final List<String> PROTOCOLS = List.of("nlm", "nfs4", "smb");
 
     /**
+     * What load, and where.
+     *
      * @param headers further headers of each request, for example a credential
      * @param flushScripts Redis on which the script cache is flushed again and again, and the pause in between
      */

@@ -87,8 +87,9 @@ public final class Pairs {
                     mine.ownMicros(),
                     theirs.ownMicros());
         }
-        return judge("requests a second", speed, 1 - MOST_LOSS, true)
-                & judge("processor time a request", cost, 1 + MOST_LOSS, false);
+        boolean asFast = judge("requests a second", speed, 1 - MOST_LOSS, true);
+        boolean asCheap = judge("processor time a request", cost, 1 + MOST_LOSS, false);
+        return asFast && asCheap;
     }
 
     private Run run(Gateway gateway, Duration length) throws InterruptedException {

@@ -90,33 +90,31 @@ final class Resp implements AutoCloseable {
     private @Nullable Object reply() throws IOException {
         String line = line();
         String rest = line.substring(1);
-        switch (line.charAt(0)) {
-            case '+' -> {
-                return rest;
-            }
+        return switch (line.charAt(0)) {
+            case '+' -> rest;
             case '-' -> throw new IllegalStateException("Redis: " + rest);
-            case ':' -> {
-                return Long.valueOf(rest);
-            }
-            case '$' -> {
-                int length = Integer.parseInt(rest);
-                if (length < 0) {
-                    return null;
-                }
-                byte[] bytes = in.readNBytes(length);
-                in.skipNBytes(CRLF.length);
-                return new String(bytes, StandardCharsets.UTF_8);
-            }
-            case '*' -> {
-                int size = Integer.parseInt(rest);
-                List<@Nullable Object> parts = new ArrayList<>(Math.max(0, size));
-                for (int i = 0; i < size; i++) {
-                    parts.add(reply());
-                }
-                return parts;
-            }
+            case ':' -> Long.valueOf(rest);
+            case '$' -> text(Integer.parseInt(rest));
+            case '*' -> array(Integer.parseInt(rest));
             default -> throw new IllegalStateException("not RESP: " + line);
+        };
+    }
+
+    private @Nullable String text(int length) throws IOException {
+        if (length < 0) {
+            return null;
         }
+        byte[] bytes = in.readNBytes(length);
+        in.skipNBytes(CRLF.length);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private List<@Nullable Object> array(int size) throws IOException {
+        List<@Nullable Object> parts = new ArrayList<>(Math.max(0, size));
+        for (int i = 0; i < size; i++) {
+            parts.add(reply());
+        }
+        return parts;
     }
 
     private String line() throws IOException {

@@ -100,7 +100,8 @@ class SystemdFilesTest {
         Path unit = directory.resolve("lockgate.service");
         Files.writeString(
                 unit,
-                Files.readString(DIRECTORY.resolve("lockgate.service")).replace("/usr/local/bin/lockgate", "/bin/true"));
+                Files.readString(DIRECTORY.resolve("lockgate.service"))
+                        .replace("/usr/local/bin/lockgate", "/bin/true"));
 
         Process verify = new ProcessBuilder("/usr/bin/systemd-analyze", "verify", unit.toString())
                 .redirectErrorStream(true)

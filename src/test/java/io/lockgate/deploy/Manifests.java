@@ -54,7 +54,7 @@ final class Manifests {
             .annotationIntrospector(new JacksonAnnotationIntrospector() {
                 private static final long serialVersionUID = 1L;
 
-                /** The model keeps fields that it does not know, in a map. Here there is no such map. */
+                // The model keeps fields that it does not know, in a map. Here there is no such map.
                 @Override
                 public Boolean hasAnySetter(Annotated member) {
                     return false;

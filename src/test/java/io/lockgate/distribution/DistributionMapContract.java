@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What every distribution map promises. */
@@ -18,16 +19,21 @@ public abstract class DistributionMapContract {
 
     private final String file = "file:" + UUID.randomUUID();
 
+    private DistributionMap map;
+
     /** An empty map, or one in which nobody else uses files of random names. */
     protected abstract DistributionMap map(int blocksPerReport, int reportsPerFile, int pageBlocks);
 
-    private final DistributionMap map = map(10_000, 4, 3);
+    @BeforeEach
+    void make() {
+        map = map(10_000, 4, 3);
+    }
 
     @Test
     void nobodyReports() {
         assertThat(get(map.reports(file))).isEmpty();
         assertThat(get(map.report(file, "p"))).isEmpty();
-        assertThat(get(map.withdraw(file, "p", Condition.NONE))).isEqualTo(new Change.NoSuchReport());
+        assertThat(get(map.withdraw(file, "p", new Condition.Always()))).isEqualTo(new Change.NoSuchReport());
     }
 
     @Test
@@ -47,7 +53,7 @@ public abstract class DistributionMapContract {
         put("p");
         assertThat(blocks("p")).isEmpty();
         assertThat(get(map.reports(file))).extracting(Report::provider).containsExactly("p");
-        done(get(map.withdraw(file, "p", Condition.NONE)));
+        done(get(map.withdraw(file, "p", new Condition.Always())));
         assertThat(get(map.reports(file))).isEmpty();
     }
 
@@ -55,7 +61,7 @@ public abstract class DistributionMapContract {
     void reportsAreApart() {
         put("p2", bytes(0, 9));
         put("p1", bytes(5, 14));
-        get(map.replace(file + "x", "p1", BlockSet.of(List.of(bytes(1, 1))), Condition.NONE));
+        get(map.replace(file + "x", "p1", BlockSet.of(List.of(bytes(1, 1))), new Condition.Always()));
         assertThat(get(map.reports(file))).extracting(Report::provider).containsExactly("p1", "p2");
         assertThat(blocks("p1")).containsExactly(bytes(5, 14));
         assertThat(blocks("p2")).containsExactly(bytes(0, 9));
@@ -64,9 +70,9 @@ public abstract class DistributionMapContract {
     /** A colon belongs to names as every other character. */
     @Test
     void namesDoNotRunTogether() {
-        get(map.replace(file + ":a", "b", BlockSet.of(List.of(bytes(1, 1))), Condition.NONE));
+        get(map.replace(file + ":a", "b", BlockSet.of(List.of(bytes(1, 1))), new Condition.Always()));
         assertThat(get(map.report(file, "a:b"))).isEmpty();
-        get(map.replace(file, "a:b", BlockSet.of(List.of(bytes(2, 2))), Condition.NONE));
+        get(map.replace(file, "a:b", BlockSet.of(List.of(bytes(2, 2))), new Condition.Always()));
         assertThat(blocks("a:b")).containsExactly(bytes(2, 2));
     }
 
@@ -155,7 +161,7 @@ public abstract class DistributionMapContract {
         for (int i = 0; i < 20; i++) {
             before.add(bytes(i * 10L, i * 10L + 4));
         }
-        get(map.replace(file, "p", BlockSet.of(before), Condition.NONE));
+        get(map.replace(file, "p", BlockSet.of(before), new Condition.Always()));
         Report report = get(map.report(file, "p")).orElseThrow();
         List<ByteRange> read = new ArrayList<>();
         Optional<String> next = Optional.empty();
@@ -168,7 +174,7 @@ public abstract class DistributionMapContract {
                 case 0 -> patch("p", List.of(bytes(0, 200)), List.of(bytes(95, 99)));
                 case 1 -> patch("p", List.of(), List.of(bytes(100, 199)));
                 case 2 -> put("p", bytes(7, 7));
-                case 3 -> done(get(map.withdraw(file, "p", Condition.NONE)));
+                case 3 -> done(get(map.withdraw(file, "p", new Condition.Always())));
                 default -> put("p", bytes(8, 8));
             }
             get(map.sweep());
@@ -181,16 +187,16 @@ public abstract class DistributionMapContract {
     void tooManyBlocks() {
         DistributionMap few = map(3, 4, 3);
         List<ByteRange> three = List.of(bytes(0, 0), bytes(2, 2), bytes(4, 4));
-        done(get(few.replace(file, "p", BlockSet.of(three), Condition.NONE)));
-        assertThat(get(few.patch(file, "p", List.of(), List.of(bytes(6, 6)), Condition.NONE)))
+        done(get(few.replace(file, "p", BlockSet.of(three), new Condition.Always())));
+        assertThat(get(few.patch(file, "p", List.of(), List.of(bytes(6, 6)), new Condition.Always())))
                 .isEqualTo(new Change.TooManyBlocks(3));
         assertThat(get(few.replace(
                         file,
                         "q",
                         BlockSet.of(List.of(bytes(0, 0), bytes(2, 2), bytes(4, 4), bytes(6, 6))),
-                        Condition.NONE)))
+                        new Condition.Always())))
                 .isEqualTo(new Change.TooManyBlocks(3));
-        done(get(few.patch(file, "p", List.of(bytes(0, 0)), List.of(bytes(6, 6)), Condition.NONE)));
+        done(get(few.patch(file, "p", List.of(bytes(0, 0)), List.of(bytes(6, 6)), new Condition.Always())));
         assertThat(get(few.reports(file))).hasSize(1);
     }
 
@@ -202,16 +208,16 @@ public abstract class DistributionMapContract {
         assertThat(put("e", bytes(0, 0))).isEqualTo(new Change.TooManyReports(4));
         assertThat(patch("e", List.of(), List.of(bytes(0, 0)))).isEqualTo(new Change.TooManyReports(4));
         done(put("a", bytes(1, 1)));
-        done(get(map.withdraw(file, "b", Condition.NONE)));
+        done(get(map.withdraw(file, "b", new Condition.Always())));
         done(put("e", bytes(0, 0)));
     }
 
     private Change put(String provider, ByteRange... blocks) {
-        return get(map.replace(file, provider, BlockSet.of(List.of(blocks)), Condition.NONE));
+        return get(map.replace(file, provider, BlockSet.of(List.of(blocks)), new Condition.Always()));
     }
 
     private Change patch(String provider, List<ByteRange> removed, List<ByteRange> added) {
-        return get(map.patch(file, provider, removed, added, Condition.NONE));
+        return get(map.patch(file, provider, removed, added, new Condition.Always()));
     }
 
     private List<ByteRange> blocks(String provider) {

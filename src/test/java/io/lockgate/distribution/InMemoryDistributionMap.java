@@ -92,7 +92,7 @@ final class InMemoryDistributionMap implements DistributionMap {
         return Uni.createFrom().item(0L);
     }
 
-    private TreeMap<String, Report> of(String file) {
+    private Map<String, Report> of(String file) {
         return files.computeIfAbsent(file, name -> new TreeMap<>());
     }
 

@@ -146,7 +146,7 @@ class TokenFloodTest {
         RawHttp anonymous = RawHttp.anonymous(base);
         HttpClient client = HttpClient.newHttpClient();
         List<CompletableFuture<Integer>> waiting = new ArrayList<>();
-        try (LockedTable locked = new LockedTable("tokens")) {
+        try (LockedTable _ = new LockedTable("tokens")) {
             for (int i = 0; i < 12; i++) {
                 waiting.add(client.sendAsync(request(invented()), HttpResponse.BodyHandlers.discarding())
                         .thenApply(HttpResponse::statusCode));
@@ -266,7 +266,7 @@ class TokenFloodTest {
 
         private void send(String token) {
             places.acquireUninterruptibly();
-            client.sendAsync(request(token), HttpResponse.BodyHandlers.discarding())
+            var _ = client.sendAsync(request(token), HttpResponse.BodyHandlers.discarding())
                     .whenComplete((answer, failure) -> {
                         places.release();
                         if (answer != null) {
@@ -281,9 +281,13 @@ class TokenFloodTest {
         }
 
         @Override
-        public void close() throws InterruptedException {
+        public void close() {
             over = true;
-            thread.join(TimeUnit.SECONDS.toMillis(10));
+            try {
+                thread.join(TimeUnit.SECONDS.toMillis(10));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
             client.shutdownNow();
         }
     }

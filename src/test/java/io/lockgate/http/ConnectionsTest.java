@@ -353,8 +353,13 @@ class ConnectionsTest {
 
     // ---------------------------------------------------------------- memory
 
-    private static final String LOGIN_IN_CHUNKS = "POST /v1/session/login HTTP/1.1\r\nHost: a\r\n"
-            + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+    private static final String LOGIN_IN_CHUNKS = """
+            POST /v1/session/login HTTP/1.1\r
+            Host: a\r
+            Content-Type: application/json\r
+            Transfer-Encoding: chunked\r
+            \r
+            """;
 
     /** Whether the gateway lives in this process, so that its heap can be looked at. */
     boolean isHere() {
@@ -586,9 +591,14 @@ class ConnectionsTest {
         try (Socket socket = new Socket(base.getHost(), base.getPort())) {
             socket.setSoTimeout(20_000);
             ByteArrayOutputStream asked = new ByteArrayOutputStream();
-            asked.writeBytes(("GET /v1/version HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\n"
-                            + "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n")
-                    .getBytes(StandardCharsets.US_ASCII));
+            asked.writeBytes("""
+                    GET /v1/version HTTP/1.1\r
+                    Host: a\r
+                    Connection: Upgrade, HTTP2-Settings\r
+                    Upgrade: h2c\r
+                    HTTP2-Settings: AAMAAABkAAQAAP__\r
+                    \r
+                    """.getBytes(StandardCharsets.US_ASCII));
             asked.write(begin, 0, length);
             socket.getOutputStream().write(asked.toByteArray());
             byte[] all = socket.getInputStream().readAllBytes();

@@ -174,7 +174,7 @@ class IpAddressTest {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < 16; i += 2) {
             text.append(i == 0 ? "" : ":")
-                    .append(String.format(Locale.ROOT, format, (bytes[i] & 0xFF) << 8 | bytes[i + 1] & 0xFF));
+                    .append(String.format(Locale.ROOT, format, ((bytes[i] & 0xFF) << 8) | (bytes[i + 1] & 0xFF)));
         }
         return text.toString();
     }

@@ -85,7 +85,7 @@ class NetworkQueueTest {
     }
 
     private @Nullable String offer(String item) {
-        String[] parts = item.split("/");
+        String[] parts = item.split("/", -1);
         return queue.offer(parts[0], parts[1], item);
     }
 

@@ -43,7 +43,7 @@ class TurnsTest {
     @DisplayName("Work that fails frees its place as well")
     void failureFreesThePlace() {
         List<Throwable> failures = new ArrayList<>();
-        turns.<String>run(asker("a", false), () -> {
+        turns.<String>run(asker(false), () -> {
                     throw new IllegalStateException("a");
                 })
                 .subscribe()
@@ -70,14 +70,12 @@ class TurnsTest {
     @DisplayName("What has waited too long is refused, even while nothing comes to an end")
     void hangingWorkHoldsNobodyUp() {
         Turns real = new Turns(1, 1, 20, Duration.ofMillis(20), System::nanoTime);
-        real.run(asker("a", false), () -> Uni.createFrom().<String>nothing())
+        real.run(asker(false), () -> Uni.createFrom().<String>nothing())
                 .subscribe()
                 .with(item -> {});
         for (int i = 0; i < 3; i++) {
             AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-            real.run(asker("b", false), () -> Uni.createFrom().item("b"))
-                    .subscribe()
-                    .with(item -> {}, failure::set);
+            real.run(asker(false), () -> Uni.createFrom().item("b")).subscribe().with(item -> {}, failure::set);
             await().untilAsserted(() -> assertThat(failure.get()).isInstanceOf(Turns.TooManyException.class));
             assertThat(real.waiting()).as("its place is free").isZero();
         }
@@ -104,7 +102,7 @@ class TurnsTest {
 
     private void ask(String name, boolean preferred) {
         turns.<String>run(
-                        asker(name, preferred),
+                        asker(preferred),
                         () -> Uni.createFrom().emitter(emitter -> {
                             begun.add(name);
                             running.put(name, emitter);
@@ -117,7 +115,7 @@ class TurnsTest {
     }
 
     /** One network and one name: served in order. */
-    private static Turns.Asker asker(String name, boolean preferred) {
+    private static Turns.Asker asker(boolean preferred) {
         return new Turns.Asker("10.0.0.1", "n", preferred);
     }
 

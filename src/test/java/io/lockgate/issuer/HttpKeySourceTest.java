@@ -48,7 +48,7 @@ class HttpKeySourceTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = serve(HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0));
+        server = serve(HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0));
     }
 
     private HttpServer serve(HttpServer made) {
@@ -192,7 +192,7 @@ class HttpKeySourceTest {
         managers.init(keys, SECRET);
         SSLContext tls = SSLContext.getInstance("TLS");
         tls.init(managers.getKeyManagers(), null, null);
-        HttpsServer secure = HttpsServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        HttpsServer secure = HttpsServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
         secure.setHttpsConfigurator(new HttpsConfigurator(tls));
         serve(secure);
         try {

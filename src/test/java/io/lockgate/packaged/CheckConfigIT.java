@@ -88,7 +88,7 @@ class CheckConfigIT {
 
     /** The first line of the answer to one command. */
     private String redisSays(String command) {
-        try (var socket = new Socket("127.0.0.1", redis.port())) {
+        try (var socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), redis.port())) {
             socket.getOutputStream()
                     .write(("AUTH " + REDIS_PASSWORD + "\r\n" + command + "\r\n").getBytes(StandardCharsets.UTF_8));
             var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
@@ -406,7 +406,7 @@ class CheckConfigIT {
     }
 
     private static void tell(EmbeddedRedis server, String command) {
-        try (var socket = new Socket("127.0.0.1", server.port())) {
+        try (var socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), server.port())) {
             socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.UTF_8));
             assertThat(socket.getInputStream().read()).isEqualTo(':');
         } catch (IOException e) {

@@ -263,7 +263,7 @@ class DrainIT {
 
         Client(int number, String token, Replicas replicas, AtomicBoolean over) {
             this.number = number;
-            this.file = 900_000 + number;
+            this.file = 900_000L + number;
             this.token = token;
             this.replicas = replicas;
             this.over = over;

@@ -205,8 +205,8 @@ class EdgeIT {
             while (another.status("/q/health/ready") != 200) {
                 assertThat(another.isAlive()).as(another.output()).isTrue();
             }
-            new Socket("127.0.0.1", port).close();
-            new Socket("127.0.0.1", another.port()).close();
+            new Socket(InetAddress.ofLiteral("127.0.0.1"), port).close();
+            new Socket(InetAddress.ofLiteral("127.0.0.1"), another.port()).close();
         }
     }
 
@@ -247,7 +247,7 @@ class EdgeIT {
         byte[] body = lock(owner, offset).getBytes(StandardCharsets.UTF_8);
         try (Socket socket =
                 new Socket(InetAddress.ofLiteral("127.0.0.1"), gateway.port(), InetAddress.ofLiteral(sender), 0)) {
-            socket.getOutputStream().write(("""
+            socket.getOutputStream().write("""
                             POST /v1/files/5/locks/nlm/byte-range/ HTTP/1.1\r
                             Host: gateway\r
                             Connection: close\r
@@ -257,7 +257,7 @@ class EdgeIT {
                             Content-Type: application/json\r
                             Content-Length: %d\r
                             \r
-                            """.formatted(token, body.length)).getBytes(StandardCharsets.UTF_8));
+                            """.formatted(token, body.length).getBytes(StandardCharsets.UTF_8));
             socket.getOutputStream().write(body);
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(answer).startsWith("HTTP/1.1 200");

@@ -9,6 +9,7 @@ import io.lockgate.testing.Packaged;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -115,7 +116,7 @@ class StoreMarkIT {
 
     /** Sends commands at once, and waits until the last is answered. */
     private static void tell(EmbeddedRedis redis, String... commands) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", redis.port())) {
+        try (Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), redis.port())) {
             socket.setSoTimeout(10_000);
             String all = String.join("\r\n", commands) + "\r\nPING end\r\n";
             socket.getOutputStream().write(all.getBytes(StandardCharsets.UTF_8));

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class PostgresBulkheadsTest {
+    private static final List<PostgresUse> USES = List.of(PostgresUse.values());
+
     private final List<String> begun = new ArrayList<>();
 
     @Test
@@ -85,7 +87,7 @@ class PostgresBulkheadsTest {
             PostgresBulkheads bulkheads = new PostgresBulkheads(connections);
             Map<PostgresUse, Integer> running = new EnumMap<>(PostgresUse.class);
             for (int step = 0; step < 2_000; step++) {
-                PostgresUse use = PostgresUse.values()[random.nextInt(PostgresUse.values().length)];
+                PostgresUse use = USES.get(random.nextInt(USES.size()));
                 if (random.nextInt(3) > 0) {
                     bulkheads.enter(use, () -> running.merge(use, 1, Integer::sum));
                 } else if (running.getOrDefault(use, 0) > 0) {

@@ -85,13 +85,13 @@ class SlowTableTest {
     })
     @DisplayName("A locked table and forty calls of its API leave all others as they are; those calls are 503 in time")
     void othersGoOn(String table, String slow, String others) {
-        try (LockedTable locked = new LockedTable(table)) {
+        try (LockedTable _ = new LockedTable(table)) {
             List<CompletableFuture<Long>> crowd = new ArrayList<>();
             for (int i = 0; i < CROWD; i++) {
                 crowd.add(timed(request(slow)));
             }
             await().atMost(Duration.ofSeconds(10)).until(() -> bulkheads.running() > 1);
-            for (String other : others.split(" ")) {
+            for (String other : others.split(" ", -1)) {
                 long began = System.nanoTime();
                 Answer answer = send(other);
                 assertThat(answer.status()).as(other + ": " + answer.text()).isEqualTo(200);
@@ -107,7 +107,7 @@ class SlowTableTest {
     @DisplayName(
             "After a locked table no call counts as running or waiting, and the gauge of the pool that drifts is left out")
     void countsComeDown() {
-        try (LockedTable locked = new LockedTable("course_locks")) {
+        try (LockedTable _ = new LockedTable("course_locks")) {
             List<CompletableFuture<Long>> crowd = new ArrayList<>();
             for (int i = 0; i < CROWD; i++) {
                 crowd.add(timed(request("courses")));

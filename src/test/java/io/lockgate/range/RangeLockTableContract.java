@@ -374,7 +374,7 @@ public abstract class RangeLockTableContract {
     @DisplayName("P30 exactly the held bytes are refused, whatever the probe, wherever the bytes")
     void p30(String bytes) {
         Set<Long> held = new HashSet<>();
-        for (String one : bytes.split(",")) {
+        for (String one : bytes.split(",", -1)) {
             held.add(Long.parseLong(one));
         }
         held.forEach(one -> a.takes(X, one, 1));
@@ -1728,6 +1728,7 @@ public abstract class RangeLockTableContract {
 
     @Test
     @DisplayName("L11 a counter guarded by the lock is exact")
+    @SuppressWarnings("ThreadPriorityCheck") // Invites the other threads in; the lock must keep them out.
     void l11Counter() throws Exception {
         int[] counter = {0};
         List<FencingToken> tokens = new ArrayList<>();
@@ -2125,7 +2126,7 @@ public abstract class RangeLockTableContract {
                     .forEach(grants::add);
         }
         grants.sort(Comparator.comparing((Grant g) -> g.range().first(), Long::compareUnsigned)
-                .thenComparing(g -> g.range().empty() ? 0 : 1)
+                .thenComparingInt(g -> g.range().empty() ? 0 : 1)
                 .thenComparing(g -> g.owner().ownerId())
                 .thenComparing(g -> g.id().sequence(), Long::compareUnsigned));
         return grants;

@@ -70,7 +70,7 @@ final class ByHand {
         return undo(request, space, 0);
     }
 
-    /** @return undone, nothing, or early */
+    /** Undoes {@code request}; answers undone, nothing, or early. */
     String undo(String request, Space space, long notAfterMillis) {
         String id = runner.newRequestId();
         List<String> undoKeys = keys(id, space);

@@ -14,7 +14,12 @@ class ClockTrackTest {
 
     private final ClockTrack track = new ClockTrack(at(0, 0));
 
-    /** @param own seconds of this process' clock @param server ms of the server's, both since the start */
+    /**
+     * A reading of the server's clock.
+     *
+     * @param own seconds of this process' clock since the start
+     * @param server ms of the server's since then
+     */
     private static ServerTime at(double own, long server) {
         long nanos = (long) (own * 1e9);
         return new ServerTime(START + server, nanos, nanos + 1_000_000);
@@ -72,7 +77,7 @@ class ClockTrackTest {
     @DisplayName("A clock that stays where it jumped to counts after 30 s")
     void stays() {
         for (int second = 1; second <= 30; second++) {
-            assertThat(leases(second, second * 1_000 + HOUR))
+            assertThat(leases(second, second * 1_000L + HOUR))
                     .as("after %d s", second)
                     .isEqualTo(Leases.HELD);
         }

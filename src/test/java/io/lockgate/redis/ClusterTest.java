@@ -78,7 +78,7 @@ class ClusterTest {
     void allMasters() {
         for (Space space : spaces()) {
             Asker.nlm(space, "A").takes(table, X, 0, 10);
-            Asker.nlm(space, "A").leasing(Duration.ofMillis(1_000)).takes(table, X, 100, 10);
+            Asker.nlm(space, "A").leasing(Duration.ofSeconds(1)).takes(table, X, 100, 10);
         }
         assertThat(masters())
                 .hasSize(3)

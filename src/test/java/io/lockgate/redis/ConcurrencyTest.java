@@ -46,6 +46,7 @@ class ConcurrencyTest {
     @ParameterizedTest(name = "{0}, {1} gateways")
     @CsvSource({"NLM,1", "NLM,2", "SMB,1", "SMB,2"})
     @DisplayName("At no moment do two owners hold a byte of which one holds it exclusively")
+    @SuppressWarnings("ThreadPriorityCheck") // Invites the other threads in; the lock must keep them out.
     void exclusion(Protocol protocol, int gateways) throws Exception {
         List<RangeLockTable> tables = new ArrayList<>();
         for (int i = 0; i < gateways; i++) {

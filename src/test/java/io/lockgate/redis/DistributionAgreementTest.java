@@ -109,7 +109,7 @@ class DistributionAgreementTest {
         BytesModel model = models.getOrDefault(provider, new BytesModel()).copy();
         int kind = random.nextInt(40);
         if (kind == 0) {
-            Change change = get(map.withdraw(file, provider, Condition.NONE));
+            Change change = get(map.withdraw(file, provider, new Condition.Always()));
             assertThat(change)
                     .as("seed %d", seed)
                     .isInstanceOf(models.remove(provider) == null ? Change.NoSuchReport.class : Change.Done.class);
@@ -119,7 +119,7 @@ class DistributionAgreementTest {
             List<ByteRange> blocks = ranges(random.nextInt(80));
             BytesModel replaced = new BytesModel();
             blocks.forEach(replaced::add);
-            made(get(map.replace(file, provider, BlockSet.of(blocks), Condition.NONE)));
+            made(get(map.replace(file, provider, BlockSet.of(blocks), new Condition.Always())));
             models.put(provider, replaced);
             return 1;
         }
@@ -127,7 +127,7 @@ class DistributionAgreementTest {
         List<ByteRange> added = ranges(random.nextInt(5) + (removed.isEmpty() ? 1 : 0));
         removed.forEach(model::remove);
         added.forEach(model::add);
-        made(get(map.patch(file, provider, removed, added, Condition.NONE)));
+        made(get(map.patch(file, provider, removed, added, new Condition.Always())));
         models.put(provider, model);
         if (random.nextInt(50) == 0) {
             check(map(redis, Duration.ofMinutes(1), 10));

@@ -27,9 +27,9 @@ class DistributionWithoutRedisTest {
         fails(map.reports("f"));
         fails(map.report("f", "p"));
         fails(map.page("f", new Report("p", "0".repeat(16), "0".repeat(24) + ":0"), Optional.empty()));
-        fails(map.replace("f", "p", BlockSet.EMPTY, Condition.NONE));
-        fails(map.patch("f", "p", List.of(), List.of(), Condition.NONE));
-        fails(map.withdraw("f", "p", Condition.NONE));
+        fails(map.replace("f", "p", BlockSet.EMPTY, new Condition.Always()));
+        fails(map.patch("f", "p", List.of(), List.of(), new Condition.Always()));
+        fails(map.withdraw("f", "p", new Condition.Always()));
         fails(map.sweep());
     }
 

@@ -346,7 +346,7 @@ class FairQueueTest {
         try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
             for (int t = 0; t < 4; t++) {
                 String principal = "user " + t % 2;
-                threads.submit(() -> {
+                threads.execute(() -> {
                     for (int i = 0; i < 5_000; i++) {
                         calls.incrementAndGet();
                         if (shared.tryBegin(1)) {
@@ -377,7 +377,7 @@ class FairQueueTest {
 
         @Override
         public void start() {
-            threads.submit(() -> {
+            threads.execute(() -> {
                 done.incrementAndGet();
                 queue.done(1);
             });

@@ -92,7 +92,7 @@ class FullRedisTest {
             Asker.nlm(SPACE, "E").leasing(Duration.ofMillis(1)).takes(table, X, 5_000, 10);
             String undone = byHand.newId();
             byHand.acquire(undone, A.lock(X, 1_000, 10));
-            get(map.replace("f", "edge", BlockSet.of(List.of(ByteRange.between(0, 9))), Condition.NONE));
+            get(map.replace("f", "edge", BlockSet.of(List.of(ByteRange.between(0, 9))), new Condition.Always()));
             fill(probe);
             Map<String, String> before = probe.everything();
 
@@ -104,10 +104,10 @@ class FullRedisTest {
             assertThatThrownBy(() -> get(table.batch(List.of(A.unlock(0, 5)), List.of(A.lock(X, 1, 1)))))
                     .isInstanceOf(TableUnavailableException.class);
             BlockSet blocks = BlockSet.of(List.of(ByteRange.between(0, 99)));
-            assertThatThrownBy(() -> get(map.replace("f", "edge", blocks, Condition.NONE)))
+            assertThatThrownBy(() -> get(map.replace("f", "edge", blocks, new Condition.Always())))
                     .isInstanceOf(MapUnavailableException.class);
-            assertThatThrownBy(() ->
-                            get(map.patch("f", "edge", List.of(), List.of(ByteRange.between(20, 29)), Condition.NONE)))
+            assertThatThrownBy(() -> get(map.patch(
+                            "f", "edge", List.of(), List.of(ByteRange.between(20, 29)), new Condition.Always())))
                     .isInstanceOf(MapUnavailableException.class);
             assertThat(probe.everything()).as("refused before the first write").isEqualTo(before);
             assertThat(refusals).hasValueGreaterThanOrEqualTo(5);
@@ -128,7 +128,7 @@ class FullRedisTest {
             assertThat(get(table.sweep())).isEqualTo(1);
             assertThat(get(table.releaseGrant(other.id(), Optional.of("p")))).isNotNull();
             assertThat(H.frees(table, 0, 10)).isEqualTo(1);
-            assertThat(get(map.withdraw("f", "edge", Condition.NONE))).isNotNull();
+            assertThat(get(map.withdraw("f", "edge", new Condition.Always()))).isNotNull();
             assertThat(get(table.find(smb.id()))).isEmpty();
             assertThat(get(table.releaseAll(GrantFilter.all(Protocol.NLM)))).isPositive();
             assertThat(A.standing(table)).isEmpty();

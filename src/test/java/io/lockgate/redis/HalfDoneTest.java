@@ -79,7 +79,7 @@ class HalfDoneTest {
      * @param before what stands already; answers what must be held throughout
      * @param dies on the table whose scripts die
      */
-    private record Step(String name, java.util.function.Supplier<List<Grant>> before, Runnable dies) {
+    record Step(String name, java.util.function.Supplier<List<Grant>> before, Runnable dies) {
         @Override
         public String toString() {
             return name;
@@ -156,7 +156,7 @@ class HalfDoneTest {
                         () -> get(DYING.release(A.unlock(0, 25)))),
                 new Step("release of a merged one", List::of, () -> {
                     for (int i = 0; i < 4; i++) {
-                        LEASING.takes(TABLE, X, 10 * i, 10);
+                        LEASING.takes(TABLE, X, 10L * i, 10);
                     }
                     get(DYING.release(A.unlock(0, 0)));
                 }),
@@ -334,7 +334,7 @@ class HalfDoneTest {
                 .orElse(List.of());
     }
 
-    private record Change(String name, Consumer<DistributionMap> dies, List<List<ByteRange>> afterwards) {
+    record Change(String name, Consumer<DistributionMap> dies, List<List<ByteRange>> afterwards) {
         @Override
         public String toString() {
             return name;
@@ -357,14 +357,16 @@ class HalfDoneTest {
                                 "edge",
                                 List.of(ByteRange.between(50, 54)),
                                 List.of(ByteRange.between(10, 20)),
-                                Condition.NONE)),
+                                new Condition.Always())),
                         List.of(before, ranges(0, 30, 55, 59))),
                 new Change(
                         "put",
-                        map -> get(map.replace("f", "edge", blocks(100, 200), Condition.NONE)),
+                        map -> get(map.replace("f", "edge", blocks(100, 200), new Condition.Always())),
                         List.of(before, ranges(100, 200))),
                 new Change(
-                        "withdraw", map -> get(map.withdraw("f", "edge", Condition.NONE)), List.of(before, List.of())));
+                        "withdraw",
+                        map -> get(map.withdraw("f", "edge", new Condition.Always())),
+                        List.of(before, List.of())));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -373,7 +375,7 @@ class HalfDoneTest {
     void reports(Change change) throws Exception {
         for (int writes = 0; ; writes++) {
             empty();
-            get(MAP.replace("f", "edge", blocks(0, 9, 21, 30, 50, 59), Condition.NONE));
+            get(MAP.replace("f", "edge", blocks(0, 9, 21, 30, 50, 59), new Condition.Always()));
             KILLER.allow(writes);
             boolean died = died(() -> change.dies.accept(DYING_MAP));
             KILLER.allowAll();
@@ -384,7 +386,7 @@ class HalfDoneTest {
                     .as("%s %d: %s", change, writes, said)
                     .isZero();
             assertThat(change.afterwards).as("%s %d: %s", change, writes, said).contains(reported());
-            get(MAP.patch("f", "edge", List.of(ByteRange.between(0, 1_000)), List.of(), Condition.NONE));
+            get(MAP.patch("f", "edge", List.of(ByteRange.between(0, 1_000)), List.of(), new Condition.Always()));
             assertThat(reported()).as("%s %d: %s", change, writes, said).isEmpty();
             if (!died) {
                 return;

@@ -135,7 +135,7 @@ class LuaScriptTest {
         Matcher assigned = Pattern.compile("local ([A-Z_, ]+) = ((?:KEYS\\[\\d+], )*KEYS\\[\\d+])")
                 .matcher(script.text());
         while (assigned.find()) {
-            for (String variable : assigned.group(1).split(",")) {
+            for (String variable : assigned.group(1).split(",", -1)) {
                 keyVariables.add(variable.trim());
             }
         }

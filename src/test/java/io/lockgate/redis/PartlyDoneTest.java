@@ -8,12 +8,12 @@ import org.junit.jupiter.api.Test;
 
 /** A release in several steps of which a later one fails. */
 class PartlyDoneTest {
-    private static final TableUnavailableException NOTHING_CHANGED = new TableUnavailableException("full", true);
+    private final TableUnavailableException nothingChanged = new TableUnavailableException("full", true);
 
     @Test
     @DisplayName("Behind a step that released something nobody may say that nothing was changed")
     void afterPart() {
-        Throwable told = RedisRangeLockTable.afterPart(3, NOTHING_CHANGED);
+        Throwable told = RedisRangeLockTable.afterPart(3, nothingChanged);
         assertThat(told).isInstanceOf(TableUnavailableException.class).hasMessage("a part is done: full");
         assertThat(((TableUnavailableException) told).outcomeKnown()).isFalse();
     }
@@ -21,7 +21,7 @@ class PartlyDoneTest {
     @Test
     @DisplayName("Of a first step, and of other failures, nothing else is said")
     void otherwise() {
-        assertThat(RedisRangeLockTable.afterPart(0, NOTHING_CHANGED)).isSameAs(NOTHING_CHANGED);
+        assertThat(RedisRangeLockTable.afterPart(0, nothingChanged)).isSameAs(nothingChanged);
         IllegalStateException other = new IllegalStateException();
         assertThat(RedisRangeLockTable.afterPart(3, other)).isSameAs(other);
     }

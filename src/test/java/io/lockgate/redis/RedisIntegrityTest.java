@@ -50,6 +50,8 @@ class RedisIntegrityTest {
             LockModes.of(LockMode.SHARED),
             LockModes.of(LockMode.SHARED, LockMode.READ_OP));
 
+    private static final List<Protocol> PROTOCOLS = List.of(Protocol.values());
+
     private Random random = new Random();
     private final List<Space> spaces = List.of(
             Space.head(ThreadLocalRandom.current().nextLong(1L << 61)),
@@ -162,7 +164,7 @@ class RedisIntegrityTest {
     }
 
     private Protocol anyProtocol() {
-        return Protocol.values()[random.nextInt(3)];
+        return PROTOCOLS.get(random.nextInt(PROTOCOLS.size()));
     }
 
     private Owner anyOwner() {

@@ -133,11 +133,15 @@ class RedisRightsTest {
             String id = byHand.newId();
             byHand.acquire(id, Asker.nlm(SPACE, "A").lock(X, 0, 10));
             assertThat(byHand.undo(id, SPACE)).isEqualTo("undone");
-            get(map.replace("f", "edge", BlockSet.of(List.of(ByteRange.between(0, 9))), Condition.NONE));
+            get(map.replace("f", "edge", BlockSet.of(List.of(ByteRange.between(0, 9))), new Condition.Always()));
             get(map.patch(
-                    "f", "edge", List.of(ByteRange.between(3, 4)), List.of(ByteRange.between(20, 29)), Condition.NONE));
+                    "f",
+                    "edge",
+                    List.of(ByteRange.between(3, 4)),
+                    List.of(ByteRange.between(20, 29)),
+                    new Condition.Always()));
             get(map.page("f", get(map.reports("f")).getFirst(), java.util.Optional.empty()));
-            get(map.withdraw("f", "edge", Condition.NONE));
+            get(map.withdraw("f", "edge", new Condition.Always()));
             get(map.sweep());
             assertThat(new Repair(runner, SETTINGS).look(line -> {})).isZero();
         }

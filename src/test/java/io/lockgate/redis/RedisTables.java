@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 public final class RedisTables {
     private static final Vertx VERTX = Vertx.vertx();
 
-    /** The first call of a JVM loads half of the client: on a busy machine longer than a call may take. */
+    // The first call of a JVM loads half of the client: on a busy machine longer than a call may take.
     static {
         RedisRangeLockTable table = table(database(15), Settings.DEFAULT);
         // On this thread alone: any other would wait until this class is initialised.

@@ -13,6 +13,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -93,15 +94,16 @@ public class RequestLimitTest {
             List<Answer> refused = new ArrayList<>();
             try {
                 for (int i = 0; i < 3 * REQUESTS; i++) {
-                    long file = 100 + i;
+                    long file = 100L + i;
                     waiting.add(threads.submit(() -> take(file, "flood", ann)));
                 }
                 // So many can only be refused while the others still wait.
                 while (refused.size() < 2 * REQUESTS) {
-                    for (Future<Answer> call : List.copyOf(waiting)) {
+                    for (Iterator<Future<Answer>> calls = waiting.iterator(); calls.hasNext(); ) {
+                        Future<Answer> call = calls.next();
                         if (call.isDone()) {
                             refused.add(call.get());
-                            waiting.remove(call);
+                            calls.remove();
                         }
                     }
                     Thread.onSpinWait();

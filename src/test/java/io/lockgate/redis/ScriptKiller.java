@@ -13,17 +13,6 @@ import java.nio.charset.StandardCharsets;
  * few lines before the text of each, which count the writes and raise an error in place of the next.
  */
 final class ScriptKiller extends RedisProxy {
-    private static final String COUNT = """
-            local allowed, real = %d, redis
-            local redis = { pcall = real.pcall, set_repl = real.set_repl, REPL_NONE = real.REPL_NONE, call = function(name, ...)
-              if ({ HSET = 1, HDEL = 1, HINCRBY = 1, ZADD = 1, ZREM = 1, SET = 1 })[name] then
-                if allowed == 0 then error('killed') end
-                allowed = allowed - 1
-              end
-              return real.call(name, ...)
-            end }
-            """;
-
     private volatile int writes = -1;
 
     ScriptKiller(URI redis) {
@@ -39,6 +28,19 @@ final class ScriptKiller extends RedisProxy {
         writes = -1;
     }
 
+    private static String counting(int allowed) {
+        return """
+            local allowed, real = %d, redis
+            local redis = { pcall = real.pcall, set_repl = real.set_repl, REPL_NONE = real.REPL_NONE, call = function(name, ...)
+              if ({ HSET = 1, HDEL = 1, HINCRBY = 1, ZADD = 1, ZREM = 1, SET = 1 })[name] then
+                if allowed == 0 then error('killed') end
+                allowed = allowed - 1
+              end
+              return real.call(name, ...)
+            end }
+            """.formatted(allowed);
+    }
+
     @Override
     void requests(InputStream client, OutputStream redis) throws IOException {
         InputStream in = new BufferedInputStream(client);
@@ -50,7 +52,7 @@ final class ScriptKiller extends RedisProxy {
                 // No script has this one.
                 words[1] = "0".repeat(40).getBytes(StandardCharsets.UTF_8);
             } else if (name.equalsIgnoreCase("EVAL") && writes >= 0) {
-                String text = COUNT.formatted(writes) + new String(words[1], StandardCharsets.UTF_8);
+                String text = counting(writes) + new String(words[1], StandardCharsets.UTF_8);
                 words[1] = text.getBytes(StandardCharsets.UTF_8);
             }
             writeCommand(out, words);

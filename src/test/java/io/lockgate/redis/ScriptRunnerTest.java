@@ -28,7 +28,6 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -152,13 +151,7 @@ class ScriptRunnerTest {
                 CompletableFuture<Boolean> answer = new CompletableFuture<>();
                 contexts.get(i % contexts.size()).runOnContext(ignored -> {
                     loops.add(Thread.currentThread());
-                    isFree(asker).whenComplete((free, failure) -> {
-                        if (failure == null) {
-                            answer.complete(free);
-                        } else {
-                            answer.completeExceptionally(failure);
-                        }
-                    });
+                    free(asker).subscribe().with(answer::complete, answer::completeExceptionally);
                 });
                 answers.add(answer);
             }
@@ -170,7 +163,11 @@ class ScriptRunnerTest {
     }
 
     private CompletableFuture<Boolean> isFree(Asker asker) {
-        return table.test(asker.lock(S, 5, 1)).map(Optional::isEmpty).subscribeAsCompletionStage();
+        return free(asker).subscribeAsCompletionStage();
+    }
+
+    private Uni<Boolean> free(Asker asker) {
+        return table.test(asker.lock(S, 5, 1)).map(Optional::isEmpty);
     }
 
     private static long connections(Probe probe) {
@@ -389,7 +386,11 @@ class ScriptRunnerTest {
 
     @SafeVarargs
     private static List<String> joined(List<String>... parts) {
-        return Arrays.stream(parts).flatMap(List::stream).toList();
+        List<String> all = new ArrayList<>();
+        for (List<String> part : parts) {
+            all.addAll(part);
+        }
+        return all;
     }
 
     private List<String> byProbe(Probe probe, LuaScript script, String notAfter, List<String> arguments) {

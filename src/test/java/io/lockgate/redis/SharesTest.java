@@ -117,7 +117,7 @@ class SharesTest {
             "Waiting counts against a call's own time; a call that never got its turn has certainly changed nothing")
     void waitingIsCounted() {
         ScriptRunner runner =
-                runner(Settings.DEFAULT.withWindow(1).withTimeouts(Duration.ofMillis(1_000), Duration.ofMillis(1_000)));
+                runner(Settings.DEFAULT.withWindow(1).withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(1)));
         fake.hold();
         int before = fake.scripts();
         CompletableFuture<Reply> first = started(call(runner, Share.asked("p", 1)));
@@ -210,6 +210,7 @@ class SharesTest {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // Contexts are told by their identity.
     private static boolean isCurrent(Context own) {
         return Vertx.currentContext() == own;
     }

@@ -191,7 +191,8 @@ class StoreMarksTest {
         }
         send("FLUSHALL");
         BlockSet blocks = BlockSet.of(List.of(ByteRange.between(0, 9)));
-        assertThat(get(gateway.map.replace("f", "p", blocks, Condition.NONE))).isInstanceOf(Change.Done.class);
+        assertThat(get(gateway.map.replace("f", "p", blocks, new Condition.Always())))
+                .isInstanceOf(Change.Done.class);
         assertThat(get(gateway.map.reports("f"))).hasSize(1);
         assertThat(told).isEmpty();
     }
@@ -286,8 +287,8 @@ class StoreMarksTest {
         }
         for (ThrowingCallable call : List.<ThrowingCallable>of(
                 () -> get(refused.map.reports("f")),
-                () -> get(refused.map.replace("f", "p", BlockSet.EMPTY, Condition.NONE)),
-                () -> get(refused.map.withdraw("f", "p", Condition.NONE)),
+                () -> get(refused.map.replace("f", "p", BlockSet.EMPTY, new Condition.Always())),
+                () -> get(refused.map.withdraw("f", "p", new Condition.Always())),
                 () -> get(refused.map.sweep()))) {
             assertThatThrownBy(call).isInstanceOf(MapUnavailableException.class);
         }

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -48,7 +49,7 @@ final class TableInvariants {
         }
     }
 
-    private static void holdIn(Probe probe, String bucket, TreeSet<String> keys) {
+    private static void holdIn(Probe probe, String bucket, SortedSet<String> keys) {
         Map<String, String> rows = probe.map("HGETALL", bucket + "rows");
         TreeSet<String> list = new TreeSet<>();
         Map<String, String> expiry = new TreeMap<>();
@@ -76,7 +77,7 @@ final class TableInvariants {
         assertThat(probe.map("ZRANGE", bucket + "expiry", "0", "-1", "WITHSCORES"))
                 .as(bucket + "expiry")
                 .isEqualTo(expiry);
-        Map<String, TreeSet<String>> treesThere = new TreeMap<>();
+        Map<String, SortedSet<String>> treesThere = new TreeMap<>();
         Map<String, Map<String, String>> levelsThere = new TreeMap<>();
         for (String key : keys) {
             String part = key.substring(bucket.length());
@@ -104,10 +105,10 @@ final class TableInvariants {
 
     /**
      * A node that one range has holds that range; one that several have, or have had, holds their number, and their entries
-     * stand in the sorted set. Adds those to {@code trees}.
+     * stand in the sorted set. Adds those to {@code tree}.
      */
     private static void nodesHold(
-            String key, Map<String, String> there, Map<String, List<Row>> rows, TreeSet<String> tree) {
+            String key, Map<String, String> there, Map<String, List<Row>> rows, SortedSet<String> tree) {
         assertThat(there.keySet()).as(key).isEqualTo(rows.keySet());
         there.forEach((node, held) -> {
             List<Row> its = rows.getOrDefault(node, List.of());
@@ -123,7 +124,7 @@ final class TableInvariants {
     }
 
     /** No two strong ranges of one space and world overlap: the index finds them by that. */
-    private static void strongAreDisjoint(String key, TreeSet<String> members) {
+    private static void strongAreDisjoint(String key, SortedSet<String> members) {
         String lastHi = "";
         for (String member : members.subSet("S", "T")) {
             assertThat(member.substring(17, 33)).as("%s: %s", key, member).isGreaterThan(lastHi);
@@ -156,7 +157,7 @@ final class TableInvariants {
         });
     }
 
-    private static TreeSet<String> members(Probe probe, String key) {
+    private static SortedSet<String> members(Probe probe, String key) {
         return new TreeSet<>(probe.list("ZRANGE", key, "0", "-1"));
     }
 

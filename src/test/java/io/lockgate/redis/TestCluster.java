@@ -30,12 +30,18 @@ public final class TestCluster implements AutoCloseable {
 
     /** Three masters for tests that break nothing; they end with the JVM. */
     public static synchronized TestCluster shared() {
-        return shared == null ? shared = startShared() : shared;
+        if (shared == null) {
+            shared = startShared();
+        }
+        return shared;
     }
 
     /** Another, for tables that enforce the locks of both worlds: a cluster has no databases, and no store knows two rules. */
     static synchronized TestCluster enforced() {
-        return enforced == null ? enforced = startShared() : enforced;
+        if (enforced == null) {
+            enforced = startShared();
+        }
+        return enforced;
     }
 
     private static TestCluster startShared() {

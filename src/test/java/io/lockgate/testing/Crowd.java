@@ -29,6 +29,8 @@ public final class Crowd implements AutoCloseable {
     }
 
     /**
+     * A request with a body of JSON.
+     *
      * @param credential a whole header, {@code Name: value}
      */
     public HttpRequest json(String method, String target, String body, String credential) {

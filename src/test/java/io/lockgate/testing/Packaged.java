@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Packaged implements AutoCloseable {
     private static final Duration LOOK = Duration.ofMillis(50);
-    private static final Duration START = Duration.ofSeconds(180);
+    private static final Duration START = Duration.ofMinutes(3);
 
     private final Process process;
     private final Path log;

@@ -197,11 +197,11 @@ public final class RawHttp {
             String line = line();
             int status = Integer.parseInt(line.split(" ", 3)[1]);
             List<String[]> headers = new ArrayList<>();
-            while (!(line = line()).isEmpty()) {
-                int colon = line.indexOf(':');
+            for (String field = line(); !field.isEmpty(); field = line()) {
+                int colon = field.indexOf(':');
                 headers.add(new String[] {
-                    line.substring(0, colon).toLowerCase(Locale.ROOT),
-                    line.substring(colon + 1).trim()
+                    field.substring(0, colon).toLowerCase(Locale.ROOT),
+                    field.substring(colon + 1).trim()
                 });
             }
             Answer bare = new Answer(status, headers, new byte[0]);

@@ -45,6 +45,7 @@ final class Blocks {
         return Multi.createFrom().empty();
     }
 
+    @SuppressWarnings("ReferenceEquality") // The end is told by its identity.
     private static Multi<byte[]> stream(
             Distributions distributions, Caller caller, String file, List<Report> reports, String begin, String end) {
         return Multi.createBy()

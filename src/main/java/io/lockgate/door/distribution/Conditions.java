@@ -31,7 +31,7 @@ final class Conditions {
         }
         return match.<Condition>map(text ->
                         text.equals("*") ? new Condition.Present() : new Condition.OneOf(tags(IF_MATCH, text, true)))
-                .orElse(Condition.NONE);
+                .orElse(new Condition.Always());
     }
 
     /** Whether a reader has what {@code tag} names already (weak comparison). */

@@ -58,7 +58,8 @@ final class DistributionThreshold extends Threshold {
         HttpServerRequest request = context.request();
         if (DistributionDoor.isOurs(Objects.requireNonNullElse(request.path(), ""))) {
             AnyOrigin.HEADERS.forEach(context.response()::putHeader);
-            if (request.method() == HttpMethod.OPTIONS && request.headers().contains("Access-Control-Request-Method")) {
+            if (request.method().equals(HttpMethod.OPTIONS)
+                    && request.headers().contains("Access-Control-Request-Method")) {
                 UnreadBody.discard(request);
                 context.response()
                         .putHeader("Access-Control-Allow-Methods", "GET, PUT, PATCH, DELETE")
@@ -81,7 +82,7 @@ final class DistributionThreshold extends Threshold {
     }
 
     private void enterReport(RoutingContext context) {
-        if (context.request().method() == HttpMethod.PUT
+        if (context.request().method().equals(HttpMethod.PUT)
                 && DistributionDoor.isOurs(
                         Objects.requireNonNullElse(context.request().path(), ""))) {
             deadline.extend(context, reportTime);
@@ -96,7 +97,7 @@ final class DistributionThreshold extends Threshold {
 
     @Override
     protected int bodyBytes(HttpServerRequest request) {
-        return request.method() == HttpMethod.PUT ? reportBytes : super.bodyBytes(request);
+        return request.method().equals(HttpMethod.PUT) ? reportBytes : super.bodyBytes(request);
     }
 
     @Override

@@ -177,7 +177,7 @@ final class FilesThreshold {
     }
 
     private static boolean takesBody(HttpMethod method) {
-        return method == HttpMethod.POST || method == HttpMethod.PUT || method == HttpMethod.PATCH;
+        return method.equals(HttpMethod.POST) || method.equals(HttpMethod.PUT) || method.equals(HttpMethod.PATCH);
     }
 
     private static void refuse(RoutingContext context, BadRequest fault) {

@@ -54,10 +54,6 @@ class AccessTest {
             return path.startsWith("/admin") || path.startsWith("/auth");
         }
 
-        boolean isCatalogue() {
-            return path.startsWith("/courses");
-        }
-
         boolean isDistribution() {
             return path.startsWith("/api/v3/");
         }

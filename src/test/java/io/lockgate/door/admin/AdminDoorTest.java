@@ -159,7 +159,7 @@ class AdminDoorTest {
         assertThat(answer.json().get("code").intValue()).isEqualTo(400);
         assertThat(answer.json().get("data").textValue())
                 .startsWith("Bad request: ")
-                .contains(fault.split(" at ")[0]);
+                .contains(fault.split(" at ", -1)[0]);
         assertThat(unlock(ann, body).status()).isEqualTo(400);
     }
 
@@ -281,7 +281,7 @@ class AdminDoorTest {
     @Test
     void internalError() {
         is(lock(ann, body("1")), 200, "Success");
-        try (Sabotage ignored = new Sabotage(database, "route_locks")) {
+        try (Sabotage _ = new Sabotage(database, "route_locks")) {
             is(lock(ann, body("2")), 500, "Internal server error");
             is(unlock(ann, body("1")), 500, "Internal server error");
         }
@@ -294,7 +294,7 @@ class AdminDoorTest {
     void unauditedRemovalDoesNotHappen() {
         String admin = accounts.bearer(accounts.make("\"force-locks\""));
         is(lock(ann, body("1")), 200, "Success");
-        try (Sabotage ignored = new Sabotage(database, "audit")) {
+        try (Sabotage _ = new Sabotage(database, "audit")) {
             is(http.delete("/admin/locks/" + route + "/1?force=true&reason=x", admin), 500, "Internal server error");
         }
         is(lock(bob, body("1")), 409, "Conflict");

@@ -155,7 +155,7 @@ class CoursesDoorTest {
                 "DELETE /locks/1",
                 "PUT /courses/abcdef",
                 "PUT /courses/" + course + "/gadgets/g")) {
-            String[] call = target.split(" ");
+            String[] call = target.split(" ", -1);
             byte[] body = call[0].equals("POST") ? request(course, "g1").getBytes(StandardCharsets.UTF_8) : null;
             is(RawHttp.anonymous(base).send(call[0], call[1], body), 401, "Invalid credentials");
             is(http.send(call[0], call[1], body, deleted), 401, "Invalid credentials");

@@ -81,7 +81,7 @@ class FilesAnswersTest {
     @Test
     void retryAfterIsRoundedUp() {
         assertThat(refused(Duration.ofMillis(1)).getHeaderString("Retry-After")).isEqualTo("1");
-        assertThat(refused(Duration.ofMillis(1000)).getHeaderString("Retry-After"))
+        assertThat(refused(Duration.ofSeconds(1)).getHeaderString("Retry-After"))
                 .isEqualTo("1");
         assertThat(refused(Duration.ofMillis(1001)).getHeaderString("Retry-After"))
                 .isEqualTo("2");

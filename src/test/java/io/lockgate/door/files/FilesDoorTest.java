@@ -518,8 +518,12 @@ class FilesDoorTest {
     @Test
     void connections() throws IOException {
         try (RawHttp.Connection connection = http.connect()) {
-            String request = "GET /v1/version HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-                    + "Content-Length: 0\r\n";
+            String request = """
+                    GET /v1/version HTTP/1.1\r
+                    Host: x\r
+                    Content-Type: application/json\r
+                    Content-Length: 0\r
+                    """;
             connection.write(request + "\r\n");
             assertThat(connection.read("GET").header("connection")).isEmpty();
             connection.write(request + "Connection: close\r\n\r\n");

@@ -252,7 +252,7 @@ class RightsTest {
     /** There is no release of others' locks that the trail does not have; one's own needs no trail. */
     @Test
     void unauditedReleasesDoNotHappen() {
-        try (Sabotage ignored = new Sabotage(database, "audit")) {
+        try (Sabotage _ = new Sabotage(database, "audit")) {
             assertThat(http.delete(grant, admin).status()).isEqualTo(500);
             assertThat(http.delete(locks + "?offset=0&size=0&owner_id=alice-pid", admin)
                             .status())
