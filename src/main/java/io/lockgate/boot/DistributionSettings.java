@@ -18,7 +18,7 @@ interface DistributionSettings {
     }
 
     /**
-     * {@code opaque}: any text is the id of a file. {@code strict}: only hex object ids are (dialects.md 2.4). Changed on an empty map
+     * {@code opaque}: any text is the id of a file. {@code strict}: only hex object ids are (docs/api-distribution.md). Changed on an empty map
      * only: the same file is called otherwise.
      */
     @WithDefault("opaque")

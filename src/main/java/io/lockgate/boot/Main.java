@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 @QuarkusMain
 public final class Main {
     private static final String USAGE = """
-            usage: lockgate                  serves; settings come from the environment (README.md)
+            usage: lockgate                  serves; settings come from the environment (docs/settings.md)
                    lockgate --migrate        brings the schema of Postgres up to date, serves nothing
                    lockgate --check-config   reads the settings, tries Redis and Postgres, changes nothing, serves nothing
                    lockgate --repair         says what is inconsistent in Redis, changes nothing; --repair --apply repairs it

@@ -13,7 +13,7 @@ import org.eclipse.microprofile.health.Readiness;
 
 /**
  * Readiness: up while at least one neighbour answers. Without Postgres the files door goes on, without Redis the doors on
- * Postgres do (product.md section 6); and what one replica cannot reach the others cannot either, so taking all of them out of
+ * Postgres do (docs/failures.md); and what one replica cannot reach the others cannot either, so taking all of them out of
  * service would make a partial outage whole. Which neighbour is missing stands in the answer. A store that is set otherwise than this
  * gateway, or of a newer format, counts as one that does not answer.
  */

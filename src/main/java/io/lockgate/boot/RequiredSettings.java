@@ -62,7 +62,7 @@ final class RequiredSettings {
             String variable = name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
             Optional<String> value = config.getOptionalValue(name, String.class);
             if (value.isEmpty()) {
-                faults.add(variable + " is not set (README.md, \"Run the jar\")");
+                faults.add(variable + " is not set (docs/running.md)");
             } else if (!form.matcher(value.get()).matches() || !isUri(value.get())) {
                 // Never the value: it may hold a password.
                 faults.add(variable + " is malformed (wanted: " + form + ")");

@@ -238,7 +238,7 @@ final class StartGate implements FlywayConfigurationCustomizer {
                                 : wrong + " buckets are inconsistent: --repair --apply repairs them");
             }
         } catch (Repair.StoppedException e) {
-            Main.repaired(false, e.getMessage() + "; run it again");
+            Main.repaired(false, e.getMessage() + "; run it again when the cause is gone");
         }
     }
 

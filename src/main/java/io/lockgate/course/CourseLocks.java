@@ -4,7 +4,7 @@ import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 
 /**
- * The use cases of the course locks (seed 004, product.md 1.5). The only orchestration of this room. A caller without the
+ * The use cases of the course locks (docs/api-courses.md). The only orchestration of this room. A caller without the
  * permission named gets {@link NotPermittedException}; one who may nothing anywhere gets it before anything is asked, one whose
  * permission is for other courses after the key was looked up.
  */

@@ -1,5 +1,5 @@
 /**
- * Which provider holds which blocks of a file (seed 002). A provider <em>reports</em> its blocks; whoever may, reads all reports of
+ * Which provider holds which blocks of a file (docs/api-distribution.md). A provider <em>reports</em> its blocks; whoever may, reads all reports of
  * a file. Reports say nothing about locks, and locks nothing about reports.
  */
 @NullMarked

@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * Percent-encoding as the official client does it: everything but unreserved characters, so that a space is {@code %20}
- * and a slash {@code %2F} (dialects.md 1.2). Decoding is strict: what is not UTF-8 is refused, never replaced.
+ * and a slash {@code %2F}. Decoding is strict: what is not UTF-8 is refused, never replaced.
  */
 public final class Percent {
     private static final String HEX = "0123456789ABCDEF";

@@ -4,7 +4,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The ids that the registry gives out: random in (2^62, 2^63). Clients' own decimal ids lie outside, or are refused there,
- * so that two files never share an id (product.md 1.1).
+ * so that two files never share an id (docs/api-files.md, "File registry").
  */
 public final class FileIds {
     /** The id of {@code "/"}: the one id of the registry's range that is never drawn. */

@@ -4,7 +4,7 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An absolute path, compared byte for byte (product.md 1.1): it begins with a slash, has no {@code .} or {@code ..} segment,
+ * An absolute path, compared byte for byte (docs/api-files.md, "Naming a file"): it begins with a slash, has no {@code .} or {@code ..} segment,
  * no empty segment, no NUL, and no slash at its end unless it is {@code "/"}.
  *
  * <p>Nothing is folded: letter case, Unicode normal forms, {@code %2e} and {@code +} are what they are. Control characters

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Where requests carry credentials, and which decides when several do (product.md section 1). The first carrier that is there
+ * Where requests carry credentials, and which decides when several do (docs/identity.md). The first carrier that is there
  * decides, good or bad: a bad one is not made up for by the next.
  */
 public final class Carriers {

@@ -5,9 +5,9 @@ import java.time.Duration;
 /**
  * How long tokens live.
  *
- * @param login bearer tokens from a login (10 h, dialects.md 1.5)
+ * @param login bearer tokens from a login (10 h)
  * @param refresh refresh cookies
- * @param session SID sessions, from their last use (30 days, dialects.md 3.5)
+ * @param session SID sessions, from their last use (30 days)
  */
 public record Lifetimes(Duration login, Duration refresh, Duration session) {
     /** The longest life an administrator may give a token. */

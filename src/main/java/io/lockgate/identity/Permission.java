@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What a user may do, and where (product.md section 4).
+ * What a user may do, and where (docs/identity.md).
  *
  * @param name one of the constants here, or any other {@code PRIVILEGE_…}, which old clients look for and nothing here does
  * @param scope where it holds: by permission a path prefix or file id, a route, a course, a provider; empty is everywhere

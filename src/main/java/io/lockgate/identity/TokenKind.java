@@ -1,6 +1,6 @@
 package io.lockgate.identity;
 
-/** What a token is for (product.md section 4). A token shown where its kind does not belong is no credential: 401. */
+/** What a token is for (docs/identity.md). A token shown where its kind does not belong is no credential: 401. */
 public enum TokenKind {
     /** Opens the files, distribution and admin doors, and the catalogue part of the courses door. */
     BEARER,

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * {@link #toString()} does not tell it.
  */
 public final class TokenSecret {
-    /** What tokens from a login begin with; old clients log in again when it is missing (dialects.md 1.5). */
+    /** What tokens from a login begin with; old clients log in again when it is missing (docs/api-files.md). */
     public static final String SESSION = "session-v1:";
     /** What long-lived bearer tokens begin with. */
     public static final String ACCESS = "access-v1:";

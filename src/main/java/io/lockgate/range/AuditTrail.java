@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /**
  * The port for what must be remembered: every release of somebody else's lock. An entry is written <em>before</em> the
- * deed, and a trail that fails prevents it: there is no unaudited release (product.md section 6). An entry therefore
+ * deed, and a trail that fails prevents it: there is no unaudited release (docs/failures.md). An entry therefore
  * says what was asked for, not that it succeeded. The time is the store's own.
  */
 public interface AuditTrail {

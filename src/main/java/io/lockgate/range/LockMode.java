@@ -1,6 +1,6 @@
 package io.lockgate.range;
 
-/** The four byte-range modes of the wire, in the order of the {@code enum} list of seeds 000 and 001. */
+/** The four byte-range modes of the wire, in the order of the {@code enum} list of the files API. */
 public enum LockMode {
     EXCLUSIVE(Strength.STRONG),
     SHARED(Strength.WEAK),

@@ -2,7 +2,7 @@ package io.lockgate.range;
 
 /**
  * Who holds a lock. In POSIX the owner is all three; in SMB it is the handle, (principal, ownerId), and
- * {@code ownerName} is only shown (product.md 1.2).
+ * {@code ownerName} is only shown (docs/lock-semantics.md).
  *
  * @param principal the authenticated account, never chosen by the client
  * @param ownerId opaque id of the process or handle, 1 to 256 bytes, no control characters

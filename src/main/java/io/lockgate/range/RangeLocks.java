@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * The use cases of the range room: who may do what (product.md 1.2 "Owners", section 4), and nothing else. All that
+ * The use cases of the range room: who may do what (docs/lock-semantics.md, "Permissions and visibility"), and nothing else. All that
  * is atomic is in the {@link RangeLockTable}.
  *
  * <p>Every method throws {@link NotPermittedException} when the caller lacks the permission, before anything is asked

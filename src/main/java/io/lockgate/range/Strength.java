@@ -1,7 +1,7 @@
 package io.lockgate.range;
 
 /**
- * How strongly a lock holds its bytes against other owners (product.md section 2): {@link #STRONG} conflicts with
+ * How strongly a lock holds its bytes against other owners (docs/lock-semantics.md, "Modes"): {@link #STRONG} conflicts with
  * every lock of another owner on a common byte, {@link #WEAK} only with strong ones.
  */
 public enum Strength {

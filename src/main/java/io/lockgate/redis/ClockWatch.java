@@ -15,7 +15,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches the servers' clocks: product.md takes Redis {@code TIME} for the only clock, and one that jumps ahead would
+ * Watches the servers' clocks: Redis {@code TIME} is the only clock of leases, and one that jumps ahead would
  * end every lease there. Each visit compares each master's time with this process' monotonic clock ({@link
  * ClockTrack}); after a jump of more than 2 s no lease ends on that server ({@code suspend.lua} tells the scripts,
  * bucket by bucket) until the clock is back, 30 s at most. A bucket whose own clock is ahead of its server's is told

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs scripts on Redis: what else this package asks of a server goes through here too.
  *
- * <p><b>Connections.</b> Each event loop holds one connection to each master and pipelines all its calls over it (product.md
- * section 7: the way to the connection decides the speed). Nothing waits for a free one, so nothing is refused because a pool is
+ * <p><b>Connections.</b> Each event loop holds one connection to each master and pipelines all its calls over it, because
+ * the way to the connection decides the speed. Nothing waits for a free one, so nothing is refused because a pool is
  * busy; what is limited is the number of calls under way and waiting ({@link RedisSettings#inFlight()}).
  *
  * <p><b>Fairness.</b> To each server goes a window of work at once ({@link RedisSettings#window()}); what does not fit waits in a

@@ -10,7 +10,7 @@ package io.lockgate.redis;
  */
 record StoreMark(int buckets, String rule) {
     /**
-     * Raised by each change of scripts or layout beside which a gateway of the version before must not decide (product.md section 3.8).
+     * Raised by each change of scripts or layout beside which a gateway of the version before must not decide (DESIGN.md, "Versions side by side").
      * Format 1 had no mark.
      */
     static final int FORMAT = 2;

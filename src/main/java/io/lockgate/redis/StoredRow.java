@@ -85,7 +85,7 @@ record StoredRow(String id, String text) {
         return named() ? this : new StoredRow(id, text.substring(0, 36) + '1' + text.substring(37));
     }
 
-    /** Whether both hold a common byte, or one a position inside the other (lock-semantics.md). */
+    /** Whether both hold a common byte, or one a position inside the other (docs/lock-semantics.md). */
     boolean overlaps(StoredRow other) {
         if (zeroLength()) {
             return !other.zeroLength() && other.lo().compareTo(lo()) < 0 && lo().compareTo(other.hi()) <= 0;

@@ -4,7 +4,7 @@ import io.smallrye.mutiny.Uni;
 
 /**
  * The port for what must be remembered: every removal of somebody else's lock. An entry is written <em>before</em> the deed,
- * and a trail that fails prevents it (product.md section 6). So an entry says what was asked for, not that it succeeded.
+ * and a trail that fails prevents it (docs/failures.md). So an entry says what was asked for, not that it succeeded.
  */
 public interface AuditTrail {
     /** Fails when the entry is not kept, with {@link TableUnavailableException} when that may change. */

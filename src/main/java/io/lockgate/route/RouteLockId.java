@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * What is locked. Two parts that are never glued together, so no two pairs are one lock; both compare byte for byte
- * (dialects.md 4.3).
+ * (docs/api-admin.md, "Identity").
  *
  * @param route base route, 1 to {@value #MAX_BYTES} bytes of UTF-8
  * @param id of the resource on it, 1 to {@value #MAX_BYTES} bytes of UTF-8; a number is its decimal text

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The use cases of the route locks (seed 003, product.md 1.4). The only orchestration of this room. A caller without the
+ * The use cases of the route locks (docs/api-admin.md). The only orchestration of this room. A caller without the
  * permission named gets {@link NotPermittedException}, thrown before anything is asked.
  */
 public final class RouteLocks {

@@ -53,7 +53,7 @@ public final class EngineBench {
     private static final int WINDOW = 500;
     private static final long SEED = 20_000_910;
     private static final Space FILE = Space.head(4_000_201);
-    /** product.md section 7, for sizes log-uniform over 1..2^40. */
+    /** The limit for sizes log-uniform over 1..2^40. */
     private static final double MOST_MICROS = 300;
 
     /** See {@link #finishGrowing}. */

@@ -100,7 +100,7 @@ final class Gateway implements AutoCloseable {
         try (Stream<Path> built = Files.list(Path.of("target"))) {
             return built.filter(file -> file.getFileName().toString().endsWith("-runner"))
                     .findFirst()
-                    .orElseThrow(() -> new IllegalStateException("there is no binary in target; see README"));
+                    .orElseThrow(() -> new IllegalStateException("there is no binary in target; see docs/running.md"));
         }
     }
 

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 
-/** What the locks on a file look like, and which requests fit in between: the five shapes of product.md section 7. */
+/** What the locks on a file look like, and which requests fit in between: the five shapes of PERFORMANCE.md. */
 enum Shape {
     /** Every other record of 4 KiB, exclusive and shared in turn; requests take the records between. */
     ALIGNED("aligned 4 KiB records", 1.5) {

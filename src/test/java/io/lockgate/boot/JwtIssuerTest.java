@@ -35,7 +35,7 @@ class JwtIssuerTest {
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
-    /** No issuer, no tokens; with one, its tokens, with the defaults that the README names. */
+    /** No issuer, no tokens; with one, its tokens, with the defaults that docs/settings.md names. */
     @Test
     void issuer() {
         assertThat(of(Map.of())).isEmpty();

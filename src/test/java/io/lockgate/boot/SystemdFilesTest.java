@@ -69,7 +69,7 @@ class SystemdFilesTest {
         assertThat(ours).isEqualTo(settings());
     }
 
-    /** It names what product.md section 5 promises to take, and what it sets is what has no default. */
+    /** It names what docs/running.md says the gateway takes, and what it sets is what has no default. */
     @Test
     void namesTheNeighbours() throws IOException {
         assertThat(file())

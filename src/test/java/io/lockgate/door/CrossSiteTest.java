@@ -100,7 +100,7 @@ class CrossSiteTest {
         admin(send("DELETE", "/admin/remove-lock", LOCK, cookie, JSON), 200);
         assertThat(send("POST", "/auth/login", LOGIN, JSON).status()).isEqualTo(200);
         assertThat(send("POST", "/v1/session/login", LOGIN, JSON).status()).isEqualTo(200);
-        // Without the cookie a body without a type is JSON, as clients of the seeds send it.
+        // Without the cookie a body without a type is JSON, as existing clients send it.
         admin(send("POST", "/admin/lock", LOCK, bearer), 200);
         admin(send("DELETE", "/admin/remove-lock", LOCK, bearer), 200);
     }

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Clients that hang up before their answer, while Redis or Postgres keeps everybody waiting: what they asked for is rolled back or
- * finished within 30 s, never half (product.md section 6).
+ * finished within 30 s, never half (docs/failures.md).
  */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A rolling replacement of the version before (product.md section 3.8), on one Redis and one Postgres, in its order: the old gateway
+ * A rolling replacement of the version before (DESIGN.md, "Versions side by side"), on one Redis and one Postgres, in its order: the old gateway
  * serves, the new one starts beside it, the old one ends. Where the old one's jar lies is said by {@code -Dlockgate.previous}, which
  * {@code .ci/run} builds; without it this is skipped.
  */

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What goes on, and what is refused how, while Postgres does not answer (product.md section 4 and 6). */
+/** What goes on, and what is refused how, while Postgres does not answer (docs/identity.md). */
 @QuarkusTest
 @QuarkusTestResource(value = PostgresOutageTest.CutOffPostgres.class, restrictToAnnotatedClass = true)
 class IdentityOutageTest {

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 class SlowTableTest {
-    /** The two seconds of product.md section 6, and what a busy machine that runs tests adds. */
+    /** The two seconds of docs/failures.md, and what a busy machine that runs tests adds. */
     private static final Duration PROMISED = Duration.ofSeconds(4);
 
     private static final int CROWD = 40;

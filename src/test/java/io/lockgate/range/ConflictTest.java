@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What a refusal says is free (product.md 1.2). */
+/** What a refusal says is free (docs/lock-semantics.md, "Refusals"). */
 class ConflictTest {
     private static final ByteRange ALL = ByteRange.between(0, -1);
 

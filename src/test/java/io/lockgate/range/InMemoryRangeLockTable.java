@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of lock-semantics.md written down as plainly as possible: one list of rows, read from end to end by every
+ * The rules of docs/lock-semantics.md written down as plainly as possible: one list of rows, read from end to end by every
  * call. It is the yardstick of {@link EngineAgreement}, so it shares no idea with the real store: no tree, no index, no
  * clean-up in passing. An expired row stays in the list until {@link #sweep()} and is skipped by whoever reads.
  *
@@ -30,7 +30,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     /** More than one, so that lists walk over bucket borders. */
     private static final int BUCKETS = 4;
 
-    /** Tokens begin with epoch 1, as product.md section 3 has it: (epoch &lt;&lt; 40) | counter. */
+    /** Tokens begin with epoch 1, docs/lock-semantics.md, "Fencing tokens": (epoch &lt;&lt; 40) | counter. */
     private static final long EPOCH = 1L << 40;
 
     private final LongSupplier clock;

@@ -29,8 +29,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What every {@link RangeLockTable} must do: the cases of lock-semantics.md that a table can answer by itself, and what
- * product.md sections 2 and 3 say of merging, tokens, leases and lists.
+ * What every {@link RangeLockTable} must do: the cases of docs/lock-semantics.md that a table can answer by itself, and what
+ * it says of merging, tokens, leases and lists.
  *
  * <p>To put another store under test, extend this and give its {@link #table()}. Each test has a space and principals
  * of its own, so the store may be shared and need not be flushed. The clock is the store's own; tests with leases wait.
@@ -2148,7 +2148,7 @@ public abstract class RangeLockTableContract {
         return grants.stream().map(RangeLockTableContract::shown).toList();
     }
 
-    /** As lock-semantics.md writes it: {@code A X(10,5)}. */
+    /** As docs/lock-semantics.md writes it: {@code A X(10,5)}. */
     private static String shown(Grant grant) {
         World world = grant.protocol().world();
         long size = grant.range().sizeIn(world);

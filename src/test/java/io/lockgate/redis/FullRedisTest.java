@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** "No live holder loses its lock" when Redis is full (product.md section 6). */
+/** "No live holder loses its lock" when Redis is full (docs/failures.md). */
 @Timeout(120)
 class FullRedisTest {
     private static final Settings SETTINGS = Settings.DEFAULT;

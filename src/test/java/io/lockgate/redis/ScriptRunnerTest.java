@@ -50,7 +50,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What product.md section 6 promises of Redis' bad days, on a Redis that has them. */
+/** What docs/failures.md promises when Redis fails, on a Redis that has them. */
 @Timeout(60)
 class ScriptRunnerTest {
     /** "503 within 2 s, never a hang". */

@@ -52,7 +52,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The mark of the store in each bucket (product.md sections 2 and 3.8): who may decide, also after everything is gone. */
+/** The mark of the store in each bucket (DESIGN.md, "The mark of the store"): who may decide, also after everything is gone. */
 @Timeout(60)
 class StoreMarksTest {
     private static final Settings EIGHT = Settings.DEFAULT;

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** "No grant is left that nobody was told of" (product.md section 6), and nothing is lost that somebody was told of. */
+/** "No grant is left that nobody was told of" (docs/failures.md), and nothing is lost that somebody was told of. */
 @Timeout(60)
 class UndoTest {
     private static final long NEVER = 9_999_999_999_999L;

@@ -32,7 +32,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** Logging in and out at the admin door (dialects.md 4.2). */
+/** Logging in and out at the admin door. */
 @Path("/auth")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "accounts")

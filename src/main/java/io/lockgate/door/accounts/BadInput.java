@@ -15,7 +15,7 @@ final class BadInput extends RuntimeException {
         return new BadInput(400, "field '" + field + "' " + fault);
     }
 
-    /** In the seed's words (seed 003). */
+    /** In the words of the admin API (docs/api-admin.md). */
     static BadInput missing() {
         return new BadInput(400, "Missing parameters");
     }

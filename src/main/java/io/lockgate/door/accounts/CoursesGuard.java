@@ -12,7 +12,7 @@ import java.util.Set;
 
 /**
  * Who gets into the courses door: whoever carries a {@code SID}. A lock is taken by users, not partners; a session is opened by
- * partners, not users; the catalogue also takes bearer tokens (product.md 1.5, section 4).
+ * partners, not users; the catalogue also takes bearer tokens (docs/api-courses.md).
  */
 @Singleton
 final class CoursesGuard extends ShapedGuard {

@@ -25,7 +25,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** Sessions at the courses door, opened by partners for users (dialects.md 3.5). */
+/** Sessions at the courses door, opened by partners for users. */
 @Path("/sessions")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "accounts")

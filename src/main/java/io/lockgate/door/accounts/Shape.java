@@ -7,14 +7,14 @@ import java.time.Duration;
 
 /** How a door tells an outcome. */
 enum Shape {
-    /** {@code {"data","code"}}, success and failure alike (dialects.md 4.1). */
+    /** {@code {"data","code"}}, success and failure alike. */
     ADMIN {
         @Override
         ObjectNode body(int status, String message) {
             return Fields.object().put("data", message).put("code", status);
         }
     },
-    /** {@code {"error","message"}} (dialects.md 3.3). */
+    /** {@code {"error","message"}}. */
     COURSES {
         @Override
         ObjectNode body(int status, String message) {

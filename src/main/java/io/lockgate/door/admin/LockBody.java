@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What to lock, as a client wrote it: the one public client sends ids as strings when it locks, and as numbers when it unlocks
- * (dialects.md 4.3).
+ * (docs/api-admin.md, "Identity").
  */
 @RegisterForReflection
 @Schema(name = "RouteLockRequest", description = "What to lock or to unlock.")

@@ -20,7 +20,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 
-/** Makes courses and gadgets known (product.md 1.5). A body, if there is one, is not looked at. */
+/** Makes courses and gadgets known. A body, if there is one, is not looked at. */
 @Path("/courses")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "courses")

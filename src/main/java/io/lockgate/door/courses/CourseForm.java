@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** From what a client wrote to values. */
 final class CourseForm {
-    /** dialects.md 3.2. Without a letter it would read as the internal id of some other course. */
+    /** docs/api-courses.md, "Identifiers". Without a letter it would read as the internal id of some other course. */
     private static final Pattern COURSE_ID = Pattern.compile("(?=[0-9]*[a-z])[a-z0-9]{6,256}");
 
     private static final Pattern LOCK_ID = Pattern.compile("-?[0-9]{1,19}");

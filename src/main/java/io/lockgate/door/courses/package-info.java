@@ -1,6 +1,5 @@
 /**
- * The courses door: locks on gadgets of courses, seed 004. Facts about the dialect are in dialects.md section 3, the additions
- * in product.md 1.5.
+ * The courses API: locks on gadgets of courses. docs/api-courses.md has its facts.
  *
  * <p>A request passes {@link io.lockgate.door.courses.CoursesThreshold}, a resource (who calls, may they, what do they want), a
  * use case of {@code course}, and {@link io.lockgate.door.courses.CoursesAnswers} or {@link

@@ -49,7 +49,7 @@ public final class DistributionDoor implements Door {
         return shared(shaped(Fault.early(status, description)).response());
     }
 
-    /** A token that is too long is told as one (dialects.md 2.5). */
+    /** A token that is too long is told as one. */
     @Override
     public Response headerTooLarge(String headerName, int limitBytes) {
         boolean token = headerName.equalsIgnoreCase("X-Auth-Token")
@@ -59,7 +59,7 @@ public final class DistributionDoor implements Door {
                 .response());
     }
 
-    /** Lets a page of any origin read the answer (dialects.md 2.1). */
+    /** Lets a page of any origin read the answer. */
     private static Response shared(Response response) {
         Response.ResponseBuilder readable = Response.fromResponse(response);
         AnyOrigin.HEADERS.forEach(readable::header);

@@ -17,7 +17,7 @@ import java.util.Optional;
  */
 @Singleton
 final class DistributionGuard implements Guard {
-    /** dialects.md 2.3, in bytes. */
+    /** The longest token, in bytes. */
     private static final int MAX_TOKEN = 1 << 20;
 
     private final DistributionDoor door;

@@ -47,7 +47,7 @@ import org.jboss.resteasy.reactive.RestMulti;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** Which provider holds which blocks of a file (seed 002, product.md 1.3). */
+/** Which provider holds which blocks of a file (docs/api-distribution.md). */
 @Path("/api/v3/oneprovider/data/{id}/distribution")
 @Tag(name = "distribution", description = "All of it again under /data/{id}/distribution.")
 public class DistributionResource {

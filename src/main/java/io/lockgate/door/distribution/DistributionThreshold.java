@@ -16,7 +16,7 @@ import java.util.Objects;
 
 /**
  * What this door does before Jakarta REST, and for failures outside of it: see {@link Threshold}. The short form of its paths is led to
- * the long one, and everybody's scripts may read its answers (dialects.md 2.1), whatever they are.
+ * the long one, and everybody's scripts may read its answers, whatever they are.
  */
 @Singleton
 final class DistributionThreshold extends Threshold {

@@ -4,6 +4,6 @@ package io.lockgate.door.distribution;
 public enum ErrorFormat {
     /** As the seed has it: {@code {"error","error_description"}}. */
     FLAT,
-    /** As servers have sent it since 20.02 (dialects.md 2.5): {@code {"error":{"id","details","description"}}}. */
+    /** As servers have sent it since 20.02: {@code {"error":{"id","details","description"}}}. */
     NESTED
 }

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /**
- * A failure in the terms of dialects.md 2.5.
+ * A failure in the terms of docs/api-distribution.md.
  *
  * @param id what clients key on
  * @param details what else the nested form tells; empty for nothing

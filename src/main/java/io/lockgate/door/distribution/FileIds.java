@@ -11,7 +11,7 @@ public sealed interface FileIds {
     /**
      * The file that {@code id}, as it stands in the path, names.
      *
-     * @throws RuntimeException that this door answers with the fault of dialects.md 2.5
+     * @throws RuntimeException that this door answers with the fault of docs/api-distribution.md
      */
     String fileOf(String id);
 
@@ -27,7 +27,7 @@ public sealed interface FileIds {
     }
 
     /**
-     * Hex object ids (dialects.md 2.4): {@code 00}, {@code 000000}, {@code 00}, a length and a CRC-16, which nobody checks, and the
+     * Hex object ids (docs/api-distribution.md): {@code 00}, {@code 000000}, {@code 00}, a length and a CRC-16, which nobody checks, and the
      * raw text {@code guid#UUID#SPACE} or {@code shareGuid#UUID#SPACE#SHARE}. The file is called by that text.
      *
      * @param providerId what this gateway calls itself in errors

@@ -1,4 +1,4 @@
-/** The distribution door (seed 002, dialects.md 2): which provider holds which blocks of a file. */
+/** The distribution door (docs/api-distribution.md): which provider holds which blocks of a file. */
 @NullMarked
 package io.lockgate.door.distribution;
 

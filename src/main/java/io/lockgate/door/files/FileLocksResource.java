@@ -32,7 +32,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** Locks of one file: take, test, free, list (Q7-Q12 of dialects.md 1.1, and product.md 1.2). */
+/** Locks of one file: take, test, free, list. */
 @Path("/v1/files")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "locks of a file")

@@ -97,7 +97,7 @@ final class FilesAnswers {
     }
 
     /**
-     * An empty success is 200, not 204, and says {@code Content-Length: 0}: old clients need both (dialects.md 1.8).
+     * An empty success is 200, not 204, and says {@code Content-Length: 0}: old clients need both (docs/api-files.md, "Headers").
      */
     static Response empty() {
         return Response.ok().build();

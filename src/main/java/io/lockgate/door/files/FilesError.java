@@ -1,6 +1,6 @@
 package io.lockgate.door.files;
 
-/** The error catalogue of this door: status, module and class of everything that can go wrong (dialects.md 1.6). */
+/** The error catalogue of this door: status, module and class of everything that can go wrong (docs/api-files.md, "Errors"). */
 enum FilesError {
     DECODE(400, "api", "decode_error"),
     NOT_OFFERED(400, "api", "decode_error"),

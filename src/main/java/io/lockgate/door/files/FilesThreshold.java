@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>a parameter given twice is refused: Jakarta REST would take the first;
  *   <li>a body without a type is JSON, but at the login ({@link CrossSiteRule}); one that says it is too long is refused unread;
  *   <li>{@code Accept} is dropped: there is one form of answer, and never 406;
- *   <li>the answer says {@code application/json} and nothing else, which the 2019 client insists on (dialects.md
- *       1.8).
+ *   <li>the answer says {@code application/json} and nothing else, which the 2019 client insists on
+ *       (docs/api-files.md, "Headers").
  * </ul>
  */
 @Singleton

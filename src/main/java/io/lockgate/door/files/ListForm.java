@@ -64,7 +64,7 @@ record ListForm(
 
     /**
      * Path and query of the page after {@code next}: always there, with every filter and the limit, because clients
-     * follow it as it is, some of them from an empty page too (dialects.md 1.4).
+     * follow it as it is, some of them from an empty page too (docs/api-files.md, "Lists and paging").
      */
     PagingBody next(String path, Cursor next) {
         StringBuilder uri = new StringBuilder(path).append("?limit=").append(limit);

@@ -80,7 +80,7 @@ record LockForm(
 
     /**
      * The range of {@code offset} and {@code size} in {@code world}; both have error classes of their own
-     * (dialects.md 1.6).
+     * (docs/api-files.md, "Errors").
      */
     static ByteRange range(World world, String at, @Nullable Decimal offset, @Nullable Decimal size) {
         long first = required(at + "offset", offset).value(at + "offset", FilesError.INVALID_OFFSET);
@@ -102,7 +102,7 @@ record LockForm(
 
     /**
      * A snapshot id as the room keeps it: decimal, the head version empty. {@code 0} is the head version too, because
-     * the official client leaves a falsy value out when it lists but sends it when it releases (dialects.md 1.2).
+     * the official client leaves a falsy value out when it lists but sends it when it releases.
      */
     static String snapshotId(String field, @Nullable String text) {
         if (text == null || text.isEmpty()) {

@@ -148,7 +148,7 @@ final class LocksOnFiles {
         };
     }
 
-    /** The error for a file that does not exist, by the kind of its reference (dialects.md 1.6). */
+    /** The error for a file that does not exist, by the kind of its reference (docs/api-files.md, "Errors"). */
     static BadRequest unknown(FileRef ref) {
         return switch (ref) {
             case FileRef.ById id -> new BadRequest(FilesError.NO_SUCH_INODE, "no file has the id " + id);

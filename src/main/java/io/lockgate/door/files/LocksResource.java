@@ -31,7 +31,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** Locks of all files: list, count, free by client (Q1-Q6 of dialects.md 1.1). */
+/** Locks of all files: list, count, free by client. */
 @Path("/v1/files")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "locks of all files")

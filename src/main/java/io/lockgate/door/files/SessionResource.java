@@ -25,7 +25,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 
-/** Logging in, and who one is then (dialects.md 1.5). */
+/** Logging in, and who one is then. */
 @Path("/v1/session")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "session")

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** Who calls, with the fields that clients of the family know (dialects.md 1.5); most mean nothing here. */
+/** Who calls, with the fields that clients of the family know; most mean nothing here. */
 record WhoBody(
         @Schema(description = "Id of the user.", examples = "7", required = true)
         String id,

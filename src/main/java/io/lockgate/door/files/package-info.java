@@ -1,6 +1,5 @@
 /**
- * The files door: the byte-range lock API of the seeds 000 and 001, with their wire shapes, and what they lack. Facts
- * about the dialect are in dialects.md section 1, the additions in product.md 1.2.
+ * The files API: byte-range locks, the file registry, reverse DNS, sessions and version. docs/api-files.md has its facts.
  *
  * <p>A request passes {@link io.lockgate.door.files.FilesThreshold} (what the framework would get wrong), a resource
  * (parameters to values), a use case of a room, and {@link io.lockgate.door.files.FilesAnswers} or {@link

@@ -144,7 +144,7 @@ class AccountsTest {
         assertThat(anonymous.get("/auth/me", bearer).status()).isEqualTo(401);
     }
 
-    /** Users are made, shown, listed, changed and deleted; a token outlives its user and gets the seed's 404. */
+    /** Users are made, shown, listed, changed and deleted; a token outlives its user and gets 404. */
     @Test
     void usersLiveAndDie() {
         String name = "user-" + UUID.randomUUID();

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Seed 003 and dialects.md 4.1, row by row, and what bad input gets. Each test has routes of its own. */
+/** docs/api-admin.md, row by row, and what bad input gets. Each test has routes of its own. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 class AdminDoorTest {
@@ -70,7 +70,7 @@ class AdminDoorTest {
         is(lock(bob, body("\"1234\"")), 200, "Success");
     }
 
-    /** The client locks with a string and unlocks with a number (dialects.md 4.3). */
+    /** The client locks with a string and unlocks with a number (docs/api-admin.md, "Identity"). */
     @Test
     void numberAndStringAreOneId() {
         is(lock(ann, body("\"1234\"")), 200, "Success");
@@ -277,7 +277,7 @@ class AdminDoorTest {
         }
     }
 
-    /** What goes wrong in the gateway or the database is the seed's 500, and changes nothing. */
+    /** What goes wrong in the gateway or the database is a 500, and changes nothing. */
     @Test
     void internalError() {
         is(lock(ann, body("1")), 200, "Success");

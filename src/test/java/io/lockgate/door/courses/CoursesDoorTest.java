@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Seed 004 and dialects.md 3.3, row by row, and what bad input gets. Each test has a course of its own. */
+/** docs/api-courses.md, row by row, and what bad input gets. Each test has a course of its own. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 class CoursesDoorTest {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** dialects.md 2.3 and the rows on credentials of 2.5, in the flat form. */
+/** The rows on credentials of docs/api-distribution.md, in the flat form. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 class CredentialsTest {

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Seed 002, product.md 1.3 and dialects.md 2, with errors in the seed's flat form. */
+/** docs/api-distribution.md, with errors in the flat form. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 class DistributionDoorTest {
@@ -47,9 +47,9 @@ class DistributionDoorTest {
         target = "/api/v3/oneprovider/data/" + file + "/distribution";
     }
 
-    /** The seed's own example, reported block by block and read as it stands there. */
+    /** The published example, reported block by block and read as it stands there. */
     @Test
-    void seed() {
+    void published() {
         is(put("57ecb305-a097-4243-bd03-a995e78ab206", "[[10,20],[0,4]]"), 201, "");
         is(put("7dedd2c7-dc58-4e62-925e-94663faa70fc", "[[5,9]]"), 201, "");
         is(put("none", "[]"), 201, "");

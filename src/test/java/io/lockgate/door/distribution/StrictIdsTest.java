@@ -22,7 +22,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** dialects.md 2.4 and 2.5: hex object ids, and errors in the nested form. */
+/** docs/api-distribution.md: hex object ids, and errors in the nested form. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 @TestProfile(StrictIdsTest.Strict.class)

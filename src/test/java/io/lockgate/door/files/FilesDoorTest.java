@@ -48,7 +48,7 @@ class FilesDoorTest {
 
     // ------------------------------------------------------------ acquire, test, release
 
-    /** A granted lock comes back with the seed's fields and ours. */
+    /** A granted lock comes back with all its fields. */
     @Test
     void acquireAnswersTheGrant() {
         Answer answer = http.post(

@@ -20,7 +20,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Who may do and see what (product.md 1.2 "Owners", section 4). */
+/** Who may do and see what (docs/identity.md, docs/lock-semantics.md). */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 class RightsTest {
