@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.stream.Collectors;
 
 /**
  * Estimates the heap that requests of connections without a good credential take, from the first byte of a header to the answer.
@@ -28,6 +27,10 @@ final class AnonymousMemory {
     private final long limit;
     private final LongAdder closed;
     private final AtomicLong all = new AtomicLong();
+
+    /** Held by connections that are being closed: it is free only when their event loop has come to that. */
+    private final AtomicLong leaving = new AtomicLong();
+
     private final Set<Holder> large = ConcurrentHashMap.newKeySet();
 
     /**
@@ -46,7 +49,7 @@ final class AnonymousMemory {
         return new AnonymousMemory(set == 0 ? share : set, closed);
     }
 
-    /** Bytes held now. */
+    /** Bytes held now, without those of connections that are being closed. */
     long held() {
         return all.get();
     }
@@ -56,6 +59,7 @@ final class AnonymousMemory {
         private final String network;
         private final Runnable close;
         private long bytes;
+        private boolean closing;
         private boolean left;
 
         /** @param close closes the connection; called on any thread */
@@ -66,7 +70,7 @@ final class AnonymousMemory {
 
         void take(long more) {
             synchronized (this) {
-                if (left) {
+                if (left || closing) {
                     return;
                 }
                 bytes += more;
@@ -74,14 +78,19 @@ final class AnonymousMemory {
                     large.add(this);
                 }
             }
-            if (all.addAndGet(more) > limit) {
+            long held = all.addAndGet(more);
+            if (held > limit) {
                 shed(this);
+            }
+            if (held + leaving.get() > 2 * limit && large.contains(this)) {
+                // Nothing has become free yet: no more is read by who wants much.
+                close();
             }
         }
 
         void give(long less) {
             synchronized (this) {
-                if (left) {
+                if (left || closing) {
                     return;
                 }
                 bytes -= less;
@@ -96,19 +105,31 @@ final class AnonymousMemory {
             give(bytes());
         }
 
-        /** It counts no more. */
+        private void close() {
+            synchronized (this) {
+                if (left || closing) {
+                    return;
+                }
+                closing = true;
+                large.remove(this);
+                leaving.addAndGet(bytes);
+                all.addAndGet(-bytes);
+            }
+            closed.increment();
+            close.run();
+        }
+
+        /** It counts no more: the connection has ended, or its client is known. */
         void leave() {
-            long last;
             synchronized (this) {
                 if (left) {
                     return;
                 }
                 left = true;
-                last = bytes;
-                bytes = 0;
                 large.remove(this);
+                (closing ? leaving : all).addAndGet(-bytes);
+                bytes = 0;
             }
-            all.addAndGet(-last);
         }
 
         private synchronized long bytes() {
@@ -118,17 +139,16 @@ final class AnonymousMemory {
 
     private void shed(Holder asking) {
         while (all.get() > limit) {
-            Holder victim = heaviest().orElse(asking);
-            victim.leave();
-            closed.increment();
-            victim.close.run();
+            Holder victim = heaviest(asking).orElse(asking);
+            victim.close();
             if (victim == asking) {
                 return;
             }
         }
     }
 
-    private Optional<Holder> heaviest() {
+    /** Of several that hold as much {@code asking} itself: what it wants is not decoded yet. */
+    private Optional<Holder> heaviest(Holder asking) {
         Map<String, Long> ofNetworks = new HashMap<>();
         Collection<Holder> holders = Set.copyOf(large);
         holders.forEach(holder -> ofNetworks.merge(holder.network, holder.bytes(), Long::sum));
@@ -136,6 +156,6 @@ final class AnonymousMemory {
                 ofNetworks.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
         return network.flatMap(most -> holders.stream()
                 .filter(holder -> holder.network.equals(most))
-                .collect(Collectors.maxBy(Comparator.comparingLong(Holder::bytes))));
+                .max(Comparator.comparingLong(Holder::bytes).thenComparing(asking::equals)));
     }
 }

@@ -28,7 +28,7 @@ final class ClientConnection {
     static final int LINGER_BYTES = 10 << 20;
 
     /** What a line of a header takes in memory, beside twice its bytes. */
-    private static final int LINE_BYTES = 100;
+    private static final int LINE_BYTES = 200;
 
     private static final long SOON_NANOS = 1_000_000;
 
@@ -64,6 +64,9 @@ final class ClientConnection {
     private long windowMoved;
     private boolean verified;
     private boolean closing;
+    /** Written on any thread. */
+    private volatile boolean takesTooMuch;
+
     private int discarded;
 
     private boolean wasWithinHeader;
@@ -83,7 +86,7 @@ final class ClientConnection {
             AnonymousConnections.@Nullable Place place,
             AnonymousMemory anonymous,
             String network) {
-        this.memory = anonymous.new Holder(network, () -> channel.eventLoop().execute(this::abort));
+        this.memory = anonymous.new Holder(network, this::closeForMemory);
         this.channel = channel;
         this.rules = rules;
         this.place = place;
@@ -163,7 +166,7 @@ final class ClientConnection {
     /** Whether bytes may be decoded now. */
     boolean takesBytes() {
         RequestSequencer one = sequencer;
-        return !closing && (one == null || one.takesBytes());
+        return !closing && !takesTooMuch && (one == null || one.takesBytes());
     }
 
     boolean keepsBytes() {
@@ -185,6 +188,20 @@ final class ClientConnection {
 
     // ---------------------------------------------------------------- memory
 
+    /** On any thread. From now on nothing of it is decoded, whenever its event loop comes to closing it. */
+    private void closeForMemory() {
+        takesTooMuch = true;
+        if (channel.eventLoop().inEventLoop() && protocol != Protocol.HTTP_2) {
+            abort();
+        } else {
+            channel.eventLoop().execute(this::abort);
+        }
+    }
+
+    boolean takesTooMuch() {
+        return takesTooMuch;
+    }
+
     /** Whether its requests count for the memory of clients without a good credential. */
     boolean isCounted() {
         return !verified;
@@ -202,13 +219,14 @@ final class ClientConnection {
     void arrived(ByteBuf bytes) {
         RequestSequencer one = sequencer;
         boolean kept = one == null || !one.isDiscarding();
-        if (isCounted() && kept && protocol != Protocol.HTTP_2) {
+        if (isCounted() && protocol != Protocol.HTTP_2) {
             int[] lines = {0};
             bytes.forEachByte(b -> {
                 lines[0] += b == '\n' ? 1 : 0;
                 return true;
             });
-            memory.take(2L * bytes.readableBytes() + (long) LINE_BYTES * lines[0]);
+            // What is thrown away is nothing but its trailer, which the decoder keeps to its end.
+            memory.take((kept ? 2L * bytes.readableBytes() : 0) + (long) LINE_BYTES * lines[0]);
         }
     }
 

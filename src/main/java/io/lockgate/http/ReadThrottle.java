@@ -71,6 +71,10 @@ final class ReadThrottle extends ChannelDuplexHandler {
             return;
         }
         connection.arrived(bytes);
+        if (connection.takesTooMuch()) {
+            bytes.release();
+            return;
+        }
         kept.add(bytes);
         keptBytes += bytes.readableBytes();
         feed(ctx);
@@ -132,6 +136,9 @@ final class ReadThrottle extends ChannelDuplexHandler {
                 if (connection.isHttp2()) {
                     connection.follow(first);
                     most = length;
+                }
+                if (connection.takesTooMuch()) {
+                    break;
                 }
                 fed = true;
                 if (length <= most) {

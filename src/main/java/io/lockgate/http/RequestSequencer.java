@@ -179,6 +179,8 @@ final class RequestSequencer extends ChannelDuplexHandler {
     private void discard(ChannelHandlerContext ctx, HttpContent content, boolean last) {
         discarded += content.content().readableBytes();
         content.release();
+        // Its lines were those of a body.
+        connection.answered();
         if (discarded > ClientConnection.LINGER_BYTES) {
             ctx.close();
         } else if (last) {

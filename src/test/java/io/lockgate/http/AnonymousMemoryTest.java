@@ -50,6 +50,36 @@ class AnonymousMemoryTest {
     }
 
     @Test
+    @DisplayName("Of several that hold as much the one that asks is closed, before what it wants is decoded")
+    void equals() {
+        for (int i = 1; i <= 8; i++) {
+            holder("a", "a" + i).take(30 * KB);
+        }
+        assertThat(closed).containsExactly("a4", "a5", "a6", "a7", "a8");
+        assertThat(memory.held()).isEqualTo(90 * KB);
+    }
+
+    @Test
+    @DisplayName(
+            "What closed connections hold counts until they have ended: beyond twice the limit whoever asks for much is closed")
+    void notFreeYet() {
+        List<AnonymousMemory.Holder> all = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            // Each is a little lighter than the one before, which is therefore closed for it.
+            AnonymousMemory.Holder next = holder("a", "a" + i);
+            all.add(next);
+            next.take((60L - i) * KB);
+        }
+        assertThat(closed).containsExactly("a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9");
+        holder("b", "small").take(10 * KB);
+        assertThat(closed).doesNotContain("small");
+        all.forEach(AnonymousMemory.Holder::leave);
+        holder("a", "later").take(60 * KB);
+        assertThat(closed).doesNotContain("later");
+        assertThat(memory.held()).isEqualTo(70 * KB);
+    }
+
+    @Test
     @DisplayName("What is given back, or counts no more, leaves room for others")
     void givenBack() {
         AnonymousMemory.Holder one = holder("a", "one");

@@ -89,6 +89,22 @@ public final class Packaged implements AutoCloseable {
         return packaged;
     }
 
+    /** The same with at most that much heap. */
+    public static Packaged start(int heapMib, Map<String, String> settings) {
+        try {
+            List<String> command = new ArrayList<>(artifact());
+            command.add(1, "-Xmx" + heapMib + "m");
+            if (isJar()) {
+                command.add(1, "-XX:+UseSerialGC");
+            }
+            Packaged packaged = launch(command, settings);
+            packaged.awaitReady();
+            return packaged;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The name by which the environment sets {@code name}. */
     public static String variable(String name) {
         return name.toUpperCase(Locale.ROOT).replaceAll("[.\"-]", "_");
