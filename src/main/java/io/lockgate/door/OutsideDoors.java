@@ -26,6 +26,7 @@ final class OutsideDoors {
 
     /** There, bodies are read before anything else happens: what fails within one is the body. */
     void register(@Observes ManagementInterface management) {
+        management.router().route().order(Integer.MIN_VALUE).handler(UriCheck::check);
         management
                 .router()
                 .route()

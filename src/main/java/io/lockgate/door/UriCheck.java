@@ -18,7 +18,7 @@ public final class UriCheck {
         filters.register(UriCheck::check, PRIORITY);
     }
 
-    private static void check(RoutingContext context) {
+    static void check(RoutingContext context) {
         String uri = context.request().uri();
         if (uri == null || Percent.isPlain(uri) || Percent.decode(uri).isPresent()) {
             context.next();

@@ -3,6 +3,7 @@ package io.lockgate.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValidationUtil;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -11,6 +12,8 @@ import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Http2Listener extends Http2FrameListenerDecorator {
     /** What an entry of a header takes beside its characters. */
-    private static final int ENTRY_BYTES = 100;
+    private static final int ENTRY_BYTES = 200;
 
     private final ClientConnection connection;
     private final Http2ConnectionHandler handler;
@@ -84,8 +87,9 @@ final class Http2Listener extends Http2FrameListenerDecorator {
     public void onHeadersRead(
             ChannelHandlerContext ctx, int streamId, Http2Headers headers, int padding, boolean endOfStream)
             throws Http2Exception {
-        begins(streamId, headers);
+        begins(ctx, streamId, headers);
         listener.onHeadersRead(ctx, streamId, headers, padding, endOfStream);
+        endRefused(ctx, streamId);
     }
 
     @Override
@@ -99,17 +103,40 @@ final class Http2Listener extends Http2FrameListenerDecorator {
             int padding,
             boolean endOfStream)
             throws Http2Exception {
-        begins(streamId, headers);
+        begins(ctx, streamId, headers);
         listener.onHeadersRead(ctx, streamId, headers, dependency, weight, exclusive, padding, endOfStream);
+        endRefused(ctx, streamId);
     }
 
-    private void begins(int streamId, Http2Headers headers) {
-        connection.requestedOverTwo();
-        if (headers.getAll(HttpHeaderNames.HOST).size() > 1) {
-            // Vert.x would take the first. A request without any is refused in the format of its API.
-            headers.remove(HttpHeaderNames.HOST);
-            headers.remove(Http2Headers.PseudoHeaderName.AUTHORITY.value());
+    /**
+     * Vert.x 4.5 forgets a stream that it resets at once, but Netty has it until that is written. If the connection breaks in between,
+     * Vert.x fails at each answer under way, with a stack trace in the log.
+     */
+    private void endRefused(ChannelHandlerContext ctx, int streamId) {
+        @Nullable Http2Stream stream = two.stream(streamId);
+        if (stream != null && stream.isResetSent()) {
+            ctx.flush();
         }
+    }
+
+    private void begins(ChannelHandlerContext ctx, int streamId, Http2Headers headers) throws Http2Exception {
+        @Nullable Http2Stream stream = two.stream(streamId);
+        @Nullable Request before = stream == null ? null : stream.getProperty(key);
+        if (before != null) {
+            // A trailer. What was kept of the body comes before it.
+            @Nullable ByteBuf kept = before.parts.take();
+            if (kept != null) {
+                try {
+                    int read = listener.onDataRead(ctx, streamId, kept, 0, false);
+                    two.local().flowController().consumeBytes(stream, read);
+                } finally {
+                    kept.release();
+                }
+            }
+        } else {
+            makeSafe(headers);
+        }
+        connection.requestedOverTwo();
         if (!connection.isCounted()) {
             return;
         }
@@ -119,6 +146,33 @@ final class Http2Listener extends Http2FrameListenerDecorator {
                     + 2L * (entry.getKey().length() + entry.getValue().length());
         }
         holds(streamId, size);
+    }
+
+    /**
+     * Vert.x would take the first of two hosts and a method with a line break, and fail at what is no method at all with the whole
+     * connection. So that each is refused in the format of its API ({@link Http2Rules}), it becomes a request that Vert.x takes.
+     */
+    private static void makeSafe(Http2Headers headers) {
+        if (headers.getAll(HttpHeaderNames.HOST).size() > 1) {
+            headers.remove(HttpHeaderNames.HOST);
+            headers.remove(Http2Headers.PseudoHeaderName.AUTHORITY.value());
+        }
+        CharSequence method = headers.method();
+        if (method != null && HttpHeaderValidationUtil.validateToken(method) >= 0) {
+            headers.method("GET");
+            headers.set(Http2Rules.MALFORMED, ":method");
+        }
+        List<CharSequence> bad = new ArrayList<>();
+        for (CharSequence name : headers.names()) {
+            if (!Http2Headers.PseudoHeaderName.hasPseudoHeaderFormat(name)
+                    && HttpHeaderValidationUtil.validateToken(name) >= 0) {
+                bad.add(name);
+            }
+        }
+        if (!bad.isEmpty()) {
+            bad.forEach(headers::remove);
+            headers.set(Http2Rules.MALFORMED, "(header)");
+        }
     }
 
     @Override

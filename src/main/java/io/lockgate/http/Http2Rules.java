@@ -1,6 +1,7 @@
 package io.lockgate.http;
 
 import io.netty.handler.codec.http.HttpHeaderValidationUtil;
+import io.quarkus.vertx.http.ManagementInterface;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -17,6 +18,9 @@ final class Http2Rules {
     /** Before whatever looks at the path. */
     private static final int PRIORITY = 1_600;
 
+    /** Names what {@link Http2Listener} has taken out of a request. A client that sends it is refused, too. */
+    static final String MALFORMED = "lockgate-malformed";
+
     private static final int LONGEST_NAME_SHOWN = 64;
 
     private final EarlyProblems problems;
@@ -27,6 +31,10 @@ final class Http2Rules {
 
     void register(@Observes Filters filters) {
         filters.register(this::enter, PRIORITY);
+    }
+
+    void register(@Observes ManagementInterface management) {
+        management.router().route().order(Integer.MIN_VALUE).handler(this::enter);
     }
 
     private void enter(RoutingContext context) {
@@ -45,6 +53,11 @@ final class Http2Rules {
         if (!target.startsWith("/") && RequestSequencer.pathOf(target).isEmpty()) {
             // Vert.x would look for the path of an absolute URI in its query.
             return Optional.of(RequestRules.NO_PATH);
+        }
+        String malformed = request.getHeader(MALFORMED);
+        if (malformed != null) {
+            return Optional.of("field '" + (malformed.equals(":method") ? malformed : "(header)")
+                    + "' in the header holds a character that HTTP does not allow");
         }
         // What would end a line or a text in HTTP/1.1, in a log or in C. Netty looks at the names alone.
         for (Map.Entry<String, String> field : request.headers()) {

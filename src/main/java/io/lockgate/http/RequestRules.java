@@ -1,6 +1,7 @@
 package io.lockgate.http;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -23,6 +24,7 @@ final class RequestRules {
 
     private static final String CHUNKED = "chunked";
     private static final String HTTP2_SETTINGS = "HTTP2-Settings";
+    private static final String H2C = "h2c";
 
     private RequestRules() {}
 
@@ -40,6 +42,21 @@ final class RequestRules {
                 .or(() -> faultOfTarget(request.method(), request.uri()))
                 .or(() -> faultOfHost(version, headers.getAll(HttpHeaderNames.HOST)))
                 .or(() -> faultOfUpgrade(headers));
+    }
+
+    /**
+     * An upgrade to HTTP/2 that is none is not there (RFC 9110, 7.8; RFC 7540, 3.2): in HTTP/1.0, or without what belongs to it. Vert.x would
+     * fail at it, or answer without a body.
+     */
+    static void dropUpgrade(HttpRequest request) {
+        HttpHeaders headers = request.headers();
+        if (headers.containsValue(HttpHeaderNames.UPGRADE, H2C, true)
+                && (!request.protocolVersion().equals(HttpVersion.HTTP_1_1)
+                        || !headers.contains(HTTP2_SETTINGS)
+                        || !headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)
+                        || !headers.containsValue(HttpHeaderNames.CONNECTION, HTTP2_SETTINGS, true))) {
+            headers.remove(HttpHeaderNames.UPGRADE);
+        }
     }
 
     private static Optional<FramingException> faultOfEncoding(HttpVersion version, List<String> encodings) {

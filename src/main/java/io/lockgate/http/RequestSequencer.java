@@ -141,6 +141,7 @@ final class RequestSequencer extends ChannelDuplexHandler {
                 refuse(fault);
                 return;
             }
+            RequestRules.dropUpgrade(request);
         }
         if (message instanceof HttpContent content) {
             passContent(ctx, content);

@@ -16,6 +16,7 @@ import io.quarkus.vertx.http.ManagementInterface;
 import io.vertx.ext.web.Router;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -36,6 +37,8 @@ class OutsideDoorsTest {
     private static final int CANCEL = 8;
 
     private static final int LATER_MILLIS = 500;
+
+    private static final int PING = 6;
 
     private static final String OUR_FAULT = "a fault of our own";
 
@@ -102,6 +105,55 @@ class OutsideDoorsTest {
         assertThat(two.read(RawHttp2Frames.DATA, stream).text())
                 .startsWith("{\"type\":\"about:blank\",")
                 .contains("\"status\":" + status, "\"detail\":");
+    }
+
+    @Test
+    @DisplayName("Broken percent-encoding is answered in problem+json on the management port too, and not logged")
+    void badEncoding() throws IOException {
+        try (LoudLog log = new LoudLog()) {
+            for (URI server : List.of(base, management)) {
+                for (String path : List.of("/%%", "/x%zz", "/q/health/group/%zz")) {
+                    Answer answer = RawHttp.anonymous(server).get(path);
+                    assertThat(answer.status()).as(path).isEqualTo(400);
+                    assertThat(answer.text()).startsWith("{\"type\":\"about:blank\",");
+                }
+                try (RawHttp2Frames two = new RawHttp2Frames(server)) {
+                    two.write(request(1, ":method", "GET", ":scheme", "http", ":authority", "a", ":path", "/q/%"));
+                    assertProblem(two, 1, 400);
+                }
+            }
+            assertThat(log.lines()).isEmpty();
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "A method that is none, and a broken frame behind it, cost no line of the log, however many answers are awaited")
+    void brokenBehindOthers() throws IOException {
+        try (LoudLog log = new LoudLog()) {
+            for (URI server : List.of(base, management)) {
+                for (byte[] last : new byte[][] {
+                    request(31, ":method", "A B", ":scheme", "http", ":authority", "a", ":path", "/x"),
+                    request(31, ":method", "GET", ":scheme", "http", ":authority", "a"),
+                    RawHttp2Frames.frame(PING, 0, 0, new byte[3]),
+                }) {
+                    ByteArrayOutputStream all = new ByteArrayOutputStream();
+                    for (int stream = 1; stream < 31; stream += 2) {
+                        all.writeBytes(request(
+                                stream, ":method", "GET", ":scheme", "http", ":authority", "a", ":path", "/q/openapi"));
+                    }
+                    all.writeBytes(last);
+                    all.writeBytes(RawHttp2Frames.frame(PING, 0, 0, new byte[3]));
+                    try (RawHttp2Frames two = new RawHttp2Frames(server)) {
+                        two.write(all.toByteArray());
+                        while (two.read() != null) {
+                            // To its end.
+                        }
+                    }
+                }
+            }
+            assertThat(log.lines()).isEmpty();
+        }
     }
 
     @Test

@@ -23,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -809,6 +810,82 @@ class ConnectionsTest {
                     assertThat(two.read(RawHttp2Frames.DATA, 1).text()).contains("field '" + named + "'");
                 }
             }
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "Over HTTP/2 a method or name that is none is 400, and the other requests of the connection are answered")
+    void badMethodsOverTwo() throws IOException {
+        String[][] bad = {
+            {":method", "A B"},
+            {":method", "POST\n"},
+            {":method", "GET", "x y", "z"},
+            {":method", "GET", "x\ny", "z"},
+        };
+        for (String path : List.of("/v1/version", "/admin/locks", "/locks", "/data/9/distribution", "/x")) {
+            for (String[] fields : bad) {
+                try (RawHttp2 two = new RawHttp2(base)) {
+                    List<Integer> good = new ArrayList<>();
+                    for (int i = 0; i < 4; i++) {
+                        good.add(two.begin("GET", "/v1/version", null));
+                    }
+                    List<String> more = new ArrayList<>(List.of(":scheme: http", ":path: " + path, ":authority: a"));
+                    for (int i = 0; i < fields.length; i += 2) {
+                        more.add(i == 0 ? 0 : more.size(), fields[i] + ": " + fields[i + 1]);
+                    }
+                    Answer refused = two.read(two.begin(more, null));
+                    assertThat(refused.status()).as(path).isEqualTo(400);
+                    assertThat(refused.text()).contains("holds a character that HTTP does not allow");
+                    assertFormat(path, refused);
+                    for (int stream : good) {
+                        assertThat(two.read(stream).status()).isEqualTo(200);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("A body over HTTP/2 that ends with a trailer is read to its end")
+    void trailerOverTwo() throws IOException {
+        byte[] login = "{\"username\":\"nobody\",\"password\":\"wrong\"}".getBytes(StandardCharsets.UTF_8);
+        for (int pieces : new int[] {1, 7}) {
+            try (RawHttp2Frames two = new RawHttp2Frames(base)) {
+                two.write(
+                        RawHttp2Frames.request(1, 0, "POST", "/v1/session/login", "content-type", "application/json"));
+                for (int i = 0; i < pieces; i++) {
+                    two.write(RawHttp2Frames.frame(
+                            RawHttp2Frames.DATA,
+                            0,
+                            1,
+                            Arrays.copyOfRange(login, i * login.length / pieces, (i + 1) * login.length / pieces)));
+                }
+                two.write(RawHttp2Frames.frame(
+                        RawHttp2Frames.HEADERS,
+                        RawHttp2Frames.END_HEADERS | RawHttp2Frames.END_STREAM,
+                        1,
+                        RawHttp2Frames.headers("x-sum", "1")));
+                assertThat(two.read(RawHttp2Frames.HEADERS, 1).status())
+                        .as("the credentials are wrong; a body that is cut would be 400")
+                        .isEqualTo(401);
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("An upgrade to HTTP/2 that lacks something is no upgrade")
+    @ValueSource(
+            strings = {
+                "1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c",
+                "1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c",
+                "1.1\r\nHost: a\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__",
+                "1.0\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__",
+            })
+    void noUpgrade(String header) throws IOException {
+        try (RawHttp.Connection connection = http.connect()) {
+            connection.write("GET /v1/version HTTP/" + header + "\r\n\r\n");
+            assertThat(connection.read("GET").status()).isEqualTo(200);
         }
     }
 

@@ -17,8 +17,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** HTTP/2 by hand, with prior knowledge and without TLS: sends header fields exactly as given, also those that no library would. */
@@ -43,6 +45,7 @@ public final class RawHttp2 implements AutoCloseable {
     private final String authority;
     private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(false, 1 << 20);
     private final Map<Integer, Partial> answers = new HashMap<>();
+    private final Set<Integer> ended = new HashSet<>();
     private int next = 1;
 
     private static final class Partial {
@@ -129,7 +132,7 @@ public final class RawHttp2 implements AutoCloseable {
 
     /** Waits for the answer on {@code stream}; other streams' are kept. */
     public Answer read(int stream) throws IOException {
-        while (true) {
+        while (!ended.remove(stream)) {
             int lengthAndType = in.readInt();
             int flags = in.readUnsignedByte();
             int of = in.readInt() & Integer.MAX_VALUE;
@@ -137,14 +140,14 @@ public final class RawHttp2 implements AutoCloseable {
             switch (lengthAndType & 0xFF) {
                 case HEADERS -> {
                     headers(of, block(flags, payload));
-                    if ((flags & END_STREAM) != 0 && of == stream) {
-                        return answer(stream);
+                    if ((flags & END_STREAM) != 0) {
+                        ended.add(of);
                     }
                 }
                 case DATA -> {
                     answers.computeIfAbsent(of, none -> new Partial()).body.write(payload);
-                    if ((flags & END_STREAM) != 0 && of == stream) {
-                        return answer(stream);
+                    if ((flags & END_STREAM) != 0) {
+                        ended.add(of);
                     }
                 }
                 case RST_STREAM -> {
@@ -162,6 +165,7 @@ public final class RawHttp2 implements AutoCloseable {
                 default -> {}
             }
         }
+        return answer(stream);
     }
 
     /** Without padding and priority (RFC 9113 6.2). */
