@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Shared by the commands in this directory: builds the test classes when they are older than the sources, finds the JDK and
 # the class path through ./mvnw, and runs a main class.
 set -euo pipefail
