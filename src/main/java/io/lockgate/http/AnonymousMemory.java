@@ -21,6 +21,9 @@ final class AnonymousMemory {
 
     private static final long LEAST_BYTES = 8 << 20;
 
+    /** What a field of a header takes beside its characters: entry, name and value, each an object (measured in the native binary). */
+    static final int FIELD_BYTES = 200;
+
     /** The share of the heap, as its denominator. */
     private static final int ONE_IN = 8;
 
@@ -78,12 +81,11 @@ final class AnonymousMemory {
                     large.add(this);
                 }
             }
-            long held = all.addAndGet(more);
-            if (held > limit) {
+            if (all.addAndGet(more) > limit) {
                 shed(this);
             }
-            if (held + leaving.get() > 2 * limit && large.contains(this)) {
-                // Nothing has become free yet: no more is read by who wants much.
+            if (all.get() + leaving.get() > 2 * limit && large.contains(this)) {
+                // Nothing has been freed yet, so a large connection that asks for more is closed.
                 close();
             }
         }
@@ -132,7 +134,7 @@ final class AnonymousMemory {
             }
         }
 
-        private synchronized long bytes() {
+        synchronized long bytes() {
             return bytes;
         }
     }
@@ -147,7 +149,7 @@ final class AnonymousMemory {
         }
     }
 
-    /** Of several that hold as much {@code asking} itself: what it wants is not decoded yet. */
+    /** Among equals {@code asking} itself: its bytes are not decoded yet, so closing it frees at once. */
     private Optional<Holder> heaviest(Holder asking) {
         Map<String, Long> ofNetworks = new HashMap<>();
         Collection<Holder> holders = Set.copyOf(large);

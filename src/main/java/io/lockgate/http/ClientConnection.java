@@ -27,9 +27,6 @@ final class ClientConnection {
     /** Bytes thrown away meanwhile: more than the longest body that any API takes. After them the connection is closed at once. */
     static final int LINGER_BYTES = 10 << 20;
 
-    /** What a line of a header takes in memory, beside twice its bytes. */
-    private static final int LINE_BYTES = 200;
-
     private static final long SOON_NANOS = 1_000_000;
 
     private enum Protocol {
@@ -68,6 +65,7 @@ final class ClientConnection {
     private volatile boolean takesTooMuch;
 
     private int discarded;
+    private long lastDecoded;
 
     private boolean wasWithinHeader;
     private long headerSince;
@@ -109,7 +107,8 @@ final class ClientConnection {
         return channel.pipeline().get("ssl") != null;
     }
 
-    void becomesHttp2() {
+    /** @param kept bytes that nobody has decoded yet */
+    void becomesHttp2(int kept) {
         protocol = Protocol.HTTP_2;
         frames.expectPreface();
         RequestSequencer before = sequencer;
@@ -117,6 +116,12 @@ final class ClientConnection {
             before.decoder().follow(frames);
         }
         sequencer = null;
+        long held = memory.bytes() - kept;
+        // The request that asked for it is answered over HTTP/2. Nobody says when, so its memory counts for the time of
+        // a header.
+        channel.eventLoop()
+                .schedule(
+                        () -> memory.give(held), rules.limits().headerTimeout().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Bytes that the HTTP/2 handler is about to get. */
@@ -124,6 +129,7 @@ final class ClientConnection {
         listenToFrames();
         frames.follow(bytes);
         if (isCounted()) {
+            memory.give(bytes.readableBytes());
             long before = partOfHeaders;
             partOfHeaders = frames.isWithinHeaders() ? before + bytes.readableBytes() : 0;
             if (partOfHeaders > before) {
@@ -191,11 +197,7 @@ final class ClientConnection {
     /** On any thread. From now on nothing of it is decoded, whenever its event loop comes to closing it. */
     private void closeForMemory() {
         takesTooMuch = true;
-        if (channel.eventLoop().inEventLoop() && protocol != Protocol.HTTP_2) {
-            abort();
-        } else {
-            channel.eventLoop().execute(this::abort);
-        }
+        channel.eventLoop().execute(this::abort);
     }
 
     boolean takesTooMuch() {
@@ -215,18 +217,23 @@ final class ClientConnection {
         memory.give(bytes);
     }
 
-    /** Bytes of HTTP/1.1, or of what may become it. */
-    void arrived(ByteBuf bytes) {
-        RequestSequencer one = sequencer;
-        boolean kept = one == null || !one.isDiscarding();
-        if (isCounted() && protocol != Protocol.HTTP_2) {
+    /** Bytes have come, and wait for the decoder. */
+    void arrived(int bytes) {
+        if (isCounted()) {
+            memory.take(bytes);
+        }
+    }
+
+    /** The decoder of HTTP/1.1 is about to get that many of these bytes: fields of a header, a body, or both. */
+    void decodes(ByteBuf bytes, int length) {
+        if (isCounted()) {
             int[] lines = {0};
-            bytes.forEachByte(b -> {
+            bytes.forEachByte(bytes.readerIndex(), length, b -> {
                 lines[0] += b == '\n' ? 1 : 0;
                 return true;
             });
-            // What is thrown away is nothing but its trailer, which the decoder keeps to its end.
-            memory.take((kept ? 2L * bytes.readableBytes() : 0) + (long) LINE_BYTES * lines[0]);
+            lastDecoded = 2L * length + (long) AnonymousMemory.FIELD_BYTES * lines[0];
+            memory.take(lastDecoded - length);
         }
     }
 
@@ -235,14 +242,16 @@ final class ClientConnection {
         asksNothing = false;
     }
 
-    /** Its answer is written: what was held for it goes. */
-    void answered() {
+    /**
+     * What was decoded for a request is not held any more: its answer is written, or it is thrown away.
+     *
+     * @param more whether the bytes decoded last may hold something of what comes behind
+     */
+    void forget(boolean more) {
         if (isCounted()) {
             memory.giveAll();
             ReadThrottle handler = throttle;
-            if (handler != null && handler.keptBytes() > 0) {
-                memory.take(2L * handler.keptBytes());
-            }
+            memory.take((more ? lastDecoded : 0) + (handler == null ? 0 : handler.keptBytes()));
         }
     }
 

@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * requests take in memory is told to the connection.
  */
 final class Http2Listener extends Http2FrameListenerDecorator {
-    /** What an entry of a header takes beside its characters. */
-    private static final int ENTRY_BYTES = 200;
-
     private final ClientConnection connection;
     private final Http2ConnectionHandler handler;
     private final Http2Connection two;
@@ -87,9 +84,9 @@ final class Http2Listener extends Http2FrameListenerDecorator {
     public void onHeadersRead(
             ChannelHandlerContext ctx, int streamId, Http2Headers headers, int padding, boolean endOfStream)
             throws Http2Exception {
-        begins(ctx, streamId, headers);
+        headersCame(ctx, streamId, headers);
         listener.onHeadersRead(ctx, streamId, headers, padding, endOfStream);
-        endRefused(ctx, streamId);
+        flushReset(ctx, streamId);
     }
 
     @Override
@@ -103,23 +100,23 @@ final class Http2Listener extends Http2FrameListenerDecorator {
             int padding,
             boolean endOfStream)
             throws Http2Exception {
-        begins(ctx, streamId, headers);
+        headersCame(ctx, streamId, headers);
         listener.onHeadersRead(ctx, streamId, headers, dependency, weight, exclusive, padding, endOfStream);
-        endRefused(ctx, streamId);
+        flushReset(ctx, streamId);
     }
 
     /**
-     * Vert.x 4.5 forgets a stream that it resets at once, but Netty has it until that is written. If the connection breaks in between,
-     * Vert.x fails at each answer under way, with a stack trace in the log.
+     * When Vert.x 4.5 resets a stream it forgets it immediately; Netty keeps it until the RST_STREAM is written. If the connection breaks
+     * in between, Vert.x throws for every answer under way. So the reset is flushed now.
      */
-    private void endRefused(ChannelHandlerContext ctx, int streamId) {
+    private void flushReset(ChannelHandlerContext ctx, int streamId) {
         @Nullable Http2Stream stream = two.stream(streamId);
         if (stream != null && stream.isResetSent()) {
             ctx.flush();
         }
     }
 
-    private void begins(ChannelHandlerContext ctx, int streamId, Http2Headers headers) throws Http2Exception {
+    private void headersCame(ChannelHandlerContext ctx, int streamId, Http2Headers headers) throws Http2Exception {
         @Nullable Http2Stream stream = two.stream(streamId);
         @Nullable Request before = stream == null ? null : stream.getProperty(key);
         if (before != null) {
@@ -142,7 +139,7 @@ final class Http2Listener extends Http2FrameListenerDecorator {
         }
         long size = 0;
         for (Map.Entry<CharSequence, CharSequence> entry : headers) {
-            size += ENTRY_BYTES
+            size += AnonymousMemory.FIELD_BYTES
                     + 2L * (entry.getKey().length() + entry.getValue().length());
         }
         holds(streamId, size);
@@ -158,14 +155,13 @@ final class Http2Listener extends Http2FrameListenerDecorator {
             headers.remove(Http2Headers.PseudoHeaderName.AUTHORITY.value());
         }
         CharSequence method = headers.method();
-        if (method != null && HttpHeaderValidationUtil.validateToken(method) >= 0) {
+        if (method != null && !isToken(method)) {
             headers.method("GET");
             headers.set(Http2Rules.MALFORMED, ":method");
         }
         List<CharSequence> bad = new ArrayList<>();
         for (CharSequence name : headers.names()) {
-            if (!Http2Headers.PseudoHeaderName.hasPseudoHeaderFormat(name)
-                    && HttpHeaderValidationUtil.validateToken(name) >= 0) {
+            if (!Http2Headers.PseudoHeaderName.hasPseudoHeaderFormat(name) && !isToken(name)) {
                 bad.add(name);
             }
         }
@@ -173,6 +169,10 @@ final class Http2Listener extends Http2FrameListenerDecorator {
             bad.forEach(headers::remove);
             headers.set(Http2Rules.MALFORMED, "(header)");
         }
+    }
+
+    private static boolean isToken(CharSequence text) {
+        return !text.isEmpty() && HttpHeaderValidationUtil.validateToken(text) < 0;
     }
 
     @Override

@@ -56,16 +56,19 @@ final class Http2Rules {
         }
         String malformed = request.getHeader(MALFORMED);
         if (malformed != null) {
-            return Optional.of("field '" + (malformed.equals(":method") ? malformed : "(header)")
-                    + "' in the header holds a character that HTTP does not allow");
+            return badField(malformed.equals(":method") ? malformed : "");
         }
         // What would end a line or a text in HTTP/1.1, in a log or in C. Netty looks at the names alone.
         for (Map.Entry<String, String> field : request.headers()) {
             if (HttpHeaderValidationUtil.validateValidHeaderValue(field.getValue()) >= 0) {
-                String name = field.getKey().length() > LONGEST_NAME_SHOWN ? "(header)" : field.getKey();
-                return Optional.of("field '" + name + "' in the header holds a character that HTTP does not allow");
+                return badField(field.getKey());
             }
         }
         return Optional.empty();
+    }
+
+    private static Optional<String> badField(String name) {
+        String shown = name.isEmpty() || name.length() > LONGEST_NAME_SHOWN ? "(header)" : name;
+        return Optional.of("field '" + shown + "' in the header holds a character that HTTP does not allow");
     }
 }

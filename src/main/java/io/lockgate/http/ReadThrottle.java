@@ -54,7 +54,7 @@ final class ReadThrottle extends ChannelDuplexHandler {
         successor.readHeldBack = readHeldBack;
         kept.clear();
         keptBytes = 0;
-        connection.becomesHttp2();
+        connection.becomesHttp2(successor.keptBytes);
         ctx.pipeline().addFirst(NAME, successor);
         ctx.executor().execute(connection::resumeReading);
     }
@@ -70,11 +70,7 @@ final class ReadThrottle extends ChannelDuplexHandler {
             bytes.release();
             return;
         }
-        connection.arrived(bytes);
-        if (connection.takesTooMuch()) {
-            bytes.release();
-            return;
-        }
+        connection.arrived(bytes.readableBytes());
         kept.add(bytes);
         keptBytes += bytes.readableBytes();
         feed(ctx);
@@ -136,6 +132,8 @@ final class ReadThrottle extends ChannelDuplexHandler {
                 if (connection.isHttp2()) {
                     connection.follow(first);
                     most = length;
+                } else {
+                    connection.decodes(first, Math.min(length, most));
                 }
                 if (connection.takesTooMuch()) {
                     break;

@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Settings;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -23,8 +24,8 @@ final class RequestRules {
     static final String NO_PATH = "the target of the request is not a path";
 
     private static final String CHUNKED = "chunked";
-    private static final String HTTP2_SETTINGS = "HTTP2-Settings";
-    private static final String H2C = "h2c";
+    private static final CharSequence HTTP2_SETTINGS = Http2CodecUtil.HTTP_UPGRADE_SETTINGS_HEADER;
+    private static final CharSequence H2C = Http2CodecUtil.HTTP_UPGRADE_PROTOCOL_NAME;
 
     private RequestRules() {}
 
@@ -45,16 +46,20 @@ final class RequestRules {
     }
 
     /**
-     * An upgrade to HTTP/2 that is none is not there (RFC 9110, 7.8; RFC 7540, 3.2): in HTTP/1.0, or without what belongs to it. Vert.x would
-     * fail at it, or answer without a body.
+     * Removes an incomplete upgrade to HTTP/2, and one in HTTP/1.0, so that the request is answered as if it had none (RFC 9110, 7.8;
+     * RFC 7540, 3.2): Vert.x would fail at it, or answer without a body. A complete one is written in the one form that Vert.x reads.
      */
-    static void dropUpgrade(HttpRequest request) {
-        HttpHeaders headers = request.headers();
-        if (headers.containsValue(HttpHeaderNames.UPGRADE, H2C, true)
-                && (!request.protocolVersion().equals(HttpVersion.HTTP_1_1)
-                        || !headers.contains(HTTP2_SETTINGS)
-                        || !headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)
-                        || !headers.containsValue(HttpHeaderNames.CONNECTION, HTTP2_SETTINGS, true))) {
+    static void settleUpgrade(HttpHeaders headers, HttpVersion version) {
+        if (!headers.containsValue(HttpHeaderNames.UPGRADE, H2C, true)) {
+            return;
+        }
+        boolean complete = version.equals(HttpVersion.HTTP_1_1)
+                && headers.contains(HTTP2_SETTINGS)
+                && headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)
+                && headers.containsValue(HttpHeaderNames.CONNECTION, HTTP2_SETTINGS, true);
+        if (complete) {
+            headers.set(HttpHeaderNames.CONNECTION, "Upgrade, HTTP2-Settings");
+        } else {
             headers.remove(HttpHeaderNames.UPGRADE);
         }
     }
@@ -98,7 +103,7 @@ final class RequestRules {
     /** Settings that come with an upgrade (RFC 7540, 3.2.1): Vert.x answers bad ones without a body. */
     private static Optional<FramingException> faultOfUpgrade(HttpHeaders headers) {
         String settings = headers.get(HTTP2_SETTINGS);
-        if (settings == null || !headers.contains(HttpHeaderNames.UPGRADE)) {
+        if (settings == null || !headers.containsValue(HttpHeaderNames.UPGRADE, H2C, true)) {
             return Optional.empty();
         }
         try {

@@ -130,6 +130,9 @@ final class RequestSequencer extends ChannelDuplexHandler {
             isHead = HttpMethod.HEAD.equals(request.method());
             connection.requested();
             DecoderResult decoded = request.decoderResult();
+            if (decoded.isSuccess()) {
+                RequestRules.settleUpgrade(request.headers(), request.protocolVersion());
+            }
             if (decoded.isFailure()) {
                 ReferenceCountUtil.release(message);
                 refuse(decoded.cause());
@@ -141,7 +144,6 @@ final class RequestSequencer extends ChannelDuplexHandler {
                 refuse(fault);
                 return;
             }
-            RequestRules.dropUpgrade(request);
         }
         if (message instanceof HttpContent content) {
             passContent(ctx, content);
@@ -180,8 +182,9 @@ final class RequestSequencer extends ChannelDuplexHandler {
     private void discard(ChannelHandlerContext ctx, HttpContent content, boolean last) {
         discarded += content.content().readableBytes();
         content.release();
-        // Its lines were those of a body.
-        connection.answered();
+        // Newlines in this chunk were bytes of a body; those decoded last may be fields of the trailer, which the
+        // decoder keeps.
+        connection.forget(true);
         if (discarded > ClientConnection.LINGER_BYTES) {
             ctx.close();
         } else if (last) {
@@ -228,14 +231,12 @@ final class RequestSequencer extends ChannelDuplexHandler {
         ctx.write(message, promise);
         if (last) {
             answerOwed = false;
-            if (requestComplete) {
-                connection.answered();
-            } else {
+            connection.forget(!requestComplete || !waiting.isEmpty() || decoder.holdsPart());
+            if (!requestComplete) {
                 // Whoever answers early need not see to the rest of the body.
                 discarding = true;
                 discarded = 0;
                 parts.release();
-                connection.answered();
                 connection.readOn();
             }
             answered(ctx);

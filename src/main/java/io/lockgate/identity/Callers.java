@@ -32,16 +32,17 @@ public interface Callers {
      */
     Caller keeping(RoutingContext exchange);
 
-    /** The same for a release of all files' locks. With {@code anyOwner} it is one of others' locks, as {@link #current}. */
+    /** The same for a release on all files. With {@code anyOwner} the identity must be confirmed, as for {@link #current}. */
     Caller releasing(RoutingContext exchange, boolean anyOwner);
 
     /** The same on one file. */
     Caller releasingOn(RoutingContext exchange, String file, boolean anyOwner);
 
     /**
-     * For a grant that is not the caller's own: nobody can say that it is out of sight while a right over others is only remembered.
+     * To be asked before "no such lock" is answered: while rights over others' locks are only remembered, the caller may be allowed to
+     * see it.
      *
-     * @throws IdentityUnavailableException when it is so
+     * @throws IdentityUnavailableException when such rights are remembered and cannot be confirmed
      */
     void confirmRightsOverOthers(RoutingContext exchange);
 

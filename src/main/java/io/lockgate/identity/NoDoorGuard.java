@@ -1,7 +1,10 @@
 package io.lockgate.identity;
 
-import io.lockgate.http.UnreadBody;
+import io.lockgate.http.DirectAnswer;
+import io.lockgate.http.EarlyProblems;
 import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
 
 /** Where no door is: the operations endpoints under {@code /q} are open, all else is closed to everybody. */
@@ -39,13 +42,13 @@ final class NoDoorGuard implements Guard {
                     case 429 -> "Too Many Requests";
                     default -> "Unauthorized";
                 };
-        if (status != 401) {
-            exchange.response().putHeader("Retry-After", "1");
-        }
-        UnreadBody.discard(exchange.request());
-        exchange.response()
-                .setStatusCode(status)
-                .putHeader("Content-Type", "application/problem+json")
-                .end("{\"type\":\"about:blank\",\"title\":\"" + title + "\",\"status\":" + status + "}");
+        String body = "{\"type\":\"about:blank\",\"title\":\"" + title + "\",\"status\":" + status + "}";
+        DirectAnswer.send(
+                exchange,
+                new EarlyProblems.Answer(
+                        status,
+                        "application/problem+json",
+                        status == 401 ? Map.of() : Map.of("Retry-After", "1"),
+                        body.getBytes(StandardCharsets.UTF_8)));
     }
 }

@@ -285,10 +285,10 @@ public final class RedisRangeLockTable implements RangeLockTable {
         return releaseAll(filter, Cursor.START, 0);
     }
 
-    /** A step that changed nothing, behind others that did: of the whole call nobody can say so. */
+    /** Earlier steps changed something, so "nothing was changed" would be false. */
     static Throwable afterPart(long done, Throwable failure) {
         return done > 0 && failure instanceof TableUnavailableException e && e.outcomeKnown()
-                ? new TableUnavailableException("a part is done: " + e.getMessage(), false, e)
+                ? new TableUnavailableException("a part was done: " + e.getMessage(), false, e)
                 : failure;
     }
 

@@ -60,6 +60,15 @@ class AnonymousMemoryTest {
     }
 
     @Test
+    @DisplayName("When the heaviest is closed for others, these are not closed for what it still holds")
+    void othersSurvive() {
+        holder("a", "heavy").take(95 * KB);
+        holder("b", "modest").take(20 * KB);
+        assertThat(closed).containsExactly("heavy");
+        assertThat(memory.held()).isEqualTo(20 * KB);
+    }
+
+    @Test
     @DisplayName(
             "What closed connections hold counts until they have ended: beyond twice the limit whoever asks for much is closed")
     void notFreeYet() {

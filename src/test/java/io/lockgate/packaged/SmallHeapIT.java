@@ -61,6 +61,7 @@ class SmallHeapIT {
             try (RawHttp.Connection known = http.connect()) {
                 for (String begin : List.of(
                         "GET / HTTP/1.1\r\nHost: a\r\n",
+                        "GET /v1/version HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n",
                         "POST /v1/version HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n")) {
                     for (int port : new int[] {gateway.port(), gateway.managementPort()}) {
                         List<SocketChannel> open = flood(port, begin + FIELDS);

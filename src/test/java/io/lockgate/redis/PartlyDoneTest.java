@@ -14,7 +14,7 @@ class PartlyDoneTest {
     @DisplayName("Behind a step that released something nobody may say that nothing was changed")
     void afterPart() {
         Throwable told = RedisRangeLockTable.afterPart(3, nothingChanged);
-        assertThat(told).isInstanceOf(TableUnavailableException.class).hasMessage("a part is done: full");
+        assertThat(told).isInstanceOf(TableUnavailableException.class).hasMessage("a part was done: full");
         assertThat(((TableUnavailableException) told).outcomeKnown()).isFalse();
     }
 

@@ -1,10 +1,9 @@
 package io.lockgate.door.accounts;
 
 import io.lockgate.door.Json;
-import io.lockgate.http.UnreadBody;
+import io.lockgate.http.DirectAnswer;
 import io.lockgate.identity.Guard;
 import io.lockgate.identity.Refusal;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 
 /** A guard whose refusals are one of the {@link Shape}s. */
@@ -27,14 +26,11 @@ abstract class ShapedGuard implements Guard {
                     case UNAVAILABLE -> 503;
                     case TOO_MANY -> 429;
                 };
-        if (status == 503 || status == 429) {
-            exchange.response().putHeader("Retry-After", "1");
-        }
-        UnreadBody.discard(exchange.request());
-        exchange.response()
-                .setStatusCode(status)
-                .putHeader("Content-Type", "application/json")
-                .end(Buffer.buffer(Json.write(shape.body(status, shape.words(status)))));
+        DirectAnswer.send(
+                exchange,
+                status,
+                Json.write(shape.body(status, shape.words(status))),
+                status == 503 || status == 429 ? 1L : null);
     }
 
     static boolean is(String path, String exactly) {

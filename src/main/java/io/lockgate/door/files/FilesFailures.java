@@ -101,7 +101,7 @@ final class FilesFailures implements Door {
                 ? "this part of the lock table is being repaired; nothing was changed"
                 : e.outcomeKnown()
                         ? "the lock table cannot take the call; nothing was changed"
-                        : "the lock table did not answer in time; whether the call happened is unknown. Repeating"
+                        : "the lock table did not do all of the call in time; whether it, or a part of it, happened is unknown. Repeating"
                                 + " it is safe, but in smb it may count twice";
         return Failure.of(FilesError.UNAVAILABLE, known)
                 .withOutcome(e.outcomeKnown())
