@@ -65,7 +65,7 @@ final class ClientConnection {
     private volatile boolean takesTooMuch;
 
     private int discarded;
-    private long lastDecoded;
+    private long lastFields;
 
     private boolean wasWithinHeader;
     private long headerSince;
@@ -232,8 +232,8 @@ final class ClientConnection {
                 lines[0] += b == '\n' ? 1 : 0;
                 return true;
             });
-            lastDecoded = 2L * length + (long) AnonymousMemory.FIELD_BYTES * lines[0];
-            memory.take(lastDecoded - length);
+            lastFields = (long) AnonymousMemory.FIELD_BYTES * lines[0];
+            memory.take(length + lastFields);
         }
     }
 
@@ -245,13 +245,13 @@ final class ClientConnection {
     /**
      * What was decoded for a request is not held any more: its answer is written, or it is thrown away.
      *
-     * @param more whether the bytes decoded last may hold something of what comes behind
+     * @param more whether the bytes decoded last may hold fields of what comes behind
      */
     void forget(boolean more) {
         if (isCounted()) {
             memory.giveAll();
             ReadThrottle handler = throttle;
-            memory.take((more ? lastDecoded : 0) + (handler == null ? 0 : handler.keptBytes()));
+            memory.take((more ? lastFields : 0) + (handler == null ? 0 : handler.keptBytes()));
         }
     }
 
