@@ -34,7 +34,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ImagesIT {
     private static final List<String> FILES = List.of("Dockerfile.jvm", "Dockerfile.native");
 
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     @TempDir
     Path directory;

@@ -104,7 +104,8 @@ class StoreMarkIT {
     }
 
     private static String readiness(Packaged gateway) throws Exception {
-        try (HttpClient client = HttpClient.newHttpClient()) {
+        try (HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
             return client.send(
                             HttpRequest.newBuilder(URI.create(
                                             "http://127.0.0.1:" + gateway.managementPort() + "/q/health/ready"))

@@ -155,7 +155,8 @@ public final class Packaged implements AutoCloseable {
 
     /** Status of a GET on the management port; 0 when there is no answer. */
     public int status(String path) {
-        try (HttpClient client = HttpClient.newHttpClient()) {
+        try (HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
             HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + path))
                     .timeout(Duration.ofSeconds(5))
                     .build();
