@@ -6,6 +6,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -43,14 +44,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The walls between the rooms. A room that is not built yet passes; a wall that would stop nobody fails. */
+/** Which package may depend on what. A package that does not exist yet passes; a rule that could never fail does not. */
 class ArchitectureTest {
 
     private static final JavaClasses PRODUCTION = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("io.lockgate");
 
-    private static final String[] ROOMS = {
+    private static final String[] DOMAINS = {
         "io.lockgate.range..",
         "io.lockgate.file..",
         "io.lockgate.distribution..",
@@ -65,20 +66,20 @@ class ArchitectureTest {
                     || (type.getPackageName().equals("io.smallrye.mutiny.groups")
                             && type.getSimpleName().startsWith("Uni")));
 
-    private static final DescribedPredicate<JavaClass> PLAIN_JAVA = resideInAnyPackage(ROOMS)
+    private static final DescribedPredicate<JavaClass> PLAIN_JAVA = resideInAnyPackage(DOMAINS)
             .or(resideInAnyPackage("java..", "org.jspecify.."))
             .or(UNI)
-            .as("Java, JSpecify, Uni and other rooms");
+            .as("Java, JSpecify, Uni and other domains");
 
-    /** What only some may know; each of them stops {@link Trespasser}. */
-    static Stream<ArchRule> walls() {
+    /** Types that only some packages may use; each rule rejects {@link Trespasser}. */
+    static Stream<ArchRule> uses() {
         return Stream.of(
                 only(
-                        "the redis room knows the Redis client",
+                        "the Redis adapter knows the Redis client",
                         resideInAnyPackage("io.vertx..redis..", "io.quarkus.redis.."),
                         "io.lockgate.redis.."),
                 only(
-                        "the postgres room knows persistence",
+                        "the Postgres adapter knows persistence",
                         resideInAnyPackage(
                                 "jakarta.persistence..",
                                 "org.hibernate..",
@@ -88,19 +89,18 @@ class ArchitectureTest {
                                 "java.sql.."),
                         "io.lockgate.postgres.."),
                 only(
-                        "the issuer room asks over HTTP",
+                        "the JWKS adapter sends HTTP requests",
                         resideInAnyPackage("java.net.http..")
                                 .or(describe(
                                         "Vert.x' HTTP client",
                                         type -> type.getName().startsWith("io.vertx.core.http.HttpClient"))),
-                        "io.lockgate.issuer.."),
+                        "io.lockgate.jwks.."),
                 only("identity knows JWTs", resideInAnyPackage("org.jose4j.."), "io.lockgate.identity.."),
                 only(
-                        "doors, and identity that stands at them, know Jakarta REST",
+                        "the APIs, and http that they share, know Jakarta REST",
                         resideInAnyPackage("jakarta.ws.rs.."),
-                        "io.lockgate.door..",
-                        "io.lockgate.http..",
-                        "io.lockgate.identity.."),
+                        "io.lockgate.api..",
+                        "io.lockgate.http.."),
                 noClasses()
                         .should()
                         .callMethod(String.class, "format", String.class, Object[].class)
@@ -122,50 +122,67 @@ class ArchitectureTest {
                         .as("no virtual thread: a native image refuses to initialise some classes on one"));
     }
 
-    /** Who may know whom among our own. */
-    static Stream<ArchRule> neighbours() {
+    /** Which of our packages may depend on which. */
+    static Stream<ArchRule> packages() {
         return Stream.of(
                 classes()
                         .that()
-                        .resideInAnyPackage(ROOMS)
+                        .resideInAnyPackage(DOMAINS)
                         .should()
                         .onlyDependOnClassesThat(PLAIN_JAVA)
-                        .as("a room knows no door, no neighbour and no framework"),
+                        .as("a domain knows no API, no adapter and no framework"),
                 only(
-                        "doors and the fuse box know doors",
-                        resideInAnyPackage("io.lockgate.door.."),
-                        "io.lockgate.door..",
-                        "io.lockgate.boot.."),
+                        "the wiring knows APIs",
+                        resideInAnyPackage("io.lockgate.api.."),
+                        "io.lockgate.api..",
+                        "io.lockgate.app.."),
                 only(
-                        "the fuse box, and telemetry that wraps its ports, know the redis room",
+                        "the wiring, and telemetry that wraps ports, know the Redis adapter",
                         resideInAnyPackage("io.lockgate.redis.."),
                         "io.lockgate.redis..",
                         "io.lockgate.telemetry..",
-                        "io.lockgate.boot.."),
+                        "io.lockgate.app.."),
                 only(
-                        "the fuse box, and telemetry that wraps its ports, know the postgres room",
+                        "the wiring, and telemetry that wraps ports, know the Postgres adapter",
                         resideInAnyPackage("io.lockgate.postgres.."),
                         "io.lockgate.postgres..",
                         "io.lockgate.telemetry..",
-                        "io.lockgate.boot.."),
+                        "io.lockgate.app.."),
                 only(
-                        "the fuse box knows the issuer room",
-                        resideInAnyPackage("io.lockgate.issuer.."),
-                        "io.lockgate.issuer..",
-                        "io.lockgate.boot.."),
-                only("the fuse box knows itself", resideInAnyPackage("io.lockgate.boot.."), "io.lockgate.boot.."),
+                        "the wiring knows the JWKS adapter",
+                        resideInAnyPackage("io.lockgate.jwks.."),
+                        "io.lockgate.jwks..",
+                        "io.lockgate.app.."),
+                only("nothing else knows the wiring", resideInAnyPackage("io.lockgate.app.."), "io.lockgate.app.."),
+                noClasses()
+                        .that()
+                        .resideInAPackage("io.lockgate.http.connection..")
+                        .should()
+                        .dependOnClassesThat(resideInAnyPackage("io.lockgate..")
+                                .and(not(resideInAnyPackage("io.lockgate.http.connection.."))))
+                        .as("connections know nothing else of Lockgate"),
                 noClasses()
                         .that()
                         .resideInAPackage("io.lockgate.http..")
                         .should()
-                        .dependOnClassesThat(
-                                resideInAnyPackage("io.lockgate..").and(not(resideInAnyPackage("io.lockgate.http.."))))
-                        .as("http knows no API, no domain and no adapter"));
+                        .dependOnClassesThat(resideInAnyPackage("io.lockgate..")
+                                .and(not(resideInAnyPackage(
+                                        "io.lockgate.http..", "io.lockgate.identity..", "io.lockgate.range.."))))
+                        .as("http knows no API and no adapter; of the domains, identity and the caller of a lock"),
+                noClasses()
+                        .that()
+                        .resideInAPackage("io.lockgate.identity..")
+                        .should()
+                        .dependOnClassesThat(resideInAnyPackage("io.lockgate..")
+                                .and(not(resideInAnyPackage("io.lockgate.identity.."))))
+                        .as("identity knows nothing else of Lockgate"),
+                slices().matching("io.lockgate.(*)..").should().beFreeOfCycles(),
+                slices().matching("io.lockgate.(**)").should().beFreeOfCycles());
     }
 
-    /** Nobody reaches through a wall. */
+    /** Each rule holds for the production code. */
     @ParameterizedTest
-    @MethodSource({"walls", "neighbours"})
+    @MethodSource({"uses", "packages"})
     void holds(ArchRule rule) {
         rule.allowEmptyShould(true).check(PRODUCTION);
     }
@@ -210,16 +227,16 @@ class ArchitectureTest {
         assertThat(detached).contains(CHANGING_GET, "FileLocksResource.acquire", "RouteLocksResource.lock");
     }
 
-    /** The walls are real: a class that knows everything is stopped by each. */
+    /** The rules are real: each rejects a class that uses everything. */
     @ParameterizedTest
-    @MethodSource("walls")
+    @MethodSource("uses")
     void stopsTrespasser(ArchRule rule) {
         JavaClasses trespasser = new ClassFileImporter().importClasses(Trespasser.class);
 
         assertThat(rule.evaluate(trespasser).hasViolation()).isTrue();
     }
 
-    /** In a room, even what a door may know is refused. */
+    /** A domain may not use what an API may. */
     @Test
     void plainJavaIsPlain() {
         ClassFileImporter importer = new ClassFileImporter();
@@ -256,7 +273,7 @@ class ArchitectureTest {
                 .as("only " + sentence);
     }
 
-    /** Knows what no class outside a neighbour's room may know. */
+    /** Uses what no class outside of an adapter may use. */
     @SuppressWarnings("unused")
     private static final class Trespasser {
         @Nullable Redis redis;

@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * The port of courses, gadgets and their locks. At no time does a gadget have two locks that stand, or a user two of one type;
  * an expired lock does not stand, by the table's clock. Every method is one atomic step and safe to repeat. A table that does
- * not answer within a bounded time (below two seconds) fails the {@code Uni} with {@link TableUnavailableException}; what was
+ * not answer within a bounded time (below two seconds) fails the {@code Uni} with {@link CourseTableUnavailableException}; what was
  * asked may then have happened all the same.
  */
 public interface CourseLockTable {
@@ -28,8 +28,8 @@ public interface CourseLockTable {
      * Takes the lock for {@code user}. One that the user holds on the same gadget is renewed and keeps its id; one on another
      * gadget is released in the same step. When somebody else holds it, nothing changes.
      */
-    Uni<Acquisition> acquire(Gadget gadget, long user, Duration lease);
+    Uni<CourseAcquisition> acquire(Gadget gadget, long user, Duration lease);
 
     /** Frees the lock of {@code user}. */
-    Uni<Release> release(long lockId, long user);
+    Uni<CourseRelease> release(long lockId, long user);
 }

@@ -42,24 +42,24 @@ public final class CourseLocks {
     }
 
     /** The locks of a course. */
-    public Uni<Listing> list(Caller caller, String courseKey) {
+    public Uni<CourseListing> list(Caller caller, String courseKey) {
         requireEdit(caller);
         return table.findCourse(courseKey).chain(found -> {
             if (found.isEmpty()) {
-                return item(new Listing.NoSuchCourse(courseKey));
+                return item(new CourseListing.NoSuchCourse(courseKey));
             }
             String course = found.get().id();
             require(caller.edits().covers(course), EDIT);
-            return table.list(course).map(Listing.Found::new);
+            return table.list(course).map(CourseListing.Found::new);
         });
     }
 
     /** Takes the lock of a gadget, or renews it; another lock of the caller's is released by it. */
-    public Uni<Acquisition> acquire(Caller caller, String courseKey, String gadgetId) {
+    public Uni<CourseAcquisition> acquire(Caller caller, String courseKey, String gadgetId) {
         requireEditingUser(caller);
         return table.findCourse(courseKey).chain(found -> {
             if (found.isEmpty()) {
-                return item(new Acquisition.NoSuchCourse(courseKey));
+                return item(new CourseAcquisition.NoSuchCourse(courseKey));
             }
             String course = found.get().id();
             require(caller.edits().covers(course), EDIT);
@@ -68,27 +68,27 @@ public final class CourseLocks {
     }
 
     /** Frees a lock of the caller's own, whichever course it is in. */
-    public Uni<Release> release(Caller caller, long lockId) {
+    public Uni<CourseRelease> release(Caller caller, long lockId) {
         requireEditingUser(caller);
         return table.release(lockId, caller.userId());
     }
 
     /** Makes a course known. */
-    public Uni<Cataloguing> putCourse(Caller caller, String courseId) {
+    public Uni<CatalogOutcome> putCourse(Caller caller, String courseId) {
         require(caller.catalogs().covers(courseId), CATALOG);
-        return table.putCourse(courseId).map(Cataloguing.CourseKnown::new);
+        return table.putCourse(courseId).map(CatalogOutcome.CourseKnown::new);
     }
 
     /** Makes a gadget of a known course known. */
-    public Uni<Cataloguing> putGadget(Caller caller, String courseKey, String gadgetId) {
+    public Uni<CatalogOutcome> putGadget(Caller caller, String courseKey, String gadgetId) {
         requireCatalog(caller);
         return table.findCourse(courseKey).chain(found -> {
             if (found.isEmpty()) {
-                return item(new Cataloguing.NoSuchCourse(courseKey));
+                return item(new CatalogOutcome.NoSuchCourse(courseKey));
             }
             Gadget gadget = new Gadget(found.get().id(), gadgetId);
             require(caller.catalogs().covers(gadget.courseId()), CATALOG);
-            return table.putGadget(gadget).replaceWith(new Cataloguing.GadgetKnown(gadget));
+            return table.putGadget(gadget).replaceWith(new CatalogOutcome.GadgetKnown(gadget));
         });
     }
 

@@ -37,17 +37,17 @@ public interface DistributionMap {
     Uni<BlockPage> page(String file, Report report, Optional<String> after);
 
     /** Makes {@code blocks} the report of a provider. A large one is brought in slices, and counts in one step. */
-    Uni<Change> replace(String file, String provider, BlockSet blocks, Condition condition);
+    Uni<ReportChange> replace(String file, String provider, BlockSet blocks, Precondition condition);
 
     /**
      * Takes the bytes of {@code removed} out of a report, then brings those of {@code added} in. A report that is not there counts as
      * empty. What changes nothing leaves the revision as it is.
      */
-    Uni<Change> patch(
-            String file, String provider, List<ByteRange> removed, List<ByteRange> added, Condition condition);
+    Uni<ReportChange> patch(
+            String file, String provider, List<ByteRange> removed, List<ByteRange> added, Precondition condition);
 
     /** Withdraws a report. A file without any is one that nobody knows. */
-    Uni<Change> withdraw(String file, String provider, Condition condition);
+    Uni<ReportChange> withdraw(String file, String provider, Precondition condition);
 
     /** Tidies up what no read can need any more; answers how many rows went. Safe at any time, anywhere. */
     Uni<Long> sweep();

@@ -32,23 +32,24 @@ public final class Distributions {
         return of(caller).page(file, report, after);
     }
 
-    public Uni<Change> replace(Caller caller, String file, String provider, BlockSet blocks, Condition condition) {
+    public Uni<ReportChange> replace(
+            Caller caller, String file, String provider, BlockSet blocks, Precondition condition) {
         requireReport(caller, provider);
         return of(caller).replace(file, provider, blocks, condition);
     }
 
-    public Uni<Change> patch(
+    public Uni<ReportChange> patch(
             Caller caller,
             String file,
             String provider,
             List<ByteRange> removed,
             List<ByteRange> added,
-            Condition condition) {
+            Precondition condition) {
         requireReport(caller, provider);
         return of(caller).patch(file, provider, removed, added, condition);
     }
 
-    public Uni<Change> withdraw(Caller caller, String file, String provider, Condition condition) {
+    public Uni<ReportChange> withdraw(Caller caller, String file, String provider, Precondition condition) {
         requireReport(caller, provider);
         return of(caller).withdraw(file, provider, condition);
     }

@@ -1,5 +1,8 @@
 package io.lockgate.http;
 
+import io.lockgate.http.connection.ConnectionLimits;
+import io.lockgate.http.connection.Connections;
+import io.lockgate.http.connection.EarlyProblems;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

@@ -1,5 +1,6 @@
 package io.lockgate.http;
 
+import io.lockgate.http.connection.EarlyProblems;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;

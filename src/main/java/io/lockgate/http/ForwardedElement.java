@@ -1,5 +1,7 @@
 package io.lockgate.http;
 
+import io.lockgate.http.connection.Authority;
+import io.lockgate.http.connection.IpAddress;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

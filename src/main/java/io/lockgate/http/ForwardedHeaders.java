@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 // The field below, in a native image.
 @RegisterForReflection(targets = VertxHttpRecorder.class, methods = false, ignoreNested = true)
-final class ForwardedHeaders {
+public final class ForwardedHeaders {
     /** Stands for an address that a trusted proxy did not tell; no client can have it (RFC 1122, 3.2.1.3). */
-    static final String UNUSABLE = "0.0.0.0";
+    public static final String UNUSABLE = "0.0.0.0";
 
     private static final String COUNTED = "lockgate.http.forwarded-counted";
     private static final CharSequence X_FORWARDED_FOR = HttpHeaders.createOptimized("x-forwarded-for");

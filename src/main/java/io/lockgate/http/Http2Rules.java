@@ -1,5 +1,9 @@
 package io.lockgate.http;
 
+import io.lockgate.http.connection.EarlyProblems;
+import io.lockgate.http.connection.Http2Listener;
+import io.lockgate.http.connection.RequestRules;
+import io.lockgate.http.connection.RequestSequencer;
 import io.netty.handler.codec.http.HttpHeaderValidationUtil;
 import io.quarkus.vertx.http.ManagementInterface;
 import io.quarkus.vertx.http.runtime.filters.Filters;
@@ -14,12 +18,12 @@ import java.util.Optional;
 
 /** What {@link RequestRules} are for HTTP/1.1, as far as Netty and Vert.x let it pass over HTTP/2 (RFC 9113, 8.2.1 and 8.3.1). */
 @Singleton
-final class Http2Rules {
+public final class Http2Rules {
     /** Before whatever looks at the path. */
     private static final int PRIORITY = 1_600;
 
     /** Names what {@link Http2Listener} has taken out of a request. A client that sends it is refused, too. */
-    static final String MALFORMED = "lockgate-malformed";
+    public static final String MALFORMED = "lockgate-malformed";
 
     private static final int LONGEST_NAME_SHOWN = 64;
 

@@ -63,10 +63,10 @@ public final class Jwts {
      *
      * @param end second at which it is over, skew included
      */
-    private record Claimed(JsonWebSignature signature, Subject subject, long end) {}
+    private record Claimed(JsonWebSignature signature, JwtSubject subject, long end) {}
 
     /** A good token. */
-    private record Good(Subject subject, long end, int generation) {}
+    private record Good(JwtSubject subject, long end, int generation) {}
 
     /** A bad one, as long as the issuer shows the same keys. */
     private record Bad(int generation) {}
@@ -76,7 +76,7 @@ public final class Jwts {
     private final InstantSource clock;
     private final Cache<TokenHash, Good> good;
     private final Cache<TokenHash, Bad> bad;
-    private final Attempts checks;
+    private final AttemptCounter checks;
     private final int badPerSecond;
 
     /**
@@ -89,7 +89,7 @@ public final class Jwts {
                 keys,
                 entries,
                 badFor,
-                UnknownLimits.BAD_SIGNED_PER_SECOND,
+                UnknownCredentialLimits.BAD_SIGNED_PER_SECOND,
                 InstantSource.system(),
                 Ticker.systemTicker());
     }
@@ -106,7 +106,7 @@ public final class Jwts {
         this.keys = keys;
         this.clock = clock;
         this.badPerSecond = badPerSecond;
-        this.checks = new Attempts(Duration.ofSeconds(1), ticker);
+        this.checks = new AttemptCounter(Duration.ofSeconds(1), ticker);
         this.bad = Caffeine.newBuilder()
                 .maximumSize(entries)
                 .expireAfterWrite(badFor)
@@ -130,13 +130,13 @@ public final class Jwts {
      *
      * @param network where it was shown; asked for only when it is not remembered
      */
-    Uni<Optional<Subject>> subject(String token, Supplier<String> network) {
+    Uni<Optional<JwtSubject>> subject(String token, Supplier<String> network) {
         TokenHash hash = TokenHash.of(token);
         Keys known = keys.known();
         @Nullable Good before = good.getIfPresent(hash);
         if (before != null && before.generation() == known.generation()) {
             return Uni.createFrom()
-                    .item(now() < before.end() ? Optional.of(before.subject()) : Optional.<Subject>empty());
+                    .item(now() < before.end() ? Optional.of(before.subject()) : Optional.<JwtSubject>empty());
         }
         @Nullable Bad seen = bad.getIfPresent(hash);
         if (seen != null && seen.generation() == known.generation()) {
@@ -156,7 +156,7 @@ public final class Jwts {
                 .invoke(undecided -> checks.give(from));
     }
 
-    private Uni<Optional<Subject>> check(String token, TokenHash hash, Keys known) {
+    private Uni<Optional<JwtSubject>> check(String token, TokenHash hash, Keys known) {
         // The claims first: a token that is not even meant for us does not have keys fetched.
         Optional<Claimed> claimed = claimed(token);
         if (claimed.isEmpty()) {
@@ -180,14 +180,14 @@ public final class Jwts {
             if (layers.size() != 1
                     || !(layers.getFirst() instanceof JsonWebSignature signature)
                     || name == null
-                    || !Identities.isName(name)) {
+                    || !IdentityService.isName(name)) {
                 return Optional.empty();
             }
             SIGNED.checkConstraint(signature.getAlgorithmHeaderValue());
             signature.setAlgorithmConstraints(SIGNED);
             long end = Math.addExact(
                     claims.getExpirationTime().getValue(), rules.skew().toSeconds());
-            return Optional.of(new Claimed(signature, new Subject(name), end));
+            return Optional.of(new Claimed(signature, new JwtSubject(name), end));
         } catch (InvalidJwtException
                 | MalformedClaimException
                 | JoseException
@@ -208,7 +208,7 @@ public final class Jwts {
         }
     }
 
-    private Optional<Subject> checked(TokenHash hash, Claimed claimed, JsonWebKey key, Keys from) {
+    private Optional<JwtSubject> checked(TokenHash hash, Claimed claimed, JsonWebKey key, Keys from) {
         try {
             claimed.signature().setKey(key.getKey());
             if (!claimed.signature().verifySignature()) {

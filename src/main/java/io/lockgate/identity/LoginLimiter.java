@@ -8,14 +8,14 @@ import java.util.Optional;
  * Bounds failed logins: so many per name and address, and more per address whatever the names, in a window that begins
  * with the first. An attempt takes its place before the password is looked at, so that many at once do not slip through, and a
  * good one gives it back. Each gateway counts for itself: with n replicas an attacker gets n times as many. An address here is the
- * key of a network, of IPv6 a /64 ({@link io.lockgate.http.ClientAddress}).
+ * key of a network, of IPv6 a /64 ({@link io.lockgate.http.connection.ClientAddress}).
  *
  * <p>Memory is bounded; when it is full the counts least used are forgotten.
  */
 public final class LoginLimiter {
     private final int perNameAndAddress;
     private final int perAddress;
-    private final Attempts counts;
+    private final AttemptCounter counts;
 
     public LoginLimiter(int perNameAndAddress, int perAddress, Duration window) {
         this(perNameAndAddress, perAddress, window, Ticker.systemTicker());
@@ -24,7 +24,7 @@ public final class LoginLimiter {
     LoginLimiter(int perNameAndAddress, int perAddress, Duration window, Ticker clock) {
         this.perNameAndAddress = perNameAndAddress;
         this.perAddress = perAddress;
-        this.counts = new Attempts(window, clock);
+        this.counts = new AttemptCounter(window, clock);
     }
 
     /** Takes a place for an attempt; else says how long there will be none. */

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Hashes passwords with bcrypt, on threads of its own: a hash is tens of milliseconds of pure computing and has no place on an
  * event loop. Bcrypt takes 72 bytes; longer passwords are brought down by SHA-512 first, so that every byte counts.
  *
- * <p>So many are computed at once, the rest has turns that are fair between networks and names ({@link Turns}): a flood of wrong
+ * <p>So many are computed at once, the rest has turns that are fair between networks and names ({@link FairExecutor}): a flood of wrong
  * passwords makes its own network wait. Those who were right lately go first.
  *
  * <p>Where there is no user, {@link #verify} computes as long, on a hash that nothing matches: by the time of an answer
@@ -42,11 +42,11 @@ public final class Passwords implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMillis(1_500);
 
     /** Nobody's in particular: passwords that are set, by those who may. */
-    private static final Turns.Asker SETTING = new Turns.Asker("", "", true);
+    private static final FairExecutor.Asker SETTING = new FairExecutor.Asker("", "", true);
 
     private final int cost;
     private final ThreadPoolExecutor threads;
-    private final Turns turns;
+    private final FairExecutor turns;
 
     /** A hash that nothing matches; made by the first who asks, whomever they ask for. */
     private volatile @Nullable String nobody;
@@ -66,7 +66,7 @@ public final class Passwords implements AutoCloseable {
                     return thread;
                 });
         this.threads.allowCoreThreadTimeOut(true);
-        this.turns = new Turns(
+        this.turns = new FairExecutor(
                 threadCount, Math.min(WAITING_PER_NETWORK, waiting), waiting, PATIENCE, Ticker.systemTicker());
     }
 
@@ -93,7 +93,7 @@ public final class Passwords implements AutoCloseable {
      *
      * @param asker whose turn it takes
      */
-    Uni<Boolean> verify(String password, Optional<String> hash, Turns.Asker asker) {
+    Uni<Boolean> verify(String password, Optional<String> hash, FairExecutor.Asker asker) {
         return away(asker, () -> {
             String stranger = nobody();
             boolean matches = BCrypt.verifyer(VERSION, LONG)
@@ -127,9 +127,9 @@ public final class Passwords implements AutoCloseable {
         return bytes.length == 0 || bytes.length > MAX_BYTES ? new byte[] {0} : bytes;
     }
 
-    private <T> Uni<T> away(Turns.Asker asker, Callable<T> work) {
+    private <T> Uni<T> away(FairExecutor.Asker asker, Callable<T> work) {
         return turns.run(asker, () -> away(work))
-                .onFailure(Turns.TooManyException.class)
+                .onFailure(FairExecutor.TooManyException.class)
                 .transform(refused -> new BusyException());
     }
 

@@ -6,7 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /** The SHA-256 of a token: all that is kept of it. Whoever reads it cannot make a token of it. */
-public final class TokenHash implements Evidence {
+public final class TokenHash implements CredentialKey {
     /** Longer texts are no tokens of ours and are not even hashed. */
     static final int MAX_TEXT = 256;
 

@@ -2,8 +2,8 @@ package io.lockgate.postgres;
 
 import io.agroal.api.AgroalDataSource;
 import io.agroal.pool.ConnectionFactory;
-import io.lockgate.neighbour.Findings;
-import io.lockgate.neighbour.Words;
+import io.lockgate.dependency.CheckResult;
+import io.lockgate.dependency.ErrorMessages;
 import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -79,23 +79,23 @@ public final class DatabaseCheck {
      *
      * @param migrations where Flyway finds them and what it connects to
      */
-    public Findings look(Configuration migrations) {
+    public CheckResult look(Configuration migrations) {
         // At the same time: most of each is Postgres' making of a connection.
         CompletableFuture<Place> otherWay = overReactive();
         Place jdbc = overJdbc();
         Place reactive = otherWay.join();
-        Findings found = jdbc.findings.and(reactive.findings);
+        CheckResult found = jdbc.findings.and(reactive.findings);
         if (!found.isFit()) {
             return found;
         }
         if (!jdbc.name.equals(reactive.name)) {
-            return Findings.unfit("Postgres: " + JDBC + " and " + REACTIVE + " lead to different databases ("
+            return CheckResult.unfit("Postgres: " + JDBC + " and " + REACTIVE + " lead to different databases ("
                     + jdbc.name + "; " + reactive.name + ")");
         }
         try {
             return lookAtSchema(migrations, jdbc);
         } catch (FlywayException e) {
-            return Findings.unfit("Postgres: the schema cannot be looked at: " + Words.of(e));
+            return CheckResult.unfit("Postgres: the schema cannot be looked at: " + ErrorMessages.of(e));
         }
     }
 
@@ -106,13 +106,13 @@ public final class DatabaseCheck {
      * @param denied tables of ours that this user may not read or fill
      */
     private record Place(
-            Findings findings,
+            CheckResult findings,
             String name,
             @Nullable String schema,
             boolean mayCreate,
             boolean taken,
             @Nullable String denied) {
-        static Place of(Findings findings, String name) {
+        static Place of(CheckResult findings, String name) {
             return new Place(findings, name, null, false, false, null);
         }
     }
@@ -146,17 +146,17 @@ public final class DatabaseCheck {
         }
     }
 
-    private static Findings findings(boolean standby, int version, boolean readOnly) {
+    private static CheckResult findings(boolean standby, int version, boolean readOnly) {
         if (version < OLDEST_VERSION) {
-            return Findings.unfit("Postgres is of version " + version + ", but must be at least " + OLDEST_VERSION);
+            return CheckResult.unfit("Postgres is of version " + version + ", but must be at least " + OLDEST_VERSION);
         }
         if (standby) {
-            return Findings.notYet("Postgres is a standby, which takes no writes (" + JDBC + ")");
+            return CheckResult.notYet("Postgres is a standby, which takes no writes (" + JDBC + ")");
         }
         return readOnly
-                ? Findings.unfit("Postgres takes no writes from this user or in this database"
+                ? CheckResult.unfit("Postgres takes no writes from this user or in this database"
                         + " (default_transaction_read_only is on)")
-                : Findings.fit();
+                : CheckResult.fit();
     }
 
     private CompletableFuture<Place> overReactive() {
@@ -165,7 +165,7 @@ public final class DatabaseCheck {
                 .ifNoItem()
                 .after(PATIENCE)
                 .fail()
-                .map(rows -> Place.of(Findings.fit(), rows.iterator().next().getString(0)))
+                .map(rows -> Place.of(CheckResult.fit(), rows.iterator().next().getString(0)))
                 .onFailure()
                 .recoverWithItem(this::notReached)
                 .subscribeAsCompletionStage();
@@ -178,17 +178,17 @@ public final class DatabaseCheck {
         }
         if (cause instanceof IllegalArgumentException) {
             // It is read when the pool is made, at its first use.
-            return Place.of(Findings.unfit("Postgres: " + REACTIVE + " is malformed: " + cause.getMessage()), "");
+            return Place.of(CheckResult.unfit("Postgres: " + REACTIVE + " is malformed: " + cause.getMessage()), "");
         }
         return Place.of(failure(failure, cause instanceof PgException said ? said.getSqlState() : null, REACTIVE), "");
     }
 
-    private Findings lookAtSchema(Configuration migrations, Place place) {
+    private CheckResult lookAtSchema(Configuration migrations, Place place) {
         if (place.schema == null) {
-            return Findings.unfit("Postgres: no schema of the search path exists");
+            return CheckResult.unfit("Postgres: no schema of the search path exists");
         }
         if (place.taken) {
-            return Findings.unfit("Postgres: schema " + place.schema + " holds things of others and none of ours:"
+            return CheckResult.unfit("Postgres: schema " + place.schema + " holds things of others and none of ours:"
                     + " give the gateway a database or a schema of its own");
         }
         Flyway flyway = Flyway.configure(migrations.getClassLoader())
@@ -204,7 +204,7 @@ public final class DatabaseCheck {
         }
         int pending = flyway.info().pending().length;
         if (pending > 0 && !migrates && faults.isEmpty()) {
-            return Findings.notYet("Postgres: " + pending
+            return CheckResult.notYet("Postgres: " + pending
                     + " migrations are to be made, which this gateway leaves to others (lockgate --migrate;"
                     + " QUARKUS_FLYWAY_MIGRATE_AT_START)");
         }
@@ -217,29 +217,30 @@ public final class DatabaseCheck {
             faults.add("Postgres: the user may not read or fill the tables " + place.denied
                     + " (GRANT SELECT, INSERT, …)");
         }
-        return new Findings(faults, false);
+        return new CheckResult(faults, false);
     }
 
-    private Findings failure(Throwable failure, @Nullable String state, String setting) {
-        String said =
-                failure instanceof TimeoutException ? "no answer in " + PATIENCE.toSeconds() + " s" : Words.of(failure);
+    private CheckResult failure(Throwable failure, @Nullable String state, String setting) {
+        String said = failure instanceof TimeoutException
+                ? "no answer in " + PATIENCE.toSeconds() + " s"
+                : ErrorMessages.of(failure);
         boolean tls = said.contains("SSL root certificate");
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             tls |= cause instanceof SSLException;
         }
         if (tls) {
-            return Findings.unfit("Postgres: no agreement on TLS: " + said + " (" + setting + ")");
+            return CheckResult.unfit("Postgres: no agreement on TLS: " + said + " (" + setting + ")");
         }
         // No password where one is asked for has a state of its own over JDBC, which means more than that.
         boolean missing = "08004".equals(state) && said.contains("no password");
         return switch (missing ? "28P01" : state == null ? "" : state) {
             case "28P01" ->
-                Findings.unfit("Postgres refuses the password of user '" + user
+                CheckResult.unfit("Postgres refuses the password of user '" + user
                         + "' (QUARKUS_DATASOURCE_USERNAME, QUARKUS_DATASOURCE_PASSWORD)");
-            case "3D000" -> Findings.unfit("Postgres has no such database: " + said + " (" + setting + ")");
+            case "3D000" -> CheckResult.unfit("Postgres has no such database: " + said + " (" + setting + ")");
             // A login that is refused for another reason: pg_hba.conf, a role that may not log in, no TLS.
-            case "28000", "08004", "42501" -> Findings.unfit("Postgres refuses: " + said + " (" + setting + ")");
-            default -> Findings.notYet("Postgres does not answer: " + said + " (" + setting + ")");
+            case "28000", "08004", "42501" -> CheckResult.unfit("Postgres refuses: " + said + " (" + setting + ")");
+            default -> CheckResult.notYet("Postgres does not answer: " + said + " (" + setting + ")");
         };
     }
 }

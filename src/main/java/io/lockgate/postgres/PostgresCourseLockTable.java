@@ -1,12 +1,12 @@
 package io.lockgate.postgres;
 
-import io.lockgate.course.Acquisition;
 import io.lockgate.course.Course;
+import io.lockgate.course.CourseAcquisition;
 import io.lockgate.course.CourseLock;
 import io.lockgate.course.CourseLockTable;
+import io.lockgate.course.CourseRelease;
+import io.lockgate.course.CourseTableUnavailableException;
 import io.lockgate.course.Gadget;
-import io.lockgate.course.Release;
-import io.lockgate.course.TableUnavailableException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -91,7 +91,7 @@ public final class PostgresCourseLockTable implements CourseLockTable {
     /** Connects to nothing by itself: it uses the pool of the default datasource. */
     public PostgresCourseLockTable(Vertx vertx, PostgresLimits limits, PostgresBulkheads bulkheads) {
         this.calls = new PostgresCalls(
-                vertx, bulkheads, PostgresUse.COURSE_LOCKS, limits.timeout(), TableUnavailableException::new);
+                vertx, bulkheads, PostgresUse.COURSE_LOCKS, limits.timeout(), CourseTableUnavailableException::new);
     }
 
     @Override
@@ -121,30 +121,30 @@ public final class PostgresCourseLockTable implements CourseLockTable {
     }
 
     @Override
-    public Uni<Acquisition> acquire(Gadget gadget, long user, Duration lease) {
+    public Uni<CourseAcquisition> acquire(Gadget gadget, long user, Duration lease) {
         return calls.inTransaction(() -> Rows.one(HOLD_USER, Map.of("user", user))
                 .chain(who -> {
                     if (who.isEmpty()) {
-                        return item(new Acquisition.NoSuchUser());
+                        return item(new CourseAcquisition.NoSuchUser());
                     }
                     return Rows.one(HOLD_GADGET, named(gadget))
                             .chain(known -> known.isEmpty()
-                                    ? item(new Acquisition.NoSuchGadget(gadget.gadgetId()))
+                                    ? item(new CourseAcquisition.NoSuchGadget(gadget.gadgetId()))
                                     : take(gadget, user, lease));
                 }));
     }
 
     @Override
-    public Uni<Release> release(long lockId, long user) {
+    public Uni<CourseRelease> release(long lockId, long user) {
         return calls.inSession(() ->
                 Rows.all(RELEASE, Map.of("id", lockId, "user", user)).map(rows -> released(lockId, rows.getFirst())));
     }
 
     /** With the user's and the gadget's row held. */
-    private static Uni<Acquisition> take(Gadget gadget, long user, Duration lease) {
+    private static Uni<CourseAcquisition> take(Gadget gadget, long user, Duration lease) {
         Map<String, Object> who = Map.of("course", gadget.courseId(), "gadget", gadget.gadgetId(), "user", user);
         return Rows.all(HOLD_LOCKS, who).chain(rows -> switch (decide(rows, user)) {
-            case Step.Refuse() -> item(new Acquisition.HeldByAnother());
+            case Step.Refuse() -> item(new CourseAcquisition.HeldByAnother());
             case Step.Renew(long id) ->
                 Rows.all(RENEW, Map.of("id", id, "lease", lease.toMillis()))
                         .map(row -> held(row.getFirst(), gadget, lease));
@@ -186,15 +186,15 @@ public final class PostgresCourseLockTable implements CourseLockTable {
                 : Rows.all(CLEAR, who).replaceWithVoid();
     }
 
-    private static Acquisition held(Object[] row, Gadget gadget, Duration lease) {
-        return new Acquisition.Held(new CourseLock(Rows.number(row[0]), gadget, Rows.number(row[1]), lease));
+    private static CourseAcquisition held(Object[] row, Gadget gadget, Duration lease) {
+        return new CourseAcquisition.Held(new CourseLock(Rows.number(row[0]), gadget, Rows.number(row[1]), lease));
     }
 
-    private static Release released(long lockId, Object[] row) {
+    private static CourseRelease released(long lockId, Object[] row) {
         if (Rows.number(row[0]) > 0) {
-            return new Release.Released();
+            return new CourseRelease.Released();
         }
-        return Rows.number(row[1]) > 0 ? new Release.NotYours() : new Release.NoSuchLock(lockId);
+        return Rows.number(row[1]) > 0 ? new CourseRelease.NotYours() : new CourseRelease.NoSuchLock(lockId);
     }
 
     private static CourseLock lock(Object[] row) {
@@ -225,7 +225,7 @@ public final class PostgresCourseLockTable implements CourseLockTable {
         }
     }
 
-    private static Uni<Acquisition> item(Acquisition outcome) {
+    private static Uni<CourseAcquisition> item(CourseAcquisition outcome) {
         return Uni.createFrom().item(outcome);
     }
 }

@@ -1,13 +1,13 @@
 package io.lockgate.postgres;
 
-import io.lockgate.route.Acquisition;
-import io.lockgate.route.Claim;
-import io.lockgate.route.Release;
+import io.lockgate.route.RouteAcquisition;
+import io.lockgate.route.RouteClaim;
 import io.lockgate.route.RouteLock;
 import io.lockgate.route.RouteLockFilter;
 import io.lockgate.route.RouteLockId;
 import io.lockgate.route.RouteLockTable;
-import io.lockgate.route.TableUnavailableException;
+import io.lockgate.route.RouteRelease;
+import io.lockgate.route.RouteTableUnavailableException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import java.time.Instant;
@@ -73,11 +73,11 @@ public final class PostgresRouteLockTable implements RouteLockTable {
     /** Connects to nothing by itself: it uses the pool of the default datasource. */
     public PostgresRouteLockTable(Vertx vertx, PostgresLimits limits, PostgresBulkheads bulkheads) {
         this.calls = new PostgresCalls(
-                vertx, bulkheads, PostgresUse.ROUTE_LOCKS, limits.timeout(), TableUnavailableException::new);
+                vertx, bulkheads, PostgresUse.ROUTE_LOCKS, limits.timeout(), RouteTableUnavailableException::new);
     }
 
     @Override
-    public Uni<Acquisition> acquire(RouteLockId what, long user) {
+    public Uni<RouteAcquisition> acquire(RouteLockId what, long user) {
         return calls.inSession(
                 () -> Rows.all(ACQUIRE, Map.of("route", what.route(), "id", what.id(), "user", user))
                         .map(rows -> acquisition(what, user, rows.getFirst())),
@@ -85,8 +85,8 @@ public final class PostgresRouteLockTable implements RouteLockTable {
     }
 
     /** The caller has been told that nobody knows what became of it. */
-    private void rollBackLate(Acquisition late) {
-        if (late instanceof Acquisition.Held(Optional<Claim> made)) {
+    private void rollBackLate(RouteAcquisition late) {
+        if (late instanceof RouteAcquisition.Held(Optional<RouteClaim> made)) {
             made.ifPresent(claim -> rollBack(claim)
                     .subscribe()
                     .with(
@@ -96,7 +96,7 @@ public final class PostgresRouteLockTable implements RouteLockTable {
     }
 
     @Override
-    public Uni<Boolean> rollBack(Claim claim) {
+    public Uni<Boolean> rollBack(RouteClaim claim) {
         Map<String, Object> values = Map.of(
                 "route", claim.what().route(),
                 "id", claim.what().id(),
@@ -106,7 +106,7 @@ public final class PostgresRouteLockTable implements RouteLockTable {
     }
 
     @Override
-    public Uni<Release> release(RouteLockId what, long user) {
+    public Uni<RouteRelease> release(RouteLockId what, long user) {
         return calls.inSession(() -> Rows.all(RELEASE, Map.of("route", what.route(), "id", what.id(), "user", user))
                 .map(rows -> release(rows.getFirst())));
     }
@@ -118,14 +118,14 @@ public final class PostgresRouteLockTable implements RouteLockTable {
     }
 
     @Override
-    public Uni<Release> remove(RouteLock lock) {
+    public Uni<RouteRelease> remove(RouteLock lock) {
         Map<String, Object> values = Map.of(
                 "route", lock.what().route(),
                 "id", lock.what().id(),
                 "holder", lock.holder(),
                 "since", ChronoUnit.MICROS.between(Instant.EPOCH, lock.since()));
         return calls.inSession(() -> Rows.one(REMOVE, values)
-                .map(gone -> gone.isPresent() ? new Release.Released() : new Release.NoSuchLock()));
+                .map(gone -> gone.isPresent() ? new RouteRelease.Released() : new RouteRelease.NoSuchLock()));
     }
 
     @Override
@@ -147,25 +147,25 @@ public final class PostgresRouteLockTable implements RouteLockTable {
                 .map(rows -> rows.stream().map(PostgresRouteLockTable::lock).toList()));
     }
 
-    private static Acquisition acquisition(RouteLockId what, long user, Object[] row) {
+    private static RouteAcquisition acquisition(RouteLockId what, long user, Object[] row) {
         if (Rows.number(row[0]) == 0) {
-            return new Acquisition.NoSuchUser();
+            return new RouteAcquisition.NoSuchUser();
         }
         if (Rows.number(row[1]) == 0) {
-            return new Acquisition.HeldByAnother();
+            return new RouteAcquisition.HeldByAnother();
         }
-        return new Acquisition.Held(
-                Optional.<Object>ofNullable(row[2]).map(version -> new Claim(what, user, Rows.text(version))));
+        return new RouteAcquisition.Held(
+                Optional.<Object>ofNullable(row[2]).map(version -> new RouteClaim(what, user, Rows.text(version))));
     }
 
-    private static Release release(Object[] row) {
+    private static RouteRelease release(Object[] row) {
         if (Rows.number(row[0]) == 0) {
-            return new Release.NoSuchUser();
+            return new RouteRelease.NoSuchUser();
         }
         if (Rows.number(row[1]) > 0) {
-            return new Release.Released();
+            return new RouteRelease.Released();
         }
-        return Rows.number(row[2]) > 0 ? new Release.NotYours() : new Release.NoSuchLock();
+        return Rows.number(row[2]) > 0 ? new RouteRelease.NotYours() : new RouteRelease.NoSuchLock();
     }
 
     private static RouteLock lock(Object[] row) {

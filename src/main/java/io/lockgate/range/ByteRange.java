@@ -35,9 +35,9 @@ public record ByteRange(long first, long last, boolean empty) {
      *
      * @throws InvalidRangeException when {@code offset + size} passes 2<sup>64</sup>
      */
-    public static ByteRange of(World world, long offset, long size) {
+    public static ByteRange of(LockSemantics world, long offset, long size) {
         if (size == 0) {
-            return world == World.SMB ? zeroLength(offset) : between(offset, MAX);
+            return world == LockSemantics.SMB ? zeroLength(offset) : between(offset, MAX);
         }
         long last = offset + (size - 1);
         if (Long.compareUnsigned(last, offset) < 0) {
@@ -50,8 +50,8 @@ public record ByteRange(long first, long last, boolean empty) {
      * The size to show for this range in {@code world}, unsigned: 0 for a POSIX range that reaches 2<sup>64</sup>-1 and
      * for a zero-length SMB range.
      */
-    public long sizeIn(World world) {
-        if (empty || (world == World.POSIX && last == MAX)) {
+    public long sizeIn(LockSemantics world) {
+        if (empty || (world == LockSemantics.POSIX && last == MAX)) {
             return 0;
         }
         return last - first + 1;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Grant(
         GrantId id,
-        Space space,
+        LockSpace space,
         Protocol protocol,
         LockModes modes,
         ByteRange range,

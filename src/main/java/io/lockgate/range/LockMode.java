@@ -2,18 +2,18 @@ package io.lockgate.range;
 
 /** The four byte-range modes of the wire, in the order of the {@code enum} list of the files API. */
 public enum LockMode {
-    EXCLUSIVE(Strength.STRONG),
-    SHARED(Strength.WEAK),
-    READ_OP(Strength.WEAK),
-    WRITE_OP(Strength.STRONG);
+    EXCLUSIVE(LockStrength.STRONG),
+    SHARED(LockStrength.WEAK),
+    READ_OP(LockStrength.WEAK),
+    WRITE_OP(LockStrength.STRONG);
 
-    private final Strength strength;
+    private final LockStrength strength;
 
-    LockMode(Strength strength) {
+    LockMode(LockStrength strength) {
         this.strength = strength;
     }
 
-    public Strength strength() {
+    public LockStrength strength() {
         return strength;
     }
 }

@@ -34,8 +34,10 @@ public final class LockModes implements Iterable<LockMode> {
         return of(Set.of(modes));
     }
 
-    public Strength strength() {
-        return modes.stream().anyMatch(m -> m.strength() == Strength.STRONG) ? Strength.STRONG : Strength.WEAK;
+    public LockStrength strength() {
+        return modes.stream().anyMatch(m -> m.strength() == LockStrength.STRONG)
+                ? LockStrength.STRONG
+                : LockStrength.WEAK;
     }
 
     public boolean contains(LockMode mode) {

@@ -7,11 +7,11 @@ package io.lockgate.range;
  * @param nodeAddress address of this gateway node
  */
 public record LockRequest(
-        Space space,
+        LockSpace space,
         Protocol protocol,
         LockModes modes,
         ByteRange range,
         Owner owner,
         String ownerAddress,
         String nodeAddress,
-        Lifetime lifetime) {}
+        LockTerm lifetime) {}

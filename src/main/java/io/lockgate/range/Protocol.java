@@ -1,18 +1,18 @@
 package io.lockgate.range;
 
-/** The protocol under which a lock was taken; it decides the {@link World} and with it the rules. */
+/** The protocol under which a lock was taken; it decides the {@link LockSemantics} and with it the rules. */
 public enum Protocol {
-    NLM(World.POSIX),
-    NFS4(World.POSIX),
-    SMB(World.SMB);
+    NLM(LockSemantics.POSIX),
+    NFS4(LockSemantics.POSIX),
+    SMB(LockSemantics.SMB);
 
-    private final World world;
+    private final LockSemantics world;
 
-    Protocol(World world) {
+    Protocol(LockSemantics world) {
         this.world = world;
     }
 
-    public World world() {
+    public LockSemantics world() {
         return world;
     }
 }

@@ -11,8 +11,8 @@ import java.util.Optional;
  *
  * <p><b>Atomicity.</b> Every call that names one space is one atomic step, unless it says otherwise. <b>Time</b> is the
  * store's own; an expired grant counts nowhere from the moment it expires. <b>Failure.</b> "Held" is a value; a store
- * that cannot be reached fails the {@code Uni} with {@link TableUnavailableException}. A call that failed so may or may
- * not have happened ({@link TableUnavailableException#outcomeKnown()}); all calls are safe to repeat.
+ * that cannot be reached fails the {@code Uni} with {@link LockTableUnavailableException}. A call that failed so may or may
+ * not have happened ({@link LockTableUnavailableException#outcomeKnown()}); all calls are safe to repeat.
  */
 public interface RangeLockTable {
     /**
@@ -75,7 +75,7 @@ public interface RangeLockTable {
     Uni<Renewal> renew(GrantId id, Protocol protocol, String principal, Duration lease);
 
     /** Whether the grant of {@code token}, or an heir, covers all of {@code range} in {@code space} now. */
-    Uni<FenceCheck> check(Space space, ByteRange range, FencingToken token);
+    Uni<FenceCheck> check(LockSpace space, ByteRange range, FencingToken token);
 
     /** Up to {@code limit} live grants after {@code after}; fewer only when there are no more. Not a snapshot. */
     Uni<GrantPage> list(GrantFilter filter, Cursor after, int limit);

@@ -12,7 +12,7 @@ import java.util.function.BooleanSupplier;
  * is atomic is in the {@link RangeLockTable}.
  *
  * <p>Every method throws {@link NotPermittedException} when the caller lacks the permission, before anything is asked
- * of the table, and fails its {@code Uni} with {@link TableUnavailableException} as the table does. An id is not a
+ * of the table, and fails its {@code Uni} with {@link LockTableUnavailableException} as the table does. An id is not a
  * capability: to those who may not see it, somebody else's grant does not exist.
  */
 public final class RangeLocks {
@@ -21,9 +21,9 @@ public final class RangeLocks {
     public static final String WRITE = "PRIVILEGE_FS_LOCK_WRITE";
 
     private final RangeLockTable table;
-    private final AuditTrail audit;
+    private final LockAuditTrail audit;
 
-    public RangeLocks(RangeLockTable table, AuditTrail audit) {
+    public RangeLocks(RangeLockTable table, LockAuditTrail audit) {
         this.table = table;
         this.audit = audit;
     }
@@ -74,7 +74,7 @@ public final class RangeLocks {
     }
 
     /** Several unlocks and locks of the caller's own, in one space. {@code anyOwner} has no meaning here. */
-    public Uni<BatchOutcome> batch(Caller caller, List<ReleaseOrder> unlocks, List<LockRequest> locks) {
+    public Uni<BatchOutcome> batch(Caller caller, List<OwnReleaseRequest> unlocks, List<LockRequest> locks) {
         requireAcquire(caller);
         return of(caller)
                 .batch(
@@ -93,19 +93,19 @@ public final class RangeLocks {
      *
      * @param gone whether the client has left; then what takes several steps is repeated until it is done, for 30 s
      */
-    public Uni<Release> release(Caller caller, ReleaseOrder order, BooleanSupplier gone) {
+    public Uni<Release> release(Caller caller, OwnReleaseRequest order, BooleanSupplier gone) {
         requireRelease(caller, order.anyOwner());
         // An SMB release is one step, and a second one could free a second lock.
-        boolean repeatable = order.protocol().world() == World.POSIX;
+        boolean repeatable = order.protocol().world() == LockSemantics.POSIX;
         if (!asAdministrator(caller, order.anyOwner())) {
             UnlockRequest own = unlock(order, ownOf(caller, order));
-            return Unattended.finish(() -> of(caller).release(own), () -> repeatable && gone.getAsBoolean());
+            return DetachedCall.finish(() -> of(caller).release(own), () -> repeatable && gone.getAsBoolean());
         }
         UnlockRequest request = unlock(order, new OwnerSelector(order.ownerId(), Optional.empty(), order.ownerName()));
         String target = order.protocol() + " " + order.range() + " of " + order.space();
         return audited(caller, "release", target, describe(request.owner()))
-                .chain(() ->
-                        Unattended.finish(() -> of(caller).release(request), () -> repeatable && gone.getAsBoolean()));
+                .chain(() -> DetachedCall.finish(
+                        () -> of(caller).release(request), () -> repeatable && gone.getAsBoolean()));
     }
 
     /** The grant with that id, if it was taken by {@code protocol} and the caller may see it. */
@@ -143,7 +143,7 @@ public final class RangeLocks {
      * Whether {@code token} is still good for {@code range}. Asked by storage systems about other people's tokens, so
      * whoever may do anything with locks may ask; what the grant looks like is for the door to show or not.
      */
-    public Uni<FenceCheck> check(Caller caller, Space space, ByteRange range, FencingToken token) {
+    public Uni<FenceCheck> check(Caller caller, LockSpace space, ByteRange range, FencingToken token) {
         if (!caller.acquires() && !caller.reads() && !caller.administers()) {
             throw new NotPermittedException(READ);
         }
@@ -177,12 +177,12 @@ public final class RangeLocks {
     public Uni<Long> releaseByClient(Caller caller, GrantFilter filter, boolean anyOwner, BooleanSupplier gone) {
         requireRelease(caller, anyOwner);
         if (!asAdministrator(caller, anyOwner)) {
-            return Unattended.finish(() -> of(caller).releaseAll(filter.ofPrincipal(caller.principal())), gone);
+            return DetachedCall.finish(() -> of(caller).releaseAll(filter.ofPrincipal(caller.principal())), gone);
         }
         String whose = "owner_name=" + filter.ownerName().orElse("*") + " owner_address="
                 + filter.ownerAddress().orElse("*");
         return audited(caller, "release-by-client", filter.protocol().toString(), whose)
-                .chain(() -> Unattended.finish(() -> of(caller).releaseAll(filter), gone));
+                .chain(() -> DetachedCall.finish(() -> of(caller).releaseAll(filter), gone));
     }
 
     private Uni<Release> releaseOfOther(Caller caller, Grant grant) {
@@ -199,7 +199,7 @@ public final class RangeLocks {
     }
 
     private Uni<Void> audited(Caller caller, String what, String target, String whose) {
-        return audit.record(new AuditTrail.Entry(caller.principal(), what, target, whose, Optional.empty()));
+        return audit.record(new LockAuditTrail.Entry(caller.principal(), what, target, whose, Optional.empty()));
     }
 
     /** Somebody who takes no locks has none of their own to mean; somebody who does both must say so. */
@@ -218,11 +218,11 @@ public final class RangeLocks {
         return request;
     }
 
-    private static OwnerSelector ownOf(Caller caller, ReleaseOrder order) {
+    private static OwnerSelector ownOf(Caller caller, OwnReleaseRequest order) {
         return new OwnerSelector(order.ownerId(), Optional.of(caller.principal()), order.ownerName());
     }
 
-    private static UnlockRequest unlock(ReleaseOrder order, OwnerSelector owner) {
+    private static UnlockRequest unlock(OwnReleaseRequest order, OwnerSelector owner) {
         return new UnlockRequest(order.space(), order.protocol(), order.range(), owner);
     }
 

@@ -7,4 +7,4 @@ package io.lockgate.range;
  * @param space the space that was asked about
  * @param text unique over all gateways
  */
-public record RequestId(Space space, String text) {}
+public record RequestId(LockSpace space, String text) {}

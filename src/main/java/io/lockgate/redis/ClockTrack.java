@@ -1,5 +1,6 @@
 package io.lockgate.redis;
 
+import io.lockgate.redis.topology.ServerTime;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 

@@ -2,6 +2,8 @@ package io.lockgate.redis;
 
 import io.lockgate.redis.ClockTrack.Leases;
 import io.lockgate.redis.ClockTrack.Verdict;
+import io.lockgate.redis.topology.CallCost;
+import io.lockgate.redis.topology.ServerTime;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.util.HashMap;
@@ -211,7 +213,7 @@ public final class ClockWatch {
         String id = runner.newRequestId();
         List<String> arguments = List.of(what, Long.toString(jump), Long.toString(hold));
         // Late, it would let leases end: it must not wait behind a flood.
-        Share share = Share.kept(Share.SYSTEM, 1);
+        CallCost share = CallCost.kept(CallCost.SYSTEM, 1);
         return runner.run(suspend, id, keys.ofClock(bucket, id), arguments, false, share)
                 .map(reply ->
                         new Ahead(bucket, reply.status().equals("looked") ? Long.parseLong(reply.text(2)) : UNKNOWN))

@@ -4,16 +4,16 @@ import io.lockgate.range.ByteRange;
 import io.lockgate.range.FencingToken;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantId;
-import io.lockgate.range.Lifetime;
 import io.lockgate.range.LockMode;
 import io.lockgate.range.LockModes;
 import io.lockgate.range.LockRequest;
+import io.lockgate.range.LockSemantics;
+import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockStrength;
+import io.lockgate.range.LockTerm;
 import io.lockgate.range.Owner;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
-import io.lockgate.range.Space;
-import io.lockgate.range.Strength;
-import io.lockgate.range.World;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HexFormat;
@@ -52,8 +52,8 @@ final class GrantRows {
         };
     }
 
-    static String letter(World world) {
-        return world == World.SMB ? "s" : "p";
+    static String letter(LockSemantics world) {
+        return world == LockSemantics.SMB ? "s" : "p";
     }
 
     static String shape(ByteRange range) {
@@ -61,19 +61,19 @@ final class GrantRows {
     }
 
     /** The owner as the engine of {@code world} sees it; the beginning of the row's tail, and of the owner index. */
-    private static String ownerKey(World world, Owner owner) {
+    private static String ownerKey(LockSemantics world, Owner owner) {
         String handle = owner.ownerId() + '\t' + owner.principal() + '\t';
-        return world == World.SMB ? handle : handle + owner.ownerName() + '\t';
+        return world == LockSemantics.SMB ? handle : handle + owner.ownerName() + '\t';
     }
 
     /** What the keys of the selected owners begin with, and whether it is the whole key of one. */
-    static List<String> selector(World world, OwnerSelector selector) {
+    static List<String> selector(LockSemantics world, OwnerSelector selector) {
         String key = selector.ownerId() + '\t';
         if (selector.principal().isEmpty()) {
             return List.of(key, "begins");
         }
         key += selector.principal().get() + '\t';
-        if (world == World.SMB) {
+        if (world == LockSemantics.SMB) {
             return List.of(key, "whole");
         }
         return selector.ownerName().isEmpty()
@@ -83,18 +83,18 @@ final class GrantRows {
 
     /** The arguments that {@code read_lock} in {@code lua/lib/lock.lua} reads. */
     static void addLock(List<String> arguments, LockRequest request, String space) {
-        World world = request.protocol().world();
+        LockSemantics world = request.protocol().world();
         ByteRange range = request.range();
         Owner owner = request.owner();
         arguments.add(letter(request.protocol()));
-        arguments.add(request.modes().strength() == Strength.STRONG ? "S" : "W");
+        arguments.add(request.modes().strength() == LockStrength.STRONG ? "S" : "W");
         arguments.add(letters(request.modes()));
         switch (request.lifetime()) {
-            case Lifetime.UntilReleased() -> {
+            case LockTerm.UntilReleased() -> {
                 arguments.add("u");
                 arguments.add("0");
             }
-            case Lifetime.Lease(Duration length) -> {
+            case LockTerm.Lease(Duration length) -> {
                 arguments.add("l");
                 arguments.add(Long.toString(length.toMillis()));
             }
@@ -106,7 +106,7 @@ final class GrantRows {
         arguments.add(hex(range.first() == 0 ? 0 : range.first() - 1));
         arguments.add(hex(range.last() == ByteRange.MAX ? ByteRange.MAX : range.last() + 1));
         arguments.add(ownerKey(world, owner));
-        String name = world == World.SMB ? owner.ownerName() + '\t' : "";
+        String name = world == LockSemantics.SMB ? owner.ownerName() + '\t' : "";
         arguments.add(name + '\t' + space + '\t' + request.ownerAddress() + '\t' + request.nodeAddress() + '\t');
     }
 
@@ -162,10 +162,10 @@ final class GrantRows {
                 expires ? Duration.ofMillis(Math.max(0, deadline - nowMillis)) : null);
     }
 
-    private static Space space(String text) {
+    private static LockSpace space(String text) {
         int first = text.indexOf(':');
         int second = text.indexOf(':', first + 1);
-        return new Space(
+        return new LockSpace(
                 Long.parseUnsignedLong(text, 0, first, 10),
                 text.substring(first + 1, second),
                 text.substring(second + 1));

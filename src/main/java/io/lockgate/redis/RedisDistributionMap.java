@@ -2,15 +2,16 @@ package io.lockgate.redis;
 
 import io.lockgate.distribution.BlockPage;
 import io.lockgate.distribution.BlockSet;
-import io.lockgate.distribution.Change;
-import io.lockgate.distribution.Condition;
 import io.lockgate.distribution.DistributionMap;
 import io.lockgate.distribution.MapUnavailableException;
+import io.lockgate.distribution.Precondition;
 import io.lockgate.distribution.ReadTooSlowException;
 import io.lockgate.distribution.Report;
+import io.lockgate.distribution.ReportChange;
 import io.lockgate.range.ByteRange;
-import io.lockgate.range.TableUnavailableException;
+import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.redis.ScriptRunner.Reply;
+import io.lockgate.redis.topology.CallCost;
 import io.smallrye.mutiny.Uni;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -57,7 +58,7 @@ public final class RedisDistributionMap implements DistributionMap {
         this.keys = new RedisKeys(settings.buckets());
         this.scripts = BlockScripts.load();
         this.rewriting = new Semaphore(REWRITES);
-        this.principal = Share.SYSTEM;
+        this.principal = CallCost.SYSTEM;
         this.continued = false;
     }
 
@@ -82,8 +83,8 @@ public final class RedisDistributionMap implements DistributionMap {
     }
 
     /** With its cost in acquires. */
-    private Share asked(int cost) {
-        Share asked = Share.asked(principal, cost);
+    private CallCost asked(int cost) {
+        CallCost asked = CallCost.asked(principal, cost);
         return continued ? asked.continuing(cost) : asked;
     }
 
@@ -117,13 +118,13 @@ public final class RedisDistributionMap implements DistributionMap {
     @Override
     public Uni<BlockPage> page(String file, Report report, Optional<String> after) {
         int colon = report.handle().indexOf(':');
-        List<String> arguments = arguments(file, report.provider(), new Condition.Always());
+        List<String> arguments = arguments(file, report.provider(), new Precondition.Always());
         arguments.add(report.handle().substring(0, colon));
         arguments.add(report.revision());
         arguments.add(report.handle().substring(colon + 1));
         arguments.add(after.orElse(""));
         arguments.add(Integer.toString(limits.pageBlocks()));
-        Share share = asked(0).continuing(Share.ofEntries(limits.pageBlocks()));
+        CallCost share = asked(0).continuing(CallCost.ofEntries(limits.pageBlocks()));
         return one(scripts.page(), file, report.provider(), arguments, false, share)
                 .map(reply -> switch (reply.status()) {
                     case "page" ->
@@ -147,24 +148,24 @@ public final class RedisDistributionMap implements DistributionMap {
     // ---------------------------------------------------------------- changing
 
     @Override
-    public Uni<Change> replace(String file, String provider, BlockSet blocks, Condition condition) {
+    public Uni<ReportChange> replace(String file, String provider, BlockSet blocks, Precondition condition) {
         if (blocks.size() > limits.blocksPerReport()) {
-            return Uni.createFrom().item(new Change.TooManyBlocks(limits.blocksPerReport()));
+            return Uni.createFrom().item(new ReportChange.TooManyBlocks(limits.blocksPerReport()));
         }
         return bring(file, provider, runner.newRequestId(), blocks, condition, 0);
     }
 
     /** Brings the blocks from {@code from} on; the last slice makes the version count. The first is refused already if it would not. */
-    private Uni<Change> bring(
-            String file, String provider, String version, BlockSet blocks, Condition condition, int from) {
+    private Uni<ReportChange> bring(
+            String file, String provider, String version, BlockSet blocks, Precondition condition, int from) {
         boolean last = blocks.size() - from <= maxSteps;
         int to = last ? blocks.size() : from + maxSteps;
         List<String> arguments = arguments(file, provider, condition);
         arguments.add(version);
         arguments.add(last ? Integer.toString(blocks.size()) : Long.toString(STAGED_MILLIS));
         add(arguments, blocks.slice(from, to));
-        int cost = Share.ofEntries(to - from);
-        Share share = from == 0 ? asked(cost) : asked(cost).continuing(cost);
+        int cost = CallCost.ofEntries(to - from);
+        CallCost share = from == 0 ? asked(cost) : asked(cost).continuing(cost);
         return one(last ? scripts.put() : scripts.stage(), file, provider, arguments, true, share)
                 .chain(reply -> reply.status().equals("staged")
                         ? bring(file, provider, version, blocks, condition, to)
@@ -172,8 +173,8 @@ public final class RedisDistributionMap implements DistributionMap {
     }
 
     @Override
-    public Uni<Change> patch(
-            String file, String provider, List<ByteRange> removed, List<ByteRange> added, Condition condition) {
+    public Uni<ReportChange> patch(
+            String file, String provider, List<ByteRange> removed, List<ByteRange> added, Precondition condition) {
         List<String> arguments = arguments(file, provider, condition);
         arguments.add(Integer.toString(removed.size()));
         add(arguments, removed);
@@ -185,7 +186,8 @@ public final class RedisDistributionMap implements DistributionMap {
     }
 
     /** Each holds a whole report in memory, so there are few at once. */
-    private Uni<Change> rewrite(String file, String provider, BlockSet removed, BlockSet added, Condition condition) {
+    private Uni<ReportChange> rewrite(
+            String file, String provider, BlockSet removed, BlockSet added, Precondition condition) {
         if (!rewriting.tryAcquire()) {
             return Uni.createFrom()
                     .failure(new MapUnavailableException("too many patches of many blocks are under way", null));
@@ -195,21 +197,22 @@ public final class RedisDistributionMap implements DistributionMap {
                 .invoke(rewriting::release);
     }
 
-    private Uni<Change> rewrite(
-            String file, String provider, BlockSet removed, BlockSet added, Condition condition, int attempts) {
+    private Uni<ReportChange> rewrite(
+            String file, String provider, BlockSet removed, BlockSet added, Precondition condition, int attempts) {
         return report(file, provider).chain(found -> {
             if (!condition.holds(found)) {
-                return Uni.createFrom().item(new Change.Mismatch());
+                return Uni.createFrom().item(new ReportChange.Mismatch());
             }
             Uni<BlockSet> before = found.isPresent()
                     ? all(file, found.get(), Optional.empty(), new ArrayList<>())
                     : Uni.createFrom().item(BlockSet.EMPTY);
-            Condition unchanged = found.<Condition>map(report -> new Condition.OneOf(Set.of(report.revision())))
-                    .orElseGet(Condition.Absent::new);
+            Precondition unchanged = found.<Precondition>map(
+                            report -> new Precondition.OneOf(Set.of(report.revision())))
+                    .orElseGet(Precondition.Absent::new);
             return before.chain(blocks ->
                             replace(file, provider, blocks.without(removed).with(added), unchanged))
                     .chain(outcome -> {
-                        if (!(outcome instanceof Change.Mismatch)) {
+                        if (!(outcome instanceof ReportChange.Mismatch)) {
                             return Uni.createFrom().item(outcome);
                         }
                         return attempts > 1
@@ -222,18 +225,18 @@ public final class RedisDistributionMap implements DistributionMap {
     }
 
     @Override
-    public Uni<Change> withdraw(String file, String provider, Condition condition) {
+    public Uni<ReportChange> withdraw(String file, String provider, Precondition condition) {
         return one(scripts.delete(), file, provider, arguments(file, provider, condition), true, asked(1))
                 .map(this::change);
     }
 
-    private Change change(Reply reply) {
+    private ReportChange change(Reply reply) {
         return switch (reply.status()) {
-            case "done" -> new Change.Done(reply.text(2), reply.flag(3));
-            case "mismatch" -> new Change.Mismatch();
-            case "absent" -> new Change.NoSuchReport();
-            case "full" -> new Change.TooManyBlocks(limits.blocksPerReport());
-            case "crowded" -> new Change.TooManyReports(limits.reportsPerFile());
+            case "done" -> new ReportChange.Done(reply.text(2), reply.flag(3));
+            case "mismatch" -> new ReportChange.Mismatch();
+            case "absent" -> new ReportChange.NoSuchReport();
+            case "full" -> new ReportChange.TooManyBlocks(limits.blocksPerReport());
+            case "crowded" -> new ReportChange.TooManyReports(limits.reportsPerFile());
             case "busy" ->
                 throw new MapUnavailableException("the report changes faster than it can be tidied up", null);
             case "lost" -> throw new MapUnavailableException("bringing the blocks took too long", null);
@@ -271,11 +274,11 @@ public final class RedisDistributionMap implements DistributionMap {
 
     /** @param leftover kind and version, file, provider */
     private Uni<Long> sweep(String[] leftover, String behind, long before, int rounds) {
-        List<String> arguments = arguments(leftover[1], leftover[2], new Condition.Always());
+        List<String> arguments = arguments(leftover[1], leftover[2], new Precondition.Always());
         arguments.add(leftover[0].substring(0, 1));
         arguments.add(leftover[0].substring(1));
         arguments.add(behind);
-        Share share = asked(Share.ofEntries(maxSteps));
+        CallCost share = asked(CallCost.ofEntries(maxSteps));
         return one(scripts.sweep(), leftover[1], leftover[2], arguments, true, share)
                 .chain(reply -> {
                     long swept = before + Long.parseLong(reply.text(2));
@@ -288,16 +291,16 @@ public final class RedisDistributionMap implements DistributionMap {
 
     // ---------------------------------------------------------------- calls
 
-    private List<String> arguments(String file, String provider, Condition condition) {
+    private List<String> arguments(String file, String provider, Precondition condition) {
         List<String> arguments = new ArrayList<>(16);
         arguments.add(file);
         arguments.add(provider);
         arguments.add(
                 switch (condition) {
-                    case Condition.Always() -> "";
-                    case Condition.Present() -> "+";
-                    case Condition.Absent() -> "-";
-                    case Condition.OneOf(var revisions) ->
+                    case Precondition.Always() -> "";
+                    case Precondition.Present() -> "+";
+                    case Precondition.Absent() -> "-";
+                    case Precondition.OneOf(var revisions) ->
                         // With none left it is one that nothing has.
                         revisions.stream()
                                 .filter(revision -> REVISION.matcher(revision).matches())
@@ -311,7 +314,7 @@ public final class RedisDistributionMap implements DistributionMap {
     }
 
     private Uni<Reply> one(
-            LuaScript script, String file, String provider, List<String> arguments, boolean changes, Share share) {
+            LuaScript script, String file, String provider, List<String> arguments, boolean changes, CallCost share) {
         String id = runner.newRequestId();
         return run(script, id, keys.ofReport(keys.bucketOf(file), id, file, provider), arguments, changes, share);
     }
@@ -322,9 +325,9 @@ public final class RedisDistributionMap implements DistributionMap {
             List<String> scriptKeys,
             List<String> arguments,
             boolean changes,
-            Share share) {
+            CallCost share) {
         return runner.run(script, id, scriptKeys, arguments, changes, share)
-                .onFailure(TableUnavailableException.class)
+                .onFailure(LockTableUnavailableException.class)
                 .transform(failure -> new MapUnavailableException(
                         "the store of reports does not answer", failure, failure.isUnderRepair()));
     }

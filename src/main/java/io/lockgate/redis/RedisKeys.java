@@ -1,7 +1,7 @@
 package io.lockgate.redis;
 
 import io.lockgate.range.GrantId;
-import io.lockgate.range.Space;
+import io.lockgate.range.LockSpace;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -71,7 +71,7 @@ final class RedisKeys {
     }
 
     /** {@code file:snapshot:stream}; only the last part may hold any character. */
-    static String text(Space space) {
+    static String text(LockSpace space) {
         return Long.toUnsignedString(space.fileId()) + ':' + space.snapshotId() + ':' + space.streamId();
     }
 

@@ -13,17 +13,18 @@ import io.lockgate.range.GrantFilter;
 import io.lockgate.range.GrantId;
 import io.lockgate.range.GrantPage;
 import io.lockgate.range.LockRequest;
+import io.lockgate.range.LockSemantics;
+import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Release;
 import io.lockgate.range.Renewal;
 import io.lockgate.range.RequestId;
-import io.lockgate.range.Space;
-import io.lockgate.range.TableUnavailableException;
 import io.lockgate.range.UnlockRequest;
-import io.lockgate.range.World;
 import io.lockgate.redis.ScriptRunner.Reply;
+import io.lockgate.redis.topology.CallCost;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ import java.util.Optional;
 
 /**
  * The table of byte-range locks on Redis. Every decision is one script, atomic in Redis; see {@link RedisKeys} for the layout
- * and {@code src/main/resources/lua} for the rules. An acquire or batch whose outcome is unknown is taken back by {@link Undo} as
+ * and {@code src/main/resources/lua} for the rules. An acquire or batch whose outcome is unknown is taken back by {@link UnacknowledgedGrants} as
  * soon as Redis answers again.
  */
 public final class RedisRangeLockTable implements RangeLockTable {
@@ -49,8 +50,8 @@ public final class RedisRangeLockTable implements RangeLockTable {
     /** A batch without locks. */
     private final LuaScript unlocks;
 
-    private final Undo undo;
-    private final Spellings spellings;
+    private final UnacknowledgedGrants undo;
+    private final AddressSpellings spellings;
     private final String principal;
     private final boolean continued;
 
@@ -60,9 +61,9 @@ public final class RedisRangeLockTable implements RangeLockTable {
         this.keys = new RedisKeys(settings.buckets());
         this.scripts = RangeScripts.load();
         this.unlocks = scripts.batch().evenWhenFull();
-        this.undo = new Undo(runner, scripts.undo());
-        this.spellings = new Spellings(runner, keys, settings.maxSteps(), System::nanoTime);
-        this.principal = Share.SYSTEM;
+        this.undo = new UnacknowledgedGrants(runner, scripts.undo());
+        this.spellings = new AddressSpellings(runner, keys, settings.maxSteps(), System::nanoTime);
+        this.principal = CallCost.SYSTEM;
         this.continued = false;
     }
 
@@ -89,14 +90,14 @@ public final class RedisRangeLockTable implements RangeLockTable {
     }
 
     /** Of a call that takes, tests or reads, with its cost in acquires. */
-    private Share asked(int cost) {
-        Share asked = Share.asked(principal, cost);
+    private CallCost asked(int cost) {
+        CallCost asked = CallCost.asked(principal, cost);
         return continued ? asked.continuing(cost) : asked;
     }
 
     /** Of a call that keeps or gives back what somebody holds. */
-    private Share kept(int cost) {
-        return Share.kept(principal, cost);
+    private CallCost kept(int cost) {
+        return CallCost.kept(principal, cost);
     }
 
     // ---------------------------------------------------------------- acquire, test, batch
@@ -141,10 +142,10 @@ public final class RedisRangeLockTable implements RangeLockTable {
         if (unlocks.isEmpty() && locks.isEmpty()) {
             return Uni.createFrom().item(new BatchOutcome.Done(List.of(), 0));
         }
-        Space one = unlocks.isEmpty()
+        LockSpace one = unlocks.isEmpty()
                 ? locks.getFirst().space()
                 : unlocks.getFirst().space();
-        World world = (unlocks.isEmpty()
+        LockSemantics world = (unlocks.isEmpty()
                         ? locks.getFirst().protocol()
                         : unlocks.getFirst().protocol())
                 .world();
@@ -163,7 +164,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         arguments.add(Integer.toString(settings.grantsPerPrincipalAndBucket()));
         // A batch that only frees is a release.
         int ranges = unlocks.size() + locks.size();
-        Share share = locks.isEmpty() ? kept(ranges) : asked(ranges);
+        CallCost share = locks.isEmpty() ? kept(ranges) : asked(ranges);
         String id = runner.newRequestId();
         Optional<RequestId> request = locks.isEmpty() ? Optional.empty() : Optional.of(new RequestId(one, id));
         LuaScript script = locks.isEmpty() ? this.unlocks : scripts.batch();
@@ -186,7 +187,8 @@ public final class RedisRangeLockTable implements RangeLockTable {
         });
     }
 
-    private static void requireOne(Space space, World world, List<UnlockRequest> unlocks, List<LockRequest> locks) {
+    private static void requireOne(
+            LockSpace space, LockSemantics world, List<UnlockRequest> unlocks, List<LockRequest> locks) {
         boolean one = unlocks.stream()
                         .allMatch(u -> u.space().equals(space) && u.protocol().world() == world)
                 && locks.stream()
@@ -194,16 +196,16 @@ public final class RedisRangeLockTable implements RangeLockTable {
         if (!one) {
             throw new IllegalArgumentException("a batch is about one space and one world");
         }
-        if (world == World.SMB && !unlocks.isEmpty() && !locks.isEmpty()) {
+        if (world == LockSemantics.SMB && !unlocks.isEmpty() && !locks.isEmpty()) {
             throw new IllegalArgumentException("an SMB batch locks or unlocks, not both");
         }
     }
 
     private Uni<Reply> undoable(
-            LuaScript script, String id, int bucket, String space, List<String> arguments, Share share) {
+            LuaScript script, String id, int bucket, String space, List<String> arguments, CallCost share) {
         List<String> scriptKeys = keys.ofSpace(bucket, id, space);
         return runner.run(script, id, scriptKeys, arguments, true, share)
-                .onFailure(failure -> failure instanceof TableUnavailableException e && !e.outcomeKnown())
+                .onFailure(failure -> failure instanceof LockTableUnavailableException e && !e.outcomeKnown())
                 .invoke(() -> undo.later(
                         id, runner.notAfterMillis(), undoId -> undoKeys(bucket, undoId, space, id), spaceArguments()));
     }
@@ -226,7 +228,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
     @Override
     public Uni<Release> release(UnlockRequest request) {
         return release(request, "", 0)
-                .map(touched -> touched == 0 && request.protocol().world() == World.SMB
+                .map(touched -> touched == 0 && request.protocol().world() == LockSemantics.SMB
                         ? new Release.NoSuchLock()
                         : new Release.Released(touched));
     }
@@ -257,7 +259,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
     }
 
     private static void addUnlock(List<String> arguments, UnlockRequest request) {
-        World world = request.protocol().world();
+        LockSemantics world = request.protocol().world();
         arguments.add(GrantRows.letter(world));
         arguments.add(GrantRows.shape(request.range()));
         arguments.add(GrantRows.hex(request.range().first()));
@@ -287,28 +289,28 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     /** Earlier steps changed something, so "nothing was changed" would be false. */
     static Throwable afterPart(long done, Throwable failure) {
-        return done > 0 && failure instanceof TableUnavailableException e && e.outcomeKnown()
-                ? new TableUnavailableException("a part was done: " + e.getMessage(), false, e)
+        return done > 0 && failure instanceof LockTableUnavailableException e && e.outcomeKnown()
+                ? new LockTableUnavailableException("a part was done: " + e.getMessage(), false, e)
                 : failure;
     }
 
     private Uni<Long> releaseAll(GrantFilter filter, Cursor after, long before) {
         int rows = settings.maxSteps();
         Uni<GrantPage> slice =
-                fill(filter, firstPlace(filter, after), rows, new ArrayList<>(), kept(Share.ofEntries(rows)));
+                fill(filter, firstPlace(filter, after), rows, new ArrayList<>(), kept(CallCost.ofEntries(rows)));
         return slice.onFailure()
                 .transform(failure -> afterPart(before, failure))
                 .flatMap(page -> {
                     if (page.grants().isEmpty()) {
                         return Uni.createFrom().item(before);
                     }
-                    Map<Space, List<Grant>> bySpace = new LinkedHashMap<>();
+                    Map<LockSpace, List<Grant>> bySpace = new LinkedHashMap<>();
                     for (Grant grant : page.grants()) {
                         bySpace.computeIfAbsent(grant.space(), s -> new ArrayList<>())
                                 .add(grant);
                     }
                     Uni<Long> dropped = Uni.createFrom().item(before);
-                    for (Map.Entry<Space, List<Grant>> entry : bySpace.entrySet()) {
+                    for (Map.Entry<LockSpace, List<Grant>> entry : bySpace.entrySet()) {
                         int bucket = keys.bucketOf(entry.getKey().fileId());
                         List<String> ids = entry.getValue().stream()
                                 .map(grant -> GrantRows.hex(grant.id().sequence()))
@@ -329,7 +331,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     private Uni<Long> drop(int bucket, String space, String which, Map<String, String> filter, List<String> ids) {
         // What has expired is nobody's any more.
-        Share share = which.equals("expired") ? asked(ids.size()) : kept(ids.size());
+        CallCost share = which.equals("expired") ? asked(ids.size()) : kept(ids.size());
         List<String> arguments = spaceArguments();
         arguments.add(space);
         arguments.add(which);
@@ -422,7 +424,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
     }
 
     @Override
-    public Uni<FenceCheck> check(Space space, ByteRange range, FencingToken token) {
+    public Uni<FenceCheck> check(LockSpace space, ByteRange range, FencingToken token) {
         int bucket = keys.bucketOf(space.fileId());
         String request = runner.newRequestId();
         List<String> arguments = List.of(
@@ -442,11 +444,11 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     @Override
     public Uni<GrantPage> list(GrantFilter filter, Cursor after, int limit) {
-        Share share = asked(Share.ofEntries(Math.min(limit, settings.maxSteps())));
+        CallCost share = asked(CallCost.ofEntries(Math.min(limit, settings.maxSteps())));
         return fill(filter, firstPlace(filter, after), limit, new ArrayList<>(Math.min(limit, 1024)), share);
     }
 
-    private Uni<GrantPage> fill(GrantFilter filter, Cursor place, int limit, List<Grant> grants, Share share) {
+    private Uni<GrantPage> fill(GrantFilter filter, Cursor place, int limit, List<Grant> grants, CallCost share) {
         if (grants.size() == limit || place.bucket() > lastBucket(filter)) {
             return Uni.createFrom().item(new GrantPage(grants, place));
         }
@@ -468,12 +470,12 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     @Override
     public Uni<Map<String, Long>> count(GrantFilter filter, CountBy by) {
-        Share share = asked(Share.ofEntries(settings.maxSteps()));
+        CallCost share = asked(CallCost.ofEntries(settings.maxSteps()));
         return count(filter, by, firstPlace(filter, Cursor.START), new HashMap<>(), share);
     }
 
     private Uni<Map<String, Long>> count(
-            GrantFilter filter, CountBy by, Cursor place, Map<String, Long> counts, Share share) {
+            GrantFilter filter, CountBy by, Cursor place, Map<String, Long> counts, CallCost share) {
         if (place.bucket() > lastBucket(filter)) {
             return Uni.createFrom().item(counts);
         }
@@ -531,8 +533,8 @@ public final class RedisRangeLockTable implements RangeLockTable {
     }
 
     /** What is left of a bucket after a whole slice is taken for as much again, and a bucket not seen yet for much less. */
-    private Share nextSlice(Share share, Reply reply) {
-        int whole = Share.ofEntries(settings.maxSteps());
+    private CallCost nextSlice(CallCost share, Reply reply) {
+        int whole = CallCost.ofEntries(settings.maxSteps());
         return share.continuing(reply.text(2).isEmpty() ? whole : whole / 4);
     }
 

@@ -1,5 +1,6 @@
 package io.lockgate.redis;
 
+import io.lockgate.redis.topology.CallCost;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** How many requests of each principal are under way or wait in this gateway. Knows only those that have any. */
@@ -16,7 +17,7 @@ final class RequestsPerPrincipal {
     }
 
     /** Counts a call; false, and nothing is counted, when it would be one too many and may be refused. */
-    boolean begin(Share share) {
+    boolean begin(CallCost share) {
         if (!share.counted()) {
             return true;
         }
@@ -28,7 +29,7 @@ final class RequestsPerPrincipal {
         return true;
     }
 
-    void end(Share share) {
+    void end(CallCost share) {
         if (share.counted()) {
             counts.computeIfPresent(share.principal(), (principal, count) -> count == 1 ? null : count - 1);
         }

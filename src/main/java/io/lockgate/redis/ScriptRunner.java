@@ -1,7 +1,13 @@
 package io.lockgate.redis;
 
-import io.lockgate.range.TableUnavailableException;
+import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.range.TooManyRequestsException;
+import io.lockgate.redis.topology.CallCost;
+import io.lockgate.redis.topology.EventLoopConnection;
+import io.lockgate.redis.topology.FairQueue;
+import io.lockgate.redis.topology.RedisServer;
+import io.lockgate.redis.topology.RedisTopology;
+import io.lockgate.redis.topology.ServerTime;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -41,14 +47,14 @@ import org.jspecify.annotations.Nullable;
  * queue of their own. A principal has so many requests under way and waiting ({@link RedisSettings#requestsPerPrincipal()}); more
  * fail with {@link TooManyRequestsException}.
  *
- * <p><b>Masters.</b> One server, the masters of a cluster or the one that Sentinels name ({@link Masters}). The first key of a script
+ * <p><b>Masters.</b> One server, the masters of a cluster or the one that Sentinels name ({@link RedisTopology}). The first key of a script
  * decides where it goes; whoever answers that it is not the one is asked no more until it is known who is.
  * A server that says that it cannot serve ({@code READONLY}, …) costs its connection, and a new one is used only when its server
  * says that it is a primary; no script answers on a read-only replica ({@code lua/frame/primary.lua}).
  *
  * <p><b>Failure.</b> An attempt that gets no answer within {@link RedisSettings#attemptTimeout()} gives its connection up and is
  * sent again, under the same request id, on a new one, until {@link RedisSettings#callTimeout()} is over: a script that had run
- * answers again what it answered then. After that the call fails with {@link TableUnavailableException}, and if any attempt was
+ * answers again what it answered then. After that the call fails with {@link LockTableUnavailableException}, and if any attempt was
  * sent without an answer the outcome is unknown. A script that arrives after its not-after time changes nothing.
  *
  * <p><b>Script cache.</b> {@code EVALSHA}, and {@code EVAL} when Redis does not know the script (a flushed cache, a fresh
@@ -80,7 +86,7 @@ public final class ScriptRunner {
     private static final Set<String> WROTE = Set.of("granted", "renewed", "valid", "invalid");
 
     private final Vertx vertx;
-    private final Masters masters;
+    private final RedisTopology masters;
     private final RedisSettings settings;
     private final ScriptObserver observer;
     private final Context spare;
@@ -93,7 +99,7 @@ public final class ScriptRunner {
     private final AtomicInteger waitingForStamps = new AtomicInteger();
 
     @Inject
-    ScriptRunner(Vertx vertx, Masters masters, RedisSettings settings, ScriptObserver observer) {
+    ScriptRunner(Vertx vertx, RedisTopology masters, RedisSettings settings, ScriptObserver observer) {
         this.vertx = vertx;
         this.masters = masters;
         this.settings = settings;
@@ -155,7 +161,7 @@ public final class ScriptRunner {
 
     /** The same on the system's own account, as the work of one acquire. */
     Uni<Reply> run(LuaScript script, String requestId, List<String> keys, List<String> arguments, boolean changes) {
-        return run(script, requestId, keys, arguments, changes, Share.asked(Share.SYSTEM, 1));
+        return run(script, requestId, keys, arguments, changes, CallCost.asked(CallCost.SYSTEM, 1));
     }
 
     /**
@@ -170,7 +176,7 @@ public final class ScriptRunner {
             List<String> keys,
             List<String> arguments,
             boolean changes,
-            Share share) {
+            CallCost share) {
         return Uni.createFrom().emitter(emitter -> {
             if (!principals.begin(share)) {
                 observer.called(script.name(), "over-limit", 0);
@@ -197,7 +203,7 @@ public final class ScriptRunner {
     /** Asks the one who decides about {@code key}, for checks at start; not for request paths. */
     Future<@Nullable Response> command(String key, Request request) {
         return onLoop(() -> {
-            RedisNode node = masters.of(key);
+            RedisServer node = masters.of(key);
             return node == null
                     ? Future.failedFuture("no primary known for " + key)
                     : node.ask(request, settings.callTimeout().toMillis());
@@ -206,9 +212,9 @@ public final class ScriptRunner {
 
     /** Of {@code keys} the first that each master decides about, as far as they are known. */
     List<String> oneOfEach(List<String> keys) {
-        Map<RedisNode, String> first = new LinkedHashMap<>();
+        Map<RedisServer, String> first = new LinkedHashMap<>();
         for (String key : keys) {
-            RedisNode node = masters.of(key);
+            RedisServer node = masters.of(key);
             if (node != null) {
                 first.putIfAbsent(node, key);
             }
@@ -219,7 +225,7 @@ public final class ScriptRunner {
     /** One attempt of a script that is no call of a table, for {@link BucketStamps}. */
     private Future<Response> once(LuaScript script, List<String> keys, List<String> arguments) {
         return onLoop(() -> {
-            RedisNode node = masters.of(keys.getFirst());
+            RedisServer node = masters.of(keys.getFirst());
             if (node == null) {
                 masters.doubt(null, "");
                 return Future.failedFuture("no primary known for " + keys.getFirst());
@@ -295,7 +301,7 @@ public final class ScriptRunner {
     }
 
     private Future<Standing> stand() {
-        List<RedisNode> nodes = masters.all();
+        List<RedisServer> nodes = masters.all();
         List<Future<?>> answers = new ArrayList<>();
         List<String> troubles = new ArrayList<>();
         nodes.forEach(node -> {
@@ -316,7 +322,7 @@ public final class ScriptRunner {
         return onLoop(() -> {
             Map<String, ServerTime> times = new LinkedHashMap<>();
             List<Future<?>> answers = new ArrayList<>();
-            for (RedisNode node : masters.all()) {
+            for (RedisServer node : masters.all()) {
                 answers.add(node.check(settings.callTimeout().toMillis())
                         .onSuccess(time -> times.put(node.address(), time))
                         .onFailure(failure -> masters.doubt(node, message(failure))));
@@ -328,12 +334,12 @@ public final class ScriptRunner {
 
     /** The addresses of all masters that are known. */
     Set<String> addresses() {
-        return masters.all().stream().map(RedisNode::address).collect(Collectors.toSet());
+        return masters.all().stream().map(RedisServer::address).collect(Collectors.toSet());
     }
 
     /** The address of the server that decides about {@code key}; null while nobody is known to. */
     @Nullable String addressOf(String key) {
-        RedisNode node = masters.of(key);
+        RedisServer node = masters.of(key);
         return node == null ? null : node.address();
     }
 
@@ -357,11 +363,11 @@ public final class ScriptRunner {
         private final List<String> keys;
         private final List<String> arguments;
         private final boolean changes;
-        private final Share share;
+        private final CallCost share;
         private final long began = System.nanoTime();
         private final Promise<Reply> promise = Promise.promise();
         private boolean unanswered;
-        private @Nullable RedisNode last;
+        private @Nullable RedisServer last;
         /** The script in the form in which the last attempt sent it. */
         private LuaScript sent;
 
@@ -374,7 +380,7 @@ public final class ScriptRunner {
                 List<String> keys,
                 List<String> arguments,
                 boolean changes,
-                Share share) {
+                CallCost share) {
             this.script = script;
             this.sent = script;
             this.requestId = requestId;
@@ -399,7 +405,7 @@ public final class ScriptRunner {
                 stamped();
                 return;
             }
-            RedisNode node = masters.of(keys.getFirst());
+            RedisServer node = masters.of(keys.getFirst());
             if (node == null) {
                 masters.doubt(null, "");
                 later(new IllegalStateException("no primary known for " + keys.getFirst()));
@@ -417,10 +423,10 @@ public final class ScriptRunner {
         }
 
         /** With a place in {@code queue}, which it gives back when this attempt has ended. */
-        private void begin(RedisNode node, FairQueue queue, long left) {
+        private void begin(RedisServer node, FairQueue queue, long left) {
             LuaScript other = script.whenFull();
             sent = other != null && node.fullness().isFull() ? other : script;
-            Line line = node.line();
+            EventLoopConnection line = node.line();
             RedisConnection primary = line.primary();
             if (primary != null) {
                 send(node, line, primary, left, queue);
@@ -441,7 +447,7 @@ public final class ScriptRunner {
         }
 
         /** After a while, with a place in {@code queue}. */
-        private void goOn(RedisNode node, FairQueue queue) {
+        private void goOn(RedisServer node, FairQueue queue) {
             if (inVain()) {
                 queue.done(share.cost());
                 lookAgain();
@@ -467,7 +473,7 @@ public final class ScriptRunner {
 
         @Override
         public void start() {
-            RedisNode node = Objects.requireNonNull(last);
+            RedisServer node = Objects.requireNonNull(last);
             atHome(() -> goOn(node, node.queue(share.kept(), newQueue)));
         }
 
@@ -498,7 +504,8 @@ public final class ScriptRunner {
             return Math.min(left, settings.attemptTimeout().toMillis());
         }
 
-        private void send(RedisNode node, Line line, RedisConnection connection, long left, FairQueue queue) {
+        private void send(
+                RedisServer node, EventLoopConnection line, RedisConnection connection, long left, FairQueue queue) {
             exchange(connection, request(node, Command.EVALSHA, sent.sha1(), left), left)
                     .recover(failure -> message(failure).startsWith("NOSCRIPT")
                             ? evaluate(node, connection, Math.max(1, millisLeft()))
@@ -513,7 +520,7 @@ public final class ScriptRunner {
                     });
         }
 
-        private Future<@Nullable Response> evaluate(RedisNode node, RedisConnection connection, long left) {
+        private Future<@Nullable Response> evaluate(RedisServer node, RedisConnection connection, long left) {
             return exchange(connection, request(node, Command.EVAL, sent.text(), left), left);
         }
 
@@ -521,7 +528,7 @@ public final class ScriptRunner {
             return connection.send(request).timeout(patience(left), TimeUnit.MILLISECONDS);
         }
 
-        private Request request(RedisNode node, Command command, String body, long left) {
+        private Request request(RedisServer node, Command command, String body, long left) {
             Request request = Request.cmd(command).arg(body).arg(keys.size());
             for (int i = 0; i < keys.size(); i++) {
                 request.arg(keys.get(i));
@@ -535,7 +542,7 @@ public final class ScriptRunner {
             return request;
         }
 
-        private void answered(RedisNode node, @Nullable Response response) {
+        private void answered(RedisServer node, @Nullable Response response) {
             String status;
             long now;
             try {
@@ -598,7 +605,7 @@ public final class ScriptRunner {
                     });
         }
 
-        private void failed(RedisNode node, Line line, RedisConnection connection, Throwable failure) {
+        private void failed(RedisServer node, EventLoopConnection line, RedisConnection connection, Throwable failure) {
             String message = message(failure);
             String code = errorCode(message);
             if (PASSING.contains(code)) {
@@ -639,11 +646,11 @@ public final class ScriptRunner {
         private void underRepair() {
             boolean known = isOutcomeKnown();
             observer.called(script.name(), known ? "repair" : "unknown", System.nanoTime() - began);
-            promise.fail(TableUnavailableException.underRepair("Redis: the bucket is being repaired", known));
+            promise.fail(LockTableUnavailableException.underRepair("Redis: the bucket is being repaired", known));
         }
 
         /** Nothing was written. What must go on goes on in its other form; the rest is refused until there is room. */
-        private void full(RedisNode node, String message, Throwable failure) {
+        private void full(RedisServer node, String message, Throwable failure) {
             observer.full();
             if (node.fullness().refused()) {
                 LOG.warnf(
@@ -668,7 +675,7 @@ public final class ScriptRunner {
         }
 
         private void unavailable(String message, @Nullable Throwable cause) {
-            RedisNode node = last;
+            RedisServer node = last;
             if (node != null && node.outage().failed()) {
                 LOG.warnf("calls of Redis (%s) fail, first %s: %s", node, script.name(), message);
             }
@@ -687,13 +694,13 @@ public final class ScriptRunner {
             String text = "Redis: " + script.name() + ": " + message;
             promise.fail(
                     cause == null
-                            ? new TableUnavailableException(text, known)
-                            : new TableUnavailableException(text, known, cause));
+                            ? new LockTableUnavailableException(text, known)
+                            : new LockTableUnavailableException(text, known, cause));
         }
     }
 
     /** Once, until Redis answers again. */
-    private static void tellRefusal(RedisNode node, String message) {
+    private static void tellRefusal(RedisServer node, String message) {
         if (node.outage().failed()) {
             LOG.warnf("Redis (%s) cannot serve: %s; new connections are tried until it can", node, message);
         }

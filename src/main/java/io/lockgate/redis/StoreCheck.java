@@ -1,7 +1,7 @@
 package io.lockgate.redis;
 
-import io.lockgate.neighbour.Findings;
-import io.lockgate.neighbour.Words;
+import io.lockgate.dependency.CheckResult;
+import io.lockgate.dependency.ErrorMessages;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
@@ -43,7 +43,7 @@ public final class StoreCheck {
      * One look, which changes nothing. Blocks, for each of its few questions at most {@link RedisSettings#callTimeout()}; after
      * the first that is not answered it asks no more.
      */
-    public Findings look() {
+    public CheckResult look() {
         try {
             List<String> faults = new ArrayList<>();
             List<String> replicas = new ArrayList<>();
@@ -55,7 +55,8 @@ public final class StoreCheck {
             });
             if (faults.isEmpty() && !replicas.isEmpty()) {
                 // A failover may make it one.
-                return Findings.notYet("the Redis at " + replicas.getFirst() + " is a replica (QUARKUS_REDIS_HOSTS)");
+                return CheckResult.notYet(
+                        "the Redis at " + replicas.getFirst() + " is a replica (QUARKUS_REDIS_HOSTS)");
             }
             if (faults.isEmpty()) {
                 for (String key : runner.oneOfEach(keys.scratches())) {
@@ -65,7 +66,7 @@ public final class StoreCheck {
             if (faults.isEmpty()) {
                 add(faults, runner.stamps().look());
             }
-            return new Findings(faults, false);
+            return new CheckResult(faults, false);
         } catch (ExecutionException e) {
             return unanswered(e.getCause() == null ? e : e.getCause());
         }
@@ -76,15 +77,15 @@ public final class StoreCheck {
      * ones, one is told that it is not fit. Buckets are stamped by the first call: a start that fails after this has taken a store
      * from no gateway of an older version.
      */
-    public Findings claim() {
-        Findings found = look();
+    public CheckResult claim() {
+        CheckResult found = look();
         if (!found.isFit()) {
             return found;
         }
         try {
             List<String> faults = new ArrayList<>();
             add(faults, runner.stamps().claim());
-            return new Findings(faults, false);
+            return new CheckResult(faults, false);
         } catch (ExecutionException e) {
             return unanswered(e.getCause() == null ? e : e.getCause());
         }
@@ -213,8 +214,8 @@ public final class StoreCheck {
     }
 
     /** Why there was no answer, and whether one may come: only who has been reached can refuse for good. */
-    private static Findings unanswered(Throwable failure) {
-        String said = Words.of(failure);
+    private static CheckResult unanswered(Throwable failure) {
+        String said = ErrorMessages.of(failure);
         String code = ScriptRunner.errorCode(said);
         boolean tls = said.contains("hostname verification");
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -223,26 +224,26 @@ public final class StoreCheck {
             code = code.isEmpty() ? ScriptRunner.errorCode(String.valueOf(cause.getMessage())) : code;
         }
         if (tls) {
-            return Findings.unfit(
+            return CheckResult.unfit(
                     "Redis: no agreement on TLS: " + said + " (QUARKUS_REDIS_HOSTS, QUARKUS_REDIS_TLS_…)");
         }
         if (code.isEmpty() || ScriptRunner.PASSING.contains(code)) {
-            return Findings.notYet("Redis does not answer: " + said + " (QUARKUS_REDIS_HOSTS)");
+            return CheckResult.notYet("Redis does not answer: " + said + " (QUARKUS_REDIS_HOSTS)");
         }
         if (code.equals("NOPERM")) {
             String lack = said.contains(" key") ? "may not use the keys lg:1:*" : "lacks a right";
-            return Findings.unfit("Redis: the user of this gateway " + lack + ": " + said
+            return CheckResult.unfit("Redis: the user of this gateway " + lack + ": " + said
                     + ": docs/redis-acl.md has the rights that it needs");
         }
         boolean password = code.equals("WRONGPASS") || code.equals("NOAUTH") || said.contains("ERR AUTH");
         if (password) {
-            return Findings.unfit(
+            return CheckResult.unfit(
                     "Redis refuses the password: " + said + " (QUARKUS_REDIS_PASSWORD, or in QUARKUS_REDIS_HOSTS)");
         }
         if (said.contains("DB index")) {
-            return Findings.unfit(
+            return CheckResult.unfit(
                     "Redis has no such database: " + said + " (the number at the end of QUARKUS_REDIS_HOSTS)");
         }
-        return Findings.unfit("Redis refuses: " + said);
+        return CheckResult.unfit("Redis refuses: " + said);
     }
 }

@@ -1,7 +1,7 @@
 package io.lockgate.redis;
 
 import io.lockgate.distribution.MapUnavailableException;
-import io.lockgate.range.TableUnavailableException;
+import io.lockgate.range.LockTableUnavailableException;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.util.function.IntFunction;
@@ -31,7 +31,7 @@ final class Sweeps {
 
     private static boolean isUnderRepair(Throwable failure) {
         return switch (failure) {
-            case TableUnavailableException table -> table.isUnderRepair();
+            case LockTableUnavailableException table -> table.isUnderRepair();
             case MapUnavailableException map -> map.isUnderRepair();
             default -> false;
         };

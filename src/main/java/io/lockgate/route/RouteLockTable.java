@@ -11,23 +11,23 @@ import java.util.Optional;
  */
 public interface RouteLockTable {
     /** Takes the lock for {@code user}, if nobody else holds it. Of any number at once exactly one gets it. */
-    Uni<Acquisition> acquire(RouteLockId what, long user);
+    Uni<RouteAcquisition> acquire(RouteLockId what, long user);
 
     /**
      * Takes back a lock when nobody can be told of it. One that its holder has asked for again since stays.
      *
      * @return whether it was still there as that call made it
      */
-    Uni<Boolean> rollBack(Claim claim);
+    Uni<Boolean> rollBack(RouteClaim claim);
 
     /** Frees the lock of {@code user}. */
-    Uni<Release> release(RouteLockId what, long user);
+    Uni<RouteRelease> release(RouteLockId what, long user);
 
     /** The lock as it stands. */
     Uni<Optional<RouteLock>> find(RouteLockId what);
 
     /** Frees exactly this lock: not one that somebody, or the same user again, has taken since. */
-    Uni<Release> remove(RouteLock lock);
+    Uni<RouteRelease> remove(RouteLock lock);
 
     /**
      * Locks after {@code after}, in the order of {@link RouteLockPage}.

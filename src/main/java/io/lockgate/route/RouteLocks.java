@@ -19,9 +19,9 @@ public final class RouteLocks {
     private static final Duration ROLLBACK_PAUSE = Duration.ofMillis(500);
 
     private final RouteLockTable table;
-    private final AuditTrail audit;
+    private final RouteAuditTrail audit;
 
-    public RouteLocks(RouteLockTable table, AuditTrail audit) {
+    public RouteLocks(RouteLockTable table, RouteAuditTrail audit) {
         this.table = table;
         this.audit = audit;
     }
@@ -37,7 +37,7 @@ public final class RouteLocks {
     }
 
     /** Takes a lock, or finds that the caller has it. */
-    public Uni<Acquisition> acquire(Caller caller, RouteLockId what) {
+    public Uni<RouteAcquisition> acquire(Caller caller, RouteLockId what) {
         require(caller.manages().covers(what.route()), MANAGE);
         return table.acquire(what, caller.userId());
     }
@@ -48,16 +48,16 @@ public final class RouteLocks {
      *
      * @return whether it was still there as that call made it
      */
-    public Uni<Boolean> rollBack(Claim claim) {
+    public Uni<Boolean> rollBack(RouteClaim claim) {
         return table.rollBack(claim)
-                .onFailure(TableUnavailableException.class)
+                .onFailure(RouteTableUnavailableException.class)
                 .retry()
                 .withBackOff(ROLLBACK_PAUSE, ROLLBACK_PAUSE)
                 .expireIn(ROLLBACK_LIMIT.toMillis());
     }
 
     /** Frees a lock of the caller's own. */
-    public Uni<Release> release(Caller caller, RouteLockId what) {
+    public Uni<RouteRelease> release(Caller caller, RouteLockId what) {
         require(caller.manages().covers(what.route()), MANAGE);
         return table.release(what, caller.userId());
     }
@@ -68,13 +68,13 @@ public final class RouteLocks {
      *
      * @param why the reason, not empty
      */
-    public Uni<Release> remove(Caller caller, RouteLockId what, String why) {
+    public Uni<RouteRelease> remove(Caller caller, RouteLockId what, String why) {
         require(caller.forces().covers(what.route()), FORCE);
         return table.find(what)
                 .chain(found -> found.map(lock -> audit.record(
-                                        new AuditTrail.Entry(caller.username(), what, lock.username(), why))
+                                        new RouteAuditTrail.Entry(caller.username(), what, lock.username(), why))
                                 .chain(() -> table.remove(lock)))
-                        .orElseGet(() -> Uni.createFrom().item(new Release.NoSuchLock())));
+                        .orElseGet(() -> Uni.createFrom().item(new RouteRelease.NoSuchLock())));
     }
 
     /**

@@ -1,7 +1,7 @@
 package io.lockgate.telemetry;
 
+import io.lockgate.identity.CredentialCache;
 import io.lockgate.identity.IssuerKeys;
-import io.lockgate.identity.Verifications;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 
@@ -10,7 +10,7 @@ import io.micrometer.core.instrument.MeterRegistry;
  * too many unknown ones came at once: {@code lockgate.identity.refused}; and fetches of the issuer's keys: {@code
  * lockgate.identity.key.fetches}, by {@code outcome}.
  */
-public final class IdentityMetrics implements Verifications.Observer, IssuerKeys.Observer {
+public final class IdentityMetrics implements CredentialCache.Observer, IssuerKeys.Observer {
     private final Counter cache;
     private final Counter store;
     private final Counter lastKnown;

@@ -13,13 +13,13 @@ import io.lockgate.range.GrantFilter;
 import io.lockgate.range.GrantId;
 import io.lockgate.range.GrantPage;
 import io.lockgate.range.LockRequest;
+import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Release;
 import io.lockgate.range.Renewal;
 import io.lockgate.range.RequestId;
-import io.lockgate.range.Space;
-import io.lockgate.range.TableUnavailableException;
 import io.lockgate.range.TooManyRequestsException;
 import io.lockgate.range.UnlockRequest;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -114,7 +114,7 @@ public final class MeteredRangeLockTable implements RangeLockTable {
     }
 
     @Override
-    public Uni<FenceCheck> check(Space space, ByteRange range, FencingToken token) {
+    public Uni<FenceCheck> check(LockSpace space, ByteRange range, FencingToken token) {
         return timed(
                 "lockgate.check",
                 table.check(space, range, token),
@@ -160,7 +160,7 @@ public final class MeteredRangeLockTable implements RangeLockTable {
 
     private static String failureName(Throwable failure) {
         return switch (failure) {
-            case TableUnavailableException e -> e.outcomeKnown() ? "unavailable" : "unknown";
+            case LockTableUnavailableException e -> e.outcomeKnown() ? "unavailable" : "unknown";
             case TooManyRequestsException e -> "over-limit";
             default -> "error";
         };

@@ -1,8 +1,8 @@
 package io.lockgate.bench;
 
-import io.lockgate.boot.EmbeddedPostgres;
-import io.lockgate.boot.EmbeddedRedis;
-import io.lockgate.testing.Packaged;
+import io.lockgate.app.dev.EmbeddedPostgres;
+import io.lockgate.app.dev.EmbeddedRedis;
+import io.lockgate.testing.GatewayProcess;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ public final class AotCache {
 
     /** By a run that serves some requests; Java writes the file at its end. */
     public static void make(Path file, Map<String, String> settings) {
-        try (Packaged packaged = Packaged.launch(java("-XX:AOTCacheOutput=" + file), settings)) {
+        try (GatewayProcess packaged = GatewayProcess.launch(java("-XX:AOTCacheOutput=" + file), settings)) {
             packaged.awaitReady();
             LockRounds.run(packaged, REQUESTS);
             packaged.terminate();

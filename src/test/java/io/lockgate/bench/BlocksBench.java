@@ -1,9 +1,9 @@
 package io.lockgate.bench;
 
-import io.lockgate.boot.EmbeddedRedis;
+import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.distribution.BlockSet;
-import io.lockgate.distribution.Change;
-import io.lockgate.distribution.Condition;
+import io.lockgate.distribution.Precondition;
+import io.lockgate.distribution.ReportChange;
 import io.lockgate.range.ByteRange;
 import io.lockgate.redis.RedisDistributionMap;
 import io.lockgate.redis.RedisTables;
@@ -74,7 +74,7 @@ public final class BlocksBench {
                 RedisTables.Settings.DEFAULT,
                 new ReportLimits(1_000_000, 100, Duration.ofSeconds(1), 1_000));
         for (int size : SIZES) {
-            done(get(map.replace(FILE, "p" + size, blocks(size), new Condition.Always())));
+            done(get(map.replace(FILE, "p" + size, blocks(size), new Precondition.Always())));
         }
         redis.call("EVAL", EngineBench.FINISH_GROWING, "0");
         Map<String, Map<Integer, List<RedisCost>>> costs = new TreeMap<>();
@@ -135,7 +135,7 @@ public final class BlocksBench {
     }
 
     private interface Patch {
-        Change at(long place);
+        ReportChange at(long place);
     }
 
     private static void each(List<Long> places, Patch first, Patch second) {
@@ -145,14 +145,14 @@ public final class BlocksBench {
         });
     }
 
-    private static Change add(RedisDistributionMap map, int size, long first, long last) {
+    private static ReportChange add(RedisDistributionMap map, int size, long first, long last) {
         return get(map.patch(
-                FILE, "p" + size, List.of(), List.of(ByteRange.between(first, last)), new Condition.Always()));
+                FILE, "p" + size, List.of(), List.of(ByteRange.between(first, last)), new Precondition.Always()));
     }
 
-    private static Change remove(RedisDistributionMap map, int size, long first, long last) {
+    private static ReportChange remove(RedisDistributionMap map, int size, long first, long last) {
         return get(map.patch(
-                FILE, "p" + size, List.of(ByteRange.between(first, last)), List.of(), new Condition.Always()));
+                FILE, "p" + size, List.of(ByteRange.between(first, last)), List.of(), new Precondition.Always()));
     }
 
     private static BlockSet blocks(int count) {
@@ -163,8 +163,8 @@ public final class BlocksBench {
         return blocks.build();
     }
 
-    private static void done(Change change) {
-        if (!(change instanceof Change.Done)) {
+    private static void done(ReportChange change) {
+        if (!(change instanceof ReportChange.Done)) {
             throw new IllegalStateException(change.toString());
         }
     }

@@ -1,18 +1,18 @@
 package io.lockgate.bench;
 
+import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.bench.Shape.Ask;
 import io.lockgate.bench.Shape.Piece;
-import io.lockgate.boot.EmbeddedRedis;
 import io.lockgate.range.ByteRange;
-import io.lockgate.range.Lifetime;
 import io.lockgate.range.LockMode;
 import io.lockgate.range.LockModes;
 import io.lockgate.range.LockRequest;
+import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockStrength;
+import io.lockgate.range.LockTerm;
 import io.lockgate.range.Owner;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
-import io.lockgate.range.Space;
-import io.lockgate.range.Strength;
 import io.lockgate.range.UnlockRequest;
 import io.lockgate.redis.EngineCalls;
 import io.lockgate.redis.LuaScript;
@@ -52,7 +52,7 @@ public final class EngineBench {
 
     private static final int WINDOW = 500;
     private static final long SEED = 20_000_910;
-    private static final Space FILE = Space.head(4_000_201);
+    private static final LockSpace FILE = LockSpace.head(4_000_201);
     /** The limit for sizes log-uniform over 1..2^40. */
     private static final double MOST_MICROS = 300;
 
@@ -251,7 +251,7 @@ public final class EngineBench {
     }
 
     private void measureBaseline(boolean counted) {
-        LockRequest request = request(Piece.sized(0, 4096, Strength.STRONG), "caller-0");
+        LockRequest request = request(Piece.sized(0, 4096, LockStrength.STRONG), "caller-0");
         RedisCost sum = RedisCost.ZERO;
         for (int done = 0; done < callsPerRound; done += 100) {
             sum = sum.plus(RedisCost.of(redis, () -> sendBaseline(request)).minusCpu(lookMicros));
@@ -318,12 +318,12 @@ public final class EngineBench {
         return new LockRequest(
                 FILE,
                 Protocol.NLM,
-                LockModes.of(piece.strength() == Strength.STRONG ? LockMode.EXCLUSIVE : LockMode.SHARED),
+                LockModes.of(piece.strength() == LockStrength.STRONG ? LockMode.EXCLUSIVE : LockMode.SHARED),
                 ByteRange.between(piece.first(), piece.last()),
                 new Owner("bench", ownerId, "client-7"),
                 "10.0.0.7",
                 "10.0.0.91",
-                Lifetime.UNTIL_RELEASED);
+                LockTerm.UNTIL_RELEASED);
     }
 
     /** As a client asks that names no {@code owner_name}. */

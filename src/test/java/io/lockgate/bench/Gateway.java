@@ -1,7 +1,7 @@
 package io.lockgate.bench;
 
-import io.lockgate.boot.EmbeddedPostgres;
-import io.lockgate.boot.EmbeddedRedis;
+import io.lockgate.app.dev.EmbeddedPostgres;
+import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.testing.RawHttp;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -3,7 +3,7 @@ package io.lockgate.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lockgate.bench.HttpLine.Answer;
 import io.lockgate.bench.Recorder.Held;
-import io.lockgate.range.Strength;
+import io.lockgate.range.LockStrength;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -240,7 +240,7 @@ public final class LoadCheck {
                         grant.path("owner_id").textValue(),
                         first,
                         first + size - 1,
-                        mode.endsWith("EXCLUSIVE") ? Strength.STRONG : Strength.WEAK));
+                        mode.endsWith("EXCLUSIVE") ? LockStrength.STRONG : LockStrength.WEAK));
             }
             if (grants.size() < 1000) {
                 return all;
@@ -344,7 +344,7 @@ public final class LoadCheck {
             Held wanted = anything();
             boolean smb = protocol.equals("smb");
             List<Held> before = recorder.of(owner);
-            if (!smb && wanted.strength() == Strength.WEAK) {
+            if (!smb && wanted.strength() == LockStrength.WEAK) {
                 recorder.weaken(owner, wanted.first(), wanted.last());
             }
             Answer answer = timed("acquire", () -> line.post(place, body(wanted)));
@@ -407,11 +407,12 @@ public final class LoadCheck {
         private Held anything() {
             long first = (long) random.nextInt(SLOTS) * SLOT + random.nextInt(3);
             long size = (long) (1 + random.nextInt(3)) * SLOT - random.nextInt(2);
-            return new Held(owner, first, first + size - 1, random.nextBoolean() ? Strength.STRONG : Strength.WEAK);
+            return new Held(
+                    owner, first, first + size - 1, random.nextBoolean() ? LockStrength.STRONG : LockStrength.WEAK);
         }
 
         private String body(Held lock) {
-            return "{\"mode\":[\"API_BYTE_RANGE_" + (lock.strength() == Strength.STRONG ? "EXCLUSIVE" : "SHARED")
+            return "{\"mode\":[\"API_BYTE_RANGE_" + (lock.strength() == LockStrength.STRONG ? "EXCLUSIVE" : "SHARED")
                     + "\"],\"offset\":\"" + lock.first() + "\",\"size\":\"" + (lock.last() - lock.first() + 1)
                     + "\",\"owner_id\":\"" + owner + "\",\"lease_ms\":" + LEASE_MILLIS + "}";
         }

@@ -1,6 +1,6 @@
 package io.lockgate.bench;
 
-import io.lockgate.testing.Packaged;
+import io.lockgate.testing.GatewayProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -17,7 +17,7 @@ final class LockRounds {
     private LockRounds() {}
 
     /** So many acquires and releases, together, over eight connections. */
-    static void run(Packaged packaged, int requests) {
+    static void run(GatewayProcess packaged, int requests) {
         String token;
         try (HttpLine line = new HttpLine(packaged.uri(), List.of())) {
             token = line.post("/v1/session/login", "{\"username\":\"" + USER + "\",\"password\":\"" + PASSWORD + "\"}")
@@ -34,7 +34,7 @@ final class LockRounds {
         clients.forEach(CompletableFuture::join);
     }
 
-    private static void client(Packaged packaged, String token, int client, int rounds) {
+    private static void client(GatewayProcess packaged, String token, int client, int rounds) {
         try (HttpLine line = new HttpLine(packaged.uri(), List.of("Authorization: Bearer " + token))) {
             for (int i = 0; i < rounds; i++) {
                 String path = "/v1/files/" + (1_000 + i % 100) + "/locks/nlm/byte-range/";

@@ -1,6 +1,6 @@
 package io.lockgate.bench;
 
-import io.lockgate.boot.EmbeddedRedis;
+import io.lockgate.app.dev.EmbeddedRedis;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;

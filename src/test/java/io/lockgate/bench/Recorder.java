@@ -1,6 +1,6 @@
 package io.lockgate.bench;
 
-import io.lockgate.range.Strength;
+import io.lockgate.range.LockStrength;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -13,7 +13,7 @@ import java.util.Queue;
  */
 final class Recorder {
     /** Bytes first to last, both inside. The load stays below 2^63, so signed comparison will do. */
-    record Held(String owner, long first, long last, Strength strength) {
+    record Held(String owner, long first, long last, LockStrength strength) {
         boolean meets(long otherFirst, long otherLast) {
             return first <= otherLast && otherFirst <= last;
         }
@@ -37,7 +37,7 @@ final class Recorder {
     /** SMB: one more lock, beside what the owner holds. */
     synchronized void stack(Held now) {
         for (Held other : held) {
-            boolean conflict = now.strength == Strength.STRONG || other.strength == Strength.STRONG;
+            boolean conflict = now.strength == LockStrength.STRONG || other.strength == LockStrength.STRONG;
             if (conflict && !other.owner.equals(now.owner) && other.meets(now.first, now.last)) {
                 conflicts.add(space + ": " + now + " granted while " + other);
             }
@@ -65,7 +65,7 @@ final class Recorder {
 
     /** SMB: takes one lock with exactly this range from its owner; of several a strong one, as the gateway does. */
     synchronized void removeStrongest(Held lock) {
-        Held strong = new Held(lock.owner, lock.first, lock.last, Strength.STRONG);
+        Held strong = new Held(lock.owner, lock.first, lock.last, LockStrength.STRONG);
         if (!held.remove(strong)) {
             held.remove(lock);
         }
@@ -80,11 +80,11 @@ final class Recorder {
     /** Weakens what an owner holds on these bytes. */
     synchronized void weaken(String owner, long first, long last) {
         for (Held old : List.copyOf(held)) {
-            if (old.owner.equals(owner) && old.strength == Strength.STRONG && old.meets(first, last)) {
+            if (old.owner.equals(owner) && old.strength == LockStrength.STRONG && old.meets(first, last)) {
                 long from = Math.max(first, old.first);
                 long to = Math.min(last, old.last);
                 cut(owner, from, to);
-                held.add(new Held(owner, from, to, Strength.WEAK));
+                held.add(new Held(owner, from, to, LockStrength.WEAK));
             }
         }
     }

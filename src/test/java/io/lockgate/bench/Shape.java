@@ -1,7 +1,7 @@
 package io.lockgate.bench;
 
 import io.lockgate.range.ByteRange;
-import io.lockgate.range.Strength;
+import io.lockgate.range.LockStrength;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +27,7 @@ enum Shape {
     HEADER("readers of one header", 1.5) {
         @Override
         Piece lock(int i, SplittableRandom random) {
-            return Piece.sized(0, 512, Strength.WEAK);
+            return Piece.sized(0, 512, LockStrength.WEAK);
         }
 
         @Override
@@ -45,7 +45,7 @@ enum Shape {
     NESTED("nested ranges", 1.5) {
         @Override
         Piece lock(int i, SplittableRandom random) {
-            return new Piece(i, (1L << 40) - 1 - i, Strength.WEAK);
+            return new Piece(i, (1L << 40) - 1 - i, LockStrength.WEAK);
         }
 
         @Override
@@ -86,7 +86,7 @@ enum Shape {
             return ask.granted ? anywhere(ask.strength, random) : new Piece(0, ByteRange.MAX, ask.strength);
         }
 
-        private Piece anywhere(Strength strength, SplittableRandom random) {
+        private Piece anywhere(LockStrength strength, SplittableRandom random) {
             long size = Math.max(1, Math.round(Math.exp(random.nextDouble() * 40 * Math.log(2))));
             return Piece.sized(random.nextLong(1L << 62), size, strength);
         }
@@ -94,15 +94,15 @@ enum Shape {
 
     /** A kind of request. */
     enum Ask {
-        WEAK(Strength.WEAK, true, "weak"),
-        STRONG(Strength.STRONG, true, "strong"),
-        STRONG_REFUSED(Strength.STRONG, false, "strong, refused");
+        WEAK(LockStrength.WEAK, true, "weak"),
+        STRONG(LockStrength.STRONG, true, "strong"),
+        STRONG_REFUSED(LockStrength.STRONG, false, "strong, refused");
 
-        final Strength strength;
+        final LockStrength strength;
         final boolean granted;
         final String text;
 
-        Ask(Strength strength, boolean granted, String text) {
+        Ask(LockStrength strength, boolean granted, String text) {
             this.strength = strength;
             this.granted = granted;
             this.text = text;
@@ -110,8 +110,8 @@ enum Shape {
     }
 
     /** Bytes {@code first} to {@code last}, unsigned, both inside. */
-    record Piece(long first, long last, Strength strength) {
-        static Piece sized(long first, long size, Strength strength) {
+    record Piece(long first, long last, LockStrength strength) {
+        static Piece sized(long first, long size, LockStrength strength) {
             return new Piece(first, first + size - 1, strength);
         }
 
@@ -155,7 +155,7 @@ enum Shape {
         return pieces;
     }
 
-    private static Strength inTurn(int i) {
-        return i % 2 == 0 ? Strength.STRONG : Strength.WEAK;
+    private static LockStrength inTurn(int i) {
+        return i % 2 == 0 ? LockStrength.STRONG : LockStrength.WEAK;
     }
 }

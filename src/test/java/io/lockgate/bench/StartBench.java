@@ -1,8 +1,8 @@
 package io.lockgate.bench;
 
-import io.lockgate.boot.EmbeddedPostgres;
-import io.lockgate.boot.EmbeddedRedis;
-import io.lockgate.testing.Packaged;
+import io.lockgate.app.dev.EmbeddedPostgres;
+import io.lockgate.app.dev.EmbeddedRedis;
+import io.lockgate.testing.GatewayProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -105,7 +105,7 @@ public final class StartBench {
     /** From the start of the process to the end of the first answer. */
     private long firstAnswer(List<String> command) {
         long began = System.nanoTime();
-        try (Packaged packaged = Packaged.launch(command, settings)) {
+        try (GatewayProcess packaged = GatewayProcess.launch(command, settings)) {
             while (!answers(packaged)) {
                 if (!packaged.isAlive() || System.nanoTime() - began > PATIENCE.toNanos()) {
                     throw new IllegalStateException(packaged.output());
@@ -118,7 +118,7 @@ public final class StartBench {
         }
     }
 
-    private static boolean answers(Packaged packaged) {
+    private static boolean answers(GatewayProcess packaged) {
         try (Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), packaged.port())) {
             socket.getOutputStream()
                     .write("GET /v1/version HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
@@ -126,15 +126,15 @@ public final class StartBench {
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).contains(" 200 ");
         } catch (IOException notYet) {
             // Asking all the time would take one of two cores from the start.
-            Packaged.pause(Duration.ofMillis(5));
+            GatewayProcess.pause(Duration.ofMillis(5));
             return false;
         }
     }
 
     private List<String> memory(List<String> command) throws Exception {
-        try (Packaged packaged = Packaged.launch(command, settings)) {
+        try (GatewayProcess packaged = GatewayProcess.launch(command, settings)) {
             packaged.awaitReady();
-            Packaged.pause(Duration.ofSeconds(3));
+            GatewayProcess.pause(Duration.ofSeconds(3));
             String idle = resident(packaged);
             LockRounds.run(packaged, requests);
             String after = resident(packaged);
@@ -144,7 +144,7 @@ public final class StartBench {
         }
     }
 
-    private static String resident(Packaged packaged) throws IOException {
+    private static String resident(GatewayProcess packaged) throws IOException {
         return Files.readAllLines(Path.of("/proc", Long.toString(packaged.pid()), "status")).stream()
                 .filter(line -> line.startsWith("VmRSS"))
                 .map(line -> Long.toString(Long.parseLong(line.replaceAll("\\D", "")) / 1_000))

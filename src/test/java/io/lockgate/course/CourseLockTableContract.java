@@ -53,11 +53,11 @@ public abstract class CourseLockTableContract {
 
         assertThat(lock).isEqualTo(new CourseLock(lock.id(), gadget("g1"), ann, LEASE));
         assertThat(held(acquire("g1", ann)).id()).isEqualTo(lock.id());
-        assertThat(acquire("g1", bob)).isEqualTo(new Acquisition.HeldByAnother());
+        assertThat(acquire("g1", bob)).isEqualTo(new CourseAcquisition.HeldByAnother());
         assertThat(await(table().list(course))).extracting(CourseLock::id).containsExactly(lock.id());
-        assertThat(await(table().release(lock.id(), bob))).isEqualTo(new Release.NotYours());
-        assertThat(await(table().release(lock.id(), ann))).isEqualTo(new Release.Released());
-        assertThat(await(table().release(lock.id(), ann))).isEqualTo(new Release.NoSuchLock(lock.id()));
+        assertThat(await(table().release(lock.id(), bob))).isEqualTo(new CourseRelease.NotYours());
+        assertThat(await(table().release(lock.id(), ann))).isEqualTo(new CourseRelease.Released());
+        assertThat(await(table().release(lock.id(), ann))).isEqualTo(new CourseRelease.NoSuchLock(lock.id()));
         held(acquire("g1", bob));
     }
 
@@ -69,14 +69,14 @@ public abstract class CourseLockTableContract {
         CourseLock first = held(acquire("g1", ann));
         held(acquire("g2", bob));
 
-        assertThat(acquire("g2", ann)).isEqualTo(new Acquisition.HeldByAnother());
+        assertThat(acquire("g2", ann)).isEqualTo(new CourseAcquisition.HeldByAnother());
         assertThat(await(table().list(course))).extracting(CourseLock::id).contains(first.id());
         CourseLock second = held(acquire("g3", ann));
         assertThat(await(table().list(course)))
                 .extracting(CourseLock::id)
                 .contains(second.id())
                 .hasSize(2);
-        assertThat(await(table().release(first.id(), ann))).isEqualTo(new Release.NoSuchLock(first.id()));
+        assertThat(await(table().release(first.id(), ann))).isEqualTo(new CourseRelease.NoSuchLock(first.id()));
     }
 
     /** Expired is free at once, never listed, and not one's own any more. */
@@ -87,16 +87,16 @@ public abstract class CourseLockTableContract {
         Thread.sleep(100);
 
         assertThat(await(table().list(course))).isEmpty();
-        assertThat(await(table().release(lock.id(), ann))).isEqualTo(new Release.NoSuchLock(lock.id()));
+        assertThat(await(table().release(lock.id(), ann))).isEqualTo(new CourseRelease.NoSuchLock(lock.id()));
         assertThat(held(acquire("g1", newUser())).id()).isNotEqualTo(lock.id());
-        assertThat(acquire("g1", ann)).isEqualTo(new Acquisition.HeldByAnother());
+        assertThat(acquire("g1", ann)).isEqualTo(new CourseAcquisition.HeldByAnother());
     }
 
     /** What is not known cannot be locked, by whom is not known neither. */
     @Test
     protected void unknown() {
-        assertThat(acquire("nosuch", newUser())).isEqualTo(new Acquisition.NoSuchGadget("nosuch"));
-        assertThat(acquire("g1", 9_000_000_000_000_000_000L)).isEqualTo(new Acquisition.NoSuchUser());
+        assertThat(acquire("nosuch", newUser())).isEqualTo(new CourseAcquisition.NoSuchGadget("nosuch"));
+        assertThat(acquire("g1", 9_000_000_000_000_000_000L)).isEqualTo(new CourseAcquisition.NoSuchUser());
     }
 
     /** Users who move about at once, in circles too, never share a gadget, and nobody fails. */
@@ -107,21 +107,22 @@ public abstract class CourseLockTableContract {
             users.add(newUser());
         }
         for (int round = 0; round < 10; round++) {
-            List<Uni<Acquisition>> calls = new ArrayList<>();
+            List<Uni<CourseAcquisition>> calls = new ArrayList<>();
             for (int i = 0; i < RACERS; i++) {
                 // So short that others' expired locks must be cleared away by those who are on their way elsewhere.
                 calls.add(table().acquire(
                                 gadget("g" + (i + round * (1 + i % 3)) % 8), users.get(i), Duration.ofMillis(30)));
             }
             assertThat(await(Uni.join().all(calls).andFailFast()))
-                    .allMatch(end -> end instanceof Acquisition.Held || end instanceof Acquisition.HeldByAnother);
+                    .allMatch(end ->
+                            end instanceof CourseAcquisition.Held || end instanceof CourseAcquisition.HeldByAnother);
             List<CourseLock> standing = await(table().list(course));
             assertThat(standing).extracting(CourseLock::on).doesNotHaveDuplicates();
             assertThat(standing).extracting(CourseLock::owner).doesNotHaveDuplicates();
         }
     }
 
-    private Acquisition acquire(String gadget, long user) {
+    private CourseAcquisition acquire(String gadget, long user) {
         return await(table().acquire(gadget(gadget), user, LEASE));
     }
 
@@ -129,9 +130,9 @@ public abstract class CourseLockTableContract {
         return new Gadget(course, id);
     }
 
-    private static CourseLock held(Acquisition outcome) {
-        assertThat(outcome).isInstanceOf(Acquisition.Held.class);
-        return ((Acquisition.Held) outcome).lock();
+    private static CourseLock held(CourseAcquisition outcome) {
+        assertThat(outcome).isInstanceOf(CourseAcquisition.Held.class);
+        return ((CourseAcquisition.Held) outcome).lock();
     }
 
     private static <T> T await(Uni<T> call) {

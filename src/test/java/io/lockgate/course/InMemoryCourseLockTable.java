@@ -60,41 +60,41 @@ final class InMemoryCourseLockTable implements CourseLockTable {
     }
 
     @Override
-    public Uni<Acquisition> acquire(Gadget gadget, long user, Duration lease) {
+    public Uni<CourseAcquisition> acquire(Gadget gadget, long user, Duration lease) {
         return step(() -> {
             if (!users.contains(user)) {
-                return new Acquisition.NoSuchUser();
+                return new CourseAcquisition.NoSuchUser();
             }
             if (!gadgets.contains(gadget)) {
-                return new Acquisition.NoSuchGadget(gadget.gadgetId());
+                return new CourseAcquisition.NoSuchGadget(gadget.gadgetId());
             }
             Optional<Row> here = rows.stream()
                     .filter(row -> row.on().equals(gadget) && row.lives())
                     .findFirst();
             if (here.filter(row -> row.owner() != user).isPresent()) {
-                return new Acquisition.HeldByAnother();
+                return new CourseAcquisition.HeldByAnother();
             }
             rows.removeIf(row -> row.owner() == user || row.on().equals(gadget));
             long id = here.map(Row::id).orElseGet(() -> ++ids);
             rows.add(new Row(id, gadget, user, System.nanoTime() + lease.toNanos()));
-            return new Acquisition.Held(new CourseLock(id, gadget, user, lease));
+            return new CourseAcquisition.Held(new CourseLock(id, gadget, user, lease));
         });
     }
 
     @Override
-    public Uni<Release> release(long lockId, long user) {
+    public Uni<CourseRelease> release(long lockId, long user) {
         return step(() -> {
             Optional<Row> found = rows.stream()
                     .filter(row -> row.id() == lockId && row.lives())
                     .findFirst();
             if (found.isEmpty()) {
-                return new Release.NoSuchLock(lockId);
+                return new CourseRelease.NoSuchLock(lockId);
             }
             if (found.get().owner() != user) {
-                return new Release.NotYours();
+                return new CourseRelease.NotYours();
             }
             rows.remove(found.get());
-            return new Release.Released();
+            return new CourseRelease.Released();
         });
     }
 

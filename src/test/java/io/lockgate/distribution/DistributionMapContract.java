@@ -33,15 +33,15 @@ public abstract class DistributionMapContract {
     void nobodyReports() {
         assertThat(get(map.reports(file))).isEmpty();
         assertThat(get(map.report(file, "p"))).isEmpty();
-        assertThat(get(map.withdraw(file, "p", new Condition.Always()))).isEqualTo(new Change.NoSuchReport());
+        assertThat(get(map.withdraw(file, "p", new Precondition.Always()))).isEqualTo(new ReportChange.NoSuchReport());
     }
 
     @Test
     void replaces() {
-        Change.Done first = done(put("p", bytes(0, 3), bytes(10, 29)));
+        ReportChange.Done first = done(put("p", bytes(0, 3), bytes(10, 29)));
         assertThat(first.created()).isTrue();
         assertThat(blocks("p")).containsExactly(bytes(0, 3), bytes(10, 29));
-        Change.Done second = done(put("p", bytes(5, 5)));
+        ReportChange.Done second = done(put("p", bytes(5, 5)));
         assertThat(second.created()).isFalse();
         assertThat(second.revision()).isNotEqualTo(first.revision());
         assertThat(blocks("p")).containsExactly(bytes(5, 5));
@@ -53,7 +53,7 @@ public abstract class DistributionMapContract {
         put("p");
         assertThat(blocks("p")).isEmpty();
         assertThat(get(map.reports(file))).extracting(Report::provider).containsExactly("p");
-        done(get(map.withdraw(file, "p", new Condition.Always())));
+        done(get(map.withdraw(file, "p", new Precondition.Always())));
         assertThat(get(map.reports(file))).isEmpty();
     }
 
@@ -61,7 +61,7 @@ public abstract class DistributionMapContract {
     void reportsAreApart() {
         put("p2", bytes(0, 9));
         put("p1", bytes(5, 14));
-        get(map.replace(file + "x", "p1", BlockSet.of(List.of(bytes(1, 1))), new Condition.Always()));
+        get(map.replace(file + "x", "p1", BlockSet.of(List.of(bytes(1, 1))), new Precondition.Always()));
         assertThat(get(map.reports(file))).extracting(Report::provider).containsExactly("p1", "p2");
         assertThat(blocks("p1")).containsExactly(bytes(5, 14));
         assertThat(blocks("p2")).containsExactly(bytes(0, 9));
@@ -70,9 +70,9 @@ public abstract class DistributionMapContract {
     /** A colon belongs to names as every other character. */
     @Test
     void namesDoNotRunTogether() {
-        get(map.replace(file + ":a", "b", BlockSet.of(List.of(bytes(1, 1))), new Condition.Always()));
+        get(map.replace(file + ":a", "b", BlockSet.of(List.of(bytes(1, 1))), new Precondition.Always()));
         assertThat(get(map.report(file, "a:b"))).isEmpty();
-        get(map.replace(file, "a:b", BlockSet.of(List.of(bytes(2, 2))), new Condition.Always()));
+        get(map.replace(file, "a:b", BlockSet.of(List.of(bytes(2, 2))), new Precondition.Always()));
         assertThat(blocks("a:b")).containsExactly(bytes(2, 2));
     }
 
@@ -119,11 +119,11 @@ public abstract class DistributionMapContract {
     /** What changes nothing is no new revision. */
     @Test
     void revisionOfNoChange() {
-        Change.Done first = done(put("p", bytes(0, 99), bytes(200, 299)));
+        ReportChange.Done first = done(put("p", bytes(0, 99), bytes(200, 299)));
         assertThat(patch("p", List.of(bytes(100, 150)), List.of(bytes(3, 5), bytes(200, 299))))
-                .isEqualTo(new Change.Done(first.revision(), false));
+                .isEqualTo(new ReportChange.Done(first.revision(), false));
         assertThat(patch("p", List.of(bytes(0, 99)), List.of(bytes(0, 99))))
-                .isEqualTo(new Change.Done(first.revision(), false));
+                .isEqualTo(new ReportChange.Done(first.revision(), false));
         assertThat(patch("p", List.of(), List.of(bytes(100, 100)))).isNotEqualTo(first);
     }
 
@@ -137,20 +137,21 @@ public abstract class DistributionMapContract {
     @Test
     void conditions() {
         BlockSet some = BlockSet.of(List.of(bytes(0, 9)));
-        assertThat(get(map.replace(file, "p", some, new Condition.Present()))).isEqualTo(new Change.Mismatch());
-        assertThat(get(map.replace(file, "p", some, new Condition.OneOf(Set.of("0".repeat(16))))))
-                .isEqualTo(new Change.Mismatch());
-        Change.Done first = done(get(map.replace(file, "p", some, new Condition.Absent())));
-        assertThat(get(map.replace(file, "p", some, new Condition.Absent()))).isEqualTo(new Change.Mismatch());
-        assertThat(get(map.patch(file, "p", List.of(), List.of(bytes(50, 50)), new Condition.OneOf(Set.of()))))
-                .isEqualTo(new Change.Mismatch());
-        Condition fits = new Condition.OneOf(Set.of("junk", first.revision()));
-        Change.Done second = done(get(map.patch(file, "p", List.of(), List.of(bytes(50, 50)), fits)));
+        assertThat(get(map.replace(file, "p", some, new Precondition.Present())))
+                .isEqualTo(new ReportChange.Mismatch());
+        assertThat(get(map.replace(file, "p", some, new Precondition.OneOf(Set.of("0".repeat(16))))))
+                .isEqualTo(new ReportChange.Mismatch());
+        ReportChange.Done first = done(get(map.replace(file, "p", some, new Precondition.Absent())));
+        assertThat(get(map.replace(file, "p", some, new Precondition.Absent()))).isEqualTo(new ReportChange.Mismatch());
+        assertThat(get(map.patch(file, "p", List.of(), List.of(bytes(50, 50)), new Precondition.OneOf(Set.of()))))
+                .isEqualTo(new ReportChange.Mismatch());
+        Precondition fits = new Precondition.OneOf(Set.of("junk", first.revision()));
+        ReportChange.Done second = done(get(map.patch(file, "p", List.of(), List.of(bytes(50, 50)), fits)));
         assertThat(get(map.patch(file, "p", List.of(), List.of(bytes(60, 60)), fits)))
-                .isEqualTo(new Change.Mismatch());
-        assertThat(get(map.withdraw(file, "p", fits))).isEqualTo(new Change.Mismatch());
+                .isEqualTo(new ReportChange.Mismatch());
+        assertThat(get(map.withdraw(file, "p", fits))).isEqualTo(new ReportChange.Mismatch());
         assertThat(blocks("p")).containsExactly(bytes(0, 9), bytes(50, 50));
-        done(get(map.withdraw(file, "p", new Condition.OneOf(Set.of(second.revision())))));
+        done(get(map.withdraw(file, "p", new Precondition.OneOf(Set.of(second.revision())))));
         assertThat(get(map.reports(file))).isEmpty();
     }
 
@@ -161,7 +162,7 @@ public abstract class DistributionMapContract {
         for (int i = 0; i < 20; i++) {
             before.add(bytes(i * 10L, i * 10L + 4));
         }
-        get(map.replace(file, "p", BlockSet.of(before), new Condition.Always()));
+        get(map.replace(file, "p", BlockSet.of(before), new Precondition.Always()));
         Report report = get(map.report(file, "p")).orElseThrow();
         List<ByteRange> read = new ArrayList<>();
         Optional<String> next = Optional.empty();
@@ -174,7 +175,7 @@ public abstract class DistributionMapContract {
                 case 0 -> patch("p", List.of(bytes(0, 200)), List.of(bytes(95, 99)));
                 case 1 -> patch("p", List.of(), List.of(bytes(100, 199)));
                 case 2 -> put("p", bytes(7, 7));
-                case 3 -> done(get(map.withdraw(file, "p", new Condition.Always())));
+                case 3 -> done(get(map.withdraw(file, "p", new Precondition.Always())));
                 default -> put("p", bytes(8, 8));
             }
             get(map.sweep());
@@ -187,16 +188,16 @@ public abstract class DistributionMapContract {
     void tooManyBlocks() {
         DistributionMap few = map(3, 4, 3);
         List<ByteRange> three = List.of(bytes(0, 0), bytes(2, 2), bytes(4, 4));
-        done(get(few.replace(file, "p", BlockSet.of(three), new Condition.Always())));
-        assertThat(get(few.patch(file, "p", List.of(), List.of(bytes(6, 6)), new Condition.Always())))
-                .isEqualTo(new Change.TooManyBlocks(3));
+        done(get(few.replace(file, "p", BlockSet.of(three), new Precondition.Always())));
+        assertThat(get(few.patch(file, "p", List.of(), List.of(bytes(6, 6)), new Precondition.Always())))
+                .isEqualTo(new ReportChange.TooManyBlocks(3));
         assertThat(get(few.replace(
                         file,
                         "q",
                         BlockSet.of(List.of(bytes(0, 0), bytes(2, 2), bytes(4, 4), bytes(6, 6))),
-                        new Condition.Always())))
-                .isEqualTo(new Change.TooManyBlocks(3));
-        done(get(few.patch(file, "p", List.of(bytes(0, 0)), List.of(bytes(6, 6)), new Condition.Always())));
+                        new Precondition.Always())))
+                .isEqualTo(new ReportChange.TooManyBlocks(3));
+        done(get(few.patch(file, "p", List.of(bytes(0, 0)), List.of(bytes(6, 6)), new Precondition.Always())));
         assertThat(get(few.reports(file))).hasSize(1);
     }
 
@@ -205,19 +206,19 @@ public abstract class DistributionMapContract {
         for (String provider : List.of("a", "b", "c", "d")) {
             put(provider, bytes(0, 0));
         }
-        assertThat(put("e", bytes(0, 0))).isEqualTo(new Change.TooManyReports(4));
-        assertThat(patch("e", List.of(), List.of(bytes(0, 0)))).isEqualTo(new Change.TooManyReports(4));
+        assertThat(put("e", bytes(0, 0))).isEqualTo(new ReportChange.TooManyReports(4));
+        assertThat(patch("e", List.of(), List.of(bytes(0, 0)))).isEqualTo(new ReportChange.TooManyReports(4));
         done(put("a", bytes(1, 1)));
-        done(get(map.withdraw(file, "b", new Condition.Always())));
+        done(get(map.withdraw(file, "b", new Precondition.Always())));
         done(put("e", bytes(0, 0)));
     }
 
-    private Change put(String provider, ByteRange... blocks) {
-        return get(map.replace(file, provider, BlockSet.of(List.of(blocks)), new Condition.Always()));
+    private ReportChange put(String provider, ByteRange... blocks) {
+        return get(map.replace(file, provider, BlockSet.of(List.of(blocks)), new Precondition.Always()));
     }
 
-    private Change patch(String provider, List<ByteRange> removed, List<ByteRange> added) {
-        return get(map.patch(file, provider, removed, added, new Condition.Always()));
+    private ReportChange patch(String provider, List<ByteRange> removed, List<ByteRange> added) {
+        return get(map.patch(file, provider, removed, added, new Precondition.Always()));
     }
 
     private List<ByteRange> blocks(String provider) {
@@ -236,9 +237,9 @@ public abstract class DistributionMapContract {
         return blocks;
     }
 
-    private static Change.Done done(Change change) {
-        assertThat(change).isInstanceOf(Change.Done.class);
-        return (Change.Done) change;
+    private static ReportChange.Done done(ReportChange change) {
+        assertThat(change).isInstanceOf(ReportChange.Done.class);
+        return (ReportChange.Done) change;
     }
 
     private static ByteRange bytes(long first, long last) {

@@ -46,7 +46,7 @@ final class InMemoryDistributionMap implements DistributionMap {
     }
 
     @Override
-    public Uni<Change> replace(String file, String provider, BlockSet blocks, Condition condition) {
+    public Uni<ReportChange> replace(String file, String provider, BlockSet blocks, Precondition condition) {
         return Uni.createFrom().item(() -> {
             BytesModel model = new BytesModel();
             blocks.ranges().forEach(model::add);
@@ -55,8 +55,8 @@ final class InMemoryDistributionMap implements DistributionMap {
     }
 
     @Override
-    public Uni<Change> patch(
-            String file, String provider, List<ByteRange> removed, List<ByteRange> added, Condition condition) {
+    public Uni<ReportChange> patch(
+            String file, String provider, List<ByteRange> removed, List<ByteRange> added, Precondition condition) {
         return Uni.createFrom().item(() -> {
             BytesModel model = new BytesModel();
             Optional<Report> report = Optional.ofNullable(of(file).get(provider));
@@ -66,24 +66,24 @@ final class InMemoryDistributionMap implements DistributionMap {
             removed.forEach(model::remove);
             added.forEach(model::add);
             if (report.isPresent() && condition.holds(report) && model.ranges().equals(before)) {
-                return new Change.Done(report.get().revision(), false);
+                return new ReportChange.Done(report.get().revision(), false);
             }
             return store(file, provider, model, condition);
         });
     }
 
     @Override
-    public Uni<Change> withdraw(String file, String provider, Condition condition) {
+    public Uni<ReportChange> withdraw(String file, String provider, Precondition condition) {
         return Uni.createFrom().item(() -> {
             Optional<Report> report = Optional.ofNullable(of(file).get(provider));
             if (report.isEmpty()) {
-                return new Change.NoSuchReport();
+                return new ReportChange.NoSuchReport();
             }
             if (!condition.holds(report)) {
-                return new Change.Mismatch();
+                return new ReportChange.Mismatch();
             }
             of(file).remove(provider);
-            return new Change.Done(report.get().revision(), false);
+            return new ReportChange.Done(report.get().revision(), false);
         });
     }
 
@@ -96,21 +96,21 @@ final class InMemoryDistributionMap implements DistributionMap {
         return files.computeIfAbsent(file, name -> new TreeMap<>());
     }
 
-    private Change store(String file, String provider, BytesModel model, Condition condition) {
+    private ReportChange store(String file, String provider, BytesModel model, Precondition condition) {
         Optional<Report> before = Optional.ofNullable(of(file).get(provider));
         List<ByteRange> ranges = model.ranges();
         if (!condition.holds(before)) {
-            return new Change.Mismatch();
+            return new ReportChange.Mismatch();
         }
         if (before.isEmpty() && of(file).size() >= reportsPerFile) {
-            return new Change.TooManyReports(reportsPerFile);
+            return new ReportChange.TooManyReports(reportsPerFile);
         }
         if (ranges.size() > blocksPerReport) {
-            return new Change.TooManyBlocks(blocksPerReport);
+            return new ReportChange.TooManyBlocks(blocksPerReport);
         }
         String revision = "%016x".formatted(++revisions);
         history.put(revision, ranges);
         of(file).put(provider, new Report(provider, revision, revision));
-        return new Change.Done(revision, before.isEmpty());
+        return new ReportChange.Done(revision, before.isEmpty());
     }
 }

@@ -3,6 +3,7 @@ package io.lockgate.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.lockgate.http.CredentialExtractor;
 import io.vertx.core.MultiMap;
 import java.time.Duration;
 import java.util.HashSet;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** Secrets, hashes, passwords, permissions and carriers. */
 class IdentityValuesTest {
-    private static final Turns.Asker ANYBODY = new Turns.Asker("10.0.0.1", "n", false);
+    private static final FairExecutor.Asker ANYBODY = new FairExecutor.Asker("10.0.0.1", "n", false);
 
     /** Tokens are 256 random bits in URL-safe text, and do not print themselves. */
     @Test
@@ -50,12 +51,12 @@ class IdentityValuesTest {
     /** What the store could not keep as it is, or would take for another, is no name. */
     @Test
     void namesHaveAForm() {
-        assertThat(Identities.isName("pod")).isTrue();
-        assertThat(Identities.isName("\uD83D\uDE00")).isTrue();
-        assertThat(Identities.isName("p\uD83D")).isFalse();
-        assertThat(Identities.isName("\uDE00p")).isFalse();
-        assertThat(Identities.isName("p\0")).isFalse();
-        assertThat(Identities.isName("")).isFalse();
+        assertThat(IdentityService.isName("pod")).isTrue();
+        assertThat(IdentityService.isName("\uD83D\uDE00")).isTrue();
+        assertThat(IdentityService.isName("p\uD83D")).isFalse();
+        assertThat(IdentityService.isName("\uDE00p")).isFalse();
+        assertThat(IdentityService.isName("p\0")).isFalse();
+        assertThat(IdentityService.isName("")).isFalse();
     }
 
     /** A scope that is a path holds for what lies under it, in whole segments. */
@@ -83,25 +84,26 @@ class IdentityValuesTest {
                 .add("Macaroon", "m")
                 .add("SID", "s")
                 .add("Cookie", "a=1; refreshToken=r; refreshToken=later");
-        assertThat(token(Carriers.distribution(all))).isEqualTo("x");
-        assertThat(token(Carriers.files(all))).isEqualTo("b");
-        assertThat(token(Carriers.admin(all))).isEqualTo("r");
-        assertThat(Carriers.admin(all).orElseThrow().kinds()).containsExactly(TokenKind.REFRESH);
-        assertThat(token(Carriers.catalogue(all))).isEqualTo("s");
+        assertThat(token(CredentialExtractor.distribution(all))).isEqualTo("x");
+        assertThat(token(CredentialExtractor.files(all))).isEqualTo("b");
+        assertThat(token(CredentialExtractor.admin(all))).isEqualTo("r");
+        assertThat(CredentialExtractor.admin(all).orElseThrow().kinds()).containsExactly(TokenKind.REFRESH);
+        assertThat(token(CredentialExtractor.catalogue(all))).isEqualTo("s");
         all.remove("X-Auth-Token").remove("Cookie").remove("SID");
-        assertThat(token(Carriers.distribution(all))).isEqualTo("b");
-        assertThat(token(Carriers.admin(all))).isEqualTo("b");
-        assertThat(token(Carriers.catalogue(all))).isEqualTo("b");
+        assertThat(token(CredentialExtractor.distribution(all))).isEqualTo("b");
+        assertThat(token(CredentialExtractor.admin(all))).isEqualTo("b");
+        assertThat(token(CredentialExtractor.catalogue(all))).isEqualTo("b");
         all.remove("Authorization");
-        assertThat(token(Carriers.distribution(all))).isEqualTo("m");
-        assertThat(Carriers.files(all)).isEmpty();
-        assertThat(Carriers.admin(MultiMap.caseInsensitiveMultiMap().add("Cookie", "refreshToken=")))
+        assertThat(token(CredentialExtractor.distribution(all))).isEqualTo("m");
+        assertThat(CredentialExtractor.files(all)).isEmpty();
+        assertThat(CredentialExtractor.admin(MultiMap.caseInsensitiveMultiMap().add("Cookie", "refreshToken=")))
                 .isEmpty();
-        assertThat(token(Carriers.files(MultiMap.caseInsensitiveMultiMap().add("Authorization", "Basic b"))))
+        assertThat(token(CredentialExtractor.files(
+                        MultiMap.caseInsensitiveMultiMap().add("Authorization", "Basic b"))))
                 .isEmpty();
     }
 
-    private static String token(Optional<Carried> carried) {
+    private static String token(Optional<Credential> carried) {
         return carried.orElseThrow().token();
     }
 

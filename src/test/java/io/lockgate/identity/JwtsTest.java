@@ -98,7 +98,7 @@ class JwtsTest {
                 claims -> claims.setClaim("sub", List.of("pod")),
                 claims -> claims.setSubject(""),
                 claims -> claims.setSubject("a\0b"),
-                claims -> claims.setSubject("x".repeat(Identities.MAX_NAME_BYTES + 1)))) {
+                claims -> claims.setSubject("x".repeat(IdentityService.MAX_NAME_BYTES + 1)))) {
             JwtClaims claims = claims();
             change.accept(claims);
             assertThat(ask(FIRST.sign(claims))).as(claims.toString()).isEmpty();
@@ -293,7 +293,7 @@ class JwtsTest {
                 REFRESH,
                 Duration.ofMinutes(5),
                 () -> nanos));
-        List<Optional<Subject>> answers = new ArrayList<>();
+        List<Optional<JwtSubject>> answers = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             slow.subject(FIRST.sign(claims()), () -> "10.0.0.1").subscribe().with(answers::add);
         }
@@ -403,6 +403,6 @@ class JwtsTest {
         return jwts.subject(token, () -> "10.0.0.1")
                 .await()
                 .atMost(Duration.ofSeconds(10))
-                .map(Subject::username);
+                .map(JwtSubject::username);
     }
 }

@@ -24,10 +24,10 @@ class PasswordsTest {
             String hash = await(passwords.hash("right one"));
             List<Uni<String>> all = new ArrayList<>();
             for (int i = 0; i < 95; i++) {
-                all.add(check(passwords, "wrong", hash, new Turns.Asker("10.0.0.66", "name-" + i, false)));
+                all.add(check(passwords, "wrong", hash, new FairExecutor.Asker("10.0.0.66", "name-" + i, false)));
             }
-            all.add(check(passwords, "right one", hash, new Turns.Asker("10.0.0.1", "elsewhere", false)));
-            all.add(check(passwords, "right one", hash, new Turns.Asker("10.0.0.66", "known", true)));
+            all.add(check(passwords, "right one", hash, new FairExecutor.Asker("10.0.0.1", "elsewhere", false)));
+            all.add(check(passwords, "right one", hash, new FairExecutor.Asker("10.0.0.66", "known", true)));
             all.forEach(PasswordsTest::await);
         }
         List<String> order =
@@ -44,12 +44,13 @@ class PasswordsTest {
         try (Passwords passwords = new Passwords(10, 1, 64)) {
             String hash = await(new Passwords(4, 1, 1).hash("right one"));
             for (int i = 0; i < 40; i++) {
-                check(passwords, "wrong", hash, new Turns.Asker("10.0.0.66", "name-" + i, false));
+                check(passwords, "wrong", hash, new FairExecutor.Asker("10.0.0.66", "name-" + i, false));
             }
             assertThatExceptionOfType(Passwords.BusyException.class)
                     .isThrownBy(() -> await(passwords.verify(
-                            "wrong", Optional.of(hash), new Turns.Asker("10.0.0.66", "name-1", false))));
-            assertThat(await(passwords.verify("right one", Optional.of(hash), new Turns.Asker("10.0.0.1", "n", false))))
+                            "wrong", Optional.of(hash), new FairExecutor.Asker("10.0.0.66", "name-1", false))));
+            assertThat(await(passwords.verify(
+                            "right one", Optional.of(hash), new FairExecutor.Asker("10.0.0.1", "n", false))))
                     .isTrue();
         }
     }
@@ -63,7 +64,7 @@ class PasswordsTest {
         assertThat(Passwords.isLongEnough("12345678")).isTrue();
     }
 
-    private Uni<String> check(Passwords passwords, String password, String hash, Turns.Asker asker) {
+    private Uni<String> check(Passwords passwords, String password, String hash, FairExecutor.Asker asker) {
         Uni<String> answer = passwords
                 .verify(password, Optional.of(hash), asker)
                 .map(right -> asker.name() + " " + right)

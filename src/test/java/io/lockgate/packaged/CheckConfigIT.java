@@ -2,10 +2,10 @@ package io.lockgate.packaged;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lockgate.boot.EmbeddedRedis;
+import io.lockgate.app.dev.EmbeddedRedis;
+import io.lockgate.testing.GatewayProcess;
+import io.lockgate.testing.GatewayProcess.Ended;
 import io.lockgate.testing.GuardedPostgres;
-import io.lockgate.testing.Packaged;
-import io.lockgate.testing.Packaged.Ended;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -66,7 +66,7 @@ class CheckConfigIT {
 
     /** Its lines, when it failed as it should: with exit code 1, no stack trace and no secret. */
     private static List<String> faults(Map<String, String> settings) {
-        Ended ended = Packaged.run(settings, "--check-config");
+        Ended ended = GatewayProcess.run(settings, "--check-config");
         assertThat(ended.output())
                 .doesNotContain(REDIS_PASSWORD, POSTGRES_PASSWORD, WRONG)
                 .doesNotContain("\tat ", "Exception");
@@ -106,7 +106,7 @@ class CheckConfigIT {
     /** The version needs no settings. */
     @Test
     void saysItsVersion() {
-        Ended ended = Packaged.run(Map.of(), "--version");
+        Ended ended = GatewayProcess.run(Map.of(), "--version");
         assertThat(ended.code()).isZero();
         assertThat(ended.output()).matches("lockgate \\d+\\.\\d+\\.\\d+\\S*\\R");
     }
@@ -114,7 +114,7 @@ class CheckConfigIT {
     /** What it does not know it does not do. */
     @Test
     void refusesUnknownArguments() {
-        Ended ended = Packaged.run(Map.of(), "--chek-config");
+        Ended ended = GatewayProcess.run(Map.of(), "--chek-config");
         assertThat(ended.code()).isEqualTo(2);
         assertThat(ended.output()).startsWith("usage: lockgate");
     }
@@ -133,17 +133,17 @@ class CheckConfigIT {
     /** {@code --repair} tells what is wrong and changes nothing; {@code --apply} puts it right. */
     @Test
     void repairs() {
-        assertThat(Packaged.run(good(), "--repair").code()).isZero();
+        assertThat(GatewayProcess.run(good(), "--repair").code()).isZero();
         assertThat(redisKeys()).isEqualTo(":0");
         redisSays("ZADD lg:1:{b3}:list 0 fnnobody");
-        Ended dry = Packaged.run(good(), "--repair");
+        Ended dry = GatewayProcess.run(good(), "--repair");
         assertThat(dry.output()).contains("bucket 3: has too much in list: fnnobody");
         assertThat(dry.code()).isEqualTo(1);
         assertThat(redisKeys()).isEqualTo(":1");
-        Ended applied = Packaged.run(good(), "--repair", "--apply");
+        Ended applied = GatewayProcess.run(good(), "--repair", "--apply");
         assertThat(applied.output()).contains("bucket 3: in use again", "1 buckets repaired");
         assertThat(applied.code()).isZero();
-        assertThat(Packaged.run(good(), "--repair").code()).isZero();
+        assertThat(GatewayProcess.run(good(), "--repair").code()).isZero();
         redisSays("DEL lg:1:{b3}:meta");
         assertThat(redisKeys()).isEqualTo(":0");
     }
@@ -167,7 +167,7 @@ class CheckConfigIT {
     void changesNothing() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"));
                 ServerSocket other = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-            Ended ended = Packaged.run(
+            Ended ended = GatewayProcess.run(
                     but(
                             "quarkus.http.port",
                             Integer.toString(taken.getLocalPort()),
@@ -217,8 +217,8 @@ class CheckConfigIT {
     @Test
     void refusesSettingsThatAreReadAsOthers() {
         for (String locale : List.of("C", "POSIX")) {
-            Ended ended =
-                    Packaged.run(but("lockgate.node.build-id", "gr\u00fc\u00dfe", "LC_ALL", locale), "--check-config");
+            Ended ended = GatewayProcess.run(
+                    but("lockgate.node.build-id", "gr\u00fc\u00dfe", "LC_ALL", locale), "--check-config");
             if (ended.code() == 0) {
                 // A native image reads UTF-8 whatever the locale.
                 assertThat(ended.output()).startsWith("lockgate: the settings are good");
@@ -230,7 +230,8 @@ class CheckConfigIT {
                 assertThat(ended.output()).doesNotContain("gr\u00fc\u00dfe", "\tat ");
             }
         }
-        assertThat(Packaged.run(but("lockgate.node.build-id", "gr\u00fc\u00dfe", "LC_ALL", "C.UTF-8"), "--check-config")
+        assertThat(GatewayProcess.run(
+                                but("lockgate.node.build-id", "gr\u00fc\u00dfe", "LC_ALL", "C.UTF-8"), "--check-config")
                         .code())
                 .isZero();
         assertThat(faults(but("lockgate.node.build-id", "\uFFFD", "LC_ALL", "C.UTF-8"))
@@ -278,7 +279,8 @@ class CheckConfigIT {
                 .contains("Postgres takes no writes");
 
         postgres.makeDatabase("shared", POSTGRES_PASSWORD);
-        assertThat(Packaged.run(butDatabase("shared", "shared"), "--migrate").code())
+        assertThat(GatewayProcess.run(butDatabase("shared", "shared"), "--migrate")
+                        .code())
                 .isZero();
         postgres.answer("CREATE USER reader PASSWORD '" + POSTGRES_PASSWORD + "'");
         postgres.answer("shared", "GRANT SELECT ON flyway_schema_history TO reader");
@@ -312,7 +314,7 @@ class CheckConfigIT {
     /** Hosts that nobody answers at, by refusal and by name. */
     @Test
     void namesUnreachableHosts() throws IOException {
-        int nobody = Packaged.freePort();
+        int nobody = GatewayProcess.freePort();
         assertThat(faults(but(
                         "quarkus.redis.hosts",
                         redisUri(nobody, ""),

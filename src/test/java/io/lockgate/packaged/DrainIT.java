@@ -3,9 +3,9 @@ package io.lockgate.packaged;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.lockgate.boot.EmbeddedPostgres;
-import io.lockgate.boot.EmbeddedRedis;
-import io.lockgate.testing.Packaged;
+import io.lockgate.app.dev.EmbeddedPostgres;
+import io.lockgate.app.dev.EmbeddedRedis;
+import io.lockgate.testing.GatewayProcess;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import java.io.IOException;
@@ -34,7 +34,7 @@ import org.junit.jupiter.api.TestInstance;
 class DrainIT {
     private static final int CLIENTS = 4;
 
-    private final List<Packaged> started = new ArrayList<>();
+    private final List<GatewayProcess> started = new ArrayList<>();
     private EmbeddedRedis redis;
     private EmbeddedPostgres postgres;
 
@@ -46,18 +46,18 @@ class DrainIT {
 
     @AfterAll
     void stop() {
-        started.forEach(Packaged::close);
+        started.forEach(GatewayProcess::close);
         redis.close();
         postgres.close();
     }
 
-    private Packaged gateway(Map<String, String> more) {
+    private GatewayProcess gateway(Map<String, String> more) {
         Map<String, String> settings = new HashMap<>(postgres.quarkusSettings());
         settings.put("quarkus.redis.hosts", redis.uri().toString());
         settings.put("lockgate.bootstrap.admin.username", "dev");
         settings.put("lockgate.bootstrap.admin.password", RawHttp.PASSWORD);
         settings.putAll(more);
-        Packaged gateway = Packaged.start(settings);
+        GatewayProcess gateway = GatewayProcess.start(settings);
         started.add(gateway);
         return gateway;
     }
@@ -69,7 +69,8 @@ class DrainIT {
      */
     @Test
     void stopsInStages() throws IOException {
-        try (Packaged gateway = gateway(Map.of("quarkus.shutdown.delay", "4s", "quarkus.shutdown.timeout", "60s"))) {
+        try (GatewayProcess gateway =
+                gateway(Map.of("quarkus.shutdown.delay", "4s", "quarkus.shutdown.timeout", "60s"))) {
             RawHttp http = new RawHttp(gateway.uri());
             String token = http.token();
             try (HttpClient two = HttpClient.newBuilder()
@@ -129,7 +130,7 @@ class DrainIT {
         }
     }
 
-    private static HttpResponse<String> overTwo(HttpClient client, Packaged gateway) throws IOException {
+    private static HttpResponse<String> overTwo(HttpClient client, GatewayProcess gateway) throws IOException {
         try {
             HttpResponse<String> response = client.send(
                     HttpRequest.newBuilder(gateway.uri().resolve("/v1/version")).build(),
@@ -149,7 +150,7 @@ class DrainIT {
         assertThat(answer.header("content-type").orElse("")).contains("json");
     }
 
-    private static void awaitUnready(Packaged gateway) {
+    private static void awaitUnready(GatewayProcess gateway) {
         int status = 200;
         for (int i = 0; i < 200 && status == 200; i++) {
             status = gateway.status("/q/health/ready");
@@ -174,8 +175,8 @@ class DrainIT {
     @Test
     void rollsUnderLoad() throws Exception {
         Map<String, String> settings = Map.of("quarkus.shutdown.delay", "1s", "lockgate.identity.password-cost", "10");
-        Packaged a = gateway(settings);
-        Packaged b = gateway(settings);
+        GatewayProcess a = gateway(settings);
+        GatewayProcess b = gateway(settings);
         String token = new RawHttp(a.uri()).token();
         Replicas replicas = new Replicas(a, b);
         AtomicBoolean over = new AtomicBoolean();
@@ -188,9 +189,9 @@ class DrainIT {
                 .toList();
         try {
             for (int place = 0; place < 2; place++) {
-                Packaged fresh = gateway(settings);
+                GatewayProcess fresh = gateway(settings);
                 int before = replicas.granted.get();
-                Packaged old = replicas.places[place];
+                GatewayProcess old = replicas.places[place];
                 old.terminate();
                 assertThat(old.awaitEnd(Duration.ofSeconds(20))).isEqualTo(143);
                 assertThat(old.output()).doesNotContain("ERROR", "\tat ");
@@ -229,17 +230,17 @@ class DrainIT {
 
     /** The service in front: who is asked next, and what came of it. */
     private static final class Replicas {
-        private final Packaged[] places;
+        private final GatewayProcess[] places;
         private final AtomicInteger granted = new AtomicInteger();
         private final AtomicInteger refused = new AtomicInteger();
         private final AtomicInteger unconnected = new AtomicInteger();
         private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
 
-        Replicas(Packaged... places) {
+        Replicas(GatewayProcess... places) {
             this.places = places;
         }
 
-        synchronized void replace(int place, Packaged fresh) {
+        synchronized void replace(int place, GatewayProcess fresh) {
             places[place] = fresh;
         }
 

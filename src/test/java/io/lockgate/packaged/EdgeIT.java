@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.lockgate.boot.EmbeddedRedis;
+import io.lockgate.app.dev.EmbeddedRedis;
+import io.lockgate.testing.GatewayProcess;
+import io.lockgate.testing.GatewayProcess.Ended;
 import io.lockgate.testing.GuardedPostgres;
-import io.lockgate.testing.Packaged;
-import io.lockgate.testing.Packaged.Ended;
 import io.lockgate.testing.RawHttp;
 import java.io.IOException;
 import java.io.InputStream;
@@ -51,7 +51,7 @@ class EdgeIT {
     private EmbeddedRedis redis;
     private int redisPort;
     private GuardedPostgres postgres;
-    private Packaged gateway;
+    private GatewayProcess gateway;
 
     @BeforeAll
     void start(@TempDir Path directory) throws Exception {
@@ -74,16 +74,16 @@ class EdgeIT {
                 key.toString(),
                 "-out",
                 certificate.toString());
-        redisPort = Packaged.freePort();
+        redisPort = GatewayProcess.freePort();
         redis = startRedis();
         postgres = startPostgres();
-        httpsPort = Packaged.freePort();
+        httpsPort = GatewayProcess.freePort();
         Map<String, String> settings = serving(httpsPort);
         settings.put("quarkus.http.proxy.proxy-address-forwarding", "true");
         settings.put("quarkus.http.proxy.trusted-proxies", "127.0.0.1");
         settings.put("lockgate.bootstrap.admin.username", "dev");
         settings.put("lockgate.bootstrap.admin.password", RawHttp.PASSWORD);
-        gateway = Packaged.start(settings);
+        gateway = GatewayProcess.start(settings);
     }
 
     @AfterAll
@@ -200,8 +200,8 @@ class EdgeIT {
     /** Whoever is told that it is ready can connect, in that very moment, to both ports. */
     @Test
     void readyMeansListening() throws IOException {
-        int port = Packaged.freePort();
-        try (Packaged another = Packaged.launch(serving(port))) {
+        int port = GatewayProcess.freePort();
+        try (GatewayProcess another = GatewayProcess.launch(serving(port))) {
             while (another.status("/q/health/ready") != 200) {
                 assertThat(another.isAlive()).as(another.output()).isTrue();
             }
@@ -219,7 +219,7 @@ class EdgeIT {
                 "quarkus.datasource.jdbc.url",
                 "jdbc:postgresql://" + postgres.place()
                         + "/lockgate?sslmode=verify-full&sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory");
-        Ended ended = Packaged.run(settings, "--check-config");
+        Ended ended = GatewayProcess.run(settings, "--check-config");
         assertThat(ended.code()).isEqualTo(1);
         assertThat(ended.output()).doesNotContain("\tat ", SECRET);
         assertThat(ended.output().lines())

@@ -2,10 +2,10 @@ package io.lockgate.packaged;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lockgate.boot.EmbeddedRedis;
+import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.testing.BadEdge;
+import io.lockgate.testing.GatewayProcess;
 import io.lockgate.testing.GuardedPostgres;
-import io.lockgate.testing.Packaged;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import java.io.IOException;
@@ -55,7 +55,7 @@ class LogIT {
         Map<String, String> settings = settings();
         // A name that is no setting is told in a line of the log.
         settings.put("LOCKGATE_\u001B[2J\n" + BadEdge.FORGED.replace('=', ' '), "x");
-        try (Packaged gateway = Packaged.start(settings)) {
+        try (GatewayProcess gateway = GatewayProcess.start(settings)) {
             gateway.awaitWords("is no setting of lockgate");
             String before = gateway.output();
             assertThat(before.lines()).allMatch(line -> line.matches(LINE));
@@ -78,14 +78,14 @@ class LogIT {
             Map<String, String> settings = settings();
             settings.put("JAVA_TOOL_OPTIONS", "-Duser.language=" + locale[0] + " -Duser.country=" + locale[1]);
             settings.put("LC_ALL", locale[0] + "_" + locale[1] + ".UTF-8");
-            try (Packaged gateway = Packaged.start(settings)) {
+            try (GatewayProcess gateway = GatewayProcess.start(settings)) {
                 Answer login = RawHttp.anonymous(gateway.uri())
                         .post("/auth/login", "{\"username\":\"dev\",\"password\":\"long enough\"}");
                 assertThat(login.header("set-cookie").orElseThrow()).contains("; Max-Age=2592000; HttpOnly");
                 assertThat(gateway.output()).matches("[\\x20-\\x7E\\s]+");
             }
             settings.put("lockgate.admin.body-limit", "1");
-            assertThat(Packaged.run(settings).output())
+            assertThat(GatewayProcess.run(settings).output())
                     .contains("lockgate.admin.body-limit is 1, but must be between 1024 and 65536");
         }
     }

@@ -2,10 +2,10 @@ package io.lockgate.packaged;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lockgate.boot.EmbeddedRedis;
+import io.lockgate.app.dev.EmbeddedRedis;
+import io.lockgate.testing.GatewayProcess;
+import io.lockgate.testing.GatewayProcess.Ended;
 import io.lockgate.testing.GuardedPostgres;
-import io.lockgate.testing.Packaged;
-import io.lockgate.testing.Packaged.Ended;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -59,7 +59,7 @@ class MigrateIT {
         Map<String, String> settings = settings("once");
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
             settings.put("quarkus.http.port", Integer.toString(taken.getLocalPort()));
-            Ended first = Packaged.run(settings, "--migrate");
+            Ended first = GatewayProcess.run(settings, "--migrate");
             assertThat(first.output())
                     .contains("Migrating schema", "lockgate: the schema is up to date")
                     .doesNotContain("\tat ", PASSWORD);
@@ -67,7 +67,7 @@ class MigrateIT {
             String made = migrations("once");
             assertThat(Integer.parseInt(made)).isPositive();
 
-            Ended second = Packaged.run(settings, "--migrate");
+            Ended second = GatewayProcess.run(settings, "--migrate");
             assertThat(second.output())
                     .contains("lockgate: the schema is up to date")
                     .doesNotContain("Migrating schema");
@@ -81,7 +81,7 @@ class MigrateIT {
     void failsWhereItCannot() {
         Map<String, String> settings = settings("refused");
         settings.put("quarkus.datasource.password", "wrong");
-        Ended ended = Packaged.run(settings, "--migrate");
+        Ended ended = GatewayProcess.run(settings, "--migrate");
         assertThat(ended.code()).isEqualTo(1);
         assertThat(ended.output())
                 .contains("lockgate: Postgres refuses the password")
@@ -92,12 +92,12 @@ class MigrateIT {
     @Test
     void gatewayWaitsForTheSchema() {
         Map<String, String> settings = settings("later");
-        try (Packaged gateway = Packaged.launch(settings)) {
+        try (GatewayProcess gateway = GatewayProcess.launch(settings)) {
             gateway.awaitWords("waiting: Postgres: ");
             assertThat(gateway.output()).contains("migrations are to be made, which this gateway leaves to others");
             assertThat(postgres.answer("later", "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"))
                     .isEqualTo("0");
-            assertThat(Packaged.run(settings, "--migrate").code()).isZero();
+            assertThat(GatewayProcess.run(settings, "--migrate").code()).isZero();
             gateway.awaitReady();
             assertThat(gateway.output()).contains("Postgres answers").doesNotContain("Migrating schema", "\tat ");
         }
@@ -108,14 +108,14 @@ class MigrateIT {
     void startsOnALaterSchema() {
         Map<String, String> settings = settings("ahead");
         settings.put("quarkus.flyway.migrate-at-start", "true");
-        assertThat(Packaged.run(settings, "--migrate").code()).isZero();
+        assertThat(GatewayProcess.run(settings, "--migrate").code()).isZero();
         postgres.answer(
                 "ahead",
                 "INSERT INTO flyway_schema_history SELECT installed_rank + 100, '99', 'later', type, 'V99__later.sql', 1,"
                         + " installed_by, installed_on, execution_time, true FROM flyway_schema_history"
                         + " ORDER BY installed_rank DESC LIMIT 1");
-        assertThat(Packaged.run(settings, "--check-config").code()).isZero();
-        try (Packaged gateway = Packaged.start(settings)) {
+        assertThat(GatewayProcess.run(settings, "--check-config").code()).isZero();
+        try (GatewayProcess gateway = GatewayProcess.start(settings)) {
             assertThat(gateway.output()).doesNotContain("\tat ");
         }
     }
@@ -124,15 +124,16 @@ class MigrateIT {
     @Test
     void severalMayMigrateAtOnce() {
         Map<String, String> settings = settings("crowded");
-        List<Packaged> all = List.of(Packaged.launch(settings, "--migrate"), Packaged.launch(settings, "--migrate"));
+        List<GatewayProcess> all =
+                List.of(GatewayProcess.launch(settings, "--migrate"), GatewayProcess.launch(settings, "--migrate"));
         try {
-            for (Packaged one : all) {
+            for (GatewayProcess one : all) {
                 assertThat(one.awaitEnd(Duration.ofSeconds(60)))
                         .as(one.output())
                         .isZero();
             }
         } finally {
-            all.forEach(Packaged::close);
+            all.forEach(GatewayProcess::close);
         }
         assertThat(all.stream().filter(one -> one.output().contains("Migrating schema")))
                 .hasSize(1);

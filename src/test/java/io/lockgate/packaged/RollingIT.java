@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.lockgate.boot.EmbeddedPostgres;
-import io.lockgate.boot.EmbeddedRedis;
-import io.lockgate.testing.Packaged;
+import io.lockgate.app.dev.EmbeddedPostgres;
+import io.lockgate.app.dev.EmbeddedRedis;
+import io.lockgate.testing.GatewayProcess;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import java.nio.charset.StandardCharsets;
@@ -74,14 +74,14 @@ class RollingIT {
             settings.put("quarkus.shutdown.delay", "1s");
             String java =
                     Path.of(System.getProperty("java.home"), "bin", "java").toString();
-            try (Packaged old = Packaged.launch(List.of(java, "-jar", jar.toString()), settings)) {
+            try (GatewayProcess old = GatewayProcess.launch(List.of(java, "-jar", jar.toString()), settings)) {
                 old.awaitReady();
                 replace(old, settings);
             }
         }
     }
 
-    private static void replace(Packaged old, Map<String, String> settings) throws Exception {
+    private static void replace(GatewayProcess old, Map<String, String> settings) throws Exception {
         RawHttp before = new RawHttp(old.uri());
         List<Held> held = new ArrayList<>();
         for (int i = 0; i < KEPT; i++) {
@@ -101,7 +101,7 @@ class RollingIT {
             await().atMost(PATIENCE).until(() -> fight.grants.get() > 100);
 
             // The new one starts beside it; nobody asks it anything until it is ready.
-            try (Packaged fresh = Packaged.start(settings)) {
+            try (GatewayProcess fresh = GatewayProcess.start(settings)) {
                 long ready = System.nanoTime();
                 RawHttp after = new RawHttp(fresh.uri());
                 await().atMost(PATIENCE)
@@ -232,14 +232,14 @@ class RollingIT {
                     Answer answer = any().post(target, lock(owner, ""));
                     switch (answer.status()) {
                         case 200 -> holds(place, answer.json(), target + "?offset=0&size=10&owner_id=" + owner);
-                        case 409 -> Packaged.pause(Duration.ofMillis(2));
+                        case 409 -> GatewayProcess.pause(Duration.ofMillis(2));
                         case 503 -> {
                             refused.incrementAndGet();
                             if (!answer.text().contains("nothing was changed")) {
                                 // It may have happened; nobody else's business until it is given back.
                                 release(target + "?offset=0&size=10&owner_id=" + owner);
                             }
-                            Packaged.pause(Duration.ofMillis(5));
+                            GatewayProcess.pause(Duration.ofMillis(5));
                         }
                         default -> failures.add(answer.toString());
                     }
@@ -262,7 +262,7 @@ class RollingIT {
                 lastToken[place] = token;
             }
             grants.incrementAndGet();
-            Packaged.pause(Duration.ofMillis(1));
+            GatewayProcess.pause(Duration.ofMillis(1));
             holders.get(place).decrementAndGet();
             release(release);
         }
@@ -284,7 +284,7 @@ class RollingIT {
                 } catch (RuntimeException e) {
                     unconnected.incrementAndGet();
                 }
-                Packaged.pause(Duration.ofMillis(20));
+                GatewayProcess.pause(Duration.ofMillis(20));
             }
             failures.add("nobody took " + target);
         }

@@ -3,9 +3,9 @@ package io.lockgate.packaged;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.lockgate.boot.EmbeddedRedis;
+import io.lockgate.app.dev.EmbeddedRedis;
+import io.lockgate.testing.GatewayProcess;
 import io.lockgate.testing.GuardedPostgres;
-import io.lockgate.testing.Packaged;
 import io.lockgate.testing.RawHttp;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -54,7 +54,7 @@ class SmallHeapIT {
         settings.put("quarkus.redis.hosts", "redis://127.0.0.1:" + redis.port());
         settings.put("lockgate.bootstrap.admin.username", "dev");
         settings.put("lockgate.bootstrap.admin.password", "long enough");
-        try (Packaged gateway = Packaged.start(HEAP_MIB, settings)) {
+        try (GatewayProcess gateway = GatewayProcess.start(HEAP_MIB, settings)) {
             RawHttp http = RawHttp.anonymous(gateway.uri());
             String token =
                     http.login("dev", "long enough").json().get("bearer_token").textValue();

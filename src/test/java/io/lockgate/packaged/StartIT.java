@@ -2,10 +2,10 @@ package io.lockgate.packaged;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lockgate.boot.EmbeddedRedis;
+import io.lockgate.app.dev.EmbeddedRedis;
+import io.lockgate.testing.GatewayProcess;
+import io.lockgate.testing.GatewayProcess.Ended;
 import io.lockgate.testing.GuardedPostgres;
-import io.lockgate.testing.Packaged;
-import io.lockgate.testing.Packaged.Ended;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -47,8 +47,8 @@ class StartIT {
     /** It waits for a Redis that comes later, says so once, touches nothing meanwhile, and then serves. */
     @Test
     void waitsForItsNeighbours() throws IOException {
-        int port = Packaged.freePort();
-        try (Packaged gateway = Packaged.launch(settings(port, "postgres-secret"))) {
+        int port = GatewayProcess.freePort();
+        try (GatewayProcess gateway = GatewayProcess.launch(settings(port, "postgres-secret"))) {
             gateway.awaitWords("waiting: Redis does not answer: Connection refused");
             assertThat(postgres.answer("lockgate", "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"))
                     .isEqualTo("0");
@@ -66,7 +66,7 @@ class StartIT {
     /** A wrong password ends the start at once, with one line, while Redis alone would be worth waiting for. */
     @Test
     void endsWhereWaitingIsNoHelp() throws IOException {
-        Ended ended = Packaged.run(settings(Packaged.freePort(), "wrong-secret"));
+        Ended ended = GatewayProcess.run(settings(GatewayProcess.freePort(), "wrong-secret"));
         assertThat(ended.code()).isEqualTo(1);
         assertThat(ended.output())
                 .contains("lockgate: Postgres refuses the password of user 'lockgate'")
@@ -76,9 +76,9 @@ class StartIT {
     /** Its patience has an end. */
     @Test
     void givesUp() throws IOException {
-        Map<String, String> settings = settings(Packaged.freePort(), "postgres-secret");
+        Map<String, String> settings = settings(GatewayProcess.freePort(), "postgres-secret");
         settings.put("lockgate.start.patience", "1s");
-        Ended ended = Packaged.run(settings);
+        Ended ended = GatewayProcess.run(settings);
         assertThat(ended.code()).isEqualTo(1);
         assertThat(ended.output())
                 .contains("lockgate: Redis does not answer: Connection refused")
@@ -89,7 +89,7 @@ class StartIT {
     /** A SIGTERM ends the wait too. */
     @Test
     void canBeToldToStop() throws IOException {
-        try (Packaged gateway = Packaged.launch(settings(Packaged.freePort(), "postgres-secret"))) {
+        try (GatewayProcess gateway = GatewayProcess.launch(settings(GatewayProcess.freePort(), "postgres-secret"))) {
             gateway.awaitWords("waiting: Redis does not answer");
             gateway.terminate();
             assertThat(gateway.awaitEnd(LONG)).isEqualTo(143);
@@ -103,9 +103,10 @@ class StartIT {
     @Test
     void canBeToldToStopAtOnce() throws IOException {
         for (int millis = 0; millis <= 1_000; millis += 125) {
-            try (Packaged gateway = Packaged.launch(settings(Packaged.freePort(), "postgres-secret"))) {
+            try (GatewayProcess gateway =
+                    GatewayProcess.launch(settings(GatewayProcess.freePort(), "postgres-secret"))) {
                 assertThat(gateway.isAlive()).isTrue();
-                Packaged.pause(Duration.ofMillis(millis));
+                GatewayProcess.pause(Duration.ofMillis(millis));
                 gateway.terminate();
                 assertThat(gateway.awaitEnd(LONG)).isEqualTo(143);
                 assertThat(gateway.output()).doesNotContain("\tat ", "stopping takes too long");
@@ -123,7 +124,7 @@ class StartIT {
                 Map<String, String> settings = settings(redis.port(), "postgres-secret");
                 settings.putAll(postgres.settings("taken", "taken", "postgres-secret"));
                 settings.put(name, Integer.toString(taken.getLocalPort()));
-                Ended ended = Packaged.run(settings);
+                Ended ended = GatewayProcess.run(settings);
                 assertThat(ended.code()).isEqualTo(1);
                 assertThat(ended.output()).contains("_PORT)").doesNotContain("\tat ");
             }
@@ -133,15 +134,15 @@ class StartIT {
     /** Addresses that anybody may claim are refused: they count failed logins and stand with locks. */
     @Test
     void refusesToTrustEverybody() throws IOException {
-        Map<String, String> settings = settings(Packaged.freePort(), "postgres-secret");
+        Map<String, String> settings = settings(GatewayProcess.freePort(), "postgres-secret");
         settings.put("quarkus.http.proxy.proxy-address-forwarding", "true");
-        Ended ended = Packaged.run(settings);
+        Ended ended = GatewayProcess.run(settings);
         assertThat(ended.code()).isEqualTo(1);
         assertThat(ended.output())
                 .contains("lockgate: quarkus.http.proxy.proxy-address-forwarding is on, but no proxy is trusted")
                 .doesNotContain("\tat ");
         settings.put("quarkus.http.proxy.trusted-proxies", "10.0.0.1,::/0");
-        assertThat(Packaged.run(settings).output())
+        assertThat(GatewayProcess.run(settings).output())
                 .contains("lockgate: quarkus.http.proxy.trusted-proxies trusts everybody (::/0)")
                 .doesNotContain("\tat ");
     }

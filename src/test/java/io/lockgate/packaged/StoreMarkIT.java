@@ -3,9 +3,9 @@ package io.lockgate.packaged;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.lockgate.boot.EmbeddedPostgres;
-import io.lockgate.boot.EmbeddedRedis;
-import io.lockgate.testing.Packaged;
+import io.lockgate.app.dev.EmbeddedPostgres;
+import io.lockgate.app.dev.EmbeddedRedis;
+import io.lockgate.testing.GatewayProcess;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import java.io.IOException;
@@ -37,7 +37,7 @@ class StoreMarkIT {
             settings.put("quarkus.redis.hosts", redis.uri().toString());
             settings.put("lockgate.bootstrap.admin.username", "dev");
             settings.put("lockgate.bootstrap.admin.password", RawHttp.PASSWORD);
-            try (Packaged gateway = Packaged.start(settings)) {
+            try (GatewayProcess gateway = GatewayProcess.start(settings)) {
                 RawHttp http = new RawHttp(gateway.uri());
                 await().atMost(PATIENCE).until(() -> acquire(http).status() == 200);
 
@@ -46,7 +46,7 @@ class StoreMarkIT {
                 tell(redis, "FLUSHALL");
                 await().atMost(PATIENCE).until(() -> acquire(http).status() == 200);
                 settings.put("lockgate.redis.buckets", "32");
-                Packaged.Ended other = Packaged.run(settings);
+                GatewayProcess.Ended other = GatewayProcess.run(settings);
                 assertThat(other.code()).isEqualTo(1);
                 assertThat(other.output()).contains("made with lockgate.redis.buckets=64, not 32");
                 await().atMost(PATIENCE).until(() -> acquire(http).status() == 200);
@@ -77,7 +77,7 @@ class StoreMarkIT {
         }
     }
 
-    private static void assertRefuses(Packaged gateway, RawHttp http) throws Exception {
+    private static void assertRefuses(GatewayProcess gateway, RawHttp http) throws Exception {
         Answer locks = acquire(http);
         assertThat(locks.status()).isEqualTo(503);
         assertThat(locks.json().has("error_class")).isTrue();
@@ -103,7 +103,7 @@ class StoreMarkIT {
                 "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"10\",\"owner_id\":\"a\"}");
     }
 
-    private static String readiness(Packaged gateway) throws Exception {
+    private static String readiness(GatewayProcess gateway) throws Exception {
         try (HttpClient client =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
             return client.send(

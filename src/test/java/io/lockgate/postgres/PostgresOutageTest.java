@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
-import io.lockgate.boot.EmbeddedPostgres;
-import io.lockgate.boot.EmbeddedServers;
+import io.lockgate.app.dev.EmbeddedPostgres;
+import io.lockgate.app.dev.EmbeddedServers;
 import io.lockgate.file.CatalogUnavailableException;
 import io.lockgate.file.FileLookup;
 import io.lockgate.file.FileLookup.Known;

@@ -44,7 +44,7 @@ class ConflictTest {
     private static Grant grant(ByteRange range) {
         return new Grant(
                 new GrantId(0, 1),
-                Space.head(1),
+                LockSpace.head(1),
                 Protocol.SMB,
                 LockModes.of(LockMode.EXCLUSIVE),
                 range,

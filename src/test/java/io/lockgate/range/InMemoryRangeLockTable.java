@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rules of docs/lock-semantics.md written down as plainly as possible: one list of rows, read from end to end by every
- * call. It is the yardstick of {@link EngineAgreement}, so it shares no idea with the real store: no tree, no index, no
+ * call. It is the yardstick of {@link EngineDifferentialTest}, so it shares no idea with the real store: no tree, no index, no
  * clean-up in passing. An expired row stays in the list until {@link #sweep()} and is skipped by whoever reads.
  *
- * <p>The protected methods are the single decisions; {@link SeededBugs} overrides them one at a time to show that the
+ * <p>The protected methods are the single decisions; {@link Mutants} overrides them one at a time to show that the
  * comparison would notice.
  */
 public class InMemoryRangeLockTable implements RangeLockTable {
@@ -73,7 +73,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
      */
     protected record Row(
             long sequence,
-            Space space,
+            LockSpace space,
             Protocol protocol,
             LockModes modes,
             ByteRange range,
@@ -149,12 +149,12 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                     tokens);
         }
 
-        World world() {
+        LockSemantics world() {
             return protocol.world();
         }
 
         boolean strong() {
-            return modes.strength() == Strength.STRONG;
+            return modes.strength() == LockStrength.STRONG;
         }
     }
 
@@ -181,8 +181,8 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     @Override
     public Uni<BatchOutcome> batch(List<UnlockRequest> unlocks, List<LockRequest> locks) {
         return atomically(() -> {
-            boolean smb = unlocks.stream().anyMatch(u -> u.protocol().world() == World.SMB)
-                    || locks.stream().anyMatch(l -> l.protocol().world() == World.SMB);
+            boolean smb = unlocks.stream().anyMatch(u -> u.protocol().world() == LockSemantics.SMB)
+                    || locks.stream().anyMatch(l -> l.protocol().world() == LockSemantics.SMB);
             if (smb && !unlocks.isEmpty() && !locks.isEmpty()) {
                 throw new IllegalArgumentException("SMB takes locks or unlocks in one request, not both");
             }
@@ -257,14 +257,14 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         }
         Map<Owner, List<ByteRange>> gained = new HashMap<>();
         for (LockRequest lock : asked) {
-            if (lock.protocol().world() == World.POSIX) {
+            if (lock.protocol().world() == LockSemantics.POSIX) {
                 List<Row> held = before.stream()
                         .filter(row -> row.space().equals(lock.space()) && isOwn(row, lock))
                         .toList();
                 gained.computeIfAbsent(lock.owner(), owner -> new ArrayList<>()).addAll(minus(lock.range(), held));
             }
         }
-        boolean weak = asked.stream().anyMatch(lock -> lock.modes().strength() == Strength.WEAK);
+        boolean weak = asked.stream().anyMatch(lock -> lock.modes().strength() == LockStrength.WEAK);
         boolean strongBefore = replaced.keySet().stream().anyMatch(Row::strong);
         granted.forEach(id -> lastRequests.put(id, request.text()));
         traces.put(request.text(), new Trace(written, granted, replaced, gained, !unlocked && !(weak && strongBefore)));
@@ -307,7 +307,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         for (Row row : live()) {
             if (row.space().equals(request.space())
                     && row.owner().equals(owner)
-                    && row.world() == World.POSIX
+                    && row.world() == LockSemantics.POSIX
                     && request.text().equals(lastRequests.get(nameOf(row)))
                     && overlap(row.range(), part)) {
                 replace(row, without(row, part));
@@ -354,7 +354,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         List<Grant> grants = new ArrayList<>();
         for (int i = 0; i < locks.size(); i++) {
             LockRequest lock = locks.get(i);
-            if (lock.protocol().world() == World.SMB) {
+            if (lock.protocol().world() == LockSemantics.SMB) {
                 List<Row> inSpace = newest.stream()
                         .filter(r -> r.space().equals(lock.space()))
                         .toList();
@@ -414,7 +414,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     }
 
     @Override
-    public Uni<FenceCheck> check(Space space, ByteRange range, FencingToken token) {
+    public Uni<FenceCheck> check(LockSpace space, ByteRange range, FencingToken token) {
         return atomically(() -> live().stream()
                 .filter(r -> r.space().equals(space)
                         && r.tokens().contains(token.value())
@@ -507,7 +507,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         }
         List<Row> before = List.copyOf(rows);
         long held = ownIn(request).size();
-        Row row = request.protocol().world() == World.SMB ? takeSmb(request) : takePosix(request);
+        Row row = request.protocol().world() == LockSemantics.SMB ? takeSmb(request) : takePosix(request);
         long holds = ownIn(request).size();
         // Whoever is over the limit already (a release may split) may still take what costs no further range.
         if (holds > rangesPerOwnerAndSpace && holds > held) {
@@ -620,8 +620,8 @@ public class InMemoryRangeLockTable implements RangeLockTable {
 
     private @Nullable Long deadline(LockRequest request) {
         return switch (request.lifetime()) {
-            case Lifetime.UntilReleased() -> null;
-            case Lifetime.Lease(Duration length) -> clock.getAsLong() + length.toMillis();
+            case LockTerm.UntilReleased() -> null;
+            case LockTerm.Lease(Duration length) -> clock.getAsLong() + length.toMillis();
         };
     }
 
@@ -633,7 +633,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     protected boolean sameKind(Row row, LockRequest request) {
         return row.protocol() == request.protocol()
                 && row.modes().strength() == request.modes().strength()
-                && (row.deadline() != null) == (request.lifetime() instanceof Lifetime.Lease);
+                && (row.deadline() != null) == (request.lifetime() instanceof LockTerm.Lease);
     }
 
     protected Set<Long> tokensForHeir(Row absorbed) {
@@ -648,7 +648,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                         && r.world() == request.protocol().world())
                 .filter(r -> selects(request.owner(), r))
                 .toList();
-        if (request.protocol().world() == World.SMB) {
+        if (request.protocol().world() == LockSemantics.SMB) {
             Optional<Row> row = selected.stream()
                     .filter(r -> r.range().equals(request.range()))
                     .min(unlockOrder());
@@ -668,7 +668,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     protected boolean selects(OwnerSelector selector, Row row) {
         return row.owner().ownerId().equals(selector.ownerId())
                 && selector.principal().map(row.owner().principal()::equals).orElse(true)
-                && (row.world() == World.SMB
+                && (row.world() == LockSemantics.SMB
                         || selector.ownerName()
                                 .map(row.owner().ownerName()::equals)
                                 .orElse(true));
@@ -776,22 +776,22 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         if (row.world() != request.protocol().world()) {
             return enforced
                     && overlap(row.range(), request.range())
-                    && (row.strong() || request.modes().strength() == Strength.STRONG);
+                    && (row.strong() || request.modes().strength() == LockStrength.STRONG);
         }
-        return row.world() == World.SMB ? blocksSmb(row, request) : blocksPosix(row, request);
+        return row.world() == LockSemantics.SMB ? blocksSmb(row, request) : blocksPosix(row, request);
     }
 
     protected boolean blocksPosix(Row row, LockRequest request) {
         return !isOwn(row, request)
                 && overlap(row.range(), request.range())
-                && (row.strong() || request.modes().strength() == Strength.STRONG);
+                && (row.strong() || request.modes().strength() == LockStrength.STRONG);
     }
 
     protected boolean blocksSmb(Row row, LockRequest request) {
         if (!meetInSmb(row.range(), request.range())) {
             return false;
         }
-        boolean askedWeak = request.modes().strength() == Strength.WEAK;
+        boolean askedWeak = request.modes().strength() == LockStrength.WEAK;
         return !askedWeak || (row.strong() && !isOwn(row, request));
     }
 
@@ -829,7 +829,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         return row.world() == request.protocol().world()
                 && holder.principal().equals(asker.principal())
                 && holder.ownerId().equals(asker.ownerId())
-                && (row.world() == World.SMB || holder.ownerName().equals(asker.ownerName()));
+                && (row.world() == LockSemantics.SMB || holder.ownerName().equals(asker.ownerName()));
     }
 
     // ------------------------------------------------------------------------------------------------------ the list
@@ -858,7 +858,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         rows.addAll(by);
     }
 
-    private static int bucketOf(Space space) {
+    private static int bucketOf(LockSpace space) {
         return (int) Long.remainderUnsigned(space.fileId(), BUCKETS);
     }
 

@@ -15,7 +15,7 @@ public sealed interface Op {
             return new Ask(protocol, changed, range, owner, leaseHours, address);
         }
 
-        LockRequest in(Space space) {
+        LockRequest in(LockSpace space) {
             return new LockRequest(
                     space,
                     protocol,
@@ -24,7 +24,7 @@ public sealed interface Op {
                     owner,
                     address,
                     "node-of-" + address,
-                    leaseHours == 0 ? Lifetime.UNTIL_RELEASED : Lifetime.lease(Duration.ofHours(leaseHours)));
+                    leaseHours == 0 ? LockTerm.UNTIL_RELEASED : LockTerm.lease(Duration.ofHours(leaseHours)));
         }
 
         @Override
@@ -35,7 +35,7 @@ public sealed interface Op {
 
     /** Bytes to free. */
     record Unask(Protocol protocol, ByteRange range, OwnerSelector owner) {
-        UnlockRequest in(Space space) {
+        UnlockRequest in(LockSpace space) {
             return new UnlockRequest(space, protocol, range, owner);
         }
     }

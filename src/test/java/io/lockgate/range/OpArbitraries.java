@@ -75,7 +75,7 @@ final class OpArbitraries {
                 Tuple.of(8, Combinators.combine(ago, ago).as(Op.CheckStanding::new)),
                 Tuple.of(2, ago.map(Op.Find::new)),
                 Tuple.of(3, batches(protocols, bytes)));
-        return Walk.of(op, LONGEST_WALK);
+        return OperationSequence.of(op, LONGEST_WALK);
     }
 
     private static Arbitrary<Op.Ask> asks(Arbitrary<Protocol> protocols, List<Long> bytes) {

@@ -67,7 +67,7 @@ public abstract class RangeLockTableContract {
     private final Holder h1 = smb("h1");
     private final Holder h2 = smb("h2");
     private RangeLockTable table = new InMemoryRangeLockTable(System::currentTimeMillis, false, 0);
-    private Space space = Space.head(0);
+    private LockSpace space = LockSpace.head(0);
 
     /** The table under test, in which worlds are isolated. */
     protected abstract RangeLockTable table();
@@ -88,8 +88,8 @@ public abstract class RangeLockTableContract {
     }
 
     /** A space nobody else uses. */
-    protected Space freshSpace() {
-        return Space.head(ThreadLocalRandom.current().nextLong(1L << 61));
+    protected LockSpace freshSpace() {
+        return LockSpace.head(ThreadLocalRandom.current().nextLong(1L << 61));
     }
 
     /** The shortest lease worth waiting for. */
@@ -418,7 +418,7 @@ public abstract class RangeLockTableContract {
         assertThatThrownBy(() -> a.takes(X, MAX, 2)).isInstanceOf(InvalidRangeException.class);
         assertThatThrownBy(() -> a.frees(6, -5)).isInstanceOf(InvalidRangeException.class);
         assertThatThrownBy(() -> a.tests(X, 5, -4)).isInstanceOf(InvalidRangeException.class);
-        assertThat(ByteRange.of(World.POSIX, 4, -4)).isEqualTo(ByteRange.between(4, MAX));
+        assertThat(ByteRange.of(LockSemantics.POSIX, 4, -4)).isEqualTo(ByteRange.between(4, MAX));
     }
 
     @Test
@@ -725,13 +725,13 @@ public abstract class RangeLockTableContract {
     @DisplayName("Q06 head and snapshots, streams and files never meet, nor do tokens of one file's spaces")
     void q06() {
         Grant head = a.takes(X, 0, EOF);
-        List<Space> others = List.of(
-                new Space(space.fileId(), "17", space.streamId()),
-                new Space(space.fileId(), "1", "7"),
-                new Space(space.fileId(), "", "2"),
-                new Space(space.fileId(), "", "17"),
-                new Space(space.fileId() + 1, "", space.streamId()));
-        for (Space other : others) {
+        List<LockSpace> others = List.of(
+                new LockSpace(space.fileId(), "17", space.streamId()),
+                new LockSpace(space.fileId(), "1", "7"),
+                new LockSpace(space.fileId(), "", "2"),
+                new LockSpace(space.fileId(), "", "17"),
+                new LockSpace(space.fileId() + 1, "", space.streamId()));
+        for (LockSpace other : others) {
             Grant there = granted(get(table.acquire(b.request(other, X, range(0, EOF)))));
             assertThat(there.space()).isEqualTo(other);
             // Another file may be in another bucket, whose counter may have reached the same number for b.
@@ -754,7 +754,8 @@ public abstract class RangeLockTableContract {
     void q07() {
         Owner odd = new Owner(principal + " é:|{}\"", "ид\"\\ :{b0}|,%2F", "");
         for (long edge : new long[] {0, 1L << 53, (1L << 53) + 1, MAX_SIGNED, 1L << 63, MAX - 1, MAX}) {
-            Space there = new Space(-1 - ThreadLocalRandom.current().nextLong(1L << 61), "18446744073709551615", "ß:1");
+            LockSpace there =
+                    new LockSpace(-1 - ThreadLocalRandom.current().nextLong(1L << 61), "18446744073709551615", "ß:1");
             LockRequest request = new LockRequest(
                     there, Protocol.SMB, X, ByteRange.between(edge, edge), odd, "2001:db8::1", "node", unlimited());
             Grant held = granted(get(table.acquire(request)));
@@ -1068,7 +1069,7 @@ public abstract class RangeLockTableContract {
     void m26Anybody() {
         h1.takes(X, 0, 10);
         assertThat(released(new UnlockRequest(
-                        space, Protocol.SMB, ByteRange.of(World.SMB, 0, 10), OwnerSelector.anybody("h1"))))
+                        space, Protocol.SMB, ByteRange.of(LockSemantics.SMB, 0, 10), OwnerSelector.anybody("h1"))))
                 .isEqualTo(1);
         stands();
     }
@@ -1126,7 +1127,7 @@ public abstract class RangeLockTableContract {
         Conflict conflict = h2.isRefused(X, 5, 25);
         assertThat(blockers(Optional.of(conflict))).containsExactly("h1 X(10,0)", "h1 X(20,5)");
         BigInteger free = conflict.free().stream()
-                .map(part -> unsigned(part.sizeIn(World.SMB)))
+                .map(part -> unsigned(part.sizeIn(LockSemantics.SMB)))
                 .reduce(BigInteger.ZERO, BigInteger::add);
         assertThat(free).isEqualTo(BigInteger.valueOf(20));
         assertThat(h2.isRefused(X, 22, 0).free()).isEmpty();
@@ -1870,7 +1871,7 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Q01 what stood throughout a walk appears exactly once, though it was renewed, trimmed and merged")
     void q01UnderChange() {
-        List<Space> spaces =
+        List<LockSpace> spaces =
                 IntStream.range(0, 16).mapToObj(ignored -> freshSpace()).toList();
         Holder leasing = a.leasing(Duration.ofHours(1));
         List<Grant> grants = spaces.stream()
@@ -1885,7 +1886,7 @@ public abstract class RangeLockTableContract {
             if (page.grants().size() < 3) {
                 break;
             }
-            Space changed = spaces.get(step % 12);
+            LockSpace changed = spaces.get(step % 12);
             Grant renewed = grants.get(step % 12);
             get(table.renew(renewed.id(), renewed.protocol(), principal, Duration.ofHours(2)));
             get(table.acquire(leasing.request(changed, X, range(15, 10))));
@@ -1924,7 +1925,7 @@ public abstract class RangeLockTableContract {
         a.at("10.0.0.1").takes(S, 0, 10);
         a.at("10.0.0.1").takes(X, 20, 10);
         b.at("10.0.0.2").takes(S, 0, 10);
-        Space other = new Space(-5, "", Space.DEFAULT_STREAM);
+        LockSpace other = new LockSpace(-5, "", LockSpace.DEFAULT_STREAM);
         Grant there = granted(get(table.acquire(nlm("only-" + principal).request(other, S, range(0, 1)))));
         GrantFilter all = filter(Protocol.NLM, "", "machine", "");
         assertThat(get(table.count(all, CountBy.OWNER_ADDRESS)))
@@ -1940,7 +1941,7 @@ public abstract class RangeLockTableContract {
     @DisplayName("Freeing all that a filter matches frees exactly those, of any file")
     void releaseAll() {
         a.takes(X, 0, 10);
-        Space elsewhere = freshSpace();
+        LockSpace elsewhere = freshSpace();
         granted(get(table.acquire(a.request(elsewhere, X, range(0, 10)))));
         b.takes(X, 20, 10);
         h1.takes(X, 0, 10);
@@ -1966,13 +1967,13 @@ public abstract class RangeLockTableContract {
         private final Protocol protocol;
         private final Owner owner;
         private final String address;
-        private final Lifetime lifetime;
+        private final LockTerm lifetime;
 
         Holder(Protocol protocol, Owner owner) {
             this(protocol, owner, "192.0.2.1", unlimited());
         }
 
-        private Holder(Protocol protocol, Owner owner, String address, Lifetime lifetime) {
+        private Holder(Protocol protocol, Owner owner, String address, LockTerm lifetime) {
             this.protocol = protocol;
             this.owner = owner;
             this.address = address;
@@ -1984,10 +1985,10 @@ public abstract class RangeLockTableContract {
         }
 
         Holder leasing(Duration length) {
-            return new Holder(protocol, owner, address, Lifetime.lease(length));
+            return new Holder(protocol, owner, address, LockTerm.lease(length));
         }
 
-        LockRequest request(Space where, LockModes modes, ByteRange range) {
+        LockRequest request(LockSpace where, LockModes modes, ByteRange range) {
             return new LockRequest(where, protocol, modes, range, owner, address, "node-1", lifetime);
         }
 
@@ -1995,7 +1996,7 @@ public abstract class RangeLockTableContract {
             return request(space, modes, ByteRange.of(protocol.world(), offset, size));
         }
 
-        UnlockRequest unlock(Space where, ByteRange range) {
+        UnlockRequest unlock(LockSpace where, ByteRange range) {
             return new UnlockRequest(where, protocol, range, OwnerSelector.exactly(owner));
         }
 
@@ -2070,12 +2071,12 @@ public abstract class RangeLockTableContract {
         return get(table.check(space, range(offset, size), grant.token())) instanceof FenceCheck.Valid;
     }
 
-    private static Lifetime unlimited() {
-        return Lifetime.UNTIL_RELEASED;
+    private static LockTerm unlimited() {
+        return LockTerm.UNTIL_RELEASED;
     }
 
     private static ByteRange range(long offset, long size) {
-        return ByteRange.of(World.POSIX, offset, size);
+        return ByteRange.of(LockSemantics.POSIX, offset, size);
     }
 
     private static BigInteger unsigned(long value) {
@@ -2150,14 +2151,14 @@ public abstract class RangeLockTableContract {
 
     /** As docs/lock-semantics.md writes it: {@code A X(10,5)}. */
     private static String shown(Grant grant) {
-        World world = grant.protocol().world();
+        LockSemantics world = grant.protocol().world();
         long size = grant.range().sizeIn(world);
         return "%s %s(%s,%s)"
                 .formatted(
                         grant.owner().ownerId(),
-                        grant.modes().strength() == Strength.STRONG ? "X" : "S",
+                        grant.modes().strength() == LockStrength.STRONG ? "X" : "S",
                         Long.toUnsignedString(grant.range().first()),
-                        size == 0 && world == World.POSIX ? "EOF" : Long.toUnsignedString(size));
+                        size == 0 && world == LockSemantics.POSIX ? "EOF" : Long.toUnsignedString(size));
     }
 
     private interface Work<T extends @Nullable Object> {

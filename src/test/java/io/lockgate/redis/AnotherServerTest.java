@@ -1,11 +1,11 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.Asker.X;
+import static io.lockgate.redis.LockClient.X;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.lockgate.boot.EmbeddedRedis;
+import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.range.Acquisition;
 import io.lockgate.range.CountBy;
 import io.lockgate.range.Cursor;
@@ -13,11 +13,11 @@ import io.lockgate.range.FenceCheck;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.GrantId;
+import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Renewal;
-import io.lockgate.range.Space;
-import io.lockgate.range.TableUnavailableException;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.redis.ScriptRunner.Reach;
 import io.smallrye.mutiny.Uni;
@@ -45,10 +45,10 @@ class AnotherServerTest {
     private static final Duration BACK = Duration.ofSeconds(20);
 
     private static final Settings SETTINGS = Settings.DEFAULT;
-    private static final Space SPACE = Space.head(7);
-    private static final Asker A = Asker.nlm(SPACE, "A").leasing(Duration.ofHours(1));
-    private static final Asker B = Asker.nlm(SPACE, "B").leasing(Duration.ofHours(1));
-    private static final Asker C = Asker.nlm(SPACE, "C");
+    private static final LockSpace SPACE = LockSpace.head(7);
+    private static final LockClient A = LockClient.nlm(SPACE, "A").leasing(Duration.ofHours(1));
+    private static final LockClient B = LockClient.nlm(SPACE, "B").leasing(Duration.ofHours(1));
+    private static final LockClient C = LockClient.nlm(SPACE, "C");
 
     /** The Redis of the library (6.2), and that of the system (7) where there is one. */
     static Stream<String> binaries() {
@@ -100,8 +100,8 @@ class AnotherServerTest {
     /** Answers, unavailable, or neither. */
     private static <T> Optional<T> answer(Supplier<Uni<T>> call) {
         try {
-            return Optional.of(Asker.get(call.get()));
-        } catch (TableUnavailableException e) {
+            return Optional.of(LockClient.get(call.get()));
+        } catch (LockTableUnavailableException e) {
             return Optional.empty();
         }
     }
@@ -220,13 +220,13 @@ class AnotherServerTest {
                     .toList();
             assertThat(calls).allMatch(AnotherServerTest::failed);
             assertThat(servers.proxy.connections() - before).isBetween(1, 16);
-            ScriptRunner.Standing standing = Asker.get(runner.standing());
+            ScriptRunner.Standing standing = LockClient.get(runner.standing());
             assertThat(standing.reach()).isEqualTo(Reach.NONE);
             assertThat(standing.trouble()).contains("replica");
             TestCluster.on(servers.first, probe -> probe.send("REPLICAOF", "NO", "ONE"));
             await().atMost(BACK)
                     .until(() -> answer(() -> table.find(new GrantId(0, 1))).isPresent());
-            assertThat(Asker.get(runner.standing())).isEqualTo(new ScriptRunner.Standing(Reach.ALL, ""));
+            assertThat(LockClient.get(runner.standing())).isEqualTo(new ScriptRunner.Standing(Reach.ALL, ""));
         }
     }
 
@@ -243,10 +243,10 @@ class AnotherServerTest {
             TestCluster.on(servers.first, probe -> probe.send("CONFIG", "SET", "replica-read-only", "no"));
             Grant later = servers.failOver();
             await().atMost(BACK).until(() -> {
-                Asker.get(watch.visit());
+                LockClient.get(watch.visit());
                 return TestCluster.info(servers.first, "connected_clients").equals("1");
             });
-            assertThat(Asker.get(table.find(later.id()))).isPresent();
+            assertThat(LockClient.get(table.find(later.id()))).isPresent();
         }
     }
 }

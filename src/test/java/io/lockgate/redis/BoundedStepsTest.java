@@ -1,8 +1,8 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.Asker.S;
-import static io.lockgate.redis.Asker.X;
-import static io.lockgate.redis.Asker.get;
+import static io.lockgate.redis.LockClient.S;
+import static io.lockgate.redis.LockClient.X;
+import static io.lockgate.redis.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -16,14 +16,14 @@ import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.GrantPage;
 import io.lockgate.range.LockRequest;
+import io.lockgate.range.LockSemantics;
+import io.lockgate.range.LockSpace;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Release;
 import io.lockgate.range.Renewal;
-import io.lockgate.range.Space;
 import io.lockgate.range.UnlockRequest;
-import io.lockgate.range.World;
 import io.lockgate.redis.RedisTables.Settings;
 import java.net.URI;
 import java.time.Duration;
@@ -48,13 +48,13 @@ class BoundedStepsTest {
     private static final RangeLockTable TABLE = new RedisRangeLockTable(RUNNER, SETTINGS);
     private static final RedisKeys KEYS = new RedisKeys(SETTINGS.buckets());
 
-    private final Space space = Space.head(ThreadLocalRandom.current().nextLong(1L << 61));
-    private final Asker a = Asker.nlm(space, "A");
-    private final Asker b = Asker.nlm(space, "B");
+    private final LockSpace space = LockSpace.head(ThreadLocalRandom.current().nextLong(1L << 61));
+    private final LockClient a = LockClient.nlm(space, "A");
+    private final LockClient b = LockClient.nlm(space, "B");
 
     @BeforeEach
     void empty() {
-        try (Probe probe = new Probe(REDIS)) {
+        try (RespClient probe = new RespClient(REDIS)) {
             probe.send("FLUSHDB");
         }
     }
@@ -68,11 +68,11 @@ class BoundedStepsTest {
     private void expired(int count, boolean sideBySide) {
         List<Grant> grants = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            Asker owner = Asker.nlm(space, "owner " + i).leasing(Duration.ofMillis(400));
+            LockClient owner = LockClient.nlm(space, "owner " + i).leasing(Duration.ofMillis(400));
             grants.add(owner.takes(TABLE, sideBySide ? X : S, sideBySide ? 10L * i : 0, 10));
         }
         await().until(() -> get(TABLE.find(grants.getLast().id())).isEmpty());
-        try (Probe probe = new Probe(REDIS)) {
+        try (RespClient probe = new RespClient(REDIS)) {
             int bucket = KEYS.bucketOf(space.fileId());
             assertThat(probe.number("HLEN", KEYS.rows(bucket))).isEqualTo(count);
         }
@@ -117,7 +117,7 @@ class BoundedStepsTest {
     void buriesInSlices() {
         expired(250, true);
         Settings settings = Settings.DEFAULT;
-        ByHand byHand = new ByHand(RedisTables.runner(REDIS, settings), settings);
+        RawScripts byHand = new RawScripts(RedisTables.runner(REDIS, settings), settings);
         String id = byHand.newId();
         List<String> keys = byHand.keys(id, space);
         List<String> words =
@@ -125,7 +125,7 @@ class BoundedStepsTest {
         words.addAll(keys);
         words.addAll(List.of(id, "9999999999999", StoreMark.of(settings).argument()));
         words.addAll(byHand.acquireArguments(a.lock(X, 0, 10_000)));
-        try (Probe probe = new Probe(REDIS)) {
+        try (RespClient probe = new RespClient(REDIS)) {
             assertThat(probe.list(words.toArray(String[]::new)).getFirst()).isEqualTo("again");
             assertThat(probe.number("HLEN", KEYS.rows(KEYS.bucketOf(space.fileId()))))
                     .isBetween(140L, 160L);
@@ -160,7 +160,7 @@ class BoundedStepsTest {
         for (int i = 0; i < 100; i++) {
             a.takes(TABLE, X, 2L * i, 1);
         }
-        Asker elsewhere = Asker.nlm(new Space(space.fileId(), "", "other"), "A");
+        LockClient elsewhere = LockClient.nlm(new LockSpace(space.fileId(), "", "other"), "A");
         elsewhere.takes(TABLE, X, 0, 1);
         Grant others = b.takes(TABLE, X, 1_000, 1);
         GrantFilter all = GrantFilter.all(Protocol.NLM);
@@ -174,7 +174,7 @@ class BoundedStepsTest {
     @DisplayName("A list fills its pages whatever the slices, and a count counts all")
     void listAndCount() {
         for (int i = 0; i < 100; i++) {
-            Asker.nlm(space, i % 4 == 0 ? "A" : "B").takes(TABLE, X, 10L * i, 1);
+            LockClient.nlm(space, i % 4 == 0 ? "A" : "B").takes(TABLE, X, 10L * i, 1);
         }
         GrantFilter all = GrantFilter.all(Protocol.NLM);
         GrantFilter ofAByFile = new GrantFilter(
@@ -222,7 +222,7 @@ class BoundedStepsTest {
     @DisplayName("A bucket that has seen a later time never goes back: no lease lives again, none ends early")
     void clock() {
         Grant hour = a.leasing(Duration.ofHours(1)).takes(TABLE, X, 0, 10);
-        try (Probe probe = new Probe(REDIS)) {
+        try (RespClient probe = new RespClient(REDIS)) {
             String meta = KEYS.ofBucket(KEYS.bucketOf(space.fileId()), "").getFirst();
             long later =
                     probe.number("HGET", meta, "clock") + Duration.ofMinutes(90).toMillis();
@@ -240,7 +240,7 @@ class BoundedStepsTest {
         }
         // Another bucket of the same gateway runs on its own time.
         for (int i = 0; i < 20; i++) {
-            Asker elsewhere = Asker.nlm(Space.head(i), "A");
+            LockClient elsewhere = LockClient.nlm(LockSpace.head(i), "A");
             elsewhere.leasing(Duration.ofHours(1)).takes(TABLE, X, 0, 10);
             elsewhere.frees(TABLE, 0, 0);
         }
@@ -262,7 +262,10 @@ class BoundedStepsTest {
         List<UnlockRequest> unlocks = new ArrayList<>();
         for (int k = 0; k < 100; k++) {
             unlocks.add(new UnlockRequest(
-                    space, Protocol.NLM, ByteRange.of(World.POSIX, 100 + 2L * k, 1), OwnerSelector.exactly(a.owner())));
+                    space,
+                    Protocol.NLM,
+                    ByteRange.of(LockSemantics.POSIX, 100 + 2L * k, 1),
+                    OwnerSelector.exactly(a.owner())));
         }
         assertThat(get(table.batch(unlocks, List.of()))).isInstanceOf(BatchOutcome.Done.class);
         List<Grant> parts = a.standing(table);
@@ -270,7 +273,7 @@ class BoundedStepsTest {
         for (Grant part : parts) {
             assertThat(get(table.check(space, part.range(), whole.token()))).isInstanceOf(FenceCheck.Valid.class);
         }
-        try (Probe probe = new Probe(REDIS)) {
+        try (RespClient probe = new RespClient(REDIS)) {
             String names = KEYS.ofBucket(KEYS.bucketOf(space.fileId()), "").get(5);
             // Two entries a name: 1,024 for the grown lock, 64 and its own for each of the 100 parts.
             assertThat(probe.number("ZCARD", names)).isLessThanOrEqualTo(2L * (1_024 + 100 * 65));

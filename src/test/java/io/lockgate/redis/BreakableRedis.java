@@ -1,6 +1,6 @@
 package io.lockgate.redis;
 
-import io.lockgate.boot.EmbeddedRedis;
+import io.lockgate.app.dev.EmbeddedRedis;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -27,7 +27,7 @@ final class BreakableRedis implements AutoCloseable {
     }
 
     private static long pidOf(EmbeddedRedis server) {
-        try (Probe probe = new Probe(server.uri())) {
+        try (RespClient probe = new RespClient(server.uri())) {
             return Long.parseLong(probe.info("process_id"));
         }
     }
@@ -36,8 +36,8 @@ final class BreakableRedis implements AutoCloseable {
         return server.uri();
     }
 
-    Probe probe() {
-        return new Probe(uri());
+    RespClient probe() {
+        return new RespClient(uri());
     }
 
     /** It still accepts connections (the kernel does), and answers nothing. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.redis.ClockTrack.Leases;
 import io.lockgate.redis.ClockTrack.Verdict;
+import io.lockgate.redis.topology.ServerTime;
 import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;

@@ -1,16 +1,16 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.Asker.X;
+import static io.lockgate.redis.LockClient.X;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.lockgate.boot.EmbeddedRedis;
+import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.range.Acquisition;
 import io.lockgate.range.Grant;
+import io.lockgate.range.LockSpace;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.Renewal;
-import io.lockgate.range.Space;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.redis.ScriptRunner.Reply;
 import java.nio.file.Files;
@@ -30,12 +30,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ClockWatchTest {
     private static final Settings SETTINGS = Settings.DEFAULT;
     private static final RedisKeys KEYS = new RedisKeys(SETTINGS.buckets());
-    private static final Space SPACE = Space.head(7);
+    private static final LockSpace SPACE = LockSpace.head(7);
     private static final int BUCKET = KEYS.bucketOf(SPACE.fileId());
     private static final String META = KEYS.meta(BUCKET);
     private static final long HOUR = Duration.ofHours(1).toMillis();
-    private static final Asker HOLDER = Asker.nlm(SPACE, "holder").leasing(Duration.ofMillis(1_500));
-    private static final Asker OTHER = Asker.nlm(SPACE, "other");
+    private static final LockClient HOLDER = LockClient.nlm(SPACE, "holder").leasing(Duration.ofMillis(1_500));
+    private static final LockClient OTHER = LockClient.nlm(SPACE, "other");
 
     private static final Path SYSTEM_REDIS = Path.of("/usr/bin/redis-server");
 
@@ -64,15 +64,15 @@ class ClockWatchTest {
     private Reply suspend(ScriptRunner runner, String what, long jump) {
         String id = runner.newRequestId();
         List<String> arguments = List.of(what, Long.toString(jump), "30000");
-        return Asker.get(runner.run(suspend, id, KEYS.ofClock(BUCKET, id), arguments, false));
+        return LockClient.get(runner.run(suspend, id, KEYS.ofClock(BUCKET, id), arguments, false));
     }
 
-    private static long now(Probe probe) {
+    private static long now(RespClient probe) {
         List<String> time = probe.list("TIME");
         return Long.parseLong(time.get(0)) * 1_000 + Long.parseLong(time.get(1)) / 1_000;
     }
 
-    private static void passed(Probe probe, long until) {
+    private static void passed(RespClient probe, long until) {
         await().until(() -> now(probe) > until);
     }
 
@@ -84,20 +84,20 @@ class ClockWatchTest {
         BreakableRedis redis = start(binary);
         ScriptRunner runner = RedisTables.runner(redis.uri(), SETTINGS);
         RedisRangeLockTable table = new RedisRangeLockTable(runner, SETTINGS);
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             Grant grant = HOLDER.takes(table, X, 0, 10);
             assertThat(suspend(runner, "hold", HOUR).text(3)).isEqualTo("1");
             String hold = probe.text("HGET", META, "hold");
             passed(probe, now(probe) + 1_600);
             assertThat(OTHER.tries(table, X, 0, 10)).isInstanceOf(Acquisition.Refused.class);
-            assertThat(Asker.get(table.test(OTHER.lock(X, 0, 10)))).isPresent();
-            assertThat(Asker.get(table.batch(List.of(), List.of(OTHER.lock(X, 5, 1))))
+            assertThat(LockClient.get(table.test(OTHER.lock(X, 0, 10)))).isPresent();
+            assertThat(LockClient.get(table.batch(List.of(), List.of(OTHER.lock(X, 5, 1))))
                             .toString())
                     .contains("Refused");
             assertThat(HOLDER.standing(table)).hasSize(1);
-            assertThat(Asker.get(table.find(grant.id()))).isPresent();
+            assertThat(LockClient.get(table.find(grant.id()))).isPresent();
             assertThat(HOLDER.valid(table, grant, 0, 10)).isTrue();
-            assertThat(Asker.get(table.sweep())).isZero();
+            assertThat(LockClient.get(table.sweep())).isZero();
             suspend(runner, "hold", HOUR + 1_000);
             assertThat(probe.text("HGET", META, "hold"))
                     .as("another gateway saw the same jump")
@@ -106,7 +106,7 @@ class ClockWatchTest {
             assertThat(Long.parseLong(probe.text("HGET", META, "clock")))
                     .as("what is not believed is not kept")
                     .isLessThanOrEqualTo(Long.parseLong(hold.split(" ", -1)[0]));
-            assertThat(Asker.get(table.renew(grant.id(), Protocol.NLM, "p", Duration.ofMillis(1_500))))
+            assertThat(LockClient.get(table.renew(grant.id(), Protocol.NLM, "p", Duration.ofMillis(1_500))))
                     .isInstanceOf(Renewal.Renewed.class);
             assertThat(suspend(runner, "resume", 0).text(3)).isEqualTo("0");
             assertThat(probe.list("HKEYS", META)).doesNotContain("hold");
@@ -123,7 +123,7 @@ class ClockWatchTest {
         BreakableRedis redis = start("");
         ScriptRunner runner = RedisTables.runner(redis.uri(), SETTINGS);
         RedisRangeLockTable table = new RedisRangeLockTable(runner, SETTINGS);
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             HOLDER.takes(table, X, 0, 10);
             long until = now(probe) + 1_600;
             probe.send("HSET", META, "clock", Long.toString(now(probe) + HOUR));
@@ -148,16 +148,16 @@ class ClockWatchTest {
         BreakableRedis redis = start("");
         ScriptRunner runner = RedisTables.runner(redis.uri(), SETTINGS);
         ClockWatch watch = new ClockWatch(runner, SETTINGS);
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             probe.send("HSET", META, "clock", Long.toString(now(probe) + HOUR));
             await().untilAsserted(() -> {
-                Asker.get(watch.visit());
+                LockClient.get(watch.visit());
                 assertThat(watch.aheadMillis()).isBetween(HOUR - 60_000, HOUR);
             });
             assertThat(watch.trouble().orElseThrow()).contains("bucket " + BUCKET, "lockgate --repair");
             probe.send("HSET", META, "clock", Long.toString(now(probe)));
             await().untilAsserted(() -> {
-                Asker.get(watch.visit());
+                LockClient.get(watch.visit());
                 assertThat(watch.aheadMillis()).isZero();
             });
             assertThat(watch.trouble()).isEmpty();
@@ -174,7 +174,7 @@ class ClockWatchTest {
         Gateway two = new Gateway(time);
         one.visit();
         two.visit();
-        Asker holder = HOLDER.leasing(Duration.ofSeconds(20));
+        LockClient holder = HOLDER.leasing(Duration.ofSeconds(20));
         Grant grant = holder.takes(one.table, X, 0, 10);
         time.ahead(3_600);
         // Before anybody has noticed, a script keeps the wrong time.
@@ -192,11 +192,11 @@ class ClockWatchTest {
         OTHER.takes(two.table, X, 50, 10);
         time.ahead(0);
         String hold;
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             hold = probe.text("HGET", META, "hold");
         }
         one.visit();
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             assertThat(probe.send("HGET", META, "hold"))
                     .as("the clock is back: no hold by the right time is made of that by the wrong one")
                     .isIn(hold, null);
@@ -207,7 +207,7 @@ class ClockWatchTest {
             assertThat(one.watch.heldServers() + two.watch.heldServers()).isZero();
         });
         assertThat(holder.valid(one.table, grant, 0, 10)).isTrue();
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             assertThat(probe.list("HKEYS", META)).doesNotContain("hold");
             assertThat(Long.parseLong(probe.text("HGET", META, "clock")))
                     .as("not frozen")
@@ -223,8 +223,8 @@ class ClockWatchTest {
         MovedClockProxy time = new MovedClockProxy(start("").uri());
         Gateway gateway = new Gateway(time);
         gateway.visit();
-        Asker dead = HOLDER.leasing(Duration.ofSeconds(5));
-        Asker alive = Asker.nlm(SPACE, "alive").leasing(Duration.ofSeconds(60));
+        LockClient dead = HOLDER.leasing(Duration.ofSeconds(5));
+        LockClient alive = LockClient.nlm(SPACE, "alive").leasing(Duration.ofSeconds(60));
         dead.takes(gateway.table, X, 0, 10);
         Grant kept = alive.takes(gateway.table, X, 20, 10);
         time.ahead(3_600);
@@ -232,7 +232,7 @@ class ClockWatchTest {
             gateway.visit();
             assertThat(gateway.watch.jumps()).isEqualTo(1);
         });
-        assertThat(Asker.get(gateway.table.renew(kept.id(), Protocol.NLM, "p", Duration.ofSeconds(60))))
+        assertThat(LockClient.get(gateway.table.renew(kept.id(), Protocol.NLM, "p", Duration.ofSeconds(60))))
                 .isInstanceOf(Renewal.Renewed.class);
         assertThat(OTHER.tries(gateway.table, X, 0, 10)).isInstanceOf(Acquisition.Refused.class);
         await().atMost(Duration.ofSeconds(60))
@@ -260,7 +260,7 @@ class ClockWatchTest {
         }
 
         void visit() {
-            Asker.get(watch.visit());
+            LockClient.get(watch.visit());
         }
     }
 }

@@ -1,14 +1,14 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.Asker.X;
-import static io.lockgate.redis.Asker.get;
+import static io.lockgate.redis.LockClient.X;
+import static io.lockgate.redis.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantId;
-import io.lockgate.range.Space;
-import io.lockgate.range.TableUnavailableException;
+import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.redis.ScriptRunner.Reach;
 import java.time.Duration;
@@ -28,14 +28,14 @@ class ClusterCrashTest {
     private static final RedisKeys KEYS = new RedisKeys(SETTINGS.buckets());
 
     /** One space in each bucket. */
-    private static final List<Space> SPACES = IntStream.range(0, SETTINGS.buckets())
-            .mapToObj(bucket -> Space.head(IntStream.range(0, 10_000)
+    private static final List<LockSpace> SPACES = IntStream.range(0, SETTINGS.buckets())
+            .mapToObj(bucket -> LockSpace.head(IntStream.range(0, 10_000)
                     .filter(file -> KEYS.bucketOf(file) == bucket)
                     .findFirst()
                     .orElseThrow()))
             .toList();
 
-    private static String rowsOf(Space space) {
+    private static String rowsOf(LockSpace space) {
         return KEYS.rows(KEYS.bucketOf(space.fileId()));
     }
 
@@ -45,18 +45,18 @@ class ClusterCrashTest {
     void replicaTakesOver() throws Exception {
         try (TestCluster cluster = TestCluster.start(3, 1, "cluster-node-timeout 2000")) {
             RedisRangeLockTable table = RedisTables.table(cluster.options(), SETTINGS);
-            Space space = SPACES.getFirst();
+            LockSpace space = SPACES.getFirst();
             BreakableRedis master = cluster.ownerOf(rowsOf(space));
             BreakableRedis replica = cluster.replicas().get(cluster.masters().indexOf(master));
-            Asker keeper = Asker.nlm(space, "keeper");
+            LockClient keeper = LockClient.nlm(space, "keeper");
             Grant reached = keeper.takes(table, X, 0, 10);
             TestCluster.on(master, probe -> {
                 await().atMost(RECOVERY).until(() -> TestCluster.replicaIsLevel(probe));
             });
-            List<Space> elsewhere = SPACES.stream()
+            List<LockSpace> elsewhere = SPACES.stream()
                     .filter(other -> cluster.ownerOf(rowsOf(other)) != master)
                     .toList();
-            Load load = Load.on(table, elsewhere);
+            LoadGenerator load = LoadGenerator.on(table, elsewhere);
             replica.freeze();
             TestCluster.on(master, probe -> probe.send("CLIENT", "KILL", "TYPE", "replica"));
             Grant unreached = keeper.takes(table, X, 40, 10);
@@ -65,7 +65,7 @@ class ClusterCrashTest {
             await().atMost(RECOVERY)
                     .until(() -> TestCluster.info(replica, "role").equals("master"));
             await().atMost(RECOVERY)
-                    .ignoreExceptionsInstanceOf(TableUnavailableException.class)
+                    .ignoreExceptionsInstanceOf(LockTableUnavailableException.class)
                     .until(() -> keeper.valid(table, reached, 0, 10));
             int before = load.grants();
             await().atMost(RECOVERY).until(() -> load.grants() > before + 200);
@@ -74,7 +74,7 @@ class ClusterCrashTest {
             assertThat(keeper.standing(table).stream().map(Grant::id).toList())
                     .contains(reached.id())
                     .doesNotContain(unreached.id());
-            Grant second = Asker.nlm(space, "another").takes(table, X, 40, 10);
+            Grant second = LockClient.nlm(space, "another").takes(table, X, 40, 10);
             assertThat(second.token()).as("a token is given again").isEqualTo(unreached.token());
         }
     }
@@ -88,17 +88,17 @@ class ClusterCrashTest {
                 TestCluster.start(3, 0, "cluster-node-timeout 2000", "cluster-require-full-coverage no")) {
             ScriptRunner runner = RedisTables.runner(cluster.options(), SETTINGS);
             RedisRangeLockTable table = new RedisRangeLockTable(runner, SETTINGS);
-            SPACES.forEach(space -> Asker.nlm(space, "A").takes(table, X, 0, 1));
+            SPACES.forEach(space -> LockClient.nlm(space, "A").takes(table, X, 0, 1));
             BreakableRedis gone = cluster.ownerOf(rowsOf(SPACES.getFirst()));
-            List<Space> left = SPACES.stream()
+            List<LockSpace> left = SPACES.stream()
                     .filter(space -> cluster.ownerOf(rowsOf(space)) != gone)
                     .toList();
             gone.kill();
-            for (Space space : SPACES) {
+            for (LockSpace space : SPACES) {
                 GrantId any = new GrantId(KEYS.bucketOf(space.fileId()), 1);
                 if (left.contains(space)) {
                     await().atMost(RECOVERY)
-                            .ignoreExceptionsInstanceOf(TableUnavailableException.class)
+                            .ignoreExceptionsInstanceOf(LockTableUnavailableException.class)
                             .until(() -> get(table.find(any)).isEmpty());
                 } else {
                     assertThat(catchUnavailable(table, any).outcomeKnown()).isTrue();
@@ -116,19 +116,19 @@ class ClusterCrashTest {
         try (TestCluster cluster =
                 TestCluster.start(3, 0, "cluster-node-timeout 2000", "cluster-require-full-coverage no")) {
             RedisRangeLockTable table = RedisTables.table(cluster.options(), SETTINGS);
-            SPACES.forEach(space -> Asker.nlm(space, "A").takes(table, X, 0, 1));
+            SPACES.forEach(space -> LockClient.nlm(space, "A").takes(table, X, 0, 1));
             BreakableRedis gone = cluster.ownerOf(rowsOf(SPACES.getFirst()));
-            List<Space> left = SPACES.stream()
+            List<LockSpace> left = SPACES.stream()
                     .filter(space -> cluster.ownerOf(rowsOf(space)) != gone)
                     .toList();
             int unmarked = KEYS.bucketOf(left.getFirst().fileId());
             BreakableRedis home = cluster.ownerOf(KEYS.rows(unmarked));
             gone.kill();
             TestCluster.on(home, probe -> probe.send("HDEL", KEYS.meta(unmarked), "mark"));
-            for (Space space : left.subList(1, left.size())) {
+            for (LockSpace space : left.subList(1, left.size())) {
                 await().atMost(RECOVERY)
-                        .ignoreExceptionsInstanceOf(TableUnavailableException.class)
-                        .until(() -> Asker.nlm(space, "A").standing(table).size() == 1);
+                        .ignoreExceptionsInstanceOf(LockTableUnavailableException.class)
+                        .until(() -> LockClient.nlm(space, "A").standing(table).size() == 1);
             }
             assertThat(catchUnavailable(table, new GrantId(unmarked, 1)).outcomeKnown())
                     .isTrue();
@@ -139,14 +139,14 @@ class ClusterCrashTest {
                             KEYS.meta(unmarked),
                             "mark",
                             StoreMark.of(SETTINGS).text()));
-            assertThat(Asker.nlm(left.getFirst(), "A").standing(table)).hasSize(1);
+            assertThat(LockClient.nlm(left.getFirst(), "A").standing(table)).hasSize(1);
         }
     }
 
-    private static TableUnavailableException catchUnavailable(RedisRangeLockTable table, GrantId id) {
+    private static LockTableUnavailableException catchUnavailable(RedisRangeLockTable table, GrantId id) {
         try {
             throw new AssertionError("answered " + get(table.find(id)));
-        } catch (TableUnavailableException e) {
+        } catch (LockTableUnavailableException e) {
             return e;
         }
     }

@@ -1,7 +1,7 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.Asker.X;
-import static io.lockgate.redis.Asker.get;
+import static io.lockgate.redis.LockClient.X;
+import static io.lockgate.redis.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -10,9 +10,9 @@ import io.lockgate.range.CountBy;
 import io.lockgate.range.Cursor;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
+import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.range.Protocol;
-import io.lockgate.range.Space;
-import io.lockgate.range.TableUnavailableException;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.redis.ScriptRunner.Reach;
 import java.time.Duration;
@@ -58,16 +58,16 @@ class ClusterTest {
     }
 
     /** One space in each bucket. */
-    private static List<Space> spaces() {
+    private static List<LockSpace> spaces() {
         return IntStream.range(0, SETTINGS.buckets())
-                .mapToObj(bucket -> Space.head(IntStream.range(0, 10_000)
+                .mapToObj(bucket -> LockSpace.head(IntStream.range(0, 10_000)
                         .filter(file -> KEYS.bucketOf(file) == bucket)
                         .findFirst()
                         .orElseThrow()))
                 .toList();
     }
 
-    private static String rowsOf(Space space) {
+    private static String rowsOf(LockSpace space) {
         return KEYS.rows(KEYS.bucketOf(space.fileId()));
     }
 
@@ -76,9 +76,9 @@ class ClusterTest {
     @Test
     @DisplayName("Locks lie on all masters; lists, counts, the sweep and health go over all of them")
     void allMasters() {
-        for (Space space : spaces()) {
-            Asker.nlm(space, "A").takes(table, X, 0, 10);
-            Asker.nlm(space, "A").leasing(Duration.ofSeconds(1)).takes(table, X, 100, 10);
+        for (LockSpace space : spaces()) {
+            LockClient.nlm(space, "A").takes(table, X, 0, 10);
+            LockClient.nlm(space, "A").leasing(Duration.ofSeconds(1)).takes(table, X, 100, 10);
         }
         assertThat(masters())
                 .hasSize(3)
@@ -120,20 +120,20 @@ class ClusterTest {
             "A primary that was emptied gets its marks again; a gateway with another number of buckets claims nothing")
     void emptiedPrimary() {
         Settings more = Settings.DEFAULT.withBuckets(16);
-        spaces().forEach(space -> Asker.nlm(space, "A").takes(table, X, 0, 10));
+        spaces().forEach(space -> LockClient.nlm(space, "A").takes(table, X, 0, 10));
         for (BreakableRedis emptied : masters()) {
             TestCluster.on(emptied, probe -> probe.send("FLUSHALL"));
             ScriptRunner other = RedisTables.runner(CLUSTER.options(), more);
             RedisRangeLockTable others = new RedisRangeLockTable(other, more);
-            for (Space space : spaces()) {
-                assertThatThrownBy(() -> Asker.nlm(space, "B").tries(others, X, 0, 10))
-                        .isInstanceOf(TableUnavailableException.class);
+            for (LockSpace space : spaces()) {
+                assertThatThrownBy(() -> LockClient.nlm(space, "B").tries(others, X, 0, 10))
+                        .isInstanceOf(LockTableUnavailableException.class);
             }
             assertThat(other.refusal().orElse("")).contains("buckets=8, not 16");
-            for (Space space : spaces()) {
+            for (LockSpace space : spaces()) {
                 boolean stands = CLUSTER.ownerOf(rowsOf(space)) != emptied;
-                assertThat(Asker.nlm(space, "A").standing(table)).hasSize(stands ? 1 : 0);
-                Asker.nlm(space, "A").takes(table, X, 0, 10);
+                assertThat(LockClient.nlm(space, "A").standing(table)).hasSize(stands ? 1 : 0);
+                LockClient.nlm(space, "A").takes(table, X, 0, 10);
             }
         }
         assertThat(runner.refusal()).isEmpty();
@@ -156,8 +156,8 @@ class ClusterTest {
     @Test
     @DisplayName("A slot on the move, with its keys and under load: answers or unavailable, and nothing is lost")
     void movingSlot() throws Exception {
-        Space space = spaces().getFirst();
-        Asker keeper = Asker.nlm(space, "keeper");
+        LockSpace space = spaces().getFirst();
+        LockClient keeper = LockClient.nlm(space, "keeper");
         List<Grant> kept = IntStream.range(0, 300)
                 .mapToObj(i -> keeper.takes(table, X, 1_000 + 10L * i, 5))
                 .toList();
@@ -165,7 +165,7 @@ class ClusterTest {
         BreakableRedis away =
                 masters().stream().filter(master -> master != home).findFirst().orElseThrow();
         int slot = Integer.parseInt(TestCluster.text(home, "CLUSTER", "KEYSLOT", rowsOf(space)));
-        Load load = Load.on(table, spaces());
+        LoadGenerator load = LoadGenerator.on(table, spaces());
         for (int round = 0; round < 3; round++) {
             CLUSTER.move(slot, home, away, Duration.ofMillis(5));
             CLUSTER.move(slot, away, home, Duration.ofMillis(5));
@@ -186,14 +186,14 @@ class ClusterTest {
     @Test
     @DisplayName("In half a slot no script runs, neither where it comes from nor, ASKING, where it goes")
     void halfSlot() {
-        Space space = spaces().getFirst();
-        Asker.nlm(space, "A").takes(table, X, 0, 10);
+        LockSpace space = spaces().getFirst();
+        LockClient.nlm(space, "A").takes(table, X, 0, 10);
         BreakableRedis home = CLUSTER.ownerOf(rowsOf(space));
         BreakableRedis away =
                 masters().stream().filter(master -> master != home).findFirst().orElseThrow();
         String slot = TestCluster.text(home, "CLUSTER", "KEYSLOT", rowsOf(space));
-        try (Probe from = home.probe();
-                Probe to = away.probe()) {
+        try (RespClient from = home.probe();
+                RespClient to = away.probe()) {
             to.send("CLUSTER", "SETSLOT", slot, "IMPORTING", TestCluster.id(home));
             from.send("CLUSTER", "SETSLOT", slot, "MIGRATING", TestCluster.id(away));
             while (true) {
@@ -211,28 +211,28 @@ class ClusterTest {
             to.send("CLUSTER", "SETSLOT", slot, "NODE", TestCluster.id(away));
             from.send("CLUSTER", "SETSLOT", slot, "NODE", TestCluster.id(away));
         }
-        assertThat(Asker.nlm(space, "A").standing(table)).hasSize(1);
+        assertThat(LockClient.nlm(space, "A").standing(table)).hasSize(1);
         CLUSTER.move(Integer.parseInt(slot), away, home, Duration.ZERO);
     }
 
     /** An acquire that would be granted, as words. */
-    private String[] acquiring(Space space) {
-        ByHand byHand = new ByHand(runner, SETTINGS);
+    private String[] acquiring(LockSpace space) {
+        RawScripts byHand = new RawScripts(runner, SETTINGS);
         String id = byHand.newId();
         List<String> keys = byHand.keys(id, space);
         List<String> words =
                 new ArrayList<>(List.of("EVAL", byHand.scripts().acquire().text(), Integer.toString(keys.size())));
         words.addAll(keys);
         words.addAll(List.of(id, "9999999999999", StoreMark.of(SETTINGS).argument()));
-        words.addAll(byHand.acquireArguments(Asker.nlm(space, "B").lock(X, 500, 10)));
+        words.addAll(byHand.acquireArguments(LockClient.nlm(space, "B").lock(X, 500, 10)));
         return words.toArray(String[]::new);
     }
 
     /** What was granted and nobody was told of is undone in the background. */
-    private void nothingStandsBut(List<Grant> kept, Asker keeper) {
+    private void nothingStandsBut(List<Grant> kept, LockClient keeper) {
         await().atMost(Duration.ofSeconds(40)).ignoreExceptions().untilAsserted(() -> {
-            for (Space space : spaces()) {
-                List<Grant> standing = Asker.nlm(space, "").standing(table);
+            for (LockSpace space : spaces()) {
+                List<Grant> standing = LockClient.nlm(space, "").standing(table);
                 assertThat(standing.stream().map(Grant::id))
                         .isEqualTo(
                                 space.equals(keeper.space())
@@ -250,8 +250,8 @@ class ClusterTest {
     @Test
     @DisplayName("A replica takes over by agreement, under load: answers or unavailable, and nothing is lost")
     void takeOver() throws Exception {
-        Space space = spaces().getFirst();
-        Asker keeper = Asker.nlm(space, "keeper");
+        LockSpace space = spaces().getFirst();
+        LockClient keeper = LockClient.nlm(space, "keeper");
         List<Grant> kept = List.of(keeper.takes(table, X, 1_000, 5));
         BreakableRedis before = CLUSTER.ownerOf(rowsOf(space));
         BreakableRedis replica = Stream.concat(CLUSTER.replicas().stream(), CLUSTER.masters().stream())
@@ -259,7 +259,7 @@ class ClusterTest {
                         && TestCluster.info(node, "master_port").equals(TestCluster.port(before)))
                 .findFirst()
                 .orElseThrow();
-        Load load = Load.on(table, spaces());
+        LoadGenerator load = LoadGenerator.on(table, spaces());
         await().atMost(RECOVERY).until(() -> load.grants() > 200);
         TestCluster.on(replica, probe -> probe.send("CLUSTER", "FAILOVER"));
         await().atMost(RECOVERY).until(() -> TestCluster.info(replica, "role").equals("master"));

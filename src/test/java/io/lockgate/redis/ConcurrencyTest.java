@@ -1,17 +1,17 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.Asker.S;
-import static io.lockgate.redis.Asker.X;
-import static io.lockgate.redis.Asker.get;
+import static io.lockgate.redis.LockClient.S;
+import static io.lockgate.redis.LockClient.X;
+import static io.lockgate.redis.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.range.Acquisition;
 import io.lockgate.range.Grant;
 import io.lockgate.range.LockModes;
+import io.lockgate.range.LockSpace;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.RequestId;
-import io.lockgate.range.Space;
 import io.lockgate.redis.RedisTables.Settings;
 import java.net.URI;
 import java.util.ArrayList;
@@ -38,7 +38,7 @@ class ConcurrencyTest {
 
     @BeforeEach
     void empty() {
-        try (Probe probe = new Probe(REDIS)) {
+        try (RespClient probe = new RespClient(REDIS)) {
             probe.send("FLUSHDB");
         }
     }
@@ -52,8 +52,8 @@ class ConcurrencyTest {
         for (int i = 0; i < gateways; i++) {
             tables.add(RedisTables.table(REDIS, Settings.DEFAULT));
         }
-        Space space = Space.head(ThreadLocalRandom.current().nextLong(1L << 61));
-        Recorder recorder = new Recorder();
+        LockSpace space = LockSpace.head(ThreadLocalRandom.current().nextLong(1L << 61));
+        ConflictDetector recorder = new ConflictDetector();
         List<Grant> tokens = Collections.synchronizedList(new ArrayList<>());
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> clients = new ArrayList<>();
@@ -62,11 +62,11 @@ class ConcurrencyTest {
                 clients.add(threads.submit(() -> {
                     Random random = new Random(thread);
                     for (int round = 0; round < ROUNDS; round++) {
-                        Asker asker = Asker.nlm(space, thread + "/" + random.nextInt(OWNERS_PER_THREAD))
+                        LockClient asker = LockClient.nlm(space, thread + "/" + random.nextInt(OWNERS_PER_THREAD))
                                 .over(protocol);
                         RangeLockTable table = tables.get(random.nextInt(gateways));
                         LockModes modes = random.nextInt(3) == 0 ? S : X;
-                        int first = random.nextInt(Recorder.BYTES - 4);
+                        int first = random.nextInt(ConflictDetector.BYTES - 4);
                         int size = 1 + random.nextInt(4);
                         if (get(table.acquire(asker.lock(modes, first, size)))
                                 instanceof Acquisition.Granted(Grant grant, RequestId ignored)) {

@@ -3,8 +3,8 @@ package io.lockgate.redis;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lockgate.distribution.BlockSet;
-import io.lockgate.distribution.Condition;
 import io.lockgate.distribution.MapUnavailableException;
+import io.lockgate.distribution.Precondition;
 import io.lockgate.distribution.Report;
 import io.smallrye.mutiny.Uni;
 import java.net.URI;
@@ -27,9 +27,9 @@ class DistributionWithoutRedisTest {
         fails(map.reports("f"));
         fails(map.report("f", "p"));
         fails(map.page("f", new Report("p", "0".repeat(16), "0".repeat(24) + ":0"), Optional.empty()));
-        fails(map.replace("f", "p", BlockSet.EMPTY, new Condition.Always()));
-        fails(map.patch("f", "p", List.of(), List.of(), new Condition.Always()));
-        fails(map.withdraw("f", "p", new Condition.Always()));
+        fails(map.replace("f", "p", BlockSet.EMPTY, new Precondition.Always()));
+        fails(map.patch("f", "p", List.of(), List.of(), new Precondition.Always()));
+        fails(map.withdraw("f", "p", new Precondition.Always()));
         fails(map.sweep());
     }
 

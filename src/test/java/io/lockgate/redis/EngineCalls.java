@@ -1,10 +1,10 @@
 package io.lockgate.redis;
 
 import io.lockgate.range.LockRequest;
+import io.lockgate.range.LockSemantics;
+import io.lockgate.range.LockSpace;
 import io.lockgate.range.OwnerSelector;
-import io.lockgate.range.Space;
 import io.lockgate.range.UnlockRequest;
-import io.lockgate.range.World;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -74,7 +74,7 @@ public final class EngineCalls {
     public Call release(UnlockRequest request) {
         String id = requestId();
         List<String> arguments = arguments(id);
-        World world = request.protocol().world();
+        LockSemantics world = request.protocol().world();
         OwnerSelector owner = request.owner();
         arguments.add(GrantRows.letter(world));
         arguments.add(GrantRows.shape(request.range()));
@@ -86,7 +86,7 @@ public final class EngineCalls {
     }
 
     /** The hash that counts the ranges of each strength and level of a space in the POSIX world. */
-    public String posixLevels(Space space) {
+    public String posixLevels(LockSpace space) {
         return keysOf(space, "").get(7);
     }
 
@@ -99,7 +99,7 @@ public final class EngineCalls {
         return new Call(script, keysOf(request.space(), id), arguments);
     }
 
-    private List<String> keysOf(Space space, String requestId) {
+    private List<String> keysOf(LockSpace space, String requestId) {
         return keys.ofSpace(keys.bucketOf(space.fileId()), requestId, RedisKeys.text(space));
     }
 

@@ -1,21 +1,21 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.Asker.S;
-import static io.lockgate.redis.Asker.X;
-import static io.lockgate.redis.Asker.get;
+import static io.lockgate.redis.LockClient.S;
+import static io.lockgate.redis.LockClient.X;
+import static io.lockgate.redis.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.lockgate.range.Acquisition;
 import io.lockgate.range.BatchOutcome;
 import io.lockgate.range.Grant;
-import io.lockgate.range.Lifetime;
 import io.lockgate.range.LockModes;
+import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockTerm;
 import io.lockgate.range.Owner;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Release;
-import io.lockgate.range.Space;
 import io.lockgate.redis.RedisTables.Settings;
 import java.net.URI;
 import java.time.Duration;
@@ -36,15 +36,15 @@ class ExpiredRowsTest {
     private static final Settings SETTINGS = Settings.DEFAULT.withNames(4).withRanges(5);
     private static final RangeLockTable TABLE = RedisTables.table(REDIS, SETTINGS);
 
-    private final Space space = Space.head(ThreadLocalRandom.current().nextLong(1L << 61));
-    private final Asker a = Asker.nlm(space, "A");
-    private final Asker b = Asker.nlm(space, "B");
-    private final Asker h = Asker.smb(space, "H");
-    private final Asker k = Asker.smb(space, "K");
+    private final LockSpace space = LockSpace.head(ThreadLocalRandom.current().nextLong(1L << 61));
+    private final LockClient a = LockClient.nlm(space, "A");
+    private final LockClient b = LockClient.nlm(space, "B");
+    private final LockClient h = LockClient.smb(space, "H");
+    private final LockClient k = LockClient.smb(space, "K");
 
     @BeforeEach
     void empty() {
-        try (Probe probe = new Probe(REDIS)) {
+        try (RespClient probe = new RespClient(REDIS)) {
             probe.send("FLUSHDB");
         }
     }
@@ -52,7 +52,7 @@ class ExpiredRowsTest {
     @AfterEach
     void consistent() {
         TableInvariants.hold(REDIS);
-        for (Asker anybody : List.of(a, h)) {
+        for (LockClient anybody : List.of(a, h)) {
             for (Grant grant : anybody.standing(TABLE)) {
                 get(TABLE.releaseGrant(grant.id(), Optional.empty()));
             }
@@ -61,7 +61,7 @@ class ExpiredRowsTest {
         TableInvariants.holdOfNothing(REDIS);
     }
 
-    private Grant expired(Asker owner, LockModes modes, long offset, long size) {
+    private Grant expired(LockClient owner, LockModes modes, long offset, long size) {
         Grant grant = owner.leasing(Duration.ofMillis(30)).takes(TABLE, modes, offset, size);
         await().until(() -> get(TABLE.find(grant.id())).isEmpty());
         return grant;
@@ -143,7 +143,7 @@ class ExpiredRowsTest {
     @Test
     @DisplayName("Expired rows do not count against the limit of ranges, in either engine, alone or in a batch")
     void limit() {
-        for (Asker owner : List.of(a, h)) {
+        for (LockClient owner : List.of(a, h)) {
             for (int i = 0; i < 5; i++) {
                 expired(owner, X, 100L * i, 10);
             }
@@ -152,7 +152,7 @@ class ExpiredRowsTest {
             }
             assertThat(owner.tries(TABLE, X, 9_000, 10)).isEqualTo(new Acquisition.TooManyRanges(5));
         }
-        Asker c = Asker.nlm(space, "C");
+        LockClient c = LockClient.nlm(space, "C");
         for (int i = 0; i < 5; i++) {
             expired(c, X, 20_000 + 100L * i, 10);
         }
@@ -170,12 +170,12 @@ class ExpiredRowsTest {
         while (keys.bucketOf(neighbour) != keys.bucketOf(space.fileId())) {
             neighbour++;
         }
-        Asker elsewhere = Asker.nlm(Space.head(neighbour), "A");
+        LockClient elsewhere = LockClient.nlm(LockSpace.head(neighbour), "A");
         for (int i = 0; i < 3; i++) {
             Grant ended = elsewhere.leasing(Duration.ofMillis(30)).takes(few, X, 100L * i, 10);
             await().until(() -> get(few.find(ended.id())).isEmpty());
         }
-        Asker stranger = new Asker(space, Protocol.NLM, new Owner("q", "S", "m"), Lifetime.UNTIL_RELEASED);
+        LockClient stranger = new LockClient(space, Protocol.NLM, new Owner("q", "S", "m"), LockTerm.UNTIL_RELEASED);
         Grant foreign = stranger.leasing(Duration.ofMillis(30)).takes(few, X, 900, 10);
         await().until(() -> get(few.find(foreign.id())).isEmpty());
         for (int i = 0; i < 2; i++) {
@@ -186,7 +186,7 @@ class ExpiredRowsTest {
         b.takes(few, X, 300, 1);
         assertThat(b.tries(few, X, 500, 1)).isEqualTo(new Acquisition.TooManyGrants(3));
         TableInvariants.hold(REDIS);
-        for (Asker holder : List.of(a, b)) {
+        for (LockClient holder : List.of(a, b)) {
             for (Grant grant : holder.standing(few)) {
                 get(few.releaseGrant(grant.id(), Optional.empty()));
             }
@@ -212,7 +212,7 @@ class ExpiredRowsTest {
                 .as("its own id needs no further name")
                 .isTrue();
         assertThat(get(TABLE.find(first.id()))).contains(last);
-        try (Probe probe = new Probe(REDIS)) {
+        try (RespClient probe = new RespClient(REDIS)) {
             String names = probe.list("KEYS", "*:names").getFirst();
             assertThat(probe.number("ZCARD", names))
                     .as("four names, each both ways")

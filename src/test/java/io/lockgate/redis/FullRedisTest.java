@@ -1,22 +1,23 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.Asker.S;
-import static io.lockgate.redis.Asker.X;
-import static io.lockgate.redis.Asker.get;
+import static io.lockgate.redis.LockClient.S;
+import static io.lockgate.redis.LockClient.X;
+import static io.lockgate.redis.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lockgate.distribution.BlockSet;
-import io.lockgate.distribution.Condition;
 import io.lockgate.distribution.MapUnavailableException;
+import io.lockgate.distribution.Precondition;
 import io.lockgate.range.ByteRange;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
+import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.Renewal;
-import io.lockgate.range.Space;
-import io.lockgate.range.TableUnavailableException;
 import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.redis.topology.RedisTopology;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -32,9 +33,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(120)
 class FullRedisTest {
     private static final Settings SETTINGS = Settings.DEFAULT;
-    private static final Space SPACE = Space.head(7);
-    private static final Asker A = Asker.nlm(SPACE, "A").leasing(Duration.ofHours(1));
-    private static final Asker H = Asker.smb(SPACE, "H");
+    private static final LockSpace SPACE = LockSpace.head(7);
+    private static final LockClient A = LockClient.nlm(SPACE, "A").leasing(Duration.ofHours(1));
+    private static final LockClient H = LockClient.smb(SPACE, "H");
 
     static Stream<String> binaries() {
         return Servers6And7.binaries();
@@ -43,7 +44,7 @@ class FullRedisTest {
     private static ScriptRunner runner(BreakableRedis redis, AtomicInteger refusals) {
         return new ScriptRunner(
                 RedisTables.vertx(),
-                Masters.of(RedisTables.vertx(), RedisTables.options(redis.uri())),
+                RedisTopology.of(RedisTables.vertx(), RedisTables.options(redis.uri())),
                 SETTINGS,
                 new ScriptObserver() {
                     @Override
@@ -57,7 +58,7 @@ class FullRedisTest {
     }
 
     /** Really full: what is stored beside the locks goes over the limit. */
-    private static void fill(Probe probe) {
+    private static void fill(RespClient probe) {
         long used = probe.number("EVAL", "return redis.call('DBSIZE')", "0");
         assertThat(used).isPositive();
         probe.send("CONFIG", "SET", "maxmemory", "4mb");
@@ -66,7 +67,7 @@ class FullRedisTest {
                         probe.send("SET", "filling:" + i, "x".repeat(10_000));
                     }
                 })
-                .isInstanceOf(Probe.Refused.class)
+                .isInstanceOf(RespClient.Refused.class)
                 .hasMessageContaining("OOM");
         // What buffers of connections give back meanwhile must not make room.
         probe.send("CONFIG", "SET", "maxmemory", "3mb");
@@ -79,35 +80,35 @@ class FullRedisTest {
     void whatIsHeldIsKept(String binary) {
         AtomicInteger refusals = new AtomicInteger();
         try (BreakableRedis redis = Servers6And7.start(binary);
-                Probe probe = redis.probe()) {
+                RespClient probe = redis.probe()) {
             ScriptRunner runner = runner(redis, refusals);
             RedisRangeLockTable table = new RedisRangeLockTable(runner, SETTINGS);
             RedisDistributionMap map =
                     new RedisDistributionMap(runner, SETTINGS, new ReportLimits(1_000, 10, Duration.ofMinutes(1), 100));
-            ByHand byHand = new ByHand(runner, SETTINGS);
+            RawScripts byHand = new RawScripts(runner, SETTINGS);
             assertThat(get(table.find(new io.lockgate.range.GrantId(0, 1)))).isEmpty();
             Grant held = A.takes(table, X, 0, 100);
             Grant other = A.takes(table, S, 200, 100);
             Grant smb = H.takes(table, X, 0, 10);
-            Asker.nlm(SPACE, "E").leasing(Duration.ofMillis(1)).takes(table, X, 5_000, 10);
+            LockClient.nlm(SPACE, "E").leasing(Duration.ofMillis(1)).takes(table, X, 5_000, 10);
             String undone = byHand.newId();
             byHand.acquire(undone, A.lock(X, 1_000, 10));
-            get(map.replace("f", "edge", BlockSet.of(List.of(ByteRange.between(0, 9))), new Condition.Always()));
+            get(map.replace("f", "edge", BlockSet.of(List.of(ByteRange.between(0, 9))), new Precondition.Always()));
             fill(probe);
             Map<String, String> before = probe.everything();
 
             assertThatThrownBy(() -> A.tries(table, X, 2_000, 10))
                     .isInstanceOfSatisfying(
-                            TableUnavailableException.class,
+                            LockTableUnavailableException.class,
                             e -> assertThat(e.outcomeKnown()).isTrue());
-            assertThatThrownBy(() -> A.tries(table, X, 50, 100)).isInstanceOf(TableUnavailableException.class);
+            assertThatThrownBy(() -> A.tries(table, X, 50, 100)).isInstanceOf(LockTableUnavailableException.class);
             assertThatThrownBy(() -> get(table.batch(List.of(A.unlock(0, 5)), List.of(A.lock(X, 1, 1)))))
-                    .isInstanceOf(TableUnavailableException.class);
+                    .isInstanceOf(LockTableUnavailableException.class);
             BlockSet blocks = BlockSet.of(List.of(ByteRange.between(0, 99)));
-            assertThatThrownBy(() -> get(map.replace("f", "edge", blocks, new Condition.Always())))
+            assertThatThrownBy(() -> get(map.replace("f", "edge", blocks, new Precondition.Always())))
                     .isInstanceOf(MapUnavailableException.class);
             assertThatThrownBy(() -> get(map.patch(
-                            "f", "edge", List.of(), List.of(ByteRange.between(20, 29)), new Condition.Always())))
+                            "f", "edge", List.of(), List.of(ByteRange.between(20, 29)), new Precondition.Always())))
                     .isInstanceOf(MapUnavailableException.class);
             assertThat(probe.everything()).as("refused before the first write").isEqualTo(before);
             assertThat(refusals).hasValueGreaterThanOrEqualTo(5);
@@ -120,7 +121,8 @@ class FullRedisTest {
                                                     .orElseThrow())
                                     .isGreaterThan(Duration.ofMinutes(119)));
             assertThat(A.valid(table, held, 0, 100)).isTrue();
-            assertThat(get(table.test(Asker.nlm(SPACE, "B").lock(X, 0, 1)))).isPresent();
+            assertThat(get(table.test(LockClient.nlm(SPACE, "B").lock(X, 0, 1))))
+                    .isPresent();
             assertThat(A.frees(table, 0, 10)).as("a trim").isEqualTo(1);
             assertThat(A.frees(table, 50, 10)).as("a split").isEqualTo(1);
             assertThat(get(table.batch(List.of(A.unlock(90, 10)), List.of()))).isNotNull();
@@ -128,7 +130,8 @@ class FullRedisTest {
             assertThat(get(table.sweep())).isEqualTo(1);
             assertThat(get(table.releaseGrant(other.id(), Optional.of("p")))).isNotNull();
             assertThat(H.frees(table, 0, 10)).isEqualTo(1);
-            assertThat(get(map.withdraw("f", "edge", new Condition.Always()))).isNotNull();
+            assertThat(get(map.withdraw("f", "edge", new Precondition.Always())))
+                    .isNotNull();
             assertThat(get(table.find(smb.id()))).isEmpty();
             assertThat(get(table.releaseAll(GrantFilter.all(Protocol.NLM)))).isPositive();
             assertThat(A.standing(table)).isEmpty();

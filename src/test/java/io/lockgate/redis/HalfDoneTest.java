@@ -1,25 +1,25 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.Asker.S;
-import static io.lockgate.redis.Asker.X;
-import static io.lockgate.redis.Asker.get;
+import static io.lockgate.redis.LockClient.S;
+import static io.lockgate.redis.LockClient.X;
+import static io.lockgate.redis.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.lockgate.distribution.BlockSet;
-import io.lockgate.distribution.Condition;
 import io.lockgate.distribution.DistributionMap;
 import io.lockgate.distribution.MapUnavailableException;
+import io.lockgate.distribution.Precondition;
 import io.lockgate.distribution.Report;
 import io.lockgate.range.Acquisition;
 import io.lockgate.range.ByteRange;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.LockRequest;
+import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
-import io.lockgate.range.Space;
-import io.lockgate.range.TableUnavailableException;
 import io.lockgate.redis.RedisTables.Settings;
 import java.net.URI;
 import java.time.Duration;
@@ -50,22 +50,22 @@ class HalfDoneTest {
     private static final RangeLockTable TABLE = RedisTables.table(REDIS, SETTINGS);
     private static final ScriptRunner DYING_RUNNER = RedisTables.runner(KILLER.uri(), SETTINGS);
     private static final RangeLockTable DYING = new RedisRangeLockTable(DYING_RUNNER, SETTINGS);
-    private static final ByHand BY_HAND = new ByHand(DYING_RUNNER, SETTINGS);
+    private static final RawScripts BY_HAND = new RawScripts(DYING_RUNNER, SETTINGS);
     private static final ReportLimits LIMITS = new ReportLimits(1_000, 10, Duration.ofMinutes(1), 100);
     private static final DistributionMap MAP =
             new RedisDistributionMap(RedisTables.runner(REDIS, SETTINGS), SETTINGS, LIMITS);
     private static final DistributionMap DYING_MAP = new RedisDistributionMap(DYING_RUNNER, SETTINGS, LIMITS);
 
-    private static final Space SPACE = Space.head(4_711);
-    private static final Asker A = Asker.nlm(SPACE, "A");
-    private static final Asker B = Asker.nlm(SPACE, "B");
-    private static final Asker LEASING = A.leasing(Duration.ofHours(1));
-    private static final Asker H = Asker.smb(SPACE, "H");
+    private static final LockSpace SPACE = LockSpace.head(4_711);
+    private static final LockClient A = LockClient.nlm(SPACE, "A");
+    private static final LockClient B = LockClient.nlm(SPACE, "B");
+    private static final LockClient LEASING = A.leasing(Duration.ofHours(1));
+    private static final LockClient H = LockClient.smb(SPACE, "H");
 
     @BeforeEach
     void empty() {
         KILLER.allowAll();
-        try (Probe probe = new Probe(REDIS)) {
+        try (RespClient probe = new RespClient(REDIS)) {
             probe.send("FLUSHDB");
         }
     }
@@ -95,7 +95,7 @@ class HalfDoneTest {
                 B.named("m4").takes(TABLE, S, 1_000, 7));
     }
 
-    private static void expired(Asker owner, long offset) {
+    private static void expired(LockClient owner, long offset) {
         Grant grant = owner.leasing(Duration.ofMillis(20)).takes(TABLE, X, offset, 10);
         await().until(() -> get(TABLE.find(grant.id())).isEmpty());
     }
@@ -236,7 +236,7 @@ class HalfDoneTest {
                         .as("%s: %s", when, grant)
                         .isPresent();
             }
-            Asker stranger = Asker.nlm(SPACE, "stranger");
+            LockClient stranger = LockClient.nlm(SPACE, "stranger");
             if (grant.protocol() != Protocol.SMB && !grant.range().empty()) {
                 assertThat(get(TABLE.test(stranger.lock(X, grant.range().first(), 1))))
                         .as("%s: %s", when, grant)
@@ -250,7 +250,7 @@ class HalfDoneTest {
 
     private static void serves() {
         Set<Long> ids = new HashSet<>(numbers());
-        Grant next = Asker.nlm(SPACE, "C").takes(TABLE, X, 1L << 40, 10);
+        Grant next = LockClient.nlm(SPACE, "C").takes(TABLE, X, 1L << 40, 10);
         assertThat(ids).doesNotContain(next.id().sequence() & 0xffffffffffL);
         get(TABLE.releaseAll(GrantFilter.all(Protocol.NLM)));
         get(TABLE.releaseAll(GrantFilter.all(Protocol.SMB)));
@@ -262,13 +262,13 @@ class HalfDoneTest {
         try {
             step.run();
             return false;
-        } catch (TableUnavailableException | MapUnavailableException | CompletionException e) {
+        } catch (LockTableUnavailableException | MapUnavailableException | CompletionException e) {
             return true;
         }
     }
 
     private static long counter() {
-        try (Probe probe = new Probe(REDIS)) {
+        try (RespClient probe = new RespClient(REDIS)) {
             return probe.list("KEYS", "*:meta").stream()
                     .map(meta -> probe.map("HGETALL", meta).getOrDefault("counter", "0"))
                     .mapToLong(Long::parseLong)
@@ -280,7 +280,7 @@ class HalfDoneTest {
     /** Ids and tokens, without their epoch. */
     private static List<Long> numbers() {
         List<Long> numbers = new ArrayList<>();
-        try (Probe probe = new Probe(REDIS)) {
+        try (RespClient probe = new RespClient(REDIS)) {
             for (String rows : probe.list("KEYS", "*:rows")) {
                 probe.map("HGETALL", rows).forEach((id, row) -> {
                     numbers.add(Long.parseLong(id.substring(6), 16));
@@ -301,7 +301,7 @@ class HalfDoneTest {
             KILLER.allow(writes);
             boolean died = died(step.dies);
             KILLER.allowAll();
-            for (Asker stranger : List.of(Asker.nlm(SPACE, "stranger"), Asker.smb(SPACE, "stranger"))) {
+            for (LockClient stranger : List.of(LockClient.nlm(SPACE, "stranger"), LockClient.smb(SPACE, "stranger"))) {
                 long size = stranger.protocol() == Protocol.SMB ? -1 : 0;
                 Optional<io.lockgate.range.Conflict> conflict = get(TABLE.test(stranger.lock(X, 0, size)));
                 if (conflict.isPresent()) {
@@ -357,15 +357,15 @@ class HalfDoneTest {
                                 "edge",
                                 List.of(ByteRange.between(50, 54)),
                                 List.of(ByteRange.between(10, 20)),
-                                new Condition.Always())),
+                                new Precondition.Always())),
                         List.of(before, ranges(0, 30, 55, 59))),
                 new Change(
                         "put",
-                        map -> get(map.replace("f", "edge", blocks(100, 200), new Condition.Always())),
+                        map -> get(map.replace("f", "edge", blocks(100, 200), new Precondition.Always())),
                         List.of(before, ranges(100, 200))),
                 new Change(
                         "withdraw",
-                        map -> get(map.withdraw("f", "edge", new Condition.Always())),
+                        map -> get(map.withdraw("f", "edge", new Precondition.Always())),
                         List.of(before, List.of())));
     }
 
@@ -375,7 +375,7 @@ class HalfDoneTest {
     void reports(Change change) throws Exception {
         for (int writes = 0; ; writes++) {
             empty();
-            get(MAP.replace("f", "edge", blocks(0, 9, 21, 30, 50, 59), new Condition.Always()));
+            get(MAP.replace("f", "edge", blocks(0, 9, 21, 30, 50, 59), new Precondition.Always()));
             KILLER.allow(writes);
             boolean died = died(() -> change.dies.accept(DYING_MAP));
             KILLER.allowAll();
@@ -386,7 +386,7 @@ class HalfDoneTest {
                     .as("%s %d: %s", change, writes, said)
                     .isZero();
             assertThat(change.afterwards).as("%s %d: %s", change, writes, said).contains(reported());
-            get(MAP.patch("f", "edge", List.of(ByteRange.between(0, 1_000)), List.of(), new Condition.Always()));
+            get(MAP.patch("f", "edge", List.of(ByteRange.between(0, 1_000)), List.of(), new Precondition.Always()));
             assertThat(reported()).as("%s %d: %s", change, writes, said).isEmpty();
             if (!died) {
                 return;
@@ -397,7 +397,7 @@ class HalfDoneTest {
     // ---------------------------------------------------------------------------------------------- the repair
 
     private static void raw(String... words) {
-        try (Probe probe = new Probe(REDIS)) {
+        try (RespClient probe = new RespClient(REDIS)) {
             probe.send(words);
         }
     }
@@ -450,7 +450,7 @@ class HalfDoneTest {
                 () -> get(TABLE.renew(held.id(), held.protocol(), "p", Duration.ofHours(2))),
                 () -> get(TABLE.find(held.id())))) {
             org.assertj.core.api.Assertions.assertThatThrownBy(call::run)
-                    .isInstanceOfSatisfying(TableUnavailableException.class, e -> {
+                    .isInstanceOfSatisfying(LockTableUnavailableException.class, e -> {
                         assertThat(e.isUnderRepair()).isTrue();
                         assertThat(e.outcomeKnown()).isTrue();
                     });
@@ -499,7 +499,7 @@ class HalfDoneTest {
         do {
             file++;
         } while (keys.bucketOf(file) == held.id().bucket());
-        Grant elsewhere = Asker.nlm(Space.head(file), "A").takes(TABLE, X, 0, 10);
+        Grant elsewhere = LockClient.nlm(LockSpace.head(file), "A").takes(TABLE, X, 0, 10);
         raw("ZADD", bucketKey("names"), "0", "N-of-somebody-else");
         raw("HSET", keys.prefix(elsewhere.id().bucket()) + "meta", "counter", "0");
         List<String> said = new ArrayList<>();
@@ -526,11 +526,12 @@ class HalfDoneTest {
     void fromRowsAlone() throws Exception {
         List<Grant> held = new ArrayList<>(readers());
         for (int i = 0; i < 300; i++) {
-            held.add(Asker.nlm(SPACE, "owner " + ThreadLocalRandom.current().nextInt(50))
-                    .takes(TABLE, S, 10_000 + 20L * i, 10));
+            held.add(
+                    LockClient.nlm(SPACE, "owner " + ThreadLocalRandom.current().nextInt(50))
+                            .takes(TABLE, S, 10_000 + 20L * i, 10));
         }
         held.add(H.takes(TABLE, X, 50, 0));
-        try (Probe probe = new Probe(REDIS)) {
+        try (RespClient probe = new RespClient(REDIS)) {
             for (String key : probe.list("KEYS", bucketKey("*").replace("{", "\\{"))) {
                 if (!key.endsWith(":rows") && !key.endsWith(":names") && !key.endsWith(":meta")) {
                     probe.send("DEL", key);

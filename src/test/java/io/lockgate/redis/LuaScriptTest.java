@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.lockgate.boot.EmbeddedRedis;
+import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.testing.Servers;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -225,7 +225,7 @@ class LuaScriptTest {
     @Test
     @DisplayName("Redis 6.2 takes every script under the sha that we call it by")
     void loadsOnEmbedded() throws Exception {
-        try (Probe probe = new Probe(Servers.redisUri())) {
+        try (RespClient probe = new RespClient(Servers.redisUri())) {
             for (LuaScript script : scripts().toList()) {
                 assertThat(probe.text("SCRIPT", "LOAD", script.text()))
                         .as(script.name())
@@ -242,7 +242,7 @@ class LuaScriptTest {
         String before = System.getProperty(EmbeddedRedis.BINARY_PROPERTY, "");
         System.setProperty(EmbeddedRedis.BINARY_PROPERTY, binary.toString());
         try (EmbeddedRedis redis = EmbeddedRedis.start();
-                Probe probe = new Probe(redis.uri())) {
+                RespClient probe = new RespClient(redis.uri())) {
             for (LuaScript script : scripts().toList()) {
                 assertThat(probe.text("SCRIPT", "LOAD", script.text()))
                         .as(script.name())

@@ -2,6 +2,7 @@ package io.lockgate.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lockgate.redis.topology.Outage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;

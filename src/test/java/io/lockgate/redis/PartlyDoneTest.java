@@ -2,20 +2,20 @@ package io.lockgate.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lockgate.range.TableUnavailableException;
+import io.lockgate.range.LockTableUnavailableException;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** A release in several steps of which a later one fails. */
 class PartlyDoneTest {
-    private final TableUnavailableException nothingChanged = new TableUnavailableException("full", true);
+    private final LockTableUnavailableException nothingChanged = new LockTableUnavailableException("full", true);
 
     @Test
     @DisplayName("Behind a step that released something nobody may say that nothing was changed")
     void afterPart() {
         Throwable told = RedisRangeLockTable.afterPart(3, nothingChanged);
-        assertThat(told).isInstanceOf(TableUnavailableException.class).hasMessage("a part was done: full");
-        assertThat(((TableUnavailableException) told).outcomeKnown()).isFalse();
+        assertThat(told).isInstanceOf(LockTableUnavailableException.class).hasMessage("a part was done: full");
+        assertThat(((LockTableUnavailableException) told).outcomeKnown()).isFalse();
     }
 
     @Test

@@ -1,6 +1,6 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.Asker.get;
+import static io.lockgate.redis.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -9,16 +9,16 @@ import io.lockgate.range.ByteRange;
 import io.lockgate.range.Cursor;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
-import io.lockgate.range.Lifetime;
 import io.lockgate.range.LockMode;
 import io.lockgate.range.LockModes;
 import io.lockgate.range.LockRequest;
+import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockTerm;
 import io.lockgate.range.Owner;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.RequestId;
-import io.lockgate.range.Space;
 import io.lockgate.range.UnlockRequest;
 import io.lockgate.redis.RedisTables.Settings;
 import java.net.URI;
@@ -40,7 +40,7 @@ class RedisIntegrityTest {
     private static final Settings SETTINGS = Settings.DEFAULT.withMaxSteps(10).withNames(6);
     private static final ScriptRunner RUNNER = RedisTables.runner(REDIS, SETTINGS);
     private static final RangeLockTable TABLE = new RedisRangeLockTable(RUNNER, SETTINGS);
-    private static final ByHand BY_HAND = new ByHand(RUNNER, SETTINGS);
+    private static final RawScripts BY_HAND = new RawScripts(RUNNER, SETTINGS);
     private static final int STEPS = 300;
     private static final int STEPS_BETWEEN_LOOKS = 10;
 
@@ -53,15 +53,15 @@ class RedisIntegrityTest {
     private static final List<Protocol> PROTOCOLS = List.of(Protocol.values());
 
     private Random random = new Random();
-    private final List<Space> spaces = List.of(
-            Space.head(ThreadLocalRandom.current().nextLong(1L << 61)),
-            new Space(77, "5", "a:{b}"),
-            new Space(77, "5", Space.DEFAULT_STREAM));
+    private final List<LockSpace> spaces = List.of(
+            LockSpace.head(ThreadLocalRandom.current().nextLong(1L << 61)),
+            new LockSpace(77, "5", "a:{b}"),
+            new LockSpace(77, "5", LockSpace.DEFAULT_STREAM));
     private final List<Grant> seen = new ArrayList<>();
 
     @BeforeEach
     void empty() {
-        try (Probe probe = new Probe(REDIS)) {
+        try (RespClient probe = new RespClient(REDIS)) {
             probe.send("FLUSHDB");
         }
     }
@@ -93,13 +93,13 @@ class RedisIntegrityTest {
     }
 
     private void emptyOneSpace() {
-        Space space = spaces.getFirst();
+        LockSpace space = spaces.getFirst();
         for (Protocol protocol : Protocol.values()) {
             get(TABLE.releaseAll(GrantFilter.ofFile(protocol, space.fileId(), space.snapshotId())));
         }
         await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
             get(TABLE.sweep());
-            try (Probe probe = new Probe(REDIS)) {
+            try (RespClient probe = new RespClient(REDIS)) {
                 assertThat(probe.list("KEYS", "*" + Long.toUnsignedString(space.fileId()) + ":*"))
                         .isEmpty();
             }
@@ -116,7 +116,7 @@ class RedisIntegrityTest {
                 }
             }
             case 4 -> {
-                Space space = anySpace();
+                LockSpace space = anySpace();
                 LockRequest lock = lock(space, anyProtocol());
                 String id = BY_HAND.newId();
                 BY_HAND.acquire(id, lock);
@@ -138,7 +138,7 @@ class RedisIntegrityTest {
     }
 
     private void batch() {
-        Space space = anySpace();
+        LockSpace space = anySpace();
         boolean smb = random.nextInt(3) == 0;
         boolean locking = random.nextBoolean();
         List<UnlockRequest> unlocks = new ArrayList<>();
@@ -159,7 +159,7 @@ class RedisIntegrityTest {
         return seen.isEmpty() ? Optional.empty() : Optional.of(seen.get(random.nextInt(seen.size())));
     }
 
-    private Space anySpace() {
+    private LockSpace anySpace() {
         return spaces.get(random.nextInt(spaces.size()));
     }
 
@@ -181,12 +181,12 @@ class RedisIntegrityTest {
                 : ByteRange.between(first, first + random.nextInt(6));
     }
 
-    private LockRequest lock(Space space, Protocol protocol) {
-        Lifetime lifetime =
+    private LockRequest lock(LockSpace space, Protocol protocol) {
+        LockTerm lifetime =
                 switch (random.nextInt(3)) {
-                    case 0 -> Lifetime.UNTIL_RELEASED;
-                    case 1 -> Lifetime.lease(Duration.ofMillis(1 + random.nextInt(60)));
-                    default -> Lifetime.lease(Duration.ofHours(1));
+                    case 0 -> LockTerm.UNTIL_RELEASED;
+                    case 1 -> LockTerm.lease(Duration.ofMillis(1 + random.nextInt(60)));
+                    default -> LockTerm.lease(Duration.ofHours(1));
                 };
         return new LockRequest(
                 space,
@@ -199,7 +199,7 @@ class RedisIntegrityTest {
                 lifetime);
     }
 
-    private UnlockRequest unlock(Space space, Protocol protocol) {
+    private UnlockRequest unlock(LockSpace space, Protocol protocol) {
         Owner owner = anyOwner();
         return new UnlockRequest(
                 space,

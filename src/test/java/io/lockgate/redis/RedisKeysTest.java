@@ -3,7 +3,7 @@ package io.lockgate.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.range.GrantId;
-import io.lockgate.range.Space;
+import io.lockgate.range.LockSpace;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +27,7 @@ class RedisKeysTest {
                 .isEqualTo(0x31C3);
         for (int bucket = 0; bucket < 64; bucket++) {
             for (String stream : List.of("1", "{x}", "}{b9}:rows", "", "é:{", "a:b:c")) {
-                List<String> keys = KEYS.ofSpace(bucket, "0".repeat(24), RedisKeys.text(new Space(7, "3", stream)));
+                List<String> keys = KEYS.ofSpace(bucket, "0".repeat(24), RedisKeys.text(new LockSpace(7, "3", stream)));
                 keys.add(KEYS.result(bucket, "f".repeat(24)));
                 assertThat(keys.stream().map(RedisKeysTest::slot).collect(Collectors.toSet()))
                         .as("slots of %s", keys)
@@ -47,17 +47,17 @@ class RedisKeysTest {
     @Test
     @DisplayName("Different spaces have different keys, also when file, snapshot and stream look alike joined")
     void spacesApart() {
-        List<Space> spaces = List.of(
-                new Space(1, "", "2"),
-                new Space(1, "2", ""),
-                new Space(1, "2", ":"),
-                new Space(1, "", "2:"),
-                new Space(12, "", ""),
-                new Space(1, "", ""),
-                new Space(-1, "", "1"),
-                new Space(1, "", "levels:1"));
+        List<LockSpace> spaces = List.of(
+                new LockSpace(1, "", "2"),
+                new LockSpace(1, "2", ""),
+                new LockSpace(1, "2", ":"),
+                new LockSpace(1, "", "2:"),
+                new LockSpace(12, "", ""),
+                new LockSpace(1, "", ""),
+                new LockSpace(-1, "", "1"),
+                new LockSpace(1, "", "levels:1"));
         Set<String> keys = new HashSet<>();
-        for (Space space : spaces) {
+        for (LockSpace space : spaces) {
             keys.addAll(KEYS.ofSpace(0, "id", RedisKeys.text(space)).subList(6, 10));
         }
         assertThat(keys).hasSize(4 * spaces.size());

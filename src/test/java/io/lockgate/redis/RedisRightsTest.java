@@ -1,18 +1,18 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.Asker.X;
-import static io.lockgate.redis.Asker.get;
+import static io.lockgate.redis.LockClient.X;
+import static io.lockgate.redis.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lockgate.dependency.CheckResult;
 import io.lockgate.distribution.BlockSet;
-import io.lockgate.distribution.Condition;
-import io.lockgate.neighbour.Findings;
+import io.lockgate.distribution.Precondition;
 import io.lockgate.range.ByteRange;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
+import io.lockgate.range.LockSpace;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.Renewal;
-import io.lockgate.range.Space;
 import io.lockgate.redis.RedisTables.Settings;
 import java.io.IOException;
 import java.net.URI;
@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(120)
 class RedisRightsTest {
     private static final Settings SETTINGS = Settings.DEFAULT;
-    private static final Space SPACE = Space.head(7);
+    private static final LockSpace SPACE = LockSpace.head(7);
     private static final Pattern CALLED = Pattern.compile("(?:call|send)\\('([A-Z]+)'");
     private static final Pattern SENT = Pattern.compile("Command\\.([A-Z]+)");
     private static final Pattern DOCUMENTED = Pattern.compile("(?m)^user lockgate .*$");
@@ -97,7 +97,7 @@ class RedisRightsTest {
         return URI.create("redis://lockgate:secret@127.0.0.1:" + redis.uri().getPort());
     }
 
-    private static Findings look(BreakableRedis redis) {
+    private static CheckResult look(BreakableRedis redis) {
         return new StoreCheck(RedisTables.runner(as(redis), SETTINGS)).look();
     }
 
@@ -113,14 +113,15 @@ class RedisRightsTest {
             RedisDistributionMap map =
                     new RedisDistributionMap(runner, SETTINGS, new ReportLimits(1_000, 10, Duration.ofMinutes(1), 100));
             for (Protocol protocol : Protocol.values()) {
-                Asker a = Asker.nlm(SPACE, "A").over(protocol).leasing(Duration.ofHours(1));
-                Grant first = a.takes(table, Asker.S, 0, 10);
-                Grant wide = a.takes(table, Asker.S, 5, 20);
-                Asker.nlm(SPACE, "B").over(protocol).takes(table, Asker.S, 1, 9);
+                LockClient a = LockClient.nlm(SPACE, "A").over(protocol).leasing(Duration.ofHours(1));
+                Grant first = a.takes(table, LockClient.S, 0, 10);
+                Grant wide = a.takes(table, LockClient.S, 5, 20);
+                LockClient.nlm(SPACE, "B").over(protocol).takes(table, LockClient.S, 1, 9);
                 assertThat(get(table.renew(wide.id(), protocol, "p", Duration.ofHours(2))))
                         .isInstanceOf(Renewal.Renewed.class);
                 assertThat(a.valid(table, wide, 5, 10)).isTrue();
-                assertThat(get(table.test(Asker.nlm(SPACE, "C").over(protocol).lock(X, 0, 5))))
+                assertThat(get(table.test(
+                                LockClient.nlm(SPACE, "C").over(protocol).lock(X, 0, 5))))
                         .isPresent();
                 get(table.batch(List.of(), List.of(a.lock(X, 100, 5), a.lock(X, 200, 5))));
                 assertThat(get(table.find(first.id()))).isPresent();
@@ -129,19 +130,19 @@ class RedisRightsTest {
                 get(table.releaseAll(GrantFilter.all(protocol)));
             }
             get(table.sweep());
-            ByHand byHand = new ByHand(runner, SETTINGS);
+            RawScripts byHand = new RawScripts(runner, SETTINGS);
             String id = byHand.newId();
-            byHand.acquire(id, Asker.nlm(SPACE, "A").lock(X, 0, 10));
+            byHand.acquire(id, LockClient.nlm(SPACE, "A").lock(X, 0, 10));
             assertThat(byHand.undo(id, SPACE)).isEqualTo("undone");
-            get(map.replace("f", "edge", BlockSet.of(List.of(ByteRange.between(0, 9))), new Condition.Always()));
+            get(map.replace("f", "edge", BlockSet.of(List.of(ByteRange.between(0, 9))), new Precondition.Always()));
             get(map.patch(
                     "f",
                     "edge",
                     List.of(ByteRange.between(3, 4)),
                     List.of(ByteRange.between(20, 29)),
-                    new Condition.Always()));
+                    new Precondition.Always()));
             get(map.page("f", get(map.reports("f")).getFirst(), java.util.Optional.empty()));
-            get(map.withdraw("f", "edge", new Condition.Always()));
+            get(map.withdraw("f", "edge", new Precondition.Always()));
             get(map.sweep());
             assertThat(new Repair(runner, SETTINGS).look(line -> {})).isZero();
         }
@@ -161,7 +162,7 @@ class RedisRightsTest {
             "Without any one of the rights a start is refused in one line that names the command, and nothing is written")
     void eachRightIsTried(String binary) throws Exception {
         try (BreakableRedis redis = Servers6And7.start(binary);
-                Probe probe = redis.probe()) {
+                RespClient probe = redis.probe()) {
             probe.send(setUser());
             for (boolean dryRun : new boolean[] {true, false}) {
                 // On 6.2 there is no dry run: the second round is for 7.0 where it is not allowed.
@@ -170,7 +171,7 @@ class RedisRightsTest {
                 for (String command : needed()) {
                     String right = command.toLowerCase(Locale.ROOT);
                     probe.send("ACL", "SETUSER", "lockgate", "-" + right);
-                    Findings found = look(redis);
+                    CheckResult found = look(redis);
                     assertThat(found.mayPass()).as(command).isFalse();
                     assertThat(found.faults())
                             .as(command)

@@ -1,7 +1,8 @@
 package io.lockgate.redis;
 
 import io.lockgate.range.GrantId;
-import io.lockgate.range.TableUnavailableException;
+import io.lockgate.range.LockTableUnavailableException;
+import io.lockgate.redis.topology.RedisTopology;
 import io.lockgate.testing.Servers;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.RedisOptions;
@@ -19,9 +20,9 @@ public final class RedisTables {
         // On this thread alone: any other would wait until this class is initialised.
         for (int attempt = 1; ; attempt++) {
             try {
-                Asker.get(table.find(new GrantId(0, 1)));
+                LockClient.get(table.find(new GrantId(0, 1)));
                 break;
-            } catch (TableUnavailableException e) {
+            } catch (LockTableUnavailableException e) {
                 if (attempt == 20) {
                     throw e;
                 }
@@ -176,7 +177,7 @@ public final class RedisTables {
 
     /** @param options as Quarkus would make them of {@code quarkus.redis.*} */
     static ScriptRunner runner(RedisOptions options, RedisSettings settings) {
-        return new ScriptRunner(VERTX, Masters.of(VERTX, options), settings, ScriptObserver.NONE);
+        return new ScriptRunner(VERTX, RedisTopology.of(VERTX, options), settings, ScriptObserver.NONE);
     }
 
     static Vertx vertx() {

@@ -2,7 +2,7 @@ package io.lockgate.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lockgate.boot.EmbeddedRedis;
+import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.testing.Accounts;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;

@@ -2,12 +2,13 @@ package io.lockgate.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lockgate.redis.topology.CallCost;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class RequestsPerPrincipalTest {
     private final RequestsPerPrincipal requests = new RequestsPerPrincipal(2);
-    private final Share asked = Share.asked("p", 1);
+    private final CallCost asked = CallCost.asked("p", 1);
 
     @Test
     @DisplayName("Each principal has so many requests, and one more for each that ends")
@@ -15,7 +16,7 @@ class RequestsPerPrincipalTest {
         assertThat(requests.begin(asked)).isTrue();
         assertThat(requests.begin(asked)).isTrue();
         assertThat(requests.begin(asked)).isFalse();
-        assertThat(requests.begin(Share.asked("q", 1))).isTrue();
+        assertThat(requests.begin(CallCost.asked("q", 1))).isTrue();
         requests.end(asked);
         assertThat(requests.begin(asked)).isTrue();
         assertThat(requests.begin(asked)).isFalse();
@@ -24,7 +25,7 @@ class RequestsPerPrincipalTest {
     @Test
     @DisplayName("A request that has begun is not refused half way, but counts")
     void continued() {
-        Share next = asked.continuing(20);
+        CallCost next = asked.continuing(20);
         assertThat(requests.begin(asked)).isTrue();
         assertThat(requests.begin(asked)).isTrue();
         assertThat(requests.begin(next)).isTrue();
@@ -38,8 +39,8 @@ class RequestsPerPrincipalTest {
     @DisplayName("Keeping, giving back and the system's own calls neither count nor are refused")
     void uncounted() {
         for (int i = 0; i < 10; i++) {
-            assertThat(requests.begin(Share.kept("p", 1))).isTrue();
-            assertThat(requests.begin(Share.asked(Share.SYSTEM, 1))).isTrue();
+            assertThat(requests.begin(CallCost.kept("p", 1))).isTrue();
+            assertThat(requests.begin(CallCost.asked(CallCost.SYSTEM, 1))).isTrue();
         }
         assertThat(requests.principals()).isZero();
         assertThat(requests.begin(asked)).isTrue();
@@ -49,7 +50,7 @@ class RequestsPerPrincipalTest {
     @DisplayName("A principal without requests is forgotten")
     void forgotten() {
         for (int i = 0; i < 1_000; i++) {
-            Share share = Share.asked("user " + i, 1);
+            CallCost share = CallCost.asked("user " + i, 1);
             requests.begin(share);
             requests.begin(share);
             requests.begin(share);

@@ -1,8 +1,8 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.Asker.S;
-import static io.lockgate.redis.Asker.X;
-import static io.lockgate.redis.Asker.get;
+import static io.lockgate.redis.LockClient.S;
+import static io.lockgate.redis.LockClient.X;
+import static io.lockgate.redis.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -14,16 +14,18 @@ import io.lockgate.range.FencingToken;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.GrantId;
-import io.lockgate.range.Lifetime;
+import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockTableUnavailableException;
+import io.lockgate.range.LockTerm;
 import io.lockgate.range.Owner;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Renewal;
-import io.lockgate.range.Space;
-import io.lockgate.range.TableUnavailableException;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.redis.ScriptRunner.Reply;
+import io.lockgate.redis.topology.RedisTopology;
+import io.lockgate.redis.topology.StoreClock;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import java.time.Duration;
@@ -57,9 +59,9 @@ class ScriptRunnerTest {
     private static final Duration PROMISE = Duration.ofSeconds(2);
 
     private static final Duration RECOVERY = Duration.ofSeconds(10);
-    private static final Space SPACE = Space.head(7);
-    private static final Asker A = Asker.nlm(SPACE, "A");
-    private static final Asker H = Asker.smb(SPACE, "H");
+    private static final LockSpace SPACE = LockSpace.head(7);
+    private static final LockClient A = LockClient.nlm(SPACE, "A");
+    private static final LockClient H = LockClient.smb(SPACE, "H");
 
     private BreakableRedis redis;
     private Settings settings;
@@ -86,12 +88,12 @@ class ScriptRunnerTest {
     /** A client that is closed while calls still come ends them, in time. */
     @Test
     void closedClient() {
-        Masters masters = Masters.of(RedisTables.vertx(), RedisTables.options(redis.uri()));
+        RedisTopology masters = RedisTopology.of(RedisTables.vertx(), RedisTables.options(redis.uri()));
         ScriptRunner closing = new ScriptRunner(RedisTables.vertx(), masters, Settings.DEFAULT, ScriptObserver.NONE);
         RangeLockTable closed = new RedisRangeLockTable(closing, Settings.DEFAULT);
         masters.close();
-        assertThatThrownBy(() -> Asker.get(closed.acquire(A.lock(X, 0, 10))))
-                .isInstanceOf(TableUnavailableException.class);
+        assertThatThrownBy(() -> LockClient.get(closed.acquire(A.lock(X, 0, 10))))
+                .isInstanceOf(LockTableUnavailableException.class);
     }
 
     // ------------------------------------------------------------------------------------------------------- load
@@ -101,7 +103,7 @@ class ScriptRunnerTest {
     void scriptFlush() throws Exception {
         AtomicBoolean done = new AtomicBoolean();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-                Probe probe = redis.probe()) {
+                RespClient probe = redis.probe()) {
             Future<Integer> flushing = threads.submit(() -> {
                 int flushes = 0;
                 while (!done.get()) {
@@ -113,7 +115,7 @@ class ScriptRunnerTest {
             });
             List<Future<Integer>> clients = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
-                Asker client = Asker.nlm(Space.head(i), "client " + i);
+                LockClient client = LockClient.nlm(LockSpace.head(i), "client " + i);
                 clients.add(threads.submit(() -> {
                     int granted = 0;
                     for (int k = 0; k < 100; k++) {
@@ -144,7 +146,7 @@ class ScriptRunnerTest {
                 .toList();
         List<CompletableFuture<Boolean>> answers = new ArrayList<>();
         for (int i = 0; i < 2_000; i++) {
-            Asker asker = Asker.nlm(Space.head(i), "A");
+            LockClient asker = LockClient.nlm(LockSpace.head(i), "A");
             if (i % 2 == 0) {
                 answers.add(isFree(asker));
             } else {
@@ -157,20 +159,20 @@ class ScriptRunnerTest {
             }
         }
         assertThat(answers).allMatch(CompletableFuture::join);
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             assertThat(connections(probe)).isLessThanOrEqualTo(loops.size() + 2L);
         }
     }
 
-    private CompletableFuture<Boolean> isFree(Asker asker) {
+    private CompletableFuture<Boolean> isFree(LockClient asker) {
         return free(asker).subscribeAsCompletionStage();
     }
 
-    private Uni<Boolean> free(Asker asker) {
+    private Uni<Boolean> free(LockClient asker) {
         return table.test(asker.lock(S, 5, 1)).map(Optional::isEmpty);
     }
 
-    private static long connections(Probe probe) {
+    private static long connections(RespClient probe) {
         return probe.text("CLIENT", "LIST").lines().count() - 1;
     }
 
@@ -183,9 +185,9 @@ class ScriptRunnerTest {
         List<CompletableFuture<Acquisition>> calls = IntStream.range(0, 200)
                 .mapToObj(i -> start(table.acquire(A.lock(X, 10L * i, 1))))
                 .toList();
-        List<TableUnavailableException> refused = calls.stream()
+        List<LockTableUnavailableException> refused = calls.stream()
                 .map(ScriptRunnerTest::failure)
-                .filter(TableUnavailableException::outcomeKnown)
+                .filter(LockTableUnavailableException::outcomeKnown)
                 .toList();
         redis.thaw();
         assertThat(refused).hasSizeBetween(184, 200);
@@ -198,7 +200,7 @@ class ScriptRunnerTest {
         int locks = 150;
         AtomicBoolean done = new AtomicBoolean();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-                Probe probe = redis.probe()) {
+                RespClient probe = redis.probe()) {
             Future<Long> killing = threads.submit(() -> {
                 long killed = 0;
                 while (!done.get()) {
@@ -232,7 +234,7 @@ class ScriptRunnerTest {
     void frozen() {
         A.takes(table, X, 0, 1);
         redis.freeze();
-        TableUnavailableException changing = failsInTime(table.acquire(A.lock(X, 10, 1)));
+        LockTableUnavailableException changing = failsInTime(table.acquire(A.lock(X, 10, 1)));
         assertThat(changing.outcomeKnown()).isFalse();
         assertThat(failsInTime(table.release(A.unlock(0, 1))).outcomeKnown())
                 .as("of what never got a connection")
@@ -276,7 +278,7 @@ class ScriptRunnerTest {
         }
         redis.thaw();
         works();
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             await().atMost(RECOVERY)
                     .untilAsserted(() -> assertThat(connections(probe)).isLessThanOrEqualTo(2));
         }
@@ -291,7 +293,7 @@ class ScriptRunnerTest {
     @Test
     @DisplayName("Connections that break again and again do not use up the pool")
     void manyReconnects() {
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             for (int i = 0; i < 60; i++) {
                 A.takes(table, X, i, 1);
                 probe.send("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
@@ -306,7 +308,7 @@ class ScriptRunnerTest {
     @Test
     @DisplayName("The same request sent twice changes once and answers the same")
     void sentTwice() {
-        ByHand byHand = new ByHand(runner, settings);
+        RawScripts byHand = new RawScripts(runner, settings);
         String id = byHand.newId();
         Reply first = byHand.acquire(id, H.lock(X, 0, 10));
         H.takes(table, X, 100, 1);
@@ -324,7 +326,7 @@ class ScriptRunnerTest {
     @DisplayName("A request that arrives after its not-after time answers late and changes nothing, whatever the verb")
     void late() {
         Grant grant = A.leasing(Duration.ofHours(1)).takes(table, X, 0, 10);
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             Map<String, String> before = probe.everything();
             changing(grant).forEach((script, arguments) -> {
                 assertThat(byProbe(probe, script, "0", arguments).getFirst())
@@ -339,7 +341,7 @@ class ScriptRunnerTest {
     @DisplayName("A bucket in another epoch refuses every verb, and nothing is changed")
     void epoch() {
         Grant grant = A.leasing(Duration.ofHours(1)).takes(table, X, 0, 10);
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             String meta = new RedisKeys(settings.buckets())
                     .ofBucket(grant.id().bucket(), "")
                     .getFirst();
@@ -364,7 +366,7 @@ class ScriptRunnerTest {
 
     /** Every script that changes locks, with arguments that would. */
     private Map<LuaScript, List<String>> changing(Grant grant) {
-        ByHand byHand = new ByHand(runner, settings);
+        RawScripts byHand = new RawScripts(runner, settings);
         RangeScripts scripts = byHand.scripts();
         String id = GrantRows.hex(grant.id().sequence());
         String hi = GrantRows.hex(9);
@@ -393,8 +395,8 @@ class ScriptRunnerTest {
         return all;
     }
 
-    private List<String> byProbe(Probe probe, LuaScript script, String notAfter, List<String> arguments) {
-        ByHand byHand = new ByHand(runner, settings);
+    private List<String> byProbe(RespClient probe, LuaScript script, String notAfter, List<String> arguments) {
+        RawScripts byHand = new RawScripts(runner, settings);
         String id = byHand.newId();
         List<String> keys = byHand.keys(id, SPACE);
         keys.add(new RedisKeys(settings.buckets())
@@ -415,7 +417,7 @@ class ScriptRunnerTest {
     void outOfMemory() {
         A.takes(table, X, 0, 10);
         Grant leased = A.leasing(Duration.ofHours(1)).takes(table, X, 100, 10);
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             probe.send("CONFIG", "SET", "maxmemory-policy", "noeviction");
             probe.send("CONFIG", "SET", "maxmemory", "1");
             Map<String, String> before = probe.everything();
@@ -441,7 +443,7 @@ class ScriptRunnerTest {
     @DisplayName("A server that is a replica for a while: tried again until it is master; never longer than 2 s")
     void readOnly() {
         works();
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             probe.send("REPLICAOF", "127.0.0.1", "1");
             assertThat(failsInTime(table.acquire(A.lock(X, 50, 1))).outcomeKnown())
                     .isTrue();
@@ -457,7 +459,7 @@ class ScriptRunnerTest {
     @DisplayName("A master cut off from its replicas: tried again until they are back; never longer than 2 s")
     void noReplicas() {
         works();
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             probe.send("CONFIG", "SET", "min-replicas-to-write", "1");
             assertThat(failsInTime(table.acquire(A.lock(X, 50, 1))).outcomeKnown())
                     .isTrue();
@@ -525,7 +527,7 @@ class ScriptRunnerTest {
                     .limit(200)
                     .toList();
             for (CompletableFuture<Reply> call : calls) {
-                TableUnavailableException failure = failure(call);
+                LockTableUnavailableException failure = failure(call);
                 assertThat(failure.outcomeKnown()).as(failure.getMessage()).isTrue();
                 assertThat(failure).hasMessageContaining(ScriptRunner.errorCode(error));
             }
@@ -547,7 +549,7 @@ class ScriptRunnerTest {
             assertThat(fake.scripts()).isZero();
             assertThat(fake.connections()).isBetween(2, 16);
             fake.tells("$11\r\nrole:master");
-            assertThat(Asker.get(toFake.run(script, "id", List.of("k"), List.of(), true))
+            assertThat(LockClient.get(toFake.run(script, "id", List.of("k"), List.of(), true))
                             .status())
                     .isEqualTo("ok");
         }
@@ -586,14 +588,14 @@ class ScriptRunnerTest {
     @DisplayName("A bucket whose clock is an hour ahead lets in no late request, and lends its time to no other call")
     void bucketAhead() {
         works();
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             int bucket = new RedisKeys(settings.buckets()).bucketOf(SPACE.fileId());
             long server = 1_000 * Long.parseLong(probe.list("TIME").getFirst());
             String meta = new RedisKeys(settings.buckets()).meta(bucket);
             probe.send("HSET", meta, "clock", Long.toString(server + 3_600_000));
             works();
             assertThat(runner.notAfterMillis()).isBetween(server, server + 600_000);
-            List<String> arguments = new ByHand(runner, settings).acquireArguments(A.lock(X, 50, 10));
+            List<String> arguments = new RawScripts(runner, settings).acquireArguments(A.lock(X, 50, 10));
             LuaScript acquire = RangeScripts.load().acquire();
             assertThat(byProbe(probe, acquire, Long.toString(server - 1_000), arguments)
                             .getFirst())
@@ -633,7 +635,7 @@ class ScriptRunnerTest {
     // --------------------------------------------------------------------------------------------------------- words
 
     private void works() {
-        Asker somebody = new Asker(SPACE, Protocol.NLM, new Owner("p", "W", "m"), Lifetime.UNTIL_RELEASED);
+        LockClient somebody = new LockClient(SPACE, Protocol.NLM, new Owner("p", "W", "m"), LockTerm.UNTIL_RELEASED);
         await().atMost(RECOVERY).ignoreExceptions().untilAsserted(() -> {
             somebody.takes(table, X, 1_000, 1);
             somebody.frees(table, 1_000, 1);
@@ -648,18 +650,18 @@ class ScriptRunnerTest {
         return call.subscribeAsCompletionStage();
     }
 
-    private static TableUnavailableException failsInTime(Uni<?> call) {
+    private static LockTableUnavailableException failsInTime(Uni<?> call) {
         long began = System.nanoTime();
-        TableUnavailableException failure = failure(start(call));
+        LockTableUnavailableException failure = failure(start(call));
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(PROMISE);
         return failure;
     }
 
-    private static TableUnavailableException failure(CompletableFuture<?> call) {
+    private static LockTableUnavailableException failure(CompletableFuture<?> call) {
         try {
             throw new AssertionError("answered " + call.join());
         } catch (CompletionException e) {
-            if (e.getCause() instanceof TableUnavailableException unavailable) {
+            if (e.getCause() instanceof LockTableUnavailableException unavailable) {
                 return unavailable;
             }
             throw new AssertionError("not a TableUnavailableException", e.getCause());

@@ -1,14 +1,14 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.Asker.X;
-import static io.lockgate.redis.Asker.get;
+import static io.lockgate.redis.LockClient.X;
+import static io.lockgate.redis.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.lockgate.range.Grant;
-import io.lockgate.range.Space;
-import io.lockgate.range.TableUnavailableException;
+import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.redis.ScriptRunner.Reach;
 import java.time.Duration;
@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Timeout;
 class SentinelTest {
     private static final Duration RECOVERY = Duration.ofSeconds(40);
     private static final Settings SETTINGS = Settings.DEFAULT;
-    private static final Space SPACE = Space.head(7);
-    private static final Asker KEEPER = Asker.nlm(SPACE, "keeper");
+    private static final LockSpace SPACE = LockSpace.head(7);
+    private static final LockClient KEEPER = LockClient.nlm(SPACE, "keeper");
 
     private final TestSentinels servers = TestSentinels.start(Duration.ofMillis(1_500));
     private final ScriptRunner runner = RedisTables.runner(servers.options(), SETTINGS);
@@ -58,13 +58,13 @@ class SentinelTest {
         await().atMost(RECOVERY)
                 .until(() -> TestCluster.info(servers.replica(), "role").equals("master"));
         await().atMost(RECOVERY)
-                .ignoreExceptionsInstanceOf(TableUnavailableException.class)
+                .ignoreExceptionsInstanceOf(LockTableUnavailableException.class)
                 .until(() -> KEEPER.valid(table, reached, 0, 10));
-        Grant second = Asker.nlm(SPACE, "another").takes(table, X, 40, 10);
+        Grant second = LockClient.nlm(SPACE, "another").takes(table, X, 40, 10);
         assertThat(second.token()).as("a token is given again").isEqualTo(unreached.token());
 
-        Load load =
-                Load.on(table, LongStream.range(100, 104).mapToObj(Space::head).toList());
+        LoadGenerator load = LoadGenerator.on(
+                table, LongStream.range(100, 104).mapToObj(LockSpace::head).toList());
         servers.master().thaw();
         await().atMost(RECOVERY)
                 .until(() -> TestCluster.info(servers.master(), "role").equals("slave"));
@@ -79,8 +79,8 @@ class SentinelTest {
     @Tag("long")
     @DisplayName("A failover by command, under load: answers or unavailable, and calls recover by themselves")
     void switched() throws Exception {
-        Load load =
-                Load.on(table, LongStream.range(100, 104).mapToObj(Space::head).toList());
+        LoadGenerator load = LoadGenerator.on(
+                table, LongStream.range(100, 104).mapToObj(LockSpace::head).toList());
         await().atMost(RECOVERY).until(() -> load.grants() > 200);
         TestCluster.on(servers.sentinels().getFirst(), probe -> probe.send("SENTINEL", "FAILOVER", TestSentinels.NAME));
         await().atMost(RECOVERY)
@@ -102,10 +102,10 @@ class SentinelTest {
     void readOnly() {
         KEEPER.takes(table, X, 0, 10);
         TestCluster.on(servers.master(), probe -> probe.send("REPLICAOF", "127.0.0.1", "1"));
-        assertThatThrownBy(() -> KEEPER.takes(table, X, 20, 10)).isInstanceOf(TableUnavailableException.class);
+        assertThatThrownBy(() -> KEEPER.takes(table, X, 20, 10)).isInstanceOf(LockTableUnavailableException.class);
         TestCluster.on(servers.master(), probe -> probe.send("REPLICAOF", "NO", "ONE"));
         await().atMost(RECOVERY)
-                .ignoreExceptionsInstanceOf(TableUnavailableException.class)
+                .ignoreExceptionsInstanceOf(LockTableUnavailableException.class)
                 .until(() -> KEEPER.takes(table, X, 20, 10).token().value() != 0);
     }
 

@@ -1,6 +1,6 @@
 package io.lockgate.redis;
 
-import io.lockgate.boot.EmbeddedRedis;
+import io.lockgate.app.dev.EmbeddedRedis;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;

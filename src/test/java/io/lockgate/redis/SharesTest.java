@@ -1,6 +1,6 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.Asker.X;
+import static io.lockgate.redis.LockClient.X;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -10,13 +10,14 @@ import io.lockgate.range.Cursor;
 import io.lockgate.range.FencingToken;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.GrantId;
+import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
-import io.lockgate.range.Space;
-import io.lockgate.range.TableUnavailableException;
 import io.lockgate.range.TooManyRequestsException;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.redis.ScriptRunner.Reply;
+import io.lockgate.redis.topology.CallCost;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -39,8 +40,8 @@ import org.junit.jupiter.api.Timeout;
 /** Calls of several users before a Redis that answers when it is told to. */
 @Timeout(60)
 class SharesTest {
-    private static final Space SPACE = Space.head(7);
-    private static final Asker A = Asker.nlm(SPACE, "A");
+    private static final LockSpace SPACE = LockSpace.head(7);
+    private static final LockClient A = LockClient.nlm(SPACE, "A");
     private static final GrantId GRANT = new GrantId(0, 1);
     private static final Duration LONG = Duration.ofMillis(1_500);
 
@@ -61,12 +62,13 @@ class SharesTest {
     private ScriptRunner runner(Settings settings) {
         ScriptRunner runner = RedisTables.runner(fake.uri(), settings);
         await().ignoreExceptions()
-                .until(() ->
-                        Asker.get(call(runner, Share.asked("p", 1))).status().equals("ok"));
+                .until(() -> LockClient.get(call(runner, CallCost.asked("p", 1)))
+                        .status()
+                        .equals("ok"));
         return runner;
     }
 
-    private Uni<Reply> call(ScriptRunner runner, Share share) {
+    private Uni<Reply> call(ScriptRunner runner, CallCost share) {
         return runner.run(script, runner.newRequestId(), List.of("k"), List.of(), true, share);
     }
 
@@ -81,10 +83,10 @@ class SharesTest {
         fake.hold();
         int before = fake.scripts();
         List<CompletableFuture<Reply>> calls = new ArrayList<>();
-        calls.add(started(call(runner, Share.asked("p", 1))));
-        calls.add(started(call(runner, Share.asked("p", 1))));
-        calls.add(started(call(runner, Share.asked("q", 1))));
-        calls.add(started(call(runner, Share.kept("p", 1))));
+        calls.add(started(call(runner, CallCost.asked("p", 1))));
+        calls.add(started(call(runner, CallCost.asked("p", 1))));
+        calls.add(started(call(runner, CallCost.asked("q", 1))));
+        calls.add(started(call(runner, CallCost.kept("p", 1))));
         await().until(() -> fake.scripts() == before + 2);
         fake.release();
         assertThat(calls).allSatisfy(call -> assertThat(call.join().status()).isEqualTo("ok"));
@@ -98,9 +100,9 @@ class SharesTest {
         fake.hold();
         int before = fake.scripts();
         List<CompletableFuture<Reply>> flood = IntStream.range(0, 10)
-                .mapToObj(i -> started(call(runner, Share.asked("p", 100))))
+                .mapToObj(i -> started(call(runner, CallCost.asked("p", 100))))
                 .toList();
-        CompletableFuture<Reply> other = started(call(runner, Share.asked("q", 1)));
+        CompletableFuture<Reply> other = started(call(runner, CallCost.asked("q", 1)));
         for (int i = 1; i <= 3; i++) {
             int sent = before + i;
             await().until(() -> fake.scripts() == sent);
@@ -120,19 +122,19 @@ class SharesTest {
                 runner(Settings.DEFAULT.withWindow(1).withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(1)));
         fake.hold();
         int before = fake.scripts();
-        CompletableFuture<Reply> first = started(call(runner, Share.asked("p", 1)));
-        CompletableFuture<Reply> second = started(call(runner, Share.asked("p", 1)));
+        CompletableFuture<Reply> first = started(call(runner, CallCost.asked("p", 1)));
+        CompletableFuture<Reply> second = started(call(runner, CallCost.asked("p", 1)));
         assertThat(failure(first).outcomeKnown()).isFalse();
         assertThat(failure(second).outcomeKnown()).isTrue();
         assertThat(fake.scripts()).isEqualTo(before + 1);
     }
 
-    private static TableUnavailableException failure(CompletableFuture<?> call) {
+    private static LockTableUnavailableException failure(CompletableFuture<?> call) {
         try {
             throw new AssertionError("answered " + call.join());
         } catch (CompletionException e) {
-            assertThat(e).hasCauseInstanceOf(TableUnavailableException.class);
-            return (TableUnavailableException) Objects.requireNonNull(e.getCause());
+            assertThat(e).hasCauseInstanceOf(LockTableUnavailableException.class);
+            return (LockTableUnavailableException) Objects.requireNonNull(e.getCause());
         }
     }
 
@@ -150,7 +152,7 @@ class SharesTest {
         int before = fake.scripts();
         // Under way and waiting together.
         List<CompletableFuture<Reply>> calls = new ArrayList<>(IntStream.range(0, 3)
-                .mapToObj(i -> started(call(runner, Share.asked("p", 1))))
+                .mapToObj(i -> started(call(runner, CallCost.asked("p", 1))))
                 .toList());
         GrantFilter filter = GrantFilter.ofFile(Protocol.NLM, 7, "");
         List<Uni<?>> refused = List.of(
@@ -159,7 +161,7 @@ class SharesTest {
                 table.batch(List.of(A.unlock(0, 1)), List.of(A.lock(X, 0, 1))),
                 table.list(filter, Cursor.START, 10),
                 table.count(filter, CountBy.FILE));
-        refused.forEach(call -> assertThatThrownBy(() -> Asker.get(call))
+        refused.forEach(call -> assertThatThrownBy(() -> LockClient.get(call))
                 .isInstanceOfSatisfying(
                         TooManyRequestsException.class,
                         e -> assertThat(e.limit()).isEqualTo(3)));
@@ -180,13 +182,14 @@ class SharesTest {
             call.subscribe().with(answer -> end.complete(null), end::complete);
             ends.add(end);
         });
-        calls.add(started(call(runner, Share.asked("q", 1))));
-        calls.add(started(call(runner, Share.asked(Share.SYSTEM, 1))));
+        calls.add(started(call(runner, CallCost.asked("q", 1))));
+        calls.add(started(call(runner, CallCost.asked(CallCost.SYSTEM, 1))));
         await().until(() -> fake.scripts() == before + 4);
         fake.release();
         assertThat(calls).allSatisfy(call -> assertThat(call.join().status()).isEqualTo("ok"));
         assertThat(ends).allSatisfy(end -> assertThat(end.join()).isNotInstanceOf(TooManyRequestsException.class));
-        assertThat(Asker.get(call(runner, Share.asked("p", 1))).status()).isEqualTo("ok");
+        assertThat(LockClient.get(call(runner, CallCost.asked("p", 1))).status())
+                .isEqualTo("ok");
     }
 
     @Test
@@ -200,7 +203,7 @@ class SharesTest {
             for (int i = 0; i < 4; i++) {
                 ContextInternal own = loop.duplicate();
                 CompletableFuture<Boolean> done = new CompletableFuture<>();
-                own.runOnContext(ignored -> call(runner, Share.asked("p", 1))
+                own.runOnContext(ignored -> call(runner, CallCost.asked("p", 1))
                         .subscribe()
                         .with(reply -> done.complete(isCurrent(own)), done::completeExceptionally));
                 same.add(done);

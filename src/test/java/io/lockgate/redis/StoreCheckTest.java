@@ -2,7 +2,7 @@ package io.lockgate.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lockgate.neighbour.Findings;
+import io.lockgate.dependency.CheckResult;
 import io.lockgate.redis.RedisTables.Settings;
 import io.vertx.redis.client.RedisOptions;
 import java.io.IOException;
@@ -22,7 +22,7 @@ class StoreCheckTest {
     void replicaIsNotFit() {
         try (BreakableRedis redis = BreakableRedis.start()) {
             TestCluster.on(redis, probe -> probe.send("REPLICAOF", "127.0.0.1", "1"));
-            Findings found = check(redis).look();
+            CheckResult found = check(redis).look();
             assertThat(found.isFit()).isFalse();
             assertThat(found.mayPass()).isTrue();
             assertThat(found.faults()).singleElement().asString().contains("is a replica");
@@ -68,11 +68,11 @@ class StoreCheckTest {
             RedisOptions options = RedisTables.options(URI.create("rediss://127.0.0.1:" + server.getLocalPort()));
             options.getNetClientOptions().setTrustAll(true).setHostnameVerificationAlgorithm("");
             StoreCheck check = new StoreCheck(RedisTables.runner(options, Settings.DEFAULT));
-            Findings cutOff = check.look();
+            CheckResult cutOff = check.look();
             assertThat(cutOff.isFit()).isFalse();
             assertThat(cutOff.mayPass()).as(cutOff.faults().toString()).isTrue();
             says.set("-ERR this is no TLS\r\n");
-            Findings plain = check.look();
+            CheckResult plain = check.look();
             assertThat(plain.mayPass()).as(plain.faults().toString()).isFalse();
         }
     }

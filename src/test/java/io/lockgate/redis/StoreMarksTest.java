@@ -1,15 +1,15 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.Asker.X;
-import static io.lockgate.redis.Asker.get;
+import static io.lockgate.redis.LockClient.X;
+import static io.lockgate.redis.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.lockgate.distribution.BlockSet;
-import io.lockgate.distribution.Change;
-import io.lockgate.distribution.Condition;
 import io.lockgate.distribution.MapUnavailableException;
+import io.lockgate.distribution.Precondition;
+import io.lockgate.distribution.ReportChange;
 import io.lockgate.range.Acquisition;
 import io.lockgate.range.ByteRange;
 import io.lockgate.range.CountBy;
@@ -18,11 +18,11 @@ import io.lockgate.range.FenceCheck;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.GrantId;
+import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.Release;
 import io.lockgate.range.Renewal;
-import io.lockgate.range.Space;
-import io.lockgate.range.TableUnavailableException;
 import io.lockgate.redis.RedisTables.Settings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,9 +58,9 @@ class StoreMarksTest {
     private static final Settings EIGHT = Settings.DEFAULT;
     private static final Settings SIXTEEN = Settings.DEFAULT.withBuckets(16);
     private static final RedisKeys KEYS = new RedisKeys(EIGHT.buckets());
-    private static final Space SPACE = Space.head(7);
-    private static final Asker A = Asker.nlm(SPACE, "A");
-    private static final Asker B = Asker.nlm(SPACE, "B");
+    private static final LockSpace SPACE = LockSpace.head(7);
+    private static final LockClient A = LockClient.nlm(SPACE, "A");
+    private static final LockClient B = LockClient.nlm(SPACE, "B");
     private static final String META = KEYS.meta(KEYS.bucketOf(SPACE.fileId()));
 
     /** Longer than a gateway that was refused waits before it looks again. */
@@ -112,13 +112,13 @@ class StoreMarksTest {
     }
 
     private void send(String... words) {
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             probe.send(words);
         }
     }
 
     private Map<String, String> meta() {
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             return probe.map("HGETALL", META);
         }
     }
@@ -136,7 +136,7 @@ class StoreMarksTest {
             "In a bucket without a mark, or with another, no script of locks or reports does anything, reading ones too")
     void everyScriptCompares() throws Exception {
         A.takes(gateway.table, X, 0, 10);
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             for (String mark : List.of("", "2/16/isolated", "2/8/enforced", "3/8/isolated", "1")) {
                 if (mark.isEmpty()) {
                     probe.send("HDEL", META, "mark");
@@ -160,7 +160,7 @@ class StoreMarksTest {
         }
     }
 
-    private static List<String> raw(Probe probe, LuaScript script) {
+    private static List<String> raw(RespClient probe, LuaScript script) {
         String id = "f".repeat(24);
         int bucket = KEYS.bucketOf(SPACE.fileId());
         List<String> keys = KEYS.ofSpace(bucket, id, RedisKeys.text(SPACE));
@@ -180,7 +180,7 @@ class StoreMarksTest {
         A.takes(gateway.table, X, 0, 10);
         send("FLUSHALL");
         B.takes(gateway.table, X, 0, 10);
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             for (int bucket = 0; bucket < KEYS.buckets(); bucket++) {
                 assertThat(probe.map("HGETALL", KEYS.meta(bucket)))
                         .containsEntry("mark", "2/8/isolated")
@@ -191,8 +191,8 @@ class StoreMarksTest {
         }
         send("FLUSHALL");
         BlockSet blocks = BlockSet.of(List.of(ByteRange.between(0, 9)));
-        assertThat(get(gateway.map.replace("f", "p", blocks, new Condition.Always())))
-                .isInstanceOf(Change.Done.class);
+        assertThat(get(gateway.map.replace("f", "p", blocks, new Precondition.Always())))
+                .isInstanceOf(ReportChange.Done.class);
         assertThat(get(gateway.map.reports("f"))).hasSize(1);
         assertThat(told).isEmpty();
     }
@@ -206,11 +206,11 @@ class StoreMarksTest {
         List<CompletableFuture<?>> calls = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
             calls.add(gateway.table
-                    .test(Asker.nlm(Space.head(i), "A").lock(X, 0, 1))
+                    .test(LockClient.nlm(LockSpace.head(i), "A").lock(X, 0, 1))
                     .subscribeAsCompletionStage());
         }
         calls.forEach(CompletableFuture::join);
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             long hsets = probe.text("INFO", "commandstats")
                     .lines()
                     .filter(line -> line.startsWith("cmdstat_hset:calls="))
@@ -235,7 +235,7 @@ class StoreMarksTest {
                     answers.add(threads.submit(() -> {
                         boolean any = false;
                         for (int file = 0; file < 20; file++) {
-                            any |= granted(each, Asker.nlm(Space.head(file), "A"));
+                            any |= granted(each, LockClient.nlm(LockSpace.head(file), "A"));
                         }
                         return any;
                     }));
@@ -257,11 +257,11 @@ class StoreMarksTest {
         assertThat(told).hasSize(2);
     }
 
-    private static boolean granted(Gateway gateway, Asker asker) {
+    private static boolean granted(Gateway gateway, LockClient asker) {
         try {
             asker.takes(gateway.table, X, 0, 10);
             return true;
-        } catch (TableUnavailableException e) {
+        } catch (LockTableUnavailableException e) {
             assertThat(e.outcomeKnown()).isTrue();
             return false;
         }
@@ -281,14 +281,14 @@ class StoreMarksTest {
                 () -> get(refused.table.sweep()))) {
             assertThatThrownBy(call)
                     .isInstanceOfSatisfying(
-                            TableUnavailableException.class,
+                            LockTableUnavailableException.class,
                             failure -> assertThat(failure.outcomeKnown()).isTrue())
                     .hasMessageMatching(".*lockgate\\.(redis\\.buckets|locks\\.cross-protocol).*");
         }
         for (ThrowingCallable call : List.<ThrowingCallable>of(
                 () -> get(refused.map.reports("f")),
-                () -> get(refused.map.replace("f", "p", BlockSet.EMPTY, new Condition.Always())),
-                () -> get(refused.map.withdraw("f", "p", new Condition.Always())),
+                () -> get(refused.map.replace("f", "p", BlockSet.EMPTY, new Precondition.Always())),
+                () -> get(refused.map.withdraw("f", "p", new Precondition.Always())),
                 () -> get(refused.map.sweep()))) {
             assertThatThrownBy(call).isInstanceOf(MapUnavailableException.class);
         }
@@ -302,7 +302,7 @@ class StoreMarksTest {
                 + "end return marks";
         HashSet<String> seen = new HashSet<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-                Probe probe = redis.probe()) {
+                RespClient probe = redis.probe()) {
             for (int round = 0; round < 30; round++) {
                 AtomicBoolean over = new AtomicBoolean();
                 List<Gateway> gateways = new ArrayList<>(
@@ -312,7 +312,7 @@ class StoreMarksTest {
                 for (Gateway each : gateways) {
                     clients.add(threads.submit(() -> {
                         for (int i = 0; !over.get(); i++) {
-                            granted(each, Asker.nlm(Space.head(i % 50), "A"));
+                            granted(each, LockClient.nlm(LockSpace.head(i % 50), "A"));
                         }
                     }));
                 }
@@ -342,7 +342,7 @@ class StoreMarksTest {
         Gateway refused = new Gateway(SIXTEEN);
         for (int i = 0; i < 50; i++) {
             assertThatThrownBy(() -> get(refused.table.test(A.lock(X, 0, 1))))
-                    .isInstanceOf(TableUnavailableException.class);
+                    .isInstanceOf(LockTableUnavailableException.class);
         }
         assertThat(refused.runner.refusal().orElse("")).contains("lockgate.redis.buckets=8, not 16");
         assertThat(told).singleElement().asString().contains("calls that need Redis get 503");
@@ -354,14 +354,14 @@ class StoreMarksTest {
         assertThat(refused.runner.refusal()).isEmpty();
         assertThat(told).hasSize(2);
         assertThatThrownBy(() -> get(gateway.table.test(A.lock(X, 0, 1))))
-                .isInstanceOf(TableUnavailableException.class);
+                .isInstanceOf(LockTableUnavailableException.class);
     }
 
     @Test
     @DisplayName("A round that began before FLUSHALL stamps nothing in a store that another gateway has claimed since")
     void lateStamp() {
         A.takes(gateway.table, X, 0, 10);
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             probe.send("FLUSHALL");
             probe.send("HSET", RedisKeys.STORE, "buckets", "16", "cross-protocol", "isolated");
             Map<String, String> before = probe.everything();
@@ -375,7 +375,7 @@ class StoreMarksTest {
     void ruleChangesWhileNothingIsHeld() {
         A.takes(gateway.table, X, 0, 10);
         Gateway enforced = new Gateway(EIGHT.enforced());
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             Map<String, String> before = probe.everything();
             assertThat(String.join("\n", new StoreCheck(enforced.runner).claim().faults()))
                     .contains("holds locks taken with lockgate.locks.cross-protocol=isolated");
@@ -387,7 +387,7 @@ class StoreMarksTest {
         assertThat(new StoreCheck(enforced.runner).claim().isFit()).isTrue();
         await().atMost(RECOVERY).ignoreExceptions().until(() -> granted(enforced, A));
         assertThatThrownBy(() -> get(gateway.table.test(A.lock(X, 0, 1))))
-                .isInstanceOf(TableUnavailableException.class);
+                .isInstanceOf(LockTableUnavailableException.class);
         assertThat(gateway.runner.refusal().orElse("")).contains("cross-protocol=enforced, not isolated");
     }
 
@@ -401,7 +401,7 @@ class StoreMarksTest {
         String id = "0000010000000001";
         Grant held = A.leasing(Duration.ofHours(1)).takes(gateway.table, X, 0, 10);
         makeOld();
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             for (String key : probe.list("KEYS", "*")) {
                 rewrite(probe, key, GrantRows.hex(held.id().sequence()), id);
             }
@@ -438,7 +438,7 @@ class StoreMarksTest {
     }
 
     /** Puts {@code to} in the place of {@code from}, of the same length, wherever a key holds it. */
-    private static void rewrite(Probe probe, String key, String from, String to) {
+    private static void rewrite(RespClient probe, String key, String from, String to) {
         switch (probe.text("TYPE", key)) {
             case "hash" ->
                 probe.map("HGETALL", key).forEach((field, value) -> {
@@ -474,7 +474,8 @@ class StoreMarksTest {
             Map<String, String> before = meta();
             for (int i = 0; i < 20; i++) {
                 assertThat(granted(refused, B)).isFalse();
-                assertThat(granted(refused, Asker.nlm(Space.head(i), "A"))).isFalse();
+                assertThat(granted(refused, LockClient.nlm(LockSpace.head(i), "A")))
+                        .isFalse();
             }
             assertThat(meta()).isEqualTo(before);
             assertThat(refused.runner.refusal().orElse(""))
@@ -495,7 +496,7 @@ class StoreMarksTest {
         // The check of its lua/lib/clock.lua.
         String old = "local epoch = redis.call('HMGET', KEYS[1], 'clock', 'counter', 'epoch', 'rule')[3] "
                 + "if epoch and tonumber(epoch) ~= tonumber(ARGV[1]) then return 'epoch' end return 'goes on'";
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             for (int bucket = 0; bucket < KEYS.buckets(); bucket++) {
                 assertThat(probe.text("EVAL", old, "1", KEYS.meta(bucket), "1")).isEqualTo("epoch");
             }
@@ -510,7 +511,7 @@ class StoreMarksTest {
         send("CONFIG", "SET", "min-replicas-to-write", "1");
         for (int i = 0; i < 20; i++) {
             assertThatThrownBy(() -> get(gateway.table.find(new GrantId(0, 1))))
-                    .isInstanceOf(TableUnavailableException.class);
+                    .isInstanceOf(LockTableUnavailableException.class);
         }
         assertThat(told).singleElement().asString().contains("NOREPLICAS");
         assertThat(gateway.runner.refusal()).isEmpty();
@@ -525,7 +526,7 @@ class StoreMarksTest {
         send("FLUSHALL");
         Gateway large = new Gateway(many);
         await().atMost(RECOVERY).ignoreExceptions().until(() -> granted(large, A));
-        try (Probe probe = redis.probe()) {
+        try (RespClient probe = redis.probe()) {
             assertThat(IntStream.range(0, 1_000)
                             .mapToObj(bucket -> probe.text("HGET", "lg:1:{b" + bucket + "}:meta", "mark")))
                     .allMatch("2/1000/isolated"::equals);

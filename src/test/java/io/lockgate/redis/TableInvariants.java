@@ -26,7 +26,7 @@ final class TableInvariants {
 
     /** Reads a whole database and fails where an index and the rows disagree. */
     static void hold(URI redis) {
-        try (Probe probe = new Probe(redis)) {
+        try (RespClient probe = new RespClient(redis)) {
             Map<String, TreeSet<String>> keysOfBucket = new TreeMap<>();
             for (String key : probe.list("KEYS", "*")) {
                 if (key.equals(RedisKeys.STORE)) {
@@ -43,13 +43,13 @@ final class TableInvariants {
     /** As {@link #hold}, and there is no lock left, so nothing is but clocks and the memory of requests. */
     static void holdOfNothing(URI redis) {
         hold(redis);
-        try (Probe probe = new Probe(redis)) {
+        try (RespClient probe = new RespClient(redis)) {
             assertThat(probe.list("KEYS", "*"))
                     .allMatch(key -> key.equals(RedisKeys.STORE) || key.endsWith(":meta") || key.contains(":done:"));
         }
     }
 
-    private static void holdIn(Probe probe, String bucket, SortedSet<String> keys) {
+    private static void holdIn(RespClient probe, String bucket, SortedSet<String> keys) {
         Map<String, String> rows = probe.map("HGETALL", bucket + "rows");
         TreeSet<String> list = new TreeSet<>();
         Map<String, String> expiry = new TreeMap<>();
@@ -133,7 +133,7 @@ final class TableInvariants {
     }
 
     /** N (name) (id) and R (id) (name) go in pairs, and only with rows that say they have some. */
-    private static void namesHold(Probe probe, String bucket, Map<String, String> rows) {
+    private static void namesHold(RespClient probe, String bucket, Map<String, String> rows) {
         TreeSet<String> forward = new TreeSet<>();
         TreeSet<String> backward = new TreeSet<>();
         for (String member : members(probe, bucket + "names")) {
@@ -148,7 +148,7 @@ final class TableInvariants {
         assertThat(forward).as("names and who has them").isEqualTo(backward);
     }
 
-    private static void numbersWereDrawn(Probe probe, String bucket, Map<String, String> rows) {
+    private static void numbersWereDrawn(RespClient probe, String bucket, Map<String, String> rows) {
         long counter = Long.parseLong(probe.map("HGETALL", bucket + "meta").getOrDefault("counter", "0"));
         String highest = "%06x%010x".formatted(StoreMark.EPOCH, counter);
         rows.forEach((id, row) -> {
@@ -157,7 +157,7 @@ final class TableInvariants {
         });
     }
 
-    private static SortedSet<String> members(Probe probe, String key) {
+    private static SortedSet<String> members(RespClient probe, String key) {
         return new TreeSet<>(probe.list("ZRANGE", key, "0", "-1"));
     }
 

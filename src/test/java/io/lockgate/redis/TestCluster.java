@@ -2,7 +2,7 @@ package io.lockgate.redis;
 
 import static org.awaitility.Awaitility.await;
 
-import io.lockgate.boot.EmbeddedRedis;
+import io.lockgate.app.dev.EmbeddedRedis;
 import io.vertx.redis.client.RedisClientType;
 import io.vertx.redis.client.RedisOptions;
 import java.net.URI;
@@ -138,7 +138,7 @@ public final class TestCluster implements AutoCloseable {
         try {
             text(one, "EXISTS", key);
             return true;
-        } catch (Probe.Refused elsewhere) {
+        } catch (RespClient.Refused elsewhere) {
             return false;
         }
     }
@@ -192,7 +192,7 @@ public final class TestCluster implements AutoCloseable {
     }
 
     /** Whether the one replica of a master has all that the master has written. */
-    static boolean replicaIsLevel(Probe master) {
+    static boolean replicaIsLevel(RespClient master) {
         // slave0:ip=127.0.0.1,port=6380,state=online,offset=1234,lag=0
         return master.info("slave0").contains(",offset=" + master.info("master_repl_offset") + ",");
     }
@@ -206,19 +206,19 @@ public final class TestCluster implements AutoCloseable {
     }
 
     static String text(BreakableRedis one, String... words) {
-        try (Probe probe = one.probe()) {
+        try (RespClient probe = one.probe()) {
             return probe.text(words);
         }
     }
 
     static String info(BreakableRedis one, String name) {
-        try (Probe probe = one.probe()) {
+        try (RespClient probe = one.probe()) {
             return probe.info(name);
         }
     }
 
-    static void on(BreakableRedis one, Consumer<Probe> work) {
-        try (Probe probe = one.probe()) {
+    static void on(BreakableRedis one, Consumer<RespClient> work) {
+        try (RespClient probe = one.probe()) {
             work.accept(probe);
         }
     }

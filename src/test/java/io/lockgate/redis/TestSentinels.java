@@ -2,7 +2,7 @@ package io.lockgate.redis;
 
 import static org.awaitility.Awaitility.await;
 
-import io.lockgate.boot.EmbeddedRedis;
+import io.lockgate.app.dev.EmbeddedRedis;
 import io.vertx.redis.client.RedisClientType;
 import io.vertx.redis.client.RedisOptions;
 import java.net.URI;
@@ -46,7 +46,7 @@ public final class TestSentinels implements AutoCloseable {
     }
 
     private boolean knowsAll(BreakableRedis sentinel) {
-        try (Probe probe = sentinel.probe()) {
+        try (RespClient probe = sentinel.probe()) {
             var state = probe.map("SENTINEL", "MASTER", NAME);
             return "1".equals(state.get("num-slaves"))
                     && "2".equals(state.get("num-other-sentinels"))

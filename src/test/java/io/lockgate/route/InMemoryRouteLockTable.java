@@ -28,24 +28,24 @@ final class InMemoryRouteLockTable implements RouteLockTable {
     }
 
     @Override
-    public Uni<Acquisition> acquire(RouteLockId what, long user) {
+    public Uni<RouteAcquisition> acquire(RouteLockId what, long user) {
         return step(() -> {
             if (!users.contains(user)) {
-                return new Acquisition.NoSuchUser();
+                return new RouteAcquisition.NoSuchUser();
             }
             boolean made = locks.putIfAbsent(what, new RouteLock(what, user, "user", Instant.now())) == null;
             if (Objects.requireNonNull(locks.get(what)).holder() != user) {
-                return new Acquisition.HeldByAnother();
+                return new RouteAcquisition.HeldByAnother();
             }
             versions.put(what, ++lastVersion);
             return made
-                    ? new Acquisition.Held(Optional.of(new Claim(what, user, Long.toString(lastVersion))))
-                    : new Acquisition.Held();
+                    ? new RouteAcquisition.Held(Optional.of(new RouteClaim(what, user, Long.toString(lastVersion))))
+                    : new RouteAcquisition.Held();
         });
     }
 
     @Override
-    public Uni<Boolean> rollBack(Claim claim) {
+    public Uni<Boolean> rollBack(RouteClaim claim) {
         return step(() -> {
             RouteLock lock = locks.get(claim.what());
             boolean same = lock != null
@@ -56,20 +56,20 @@ final class InMemoryRouteLockTable implements RouteLockTable {
     }
 
     @Override
-    public Uni<Release> release(RouteLockId what, long user) {
+    public Uni<RouteRelease> release(RouteLockId what, long user) {
         return step(() -> {
             if (!users.contains(user)) {
-                return new Release.NoSuchUser();
+                return new RouteRelease.NoSuchUser();
             }
             RouteLock lock = locks.get(what);
             if (lock == null) {
-                return new Release.NoSuchLock();
+                return new RouteRelease.NoSuchLock();
             }
             if (lock.holder() != user) {
-                return new Release.NotYours();
+                return new RouteRelease.NotYours();
             }
             locks.remove(what);
-            return new Release.Released();
+            return new RouteRelease.Released();
         });
     }
 
@@ -79,8 +79,9 @@ final class InMemoryRouteLockTable implements RouteLockTable {
     }
 
     @Override
-    public Uni<Release> remove(RouteLock lock) {
-        return step(() -> locks.remove(lock.what(), lock) ? new Release.Released() : new Release.NoSuchLock());
+    public Uni<RouteRelease> remove(RouteLock lock) {
+        return step(
+                () -> locks.remove(lock.what(), lock) ? new RouteRelease.Released() : new RouteRelease.NoSuchLock());
     }
 
     @Override

@@ -33,12 +33,12 @@ public abstract class RouteLockTableContract {
         made(what, ann);
         RouteLock lock = await(table().find(what)).orElseThrow();
         assertThat(lock.holder()).isEqualTo(ann);
-        assertThat(await(table().acquire(what, ann))).isEqualTo(new Acquisition.Held());
+        assertThat(await(table().acquire(what, ann))).isEqualTo(new RouteAcquisition.Held());
         assertThat(await(table().find(what))).contains(lock);
-        assertThat(await(table().acquire(what, bob))).isEqualTo(new Acquisition.HeldByAnother());
-        assertThat(await(table().release(what, bob))).isEqualTo(new Release.NotYours());
-        assertThat(await(table().release(what, ann))).isEqualTo(new Release.Released());
-        assertThat(await(table().release(what, ann))).isEqualTo(new Release.NoSuchLock());
+        assertThat(await(table().acquire(what, bob))).isEqualTo(new RouteAcquisition.HeldByAnother());
+        assertThat(await(table().release(what, bob))).isEqualTo(new RouteRelease.NotYours());
+        assertThat(await(table().release(what, ann))).isEqualTo(new RouteRelease.Released());
+        assertThat(await(table().release(what, ann))).isEqualTo(new RouteRelease.NoSuchLock());
         made(what, bob);
     }
 
@@ -48,18 +48,18 @@ public abstract class RouteLockTableContract {
         long ann = newUser();
         long bob = newUser();
 
-        Claim first = made(id("1"), ann);
+        RouteClaim first = made(id("1"), ann);
         assertThat(await(table().rollBack(first))).isTrue();
         assertThat(await(table().find(id("1")))).isEmpty();
         assertThat(await(table().rollBack(first))).isFalse();
 
-        Claim told = made(id("1"), ann);
-        assertThat(await(table().acquire(id("1"), ann))).isEqualTo(new Acquisition.Held());
+        RouteClaim told = made(id("1"), ann);
+        assertThat(await(table().acquire(id("1"), ann))).isEqualTo(new RouteAcquisition.Held());
         assertThat(await(table().rollBack(told))).as("told again since").isFalse();
         assertThat(await(table().find(id("1")))).isPresent();
 
         await(table().release(id("1"), ann));
-        Claim mine = made(id("1"), ann);
+        RouteClaim mine = made(id("1"), ann);
         await(table().release(id("1"), ann));
         made(id("1"), bob);
         assertThat(await(table().rollBack(mine))).as("another's by now").isFalse();
@@ -72,8 +72,8 @@ public abstract class RouteLockTableContract {
     /** A user who is not there holds and frees nothing. */
     @Test
     protected void deletedUser() {
-        assertThat(await(table().acquire(id("1"), NOBODY))).isEqualTo(new Acquisition.NoSuchUser());
-        assertThat(await(table().release(id("1"), NOBODY))).isEqualTo(new Release.NoSuchUser());
+        assertThat(await(table().acquire(id("1"), NOBODY))).isEqualTo(new RouteAcquisition.NoSuchUser());
+        assertThat(await(table().release(id("1"), NOBODY))).isEqualTo(new RouteRelease.NoSuchUser());
         assertThat(await(table().find(id("1")))).isEmpty();
     }
 
@@ -86,9 +86,9 @@ public abstract class RouteLockTableContract {
         await(table().release(id("1"), ann));
         await(table().acquire(id("1"), newUser()));
 
-        assertThat(await(table().remove(old))).isEqualTo(new Release.NoSuchLock());
+        assertThat(await(table().remove(old))).isEqualTo(new RouteRelease.NoSuchLock());
         RouteLock now = await(table().find(id("1"))).orElseThrow();
-        assertThat(await(table().remove(now))).isEqualTo(new Release.Released());
+        assertThat(await(table().remove(now))).isEqualTo(new RouteRelease.Released());
         assertThat(await(table().find(id("1")))).isEmpty();
     }
 
@@ -117,22 +117,23 @@ public abstract class RouteLockTableContract {
         List<Long> users = IntStream.range(0, RACERS).mapToObj(i -> newUser()).toList();
         for (int round = 0; round < 10; round++) {
             RouteLockId what = id("race" + round);
-            List<Acquisition> ends = await(Uni.join()
+            List<RouteAcquisition> ends = await(Uni.join()
                     .all(users.stream().map(user -> table().acquire(what, user)).toList())
                     .andFailFast());
-            assertThat(ends).filteredOn(Acquisition.Held.class::isInstance).hasSize(1);
+            assertThat(ends).filteredOn(RouteAcquisition.Held.class::isInstance).hasSize(1);
             assertThat(ends)
-                    .filteredOn(Acquisition.HeldByAnother.class::isInstance)
+                    .filteredOn(RouteAcquisition.HeldByAnother.class::isInstance)
                     .hasSize(RACERS - 1);
         }
     }
 
-    private Claim made(RouteLockId what, long user) {
-        Acquisition outcome = await(table().acquire(what, user));
+    private RouteClaim made(RouteLockId what, long user) {
+        RouteAcquisition outcome = await(table().acquire(what, user));
         assertThat(outcome)
                 .isInstanceOfSatisfying(
-                        Acquisition.Held.class, held -> assertThat(held.made()).isPresent());
-        return ((Acquisition.Held) outcome).made().orElseThrow();
+                        RouteAcquisition.Held.class,
+                        held -> assertThat(held.made()).isPresent());
+        return ((RouteAcquisition.Held) outcome).made().orElseThrow();
     }
 
     private RouteLockId id(String id) {

@@ -22,9 +22,9 @@ class RouteLocksTest {
     void unauditedRemovalDoesNotHappen() {
         await(table.acquire(WHAT, 1));
         RouteLocks locks = new RouteLocks(
-                table, entry -> Uni.createFrom().failure(new TableUnavailableException("down", new Exception())));
+                table, entry -> Uni.createFrom().failure(new RouteTableUnavailableException("down", new Exception())));
 
-        assertThatExceptionOfType(TableUnavailableException.class)
+        assertThatExceptionOfType(RouteTableUnavailableException.class)
                 .isThrownBy(() -> await(locks.remove(ADMIN, WHAT, "reason")));
         assertThat(await(table.find(WHAT))).isPresent();
     }
@@ -32,7 +32,7 @@ class RouteLocksTest {
     /** The entry names whose lock it was and is written before it is removed; no lock, no entry. */
     @Test
     void auditsFirst() {
-        List<AuditTrail.Entry> trail = new ArrayList<>();
+        List<RouteAuditTrail.Entry> trail = new ArrayList<>();
         RouteLocks locks = new RouteLocks(
                 table,
                 entry -> table.find(WHAT)
@@ -40,11 +40,11 @@ class RouteLocksTest {
                         .invoke(() -> trail.add(entry))
                         .replaceWithVoid());
 
-        assertThat(await(locks.remove(ADMIN, WHAT, "why"))).isEqualTo(new Release.NoSuchLock());
+        assertThat(await(locks.remove(ADMIN, WHAT, "why"))).isEqualTo(new RouteRelease.NoSuchLock());
         assertThat(trail).isEmpty();
         await(table.acquire(WHAT, 1));
-        assertThat(await(locks.remove(ADMIN, WHAT, "why"))).isEqualTo(new Release.Released());
-        assertThat(trail).containsExactly(new AuditTrail.Entry("admin", WHAT, "user", "why"));
+        assertThat(await(locks.remove(ADMIN, WHAT, "why"))).isEqualTo(new RouteRelease.Released());
+        assertThat(trail).containsExactly(new RouteAuditTrail.Entry("admin", WHAT, "user", "why"));
     }
 
     private static <T> T await(Uni<T> call) {

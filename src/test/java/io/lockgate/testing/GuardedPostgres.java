@@ -1,6 +1,6 @@
 package io.lockgate.testing;
 
-import io.lockgate.boot.EmbeddedPostgres;
+import io.lockgate.app.dev.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.lockgate.testing;
 
-import io.lockgate.boot.EmbeddedServers;
+import io.lockgate.app.dev.EmbeddedServers;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.net.URI;
 import java.util.HashMap;
@@ -11,7 +11,7 @@ import java.util.Map;
  * or {@code @WithTestResource}; a plain test calls {@link #redisUri()}.
  *
  * <p>They are shared: a test class takes a database index of its own or flushes the one it uses, and never counts on an
- * empty server. A test that restarts or breaks a server starts its own {@link io.lockgate.boot.EmbeddedRedis}.
+ * empty server. A test that restarts or breaks a server starts its own {@link io.lockgate.app.dev.EmbeddedRedis}.
  */
 public final class Servers implements QuarkusTestResourceLifecycleManager {
 

@@ -1,0 +1,113 @@
+package io.lockgate.api.accounts;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lockgate.identity.AuditReader;
+import io.lockgate.identity.Permission;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** The audit trail, for those with {@code read-audit}. There is no way to change it. */
+@Path("/admin/audit")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "accounts")
+public class AuditResource {
+    private final AuditReader audit;
+
+    AuditResource(AuditReader audit) {
+        this.audit = audit;
+    }
+
+    @GET
+    @Operation(operationId = "readAudit", summary = "Read the audit trail, newest first.")
+    @APIResponse(
+            responseCode = "200",
+            description = "A page of entries; next is what to send as after for the next page, null at the end.",
+            content = @Content(schema = @Schema(implementation = AccountSchemas.Reply.class)))
+    public Uni<Response> read(
+            @Parameter(description = "Only what that user did.", example = "dev") @QueryParam("actor") @Nullable String actor,
+            @Parameter(description = "Only what was done to exactly that.", example = "user alice")
+                    @QueryParam("object")
+                    @Nullable String object,
+            @Parameter(description = "Not before that time, ISO 8601.", example = "2025-01-01T00:00:00Z")
+                    @QueryParam("from")
+                    @Nullable String from,
+            @Parameter(description = "Before that time, ISO 8601.", example = "2030-01-01T00:00:00Z")
+                    @QueryParam("to")
+                    @Nullable String to,
+            @Parameter(description = "Entries after that one, which are older.", example = "1000")
+                    @QueryParam("after")
+                    @Nullable String after,
+            @Parameter(description = "Entries of this page, 1 to 1,000; default 100.", example = "100")
+                    @QueryParam("limit")
+                    @Nullable String limit,
+            @Context RoutingContext exchange) {
+        return AccountCalls.permitted(exchange, Permission.READ_AUDIT, caller -> {
+            int rows = PageParameters.limit(limit);
+            Optional<String> by = text("actor", actor);
+            Optional<String> on = text("object", object);
+            Optional<Instant> since = time("from", from);
+            Optional<Instant> until = time("to", to);
+            return new PageWriter<AuditReader.Row>(
+                            "entries",
+                            (below, most) -> audit.read(new AuditReader.Filter(by, on, since, until, below), most),
+                            AuditReader.Row::id,
+                            AuditResource::describe)
+                    .answer(PageParameters.key("after", after), rows);
+        });
+    }
+
+    private static void describe(AuditReader.Row row, ObjectNode body) {
+        body.put("id", Long.toString(row.id()))
+                .put("at", row.at().toString())
+                .put("actor", row.actor())
+                .put("what", row.what())
+                .put("object", row.object())
+                .put("whose", row.whose())
+                .put("reason", row.reason())
+                .put("outcome", row.outcome());
+    }
+
+    private static Optional<String> text(String field, @Nullable String value) {
+        if (value == null || value.isEmpty()) {
+            return Optional.empty();
+        }
+        if (value.indexOf('\0') >= 0) {
+            throw AccountProblemException.field(field, "holds a NUL");
+        }
+        return Optional.of(value);
+    }
+
+    /** Within the years that Postgres knows. */
+    private static Optional<Instant> time(String field, @Nullable String value) {
+        if (value == null || value.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            OffsetDateTime time = OffsetDateTime.parse(value);
+            if (time.getYear() >= 1 && time.getYear() <= 9_999) {
+                return Optional.of(time.toInstant());
+            }
+        } catch (DateTimeParseException e) {
+            throw AccountProblemException.field(field, "is not a time in ISO 8601 with its offset");
+        }
+        throw AccountProblemException.field(field, "is not within the years 1 to 9999");
+    }
+}

@@ -1,0 +1,165 @@
+package io.lockgate.api.accounts;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lockgate.http.CredentialExtractor;
+import io.lockgate.http.connection.ClientAddress;
+import io.lockgate.identity.Identity;
+import io.lockgate.identity.IdentityService;
+import io.lockgate.identity.IssuedToken;
+import io.lockgate.identity.LoginOutcome;
+import io.lockgate.identity.Permission;
+import io.lockgate.identity.TokenKind;
+import io.lockgate.identity.User;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.MultiMap;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
+import org.jspecify.annotations.Nullable;
+
+/** Logging in and out at the admin door. */
+@Path("/auth")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "accounts")
+public class AuthResource {
+    private final IdentityService identities;
+
+    AuthResource(IdentityService identities) {
+        this.identities = identities;
+    }
+
+    @POST
+    @Cancellable(false)
+    @Path("/login")
+    @Consumes(MediaType.WILDCARD)
+    @Operation(operationId = "adminLogin", summary = "Get an access token and the refresh cookie. Needs no credential.")
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = AccountSchemas.Login.class)))
+    @APIResponse(
+            responseCode = "200",
+            description = "Tokens, shown this once; the cookie refreshToken is HttpOnly, Secure and SameSite=Strict.",
+            content = @Content(schema = @Schema(implementation = AccountSchemas.Session.class)))
+    public Uni<Response> login(byte @Nullable [] bytes, @Context RoutingContext exchange) {
+        return AccountCalls.shaped(ReplyFormat.ADMIN, () -> {
+            ObjectNode body = JsonFields.read(bytes);
+            // Longer ones are wrong, not malformed; the body's limit bounds them.
+            String username = JsonFields.text(body, "username", JsonFields.MAX_BODY);
+            String password = JsonFields.text(body, "password", JsonFields.MAX_BODY);
+            return identities
+                    .login(username, password, ClientAddress.network(exchange))
+                    .chain(this::answer);
+        });
+    }
+
+    @GET
+    @Cancellable(false)
+    @Path("/me")
+    @Operation(operationId = "me", summary = "Tell whose credential that is; with the cookie, a new access token.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The user and an access token.",
+            content = @Content(schema = @Schema(implementation = AccountSchemas.Session.class)))
+    public Uni<Response> me(@Context RoutingContext exchange) {
+        return AccountCalls.identified(
+                exchange,
+                ReplyFormat.ADMIN,
+                identity -> accessToken(identity, exchange)
+                        .map(token -> session(
+                                token,
+                                new User(
+                                        identity.userId(),
+                                        identity.principal(),
+                                        java.util.Optional.empty(),
+                                        identity.permissions()))));
+    }
+
+    @POST
+    @Cancellable(false)
+    @Path("/logout")
+    @Consumes(MediaType.WILDCARD)
+    @Operation(operationId = "logout", summary = "End every token that this request carries, and the cookie.")
+    @APIResponse(
+            responseCode = "200",
+            description = "They are no good any more.",
+            content = @Content(schema = @Schema(implementation = AccountSchemas.Reply.class)))
+    public Uni<Response> logout(@Context RoutingContext exchange) {
+        MultiMap headers = exchange.request().headers();
+        return AccountCalls.identified(
+                exchange,
+                ReplyFormat.ADMIN,
+                identity -> identities
+                        .logout(CredentialExtractor.refreshCookie(headers).orElse(""))
+                        .chain(() -> identities.logout(CredentialExtractor.bearer(headers)
+                                .map(carried -> carried.token())
+                                .orElse("")))
+                        .map(ended -> Response.fromResponse(
+                                        ReplyFormat.answer(200, ReplyFormat.ADMIN.body(200, "Success")))
+                                .header("Set-Cookie", cookie("", 0))
+                                .build()));
+    }
+
+    private Uni<String> accessToken(Identity identity, RoutingContext exchange) {
+        if (identity.kind() == TokenKind.BEARER) {
+            return Uni.createFrom()
+                    .item(CredentialExtractor.bearer(exchange.request().headers())
+                            .map(carried -> carried.token())
+                            .orElse(""));
+        }
+        return identities.issueAccess(identity).map(token -> token.secret().text());
+    }
+
+    private Uni<Response> answer(LoginOutcome outcome) {
+        return switch (outcome) {
+            case LoginOutcome.Welcome who -> welcome(who);
+            case LoginOutcome.Refused ignored -> Uni.createFrom().item(ReplyFormat.ADMIN.failure(401));
+            case LoginOutcome.Throttled(Duration delay) -> Uni.createFrom().item(ReplyFormat.ADMIN.failure(429, delay));
+        };
+    }
+
+    private Uni<Response> welcome(LoginOutcome.Welcome who) {
+        return identities
+                .issueRefresh(who)
+                .chain(refresh -> identities
+                        .issueLogin(who, refresh)
+                        .map(access -> withCookie(session(access.secret().text(), who.user()), refresh)));
+    }
+
+    private static Response withCookie(Response response, IssuedToken refresh) {
+        return Response.fromResponse(response)
+                .header(
+                        "Set-Cookie",
+                        cookie(refresh.secret().text(), refresh.lifetime().toSeconds()))
+                .build();
+    }
+
+    private static String cookie(String token, long seconds) {
+        return "refreshToken=" + token + "; Path=/; Max-Age=" + seconds + "; HttpOnly; Secure; SameSite=Strict";
+    }
+
+    private static Response session(String accessToken, User user) {
+        ObjectNode body = ReplyFormat.ADMIN.body(200, "Success");
+        body.put("accessToken", accessToken);
+        ObjectNode shown = body.putObject("user");
+        shown.put("id", user.id());
+        shown.put("username", user.username());
+        boolean administers = user.permissions().contains(Permission.everywhere(Permission.MANAGE_USERS));
+        (administers ? List.of("Administrators") : List.<String>of()).forEach(shown.putArray("roles")::add);
+        var permissions = shown.putArray("permissions");
+        user.permissions().stream().map(Permission::name).distinct().sorted().forEach(permissions::add);
+        return ReplyFormat.answer(200, body);
+    }
+}

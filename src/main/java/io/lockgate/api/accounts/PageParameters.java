@@ -1,0 +1,35 @@
+package io.lockgate.api.accounts;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Parameters of lists here. */
+final class PageParameters {
+    private static final int DEFAULT = 100;
+    private static final int MAX = 1_000;
+
+    private PageParameters() {}
+
+    /** Rows of a page; more than the most is the most. */
+    static int limit(@Nullable String text) {
+        if (text == null || text.isEmpty()) {
+            return DEFAULT;
+        }
+        if (text.length() > 100 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            throw AccountProblemException.field("limit", "is not a positive number");
+        }
+        String digits = text.replaceFirst("^0+", "");
+        if (digits.isEmpty()) {
+            throw AccountProblemException.field("limit", "is not a positive number");
+        }
+        return digits.length() > 4 ? MAX : Math.min(MAX, Integer.parseInt(digits));
+    }
+
+    static Optional<Long> key(String field, @Nullable String text) {
+        if (text == null || text.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                JsonFields.id(text).orElseThrow(() -> AccountProblemException.field(field, "is no key of a list")));
+    }
+}

@@ -1,0 +1,99 @@
+package io.lockgate.api.accounts;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lockgate.identity.IdentityService;
+import io.lockgate.identity.IssuedToken;
+import io.lockgate.identity.User;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
+import org.jspecify.annotations.Nullable;
+
+/** Sessions at the courses door, opened by partners for users. */
+@Path("/sessions")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "accounts")
+public class SessionsResource {
+    private final IdentityService identities;
+
+    SessionsResource(IdentityService identities) {
+        this.identities = identities;
+    }
+
+    @POST
+    @Cancellable(false)
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            operationId = "openSession",
+            summary = "Open a session for a user, with a partner's key as SID. It ends 30 days after its last use.")
+    @RequestBody(
+            required = true,
+            content = @Content(schema = @Schema(implementation = AccountSchemas.NewSession.class)))
+    @APIResponse(
+            responseCode = "201",
+            description = "The session, shown this once.",
+            content = @Content(schema = @Schema(implementation = AccountSchemas.CoursesSession.class)))
+    @APIResponse(
+            responseCode = "401",
+            description = "Invalid credentials",
+            content = @Content(schema = @Schema(implementation = AccountSchemas.CoursesFailure.class)))
+    public Uni<Response> open(byte @Nullable [] bytes, @Context RoutingContext exchange) {
+        return AccountCalls.identified(exchange, ReplyFormat.COURSES, partner -> {
+            ObjectNode body = JsonFields.read(bytes);
+            if (JsonFields.has(body, "userId")) {
+                String id = idText(body.get("userId"));
+                OptionalLong number = JsonFields.id(id);
+                return number.isEmpty()
+                        ? open(Optional.empty(), id)
+                        : identities.findUser(number.getAsLong()).chain(found -> open(found, id));
+            }
+            if (JsonFields.has(body, "email")) {
+                String email = JsonFields.name(body, "email", IdentityService.MAX_NAME_BYTES);
+                return identities.findUserByEmail(email).chain(found -> open(found, email));
+            }
+            throw new AccountProblemException(400, "field 'userId' or 'email' is missing");
+        });
+    }
+
+    private Uni<Response> open(Optional<User> user, String asked) {
+        return user.isEmpty()
+                ? Uni.createFrom().item(ReplyFormat.COURSES.failure(404, "User '" + asked + "' not found"))
+                : identities.issueSession(user.get()).map(session -> answer(session, user.get()));
+    }
+
+    /** A string that holds an int64, or the number itself. */
+    private static String idText(JsonNode given) {
+        if (given.isTextual() && given.textValue().length() <= IdentityService.MAX_NAME_BYTES) {
+            return given.textValue();
+        }
+        if (given.isIntegralNumber()) {
+            return given.asText();
+        }
+        throw AccountProblemException.field("userId", "is not the id of a user");
+    }
+
+    private static Response answer(IssuedToken session, User user) {
+        ObjectNode body = JsonFields.object().put("sessionId", session.secret().text());
+        ObjectNode shown = body.putObject("user");
+        shown.put("id", Long.toString(user.id()));
+        shown.put("username", user.username());
+        user.email().ifPresent(email -> shown.put("email", email));
+        return ReplyFormat.answer(201, body);
+    }
+}

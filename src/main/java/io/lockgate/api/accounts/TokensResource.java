@@ -1,0 +1,115 @@
+package io.lockgate.api.accounts;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lockgate.identity.IdentityService;
+import io.lockgate.identity.IssuedToken;
+import io.lockgate.identity.Permission;
+import io.lockgate.identity.TokenKind;
+import io.lockgate.identity.TokenLifetimes;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
+import org.jspecify.annotations.Nullable;
+
+/** Tokens of others, for those with {@code manage-users}. Making and ending them is audited. */
+@Path("/admin/tokens")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "accounts")
+public class TokensResource {
+    private final IdentityService identities;
+
+    TokensResource(IdentityService identities) {
+        this.identities = identities;
+    }
+
+    @POST
+    @Cancellable(false)
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(operationId = "createToken", summary = "Make a token for a user.")
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = AccountSchemas.NewToken.class)))
+    @APIResponse(
+            responseCode = "201",
+            description = "The token, shown this once.",
+            content = @Content(schema = @Schema(implementation = AccountSchemas.TokenMade.class)))
+    public Uni<Response> create(byte @Nullable [] bytes, @Context RoutingContext exchange) {
+        return AccountCalls.permitted(exchange, Permission.MANAGE_USERS, actor -> {
+            ObjectNode body = JsonFields.read(bytes);
+            String username = JsonFields.name(body, "username", IdentityService.MAX_NAME_BYTES);
+            return identities
+                    .createToken(actor, username, kind(JsonFields.text(body, "kind", 64)), lifetime(body))
+                    .map(made -> made.map(TokensResource::answer).orElseGet(() -> ReplyFormat.ADMIN.failure(404)));
+        });
+    }
+
+    @DELETE
+    @Cancellable(false)
+    @Path("/{id}")
+    @Operation(operationId = "revokeToken", summary = "End a token; within seconds it opens nothing anywhere.")
+    @APIResponse(
+            responseCode = "200",
+            description = "It is revoked.",
+            content = @Content(schema = @Schema(implementation = AccountSchemas.Reply.class)))
+    public Uni<Response> revoke(
+            @Parameter(description = "Id of the token.", example = "12") @PathParam("id") String id,
+            @Context RoutingContext exchange) {
+        return AccountCalls.permitted(exchange, Permission.MANAGE_USERS, actor -> {
+            OptionalLong number = JsonFields.id(id);
+            return number.isEmpty()
+                    ? Uni.createFrom().item(ReplyFormat.ADMIN.failure(404))
+                    : identities
+                            .revokeToken(actor, number.getAsLong())
+                            .map(revoked -> ReplyFormat.ADMIN.failure(revoked ? 200 : 404));
+        });
+    }
+
+    private static TokenKind kind(String text) {
+        return switch (text) {
+            case "bearer" -> TokenKind.BEARER;
+            case "refresh" -> TokenKind.REFRESH;
+            case "sid" -> TokenKind.SID;
+            case "partner" -> TokenKind.PARTNER;
+            default -> throw AccountProblemException.field("kind", "is none of bearer, refresh, sid, partner");
+        };
+    }
+
+    private static Optional<Duration> lifetime(ObjectNode body) {
+        if (!JsonFields.has(body, "ttl_s")) {
+            return Optional.empty();
+        }
+        JsonNode seconds = body.get("ttl_s");
+        if (!seconds.isIntegralNumber()
+                || !seconds.canConvertToLong()
+                || seconds.longValue() < 1
+                || seconds.longValue() > TokenLifetimes.MAX.toSeconds()) {
+            throw AccountProblemException.field("ttl_s", "is not between 1 and " + TokenLifetimes.MAX.toSeconds());
+        }
+        return Optional.of(Duration.ofSeconds(seconds.longValue()));
+    }
+
+    private static Response answer(IssuedToken token) {
+        ObjectNode body = ReplyFormat.ADMIN.body(201, "Success");
+        body.put("token", token.secret().text());
+        body.put("id", Long.toString(token.id()));
+        return ReplyFormat.answer(201, body);
+    }
+}

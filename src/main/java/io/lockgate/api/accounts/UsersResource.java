@@ -1,0 +1,253 @@
+package io.lockgate.api.accounts;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lockgate.identity.IdentityService;
+import io.lockgate.identity.Permission;
+import io.lockgate.identity.User;
+import io.lockgate.identity.UserStore;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.LongFunction;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
+import org.jspecify.annotations.Nullable;
+
+/** Users, for those with {@code manage-users}. Every change is audited. */
+@Path("/admin/users")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "accounts")
+public class UsersResource {
+    private static final int MAX_PERMISSIONS = 1_000;
+
+    private final IdentityService identities;
+
+    UsersResource(IdentityService identities) {
+        this.identities = identities;
+    }
+
+    @POST
+    @Cancellable(false)
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(operationId = "createUser", summary = "Make a user.")
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = AccountSchemas.NewUser.class)))
+    @APIResponse(
+            responseCode = "201",
+            description = "The user is there.",
+            content = @Content(schema = @Schema(implementation = AccountSchemas.UserReply.class)))
+    public Uni<Response> create(byte @Nullable [] bytes, @Context RoutingContext exchange) {
+        return AccountCalls.permitted(exchange, Permission.MANAGE_USERS, actor -> {
+            ObjectNode body = JsonFields.read(bytes);
+            return identities
+                    .createUser(
+                            actor,
+                            JsonFields.name(body, "username", IdentityService.MAX_NAME_BYTES),
+                            JsonFields.optionalName(body, "email", IdentityService.MAX_NAME_BYTES),
+                            JsonFields.newPassword(body, "password"),
+                            permissions(body).orElse(List.of()))
+                    .map(UsersResource::answer);
+        });
+    }
+
+    @GET
+    @Operation(operationId = "listUsers", summary = "List users, by id.")
+    @APIResponse(
+            responseCode = "200",
+            description = "A page of users; next is the id after which the next page begins, null at the end.",
+            content = @Content(schema = @Schema(implementation = AccountSchemas.Reply.class)))
+    public Uni<Response> list(
+            @Parameter(description = "Users with a greater id.", example = "0") @QueryParam("after") @Nullable String after,
+            @Parameter(description = "Users of this page, 1 to 1,000; default 100.", example = "100")
+                    @QueryParam("limit")
+                    @Nullable String limit,
+            @Context RoutingContext exchange) {
+        return AccountCalls.permitted(exchange, Permission.MANAGE_USERS, actor -> {
+            int rows = PageParameters.limit(limit);
+            return new PageWriter<User>(
+                            "users",
+                            (behind, most) -> identities.listUsers(behind.orElse(0L), most),
+                            User::id,
+                            UsersResource::describe)
+                    .answer(PageParameters.key("after", after), rows);
+        });
+    }
+
+    @GET
+    @Path("/{id}")
+    @Operation(operationId = "findUser", summary = "Show a user.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The user.",
+            content = @Content(schema = @Schema(implementation = AccountSchemas.UserReply.class)))
+    public Uni<Response> find(
+            @Parameter(description = "Id of the user.", example = "7") @PathParam("id") String id,
+            @Context RoutingContext exchange) {
+        return AccountCalls.permitted(
+                exchange,
+                Permission.MANAGE_USERS,
+                actor -> onUser(
+                        id,
+                        number -> identities
+                                .findUser(number)
+                                .map(found -> found.map(user -> user(200, user))
+                                        .orElseGet(() -> ReplyFormat.ADMIN.failure(404)))));
+    }
+
+    @PATCH
+    @Cancellable(false)
+    @Path("/{id}")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(operationId = "changeUser", summary = "Change password, mail address or permissions of a user.")
+    @RequestBody(
+            required = true,
+            content = @Content(schema = @Schema(implementation = AccountSchemas.UserChange.class)))
+    @APIResponse(
+            responseCode = "200",
+            description = "The user as it is now.",
+            content = @Content(schema = @Schema(implementation = AccountSchemas.UserReply.class)))
+    public Uni<Response> change(
+            @Parameter(description = "Id of the user.", example = "7") @PathParam("id") String id,
+            byte @Nullable [] bytes,
+            @Context RoutingContext exchange) {
+        return AccountCalls.permitted(
+                exchange,
+                Permission.MANAGE_USERS,
+                actor -> onUser(id, number -> {
+                    ObjectNode body = JsonFields.read(bytes);
+                    Optional<String> email = JsonFields.optionalName(body, "email", IdentityService.MAX_NAME_BYTES);
+                    Optional<String> password = JsonFields.has(body, "password")
+                            ? Optional.of(JsonFields.newPassword(body, "password"))
+                            : Optional.empty();
+                    Optional<List<Permission>> permissions = permissions(body);
+                    if (email.isEmpty() && password.isEmpty() && permissions.isEmpty()) {
+                        throw AccountProblemException.missing();
+                    }
+                    return identities
+                            .changeUser(actor, number, email, password, permissions)
+                            .map(UsersResource::answer);
+                }));
+    }
+
+    @DELETE
+    @Cancellable(false)
+    @Path("/{id}")
+    @Operation(
+            operationId = "deleteUser",
+            summary = "Delete a user, with its route locks and course locks. Its tokens open nothing from then on.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The user is gone.",
+            content = @Content(schema = @Schema(implementation = AccountSchemas.Reply.class)))
+    public Uni<Response> delete(
+            @Parameter(description = "Id of the user.", example = "7") @PathParam("id") String id,
+            @Context RoutingContext exchange) {
+        return AccountCalls.permitted(
+                exchange,
+                Permission.MANAGE_USERS,
+                actor -> onUser(
+                        id,
+                        number -> identities
+                                .deleteUser(actor, number)
+                                .map(deleted -> ReplyFormat.ADMIN.failure(deleted ? 200 : 404))));
+    }
+
+    private static Uni<Response> onUser(String id, LongFunction<Uni<Response>> work) {
+        OptionalLong number = JsonFields.id(id);
+        return number.isPresent()
+                ? work.apply(number.getAsLong())
+                : Uni.createFrom().item(ReplyFormat.ADMIN.failure(404));
+    }
+
+    private static Response answer(UserStore.Creation outcome) {
+        return switch (outcome) {
+            case UserStore.Creation.Created(User user) -> user(201, user);
+            case UserStore.Creation.Taken ignored -> ReplyFormat.ADMIN.failure(409);
+        };
+    }
+
+    private static Response answer(UserStore.Changing outcome) {
+        return switch (outcome) {
+            case UserStore.Changing.Changed(User user) -> user(200, user);
+            case UserStore.Changing.NoSuchUser ignored -> ReplyFormat.ADMIN.failure(404);
+            case UserStore.Changing.Taken ignored -> ReplyFormat.ADMIN.failure(409);
+        };
+    }
+
+    private static Response user(int status, User user) {
+        ObjectNode body = ReplyFormat.ADMIN.body(status, "Success");
+        describe(user, body);
+        return ReplyFormat.answer(status, body);
+    }
+
+    private static void describe(User user, ObjectNode body) {
+        body.put("id", Long.toString(user.id()));
+        body.put("username", user.username());
+        user.email().ifPresent(email -> body.put("email", email));
+        var permissions = body.putArray("permissions");
+        for (Permission held : user.permissions()) {
+            if (held.scope().isEmpty()) {
+                permissions.add(held.name());
+            } else {
+                permissions.addObject().put("permission", held.name()).put("scope", held.scope());
+            }
+        }
+    }
+
+    /** Names, or objects of permission and scope. */
+    private static Optional<List<Permission>> permissions(ObjectNode body) {
+        if (!JsonFields.has(body, "permissions")) {
+            return Optional.empty();
+        }
+        JsonNode given = body.get("permissions");
+        if (!given.isArray() || given.size() > MAX_PERMISSIONS) {
+            throw AccountProblemException.field("permissions", "is not an array of at most " + MAX_PERMISSIONS);
+        }
+        List<Permission> permissions = new ArrayList<>();
+        for (JsonNode one : given) {
+            Permission permission = permission(one);
+            if (!permissions.contains(permission)) {
+                permissions.add(permission);
+            }
+        }
+        return Optional.of(permissions);
+    }
+
+    private static Permission permission(JsonNode given) {
+        try {
+            if (given.isTextual()) {
+                return Permission.everywhere(given.textValue());
+            }
+            if (given instanceof ObjectNode pair) {
+                String name = JsonFields.name(pair, "permission", IdentityService.MAX_NAME_BYTES);
+                return JsonFields.has(pair, "scope")
+                        ? new Permission(name, JsonFields.name(pair, "scope", Permission.MAX_SCOPE_BYTES))
+                        : Permission.everywhere(name);
+            }
+        } catch (IllegalArgumentException e) {
+            throw AccountProblemException.field("permissions", "names what is no permission");
+        }
+        throw AccountProblemException.field("permissions", "holds what is neither a name nor an object");
+    }
+}

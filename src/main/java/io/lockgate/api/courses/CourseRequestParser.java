@@ -1,0 +1,73 @@
+package io.lockgate.api.courses;
+
+import io.lockgate.http.Json;
+import io.lockgate.http.TextRules;
+import io.lockgate.http.UnreadableBodyException;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** From what a client wrote to values. */
+final class CourseRequestParser {
+    /** docs/api-courses.md, "Identifiers". Without a letter it would read as the internal id of some other course. */
+    private static final Pattern COURSE_ID = Pattern.compile("(?=[0-9]*[a-z])[a-z0-9]{6,256}");
+
+    private static final Pattern LOCK_ID = Pattern.compile("-?[0-9]{1,19}");
+
+    private CourseRequestParser() {}
+
+    /** What to lock; both ids are there. */
+    record Subject(String courseKey, String gadgetId) {}
+
+    static Subject read(byte @Nullable [] body, int limit) {
+        if (body != null && body.length > limit) {
+            throw CoursesProblemException.of(CoursesError.TOO_LARGE);
+        }
+        try {
+            LockRequestBody read = Json.read(body == null ? new byte[0] : body, LockRequestBody.class);
+            if (!name("type", read.type()).equals("gadget")) {
+                throw CoursesProblemException.field("type", "is not gadget");
+            }
+            if (read.subject() == null) {
+                throw CoursesProblemException.field("subject", "not found");
+            }
+            return new Subject(
+                    name("subject.courseId", read.subject().courseId()),
+                    name("subject.gadgetId", read.subject().gadgetId()));
+        } catch (UnreadableBodyException e) {
+            throw CoursesProblemException.saying(e.description());
+        }
+    }
+
+    /** {@code text}, if it is a name and there. */
+    static String name(String field, @Nullable String text) {
+        if (text == null) {
+            throw CoursesProblemException.field(field, "not found");
+        }
+        if (text.isEmpty()) {
+            throw CoursesProblemException.field(field, "is empty");
+        }
+        TextRules.faultOf(text).ifPresent(fault -> {
+            throw CoursesProblemException.field(field, fault);
+        });
+        return text;
+    }
+
+    static String courseId(String text) {
+        if (!COURSE_ID.matcher(text).matches()) {
+            throw CoursesProblemException.field(
+                    "courseId", "is not 6 to 256 lower-case letters and digits with at least one letter");
+        }
+        return text;
+    }
+
+    static long lockId(String text) {
+        if (LOCK_ID.matcher(text).matches()) {
+            try {
+                return Long.parseLong(text);
+            } catch (NumberFormatException beyondInt64) {
+                throw CoursesProblemException.field("lockId", "is beyond 64 bits");
+            }
+        }
+        throw CoursesProblemException.field("lockId", "is no 64-bit number");
+    }
+}

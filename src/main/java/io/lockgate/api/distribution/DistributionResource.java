@@ -1,0 +1,342 @@
+package io.lockgate.api.distribution;
+
+import io.lockgate.distribution.BlockSet;
+import io.lockgate.distribution.Caller;
+import io.lockgate.distribution.Distributions;
+import io.lockgate.distribution.Precondition;
+import io.lockgate.distribution.Report;
+import io.lockgate.distribution.ReportChange;
+import io.lockgate.http.CallerSlots;
+import io.lockgate.http.CurrentIdentity;
+import io.lockgate.http.PathSegments;
+import io.smallrye.common.annotation.Blocking;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.OPTIONS;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.headers.Header;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestMulti;
+import org.jboss.resteasy.reactive.server.Cancellable;
+import org.jspecify.annotations.Nullable;
+
+/** Which provider holds which blocks of a file (docs/api-distribution.md). */
+@Path("/api/v3/oneprovider/data/{id}/distribution")
+@Tag(name = "distribution", description = "All of it again under /data/{id}/distribution.")
+public class DistributionResource {
+    private static final int ID = 4;
+    private static final int PROVIDER = 6;
+    private static final int MAX_PROVIDER = 256;
+
+    /** Short reports taken in at the same time: each holds a thread until the last of its bytes has come, and there are 200. */
+    private static final int SHORT_AT_ONCE = 64;
+
+    /** What is streamed is JSON; said so, the framework would write every chunk as an element of an array of its own. */
+    private static final String BYTES = MediaType.APPLICATION_OCTET_STREAM;
+
+    private final Distributions distributions;
+    private final DistributionCallers callers;
+    private final DistributionLimits limits;
+    private final ObjectIds ids;
+    private final CallerSlots longOnes;
+    private final CallerSlots shortOnes = new CallerSlots(SHORT_AT_ONCE);
+
+    DistributionResource(
+            Distributions distributions, DistributionCallers callers, DistributionLimits limits, ObjectIds ids) {
+        this.distributions = distributions;
+        this.callers = callers;
+        this.limits = limits;
+        this.ids = ids;
+        this.longOnes = new CallerSlots(limits.reportsAtOnce());
+    }
+
+    /** What there is to send, and how it is called. */
+    private record Found(List<Report> reports, String tag, boolean known) {}
+
+    private record Reporting(Caller caller, String file, String provider, Precondition condition) {}
+
+    @GET
+    @Produces(BYTES)
+    @Operation(
+            operationId = "distribution",
+            summary = "Tell what each provider holds of a file.",
+            description = "One moment for each provider, not across them. Needs read-distribution.")
+    @APIResponse(
+            responseCode = "200",
+            description = "One row for each provider that reports, also of those that hold nothing.",
+            headers = @Header(name = "ETag", description = "Weak.", schema = @Schema(type = SchemaType.STRING)),
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(type = SchemaType.ARRAY, implementation = ReportBody.class)))
+    @APIResponse(responseCode = "304", description = "Nothing has changed.")
+    public RestMulti<byte[]> all(@PathParam("id") String id, @Context RoutingContext exchange) {
+        String file = file(exchange);
+        Caller caller = callers.current(exchange);
+        Uni<Found> found = distributions.reports(caller, file).map(reports -> {
+            if (reports.isEmpty()) {
+                throw new DistributionProblemException(DistributionProblem.NOT_FOUND);
+            }
+            String tag = tag(reports);
+            return new Found(reports, "W/\"" + tag + "\"", PreconditionHeaders.isKnown(exchange, tag));
+        });
+        return RestMulti.fromUniResponse(
+                found,
+                what -> what.known()
+                        ? ReportWriter.none()
+                        : answered(exchange, ReportWriter.all(distributions, caller, file, what.reports())),
+                DistributionResource::headers,
+                DistributionResource::status);
+    }
+
+    @GET
+    @Path("/{providerId}")
+    @Produces(BYTES)
+    @Operation(
+            operationId = "distributionOf",
+            summary = "Tell what one provider holds of a file.",
+            description = "Needs read-distribution.")
+    @APIResponse(
+            responseCode = "200",
+            description = "What it holds.",
+            headers = @Header(name = "ETag", description = "For If-Match.", schema = @Schema(type = SchemaType.STRING)),
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = ReportBody.class)))
+    @APIResponse(responseCode = "304", description = "Nothing has changed.")
+    public RestMulti<byte[]> one(
+            @PathParam("id") String id, @PathParam("providerId") String providerId, @Context RoutingContext exchange) {
+        String file = file(exchange);
+        Caller caller = callers.current(exchange);
+        Uni<Found> found = distributions
+                .report(caller, file, provider(exchange))
+                .map(report -> {
+                    Report there =
+                            report.orElseThrow(() -> new DistributionProblemException(DistributionProblem.NOT_FOUND));
+                    return new Found(
+                            List.of(there),
+                            quoted(there.revision()),
+                            PreconditionHeaders.isKnown(exchange, there.revision()));
+                });
+        return RestMulti.fromUniResponse(
+                found,
+                what -> what.known()
+                        ? ReportWriter.none()
+                        : answered(
+                                exchange,
+                                ReportWriter.one(
+                                        distributions,
+                                        caller,
+                                        file,
+                                        what.reports().getFirst())),
+                DistributionResource::headers,
+                DistributionResource::status);
+    }
+
+    @PUT
+    @Cancellable(false)
+    @Path("/{providerId}")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Blocking
+    @Operation(
+            operationId = "report",
+            summary = "Report all that a provider holds of a file.",
+            description =
+                    "Replaces what it reported before, in one step. Up to 8 MiB. Needs report-distribution with the provider's"
+                            + " id as scope, or report-any-distribution.")
+    @RequestBody(content = @Content(schema = @Schema(implementation = ReportBody.Put.class)))
+    @APIResponse(
+            responseCode = "201",
+            description = "The first report of that provider. No body; ETag names it.",
+            headers = @Header(name = "ETag", description = "For If-Match.", schema = @Schema(type = SchemaType.STRING)))
+    @APIResponse(
+            responseCode = "204",
+            description = "Replaced. No body; ETag names the report.",
+            headers = @Header(name = "ETag", description = "For If-Match.", schema = @Schema(type = SchemaType.STRING)))
+    public Uni<Response> put(
+            @PathParam("id") String id,
+            @PathParam("providerId") String providerId,
+            InputStream body,
+            @Context RoutingContext exchange) {
+        Reporting by = reporting(exchange);
+        return turn(exchange, isLong(exchange) ? longOnes : shortOnes, () -> {
+            BlockSet blocks = ReportParser.report(body, limits, ReportParser.Deadline.in(limits.reportTime()));
+            return distributions.replace(by.caller(), by.file(), by.provider(), blocks, by.condition());
+        });
+    }
+
+    @PATCH
+    @Cancellable(false)
+    @Path("/{providerId}")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            operationId = "amendReport",
+            summary = "Report what a provider holds no more, and then what it holds from now on.",
+            description = "In one step. Who has not reported yet holds nothing so far. Needs what a report needs.")
+    @RequestBody(content = @Content(schema = @Schema(implementation = ReportBody.Patch.class)))
+    @APIResponse(
+            responseCode = "204",
+            description = "Done. No body; ETag names the report, anew if it changed.",
+            headers = @Header(name = "ETag", description = "For If-Match.", schema = @Schema(type = SchemaType.STRING)))
+    public Uni<Response> patch(
+            @PathParam("id") String id,
+            @PathParam("providerId") String providerId,
+            byte @Nullable [] body,
+            @Context RoutingContext exchange) {
+        Reporting by = reporting(exchange);
+        ReportParser.Patch patch =
+                ReportParser.patch(new ByteArrayInputStream(body == null ? new byte[0] : body), limits);
+        return distributions
+                .patch(by.caller(), by.file(), by.provider(), patch.removed(), patch.added(), by.condition())
+                .map(change -> answer(change, 204));
+    }
+
+    @DELETE
+    @Cancellable(false)
+    @Path("/{providerId}")
+    @Operation(
+            operationId = "withdrawReport",
+            summary = "Withdraw what a provider reported.",
+            description = "A file of which nobody reports anything is unknown. Needs what a report needs.")
+    @APIResponse(responseCode = "204", description = "Gone. No body.")
+    public Uni<Response> delete(
+            @PathParam("id") String id, @PathParam("providerId") String providerId, @Context RoutingContext exchange) {
+        Reporting by = reporting(exchange);
+        return distributions
+                .withdraw(by.caller(), by.file(), by.provider(), by.condition())
+                .map(change -> change instanceof ReportChange.Done
+                        ? Response.noContent().build()
+                        : answer(change, 204));
+    }
+
+    /** The framework would answer 200. What a browser asks beforehand has been answered long before. */
+    @OPTIONS
+    @Operation(hidden = true)
+    public Response options() {
+        throw new DistributionProblemException(DistributionProblem.ofStatus(405));
+    }
+
+    @OPTIONS
+    @Path("/{providerId}")
+    @Operation(hidden = true)
+    public Response optionsOfOne() {
+        throw new DistributionProblemException(DistributionProblem.ofStatus(405));
+    }
+
+    /** What a change says before its body is read: who may not make it sends it for nothing. */
+    private Reporting reporting(RoutingContext exchange) {
+        String file = file(exchange);
+        String provider = provider(exchange);
+        Caller caller = callers.current(exchange);
+        distributions.requireReport(caller, provider);
+        return new Reporting(caller, file, provider, PreconditionHeaders.ofChange(exchange));
+    }
+
+    /** A long report in memory takes 16 bytes for each of its ranges, up to some 20 MB: few at once. */
+    private Uni<Response> turn(RoutingContext exchange, CallerSlots places, Supplier<Uni<ReportChange>> work) {
+        String principal = CurrentIdentity.confirmed(exchange).principal();
+        if (!places.tryEnter(principal)) {
+            throw new DistributionProblemException(DistributionProblem.BUSY);
+        }
+        return Uni.createFrom()
+                .deferred(work::get)
+                .onTermination()
+                .invoke(() -> places.leave(principal))
+                .map(change -> answer(change, 201));
+    }
+
+    /** Also when it does not say. */
+    private boolean isLong(RoutingContext exchange) {
+        @Nullable String length = exchange.request().getHeader("Content-Length");
+        return length == null || length.length() > 18 || Long.parseLong(length) > limits.patchBytes();
+    }
+
+    /** Who stops reading is not waited for: what is asked for too late fails by itself, but somebody has to ask. */
+    private Multi<byte[]> answered(RoutingContext exchange, Multi<byte[]> blocks) {
+        Vertx vertx = exchange.vertx();
+        long timer = vertx.setTimer(
+                limits.readTime().toMillis() + 1_000,
+                // Over HTTP/2 that ends the answer alone, over HTTP/1 its connection.
+                late -> exchange.response().reset());
+        exchange.addEndHandler(ended -> vertx.cancelTimer(timer));
+        return blocks;
+    }
+
+    private static Response answer(ReportChange change, int statusOfCreation) {
+        return switch (change) {
+            case ReportChange.Done(String revision, boolean created) ->
+                Response.status(created ? statusOfCreation : 204)
+                        .header("ETag", quoted(revision))
+                        .build();
+            case ReportChange.Mismatch() -> throw new DistributionProblemException(DistributionProblem.MISMATCH);
+            case ReportChange.NoSuchReport() -> throw new DistributionProblemException(DistributionProblem.NOT_FOUND);
+            case ReportChange.TooManyBlocks(int limit) ->
+                throw new DistributionProblemException(
+                        DistributionProblem.limit("The report would have more than " + limit + " blocks."));
+            case ReportChange.TooManyReports(int limit) ->
+                throw new DistributionProblemException(
+                        DistributionProblem.limit("The file has reports of " + limit + " providers already."));
+        };
+    }
+
+    private String file(RoutingContext exchange) {
+        return ids.fileOf(PathSegments.segment(exchange, ID));
+    }
+
+    private static String provider(RoutingContext exchange) {
+        return ReportParser.name("providerId", PathSegments.segment(exchange, PROVIDER), MAX_PROVIDER);
+    }
+
+    private static Map<String, List<String>> headers(Found found) {
+        return Map.of("ETag", List.of(found.tag()));
+    }
+
+    private static int status(Found found) {
+        return found.known() ? 304 : 200;
+    }
+
+    private static String quoted(String revision) {
+        return '"' + revision + '"';
+    }
+
+    /** Changes with every report that comes, changes or goes. */
+    private static String tag(List<Report> reports) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (Report report : reports) {
+                digest.update((report.provider() + '\t' + report.revision() + '\t').getBytes(StandardCharsets.UTF_8));
+            }
+            return HexFormat.of().formatHex(digest.digest(), 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package io.lockgate.api.files;
+
+import io.lockgate.file.FileLookup;
+import io.lockgate.file.FileRef;
+import io.lockgate.file.Files;
+import io.lockgate.http.Recipient;
+import io.lockgate.range.Acquisition;
+import io.lockgate.range.BatchOutcome;
+import io.lockgate.range.Caller;
+import io.lockgate.range.Conflict;
+import io.lockgate.range.CountBy;
+import io.lockgate.range.GrantFilter;
+import io.lockgate.range.Protocol;
+import io.lockgate.range.RangeLocks;
+import io.lockgate.range.Release;
+import io.lockgate.range.RequestId;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * Brings the two rooms of this door together, which do not know each other: a reference becomes a file id, then the
+ * use case of the range room runs on it. Permissions come first, so that who may do nothing learns nothing and
+ * reserves nothing.
+ */
+@Singleton
+final class FileLocking {
+    private static final Logger LOG = Logger.getLogger(FileLocking.class);
+
+    private final Files files;
+    private final RangeLocks locks;
+
+    FileLocking(Files files, RangeLocks locks) {
+        this.files = files;
+        this.locks = locks;
+    }
+
+    /**
+     * @param client whose lock is rolled back when it has left before the answer
+     */
+    Uni<Acquisition> acquire(Caller caller, FileRef ref, PendingLock order, Recipient client) {
+        locks.requireAcquire(caller);
+        return files.forAcquire(ref).map(FileLocking::known).chain(file -> {
+            Uni<Acquisition> acquired = locks.acquire(caller, order.on(file.id()))
+                    .invoke(outcome -> {
+                        if (outcome instanceof Acquisition.Granted granted) {
+                            client.ifGone(() -> rollBack(granted.request()));
+                        }
+                    });
+            return file.confirmOwed()
+                    ? acquired.call(outcome -> outcome instanceof Acquisition.Granted ? confirm(file, client) : done())
+                    : acquired;
+        });
+    }
+
+    Uni<Optional<Conflict>> test(Caller caller, FileRef ref, PendingLock order) {
+        locks.requireAcquire(caller);
+        return files.forReading(ref)
+                .chain(found -> found instanceof FileLookup.Unknown unknown && files.isMadeByAcquire(unknown)
+                        ? Uni.createFrom().item(Optional.<Conflict>empty())
+                        : locks.test(caller, order.on(known(found).id())));
+    }
+
+    /**
+     * @param client whose locks are rolled back when it has left before the answer
+     */
+    Uni<BatchOutcome> batch(
+            Caller caller, FileRef ref, List<PendingUnlock> unlocks, List<PendingLock> asked, Recipient client) {
+        locks.requireAcquire(caller);
+        Uni<FileLookup> found = asked.isEmpty() ? files.forRelease(ref) : files.forAcquire(ref);
+        return found.map(FileLocking::known).chain(file -> {
+            Uni<BatchOutcome> outcome = locks.batch(
+                            caller,
+                            unlocks.stream().map(u -> u.on(file.id())).toList(),
+                            asked.stream().map(l -> l.on(file.id())).toList())
+                    .invoke(end -> {
+                        if (end instanceof BatchOutcome.Done done) {
+                            done.request().ifPresent(request -> client.ifGone(() -> rollBack(request)));
+                        }
+                    });
+            return file.confirmOwed()
+                    ? outcome.call(end -> end instanceof BatchOutcome.Done ? confirm(file, client) : done())
+                    : outcome;
+        });
+    }
+
+    Uni<Release> release(Caller caller, FileRef ref, PendingUnlock order, Recipient client) {
+        locks.requireRelease(caller, order.anyOwner());
+        return files.forRelease(ref)
+                .chain(found -> locks.release(caller, order.on(known(found).id()), client));
+    }
+
+    /** What a list of one file shows. */
+    Uni<GrantFilter> listed(Caller caller, FileRef ref, Protocol protocol, ListRequest form) {
+        locks.requireList(caller, form.mine());
+        return files.forReading(ref)
+                .map(found -> form.filter(protocol, caller, known(found).id()));
+    }
+
+    Uni<Map<String, Long>> count(Caller caller, FileRef ref, Protocol protocol, ListRequest form, CountBy by) {
+        return listed(caller, ref, protocol, form).chain(filter -> locks.count(caller, filter, by));
+    }
+
+    /** For lists that are always empty: the file must exist all the same. */
+    Uni<Void> exists(Caller caller, FileRef ref, ListRequest form) {
+        locks.requireList(caller, form.mine());
+        return files.forReading(ref).map(FileLocking::known).replaceWithVoid();
+    }
+
+    /** Behind the answer; nobody waits for it. */
+    private void rollBack(RequestId request) {
+        locks.rollBack(request)
+                .subscribe()
+                .with(
+                        done -> LOG.debugf("request %s of a client that left: rolled back %s", request.text(), done),
+                        failure -> LOG.warnf(
+                                "request %s of a client that left could not be rolled back: %s",
+                                request.text(), failure.getMessage()));
+    }
+
+    /**
+     * The grant stands whether this succeeds or not, and its holder must hear of it: the next acquire repeats it. When the
+     * holder has left, the grant will be rolled back, and the path stays as it was.
+     */
+    private Uni<Void> confirm(FileLookup.Known file, Recipient client) {
+        if (client.isGone()) {
+            return done();
+        }
+        return files.confirm(file.id()).onFailure().recoverWithUni(failure -> {
+            LOG.infof("file %s stays unlisted for now: %s", Long.toUnsignedString(file.id()), failure.getMessage());
+            return done();
+        });
+    }
+
+    private static Uni<Void> done() {
+        return Uni.createFrom().voidItem();
+    }
+
+    private static FileLookup.Known known(FileLookup found) {
+        return switch (found) {
+            case FileLookup.Known known -> known;
+            case FileLookup.Unknown(FileRef ref) -> throw unknown(ref);
+            case FileLookup.NotAFile(FileRef ref) ->
+                throw new FilesProblemException(FilesError.NOT_A_FILE, "field 'ref' names a directory: " + ref);
+        };
+    }
+
+    /** The error for a file that does not exist, by the kind of its reference (docs/api-files.md, "Errors"). */
+    static FilesProblemException unknown(FileRef ref) {
+        return switch (ref) {
+            case FileRef.ById id -> new FilesProblemException(FilesError.NO_SUCH_INODE, "no file has the id " + id);
+            case FileRef.ByPath path ->
+                new FilesProblemException(FilesError.NO_SUCH_ENTRY, "no file is known as " + path);
+        };
+    }
+}

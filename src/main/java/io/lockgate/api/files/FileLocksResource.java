@@ -1,0 +1,278 @@
+package io.lockgate.api.files;
+
+import io.lockgate.file.FileRef;
+import io.lockgate.http.LockCallers;
+import io.lockgate.http.Recipient;
+import io.lockgate.http.connection.ClientAddress;
+import io.lockgate.range.Caller;
+import io.lockgate.range.CountBy;
+import io.lockgate.range.Protocol;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
+import org.jspecify.annotations.Nullable;
+
+/** Locks of one file: take, test, free, list. */
+@Path("/v1/files")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "locks of a file")
+public class FileLocksResource {
+    private final FileLocking locks;
+    private final LockCallers callers;
+    private final FilesAnswers answers;
+    private final GrantLists lists;
+    private final FilesLimits limits;
+    private final GatewayInfo node;
+
+    FileLocksResource(
+            FileLocking locks,
+            LockCallers callers,
+            FilesAnswers answers,
+            GrantLists lists,
+            FilesLimits limits,
+            GatewayInfo node) {
+        this.locks = locks;
+        this.callers = callers;
+        this.answers = answers;
+        this.lists = lists;
+        this.limits = limits;
+        this.node = node;
+    }
+
+    @POST
+    @Cancellable(false)
+    @Path("/{ref}/locks/{protocol}/byte-range")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            operationId = "acquire",
+            summary = "Take a lock on a byte range.",
+            description =
+                    "Answers with the grant as it stands afterwards, which in nlm and nfs4 may have merged with others"
+                            + " of the same owner.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The lock stands.",
+            content = @Content(schema = @Schema(implementation = GrantBody.class)))
+    @APIResponse(responseCode = "409", ref = "Conflict")
+    @APIResponse(responseCode = "429", ref = "TooMany")
+    public Uni<Response> acquire(
+            @PathParam("ref") String ref,
+            @PathParam("protocol") String protocolSegment,
+            @Parameter(description = "Snapshot for bodies without snapshot_id.", example = "17")
+                    @QueryParam("snapshot")
+                    @Nullable String snapshot,
+            LockBody body,
+            @Context RoutingContext exchange) {
+        UnsupportedFeature.check(exchange);
+        FileRef file = FilesRequest.ref(exchange);
+        Caller caller = callers.on(exchange, FilesRequest.scopeOf(file));
+        Protocol protocol = ProtocolPath.of(protocolSegment);
+        PendingLock order = form(protocol, caller, snapshot, exchange).lock(body, "");
+        return locks.acquire(caller, file, order, Recipient.of(exchange))
+                .map(outcome -> answers.of(caller, protocol, outcome));
+    }
+
+    @POST
+    @Cancellable(true)
+    @Path("/{ref}/locks/{protocol}/byte-range/test")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(operationId = "test", summary = "Ask what would refuse a lock, without taking it.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The blockers; none when the lock could be had.",
+            content = @Content(schema = @Schema(implementation = BlockersBody.class)))
+    public Uni<Response> test(
+            @PathParam("ref") String ref,
+            @PathParam("protocol") String protocolSegment,
+            @Parameter(description = "Snapshot for bodies without snapshot_id.", example = "17")
+                    @QueryParam("snapshot")
+                    @Nullable String snapshot,
+            LockBody body,
+            @Context RoutingContext exchange) {
+        FileRef file = FilesRequest.ref(exchange);
+        Caller caller = callers.on(exchange, FilesRequest.scopeOf(file));
+        Protocol protocol = ProtocolPath.of(protocolSegment);
+        PendingLock order = form(protocol, caller, snapshot, exchange).lock(body, "");
+        return locks.test(caller, file, order).map(conflict -> answers.ofTest(caller, conflict));
+    }
+
+    @POST
+    @Cancellable(false)
+    @Path("/{ref}/locks/{protocol}/byte-range/batch")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            operationId = "batch",
+            summary = "Free and take several ranges of one file in one step.",
+            description = "nlm and nfs4: unlocks first, then locks, all or nothing. smb: only one of the two lists;"
+                    + " locks are all"
+                    + " or nothing, unlocks stop at the first that fails and keep what they freed. At"
+                    + " most 100 ranges, all of one"
+                    + " stream and snapshot.")
+    @APIResponse(
+            responseCode = "200",
+            description = "All is done.",
+            content = @Content(schema = @Schema(implementation = BatchDone.class)))
+    @APIResponse(responseCode = "409", ref = "Conflict")
+    @APIResponse(responseCode = "429", ref = "TooMany")
+    public Uni<Response> batch(
+            @PathParam("ref") String ref,
+            @PathParam("protocol") String protocolSegment,
+            @Parameter(description = "Snapshot for items without snapshot_id.", example = "17")
+                    @QueryParam("snapshot")
+                    @Nullable String snapshot,
+            BatchBody body,
+            @Context RoutingContext exchange) {
+        UnsupportedFeature.check(exchange);
+        FileRef file = FilesRequest.ref(exchange);
+        Caller caller = callers.on(exchange, FilesRequest.scopeOf(file));
+        Protocol protocol = ProtocolPath.of(protocolSegment);
+        BatchRequestParser batch =
+                BatchRequestParser.of(form(protocol, caller, snapshot, exchange), body, limits.batchRanges());
+        return locks.batch(caller, file, batch.unlocks(), batch.locks(), Recipient.of(exchange))
+                .map(outcome -> answers.of(caller, protocol, outcome));
+    }
+
+    @DELETE
+    @Cancellable(false)
+    @Path("/{ref}/locks/{protocol}/byte-range")
+    @Operation(
+            operationId = "release",
+            summary = "Free a byte range.",
+            description = "nlm and nfs4: exactly these bytes, whether held or not. smb: the lock with exactly this"
+                    + " offset and size,"
+                    + " else 404.")
+    @APIResponse(responseCode = "200", description = "Free. No body.")
+    public Uni<Response> release(
+            @PathParam("ref") String ref,
+            @PathParam("protocol") String protocolSegment,
+            @BeanParam ReleaseQuery query,
+            @Context RoutingContext exchange) {
+        UnsupportedFeature.check(exchange);
+        FileRef file = FilesRequest.ref(exchange);
+        Caller caller = callers.releasingOn(
+                exchange, FilesRequest.scopeOf(file), LockRequestParser.flag("any_owner", query.anyOwner));
+        Protocol protocol = ProtocolPath.of(protocolSegment);
+        PendingUnlock order = form(protocol, caller, query.snapshot, exchange).unlock(query);
+        return locks.release(caller, file, order, Recipient.of(exchange)).map(answers::of);
+    }
+
+    @GET
+    @Path("/{ref}/locks/{protocol}/byte-range")
+    @Operation(operationId = "listOfFile", summary = "List the byte-range locks granted on a file.")
+    @APIResponse(
+            responseCode = "200",
+            description = "A page of grants.",
+            content = @Content(schema = @Schema(implementation = GrantsPage.class)))
+    public Uni<Response> list(
+            @PathParam("ref") String ref,
+            @PathParam("protocol") String protocolSegment,
+            @BeanParam FileListQuery query,
+            @Context RoutingContext exchange) {
+        FileRef file = FilesRequest.ref(exchange);
+        Caller caller = callers.on(exchange, FilesRequest.scopeOf(file));
+        Protocol protocol = ProtocolPath.of(protocolSegment);
+        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
+        return locks.listed(caller, file, protocol, form)
+                .chain(filter -> lists.answer(caller, filter, form, FilesRequest.path(exchange)));
+    }
+
+    @GET
+    @Path("/{ref}/locks/{protocol}/byte-range/count")
+    @Operation(operationId = "countOfFile", summary = "Count the byte-range locks granted on a file.")
+    @APIResponse(
+            responseCode = "200",
+            description = "Counts by the chosen property.",
+            content = @Content(schema = @Schema(implementation = CountsBody.class)))
+    public Uni<Response> count(
+            @PathParam("ref") String ref,
+            @PathParam("protocol") String protocolSegment,
+            @Parameter(
+                            description = "What to count by.",
+                            required = true,
+                            example = "owner_address",
+                            schema =
+                                    @Schema(
+                                            type = SchemaType.STRING,
+                                            enumeration = {"owner_address", "file", "mode"}))
+                    @QueryParam("by")
+                    @Nullable String by,
+            @BeanParam FileListQuery query,
+            @Context RoutingContext exchange) {
+        FileRef file = FilesRequest.ref(exchange);
+        Caller caller = callers.on(exchange, FilesRequest.scopeOf(file));
+        Protocol protocol = ProtocolPath.of(protocolSegment);
+        CountBy property = CountAnswers.by(by);
+        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
+        return locks.count(caller, file, protocol, form, property)
+                .map(counts -> CountAnswers.answer(exchange, caller, property, counts));
+    }
+
+    @GET
+    @Path("/{ref}/locks/nlm/byte-range/waiters")
+    @Operation(
+            operationId = "waitersOfFile",
+            summary = "List who waits for a byte-range lock on a file.",
+            description = "Always empty in this version.")
+    @APIResponse(
+            responseCode = "200",
+            description = "A page of waiting requests.",
+            content = @Content(schema = @Schema(implementation = WaitersPage.class)))
+    public Uni<Response> waiters(
+            @PathParam("ref") String ref, @BeanParam FileListQuery query, @Context RoutingContext exchange) {
+        FileRef file = FilesRequest.ref(exchange);
+        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
+        return locks.exists(callers.on(exchange, FilesRequest.scopeOf(file)), file, form)
+                .map(ignored -> FilesAnswers.ok(
+                        new WaitersPage(List.of(), form.next(FilesRequest.path(exchange), form.after()))));
+    }
+
+    @GET
+    @Path("/{ref}/locks/smb/share-mode")
+    @Operation(
+            operationId = "shareModesOfFile",
+            summary = "List the share-mode locks of a file.",
+            description = "Always empty: nothing here takes share modes.")
+    @APIResponse(
+            responseCode = "200",
+            description = "A page of grants.",
+            content = @Content(schema = @Schema(implementation = GrantsPage.class)))
+    public Uni<Response> shareModes(
+            @PathParam("ref") String ref, @BeanParam FileListQuery query, @Context RoutingContext exchange) {
+        FileRef file = FilesRequest.ref(exchange);
+        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
+        return locks.exists(callers.on(exchange, FilesRequest.scopeOf(file)), file, form)
+                .map(ignored -> FilesAnswers.ok(
+                        new GrantsPage(List.of(), form.next(FilesRequest.path(exchange), form.after()))));
+    }
+
+    private LockRequestParser form(
+            Protocol protocol, Caller caller, @Nullable String snapshot, RoutingContext exchange) {
+        return new LockRequestParser(
+                protocol,
+                caller,
+                snapshot,
+                ClientAddress.of(exchange),
+                () -> callers.maySetOwnerAddress(exchange),
+                node.address().orElseGet(() -> ClientAddress.ofGateway(exchange)));
+    }
+}

@@ -1,0 +1,142 @@
+package io.lockgate.api.files;
+
+import io.lockgate.range.Acquisition;
+import io.lockgate.range.BatchOutcome;
+import io.lockgate.range.Caller;
+import io.lockgate.range.Conflict;
+import io.lockgate.range.FenceCheck;
+import io.lockgate.range.Grant;
+import io.lockgate.range.LockSemantics;
+import io.lockgate.range.Protocol;
+import io.lockgate.range.Release;
+import io.lockgate.range.Renewal;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Outcome to answer: one exhaustive switch for each kind of outcome. */
+@Singleton
+final class FilesAnswers {
+    /** When to ask again if an owner holds too many ranges: long enough to release some. */
+    private static final Duration TOO_MANY_RETRY = Duration.ofSeconds(1);
+
+    private final GrantBodies grants;
+
+    FilesAnswers(GrantBodies grants) {
+        this.grants = grants;
+    }
+
+    Response of(Caller caller, Protocol protocol, Acquisition outcome) {
+        return switch (outcome) {
+            case Acquisition.Granted granted -> ok(grants.show(caller, granted.grant()));
+            case Acquisition.Refused(Conflict conflict) -> refused(caller, protocol.world(), conflict, null);
+            case Acquisition.TooManyRanges(long limit) -> tooManyRanges(limit, null);
+            case Acquisition.TooManyGrants(long limit) -> tooManyGrants(limit, null);
+        };
+    }
+
+    Response of(Caller caller, Protocol protocol, BatchOutcome outcome) {
+        return switch (outcome) {
+            case BatchOutcome.Done done -> ok(new BatchDone(grants.show(caller, done.grants()), done.released()));
+            case BatchOutcome.Refused(int index, Conflict conflict) ->
+                refused(caller, protocol.world(), conflict, index);
+            case BatchOutcome.UnlockMissing(int index) ->
+                FilesProblem.of(
+                                FilesError.NO_SUCH_LOCK,
+                                "unlocks[" + index + "] matches no lock; those before it were freed")
+                        .withIndex(index)
+                        .response();
+            case BatchOutcome.TooManyRanges(int index, long limit) -> tooManyRanges(limit, index);
+            case BatchOutcome.TooManyGrants(int index, long limit) -> tooManyGrants(limit, index);
+        };
+    }
+
+    Response ofTest(Caller caller, Optional<Conflict> conflict) {
+        return ok(new BlockersBody(
+                conflict.map(c -> grants.show(caller, c.blockers())).orElse(List.of())));
+    }
+
+    Response of(Release outcome) {
+        return switch (outcome) {
+            case Release.Released ignored -> empty();
+            case Release.NoSuchLock() ->
+                FilesProblem.of(FilesError.NO_SUCH_LOCK, "there is no such lock")
+                        .response();
+        };
+    }
+
+    Response of(Caller caller, Renewal outcome) {
+        return switch (outcome) {
+            case Renewal.Renewed(Grant grant) -> ok(grants.show(caller, grant));
+            case Renewal.Lost() ->
+                FilesProblem.of(
+                                FilesError.LOCK_LOST,
+                                "the lock ended before it was renewed; others may have had it since")
+                        .response();
+            case Renewal.NoSuchLock() -> of(new Release.NoSuchLock());
+            case Renewal.NotLeased() ->
+                FilesProblem.of(FilesError.LOCK_NOT_LEASED, "the lock does not expire, so it takes no lease")
+                        .response();
+        };
+    }
+
+    Response of(Caller caller, FenceCheck outcome) {
+        return switch (outcome) {
+            case FenceCheck.Valid(Grant grant) ->
+                ok(new FenceAnswer(true, caller.maySee(grant) ? grants.show(caller, grant) : null));
+            case FenceCheck.Invalid() -> ok(new FenceAnswer(false, null));
+        };
+    }
+
+    Response ofFound(Caller caller, Optional<Grant> found) {
+        return found.map(grant -> ok(grants.show(caller, grant))).orElseGet(() -> of(new Release.NoSuchLock()));
+    }
+
+    static Response ok(JsonBody body) {
+        return Response.ok(body).build();
+    }
+
+    /**
+     * An empty success is 200, not 204, and says {@code Content-Length: 0}: old clients need both (docs/api-files.md, "Headers").
+     */
+    static Response empty() {
+        return Response.ok().build();
+    }
+
+    private Response refused(Caller caller, LockSemantics world, Conflict conflict, @Nullable Integer index) {
+        String where = index == null ? "the range" : "locks[" + index + "]";
+        FilesProblem failure = FilesProblem.of(
+                        FilesError.LOCK_CONFLICT,
+                        where
+                                + (world == LockSemantics.SMB
+                                        ? " conflicts with a lock that stands"
+                                        : " conflicts with a lock of another owner"))
+                .withConflict(grants.show(caller, world, conflict));
+        if (index != null) {
+            failure = failure.withIndex(index);
+        }
+        return conflict.retryAfter() == null
+                ? failure.response()
+                : failure.retryAfter(conflict.retryAfter()).response();
+    }
+
+    private static Response tooManyRanges(long limit, @Nullable Integer index) {
+        return tooMany("the owner holds as many ranges of this file as one owner may: " + limit, index);
+    }
+
+    private static Response tooManyGrants(long limit, @Nullable Integer index) {
+        return tooMany(
+                "the caller holds as many locks in the bucket of this file as one caller may"
+                        + " (lockgate.limits.grants-per-principal-and-bucket): " + limit,
+                index);
+    }
+
+    private static Response tooMany(String description, @Nullable Integer index) {
+        FilesProblem failure =
+                FilesProblem.of(FilesError.TOO_MANY_LOCKS, description).retryAfter(TOO_MANY_RETRY);
+        return (index == null ? failure : failure.withIndex(index)).response();
+    }
+}

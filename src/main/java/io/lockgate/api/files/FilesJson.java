@@ -1,0 +1,22 @@
+package io.lockgate.api.files;
+
+import io.lockgate.http.Json;
+import io.lockgate.http.UnreadableBodyException;
+
+/** JSON as this door speaks it: {@link Json}, with this door's error for what cannot be read. */
+final class FilesJson {
+    private FilesJson() {}
+
+    static byte[] write(Object body) {
+        return Json.write(body);
+    }
+
+    /** Reads a whole body, or says in the client's terms why it cannot be read. */
+    static <T> T read(byte[] body, Class<T> type) {
+        try {
+            return Json.read(body, type);
+        } catch (UnreadableBodyException e) {
+            throw new FilesProblemException(FilesError.DECODE, e.description());
+        }
+    }
+}

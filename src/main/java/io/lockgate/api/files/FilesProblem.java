@@ -1,0 +1,82 @@
+package io.lockgate.api.files;
+
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A failure as this door tells it.
+ *
+ * @param retryAfterSeconds for the header, or {@code null} for none
+ */
+record FilesProblem(
+        FilesError error,
+        int status,
+        ErrorBody body,
+        @Nullable Long retryAfterSeconds) {
+    static FilesProblem of(FilesError error, String description) {
+        return withStatus(error, error.status(), description);
+    }
+
+    /** A failure whose status the framework chose. */
+    static FilesProblem withStatus(FilesError error, int status, String description) {
+        ErrorBody body =
+                new ErrorBody(error.module(), error.errorClass(), description, List.of(), true, null, null, null);
+        return new FilesProblem(error, status, body, null);
+    }
+
+    FilesProblem withConflict(ConflictBody conflict) {
+        return with(new ErrorBody(
+                body.module(),
+                body.errorClass(),
+                body.description(),
+                body.stack(),
+                body.userVisible(),
+                conflict,
+                body.index(),
+                body.outcome()));
+    }
+
+    FilesProblem withIndex(int index) {
+        return with(new ErrorBody(
+                body.module(),
+                body.errorClass(),
+                body.description(),
+                body.stack(),
+                body.userVisible(),
+                body.conflict(),
+                index,
+                body.outcome()));
+    }
+
+    FilesProblem withOutcome(boolean known) {
+        return with(new ErrorBody(
+                body.module(),
+                body.errorClass(),
+                body.description(),
+                body.stack(),
+                body.userVisible(),
+                body.conflict(),
+                body.index(),
+                known ? "none" : "unknown"));
+    }
+
+    /** Says when to ask again, in whole seconds, rounded up and never 0. */
+    FilesProblem retryAfter(Duration delay) {
+        return new FilesProblem(
+                error, status, body, Math.max(1, delay.plusMillis(999).toSeconds()));
+    }
+
+    Response response() {
+        Response.ResponseBuilder response = Response.status(status).entity(body);
+        return retryAfterSeconds == null
+                ? response.build()
+                : response.header("Retry-After", Long.toString(retryAfterSeconds))
+                        .build();
+    }
+
+    private FilesProblem with(ErrorBody changed) {
+        return new FilesProblem(error, status, changed, retryAfterSeconds);
+    }
+}

@@ -1,0 +1,35 @@
+package io.lockgate.api.files;
+
+/** A request that this door cannot take, with the error that says so. Not a fault of ours, so without a stack. */
+final class FilesProblemException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final FilesError error;
+
+    FilesProblemException(FilesError error, String description) {
+        super(description, null, false, false);
+        this.error = error;
+    }
+
+    /** {@code field} is there, but not as it must be. */
+    static FilesProblemException field(String field, String fault) {
+        return new FilesProblemException(FilesError.DECODE, "field '" + field + "' " + fault);
+    }
+
+    static FilesProblemException missing(String field) {
+        return field(field, "not found");
+    }
+
+    /** {@code feature} belongs to the API, but a later version brings it. */
+    static FilesProblemException notOffered(String feature) {
+        return new FilesProblemException(FilesError.NOT_OFFERED, feature + " is not offered by this version");
+    }
+
+    FilesError error() {
+        return error;
+    }
+
+    String description() {
+        return String.valueOf(getMessage());
+    }
+}

@@ -1,0 +1,189 @@
+package io.lockgate.api.files;
+
+import io.lockgate.file.Attributes;
+import io.lockgate.file.FileKind;
+import io.lockgate.file.FilePath;
+import io.lockgate.file.FileRef;
+import io.lockgate.file.Files;
+import io.lockgate.file.Registration;
+import io.lockgate.http.LockCallers;
+import io.lockgate.range.Caller;
+import io.lockgate.range.NotPermittedException;
+import io.lockgate.range.RangeLocks;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
+import org.jspecify.annotations.Nullable;
+
+/** The file registry: register, describe, resolve. */
+@Path("/v1/files")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "files")
+public class FilesResource {
+    private final Files files;
+    private final FilesLimits limits;
+    private final LockCallers callers;
+
+    FilesResource(Files files, FilesLimits limits, LockCallers callers) {
+        this.files = files;
+        this.callers = callers;
+        this.limits = limits;
+    }
+
+    @POST
+    @Cancellable(true)
+    @Path("/resolve")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            operationId = "resolvePaths",
+            summary = "Resolve file ids to paths; an id without a path gets an empty one.",
+            description = "So does one whose path lies outside the scopes of the caller's permissions.")
+    @RequestBody(
+            description = "File ids, unsigned 64-bit in decimal, at most 1,000.",
+            required = true,
+            content = @Content(schema = @Schema(implementation = String[].class, examples = "[\"4000201\"]")))
+    @APIResponse(
+            responseCode = "200",
+            description = "One row for each id asked, in the order asked.",
+            content = @Content(schema = @Schema(implementation = PathBody[].class)))
+    public Uni<Response> resolve(StringsBody body, @Context RoutingContext exchange) {
+        requireAny(callers.current(exchange));
+        List<String> texts = new ArrayList<>();
+        List<Long> ids = new ArrayList<>();
+        requireFew(body.items(), limits.resolveIds());
+        for (int i = 0; i < body.items().size(); i++) {
+            String text = LockRequestParser.element("", body.items(), i);
+            texts.add(text);
+            ids.add(Decimal.parse(text, "[" + i + "]", FilesError.DECODE));
+        }
+        return files.resolve(ids).map(paths -> FilesAnswers.ok(rows(exchange, texts, ids, paths)));
+    }
+
+    @GET
+    @Path("/{ref}/info/attributes")
+    @Operation(operationId = "attributes", summary = "Tell what is known of a file or directory.")
+    @APIResponse(
+            responseCode = "200",
+            description = "What is known.",
+            content = @Content(schema = @Schema(implementation = AttributesBody.class)))
+    public Uni<Response> attributes(@PathParam("ref") String ref, @Context RoutingContext exchange) {
+        FileRef file = FilesRequest.ref(exchange);
+        requireAny(callers.on(exchange, FilesRequest.scopeOf(file)));
+        return files.attributes(file).map(FilesResource::answer);
+    }
+
+    @POST
+    @Cancellable(false)
+    @Path("/{ref}/entries")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(operationId = "register", summary = "Register a file or directory under a directory.")
+    @APIResponse(
+            responseCode = "200",
+            description = "It is registered now.",
+            content = @Content(schema = @Schema(implementation = AttributesBody.class)))
+    @APIResponse(responseCode = "409", ref = "EntryExists")
+    public Uni<Response> register(@PathParam("ref") String ref, EntryBody body, @Context RoutingContext exchange) {
+        FileRef directory = FilesRequest.ref(exchange);
+        if (!callers.on(exchange, FilesRequest.scopeOf(directory)).acquires()) {
+            throw new NotPermittedException(RangeLocks.ACQUIRE);
+        }
+        String name = FilesTextRules.id("name", LockRequestParser.required("name", body.name()));
+        FileKind kind = kind(LockRequestParser.required("action", body.action()));
+        return files.register(directory, name, kind).map(FilesResource::answer);
+    }
+
+    /** The registry is for those who may do anything with locks. */
+    static void requireAny(Caller caller) {
+        if (!caller.acquires() && !caller.reads() && !caller.administers()) {
+            throw new NotPermittedException(RangeLocks.READ);
+        }
+    }
+
+    static void requireFew(List<?> items, int limit) {
+        if (items.size() > limit) {
+            throw new FilesProblemException(FilesError.DECODE, "the array has more than " + limit + " elements");
+        }
+    }
+
+    private PathsBody rows(RoutingContext exchange, List<String> texts, List<Long> ids, Map<Long, FilePath> paths) {
+        List<PathBody> rows = new ArrayList<>(ids.size());
+        for (int i = 0; i < ids.size(); i++) {
+            @Nullable FilePath path = paths.get(ids.get(i));
+            rows.add(
+                    new PathBody(texts.get(i), path != null && mayKnow(exchange, ids.get(i), path) ? path.text() : ""));
+        }
+        return new PathsBody(rows);
+    }
+
+    private boolean mayKnow(RoutingContext exchange, long id, FilePath path) {
+        return callers.mayKnow(exchange, path.text())
+                || callers.mayKnow(exchange, FilesRequest.scopeOf(new FileRef.ById(id)));
+    }
+
+    private static FileKind kind(String action) {
+        return switch (action) {
+            case "CREATE_FILE" -> FileKind.FILE;
+            case "CREATE_DIRECTORY" -> FileKind.DIRECTORY;
+            default -> throw FilesProblemException.field("action", "is neither CREATE_FILE nor CREATE_DIRECTORY");
+        };
+    }
+
+    private static Response answer(Attributes outcome) {
+        return switch (outcome) {
+            case Attributes.Found(long id, Optional<FilePath> path, FileKind kind) -> known(id, path, kind);
+            case Attributes.Unknown(FileRef ref) -> throw FileLocking.unknown(ref);
+        };
+    }
+
+    private static Response answer(Registration outcome) {
+        return switch (outcome) {
+            case Registration.Registered registered ->
+                known(
+                        registered.file().id(),
+                        Optional.of(registered.file().path()),
+                        registered.file().kind());
+            case Registration.AlreadyThere(FilePath path) ->
+                FilesProblem.of(FilesError.ENTRY_EXISTS, path + " is registered already")
+                        .response();
+            case Registration.NoSuchParent(FileRef directory) ->
+                FilesProblem.of(FilesError.NO_SUCH_PATH, "no directory is known as " + directory)
+                        .response();
+            case Registration.NotADirectory(FileRef directory) ->
+                FilesProblem.of(FilesError.NOT_A_DIRECTORY, "field 'ref' names a file: " + directory)
+                        .response();
+            case Registration.BadName(String reason) ->
+                FilesProblem.of(FilesError.DECODE, "field 'name' " + reason).response();
+        };
+    }
+
+    private static Response known(long id, Optional<FilePath> path, FileKind kind) {
+        String number = Long.toUnsignedString(id);
+        String text = path.map(FilePath::text).orElse("");
+        return FilesAnswers.ok(new AttributesBody(
+                number,
+                number,
+                text,
+                text.substring(text.lastIndexOf('/') + 1),
+                kind == FileKind.DIRECTORY ? "FS_FILE_TYPE_DIRECTORY" : "FS_FILE_TYPE_FILE",
+                "0"));
+    }
+}

@@ -1,0 +1,33 @@
+package io.lockgate.api.files;
+
+import io.lockgate.http.TextRules;
+import io.lockgate.http.connection.IpAddress;
+
+/** The rules of {@link TextRules}, with this door's error for what breaks them. */
+final class FilesTextRules {
+    private FilesTextRules() {}
+
+    /** {@code text}, if it is an id: at least one byte long. */
+    static String id(String field, String text) {
+        if (text.isEmpty()) {
+            throw FilesProblemException.field(field, "is empty");
+        }
+        return name(field, text);
+    }
+
+    /** {@code text}, if it is a name; it may be empty. */
+    static String name(String field, String text) {
+        TextRules.faultOf(text).ifPresent(fault -> {
+            throw FilesProblemException.field(field, fault);
+        });
+        return text;
+    }
+
+    /** The canonical form of {@code text}, if it is an IP address; no name is looked up. */
+    static String address(String field, String text) {
+        return IpAddress.canonical(text)
+                .orElseThrow(() -> FilesProblemException.field(
+                        field,
+                        "is not an IP address: four decimal numbers without leading zeros, or IPv6 without zone"));
+    }
+}

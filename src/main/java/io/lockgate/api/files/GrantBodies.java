@@ -1,0 +1,85 @@
+package io.lockgate.api.files;
+
+import io.lockgate.range.ByteRange;
+import io.lockgate.range.Caller;
+import io.lockgate.range.Conflict;
+import io.lockgate.range.Grant;
+import io.lockgate.range.LockSemantics;
+import io.lockgate.range.Protocol;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shows grants as the caller may see them: their names and whose they are to readers and owners, their tokens to owners
+ * alone. A test hides what a refusal hides.
+ */
+@Singleton
+final class GrantBodies {
+    private final long nodeId;
+
+    GrantBodies(GatewayInfo node) {
+        this.nodeId = node.id();
+    }
+
+    GrantBody show(Caller caller, Grant grant) {
+        boolean seen = caller.maySee(grant);
+        boolean nfs4 = grant.protocol() == Protocol.NFS4;
+        String id = grant.id().toString();
+        String name = grant.owner().ownerName();
+        return new GrantBody(
+                Long.toUnsignedString(grant.space().fileId()),
+                grant.space().streamId(),
+                grant.space().snapshotId(),
+                LockModeJson.texts(grant.modes()),
+                Long.toUnsignedString(grant.range().first()),
+                size(grant.protocol().world(), grant.range()),
+                seen ? grant.owner().ownerId() : null,
+                seen ? name : null,
+                seen ? grant.ownerAddress() : null,
+                seen ? grant.nodeAddress() : null,
+                nfs4 && seen ? (name.isEmpty() ? grant.ownerAddress() : name) : null,
+                nfs4 && seen ? id : null,
+                nfs4 ? nodeId : null,
+                seen ? id : null,
+                caller.owns(grant) ? grant.token().toString() : null,
+                milliseconds(grant.expiresIn()),
+                false);
+    }
+
+    List<GrantBody> show(Caller caller, List<Grant> grants) {
+        return grants.stream().map(grant -> show(caller, grant)).toList();
+    }
+
+    ConflictBody show(Caller caller, LockSemantics world, Conflict conflict) {
+        return new ConflictBody(
+                conflict.blockers().stream().map(b -> blocker(caller, b)).toList(),
+                conflict.free().stream()
+                        .map(part -> new RangePart(Long.toUnsignedString(part.first()), size(world, part)))
+                        .toList(),
+                conflict.more(),
+                milliseconds(conflict.retryAfter()));
+    }
+
+    private static BlockerBody blocker(Caller caller, Grant grant) {
+        boolean seen = caller.maySee(grant);
+        return new BlockerBody(
+                Long.toUnsignedString(grant.range().first()),
+                size(grant.protocol().world(), grant.range()),
+                LockModeJson.texts(grant.modes()),
+                milliseconds(grant.expiresIn()),
+                seen ? grant.id().toString() : null,
+                seen ? grant.owner().ownerId() : null,
+                seen ? grant.owner().ownerName() : null,
+                seen ? grant.ownerAddress() : null);
+    }
+
+    private static String size(LockSemantics world, ByteRange range) {
+        return Long.toUnsignedString(range.sizeIn(world));
+    }
+
+    private static @Nullable Long milliseconds(@Nullable Duration duration) {
+        return duration == null ? null : duration.toMillis();
+    }
+}

@@ -1,0 +1,153 @@
+package io.lockgate.api.files;
+
+import io.lockgate.http.LockCallers;
+import io.lockgate.range.ByteRange;
+import io.lockgate.range.Caller;
+import io.lockgate.range.FencingToken;
+import io.lockgate.range.GrantId;
+import io.lockgate.range.LockSemantics;
+import io.lockgate.range.LockSpace;
+import io.lockgate.range.Protocol;
+import io.lockgate.range.RangeLocks;
+import io.lockgate.range.Release;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
+
+/** One grant by its id, and the question whether a token is still good. */
+@Path("/v1/files")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "grants")
+public class GrantsResource {
+    private final RangeLocks locks;
+    private final LockCallers callers;
+    private final FilesAnswers answers;
+
+    GrantsResource(RangeLocks locks, LockCallers callers, FilesAnswers answers) {
+        this.locks = locks;
+        this.callers = callers;
+        this.answers = answers;
+    }
+
+    @GET
+    @Path("/locks/{protocol}/grants/{grant_id}")
+    @Operation(
+            operationId = "find",
+            summary = "Show a grant.",
+            description = "By its own id or by that of a grant that was merged into it.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The grant as it stands.",
+            content = @Content(schema = @Schema(implementation = GrantBody.class)))
+    public Uni<Response> find(
+            @PathParam("protocol") String protocolSegment,
+            @Parameter(description = "Name of the grant.", example = "7-0000010000000001") @PathParam("grant_id")
+                    String grantId,
+            @Context RoutingContext exchange) {
+        Caller caller = callers.keeping(exchange);
+        Protocol protocol = ProtocolPath.of(protocolSegment);
+        return locks.find(caller, protocol, id(grantId))
+                .invoke(found -> {
+                    if (found.isEmpty()) {
+                        callers.confirmRightsOverOthers(exchange);
+                    }
+                })
+                .map(found -> answers.ofFound(caller, found));
+    }
+
+    @DELETE
+    @Cancellable(false)
+    @Path("/locks/{protocol}/grants/{grant_id}")
+    @Operation(
+            operationId = "releaseGrant",
+            summary = "Free a whole grant.",
+            description = "Others' grants too, with PRIVILEGE_FS_LOCK_WRITE; that is audited.")
+    @APIResponse(responseCode = "200", description = "Free. No body.")
+    public Uni<Response> release(
+            @PathParam("protocol") String protocolSegment,
+            @Parameter(description = "Name of the grant.", example = "7-0000010000000001") @PathParam("grant_id")
+                    String grantId,
+            @Context RoutingContext exchange) {
+        UnsupportedFeature.check(exchange);
+        Protocol protocol = ProtocolPath.of(protocolSegment);
+        return locks.releaseGrant(callers.keeping(exchange), protocol, id(grantId))
+                .invoke(release -> {
+                    if (release instanceof Release.NoSuchLock) {
+                        callers.confirmRightsOverOthers(exchange);
+                    }
+                })
+                .map(answers::of);
+    }
+
+    @POST
+    @Cancellable(false)
+    @Path("/locks/{protocol}/grants/{grant_id}/renew")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(operationId = "renew", summary = "Set the end of one's own leased grant.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The grant with its new end.",
+            content = @Content(schema = @Schema(implementation = GrantBody.class)))
+    @APIResponse(responseCode = "409", ref = "Lost")
+    public Uni<Response> renew(
+            @PathParam("protocol") String protocolSegment,
+            @Parameter(description = "Name of the grant.", example = "7-0000010000000001") @PathParam("grant_id")
+                    String grantId,
+            RenewBody body,
+            @Context RoutingContext exchange) {
+        Caller caller = callers.keeping(exchange);
+        Protocol protocol = ProtocolPath.of(protocolSegment);
+        Duration lease = LockRequestParser.lease("lease_ms", LockRequestParser.required("lease_ms", body.leaseMs()));
+        return locks.renew(caller, protocol, id(grantId), lease).map(renewal -> answers.of(caller, renewal));
+    }
+
+    @POST
+    @Cancellable(true)
+    @Path("/locks/fence/check")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            operationId = "checkFence",
+            summary = "Ask whether a fencing token is still good for a range.",
+            description = "Good is a token whose grant, or its heir after merge or split, covers the whole range now.")
+    @APIResponse(
+            responseCode = "200",
+            description = "Whether it is good.",
+            content = @Content(schema = @Schema(implementation = FenceAnswer.class)))
+    public Uni<Response> check(FenceBody body, @Context RoutingContext exchange) {
+        Caller caller = callers.current(exchange);
+        long file = LockRequestParser.required("file_id", body.fileId()).value("file_id", FilesError.DECODE);
+        LockSpace space = new LockSpace(
+                file,
+                LockRequestParser.snapshotId("snapshot_id", body.snapshotId()),
+                LockRequestParser.stream("", body.streamId()));
+        // The token says whose grant it is, not of which protocol; 0 as a size is of use in POSIX alone.
+        ByteRange range = LockRequestParser.range(LockSemantics.POSIX, "", body.offset(), body.size());
+        long token = LockRequestParser.required("fencing_token", body.fencingToken())
+                .value("fencing_token", FilesError.DECODE);
+        return locks.check(caller, space, range, new FencingToken(token)).map(found -> answers.of(caller, found));
+    }
+
+    /** An id that no table can have given names no lock: 404 like any other stranger, not 400. */
+    private static GrantId id(String text) {
+        Optional<GrantId> id = GrantId.parse(text);
+        return id.orElseThrow(() -> new FilesProblemException(FilesError.NO_SUCH_LOCK, "there is no such lock"));
+    }
+}

@@ -1,0 +1,18 @@
+package io.lockgate.api.files;
+
+import io.lockgate.range.Protocol;
+
+/** Protocols as they stand in paths. */
+final class ProtocolPath {
+    private ProtocolPath() {}
+
+    /** The protocol of a path segment; any other segment makes a path that does not exist. */
+    static Protocol of(String segment) {
+        return switch (segment) {
+            case "nlm" -> Protocol.NLM;
+            case "nfs4" -> Protocol.NFS4;
+            case "smb" -> Protocol.SMB;
+            default -> throw new FilesProblemException(FilesError.NOT_FOUND, "there is no such path");
+        };
+    }
+}

@@ -1,0 +1,102 @@
+package io.lockgate.api.files;
+
+import io.lockgate.http.CurrentIdentity;
+import io.lockgate.http.connection.ClientAddress;
+import io.lockgate.identity.Identity;
+import io.lockgate.identity.IdentityService;
+import io.lockgate.identity.LoginOutcome;
+import io.lockgate.identity.Permission;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.server.Cancellable;
+
+/** Logging in, and who one is then. */
+@Path("/v1/session")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "session")
+public class SessionResource {
+    private final IdentityService identities;
+
+    SessionResource(IdentityService identities) {
+        this.identities = identities;
+    }
+
+    @POST
+    @Cancellable(false)
+    @Path("/login")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(operationId = "login", summary = "Get a bearer token for a name and a password. Needs no credential.")
+    @APIResponse(
+            responseCode = "200",
+            description = "A token, shown this once.",
+            content = @Content(schema = @Schema(implementation = TokenBody.class)))
+    public Uni<Response> login(LoginBody body, @Context RoutingContext exchange) {
+        String username = LockRequestParser.required("username", body.username());
+        String password = LockRequestParser.required("password", body.password());
+        return identities
+                .login(username, password, ClientAddress.network(exchange))
+                .chain(this::answer);
+    }
+
+    @GET
+    @Path("/who-am-i")
+    @Operation(operationId = "whoAmI", summary = "Tell whose token that is, and what it permits.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The user.",
+            content = @Content(schema = @Schema(implementation = WhoBody.class)))
+    public Uni<Response> whoAmI(@Context RoutingContext exchange) {
+        Identity identity = CurrentIdentity.confirmed(exchange);
+        String id = Long.toString(identity.userId());
+        return Uni.createFrom()
+                .item(FilesAnswers.ok(
+                        new WhoBody(id, identity.principal(), "0", "", id, "", false, identity.permissionNames())));
+    }
+
+    @GET
+    @Path("/roles")
+    @Operation(operationId = "roles", summary = "Tell the roles held: Administrators, for those who manage users.")
+    @APIResponse(
+            responseCode = "200",
+            description = "Names of roles.",
+            content = @Content(schema = @Schema(implementation = String[].class)))
+    public Uni<Response> roles(@Context RoutingContext exchange) {
+        boolean administers = CurrentIdentity.confirmed(exchange).may(Permission.MANAGE_USERS);
+        return Uni.createFrom()
+                .item(FilesAnswers.ok(new NamesBody(administers ? List.of("Administrators") : List.of())));
+    }
+
+    private Uni<Response> answer(LoginOutcome outcome) {
+        return switch (outcome) {
+            case LoginOutcome.Welcome who ->
+                identities
+                        .issueLogin(who)
+                        .map(token ->
+                                FilesAnswers.ok(new TokenBody(token.secret().text())));
+            case LoginOutcome.Refused ignored ->
+                Uni.createFrom()
+                        .item(FilesProblem.of(FilesError.NOT_AUTHENTICATED, "the name or the password is wrong")
+                                .response());
+            case LoginOutcome.Throttled(Duration delay) ->
+                Uni.createFrom()
+                        .item(FilesProblem.of(FilesError.TOO_MANY_LOGINS, "too many attempts to log in")
+                                .retryAfter(delay)
+                                .response());
+        };
+    }
+}

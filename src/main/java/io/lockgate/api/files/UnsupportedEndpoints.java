@@ -1,0 +1,70 @@
+package io.lockgate.api.files;
+
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jboss.resteasy.reactive.server.Cancellable;
+
+/** Endpoints of the API that a later version brings: they say so, in place of a 404 that reads like a typing error. */
+@Path("/v1/files")
+@Produces(MediaType.APPLICATION_JSON)
+public class UnsupportedEndpoints {
+    @POST
+    @Cancellable(false)
+    @Path("/locks/{protocol}/grants/{grant_id}/break")
+    @Operation(hidden = true)
+    public Uni<Response> breakGrant() {
+        throw FilesProblemException.notOffered("break");
+    }
+
+    @GET
+    @Path("/locks/events")
+    @Operation(hidden = true)
+    public Uni<Response> events() {
+        throw FilesProblemException.notOffered("events");
+    }
+
+    @GET
+    @Path("/locks/waiters/{id}")
+    @Operation(hidden = true)
+    public Uni<Response> pollWaiter() {
+        throw FilesProblemException.notOffered("waiters");
+    }
+
+    @DELETE
+    @Cancellable(false)
+    @Path("/locks/waiters/{id}")
+    @Operation(hidden = true)
+    public Uni<Response> cancelWaiter() {
+        throw FilesProblemException.notOffered("waiters");
+    }
+
+    @GET
+    @Path("/locks/sessions{rest:(/.*)?}")
+    @Operation(hidden = true)
+    public Uni<Response> getSession() {
+        throw FilesProblemException.notOffered("sessions");
+    }
+
+    @POST
+    @Cancellable(false)
+    @Path("/locks/sessions{rest:(/.*)?}")
+    @Operation(hidden = true)
+    public Uni<Response> postSession() {
+        throw FilesProblemException.notOffered("sessions");
+    }
+
+    @DELETE
+    @Cancellable(false)
+    @Path("/locks/sessions{rest:(/.*)?}")
+    @Operation(hidden = true)
+    public Uni<Response> deleteSession() {
+        throw FilesProblemException.notOffered("sessions");
+    }
+}

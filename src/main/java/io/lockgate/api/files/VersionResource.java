@@ -1,0 +1,38 @@
+package io.lockgate.api.files;
+
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** What answers here. Old clients ask it twice before anything else, to see whether connections stay open. */
+@Path("/v1/version")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "version")
+public class VersionResource {
+    private final VersionBody version;
+
+    VersionResource(GatewayInfo node) {
+        // Clients take what stands after the last space for the version, and compare it as numbers.
+        String plain = node.version().replace("-SNAPSHOT", "");
+        String flavor = plain.equals(node.version()) ? "release" : "debug";
+        this.version = new VersionBody("Lockgate " + plain, node.buildId(), flavor, node.buildDate());
+    }
+
+    @GET
+    @Operation(operationId = "version", summary = "Tell name and version. Needs no credential.")
+    @APIResponse(
+            responseCode = "200",
+            description = "Name and version.",
+            content = @Content(schema = @Schema(implementation = VersionBody.class)))
+    public Uni<Response> version() {
+        return Uni.createFrom().item(() -> FilesAnswers.ok(version));
+    }
+}

@@ -1,0 +1,5 @@
+/** Dev mode: embedded Redis and Postgres. */
+@NullMarked
+package io.lockgate.app.dev;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Readiness checks. */
+@NullMarked
+package io.lockgate.app.health;
+
+import org.jspecify.annotations.NullMarked;

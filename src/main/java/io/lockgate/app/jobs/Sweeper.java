@@ -1,0 +1,78 @@
+package io.lockgate.app.jobs;
+
+import io.lockgate.app.settings.SettingBounds;
+import io.lockgate.distribution.DistributionMap;
+import io.lockgate.range.RangeLockTable;
+import io.lockgate.redis.ClockWatch;
+import io.quarkus.arc.Arc;
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.quarkus.scheduler.Scheduled;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Singleton;
+import java.util.function.Supplier;
+
+/**
+ * Tidies away expired locks, and blocks of reports that nobody can still be reading, and watches the servers' clocks.
+ * Every replica does; they do not disturb each other.
+ */
+@Singleton
+public final class Sweeper {
+    private final RangeLockTable table;
+    private final DistributionMap map;
+    private final ClockWatch clocks;
+
+    Sweeper(RangeLockTable table, DistributionMap map, ClockWatch clocks) {
+        this.table = table;
+        this.map = map;
+        this.clocks = clocks;
+    }
+
+    /** What the scheduler would refuse with a stack trace. */
+    public static void checkInterval(String interval) {
+        try {
+            if (!DurationConverter.parseDuration(interval).isPositive()) {
+                SettingBounds.fault("lockgate.locks.sweep-interval is '" + interval + "', but must be more than 0 s");
+            }
+        } catch (IllegalArgumentException e) {
+            SettingBounds.fault(
+                    "lockgate.locks.sweep-interval is '" + interval + "', but must be a duration such as 1s");
+        }
+    }
+
+    /** A round that Redis could not serve is made up for by the next; the metrics tell. */
+    @Scheduled(
+            every = "${lockgate.locks.sweep-interval:1s}",
+            delayed = "1s",
+            concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    Uni<Void> sweep() {
+        // A sweep by a clock that has just jumped would drop every lease.
+        return round(() -> clocks.visit().chain(table::sweep));
+    }
+
+    /**
+     * Looks whether the servers' clocks go as fast as this process', and whether every connection still leads to a
+     * primary.
+     */
+    @Scheduled(every = "1s", delayed = "1s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    Uni<Void> watchClocks() {
+        return round(clocks::visit);
+    }
+
+    /** The same for the distribution map. */
+    @Scheduled(every = "10s", delayed = "5s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    Uni<Void> sweepReports() {
+        return round(map::sweep);
+    }
+
+    /** In the moment in which the application ends, a round finds no container any more, and has nothing to do. */
+    private static Uni<Void> round(Supplier<Uni<?>> work) {
+        try {
+            return work.get().replaceWithVoid().onFailure().recoverWithNull();
+        } catch (IllegalStateException e) {
+            if (Arc.container() == null || !Arc.container().isRunning()) {
+                return Uni.createFrom().voidItem();
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package io.lockgate.app.settings;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.util.Optional;
+
+/** What this gateway calls itself. */
+@ConfigMapping(prefix = "lockgate.node")
+public interface NodeSettings {
+    /**
+     * IP address shown as {@code node_address} with each lock that was taken here. Default: the local address of the
+     * connection that brought the request, which behind a load balancer may be one that clients cannot reach.
+     */
+    Optional<String> address();
+
+    /** Number shown as {@code node_id} (1 to 2^53-1), to tell replicas apart. */
+    @WithDefault("1")
+    long id();
+
+    /** What was built, shown as {@code build_id}: a commit, for example. */
+    @WithDefault("unknown")
+    String buildId();
+
+    /** When it was built, shown as {@code build_date}, ISO 8601. */
+    @WithDefault("unknown")
+    String buildDate();
+}

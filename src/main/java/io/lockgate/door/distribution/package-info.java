@@ -1,5 +1,0 @@
-/** The distribution door (docs/api-distribution.md): which provider holds which blocks of a file. */
-@NullMarked
-package io.lockgate.door.distribution;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,25 @@
+package io.lockgate.http;
+
+import io.lockgate.identity.Credential;
+import io.quarkus.security.identity.request.BaseAuthenticationRequest;
+import java.util.function.Supplier;
+
+/** A credential on its way from the mechanism to the provider. */
+public final class CredentialRequest extends BaseAuthenticationRequest {
+    private final Credential carried;
+    private final Supplier<String> network;
+
+    /** @param network the key of the network it came from */
+    CredentialRequest(Credential carried, Supplier<String> network) {
+        this.carried = carried;
+        this.network = network;
+    }
+
+    Supplier<String> network() {
+        return network;
+    }
+
+    Credential carried() {
+        return carried;
+    }
+}

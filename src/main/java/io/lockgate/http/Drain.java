@@ -1,0 +1,82 @@
+package io.lockgate.http;
+
+import io.quarkus.runtime.LaunchMode;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a request meets while the gateway stops. From the SIGTERM on Quarkus answers each with {@code Connection: close} and
+ * readiness is down; for {@code quarkus.shutdown.delay} all are served as ever, since load balancers notice late. After that new
+ * ones are refused here, in their door's shape, so that those under way come to an end whatever the load.
+ */
+@Singleton
+public final class Drain {
+    /** Before everything else, credentials included: nothing may be begun. */
+    private static final int PRIORITY = 2_000;
+
+    private static final Duration LINGER = Duration.ofMillis(300);
+
+    private final ProblemMapper doors;
+    private final Duration delay;
+    private volatile @Nullable Long stopping;
+
+    Drain(ProblemMapper doors, @ConfigProperty(name = "quarkus.shutdown.delay") Optional<Duration> delay) {
+        this.doors = doors;
+        this.delay = delay.orElse(Duration.ZERO);
+    }
+
+    void register(@Observes Filters filters) {
+        filters.register(this::enter, PRIORITY);
+    }
+
+    void stopping(@Observes ShutdownDelayInitiatedEvent event) {
+        stopping = System.nanoTime();
+    }
+
+    /** All that was under way has been answered, but the last answers may still be on their way out; and who comes now is told. */
+    void stopped(@Observes ShutdownEvent event) {
+        if (LaunchMode.current() == LaunchMode.NORMAL) {
+            stopping = System.nanoTime() - delay.toNanos();
+            try {
+                Thread.sleep(LINGER);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void enter(RoutingContext context) {
+        Long since = stopping;
+        if (since != null && context.request().version() == HttpVersion.HTTP_2) {
+            // Of no meaning there: clients take it for a fault, and give up the connection with all answers that it
+            // owes.
+            context.addHeadersEndHandler(ignored -> context.response().headers().remove(HttpHeaders.CONNECTION));
+        }
+        if (since == null || System.nanoTime() - since < delay.toNanos()) {
+            context.next();
+        } else {
+            refuse(context);
+        }
+    }
+
+    private void refuse(RoutingContext context) {
+        HttpServerResponse response = context.response().putHeader("Retry-After", "1");
+        if (context.request().version() != HttpVersion.HTTP_2) {
+            // Its body will not be read, so the connection cannot be used again.
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+        // The door's own Retry-After, where it has one, replaces this one.
+        DirectAnswer.send(context, EarlyProblemRenderer.written(doors.anything(new ShuttingDownException(), context)));
+    }
+}

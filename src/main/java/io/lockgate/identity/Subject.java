@@ -1,8 +1,0 @@
-package io.lockgate.identity;
-
-/**
- * Whom a signed token is about, after its signature and claims were found good.
- *
- * @param username the name that a user must have to be meant
- */
-record Subject(String username) implements Evidence {}

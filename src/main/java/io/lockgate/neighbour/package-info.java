@@ -1,5 +1,0 @@
-/** What a look at a neighbour found; plain values that the neighbours' rooms hand to the fuse box. */
-@NullMarked
-package io.lockgate.neighbour;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,46 @@
+package io.lockgate.redis.topology;
+
+/**
+ * On whose account a call of Redis goes and how much work it is, for {@link FairQueue}.
+ *
+ * @param principal the user who asked, or {@link #SYSTEM}
+ * @param kept whether it keeps or gives back what somebody holds (renew, release, fence check, find, rollback): such calls have a
+ *     window of their own and are never refused for the number of the caller's requests
+ * @param continued whether it goes on with a request that has begun: it counts, but is not refused half way
+ * @param cost about how many times the work of one acquire; at least 1
+ */
+public record CallCost(String principal, boolean kept, boolean continued, int cost) {
+    /** Sweeps, checks and rollbacks: one share among those of the users. No user has an empty name. */
+    public static final String SYSTEM = "";
+
+    /** Entries read by a list that cost about as much as one acquire. */
+    private static final int ENTRIES = 25;
+
+    public CallCost {
+        cost = Math.max(1, cost);
+    }
+
+    /** A new request of a user. */
+    public static CallCost asked(String principal, int cost) {
+        return new CallCost(principal, false, false, cost);
+    }
+
+    public static CallCost kept(String principal, int cost) {
+        return new CallCost(principal, true, false, cost);
+    }
+
+    /** What reading so many entries costs. */
+    public static int ofEntries(int entries) {
+        return 1 + entries / ENTRIES;
+    }
+
+    /** A further call of the same request. */
+    public CallCost continuing(int nextCost) {
+        return new CallCost(principal, kept, true, nextCost);
+    }
+
+    /** Whether it counts as a request of its principal. */
+    public boolean counted() {
+        return !kept && !principal.isEmpty();
+    }
+}

@@ -1,0 +1,24 @@
+package io.lockgate.route;
+
+import java.util.Optional;
+
+/** How an acquire ended. */
+public sealed interface RouteAcquisition {
+    /**
+     * The caller holds the lock.
+     *
+     * @param made for {@link RouteLockTable#rollBack}; empty when the caller held it before this call
+     */
+    record Held(Optional<RouteClaim> made) implements RouteAcquisition {
+        /** Since before. */
+        public Held() {
+            this(Optional.empty());
+        }
+    }
+
+    /** Somebody else holds it. */
+    record HeldByAnother() implements RouteAcquisition {}
+
+    /** The caller's user has been deleted. */
+    record NoSuchUser() implements RouteAcquisition {}
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.lockgate.api.admin;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.lockgate.api.courses;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,122 @@
+package io.lockgate.api.distribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lockgate.testing.Accounts;
+import io.lockgate.testing.RawHttp;
+import io.lockgate.testing.RawHttp.Answer;
+import io.lockgate.testing.Servers;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URI;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The rows on credentials of docs/api-distribution.md, in the flat form. */
+@QuarkusTest
+@QuarkusTestResource(Servers.class)
+class CredentialsTest {
+    private static final List<String> TARGETS =
+            List.of("/data/ab12/distribution", "/api/v3/oneprovider/data/ab12/distribution");
+    private static final String INVALID =
+            "{\"error\":\"unauthorized\",\"error_description\":\"Provided token is not valid.\"}";
+
+    @TestHTTPResource("/")
+    URI base;
+
+    RawHttp anonymous;
+    Accounts accounts;
+
+    @BeforeEach
+    void client() {
+        anonymous = RawHttp.anonymous(base);
+        accounts = new Accounts(new RawHttp(base));
+    }
+
+    @Test
+    void noToken() {
+        for (String target : TARGETS) {
+            is(
+                    anonymous.get(target),
+                    "{\"error\":\"unauthorized\",\"error_description\":\"A token must be provided.\"}");
+        }
+    }
+
+    /** What cannot be a token, what is none, and what is too large for one, in each of the three headers. */
+    @ParameterizedTest
+    @ValueSource(strings = {"X-Auth-Token: ", "Authorization: Bearer ", "Macaroon: "})
+    void badToken(String header) {
+        for (String target : TARGETS) {
+            for (String junk : List.of("junk", "x".repeat(42), "é", "a b", "x".repeat(65_000))) {
+                is(
+                        anonymous.get(target, header + junk),
+                        "{\"error\":\"unauthorized\",\"error_description\":\"Provided token could not be understood by"
+                                + " the server.\"}");
+            }
+            is(anonymous.get(target, header + "x".repeat(43)), INVALID);
+            is(anonymous.get(target, header + "access-v1:" + "x".repeat(43)), INVALID);
+            is(
+                    anonymous.get(target, header + "x".repeat((1 << 20) + 1)),
+                    "{\"error\":\"unauthorized\",\"error_description\":\"Provided token exceeds the allowed size.\"}");
+        }
+    }
+
+    /** Of another kind, revoked, or whose user is gone: not told apart from one never given. */
+    @Test
+    void notGoodHere() {
+        Accounts.Account left = accounts.make();
+        String gone = accounts.token(left.name(), "bearer");
+        accounts.delete(left);
+        String user = accounts.user();
+        var made = accounts.made(user, "bearer", "");
+        new RawHttp(base).delete("/admin/tokens/" + made.get("id").textValue());
+        for (String token : List.of(
+                gone,
+                made.get("token").textValue(),
+                accounts.token(user, "refresh"),
+                accounts.token(user, "sid"),
+                accounts.token(user, "partner"))) {
+            is(anonymous.get(TARGETS.getFirst(), "X-Auth-Token: " + token), INVALID);
+        }
+    }
+
+    /** X-Auth-Token, then Authorization, then Macaroon: the first that is there decides, good or bad. */
+    @Test
+    void precedence() {
+        String good = accounts.token(accounts.user("\"read-distribution\""), "bearer");
+        String bad = "x".repeat(43);
+        for (String target : TARGETS) {
+            is(anonymous.get(target, "Authorization: Bearer " + good, "X-Auth-Token: " + bad), INVALID);
+            is(anonymous.get(target, "Macaroon: " + good, "Authorization: Bearer " + bad), INVALID);
+            for (String header : List.of("X-Auth-Token: ", "Authorization: Bearer ", "Macaroon: ")) {
+                assertThat(anonymous.get(target, header + good).status()).isNotEqualTo(401);
+            }
+            assertThat(anonymous
+                            .get(target, "Macaroon: " + bad, "Authorization: Bearer " + bad, "X-Auth-Token: " + good)
+                            .status())
+                    .isNotEqualTo(401);
+        }
+    }
+
+    /** Nobody here counts cookies or sessions of other doors. */
+    @Test
+    void otherDoorsCredentials() {
+        String user = accounts.user();
+        is(
+                anonymous.get(TARGETS.getFirst(), "Cookie: refreshToken=" + accounts.token(user, "refresh")),
+                "{\"error\":\"unauthorized\",\"error_description\":\"A token must be provided.\"}");
+        is(
+                anonymous.get(TARGETS.getFirst(), "SID: " + accounts.token(user, "sid")),
+                "{\"error\":\"unauthorized\",\"error_description\":\"A token must be provided.\"}");
+    }
+
+    private static void is(Answer answer, String body) {
+        assertThat(answer.status()).as(answer.text()).isEqualTo(401);
+        assertThat(answer.text()).isEqualTo(body);
+        assertThat(answer.header("content-type")).contains("application/json");
+    }
+}

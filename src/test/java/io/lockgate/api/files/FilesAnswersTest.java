@@ -1,0 +1,127 @@
+package io.lockgate.api.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lockgate.file.CatalogUnavailableException;
+import io.lockgate.range.Acquisition;
+import io.lockgate.range.BatchOutcome;
+import io.lockgate.range.Caller;
+import io.lockgate.range.Conflict;
+import io.lockgate.range.Cursor;
+import io.lockgate.range.LockTableUnavailableException;
+import io.lockgate.range.Protocol;
+import io.lockgate.range.Renewal;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Answers to what can hardly be brought about over HTTP. */
+class FilesAnswersTest {
+    private static final Caller CALLER = new Caller("dev", true, true, true);
+
+    private final FilesAnswers answers =
+            new FilesAnswers(new GrantBodies(new GatewayInfo(Optional.empty(), 1, "1.0.0", "x", "x")));
+
+    /** An unreachable table is 503 with a hint, and says whether anything can have happened. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void unavailableTellsTheOutcome(boolean known) {
+        FilesProblem failure = FilesProblem.of(FilesError.INTERNAL, "");
+        failure = FilesDialect.known(new LockTableUnavailableException("down", known))
+                .orElse(failure);
+
+        assertThat(failure.status()).isEqualTo(503);
+        assertThat(failure.retryAfterSeconds()).isEqualTo(1);
+        assertThat(failure.body().outcome()).isEqualTo(known ? "none" : "unknown");
+    }
+
+    /** An unreachable registry is 503 with a hint. */
+    @Test
+    void unavailableCatalog() {
+        FilesProblem failure = FilesDialect.known(new CatalogUnavailableException("down", new IllegalStateException()))
+                .orElseThrow();
+
+        assertThat(failure.status()).isEqualTo(503);
+        assertThat(failure.response().getHeaderString("Retry-After")).isEqualTo("1");
+    }
+
+    /** Too many ranges are 429 with a hint, and in a batch with the place. */
+    @Test
+    void tooManyRanges() {
+        Response one = answers.of(CALLER, Protocol.NLM, new Acquisition.TooManyRanges(4096));
+        Response batch = answers.of(CALLER, Protocol.NLM, new BatchOutcome.TooManyRanges(3, 4096));
+
+        assertThat(one.getStatus()).isEqualTo(429);
+        assertThat(one.getHeaderString("Retry-After")).isEqualTo("1");
+        assertThat(((ErrorBody) batch.getEntity()).index()).isEqualTo(3);
+    }
+
+    /** Too many grants of one caller are the same with another reason, which names the setting. */
+    @Test
+    void tooManyGrants() {
+        Response one = answers.of(CALLER, Protocol.NLM, new Acquisition.TooManyGrants(7));
+        Response batch = answers.of(CALLER, Protocol.NLM, new BatchOutcome.TooManyGrants(3, 7));
+
+        assertThat(one.getStatus()).isEqualTo(429);
+        assertThat(one.getHeaderString("Retry-After")).isEqualTo("1");
+        ErrorBody body = (ErrorBody) batch.getEntity();
+        assertThat(body.index()).isEqualTo(3);
+        assertThat(body.errorClass()).isEqualTo("fs_too_many_locks_error");
+        assertThat(body.description())
+                .contains("lockgate.limits.grants-per-principal-and-bucket")
+                .endsWith(": 7");
+    }
+
+    /** Retry-After is in whole seconds, rounded up, and absent when no time is known. */
+    @Test
+    void retryAfterIsRoundedUp() {
+        assertThat(refused(Duration.ofMillis(1)).getHeaderString("Retry-After")).isEqualTo("1");
+        assertThat(refused(Duration.ofSeconds(1)).getHeaderString("Retry-After"))
+                .isEqualTo("1");
+        assertThat(refused(Duration.ofMillis(1001)).getHeaderString("Retry-After"))
+                .isEqualTo("2");
+        assertThat(answers.of(
+                                CALLER,
+                                Protocol.NLM,
+                                new Acquisition.Refused(new Conflict(List.of(), List.of(), false, null)))
+                        .getHeaderString("Retry-After"))
+                .isNull();
+    }
+
+    /** Renewing what was lost fails loudly. */
+    @Test
+    void lostIsConflict() {
+        Response lost = answers.of(CALLER, new Renewal.Lost());
+
+        assertThat(lost.getStatus()).isEqualTo(409);
+        assertThat(((ErrorBody) lost.getEntity()).errorClass()).isEqualTo("fs_lock_lost_error");
+    }
+
+    /** A cursor comes back as it was, and nothing else is taken for one. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "0000010000000001", "a:b", "é"})
+    void cursorsComeBack(String position) {
+        Cursor cursor = new Cursor(63, position);
+        String text = Cursors.text(cursor, "a list");
+
+        assertThat(Cursors.parse(text, "a list")).isEqualTo(cursor);
+        assertThat(text).matches("[A-Za-z0-9_-]+");
+        assertThatThrownBy(() -> Cursors.parse(text, "another list")).isInstanceOf(FilesProblemException.class);
+        for (int i = 0; i < text.length(); i++) {
+            String wrong = text.substring(0, i) + (text.charAt(i) == 'A' ? 'B' : 'A') + text.substring(i + 1);
+            if (!wrong.equals(text)) {
+                assertThatThrownBy(() -> Cursors.parse(wrong, "a list")).isInstanceOf(FilesProblemException.class);
+            }
+        }
+    }
+
+    private Response refused(Duration retryAfter) {
+        return answers.of(
+                CALLER, Protocol.NLM, new Acquisition.Refused(new Conflict(List.of(), List.of(), true, retryAfter)));
+    }
+}

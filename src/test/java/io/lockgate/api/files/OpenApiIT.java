@@ -1,0 +1,7 @@
+package io.lockgate.api.files;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+/** The same document, from what is shipped. */
+@QuarkusIntegrationTest
+class OpenApiIT extends OpenApiTest {}

@@ -1,0 +1,279 @@
+package io.lockgate.api.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.agroal.api.AgroalDataSource;
+import io.lockgate.testing.Accounts;
+import io.lockgate.testing.FailingTable;
+import io.lockgate.testing.RawHttp;
+import io.lockgate.testing.RawHttp.Answer;
+import io.lockgate.testing.Servers;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Who may do and see what (docs/identity.md, docs/lock-semantics.md). */
+@QuarkusTest
+@QuarkusTestResource(Servers.class)
+class RightsTest {
+    private static final String ACQUIRES = "\"PRIVILEGE_FS_LOCK_ACQUIRE\"";
+    private static final String READS = "\"PRIVILEGE_FS_LOCK_READ\"";
+    private static final String ADMINISTERS = "\"PRIVILEGE_FS_LOCK_WRITE\"";
+
+    @TestHTTPResource("/")
+    URI base;
+
+    RawHttp http;
+    String alice;
+    String bob;
+    String reader;
+    String admin;
+    String both;
+    String nobody;
+    String locks;
+    String grant;
+
+    @Inject
+    AgroalDataSource database;
+
+    @BeforeEach
+    void aliceHoldsALock() {
+        http = new RawHttp(base);
+        Accounts accounts = new Accounts(http);
+        alice = accounts.bearer(accounts.make(ACQUIRES));
+        bob = accounts.bearer(accounts.make(ACQUIRES));
+        reader = accounts.bearer(accounts.make(READS));
+        admin = accounts.bearer(accounts.make(ADMINISTERS));
+        both = accounts.bearer(accounts.make(ACQUIRES, ADMINISTERS));
+        nobody = accounts.bearer(accounts.make());
+        locks = "/v1/files/" + ThreadLocalRandom.current().nextLong(1, 1L << 61) + "/locks/nlm/byte-range/";
+        Answer taken = http.post(locks, lock("alice-pid", "0", "10"), alice);
+        assertThat(taken.status()).as(taken.text()).isEqualTo(200);
+        grant = "/v1/files/locks/nlm/grants/" + taken.json().get("grant_id").textValue();
+    }
+
+    /** Without a permission there is 403, which names it. */
+    @Test
+    void missingPermissionsAreNamed() {
+        denied(http.post(locks, lock("x", "50", "1"), reader), "PRIVILEGE_FS_LOCK_ACQUIRE");
+        denied(http.post(locks + "test", lock("x", "50", "1"), reader), "PRIVILEGE_FS_LOCK_ACQUIRE");
+        denied(
+                http.post(locks + "batch", "{\"locks\":[" + lock("x", "50", "1") + "]}", admin),
+                "PRIVILEGE_FS_LOCK_ACQUIRE");
+        denied(http.get(locks, alice), "PRIVILEGE_FS_LOCK_READ");
+        denied(http.get(locks + "count?by=mode", alice), "PRIVILEGE_FS_LOCK_READ");
+        denied(http.get("/v1/files/locks/nlm/byte-range/", bob), "PRIVILEGE_FS_LOCK_READ");
+        denied(http.get("/v1/files/locks/nlm/byte-range/waiters/", nobody), "PRIVILEGE_FS_LOCK_READ");
+        denied(http.delete(locks + "?offset=0&size=0&owner_id=alice-pid", reader), "PRIVILEGE_FS_LOCK_ACQUIRE");
+        denied(
+                http.delete(locks + "?offset=0&size=0&owner_id=alice-pid&any_owner=true", bob),
+                "PRIVILEGE_FS_LOCK_WRITE");
+        denied(http.get(grant, nobody), "PRIVILEGE_FS_LOCK_READ");
+        denied(http.get("/v1/files/%2Funknown/locks/nlm/byte-range/", nobody), "PRIVILEGE_FS_LOCK_READ");
+    }
+
+    /** One's own locks can be listed without the permission to read others'. */
+    @Test
+    void mineNeedsNoReadPermission() {
+        Answer mine = http.get(locks + "?mine=true", alice);
+
+        assertThat(mine.json().get("grants")).hasSize(1);
+        assertThat(mine.json().get("grants").get(0).has("fencing_token")).isTrue();
+        assertThat(http.get(locks + "?mine=true", bob).json().get("grants")).isEmpty();
+    }
+
+    /** Readers see whose a lock is, but tokens are shown to owners alone. */
+    @Test
+    void tokensAreForOwners() {
+        JsonNode row = http.get(locks, reader).json().get("grants").get(0);
+
+        assertThat(row.get("owner_id").textValue()).isEqualTo("alice-pid");
+        assertThat(row.has("fencing_token")).isFalse();
+        assertThat(http.get(grant, reader).json().has("fencing_token")).isFalse();
+        assertThat(http.get(grant, alice).json().has("fencing_token")).isTrue();
+    }
+
+    /** A refusal tells a stranger what is held and for how long, not by whom. */
+    @Test
+    void refusalsDoNotTellWho() {
+        Answer refused = http.post(locks, lock("bob-pid", "0", "20"), bob);
+        JsonNode blocker = refused.json().get("conflict").get("blockers").get(0);
+
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(blocker.get("size").textValue()).isEqualTo("10");
+        assertThat(blocker.properties()).noneMatch(field -> field.getKey().startsWith("owner"));
+        assertThat(blocker.has("grant_id")).isFalse();
+        JsonNode tested = http.post(locks + "test", lock("bob-pid", "0", "20"), bob)
+                .json()
+                .get("grants")
+                .get(0);
+        assertThat(tested.properties())
+                .noneMatch(field -> field.getKey().startsWith("owner")
+                        || field.getKey().equals("fencing_token")
+                        || field.getKey().equals("client_id"));
+        assertThat(tested.has("grant_id")).isFalse();
+        assertThat(tested.has("node_address")).isFalse();
+        JsonNode read = http.post(locks + "test", lock("alice-other", "0", "20"), alice)
+                .json()
+                .get("grants")
+                .get(0);
+        assertThat(read.get("grant_id").textValue()).isNotEmpty();
+        assertThat(read.get("node_address").textValue()).isNotEmpty();
+    }
+
+    /** In nfs4 the id of a grant has a second name, which a test hides as well. */
+    @Test
+    void testsDoNotTellTheStateOfOthers() {
+        String nfs4 = locks.replace("/nlm/", "/nfs4/");
+        assertThat(http.post(nfs4, lock("alice-pid", "0", "10"), alice).status())
+                .isEqualTo(200);
+        JsonNode tested = http.post(nfs4 + "test", lock("bob-pid", "0", "20"), bob)
+                .json()
+                .get("grants")
+                .get(0);
+        assertThat(tested.get("size").textValue()).isEqualTo("10");
+        assertThat(tested.properties())
+                .extracting(Map.Entry::getKey)
+                .doesNotContain("grant_id", "state_id", "node_address");
+    }
+
+    /** Paths are told to those who may do something with locks there; for others each id is answered all the same, without one. */
+    @Test
+    void pathsAreToldWithinTheScope() {
+        Accounts accounts = new Accounts(http);
+        Registered inside = register("inside");
+        Registered outside = register("outside");
+        String scoped =
+                accounts.bearer(accounts.make(Accounts.scoped("PRIVILEGE_FS_LOCK_ACQUIRE", "/" + inside.name())));
+        String byId = accounts.bearer(accounts.make(Accounts.scoped("PRIVILEGE_FS_LOCK_ACQUIRE", outside.id())));
+        String asked = "[\"" + inside.id() + "\",\"" + outside.id() + "\",\"5\"]";
+
+        JsonNode rows = http.post("/v1/files/resolve", asked, scoped).json();
+        assertThat(rows).hasSize(3);
+        assertThat(rows.get(0).get("path").textValue()).isEqualTo("/" + inside.name());
+        assertThat(rows.get(1).get("id").textValue()).isEqualTo(outside.id());
+        assertThat(rows.get(1).get("path").textValue()).isEmpty();
+        assertThat(rows.get(2).get("path").textValue()).isEmpty();
+        assertThat(http.post("/v1/files/resolve", asked, alice)
+                        .json()
+                        .get(1)
+                        .get("path")
+                        .textValue())
+                .isEqualTo("/" + outside.name());
+        JsonNode own = http.post("/v1/files/resolve", asked, byId).json();
+        assertThat(own.get(0).get("path").textValue()).isEmpty();
+        assertThat(own.get(1).get("path").textValue()).isEqualTo("/" + outside.name());
+        denied(http.get("/v1/files/" + outside.id() + "/info/attributes", scoped), "PRIVILEGE_FS_LOCK_READ");
+    }
+
+    private record Registered(String id, String name) {}
+
+    /** Registers a file under the root. */
+    private Registered register(String name) {
+        String unique = name + "-" + UUID.randomUUID();
+        Answer made = http.post("/v1/files/%2F/entries", "{\"action\":\"CREATE_FILE\",\"name\":\"" + unique + "\"}");
+        assertThat(made.status()).as(made.text()).isEqualTo(200);
+        return new Registered(made.json().get("id").textValue(), unique);
+    }
+
+    /** An id is no capability: others' grants do not exist for those who may not see or free them. */
+    @Test
+    void idsAreNoCapabilities() {
+        assertThat(http.get(grant, bob).status()).isEqualTo(404);
+        assertThat(http.delete(grant, bob).status()).isEqualTo(404);
+        assertThat(http.post(grant + "/renew", "{\"lease_ms\":5000}", bob).status())
+                .isEqualTo(404);
+        assertThat(http.delete(grant, reader).status()).isEqualTo(403);
+        assertThat(http.get(grant, reader).status()).isEqualTo(200);
+        assertThat(http.delete(grant, admin).status()).isEqualTo(200);
+        assertThat(http.get(grant, alice).status()).isEqualTo(404);
+    }
+
+    /** An ordinary release touches the caller's own principal only, whatever owner_id it names. */
+    @Test
+    void ordinaryReleasesAreForOnesOwn() {
+        for (String caller : new String[] {bob, both}) {
+            assertThat(http.delete(locks + "?offset=0&size=0&owner_id=alice-pid", caller)
+                            .status())
+                    .isEqualTo(200);
+            assertThat(http.get(locks, reader).json().get("grants")).hasSize(1);
+        }
+        assertThat(http.delete(locks + "?offset=0&size=0&owner_id=alice-pid&any_owner=true", both)
+                        .status())
+                .isEqualTo(200);
+        assertThat(http.get(locks, reader).json().get("grants")).isEmpty();
+    }
+
+    /** Who holds only the administrative permission frees by owner_id alone, whosever it is. */
+    @Test
+    void administratorsReleaseByOwnerId() {
+        assertThat(http.delete(locks + "?offset=0&size=0&owner_id=alice-pid", admin)
+                        .status())
+                .isEqualTo(200);
+        assertThat(http.get(locks, reader).json().get("grants")).isEmpty();
+    }
+
+    /** Without owner_name a release frees for every name under the owner_id, with it for that one. */
+    @Test
+    void ownerNameNarrowsARelease() {
+        http.post(locks, lock("pid", "100", "1").replace("}", ",\"owner_name\":\"a\"}"), alice);
+        http.post(locks, lock("pid", "200", "1").replace("}", ",\"owner_name\":\"b\"}"), alice);
+
+        http.delete(locks + "?offset=0&size=0&owner_id=pid&owner_name=a", alice);
+        assertThat(http.get(locks + "?owner_id=pid", reader).json().get("grants"))
+                .hasSize(1);
+        http.delete(locks + "?offset=0&size=0&owner_id=pid", alice);
+        assertThat(http.get(locks + "?owner_id=pid", reader).json().get("grants"))
+                .isEmpty();
+    }
+
+    /** A release by client is bound to one's own in the same way. */
+    @Test
+    void releaseByClientFollowsTheSameRule() {
+        String machine = "machine" + locks.hashCode();
+        String target = "/v1/files/locks/nlm/byte-range/?owner_name=" + machine;
+        http.post(locks, lock("pid", "100", "1").replace("}", ",\"owner_name\":\"" + machine + "\"}"), alice);
+
+        denied(http.delete(target, reader), "PRIVILEGE_FS_LOCK_ACQUIRE");
+        assertThat(http.delete(target, both).status()).isEqualTo(200);
+        assertThat(http.get(target, reader).json().get("grants")).hasSize(1);
+        assertThat(http.delete(target, admin).status()).isEqualTo(200);
+        assertThat(http.get(target, reader).json().get("grants")).isEmpty();
+    }
+
+    /** There is no release of others' locks that the trail does not have; one's own needs no trail. */
+    @Test
+    void unauditedReleasesDoNotHappen() {
+        try (FailingTable _ = new FailingTable(database, "audit")) {
+            assertThat(http.delete(grant, admin).status()).isEqualTo(500);
+            assertThat(http.delete(locks + "?offset=0&size=0&owner_id=alice-pid", admin)
+                            .status())
+                    .isEqualTo(500);
+            assertThat(http.delete(locks + "?offset=0&size=0&owner_id=alice-pid&any_owner=true", both)
+                            .status())
+                    .isEqualTo(500);
+            assertThat(http.get(locks, reader).json().get("grants")).hasSize(1);
+            assertThat(http.delete(grant, alice).status()).isEqualTo(200);
+        }
+        assertThat(http.get(locks, reader).json().get("grants")).isEmpty();
+    }
+
+    private static String lock(String owner, String offset, String size) {
+        return "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"" + offset + "\",\"size\":\"" + size
+                + "\",\"owner_id\":\"" + owner + "\"}";
+    }
+
+    private static void denied(Answer answer, String permission) {
+        assertThat(answer.status()).as(answer.text()).isEqualTo(403);
+        assertThat(answer.json().get("error_class").textValue()).isEqualTo("http_unauthorized_error");
+        assertThat(answer.json().get("description").textValue()).contains(permission);
+    }
+}

@@ -1,7 +1,0 @@
-package io.lockgate.door.accounts;
-
-import io.quarkus.test.junit.QuarkusIntegrationTest;
-
-/** The same against what is shipped. */
-@QuarkusIntegrationTest
-class AccessIT extends AccessTest {}

@@ -1,5 +1,0 @@
-/** Tests of users, tokens, audit and logins, and of the guards of all doors. */
-@NullMarked
-package io.lockgate.door.accounts;
-
-import org.jspecify.annotations.NullMarked;

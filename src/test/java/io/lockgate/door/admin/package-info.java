@@ -1,4 +1,0 @@
-@NullMarked
-package io.lockgate.door.admin;
-
-import org.jspecify.annotations.NullMarked;

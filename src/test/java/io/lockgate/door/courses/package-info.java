@@ -1,4 +1,0 @@
-@NullMarked
-package io.lockgate.door.courses;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,9 +1,0 @@
-package io.lockgate.door.files;
-
-import io.quarkus.test.junit.QuarkusIntegrationTest;
-import org.junit.jupiter.api.Tag;
-
-/** The same against what is shipped. */
-@QuarkusIntegrationTest
-@Tag("smoke")
-class AddressesIT extends AddressesTest {}

@@ -1,7 +1,0 @@
-package io.lockgate.door.files;
-
-import io.quarkus.test.junit.QuarkusIntegrationTest;
-
-/** The same refusals, by what is shipped. */
-@QuarkusIntegrationTest
-class BadInputIT extends BadInputTest {}

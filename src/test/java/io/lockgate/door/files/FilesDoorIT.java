@@ -1,9 +1,0 @@
-package io.lockgate.door.files;
-
-import io.quarkus.test.junit.QuarkusIntegrationTest;
-import org.junit.jupiter.api.Tag;
-
-/** The same promises, kept by what is shipped. */
-@QuarkusIntegrationTest
-@Tag("smoke")
-class FilesDoorIT extends FilesDoorTest {}

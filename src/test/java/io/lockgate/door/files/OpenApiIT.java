@@ -1,7 +1,0 @@
-package io.lockgate.door.files;
-
-import io.quarkus.test.junit.QuarkusIntegrationTest;
-
-/** The same document, from what is shipped. */
-@QuarkusIntegrationTest
-class OpenApiIT extends OpenApiTest {}

@@ -1,0 +1,9 @@
+package io.lockgate.http;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+import org.junit.jupiter.api.Tag;
+
+/** The same against what is shipped. */
+@QuarkusIntegrationTest
+@Tag("smoke")
+class JwtIT extends JwtTest {}

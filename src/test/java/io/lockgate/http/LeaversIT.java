@@ -1,0 +1,16 @@
+package io.lockgate.http;
+
+import io.lockgate.testing.Servers;
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+import java.net.URI;
+import org.junit.jupiter.api.Tag;
+
+/** The same, by what is shipped. */
+@QuarkusIntegrationTest
+@Tag("smoke")
+class LeaversIT extends LeaversTest {
+    @Override
+    protected URI metrics() {
+        return Servers.packagedManagement().resolve("metrics");
+    }
+}

@@ -1,0 +1,7 @@
+package io.lockgate.http;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+/** The same against what is shipped. */
+@QuarkusIntegrationTest
+class RepeatedIT extends RepeatedTest {}

@@ -1,0 +1,388 @@
+package io.lockgate.range;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks two tables through the same steps and fails at the first answer, or the first state, in which they differ.
+ *
+ * <p>Names are free, identity is not: an id of one table must always mean the same id of the other, whichever numbers
+ * they chose, and the same for tokens, which must also come in the same order. Times left are compared to the hour,
+ * because the two tables read two clocks.
+ */
+final class DifferentialTest {
+    /** The state costs one call per protocol to read, so it is compared after every few steps and after the last. */
+    private static final int STEPS_BETWEEN_STATES = 6;
+
+    private static final int WHOLE_SPACE = 1_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final RangeLockTable tested;
+    private final RangeLockTable model;
+    private final LockSpace space;
+
+    private final Map<GrantId, GrantId> idInModel = new HashMap<>();
+    private final Map<GrantId, GrantId> idInTested = new HashMap<>();
+    /** Pairs of ids in order of appearance. */
+    private final List<Pair<GrantId>> ids = new ArrayList<>();
+
+    private final TreeMap<FencingToken, FencingToken> tokenInTested = new TreeMap<>();
+    private final Map<FencingToken, FencingToken> tokenInModel = new HashMap<>();
+    private final List<Pair<FencingToken>> tokens = new ArrayList<>();
+
+    private final List<Op.Ask> granted = new ArrayList<>();
+
+    private record Pair<T>(T tested, T model) {}
+
+    private DifferentialTest(RangeLockTable tested, RangeLockTable model, LockSpace space) {
+        this.tested = tested;
+        this.model = model;
+        this.space = space;
+    }
+
+    /**
+     * Does {@code walk} in {@code space} of both tables, which must be empty there, and leaves it empty.
+     *
+     * @throws AssertionError naming the step after which they differ
+     */
+    static void holdsFor(RangeLockTable tested, RangeLockTable model, LockSpace space, List<Op> walk) {
+        DifferentialTest agreement = new DifferentialTest(tested, model, space);
+        try {
+            for (int i = 0; i < walk.size(); i++) {
+                Op op = walk.get(i);
+                try {
+                    agreement.step(op);
+                    if (i % STEPS_BETWEEN_STATES == STEPS_BETWEEN_STATES - 1 || i == walk.size() - 1) {
+                        agreement.sameState();
+                    }
+                } catch (AssertionError e) {
+                    throw new AssertionError("step " + i + ", " + op + ": " + e.getMessage(), e);
+                }
+            }
+        } finally {
+            agreement.empty();
+        }
+    }
+
+    private void step(Op op) {
+        switch (op) {
+            case Op.Acquire(Op.Ask ask) -> acquire(ask);
+            case Op.Test(Op.Ask ask) -> sameConflict(ask, both(t -> t.test(ask.in(space))), true);
+            case Op.Free(Op.Unask unask) -> same(both(t -> t.release(unask.in(space))));
+            case Op.Again(int ago, LockModes modes) -> back(granted, ago).ifPresent(ask -> acquire(ask.with(modes)));
+            case Op.Undo(int ago) ->
+                back(granted, ago).ifPresent(ask -> {
+                    var unlock =
+                            new UnlockRequest(space, ask.protocol(), ask.range(), OwnerSelector.exactly(ask.owner()));
+                    same(both(t -> t.release(unlock)));
+                });
+            case Op.FreeGrant(int ago, Optional<String> principal) ->
+                back(ids, ago)
+                        .ifPresent(id -> same(
+                                tested.releaseGrant(id.tested(), principal),
+                                model.releaseGrant(id.model(), principal)));
+            case Op.Renew(int ago, String principal, int hours) ->
+                back(ids, ago).ifPresent(id -> {
+                    Protocol protocol =
+                            await(model.find(id.model())).map(Grant::protocol).orElse(Protocol.NLM);
+                    sameRenewal(
+                            await(tested.renew(id.tested(), protocol, principal, Duration.ofHours(hours))),
+                            await(model.renew(id.model(), protocol, principal, Duration.ofHours(hours))));
+                });
+            case Op.Check(int ago, ByteRange range) -> check(ago, range);
+            case Op.CheckStanding(int ago, int which) ->
+                back(grants(model).stream().filter(g -> !g.range().empty()).toList(), which)
+                        .ifPresent(standing -> check(ago, standing.range()));
+            case Op.Find(int ago) ->
+                back(ids, ago).ifPresent(id -> {
+                    Optional<Grant> a = await(tested.find(id.tested()));
+                    Optional<Grant> b = await(model.find(id.model()));
+                    assertThat(a.isPresent()).as("found").isEqualTo(b.isPresent());
+                    b.ifPresent(g -> sameGrant(a.orElseThrow(), g));
+                });
+            case Op.Batch batch -> batch(batch);
+        }
+    }
+
+    private void check(int ago, ByteRange range) {
+        back(tokens, ago)
+                .ifPresent(token -> sameCheck(
+                        range,
+                        await(tested.check(space, range, token.tested())),
+                        await(model.check(space, range, token.model()))));
+    }
+
+    private void acquire(Op.Ask ask) {
+        Pair<Acquisition> answers = both(t -> t.acquire(ask.in(space)));
+        sameKind(answers);
+        if (answers.tested() instanceof Acquisition.Granted(Grant a, RequestId first)
+                && answers.model() instanceof Acquisition.Granted(Grant b, RequestId second)) {
+            sameGrant(a, b);
+            granted.add(ask);
+        } else if (answers.tested() instanceof Acquisition.Refused(Conflict a)
+                && answers.model() instanceof Acquisition.Refused(Conflict b)) {
+            sameConflict(ask, new Pair<>(Optional.of(a), Optional.of(b)), true);
+        } else {
+            same(answers);
+        }
+    }
+
+    private void batch(Op.Batch batch) {
+        List<UnlockRequest> unlocks =
+                batch.unlocks().stream().map(u -> u.in(space)).toList();
+        List<LockRequest> locks = batch.locks().stream().map(l -> l.in(space)).toList();
+        Pair<BatchOutcome> answers = both(t -> t.batch(unlocks, locks));
+        sameKind(answers);
+        if (answers.tested() instanceof BatchOutcome.Done(List<Grant> a, long releasedA, Optional<RequestId> first)
+                && answers.model()
+                        instanceof BatchOutcome.Done(List<Grant> b, long releasedB, Optional<RequestId> second)) {
+            assertThat(releasedA).as("released").isEqualTo(releasedB);
+            assertThat(a).as("grants of the batch").hasSameSizeAs(b);
+            for (int i = 0; i < b.size(); i++) {
+                // A later lock of the batch may have cut an earlier one; which part then stands for it is not said.
+                if (b.get(i).range().equals(locks.get(i).range())
+                        || b.get(i).range().covers(locks.get(i).range())) {
+                    sameGrant(a.get(i), b.get(i));
+                }
+            }
+            granted.addAll(batch.locks());
+        } else if (answers.tested() instanceof BatchOutcome.Refused(int i, Conflict a)
+                && answers.model() instanceof BatchOutcome.Refused(int j, Conflict b)) {
+            assertThat(i).as("index of the refused lock").isEqualTo(j);
+            // The blockers may be locks of this very batch, which never came to stand: their names mean nothing.
+            sameConflict(batch.locks().get(i), new Pair<>(Optional.of(a), Optional.of(b)), false);
+        } else {
+            same(answers);
+        }
+    }
+
+    private void sameRenewal(Renewal a, Renewal b) {
+        if (a instanceof Renewal.Renewed(Grant ga) && b instanceof Renewal.Renewed(Grant gb)) {
+            sameGrant(ga, gb);
+        } else {
+            assertThat(a).as("renewal").isEqualTo(b);
+        }
+    }
+
+    private void sameCheck(ByteRange range, FenceCheck a, FenceCheck b) {
+        assertThat(a.getClass()).as("fence check of %s", range).isEqualTo(b.getClass());
+        if (a instanceof FenceCheck.Valid(Grant ga) && b instanceof FenceCheck.Valid(Grant gb)) {
+            sameGrant(ga, gb);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------------ conflicts
+
+    private void sameConflict(Op.Ask ask, Pair<Optional<Conflict>> answers, boolean named) {
+        assertThat(answers.tested().isPresent())
+                .as("conflict")
+                .isEqualTo(answers.model().isPresent());
+        if (answers.model().isEmpty()) {
+            return;
+        }
+        Conflict a = answers.tested().orElseThrow();
+        Conflict b = answers.model().get();
+        assertThat(a.more()).as("more blockers").isEqualTo(b.more());
+        assertThat(firsts(ask, a)).as("first bytes of the blockers").isEqualTo(firsts(ask, b));
+        assertThat(hours(a.retryAfter())).as("retry after").isEqualTo(hours(b.retryAfter()));
+        long end = Long.parseUnsignedLong(firsts(ask, b).getLast());
+        // Which of the blockers that begin at the same last byte are listed is not said.
+        sameBlockers(
+                b.more() ? before(ask, end, a) : a.blockers(), b.more() ? before(ask, end, b) : b.blockers(), named);
+        assertThat(b.more() ? freeBefore(end, a) : joined(a.free()))
+                .as("free parts")
+                .isEqualTo(b.more() ? freeBefore(end, b) : joined(b.free()));
+    }
+
+    private void sameBlockers(List<Grant> a, List<Grant> b, boolean named) {
+        if (named) {
+            sameGrants(a, b);
+        } else {
+            assertThat(described(a)).as("blockers").isEqualTo(described(b));
+        }
+    }
+
+    private static long firstInside(Op.Ask ask, Grant blocker) {
+        long asked = ask.range().first();
+        return Long.compareUnsigned(blocker.range().first(), asked) < 0
+                ? asked
+                : blocker.range().first();
+    }
+
+    private static List<String> firsts(Op.Ask ask, Conflict conflict) {
+        return conflict.blockers().stream()
+                .map(g -> Long.toUnsignedString(firstInside(ask, g)))
+                .toList();
+    }
+
+    private static List<Grant> before(Op.Ask ask, long end, Conflict conflict) {
+        return conflict.blockers().stream()
+                .filter(g -> Long.compareUnsigned(firstInside(ask, g), end) < 0)
+                .toList();
+    }
+
+    private static List<ByteRange> freeBefore(long end, Conflict conflict) {
+        return joined(conflict.free()).stream()
+                .filter(r -> Long.compareUnsigned(r.first(), end) < 0)
+                .map(r -> Long.compareUnsigned(r.last(), end) < 0 ? r : ByteRange.between(r.first(), end - 1))
+                .toList();
+    }
+
+    /** Free parts that touch are one: a zero-length lock between them holds no byte. */
+    private static List<ByteRange> joined(List<ByteRange> parts) {
+        List<ByteRange> joined = new ArrayList<>();
+        for (ByteRange part : parts) {
+            if (!joined.isEmpty() && joined.getLast().last() + 1 == part.first()) {
+                joined.add(ByteRange.between(joined.removeLast().first(), part.last()));
+            } else {
+                joined.add(part);
+            }
+        }
+        return joined;
+    }
+
+    // ---------------------------------------------------------------------------------------------------------- state
+
+    private void sameState() {
+        sameGrants(grants(tested), grants(model));
+    }
+
+    private List<Grant> grants(RangeLockTable table) {
+        List<Grant> grants = new ArrayList<>();
+        for (Protocol protocol : Protocol.values()) {
+            GrantFilter all = GrantFilter.ofFile(protocol, space.fileId(), space.snapshotId());
+            grants.addAll(await(table.list(all, Cursor.START, WHOLE_SPACE)).grants());
+        }
+        return grants;
+    }
+
+    private void empty() {
+        for (Protocol protocol : Protocol.values()) {
+            GrantFilter all = GrantFilter.ofFile(protocol, space.fileId(), space.snapshotId());
+            await(tested.releaseAll(all));
+            await(model.releaseAll(all));
+        }
+    }
+
+    private void sameGrants(List<Grant> a, List<Grant> b) {
+        Map<String, Grant> inTested = byPlace(a, idInModel);
+        Map<String, Grant> inModel = byPlace(b, Map.of());
+        assertThat(inTested.keySet()).as("grants").isEqualTo(inModel.keySet());
+        inModel.forEach((place, grant) -> sameGrant(Objects.requireNonNull(inTested.get(place)), grant));
+    }
+
+    /**
+     * POSIX: what an owner holds is told apart by its bytes, and a split makes ids nobody has seen yet. SMB: equal locks
+     * stack, but every id was in the answer to an acquire.
+     */
+    private static Map<String, Grant> byPlace(List<Grant> grants, Map<GrantId, GrantId> translation) {
+        Map<String, Grant> byPlace = new TreeMap<>();
+        for (Grant grant : grants) {
+            String place = grant.protocol() == Protocol.SMB
+                    ? grant.range() + " " + translation.getOrDefault(grant.id(), grant.id())
+                    : grant.range() + " " + grant.owner();
+            assertThat(byPlace.put(place, grant))
+                    .as("a second grant at %s", place)
+                    .isNull();
+        }
+        return byPlace;
+    }
+
+    private void sameGrant(Grant a, Grant b) {
+        assertThat(described(a)).isEqualTo(described(b));
+        assertThat(a.id()).as("id of %s", b).isEqualTo(idInTested.getOrDefault(b.id(), a.id()));
+        assertThat(b.id()).as("model's id of %s", a).isEqualTo(idInModel.getOrDefault(a.id(), b.id()));
+        if (idInTested.put(b.id(), a.id()) == null) {
+            idInModel.put(a.id(), b.id());
+            ids.add(new Pair<>(a.id(), b.id()));
+        }
+        sameToken(a.token(), b.token());
+    }
+
+    private void sameToken(FencingToken a, FencingToken b) {
+        assertThat(a).as("token").isEqualTo(tokenInTested.getOrDefault(b, a));
+        assertThat(b).as("model's token").isEqualTo(tokenInModel.getOrDefault(a, b));
+        if (tokenInTested.put(b, a) == null) {
+            tokenInModel.put(a, b);
+            tokens.add(new Pair<>(a, b));
+            var lower = tokenInTested.lowerEntry(b);
+            var higher = tokenInTested.higherEntry(b);
+            assertThat(lower == null || lower.getValue().compareTo(a) < 0)
+                    .as("token %s is larger than those before it", a)
+                    .isTrue();
+            assertThat(higher == null || higher.getValue().compareTo(a) > 0)
+                    .as("token %s is smaller than those after it", a)
+                    .isTrue();
+        }
+    }
+
+    private static List<String> described(List<Grant> grants) {
+        return grants.stream()
+                .sorted(Comparator.comparing(DifferentialTest::described))
+                .map(DifferentialTest::described)
+                .toList();
+    }
+
+    private static String described(Grant g) {
+        return "%s %s%s %s %s %s %s %s %s"
+                .formatted(
+                        g.protocol(),
+                        g.modes(),
+                        g.range(),
+                        g.owner(),
+                        g.ownerAddress(),
+                        g.nodeAddress(),
+                        g.space(),
+                        g.leased() ? "leased" : "until released",
+                        hours(g.expiresIn()));
+    }
+
+    private static @Nullable Long hours(@Nullable Duration left) {
+        return left == null ? null : left.plusMinutes(30).toHours();
+    }
+
+    // --------------------------------------------------------------------------------------------------------- both
+
+    private interface Call<T> {
+        Uni<T> on(RangeLockTable table);
+    }
+
+    private <T> Pair<T> both(Call<T> call) {
+        return new Pair<>(await(call.on(tested)), await(call.on(model)));
+    }
+
+    private static <T> T await(Uni<T> answer) {
+        return answer.await().atMost(PATIENCE);
+    }
+
+    private static void same(Pair<?> answers) {
+        assertThat(answers.tested()).as("answer").isEqualTo(answers.model());
+    }
+
+    private static <T> void same(Uni<T> a, Uni<T> b) {
+        same(new Pair<>(await(a), await(b)));
+    }
+
+    private static void sameKind(Pair<?> answers) {
+        assertThat(answers.tested().getClass())
+                .as("answer %s, the model says %s", answers.tested(), answers.model())
+                .isEqualTo(answers.model().getClass());
+    }
+
+    private static <T> Optional<T> back(List<T> history, int ago) {
+        return history.isEmpty()
+                ? Optional.empty()
+                : Optional.of(history.get(history.size() - 1 - ago % history.size()));
+    }
+}

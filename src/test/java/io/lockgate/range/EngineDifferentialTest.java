@@ -1,0 +1,117 @@
+package io.lockgate.range;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.GenerationMode;
+import net.jqwik.api.Property;
+import net.jqwik.api.PropertyDefaults;
+import net.jqwik.api.Provide;
+import net.jqwik.api.ShrinkingMode;
+
+/**
+ * A table answers every call, and stands after every call, as {@link InMemoryRangeLockTable} does, whatever the calls.
+ *
+ * <p>To put another store under test, extend this and give its {@link #table()}; each walk uses a space of its own and
+ * empties it, so the store may be shared and need not be flushed. One run makes about
+ * 2,000 walks of 60 steps on average: 120,000 steps, each a call, and about half a call more a step to compare states.
+ * A failing walk is shrunk to a short one and printed; jqwik repeats its seed on the next run.
+ */
+@PropertyDefaults(
+        tries = 500,
+        generation = GenerationMode.RANDOMIZED,
+        edgeCases = EdgeCasesMode.NONE,
+        shrinking = ShrinkingMode.BOUNDED)
+public abstract class EngineDifferentialTest {
+    /** More than any walk can reach, so that the limit does not decide. The table under test must allow as many. */
+    public static final long RANGES_PER_OWNER_AND_SPACE = 4_096;
+
+    /** So few grants for a principal and bucket that walks meet the limit again and again. */
+    public static final int GRANTS = 5;
+
+    /** The table under test, in which worlds are isolated. */
+    protected abstract RangeLockTable table();
+
+    /** The same with {@code cross-protocol=enforced}; empty leaves that property out. */
+    protected Optional<RangeLockTable> enforcedTable() {
+        return Optional.empty();
+    }
+
+    /** The same with {@link #GRANTS}; empty leaves that property out. No walk but one at a time may use it. */
+    protected Optional<RangeLockTable> tableWithGrantLimit() {
+        return Optional.empty();
+    }
+
+    /** A space nobody else uses. */
+    protected LockSpace freshSpace() {
+        return LockSpace.head(ThreadLocalRandom.current().nextLong(1L << 61));
+    }
+
+    private static InMemoryRangeLockTable model(boolean enforced) {
+        return new InMemoryRangeLockTable(System::currentTimeMillis, enforced, RANGES_PER_OWNER_AND_SPACE);
+    }
+
+    @Property
+    public void posixAgreesWhereSmallRangesCrowd(@ForAll("posixAroundZero") List<Op> walk) {
+        DifferentialTest.holdsFor(table(), model(false), freshSpace(), walk);
+    }
+
+    @Property
+    public void posixAgreesAtTheEdgesOfDoublesAndLongs(@ForAll("posixAtTheEdges") List<Op> walk) {
+        DifferentialTest.holdsFor(table(), model(false), freshSpace(), walk);
+    }
+
+    @Property
+    public void smbAgreesWhereSmallRangesCrowd(@ForAll("smbAroundZero") List<Op> walk) {
+        DifferentialTest.holdsFor(table(), model(false), freshSpace(), walk);
+    }
+
+    @Property
+    public void bothEnginesAgreeSideBySide(@ForAll("allAtTheEdges") List<Op> walk) {
+        DifferentialTest.holdsFor(table(), model(false), freshSpace(), walk);
+    }
+
+    @Property(tries = 200)
+    public void enforcedWorldsAgree(@ForAll("allNarrow") List<Op> walk) {
+        enforcedTable().ifPresent(table -> DifferentialTest.holdsFor(table, model(true), freshSpace(), walk));
+    }
+
+    @Property(tries = 300)
+    public void bothEnginesAgreeAtTheLimitOfGrants(@ForAll("allNarrow") List<Op> walk) {
+        tableWithGrantLimit()
+                .ifPresent(table -> DifferentialTest.holdsFor(
+                        table,
+                        new InMemoryRangeLockTable(
+                                System::currentTimeMillis, false, RANGES_PER_OWNER_AND_SPACE, GRANTS),
+                        freshSpace(),
+                        walk));
+    }
+
+    @Provide
+    protected Arbitrary<List<Op>> posixAroundZero() {
+        return OpArbitraries.walks(OpArbitraries.POSIX, OpArbitraries.AROUND_ZERO);
+    }
+
+    @Provide
+    protected Arbitrary<List<Op>> posixAtTheEdges() {
+        return OpArbitraries.walks(OpArbitraries.POSIX, OpArbitraries.AT_THE_EDGES);
+    }
+
+    @Provide
+    protected Arbitrary<List<Op>> smbAroundZero() {
+        return OpArbitraries.walks(OpArbitraries.SMB, OpArbitraries.NARROW);
+    }
+
+    @Provide
+    protected Arbitrary<List<Op>> allAtTheEdges() {
+        return OpArbitraries.walks(OpArbitraries.ALL, OpArbitraries.AT_THE_EDGES);
+    }
+
+    @Provide
+    protected Arbitrary<List<Op>> allNarrow() {
+        return OpArbitraries.walks(OpArbitraries.ALL, OpArbitraries.NARROW);
+    }
+}

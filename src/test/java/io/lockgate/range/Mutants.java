@@ -1,0 +1,139 @@
+package io.lockgate.range;
+
+import java.util.Comparator;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Tables with one mistake each, of the kinds a real store could make. */
+final class Mutants {
+    private Mutants() {}
+
+    static class Buggy extends InMemoryRangeLockTable {
+        Buggy() {
+            super(System::currentTimeMillis, false, EngineDifferentialTest.RANGES_PER_OWNER_AND_SPACE);
+        }
+    }
+
+    /** A new owner id evades the limit of its principal's grants. */
+    static final class CountsGrantsByOwner extends InMemoryRangeLockTable {
+        static final int GRANTS = 2;
+
+        CountsGrantsByOwner() {
+            super(System::currentTimeMillis, false, EngineDifferentialTest.RANGES_PER_OWNER_AND_SPACE, GRANTS);
+        }
+
+        @Override
+        protected boolean countsTogether(Row row, LockRequest request) {
+            return row.owner().equals(request.owner());
+        }
+    }
+
+    /** Rows that only touch stay apart. */
+    static final class ForgetsToMergeNeighbours extends Buggy {
+        @Override
+        protected boolean touch(ByteRange a, ByteRange b) {
+            return false;
+        }
+    }
+
+    /** The byte after a range counts as held. */
+    static final class EndsOneByteLate extends Buggy {
+        @Override
+        protected boolean blocksPosix(Row row, LockRequest request) {
+            return super.blocksPosix(row, request)
+                    || (!isOwn(row, request) && row.strong() && touch(row.range(), request.range()));
+        }
+    }
+
+    /** Offsets above 2^63 are negative. */
+    static final class ComparesSigned extends Buggy {
+        @Override
+        protected boolean overlap(ByteRange a, ByteRange b) {
+            return !a.empty() && !b.empty() && a.first() <= b.last() && b.first() <= a.last();
+        }
+    }
+
+    /** Offsets pass through a double. */
+    static final class RoundsOffsets extends Buggy {
+        @Override
+        protected boolean overlap(ByteRange a, ByteRange b) {
+            return !a.empty()
+                    && !b.empty()
+                    && rounded(a.first()) <= rounded(b.last())
+                    && rounded(b.first()) <= rounded(a.last());
+        }
+
+        private static double rounded(long offset) {
+            double value = (double) offset;
+            return value < 0 ? value + 0x1p64 : value;
+        }
+    }
+
+    /** Two machines with one owner_id are one owner. */
+    static final class IgnoresOwnerName extends Buggy {
+        @Override
+        protected boolean isOwn(Row row, LockRequest request) {
+            return row.world() == request.protocol().world()
+                    && row.owner().principal().equals(request.owner().principal())
+                    && row.owner().ownerId().equals(request.owner().ownerId());
+        }
+    }
+
+    /** A lock taken for nlm and one taken for nfs4 become one. */
+    static final class MergesAcrossProtocols extends Buggy {
+        @Override
+        protected boolean sameKind(Row row, LockRequest request) {
+            return row.modes().strength() == request.modes().strength()
+                    && (row.deadline() != null) == (request.lifetime() instanceof LockTerm.Lease);
+        }
+    }
+
+    /** The tokens of absorbed locks are forgotten. */
+    static final class ForgetsAbsorbedTokens extends Buggy {
+        @Override
+        protected Set<Long> tokensForHeir(Row absorbed) {
+            return Set.of();
+        }
+    }
+
+    /** The right part of a split does not answer for the token of the whole. */
+    static final class ForgetsTokensOfTheRightPart extends Buggy {
+        @Override
+        protected Row splitOff(Row right) {
+            return super.splitOff(right).withTokens(Set.of());
+        }
+    }
+
+    /** Asking again for what one holds does not move the end of the lease. */
+    static final class KeepsTheOldDeadline extends Buggy {
+        @Override
+        protected @Nullable Long deadlineOnRepeat(Row row, LockRequest request) {
+            return row.deadline();
+        }
+    }
+
+    /** SMB: a shared lock over one's own exclusive lock is refused. */
+    static final class RefusesSharedOverOwnExclusive extends Buggy {
+        @Override
+        protected boolean blocksSmb(Row row, LockRequest request) {
+            return meetInSmb(row.range(), request.range())
+                    && (row.strong() || request.modes().strength() == LockStrength.STRONG);
+        }
+    }
+
+    /** SMB: a zero-length lock meets a range that merely begins where it lies. */
+    static final class ZeroLengthMeetsTheEdge extends Buggy {
+        @Override
+        protected boolean meetInSmb(ByteRange a, ByteRange b) {
+            return super.meetInSmb(a, b) || (a.empty() != b.empty() && a.first() == b.first());
+        }
+    }
+
+    /** SMB: of stacked locks the oldest goes first, even when another one is strong. */
+    static final class UnlocksTheOldestFirst extends Buggy {
+        @Override
+        protected Comparator<Row> unlockOrder() {
+            return Comparator.comparing(Row::strong).thenComparing(Row::sequence, Long::compareUnsigned);
+        }
+    }
+}

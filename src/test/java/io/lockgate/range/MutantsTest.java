@@ -1,0 +1,140 @@
+package io.lockgate.range;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.GenerationMode;
+import net.jqwik.api.Property;
+import net.jqwik.api.PropertyDefaults;
+import net.jqwik.api.Provide;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.lifecycle.AddLifecycleHook;
+import net.jqwik.api.lifecycle.AroundPropertyHook;
+import net.jqwik.api.lifecycle.PropagationMode;
+import net.jqwik.api.lifecycle.PropertyExecutionResult;
+import net.jqwik.api.lifecycle.PropertyExecutor;
+import net.jqwik.api.lifecycle.PropertyLifecycleContext;
+
+/**
+ * A random comparison that never fails proves nothing. Here it is given tables with one known mistake, and must find
+ * each of them and shrink it to a walk short enough to read.
+ */
+@PropertyDefaults(
+        tries = 500,
+        generation = GenerationMode.RANDOMIZED,
+        edgeCases = EdgeCasesMode.NONE,
+        shrinking = ShrinkingMode.FULL)
+@AddLifecycleHook(value = MutantsTest.MustFailShortly.class, propagateTo = PropagationMode.ALL_DESCENDANTS)
+class MutantsTest {
+    private static final int MOST_STEPS = 6;
+
+    @Property
+    void finds_that_neighbours_are_not_merged(@ForAll("posix") List<Op> walk) {
+        compare(new Mutants.ForgetsToMergeNeighbours(), walk);
+    }
+
+    @Property
+    void finds_that_a_range_ends_one_byte_late(@ForAll("posix") List<Op> walk) {
+        compare(new Mutants.EndsOneByteLate(), walk);
+    }
+
+    @Property
+    void finds_that_offsets_are_compared_as_signed(@ForAll("edges") List<Op> walk) {
+        compare(new Mutants.ComparesSigned(), walk);
+    }
+
+    @Property
+    void finds_that_offsets_are_rounded(@ForAll("edges") List<Op> walk) {
+        compare(new Mutants.RoundsOffsets(), walk);
+    }
+
+    @Property
+    void finds_that_owner_names_are_ignored(@ForAll("posix") List<Op> walk) {
+        compare(new Mutants.IgnoresOwnerName(), walk);
+    }
+
+    @Property
+    void finds_that_protocols_are_merged(@ForAll("posix") List<Op> walk) {
+        compare(new Mutants.MergesAcrossProtocols(), walk);
+    }
+
+    @Property
+    void finds_that_absorbed_tokens_are_forgotten(@ForAll("posix") List<Op> walk) {
+        compare(new Mutants.ForgetsAbsorbedTokens(), walk);
+    }
+
+    @Property
+    void finds_that_the_right_part_of_a_split_forgets_its_tokens(@ForAll("posix") List<Op> walk) {
+        compare(new Mutants.ForgetsTokensOfTheRightPart(), walk);
+    }
+
+    @Property
+    void finds_that_a_repeat_keeps_the_old_deadline(@ForAll("posix") List<Op> walk) {
+        compare(new Mutants.KeepsTheOldDeadline(), walk);
+    }
+
+    @Property
+    void finds_that_shared_over_own_exclusive_is_refused(@ForAll("smb") List<Op> walk) {
+        compare(new Mutants.RefusesSharedOverOwnExclusive(), walk);
+    }
+
+    @Property
+    void finds_that_a_zero_length_lock_meets_an_edge(@ForAll("smb") List<Op> walk) {
+        compare(new Mutants.ZeroLengthMeetsTheEdge(), walk);
+    }
+
+    @Property
+    void finds_that_stacked_locks_are_freed_in_the_wrong_order(@ForAll("smb") List<Op> walk) {
+        compare(new Mutants.UnlocksTheOldestFirst(), walk);
+    }
+
+    @Property
+    void finds_that_a_new_owner_evades_the_limit_of_grants(@ForAll("posix") List<Op> walk) {
+        var model = new InMemoryRangeLockTable(
+                System::currentTimeMillis,
+                false,
+                EngineDifferentialTest.RANGES_PER_OWNER_AND_SPACE,
+                Mutants.CountsGrantsByOwner.GRANTS);
+        DifferentialTest.holdsFor(new Mutants.CountsGrantsByOwner(), model, LockSpace.head(7), walk);
+    }
+
+    private static void compare(RangeLockTable buggy, List<Op> walk) {
+        var model = new InMemoryRangeLockTable(
+                System::currentTimeMillis, false, EngineDifferentialTest.RANGES_PER_OWNER_AND_SPACE);
+        DifferentialTest.holdsFor(buggy, model, LockSpace.head(7), walk);
+    }
+
+    @Provide
+    Arbitrary<List<Op>> posix() {
+        return OpArbitraries.walks(OpArbitraries.POSIX, OpArbitraries.AROUND_ZERO);
+    }
+
+    @Provide
+    Arbitrary<List<Op>> edges() {
+        return OpArbitraries.walks(OpArbitraries.POSIX, OpArbitraries.AT_THE_EDGES);
+    }
+
+    @Provide
+    Arbitrary<List<Op>> smb() {
+        return OpArbitraries.walks(OpArbitraries.SMB, OpArbitraries.NARROW);
+    }
+
+    /** Turns a failure with a short walk into a success, and everything else into a failure. */
+    static final class MustFailShortly implements AroundPropertyHook {
+        @Override
+        public PropertyExecutionResult aroundProperty(PropertyLifecycleContext context, PropertyExecutor property) {
+            PropertyExecutionResult result = property.execute();
+            if (result.status() != PropertyExecutionResult.Status.FAILED) {
+                return result.mapToFailed("the seeded bug was not found");
+            }
+            List<?> walk = (List<?>)
+                    requireNonNull(result.falsifiedParameters().orElseThrow().getFirst());
+            return walk.size() <= MOST_STEPS
+                    ? result.mapToSuccessful()
+                    : result.mapToFailed("shrunk to " + walk.size() + " steps only: " + walk);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.lockgate.redis;
+
+import io.lockgate.range.Acquisition;
+import io.lockgate.range.ByteRange;
+import io.lockgate.range.Cursor;
+import io.lockgate.range.FenceCheck;
+import io.lockgate.range.Grant;
+import io.lockgate.range.GrantFilter;
+import io.lockgate.range.LockMode;
+import io.lockgate.range.LockModes;
+import io.lockgate.range.LockRequest;
+import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockTerm;
+import io.lockgate.range.Owner;
+import io.lockgate.range.OwnerSelector;
+import io.lockgate.range.Protocol;
+import io.lockgate.range.RangeLockTable;
+import io.lockgate.range.Release;
+import io.lockgate.range.RequestId;
+import io.lockgate.range.UnlockRequest;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.List;
+
+/** Somebody who asks for locks in one space. */
+record LockClient(LockSpace space, Protocol protocol, Owner owner, LockTerm lifetime) {
+    static final LockModes X = LockModes.of(LockMode.EXCLUSIVE);
+    static final LockModes S = LockModes.of(LockMode.SHARED);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    static LockClient nlm(LockSpace space, String ownerId) {
+        return new LockClient(space, Protocol.NLM, new Owner("p", ownerId, "m"), LockTerm.UNTIL_RELEASED);
+    }
+
+    static LockClient smb(LockSpace space, String ownerId) {
+        return new LockClient(space, Protocol.SMB, new Owner("p", ownerId, "m"), LockTerm.UNTIL_RELEASED);
+    }
+
+    LockClient named(String ownerName) {
+        return new LockClient(space, protocol, new Owner(owner.principal(), owner.ownerId(), ownerName), lifetime);
+    }
+
+    LockClient leasing(Duration length) {
+        return new LockClient(space, protocol, owner, LockTerm.lease(length));
+    }
+
+    LockClient over(Protocol other) {
+        return new LockClient(space, other, owner, lifetime);
+    }
+
+    /** POSIX: size 0 is "to the end"; SMB: zero-length. */
+    ByteRange range(long offset, long size) {
+        return ByteRange.of(protocol.world(), offset, size);
+    }
+
+    LockRequest lock(LockModes modes, long offset, long size) {
+        return new LockRequest(space, protocol, modes, range(offset, size), owner, "192.0.2.1", "node-1", lifetime);
+    }
+
+    UnlockRequest unlock(long offset, long size) {
+        return new UnlockRequest(space, protocol, range(offset, size), OwnerSelector.exactly(owner));
+    }
+
+    Acquisition tries(RangeLockTable table, LockModes modes, long offset, long size) {
+        return get(table.acquire(lock(modes, offset, size)));
+    }
+
+    Grant takes(RangeLockTable table, LockModes modes, long offset, long size) {
+        return granted(tries(table, modes, offset, size));
+    }
+
+    long frees(RangeLockTable table, long offset, long size) {
+        return get(table.release(unlock(offset, size))) instanceof Release.Released(long grants) ? grants : -1;
+    }
+
+    boolean valid(RangeLockTable table, Grant grant, long offset, long size) {
+        return get(table.check(space, range(offset, size), grant.token())) instanceof FenceCheck.Valid;
+    }
+
+    /** What stands in the space under this protocol, in order of age. */
+    List<Grant> standing(RangeLockTable table) {
+        GrantFilter filter = GrantFilter.ofFile(protocol, space.fileId(), space.snapshotId());
+        return get(table.list(filter, Cursor.START, 100_000)).grants();
+    }
+
+    static Grant granted(Acquisition answer) {
+        if (answer instanceof Acquisition.Granted(Grant grant, RequestId ignored)) {
+            return grant;
+        }
+        throw new AssertionError("not granted: " + answer);
+    }
+
+    static <T> T get(Uni<T> answer) {
+        return answer.await().atMost(PATIENCE);
+    }
+}

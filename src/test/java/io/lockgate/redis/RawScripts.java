@@ -1,0 +1,93 @@
+package io.lockgate.redis;
+
+import io.lockgate.range.LockRequest;
+import io.lockgate.range.LockSpace;
+import io.lockgate.range.UnlockRequest;
+import io.lockgate.redis.ScriptRunner.Reply;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Calls scripts as the table does, but under request ids of the test's choice: once, twice, or to be undone. */
+final class RawScripts {
+    private final ScriptRunner runner;
+    private final RedisSettings settings;
+    private final RedisKeys keys;
+    private final RangeScripts scripts = RangeScripts.load();
+
+    RawScripts(ScriptRunner runner, RedisSettings settings) {
+        this.runner = runner;
+        this.settings = settings;
+        this.keys = new RedisKeys(settings.buckets());
+    }
+
+    ScriptRunner runner() {
+        return runner;
+    }
+
+    RangeScripts scripts() {
+        return scripts;
+    }
+
+    String newId() {
+        return runner.newRequestId();
+    }
+
+    Reply acquire(String id, LockRequest request) {
+        return LockClient.get(
+                runner.run(scripts.acquire(), id, keys(id, request.space()), acquireArguments(request), true));
+    }
+
+    List<String> keys(String id, LockSpace space) {
+        return keys.ofSpace(keys.bucketOf(space.fileId()), id, RedisKeys.text(space));
+    }
+
+    List<String> acquireArguments(LockRequest request) {
+        List<String> arguments = spaceArguments();
+        GrantRows.addLock(arguments, request, RedisKeys.text(request.space()));
+        arguments.add(Integer.toString(settings.grantsPerPrincipalAndBucket()));
+        return arguments;
+    }
+
+    Reply batch(String id, LockSpace space, List<UnlockRequest> unlocks, List<LockRequest> locks) {
+        List<String> arguments = spaceArguments();
+        arguments.add(Integer.toString(unlocks.size()));
+        arguments.add(Integer.toString(locks.size()));
+        for (UnlockRequest unlock : unlocks) {
+            arguments.add(GrantRows.letter(unlock.protocol().world()));
+            arguments.add(GrantRows.shape(unlock.range()));
+            arguments.add(GrantRows.hex(unlock.range().first()));
+            arguments.add(GrantRows.hex(unlock.range().last()));
+            arguments.addAll(GrantRows.selector(unlock.protocol().world(), unlock.owner()));
+        }
+        for (LockRequest lock : locks) {
+            GrantRows.addLock(arguments, lock, RedisKeys.text(space));
+        }
+        arguments.add(Integer.toString(settings.grantsPerPrincipalAndBucket()));
+        return LockClient.get(runner.run(scripts.batch(), id, keys(id, space), arguments, true));
+    }
+
+    /** Undoes {@code request} as though its not-after time were long gone. */
+    String undo(String request, LockSpace space) {
+        return undo(request, space, 0);
+    }
+
+    /** Undoes {@code request}; answers undone, nothing, or early. */
+    String undo(String request, LockSpace space, long notAfterMillis) {
+        String id = runner.newRequestId();
+        List<String> undoKeys = keys(id, space);
+        undoKeys.add(keys.result(keys.bucketOf(space.fileId()), request));
+        List<String> arguments = spaceArguments();
+        arguments.add(request);
+        arguments.add(Long.toString(notAfterMillis));
+        return LockClient.get(runner.run(scripts.undo(), id, undoKeys, arguments, true))
+                .status();
+    }
+
+    List<String> spaceArguments() {
+        return new ArrayList<>(List.of(
+                Integer.toString(settings.maxSteps()),
+                Integer.toString(settings.rangesPerOwnerAndSpace()),
+                Integer.toString(settings.namesPerGrant()),
+                settings.crossProtocolEnforced() ? "1" : "0"));
+    }
+}

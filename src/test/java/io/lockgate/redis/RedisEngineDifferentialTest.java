@@ -1,0 +1,31 @@
+package io.lockgate.redis;
+
+import io.lockgate.range.EngineDifferentialTest;
+import io.lockgate.range.RangeLockTable;
+import io.lockgate.redis.RedisTables.Settings;
+import java.util.Optional;
+
+/** The table on Redis agrees with the plain model, answer by answer and state by state. */
+class RedisEngineDifferentialTest extends EngineDifferentialTest {
+    private static final RangeLockTable TABLE = RedisTables.table(RedisTables.database(3), Settings.DEFAULT);
+    private static final RangeLockTable ENFORCED =
+            RedisTables.table(RedisTables.database(4), Settings.DEFAULT.enforced());
+
+    private static final RangeLockTable FEW_GRANTS =
+            RedisTables.table(RedisTables.database(3), Settings.DEFAULT.withGrants(GRANTS));
+
+    @Override
+    protected Optional<RangeLockTable> tableWithGrantLimit() {
+        return Optional.of(FEW_GRANTS);
+    }
+
+    @Override
+    protected RangeLockTable table() {
+        return TABLE;
+    }
+
+    @Override
+    protected Optional<RangeLockTable> enforcedTable() {
+        return Optional.of(ENFORCED);
+    }
+}

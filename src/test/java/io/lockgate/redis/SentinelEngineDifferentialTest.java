@@ -1,0 +1,37 @@
+package io.lockgate.redis;
+
+import io.lockgate.range.EngineDifferentialTest;
+import io.lockgate.range.RangeLockTable;
+import io.lockgate.redis.RedisTables.Settings;
+import java.util.Optional;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.GenerationMode;
+import net.jqwik.api.PropertyDefaults;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tag;
+
+/** The table on the master that Sentinels name agrees with the plain model; in short, for the scripts are those of {@link RedisEngineDifferentialTest}. */
+@Tag("cluster")
+@Tag("long")
+@PropertyDefaults(
+        tries = 25,
+        generation = GenerationMode.RANDOMIZED,
+        edgeCases = EdgeCasesMode.NONE,
+        shrinking = ShrinkingMode.BOUNDED)
+class SentinelEngineDifferentialTest extends EngineDifferentialTest {
+    private static final RangeLockTable TABLE =
+            RedisTables.table(TestSentinels.shared().options(), Settings.DEFAULT);
+
+    private static final RangeLockTable ENFORCED =
+            RedisTables.table(TestSentinels.shared().options(1), Settings.DEFAULT.enforced());
+
+    @Override
+    protected RangeLockTable table() {
+        return TABLE;
+    }
+
+    @Override
+    protected Optional<RangeLockTable> enforcedTable() {
+        return Optional.of(ENFORCED);
+    }
+}
