@@ -2,6 +2,7 @@ package io.lockgate;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -18,6 +19,11 @@ import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import io.lockgate.identity.AuditTrail;
+import io.lockgate.identity.Caller;
+import io.lockgate.identity.IdentityUnavailableException;
+import io.lockgate.identity.NotPermittedException;
+import io.lockgate.identity.Permission;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
@@ -69,7 +75,13 @@ class ArchitectureTest {
     private static final DescribedPredicate<JavaClass> PLAIN_JAVA = resideInAnyPackage(DOMAINS)
             .or(resideInAnyPackage("java..", "org.jspecify.."))
             .or(UNI)
-            .as("Java, JSpecify, Uni and other domains");
+            .or(belongToAnyOf(
+                    Caller.class,
+                    Permission.class,
+                    NotPermittedException.class,
+                    IdentityUnavailableException.class,
+                    AuditTrail.class))
+            .as("Java, JSpecify, Uni, other domains, and the caller, permissions and audit trail of identity");
 
     /** Types that only some packages may use; each rule rejects {@link Trespasser}. */
     static Stream<ArchRule> uses() {

@@ -1,5 +1,8 @@
 package io.lockgate.course;
 
+import io.lockgate.identity.Caller;
+import io.lockgate.identity.NotPermittedException;
+import io.lockgate.identity.Permission;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 
@@ -9,9 +12,6 @@ import java.time.Duration;
  * permission is for other courses after the key was looked up.
  */
 public final class CourseLocks {
-    private static final String EDIT = "edit-course";
-    private static final String CATALOG = "manage-catalog";
-
     private final CourseLockTable table;
     private final Duration lease;
 
@@ -25,12 +25,12 @@ public final class CourseLocks {
 
     /** Whether the caller may see any lock at all: to be asked before looking at what is wanted. */
     public void requireEdit(Caller caller) {
-        require(!caller.edits().isEmpty(), EDIT);
+        require(caller.maySomewhere(Permission.EDIT_COURSE), Permission.EDIT_COURSE);
     }
 
     /** Whether the caller may take or free any lock at all. */
     public void requireEditingUser(Caller caller) {
-        if (!caller.user()) {
+        if (caller.user().isEmpty()) {
             throw new NotAUserException();
         }
         requireEdit(caller);
@@ -38,7 +38,7 @@ public final class CourseLocks {
 
     /** Whether the caller may make anything known at all. */
     public void requireCatalog(Caller caller) {
-        require(!caller.catalogs().isEmpty(), CATALOG);
+        require(caller.maySomewhere(Permission.MANAGE_CATALOG), Permission.MANAGE_CATALOG);
     }
 
     /** The locks of a course. */
@@ -49,7 +49,7 @@ public final class CourseLocks {
                 return item(new CourseListing.NoSuchCourse(courseKey));
             }
             String course = found.get().id();
-            require(caller.edits().covers(course), EDIT);
+            requireOn(caller, Permission.EDIT_COURSE, course);
             return table.list(course).map(CourseListing.Found::new);
         });
     }
@@ -62,7 +62,7 @@ public final class CourseLocks {
                 return item(new CourseAcquisition.NoSuchCourse(courseKey));
             }
             String course = found.get().id();
-            require(caller.edits().covers(course), EDIT);
+            requireOn(caller, Permission.EDIT_COURSE, course);
             return table.acquire(new Gadget(course, gadgetId), caller.userId(), lease);
         });
     }
@@ -75,7 +75,7 @@ public final class CourseLocks {
 
     /** Makes a course known. */
     public Uni<CatalogOutcome> putCourse(Caller caller, String courseId) {
-        require(caller.catalogs().covers(courseId), CATALOG);
+        requireOn(caller, Permission.MANAGE_CATALOG, courseId);
         return table.putCourse(courseId).map(CatalogOutcome.CourseKnown::new);
     }
 
@@ -87,13 +87,17 @@ public final class CourseLocks {
                 return item(new CatalogOutcome.NoSuchCourse(courseKey));
             }
             Gadget gadget = new Gadget(found.get().id(), gadgetId);
-            require(caller.catalogs().covers(gadget.courseId()), CATALOG);
+            requireOn(caller, Permission.MANAGE_CATALOG, gadget.courseId());
             return table.putGadget(gadget).replaceWith(new CatalogOutcome.GadgetKnown(gadget));
         });
     }
 
     private static <T> Uni<T> item(T outcome) {
         return Uni.createFrom().item(outcome);
+    }
+
+    private static void requireOn(Caller caller, String permission, String courseId) {
+        require(caller.mayExactly(permission, courseId), permission);
     }
 
     private static void require(boolean permitted, String permission) {

@@ -1,5 +1,8 @@
 package io.lockgate.distribution;
 
+import io.lockgate.identity.Caller;
+import io.lockgate.identity.NotPermittedException;
+import io.lockgate.identity.Permission;
 import io.lockgate.range.ByteRange;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
@@ -56,8 +59,10 @@ public final class Distributions {
 
     /** For who must know before the body is read. */
     public void requireReport(Caller caller, String provider) {
-        if (!caller.mayReport(provider)) {
-            throw new NotPermittedException("report-distribution");
+        // A right to report without a scope is bound to no provider.
+        if (!caller.may(Permission.REPORT_ANY_DISTRIBUTION)
+                && !caller.scopesOf(Permission.REPORT_DISTRIBUTION).contains(provider)) {
+            throw new NotPermittedException(Permission.REPORT_DISTRIBUTION);
         }
     }
 
@@ -66,8 +71,8 @@ public final class Distributions {
     }
 
     private static void requireRead(Caller caller, String file) {
-        if (!caller.mayRead(file)) {
-            throw new NotPermittedException("read-distribution");
+        if (!caller.may(Permission.READ_DISTRIBUTION, file)) {
+            throw new NotPermittedException(Permission.READ_DISTRIBUTION);
         }
     }
 }

@@ -2,8 +2,8 @@ package io.lockgate.http;
 
 import io.lockgate.http.connection.ClientAddress;
 import io.lockgate.http.connection.Connections;
+import io.lockgate.identity.Caller;
 import io.lockgate.identity.Credential;
-import io.lockgate.identity.Identity;
 import io.lockgate.identity.IdentityUnavailableException;
 import io.lockgate.identity.TooManyUnknownException;
 import io.quarkus.arc.All;
@@ -79,11 +79,11 @@ public final class DialectAuthentication implements HttpAuthenticationMechanism 
     }
 
     private static void admit(RoutingContext exchange, SecurityIdentity who) {
-        Identity identity = ((LockgateSecurityIdentity) who).identity();
+        Caller identity = ((LockgateSecurityIdentity) who).identity();
         if (!identity.exists()) {
             throw new UserGoneException();
         }
-        CurrentIdentity.set(exchange, identity);
+        CurrentCaller.set(exchange, identity);
         Connections.verified(exchange);
     }
 

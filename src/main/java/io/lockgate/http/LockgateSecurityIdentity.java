@@ -1,6 +1,6 @@
 package io.lockgate.http;
 
-import io.lockgate.identity.Identity;
+import io.lockgate.identity.Caller;
 import io.quarkus.security.credential.Credential;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** An {@link Identity} as Quarkus wants to see it. Its roles are the names of its permissions. */
-record LockgateSecurityIdentity(Identity identity) implements SecurityIdentity {
+/** An {@link Caller} as Quarkus wants to see it. Its roles are the names of its permissions. */
+record LockgateSecurityIdentity(Caller identity) implements SecurityIdentity {
     private record Name(String getName) implements Principal {
         @Override
         public String getName() {

@@ -62,7 +62,7 @@ public final class CredentialCache {
         void refused();
     }
 
-    private record Known(Identity identity, long asked, long left, AtomicBoolean refreshing) {}
+    private record Known(Caller identity, long asked, long left, AtomicBoolean refreshing) {}
 
     private final TokenStore tokens;
     private final UserStore users;
@@ -78,7 +78,7 @@ public final class CredentialCache {
     private final FairExecutor unknown;
 
     /** Look-ups under way. Bounded by the turns of unknown ones and the store's queue of the others. */
-    private final Map<CredentialKey, Uni<Optional<Identity>>> underWay = new ConcurrentHashMap<>();
+    private final Map<CredentialKey, Uni<Optional<Caller>>> underWay = new ConcurrentHashMap<>();
 
     /** How often something was made, or forgotten: an answer that was asked for before is not remembered. */
     private final AtomicLong made = new AtomicLong();
@@ -139,7 +139,7 @@ public final class CredentialCache {
      *
      * @param network where it was shown; asked for only when it is unknown
      */
-    Uni<Optional<Identity>> of(CredentialKey shown, Supplier<String> network) {
+    Uni<Optional<Caller>> of(CredentialKey shown, Supplier<String> network) {
         long now = clock.read();
         @Nullable Known entry = known.getIfPresent(shown);
         if (entry != null && now - entry.asked() < fresh && now - entry.asked() < entry.left()) {
@@ -169,7 +169,7 @@ public final class CredentialCache {
     }
 
     /** Tokens that {@code concerned} is true of are asked again at their next use, here and at once. */
-    void forget(Predicate<Identity> concerned) {
+    void forget(Predicate<Caller> concerned) {
         forgotten.incrementAndGet();
         known.asMap().values().removeIf(entry -> concerned.test(entry.identity()));
     }
@@ -188,16 +188,16 @@ public final class CredentialCache {
     }
 
     /** On the context of whoever asks; it goes on when they go away. */
-    private Uni<Optional<Identity>> ask(CredentialKey shown, boolean isKnown, Supplier<String> network) {
-        @Nullable Uni<Optional<Identity>> there = underWay.get(shown);
-        Uni<Optional<Identity>> answer = there == null ? begin(shown, isKnown, network) : there;
+    private Uni<Optional<Caller>> ask(CredentialKey shown, boolean isKnown, Supplier<String> network) {
+        @Nullable Uni<Optional<Caller>> there = underWay.get(shown);
+        Uni<Optional<Caller>> answer = there == null ? begin(shown, isKnown, network) : there;
         @Nullable Context caller = Vertx.currentContext();
         return caller == null ? answer : answer.emitOn(work -> caller.runOnContext(then -> work.run()));
     }
 
-    private Uni<Optional<Identity>> begin(CredentialKey shown, boolean isKnown, Supplier<String> network) {
-        Supplier<Uni<Optional<Identity>>> work = () -> lookUp(shown);
-        Uni<Optional<Identity>> lookUp = isKnown
+    private Uni<Optional<Caller>> begin(CredentialKey shown, boolean isKnown, Supplier<String> network) {
+        Supplier<Uni<Optional<Caller>>> work = () -> lookUp(shown);
+        Uni<Optional<Caller>> lookUp = isKnown
                 ? Uni.createFrom().deferred(work::get)
                 : unknown.run(new FairExecutor.Asker(network.get(), "", false), work)
                         .onFailure(FairExecutor.TooManyException.class)
@@ -205,14 +205,14 @@ public final class CredentialCache {
                         .ifNoItem()
                         .after(UnknownCredentialLimits.ANSWER)
                         .failWith(() -> IdentityUnavailableException.busy("no answer in time"));
-        AtomicReference<@Nullable Uni<Optional<Identity>>> own = new AtomicReference<>();
+        AtomicReference<@Nullable Uni<Optional<Caller>>> own = new AtomicReference<>();
         @SuppressWarnings("ReferenceEquality") // This very look-up, not another of the same text.
-        Uni<Optional<Identity>> answer = lookUp.onTermination()
+        Uni<Optional<Caller>> answer = lookUp.onTermination()
                 .invoke(() -> underWay.computeIfPresent(shown, (same, there) -> there == own.get() ? null : there))
                 .memoize()
                 .indefinitely();
         own.set(answer);
-        @Nullable Uni<Optional<Identity>> there = underWay.putIfAbsent(shown, answer);
+        @Nullable Uni<Optional<Caller>> there = underWay.putIfAbsent(shown, answer);
         if (there != null) {
             return there;
         }
@@ -225,7 +225,7 @@ public final class CredentialCache {
         return new TooManyUnknownException();
     }
 
-    private Uni<Optional<Identity>> lookUp(CredentialKey shown) {
+    private Uni<Optional<Caller>> lookUp(CredentialKey shown) {
         long asked = clock.read();
         long madeBefore = made.get();
         long forgottenBefore = forgotten.get();
@@ -255,14 +255,8 @@ public final class CredentialCache {
     /** The end of a signed token is looked at before; nothing here ends but the user. */
     private static TokenStore.Found withoutEnd(User user) {
         return new TokenStore.Found(
-                new Identity(
-                        user.username(),
-                        user.id(),
-                        TokenKind.BEARER,
-                        Identity.NO_TOKEN,
-                        true,
-                        true,
-                        user.permissions()),
+                new Caller(
+                        user.username(), user.id(), TokenKind.BEARER, Caller.NO_TOKEN, true, true, user.permissions()),
                 Duration.ofSeconds(Long.MAX_VALUE));
     }
 
@@ -296,7 +290,7 @@ public final class CredentialCache {
         return until == UP || (now >= until && downUntil.compareAndSet(until, now + PROBE_NANOS));
     }
 
-    private Uni<Optional<Identity>> fallBack(@Nullable Known entry, long asked, Throwable failure) {
+    private Uni<Optional<Caller>> fallBack(@Nullable Known entry, long asked, Throwable failure) {
         if (entry == null || asked - entry.asked() >= lastKnown) {
             return Uni.createFrom().failure(failure);
         }

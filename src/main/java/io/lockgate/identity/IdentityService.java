@@ -2,7 +2,6 @@ package io.lockgate.identity;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.lockgate.range.LockAuditTrail;
 import io.quarkus.security.AuthenticationFailedException;
 import io.smallrye.mutiny.Uni;
 import java.nio.charset.StandardCharsets;
@@ -39,7 +38,7 @@ public final class IdentityService {
     private final Passwords passwords;
     private final LoginLimiter limiter;
     private final TokenLifetimes lifetimes;
-    private final LockAuditTrail audit;
+    private final AuditTrail audit;
     private final Cache<TokenHash, Boolean> rightLately = Caffeine.newBuilder()
             .maximumSize(MAX_RIGHT)
             .expireAfterWrite(RIGHT_LATELY)
@@ -55,7 +54,7 @@ public final class IdentityService {
             Passwords passwords,
             LoginLimiter limiter,
             TokenLifetimes lifetimes,
-            LockAuditTrail audit) {
+            AuditTrail audit) {
         this.users = users;
         this.tokens = tokens;
         this.verifications = verifications;
@@ -72,10 +71,10 @@ public final class IdentityService {
      *
      * @param network the key of the client's network; asked for only when the token is not remembered
      */
-    public Uni<Optional<Identity>> verify(String token, Set<TokenKind> kinds, Supplier<String> network) {
+    public Uni<Optional<Caller>> verify(String token, Set<TokenKind> kinds, Supplier<String> network) {
         return evidence(token, kinds, network)
                 .chain(shown -> shown.isEmpty()
-                        ? Uni.createFrom().item(Optional.<Identity>empty())
+                        ? Uni.createFrom().item(Optional.<Caller>empty())
                         : verifications.of(shown.get(), network))
                 .map(found -> found.filter(identity -> kinds.contains(identity.kind())));
     }
@@ -163,7 +162,7 @@ public final class IdentityService {
      * A bearer token for the holder of a refresh token. At most {@link #ACCESS_TOKENS_PER_REFRESH} of those are alive: the oldest
      * ends. Fails with {@link AuthenticationFailedException} when the refresh token has ended.
      */
-    public Uni<IssuedToken> issueAccess(Identity holder) {
+    public Uni<IssuedToken> issueAccess(Caller holder) {
         return issueAccess(holder.tokenId(), holder.userId(), holder.principal());
     }
 
@@ -218,7 +217,7 @@ public final class IdentityService {
     }
 
     public Uni<UserStore.Creation> createUser(
-            Identity actor, String username, Optional<String> email, String password, List<Permission> permissions) {
+            Caller actor, String username, Optional<String> email, String password, List<Permission> permissions) {
         return audited(actor, "create-user", "user " + username, "permissions " + describe(permissions))
                 .chain(() -> passwords.hash(password))
                 .chain(hash -> users.create(new UserStore.NewUser(username, email, hash, permissions)))
@@ -227,7 +226,7 @@ public final class IdentityService {
 
     /** A new password ends all tokens of the user but partner keys. */
     public Uni<UserStore.Changing> changeUser(
-            Identity actor,
+            Caller actor,
             long id,
             Optional<String> email,
             Optional<String> password,
@@ -244,7 +243,7 @@ public final class IdentityService {
     }
 
     /** Its tokens stay, so that they can be told from invented ones; they open nothing. */
-    public Uni<Boolean> deleteUser(Identity actor, long id) {
+    public Uni<Boolean> deleteUser(Caller actor, long id) {
         return audited(actor, "delete-user", "user-id " + id, "")
                 .chain(() -> users.delete(id))
                 .invoke(deleted -> verifications.forget(identity -> identity.userId() == id));
@@ -252,7 +251,7 @@ public final class IdentityService {
 
     /** A token for somebody else. Empty when there is no such user. */
     public Uni<Optional<IssuedToken>> createToken(
-            Identity actor, String username, TokenKind kind, Optional<Duration> lifetime) {
+            Caller actor, String username, TokenKind kind, Optional<Duration> lifetime) {
         return users.findByName(username).chain(found -> {
             if (found.isEmpty()) {
                 return Uni.createFrom().item(Optional.<IssuedToken>empty());
@@ -270,7 +269,7 @@ public final class IdentityService {
     }
 
     /** Ends somebody's token, at other gateways within the seconds for which they remember it. */
-    public Uni<Boolean> revokeToken(Identity actor, long id) {
+    public Uni<Boolean> revokeToken(Caller actor, long id) {
         return audited(actor, "revoke-token", "token-id " + id, "")
                 .chain(() -> tokens.revoke(id))
                 .invoke(revoked -> verifications.forget(identity -> identity.tokenId() == id));
@@ -350,8 +349,8 @@ public final class IdentityService {
                 : new LoginOutcome.Refused();
     }
 
-    private Uni<Void> audited(Identity actor, String what, String object, String whose) {
-        return audit.record(new LockAuditTrail.Entry(actor.principal(), what, object, whose, Optional.empty()));
+    private Uni<Void> audited(Caller actor, String what, String object, String whose) {
+        return audit.record(new AuditTrail.Entry(actor.principal(), what, object, whose, Optional.empty()));
     }
 
     private static String describe(List<Permission> permissions) {

@@ -31,7 +31,7 @@ public interface TokenStore {
      *
      * @param left time it has left
      */
-    record Found(Identity identity, Duration left) {}
+    record Found(Caller identity, Duration left) {}
 
     /** Keeps a new token; answers its id. */
     Uni<Long> create(NewToken token);

@@ -1,8 +1,8 @@
 package io.lockgate.postgres;
 
 import io.lockgate.identity.AuditReader;
+import io.lockgate.identity.AuditTrail;
 import io.lockgate.identity.IdentityUnavailableException;
-import io.lockgate.range.LockAuditTrail;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import java.time.Instant;
@@ -18,7 +18,7 @@ import java.util.Map;
  * <p>Ids are given before rows are visible, so a reader of the newest page may miss a row that appears a moment later with a
  * lower id; reading the page again shows it.
  */
-public final class PostgresAudit implements LockAuditTrail, AuditReader {
+public final class PostgresAudit implements AuditTrail, AuditReader {
     private static final String RECORD = """
             INSERT INTO audit (actor, what, object, whose, reason)
             VALUES (:actor, :what, :object, :whose, :reason) RETURNING id, 1

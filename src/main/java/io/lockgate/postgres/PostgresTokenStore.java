@@ -1,6 +1,6 @@
 package io.lockgate.postgres;
 
-import io.lockgate.identity.Identity;
+import io.lockgate.identity.Caller;
 import io.lockgate.identity.TokenHash;
 import io.lockgate.identity.TokenKind;
 import io.lockgate.identity.TokenStore;
@@ -135,7 +135,7 @@ public final class PostgresTokenStore implements TokenStore {
     }
 
     private static Found found(Object[] row) {
-        Identity identity = new Identity(
+        Caller identity = new Caller(
                 Rows.text(row[3]),
                 Rows.number(row[2]),
                 TokenKind.valueOf(Rows.text(row[1]).toUpperCase(Locale.ROOT)),

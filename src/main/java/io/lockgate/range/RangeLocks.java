@@ -1,5 +1,8 @@
 package io.lockgate.range;
 
+import io.lockgate.identity.AuditTrail;
+import io.lockgate.identity.NotPermittedException;
+import io.lockgate.identity.Permission;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.List;
@@ -16,14 +19,10 @@ import java.util.function.BooleanSupplier;
  * capability: to those who may not see it, somebody else's grant does not exist.
  */
 public final class RangeLocks {
-    public static final String ACQUIRE = "PRIVILEGE_FS_LOCK_ACQUIRE";
-    public static final String READ = "PRIVILEGE_FS_LOCK_READ";
-    public static final String WRITE = "PRIVILEGE_FS_LOCK_WRITE";
-
     private final RangeLockTable table;
-    private final LockAuditTrail audit;
+    private final AuditTrail audit;
 
-    public RangeLocks(RangeLockTable table, LockAuditTrail audit) {
+    public RangeLocks(RangeLockTable table, AuditTrail audit) {
         this.table = table;
         this.audit = audit;
     }
@@ -34,19 +33,19 @@ public final class RangeLocks {
      *
      * @throws NotPermittedException when it is so
      */
-    public void requireAcquire(Caller caller) {
-        if (!caller.acquires()) {
-            throw new NotPermittedException(ACQUIRE);
+    public void requireAcquire(LockRights rights) {
+        if (!rights.acquires()) {
+            throw new NotPermittedException(Permission.LOCK_ACQUIRE);
         }
     }
 
     /** The same for {@link #release} and {@link #releaseByClient}. */
-    public void requireRelease(Caller caller, boolean anyOwner) {
-        if (anyOwner && !caller.administers()) {
-            throw new NotPermittedException(WRITE);
+    public void requireRelease(LockRights rights, boolean anyOwner) {
+        if (anyOwner && !rights.administers()) {
+            throw new NotPermittedException(Permission.LOCK_WRITE);
         }
-        if (!caller.administers()) {
-            requireAcquire(caller);
+        if (!rights.administers()) {
+            requireAcquire(rights);
         }
     }
 
@@ -55,31 +54,31 @@ public final class RangeLocks {
      *
      * @param mine whether only the caller's own locks are asked for
      */
-    public void requireList(Caller caller, boolean mine) {
-        if (!caller.reads() && !(caller.acquires() && mine)) {
-            throw new NotPermittedException(READ);
+    public void requireList(LockRights rights, boolean mine) {
+        if (!rights.reads() && !(rights.acquires() && mine)) {
+            throw new NotPermittedException(Permission.LOCK_READ);
         }
     }
 
-    /** Takes a lock for the caller. */
-    public Uni<Acquisition> acquire(Caller caller, LockRequest request) {
-        requireAcquire(caller);
-        return of(caller).acquire(own(caller, request));
+    /** Takes a lock for the rights. */
+    public Uni<Acquisition> acquire(LockRights rights, LockRequest request) {
+        requireAcquire(rights);
+        return of(rights).acquire(own(rights, request));
     }
 
     /** What would refuse {@code request} now; takes nothing. */
-    public Uni<Optional<Conflict>> test(Caller caller, LockRequest request) {
-        requireAcquire(caller);
-        return of(caller).test(own(caller, request));
+    public Uni<Optional<Conflict>> test(LockRights rights, LockRequest request) {
+        requireAcquire(rights);
+        return of(rights).test(own(rights, request));
     }
 
     /** Several unlocks and locks of the caller's own, in one space. {@code anyOwner} has no meaning here. */
-    public Uni<BatchOutcome> batch(Caller caller, List<OwnReleaseRequest> unlocks, List<LockRequest> locks) {
-        requireAcquire(caller);
-        return of(caller)
+    public Uni<BatchOutcome> batch(LockRights rights, List<OwnReleaseRequest> unlocks, List<LockRequest> locks) {
+        requireAcquire(rights);
+        return of(rights)
                 .batch(
-                        unlocks.stream().map(u -> unlock(u, ownOf(caller, u))).toList(),
-                        locks.stream().map(l -> own(caller, l)).toList());
+                        unlocks.stream().map(u -> unlock(u, ownOf(rights, u))).toList(),
+                        locks.stream().map(l -> own(rights, l)).toList());
     }
 
     /** Takes back what {@link #acquire} or {@link #batch} has just been granted, because the caller left before the answer. */
@@ -93,79 +92,79 @@ public final class RangeLocks {
      *
      * @param gone whether the client has left; then what takes several steps is repeated until it is done, for 30 s
      */
-    public Uni<Release> release(Caller caller, OwnReleaseRequest order, BooleanSupplier gone) {
-        requireRelease(caller, order.anyOwner());
+    public Uni<Release> release(LockRights rights, OwnReleaseRequest order, BooleanSupplier gone) {
+        requireRelease(rights, order.anyOwner());
         // An SMB release is one step, and a second one could free a second lock.
         boolean repeatable = order.protocol().world() == LockSemantics.POSIX;
-        if (!asAdministrator(caller, order.anyOwner())) {
-            UnlockRequest own = unlock(order, ownOf(caller, order));
-            return DetachedCall.finish(() -> of(caller).release(own), () -> repeatable && gone.getAsBoolean());
+        if (!asAdministrator(rights, order.anyOwner())) {
+            UnlockRequest own = unlock(order, ownOf(rights, order));
+            return DetachedCall.finish(() -> of(rights).release(own), () -> repeatable && gone.getAsBoolean());
         }
         UnlockRequest request = unlock(order, new OwnerSelector(order.ownerId(), Optional.empty(), order.ownerName()));
         String target = order.protocol() + " " + order.range() + " of " + order.space();
-        return audited(caller, "release", target, describe(request.owner()))
+        return audited(rights, "release", target, describe(request.owner()))
                 .chain(() -> DetachedCall.finish(
-                        () -> of(caller).release(request), () -> repeatable && gone.getAsBoolean()));
+                        () -> of(rights).release(request), () -> repeatable && gone.getAsBoolean()));
     }
 
     /** The grant with that id, if it was taken by {@code protocol} and the caller may see it. */
-    public Uni<Optional<Grant>> find(Caller caller, Protocol protocol, GrantId id) {
-        if (!caller.acquires() && !caller.reads()) {
-            throw new NotPermittedException(READ);
+    public Uni<Optional<Grant>> find(LockRights rights, Protocol protocol, GrantId id) {
+        if (!rights.acquires() && !rights.reads()) {
+            throw new NotPermittedException(Permission.LOCK_READ);
         }
-        return of(caller)
+        return of(rights)
                 .find(id)
-                .map(found -> found.filter(grant -> grant.protocol() == protocol && caller.maySee(grant)));
+                .map(found -> found.filter(grant -> grant.protocol() == protocol && rights.maySee(grant)));
     }
 
     /** Frees a whole grant: the caller's own, or, audited, anybody's when the caller administers. */
-    public Uni<Release> releaseGrant(Caller caller, Protocol protocol, GrantId id) {
-        requireRelease(caller, false);
-        return of(caller).find(id).chain(found -> {
+    public Uni<Release> releaseGrant(LockRights rights, Protocol protocol, GrantId id) {
+        requireRelease(rights, false);
+        return of(rights).find(id).chain(found -> {
             Optional<Grant> grant = found.filter(g -> g.protocol() == protocol);
             if (grant.isEmpty()) {
                 return Uni.createFrom().item(new Release.NoSuchLock());
             }
-            if (caller.owns(grant.get())) {
-                return of(caller).releaseGrant(id, Optional.of(caller.principal()));
+            if (rights.owns(grant.get())) {
+                return of(rights).releaseGrant(id, Optional.of(rights.principal()));
             }
-            return caller.administers() ? releaseOfOther(caller, grant.get()) : noSuchLock();
+            return rights.administers() ? releaseOfOther(rights, grant.get()) : noSuchLock();
         });
     }
 
     /** Sets the end of one of the caller's own grants to {@code lease} from now. */
-    public Uni<Renewal> renew(Caller caller, Protocol protocol, GrantId id, Duration lease) {
-        requireAcquire(caller);
-        return of(caller).renew(id, protocol, caller.principal(), lease);
+    public Uni<Renewal> renew(LockRights rights, Protocol protocol, GrantId id, Duration lease) {
+        requireAcquire(rights);
+        return of(rights).renew(id, protocol, rights.principal(), lease);
     }
 
     /**
      * Whether {@code token} is still good for {@code range}. Asked by storage systems about other people's tokens, so
      * whoever may do anything with locks may ask; what the grant looks like is for the door to show or not.
      */
-    public Uni<FenceCheck> check(Caller caller, LockSpace space, ByteRange range, FencingToken token) {
-        if (!caller.acquires() && !caller.reads() && !caller.administers()) {
-            throw new NotPermittedException(READ);
+    public Uni<FenceCheck> check(LockRights rights, LockSpace space, ByteRange range, FencingToken token) {
+        if (!rights.acquires() && !rights.reads() && !rights.administers()) {
+            throw new NotPermittedException(Permission.LOCK_READ);
         }
-        return of(caller).check(space, range, token);
+        return of(rights).check(space, range, token);
     }
 
-    /** A page of grants; without the permission to read, only when {@code filter} is bound to the caller. */
-    public Uni<GrantPage> list(Caller caller, GrantFilter filter, Cursor after, int limit) {
-        requireList(caller, isOwn(caller, filter));
-        return of(caller).list(filter, after, limit);
+    /** A page of grants; without the permission to read, only when {@code filter} is bound to the rights. */
+    public Uni<GrantPage> list(LockRights rights, GrantFilter filter, Cursor after, int limit) {
+        requireList(rights, isOwn(rights, filter));
+        return of(rights).list(filter, after, limit);
     }
 
     /** A further page of a list that one request answers: like {@link #list}, but not refused for the number of the caller's requests. */
-    public Uni<GrantPage> listFurther(Caller caller, GrantFilter filter, Cursor after, int limit) {
-        requireList(caller, isOwn(caller, filter));
-        return of(caller).continuing().list(filter, after, limit);
+    public Uni<GrantPage> listFurther(LockRights rights, GrantFilter filter, Cursor after, int limit) {
+        requireList(rights, isOwn(rights, filter));
+        return of(rights).continuing().list(filter, after, limit);
     }
 
     /** Counts of grants; the same permission as {@link #list}. */
-    public Uni<Map<String, Long>> count(Caller caller, GrantFilter filter, CountBy by) {
-        requireList(caller, isOwn(caller, filter));
-        return of(caller).count(filter, by);
+    public Uni<Map<String, Long>> count(LockRights rights, GrantFilter filter, CountBy by) {
+        requireList(rights, isOwn(rights, filter));
+        return of(rights).count(filter, by);
     }
 
     /**
@@ -174,52 +173,52 @@ public final class RangeLocks {
      *
      * @param gone whether the client has left; then the release is repeated until it is done, for 30 s
      */
-    public Uni<Long> releaseByClient(Caller caller, GrantFilter filter, boolean anyOwner, BooleanSupplier gone) {
-        requireRelease(caller, anyOwner);
-        if (!asAdministrator(caller, anyOwner)) {
-            return DetachedCall.finish(() -> of(caller).releaseAll(filter.ofPrincipal(caller.principal())), gone);
+    public Uni<Long> releaseByClient(LockRights rights, GrantFilter filter, boolean anyOwner, BooleanSupplier gone) {
+        requireRelease(rights, anyOwner);
+        if (!asAdministrator(rights, anyOwner)) {
+            return DetachedCall.finish(() -> of(rights).releaseAll(filter.ofPrincipal(rights.principal())), gone);
         }
         String whose = "owner_name=" + filter.ownerName().orElse("*") + " owner_address="
                 + filter.ownerAddress().orElse("*");
-        return audited(caller, "release-by-client", filter.protocol().toString(), whose)
-                .chain(() -> DetachedCall.finish(() -> of(caller).releaseAll(filter), gone));
+        return audited(rights, "release-by-client", filter.protocol().toString(), whose)
+                .chain(() -> DetachedCall.finish(() -> of(rights).releaseAll(filter), gone));
     }
 
-    private Uni<Release> releaseOfOther(Caller caller, Grant grant) {
+    private Uni<Release> releaseOfOther(LockRights rights, Grant grant) {
         String whose = "principal=" + grant.owner().principal() + " owner_id="
                 + grant.owner().ownerId();
         String target = grant.id() + " " + grant.range() + " of " + grant.space();
-        return audited(caller, "release-grant", target, whose)
-                .chain(() -> of(caller)
+        return audited(rights, "release-grant", target, whose)
+                .chain(() -> of(rights)
                         .releaseGrant(grant.id(), Optional.of(grant.owner().principal())));
     }
 
-    private RangeLockTable of(Caller caller) {
-        return table.onBehalfOf(caller.principal());
+    private RangeLockTable of(LockRights rights) {
+        return table.onBehalfOf(rights.principal());
     }
 
-    private Uni<Void> audited(Caller caller, String what, String target, String whose) {
-        return audit.record(new LockAuditTrail.Entry(caller.principal(), what, target, whose, Optional.empty()));
+    private Uni<Void> audited(LockRights rights, String what, String target, String whose) {
+        return audit.record(new AuditTrail.Entry(rights.principal(), what, target, whose, Optional.empty()));
     }
 
     /** Somebody who takes no locks has none of their own to mean; somebody who does both must say so. */
-    private static boolean asAdministrator(Caller caller, boolean anyOwner) {
-        return caller.administers() && (anyOwner || !caller.acquires());
+    private static boolean asAdministrator(LockRights rights, boolean anyOwner) {
+        return rights.administers() && (anyOwner || !rights.acquires());
     }
 
-    private static boolean isOwn(Caller caller, GrantFilter filter) {
-        return filter.principal().filter(caller.principal()::equals).isPresent();
+    private static boolean isOwn(LockRights rights, GrantFilter filter) {
+        return filter.principal().filter(rights.principal()::equals).isPresent();
     }
 
-    private static LockRequest own(Caller caller, LockRequest request) {
-        if (!request.owner().principal().equals(caller.principal())) {
+    private static LockRequest own(LockRights rights, LockRequest request) {
+        if (!request.owner().principal().equals(rights.principal())) {
             throw new IllegalArgumentException("a lock is taken for the caller's own principal");
         }
         return request;
     }
 
-    private static OwnerSelector ownOf(Caller caller, OwnReleaseRequest order) {
-        return new OwnerSelector(order.ownerId(), Optional.of(caller.principal()), order.ownerName());
+    private static OwnerSelector ownOf(LockRights rights, OwnReleaseRequest order) {
+        return new OwnerSelector(order.ownerId(), Optional.of(rights.principal()), order.ownerName());
     }
 
     private static UnlockRequest unlock(OwnReleaseRequest order, OwnerSelector owner) {

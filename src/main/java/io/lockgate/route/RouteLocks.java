@@ -1,5 +1,9 @@
 package io.lockgate.route;
 
+import io.lockgate.identity.AuditTrail;
+import io.lockgate.identity.Caller;
+import io.lockgate.identity.NotPermittedException;
+import io.lockgate.identity.Permission;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.Optional;
@@ -10,35 +14,32 @@ import java.util.Set;
  * permission named gets {@link NotPermittedException}, thrown before anything is asked.
  */
 public final class RouteLocks {
-    private static final String MANAGE = "manage-locks";
-    private static final String FORCE = "force-locks";
-
     /** How long a rollback is repeated while the table does not answer. No caller waits for it. */
     private static final Duration ROLLBACK_LIMIT = Duration.ofSeconds(30);
 
     private static final Duration ROLLBACK_PAUSE = Duration.ofMillis(500);
 
     private final RouteLockTable table;
-    private final RouteAuditTrail audit;
+    private final AuditTrail audit;
 
-    public RouteLocks(RouteLockTable table, RouteAuditTrail audit) {
+    public RouteLocks(RouteLockTable table, AuditTrail audit) {
         this.table = table;
         this.audit = audit;
     }
 
     /** Whether the caller may take, free or list anything at all: to be asked before looking at what is wanted. */
     public void requireManage(Caller caller) {
-        require(!caller.manages().isEmpty(), MANAGE);
+        require(caller.maySomewhere(Permission.MANAGE_LOCKS), Permission.MANAGE_LOCKS);
     }
 
     /** Whether the caller may remove any lock of others at all. */
     public void requireForce(Caller caller) {
-        require(!caller.forces().isEmpty(), FORCE);
+        require(caller.maySomewhere(Permission.FORCE_LOCKS), Permission.FORCE_LOCKS);
     }
 
     /** Takes a lock, or finds that the caller has it. */
     public Uni<RouteAcquisition> acquire(Caller caller, RouteLockId what) {
-        require(caller.manages().covers(what.route()), MANAGE);
+        requireOn(caller, Permission.MANAGE_LOCKS, what.route());
         return table.acquire(what, caller.userId());
     }
 
@@ -58,7 +59,7 @@ public final class RouteLocks {
 
     /** Frees a lock of the caller's own. */
     public Uni<RouteRelease> release(Caller caller, RouteLockId what) {
-        require(caller.manages().covers(what.route()), MANAGE);
+        requireOn(caller, Permission.MANAGE_LOCKS, what.route());
         return table.release(what, caller.userId());
     }
 
@@ -69,11 +70,10 @@ public final class RouteLocks {
      * @param why the reason, not empty
      */
     public Uni<RouteRelease> remove(Caller caller, RouteLockId what, String why) {
-        require(caller.forces().covers(what.route()), FORCE);
+        requireOn(caller, Permission.FORCE_LOCKS, what.route());
         return table.find(what)
-                .chain(found -> found.map(lock -> audit.record(
-                                        new RouteAuditTrail.Entry(caller.username(), what, lock.username(), why))
-                                .chain(() -> table.remove(lock)))
+                .chain(found -> found.map(
+                                lock -> audit.record(entry(caller, lock, why)).chain(() -> table.remove(lock)))
                         .orElseGet(() -> Uni.createFrom().item(new RouteRelease.NoSuchLock())));
     }
 
@@ -84,12 +84,26 @@ public final class RouteLocks {
      */
     public Uni<RouteLockPage> list(Caller caller, Optional<String> route, Optional<RouteLockId> after, int limit) {
         requireManage(caller);
-        route.ifPresent(one -> require(caller.manages().covers(one), MANAGE));
+        route.ifPresent(one -> requireOn(caller, Permission.MANAGE_LOCKS, one));
         Optional<Set<String>> routes = route.<Set<String>>map(Set::of)
-                .or(() -> caller.manages().everywhere()
+                .or(() -> caller.may(Permission.MANAGE_LOCKS)
                         ? Optional.empty()
-                        : Optional.of(caller.manages().routes()));
+                        : Optional.of(caller.scopesOf(Permission.MANAGE_LOCKS)));
         return table.list(new RouteLockFilter(routes), after, limit + 1).map(found -> RouteLockPage.of(found, limit));
+    }
+
+    private static AuditTrail.Entry entry(Caller caller, RouteLock lock, String why) {
+        RouteLockId what = lock.what();
+        return new AuditTrail.Entry(
+                caller.principal(),
+                "force-route-lock",
+                "route " + what.route() + " id " + what.id(),
+                lock.username(),
+                Optional.of(why));
+    }
+
+    private static void requireOn(Caller caller, String permission, String route) {
+        require(caller.mayExactly(permission, route), permission);
     }
 
     private static void require(boolean permitted, String permission) {

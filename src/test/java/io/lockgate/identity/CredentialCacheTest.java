@@ -167,10 +167,10 @@ class CredentialCacheTest {
 
         TokenHash raced = TokenSecret.draw("").hash();
         store.hold(true);
-        Uni<Optional<Identity>> early = begun(raced);
+        Uni<Optional<Caller>> early = begun(raced);
         create(raced);
         verifications.made(raced);
-        Uni<Optional<Identity>> late = begun(raced);
+        Uni<Optional<Caller>> late = begun(raced);
         store.answerFirst(Optional.empty());
         store.hold(false);
         assertThat(await(early)).isEmpty();
@@ -183,7 +183,7 @@ class CredentialCacheTest {
     @Test
     void forgottenMeanwhileIsNotRemembered() {
         store.hold(true);
-        Uni<Optional<Identity>> early = begun(token);
+        Uni<Optional<Caller>> early = begun(token);
         store.hold(false);
         TokenStore.Found found = await(store.use(token)).orElseThrow();
         await(store.revoke(token));
@@ -198,7 +198,7 @@ class CredentialCacheTest {
     void oneLookUpForAll() {
         store.hold(true);
         int before = store.calls();
-        List<Uni<Optional<Identity>>> asked = new ArrayList<>();
+        List<Uni<Optional<Caller>>> asked = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             asked.add(begun(token));
         }
@@ -215,13 +215,13 @@ class CredentialCacheTest {
         pass(Duration.ofSeconds(5));
         store.hold(true);
         int before = store.calls();
-        List<Uni<Optional<Identity>>> flood = new ArrayList<>();
+        List<Uni<Optional<Caller>>> flood = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             flood.add(begun(TokenSecret.draw("").hash(), "10.0.0.66"));
         }
         assertThat(store.calls()).isEqualTo(before + 2);
-        Uni<Optional<Identity>> stranger = begun(TokenSecret.draw("").hash(), "10.0.0.1");
-        Uni<Optional<Identity>> known = begun(token, "10.0.0.66");
+        Uni<Optional<Caller>> stranger = begun(TokenSecret.draw("").hash(), "10.0.0.1");
+        Uni<Optional<Caller>> known = begun(token, "10.0.0.66");
         assertThat(store.calls()).isEqualTo(before + 3);
         assertThat(counts[4]).isEqualTo(50 - 2 - 4);
 
@@ -233,7 +233,7 @@ class CredentialCacheTest {
         assertThat(await(stranger)).isEmpty();
         assertThat(await(known)).isPresent();
         int refused = 0;
-        for (Uni<Optional<Identity>> one : flood) {
+        for (Uni<Optional<Caller>> one : flood) {
             try {
                 assertThat(await(one)).isEmpty();
             } catch (TooManyUnknownException e) {
@@ -271,10 +271,10 @@ class CredentialCacheTest {
         await(users.create(new UserStore.NewUser("pod", Optional.empty(), "-", List.of(held))));
         assertThat(ask(pod)).isEmpty();
         verifications.made(pod);
-        Identity identity = ask(pod).orElseThrow();
+        Caller identity = ask(pod).orElseThrow();
         assertThat(identity)
-                .isEqualTo(new Identity(
-                        "pod", identity.userId(), TokenKind.BEARER, Identity.NO_TOKEN, true, true, List.of(held)));
+                .isEqualTo(new Caller(
+                        "pod", identity.userId(), TokenKind.BEARER, Caller.NO_TOKEN, true, true, List.of(held)));
 
         users.setDown(true);
         pass(Duration.ofSeconds(4));
@@ -311,17 +311,17 @@ class CredentialCacheTest {
         await(store.create(new TokenStore.NewToken(hash, TokenKind.BEARER, "", 7, "u", Duration.ofHours(1), false)));
     }
 
-    private Optional<Identity> ask(CredentialKey shown) {
+    private Optional<Caller> ask(CredentialKey shown) {
         return await(verifications.of(shown, () -> "10.0.0.1"));
     }
 
     /** Asked, and not waited for. */
-    private Uni<Optional<Identity>> begun(CredentialKey shown) {
+    private Uni<Optional<Caller>> begun(CredentialKey shown) {
         return begun(shown, "10.0.0.1");
     }
 
-    private Uni<Optional<Identity>> begun(CredentialKey shown, String network) {
-        Uni<Optional<Identity>> answer =
+    private Uni<Optional<Caller>> begun(CredentialKey shown, String network) {
+        Uni<Optional<Caller>> answer =
                 verifications.of(shown, () -> network).memoize().indefinitely();
         answer.subscribe().with(item -> {}, failure -> {});
         return answer;

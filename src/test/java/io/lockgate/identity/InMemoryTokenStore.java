@@ -119,7 +119,7 @@ public final class InMemoryTokenStore implements TokenStore {
         Duration end = token.sliding() ? now.plus(token.lifetime()) : row.end();
         rows.put(hash, new Row(row.id(), token, end, false));
         return Optional.of(new Found(
-                new Identity(token.username(), token.userId(), token.kind(), row.id(), false, true, List.of()),
+                new Caller(token.username(), token.userId(), token.kind(), row.id(), false, true, List.of()),
                 end.minus(now)));
     }
 

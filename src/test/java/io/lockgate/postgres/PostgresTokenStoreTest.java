@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agroal.api.AgroalDataSource;
 import io.lockgate.identity.AuditReader;
+import io.lockgate.identity.AuditTrail;
 import io.lockgate.identity.TokenHash;
 import io.lockgate.identity.TokenKind;
 import io.lockgate.identity.TokenStore;
 import io.lockgate.identity.TokenStoreContract;
-import io.lockgate.range.LockAuditTrail;
 import io.lockgate.testing.Servers;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -65,7 +65,7 @@ class PostgresTokenStoreTest extends TokenStoreContract {
         PostgresAudit audit = new PostgresAudit(vertx, limits, bulkheads);
         String actor = "auditor-" + UUID.randomUUID();
         for (int i = 0; i < 3; i++) {
-            await(audit.record(new LockAuditTrail.Entry(actor, "what", "object-" + i, "whose", Optional.of("why"))));
+            await(audit.record(new AuditTrail.Entry(actor, "what", "object-" + i, "whose", Optional.of("why"))));
         }
 
         List<AuditReader.Row> page = await(audit.read(filter(actor, Optional.empty()), 2));

@@ -3,17 +3,22 @@ package io.lockgate.route;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.lockgate.identity.AuditTrail;
+import io.lockgate.identity.Caller;
+import io.lockgate.identity.Permission;
+import io.lockgate.testing.Callers;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Forced removal and its trail. */
 class RouteLocksTest {
     private static final RouteLockId WHAT = new RouteLockId("volume", "1");
-    private static final Caller ADMIN = new Caller(2, "admin", RouteScope.NOWHERE, RouteScope.EVERYWHERE);
+    private static final Caller ADMIN = Callers.user(2, "admin", Permission.FORCE_LOCKS);
 
     private final InMemoryRouteLockTable table = new InMemoryRouteLockTable(Set.of(1L));
 
@@ -32,7 +37,7 @@ class RouteLocksTest {
     /** The entry names whose lock it was and is written before it is removed; no lock, no entry. */
     @Test
     void auditsFirst() {
-        List<RouteAuditTrail.Entry> trail = new ArrayList<>();
+        List<AuditTrail.Entry> trail = new ArrayList<>();
         RouteLocks locks = new RouteLocks(
                 table,
                 entry -> table.find(WHAT)
@@ -44,7 +49,9 @@ class RouteLocksTest {
         assertThat(trail).isEmpty();
         await(table.acquire(WHAT, 1));
         assertThat(await(locks.remove(ADMIN, WHAT, "why"))).isEqualTo(new RouteRelease.Released());
-        assertThat(trail).containsExactly(new RouteAuditTrail.Entry("admin", WHAT, "user", "why"));
+        assertThat(trail)
+                .containsExactly(new AuditTrail.Entry(
+                        "admin", "force-route-lock", "route volume id 1", "user", Optional.of("why")));
     }
 
     private static <T> T await(Uni<T> call) {

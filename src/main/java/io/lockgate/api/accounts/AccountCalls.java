@@ -1,7 +1,7 @@
 package io.lockgate.api.accounts;
 
-import io.lockgate.http.CurrentIdentity;
-import io.lockgate.identity.Identity;
+import io.lockgate.http.CurrentCaller;
+import io.lockgate.identity.Caller;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.Response;
@@ -13,9 +13,9 @@ final class AccountCalls {
     private AccountCalls() {}
 
     /** For callers who hold {@code permission} everywhere. */
-    static Uni<Response> permitted(RoutingContext exchange, String permission, Function<Identity, Uni<Response>> work) {
+    static Uni<Response> permitted(RoutingContext exchange, String permission, Function<Caller, Uni<Response>> work) {
         return shaped(ReplyFormat.ADMIN, () -> {
-            Identity identity = CurrentIdentity.confirmed(exchange);
+            Caller identity = CurrentCaller.confirmed(exchange);
             return identity.may(permission)
                     ? work.apply(identity)
                     : Uni.createFrom().item(ReplyFormat.ADMIN.failure(403));
@@ -23,9 +23,8 @@ final class AccountCalls {
     }
 
     /** For anybody who came in. */
-    static Uni<Response> identified(
-            RoutingContext exchange, ReplyFormat shape, Function<Identity, Uni<Response>> work) {
-        return shaped(shape, () -> work.apply(CurrentIdentity.confirmed(exchange)));
+    static Uni<Response> identified(RoutingContext exchange, ReplyFormat shape, Function<Caller, Uni<Response>> work) {
+        return shaped(shape, () -> work.apply(CurrentCaller.confirmed(exchange)));
     }
 
     static Uni<Response> shaped(ReplyFormat shape, Supplier<Uni<Response>> work) {

@@ -3,7 +3,7 @@ package io.lockgate.api.accounts;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lockgate.http.CredentialExtractor;
 import io.lockgate.http.connection.ClientAddress;
-import io.lockgate.identity.Identity;
+import io.lockgate.identity.Caller;
 import io.lockgate.identity.IdentityService;
 import io.lockgate.identity.IssuedToken;
 import io.lockgate.identity.LoginOutcome;
@@ -112,7 +112,7 @@ public class AuthResource {
                                 .build()));
     }
 
-    private Uni<String> accessToken(Identity identity, RoutingContext exchange) {
+    private Uni<String> accessToken(Caller identity, RoutingContext exchange) {
         if (identity.kind() == TokenKind.BEARER) {
             return Uni.createFrom()
                     .item(CredentialExtractor.bearer(exchange.request().headers())

@@ -5,7 +5,7 @@ import io.lockgate.http.DialectFilter.Shaped;
 import io.lockgate.http.LogText;
 import io.lockgate.http.ShuttingDownException;
 import io.lockgate.identity.IdentityUnavailableException;
-import io.lockgate.route.NotPermittedException;
+import io.lockgate.identity.NotPermittedException;
 import io.lockgate.route.RouteTableUnavailableException;
 import io.quarkus.security.AuthenticationException;
 import io.vertx.ext.web.RoutingContext;

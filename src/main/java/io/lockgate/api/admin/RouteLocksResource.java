@@ -1,9 +1,10 @@
 package io.lockgate.api.admin;
 
+import io.lockgate.http.CurrentCaller;
 import io.lockgate.http.PathSegments;
 import io.lockgate.http.Percent;
 import io.lockgate.http.Recipient;
-import io.lockgate.route.Caller;
+import io.lockgate.identity.Caller;
 import io.lockgate.route.RouteAcquisition;
 import io.lockgate.route.RouteClaim;
 import io.lockgate.route.RouteLockId;
@@ -44,12 +45,10 @@ public class RouteLocksResource {
     private static final Logger LOG = Logger.getLogger(RouteLocksResource.class);
 
     private final RouteLocks locks;
-    private final AdminCallers callers;
     private final AdminLimits limits;
 
-    RouteLocksResource(RouteLocks locks, AdminCallers callers, AdminLimits limits) {
+    RouteLocksResource(RouteLocks locks, AdminLimits limits) {
         this.locks = locks;
-        this.callers = callers;
         this.limits = limits;
     }
 
@@ -71,7 +70,7 @@ public class RouteLocksResource {
             description = "Another user holds it.",
             content = @Content(schema = @Schema(implementation = AdminBody.class)))
     public Uni<Response> lock(byte @Nullable [] body, @Context RoutingContext exchange) {
-        Caller caller = callers.current(exchange);
+        Caller caller = CurrentCaller.confirmed(exchange);
         locks.requireManage(caller);
         Recipient client = Recipient.of(exchange);
         return locks.acquire(caller, RouteLockRequestParser.read(body, limits.bodyBytes()))
@@ -94,7 +93,7 @@ public class RouteLocksResource {
             description = "It is free.",
             content = @Content(schema = @Schema(implementation = AdminBody.class)))
     public Uni<Response> unlock(byte @Nullable [] body, @Context RoutingContext exchange) {
-        Caller caller = callers.current(exchange);
+        Caller caller = CurrentCaller.confirmed(exchange);
         locks.requireManage(caller);
         return locks.release(caller, RouteLockRequestParser.read(body, limits.bodyBytes()))
                 .map(AdminAnswers::of);
@@ -119,7 +118,7 @@ public class RouteLocksResource {
                     @QueryParam("after")
                     @Nullable String after,
             @Context RoutingContext exchange) {
-        Caller caller = callers.current(exchange);
+        Caller caller = CurrentCaller.confirmed(exchange);
         locks.requireManage(caller);
         Optional<String> one =
                 Optional.ofNullable(route).filter(r -> !r.isEmpty()).map(r -> RouteLockRequestParser.name("route", r));
@@ -157,7 +156,7 @@ public class RouteLocksResource {
                     @QueryParam("reason")
                     @Nullable String reason,
             @Context RoutingContext exchange) {
-        Caller caller = callers.current(exchange);
+        Caller caller = CurrentCaller.confirmed(exchange);
         locks.requireForce(caller);
         RouteLockId what =
                 RouteLockRequestParser.id(PathSegments.segment(exchange, 2), PathSegments.segment(exchange, 3));

@@ -1,8 +1,9 @@
 package io.lockgate.api.courses;
 
-import io.lockgate.course.Caller;
 import io.lockgate.course.CourseLocks;
+import io.lockgate.http.CurrentCaller;
 import io.lockgate.http.PathSegments;
+import io.lockgate.identity.Caller;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.PUT;
@@ -26,11 +27,9 @@ import org.jboss.resteasy.reactive.server.Cancellable;
 @Tag(name = "courses")
 public class CatalogueResource {
     private final CourseLocks locks;
-    private final CourseCallers callers;
 
-    CatalogueResource(CourseLocks locks, CourseCallers callers) {
+    CatalogueResource(CourseLocks locks) {
         this.locks = locks;
-        this.callers = callers;
     }
 
     @PUT
@@ -79,7 +78,7 @@ public class CatalogueResource {
     }
 
     private Caller caller(RoutingContext exchange) {
-        Caller caller = callers.current(exchange);
+        Caller caller = CurrentCaller.confirmed(exchange);
         locks.requireCatalog(caller);
         return caller;
     }

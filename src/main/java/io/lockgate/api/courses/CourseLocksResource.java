@@ -1,8 +1,9 @@
 package io.lockgate.api.courses;
 
-import io.lockgate.course.Caller;
 import io.lockgate.course.CourseLocks;
+import io.lockgate.http.CurrentCaller;
 import io.lockgate.http.PathSegments;
+import io.lockgate.identity.Caller;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
@@ -35,12 +36,10 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "course locks")
 public class CourseLocksResource {
     private final CourseLocks locks;
-    private final CourseCallers callers;
     private final CoursesLimits limits;
 
-    CourseLocksResource(CourseLocks locks, CourseCallers callers, CoursesLimits limits) {
+    CourseLocksResource(CourseLocks locks, CoursesLimits limits) {
         this.locks = locks;
-        this.callers = callers;
         this.limits = limits;
     }
 
@@ -58,7 +57,7 @@ public class CourseLocksResource {
                     @QueryParam("subject.courseId")
                     @Nullable String courseKey,
             @Context RoutingContext exchange) {
-        Caller caller = callers.current(exchange);
+        Caller caller = CurrentCaller.confirmed(exchange);
         locks.requireEdit(caller);
         return locks.list(caller, CourseRequestParser.name("subject.courseId", courseKey))
                 .map(CoursesAnswers::of);
@@ -83,7 +82,7 @@ public class CourseLocksResource {
             description = "Another user holds it (Resource locked), or the caller lacks the permission.",
             content = @Content(schema = @Schema(implementation = CourseErrorBody.class)))
     public Uni<Response> acquire(byte @Nullable [] body, @Context RoutingContext exchange) {
-        Caller caller = callers.current(exchange);
+        Caller caller = CurrentCaller.confirmed(exchange);
         locks.requireEditingUser(caller);
         CourseRequestParser.Subject subject = CourseRequestParser.read(body, limits.bodyBytes());
         return locks.acquire(caller, subject.courseKey(), subject.gadgetId()).map(CoursesAnswers::of);
@@ -100,7 +99,7 @@ public class CourseLocksResource {
     public Uni<Response> release(
             @Parameter(description = "Id of the lock.", example = "9001") @PathParam("lockId") String lockId,
             @Context RoutingContext exchange) {
-        Caller caller = callers.current(exchange);
+        Caller caller = CurrentCaller.confirmed(exchange);
         locks.requireEditingUser(caller);
         return locks.release(caller, CourseRequestParser.lockId(PathSegments.segment(exchange, 1)))
                 .map(CoursesAnswers::of);

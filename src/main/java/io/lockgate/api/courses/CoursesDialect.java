@@ -2,12 +2,12 @@ package io.lockgate.api.courses;
 
 import io.lockgate.course.CourseTableUnavailableException;
 import io.lockgate.course.NotAUserException;
-import io.lockgate.course.NotPermittedException;
 import io.lockgate.http.Dialect;
 import io.lockgate.http.DialectFilter.Shaped;
 import io.lockgate.http.LogText;
 import io.lockgate.http.ShuttingDownException;
 import io.lockgate.identity.IdentityUnavailableException;
+import io.lockgate.identity.NotPermittedException;
 import io.quarkus.security.AuthenticationException;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;

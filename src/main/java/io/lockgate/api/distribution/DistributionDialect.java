@@ -1,7 +1,6 @@
 package io.lockgate.api.distribution;
 
 import io.lockgate.distribution.MapUnavailableException;
-import io.lockgate.distribution.NotPermittedException;
 import io.lockgate.distribution.ReadTooSlowException;
 import io.lockgate.http.AnyOrigin;
 import io.lockgate.http.Dialect;
@@ -10,6 +9,7 @@ import io.lockgate.http.DialectFilter.Shaped;
 import io.lockgate.http.LogText;
 import io.lockgate.http.ShuttingDownException;
 import io.lockgate.identity.IdentityUnavailableException;
+import io.lockgate.identity.NotPermittedException;
 import io.lockgate.range.TooManyRequestsException;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;

@@ -1,14 +1,14 @@
 package io.lockgate.api.distribution;
 
 import io.lockgate.distribution.BlockSet;
-import io.lockgate.distribution.Caller;
 import io.lockgate.distribution.Distributions;
 import io.lockgate.distribution.Precondition;
 import io.lockgate.distribution.Report;
 import io.lockgate.distribution.ReportChange;
 import io.lockgate.http.CallerSlots;
-import io.lockgate.http.CurrentIdentity;
+import io.lockgate.http.CurrentCaller;
 import io.lockgate.http.PathSegments;
+import io.lockgate.identity.Caller;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -62,16 +62,13 @@ public class DistributionResource {
     private static final String BYTES = MediaType.APPLICATION_OCTET_STREAM;
 
     private final Distributions distributions;
-    private final DistributionCallers callers;
     private final DistributionLimits limits;
     private final ObjectIds ids;
     private final CallerSlots longOnes;
     private final CallerSlots shortOnes = new CallerSlots(SHORT_AT_ONCE);
 
-    DistributionResource(
-            Distributions distributions, DistributionCallers callers, DistributionLimits limits, ObjectIds ids) {
+    DistributionResource(Distributions distributions, DistributionLimits limits, ObjectIds ids) {
         this.distributions = distributions;
-        this.callers = callers;
         this.limits = limits;
         this.ids = ids;
         this.longOnes = new CallerSlots(limits.reportsAtOnce());
@@ -99,7 +96,7 @@ public class DistributionResource {
     @APIResponse(responseCode = "304", description = "Nothing has changed.")
     public RestMulti<byte[]> all(@PathParam("id") String id, @Context RoutingContext exchange) {
         String file = file(exchange);
-        Caller caller = callers.current(exchange);
+        Caller caller = CurrentCaller.confirmed(exchange);
         Uni<Found> found = distributions.reports(caller, file).map(reports -> {
             if (reports.isEmpty()) {
                 throw new DistributionProblemException(DistributionProblem.NOT_FOUND);
@@ -135,7 +132,7 @@ public class DistributionResource {
     public RestMulti<byte[]> one(
             @PathParam("id") String id, @PathParam("providerId") String providerId, @Context RoutingContext exchange) {
         String file = file(exchange);
-        Caller caller = callers.current(exchange);
+        Caller caller = CurrentCaller.confirmed(exchange);
         Uni<Found> found = distributions
                 .report(caller, file, provider(exchange))
                 .map(report -> {
@@ -255,14 +252,14 @@ public class DistributionResource {
     private Reporting reporting(RoutingContext exchange) {
         String file = file(exchange);
         String provider = provider(exchange);
-        Caller caller = callers.current(exchange);
+        Caller caller = CurrentCaller.confirmed(exchange);
         distributions.requireReport(caller, provider);
         return new Reporting(caller, file, provider, PreconditionHeaders.ofChange(exchange));
     }
 
     /** A long report in memory takes 16 bytes for each of its ranges, up to some 20 MB: few at once. */
     private Uni<Response> turn(RoutingContext exchange, CallerSlots places, Supplier<Uni<ReportChange>> work) {
-        String principal = CurrentIdentity.confirmed(exchange).principal();
+        String principal = CurrentCaller.confirmed(exchange).principal();
         if (!places.tryEnter(principal)) {
             throw new DistributionProblemException(DistributionProblem.BUSY);
         }

@@ -1,12 +1,12 @@
 package io.lockgate.api.distribution;
 
 import io.lockgate.distribution.BlockPage;
-import io.lockgate.distribution.Caller;
 import io.lockgate.distribution.Distributions;
 import io.lockgate.distribution.MapUnavailableException;
 import io.lockgate.distribution.ReadTooSlowException;
 import io.lockgate.distribution.Report;
 import io.lockgate.http.Json;
+import io.lockgate.identity.Caller;
 import io.lockgate.range.ByteRange;
 import io.lockgate.range.TooManyRequestsException;
 import io.smallrye.mutiny.Multi;

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lockgate.http.CallerSlots;
 import io.lockgate.http.RowSlices;
-import io.lockgate.range.Caller;
 import io.lockgate.range.CountBy;
 import io.lockgate.range.LockMode;
+import io.lockgate.range.LockRights;
 import io.lockgate.range.LockTableUnavailableException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -45,7 +45,7 @@ final class CountAnswers {
      * Counts of few values are one piece; those of many are written in slices, and their rows stay in memory until the
      * client has read them: of these there are {@link #LARGE_ONES} at once, half of them for one caller.
      */
-    static Response answer(RoutingContext exchange, Caller caller, CountBy by, Map<String, Long> counts) {
+    static Response answer(RoutingContext exchange, LockRights rights, CountBy by, Map<String, Long> counts) {
         List<CountBody> rows = counts.entrySet().stream()
                 .map(entry -> new CountBody(shown(by, entry.getKey()), entry.getValue()))
                 .sorted(Comparator.comparing(CountBody::count).reversed().thenComparing(CountBody::key))
@@ -53,7 +53,7 @@ final class CountAnswers {
         if (rows.size() <= SLICE) {
             return FilesAnswers.ok(new CountsBody(text(by), rows));
         }
-        if (!PLACES.tryEnter(caller.principal())) {
+        if (!PLACES.tryEnter(rights.principal())) {
             return FilesProblem.of(
                             FilesError.BUSY,
                             "other large counts are being read (" + LARGE_ONES
@@ -64,9 +64,9 @@ final class CountAnswers {
         }
         if (exchange.response().closed()) {
             // Its end has been told already.
-            PLACES.leave(caller.principal());
+            PLACES.leave(rights.principal());
         } else {
-            exchange.addEndHandler(ended -> PLACES.leave(caller.principal()));
+            exchange.addEndHandler(ended -> PLACES.leave(rights.principal()));
         }
         Walk walk = new Walk(rows);
         return Response.ok(RowSlices.of(

@@ -1,6 +1,7 @@
 package io.lockgate.api.files;
 
-import io.lockgate.http.LockCallers;
+import io.lockgate.http.CurrentCaller;
+import io.lockgate.range.LockRights;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
@@ -27,10 +28,8 @@ import org.jboss.resteasy.reactive.server.Cancellable;
 public class DnsResource {
     private final ReverseDnsLookup names;
     private final FilesLimits limits;
-    private final LockCallers callers;
 
-    DnsResource(ReverseDnsLookup names, FilesLimits limits, LockCallers callers) {
-        this.callers = callers;
+    DnsResource(ReverseDnsLookup names, FilesLimits limits) {
         this.names = names;
         this.limits = limits;
     }
@@ -49,7 +48,7 @@ public class DnsResource {
             description = "One row for each address asked, in the order asked.",
             content = @Content(schema = @Schema(implementation = HostBody[].class)))
     public Uni<Response> resolve(StringsBody body, @Context RoutingContext exchange) {
-        FilesResource.requireAny(callers.current(exchange));
+        FilesResource.requireAny(LockRights.everywhere(CurrentCaller.of(exchange)));
         FilesResource.requireFew(body.items(), limits.resolveIds());
         List<String> addresses = new ArrayList<>(body.items().size());
         for (int i = 0; i < body.items().size(); i++) {

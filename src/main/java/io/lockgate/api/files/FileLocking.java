@@ -6,10 +6,10 @@ import io.lockgate.file.Files;
 import io.lockgate.http.Recipient;
 import io.lockgate.range.Acquisition;
 import io.lockgate.range.BatchOutcome;
-import io.lockgate.range.Caller;
 import io.lockgate.range.Conflict;
 import io.lockgate.range.CountBy;
 import io.lockgate.range.GrantFilter;
+import io.lockgate.range.LockRights;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLocks;
 import io.lockgate.range.Release;
@@ -41,10 +41,10 @@ final class FileLocking {
     /**
      * @param client whose lock is rolled back when it has left before the answer
      */
-    Uni<Acquisition> acquire(Caller caller, FileRef ref, PendingLock order, Recipient client) {
-        locks.requireAcquire(caller);
+    Uni<Acquisition> acquire(LockRights rights, FileRef ref, PendingLock order, Recipient client) {
+        locks.requireAcquire(rights);
         return files.forAcquire(ref).map(FileLocking::known).chain(file -> {
-            Uni<Acquisition> acquired = locks.acquire(caller, order.on(file.id()))
+            Uni<Acquisition> acquired = locks.acquire(rights, order.on(file.id()))
                     .invoke(outcome -> {
                         if (outcome instanceof Acquisition.Granted granted) {
                             client.ifGone(() -> rollBack(granted.request()));
@@ -56,24 +56,24 @@ final class FileLocking {
         });
     }
 
-    Uni<Optional<Conflict>> test(Caller caller, FileRef ref, PendingLock order) {
-        locks.requireAcquire(caller);
+    Uni<Optional<Conflict>> test(LockRights rights, FileRef ref, PendingLock order) {
+        locks.requireAcquire(rights);
         return files.forReading(ref)
                 .chain(found -> found instanceof FileLookup.Unknown unknown && files.isMadeByAcquire(unknown)
                         ? Uni.createFrom().item(Optional.<Conflict>empty())
-                        : locks.test(caller, order.on(known(found).id())));
+                        : locks.test(rights, order.on(known(found).id())));
     }
 
     /**
      * @param client whose locks are rolled back when it has left before the answer
      */
     Uni<BatchOutcome> batch(
-            Caller caller, FileRef ref, List<PendingUnlock> unlocks, List<PendingLock> asked, Recipient client) {
-        locks.requireAcquire(caller);
+            LockRights rights, FileRef ref, List<PendingUnlock> unlocks, List<PendingLock> asked, Recipient client) {
+        locks.requireAcquire(rights);
         Uni<FileLookup> found = asked.isEmpty() ? files.forRelease(ref) : files.forAcquire(ref);
         return found.map(FileLocking::known).chain(file -> {
             Uni<BatchOutcome> outcome = locks.batch(
-                            caller,
+                            rights,
                             unlocks.stream().map(u -> u.on(file.id())).toList(),
                             asked.stream().map(l -> l.on(file.id())).toList())
                     .invoke(end -> {
@@ -87,26 +87,26 @@ final class FileLocking {
         });
     }
 
-    Uni<Release> release(Caller caller, FileRef ref, PendingUnlock order, Recipient client) {
-        locks.requireRelease(caller, order.anyOwner());
+    Uni<Release> release(LockRights rights, FileRef ref, PendingUnlock order, Recipient client) {
+        locks.requireRelease(rights, order.anyOwner());
         return files.forRelease(ref)
-                .chain(found -> locks.release(caller, order.on(known(found).id()), client));
+                .chain(found -> locks.release(rights, order.on(known(found).id()), client));
     }
 
     /** What a list of one file shows. */
-    Uni<GrantFilter> listed(Caller caller, FileRef ref, Protocol protocol, ListRequest form) {
-        locks.requireList(caller, form.mine());
+    Uni<GrantFilter> listed(LockRights rights, FileRef ref, Protocol protocol, ListRequest form) {
+        locks.requireList(rights, form.mine());
         return files.forReading(ref)
-                .map(found -> form.filter(protocol, caller, known(found).id()));
+                .map(found -> form.filter(protocol, rights, known(found).id()));
     }
 
-    Uni<Map<String, Long>> count(Caller caller, FileRef ref, Protocol protocol, ListRequest form, CountBy by) {
-        return listed(caller, ref, protocol, form).chain(filter -> locks.count(caller, filter, by));
+    Uni<Map<String, Long>> count(LockRights rights, FileRef ref, Protocol protocol, ListRequest form, CountBy by) {
+        return listed(rights, ref, protocol, form).chain(filter -> locks.count(rights, filter, by));
     }
 
     /** For lists that are always empty: the file must exist all the same. */
-    Uni<Void> exists(Caller caller, FileRef ref, ListRequest form) {
-        locks.requireList(caller, form.mine());
+    Uni<Void> exists(LockRights rights, FileRef ref, ListRequest form) {
+        locks.requireList(rights, form.mine());
         return files.forReading(ref).map(FileLocking::known).replaceWithVoid();
     }
 

@@ -1,11 +1,11 @@
 package io.lockgate.api.files;
 
 import io.lockgate.file.FileRef;
-import io.lockgate.http.LockCallers;
+import io.lockgate.http.CurrentCaller;
 import io.lockgate.http.Recipient;
 import io.lockgate.http.connection.ClientAddress;
-import io.lockgate.range.Caller;
 import io.lockgate.range.CountBy;
+import io.lockgate.range.LockRights;
 import io.lockgate.range.Protocol;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -38,21 +38,13 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "locks of a file")
 public class FileLocksResource {
     private final FileLocking locks;
-    private final LockCallers callers;
     private final FilesAnswers answers;
     private final GrantLists lists;
     private final FilesLimits limits;
     private final GatewayInfo node;
 
-    FileLocksResource(
-            FileLocking locks,
-            LockCallers callers,
-            FilesAnswers answers,
-            GrantLists lists,
-            FilesLimits limits,
-            GatewayInfo node) {
+    FileLocksResource(FileLocking locks, FilesAnswers answers, GrantLists lists, FilesLimits limits, GatewayInfo node) {
         this.locks = locks;
-        this.callers = callers;
         this.answers = answers;
         this.lists = lists;
         this.limits = limits;
@@ -85,11 +77,11 @@ public class FileLocksResource {
             @Context RoutingContext exchange) {
         UnsupportedFeature.check(exchange);
         FileRef file = FilesRequest.ref(exchange);
-        Caller caller = callers.on(exchange, FilesRequest.scopeOf(file));
+        LockRights rights = LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(file));
         Protocol protocol = ProtocolPath.of(protocolSegment);
-        PendingLock order = form(protocol, caller, snapshot, exchange).lock(body, "");
-        return locks.acquire(caller, file, order, Recipient.of(exchange))
-                .map(outcome -> answers.of(caller, protocol, outcome));
+        PendingLock order = form(protocol, rights, snapshot, exchange).lock(body, "");
+        return locks.acquire(rights, file, order, Recipient.of(exchange))
+                .map(outcome -> answers.of(rights, protocol, outcome));
     }
 
     @POST
@@ -110,10 +102,10 @@ public class FileLocksResource {
             LockBody body,
             @Context RoutingContext exchange) {
         FileRef file = FilesRequest.ref(exchange);
-        Caller caller = callers.on(exchange, FilesRequest.scopeOf(file));
+        LockRights rights = LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(file));
         Protocol protocol = ProtocolPath.of(protocolSegment);
-        PendingLock order = form(protocol, caller, snapshot, exchange).lock(body, "");
-        return locks.test(caller, file, order).map(conflict -> answers.ofTest(caller, conflict));
+        PendingLock order = form(protocol, rights, snapshot, exchange).lock(body, "");
+        return locks.test(rights, file, order).map(conflict -> answers.ofTest(rights, conflict));
     }
 
     @POST
@@ -144,12 +136,12 @@ public class FileLocksResource {
             @Context RoutingContext exchange) {
         UnsupportedFeature.check(exchange);
         FileRef file = FilesRequest.ref(exchange);
-        Caller caller = callers.on(exchange, FilesRequest.scopeOf(file));
+        LockRights rights = LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(file));
         Protocol protocol = ProtocolPath.of(protocolSegment);
         BatchRequestParser batch =
-                BatchRequestParser.of(form(protocol, caller, snapshot, exchange), body, limits.batchRanges());
-        return locks.batch(caller, file, batch.unlocks(), batch.locks(), Recipient.of(exchange))
-                .map(outcome -> answers.of(caller, protocol, outcome));
+                BatchRequestParser.of(form(protocol, rights, snapshot, exchange), body, limits.batchRanges());
+        return locks.batch(rights, file, batch.unlocks(), batch.locks(), Recipient.of(exchange))
+                .map(outcome -> answers.of(rights, protocol, outcome));
     }
 
     @DELETE
@@ -169,11 +161,13 @@ public class FileLocksResource {
             @Context RoutingContext exchange) {
         UnsupportedFeature.check(exchange);
         FileRef file = FilesRequest.ref(exchange);
-        Caller caller = callers.releasingOn(
-                exchange, FilesRequest.scopeOf(file), LockRequestParser.flag("any_owner", query.anyOwner));
+        LockRights rights = LockRights.forReleaseOn(
+                CurrentCaller.of(exchange),
+                FilesRequest.scopeOf(file),
+                LockRequestParser.flag("any_owner", query.anyOwner));
         Protocol protocol = ProtocolPath.of(protocolSegment);
-        PendingUnlock order = form(protocol, caller, query.snapshot, exchange).unlock(query);
-        return locks.release(caller, file, order, Recipient.of(exchange)).map(answers::of);
+        PendingUnlock order = form(protocol, rights, query.snapshot, exchange).unlock(query);
+        return locks.release(rights, file, order, Recipient.of(exchange)).map(answers::of);
     }
 
     @GET
@@ -189,11 +183,11 @@ public class FileLocksResource {
             @BeanParam FileListQuery query,
             @Context RoutingContext exchange) {
         FileRef file = FilesRequest.ref(exchange);
-        Caller caller = callers.on(exchange, FilesRequest.scopeOf(file));
+        LockRights rights = LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(file));
         Protocol protocol = ProtocolPath.of(protocolSegment);
         ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
-        return locks.listed(caller, file, protocol, form)
-                .chain(filter -> lists.answer(caller, filter, form, FilesRequest.path(exchange)));
+        return locks.listed(rights, file, protocol, form)
+                .chain(filter -> lists.answer(rights, filter, form, FilesRequest.path(exchange)));
     }
 
     @GET
@@ -219,12 +213,12 @@ public class FileLocksResource {
             @BeanParam FileListQuery query,
             @Context RoutingContext exchange) {
         FileRef file = FilesRequest.ref(exchange);
-        Caller caller = callers.on(exchange, FilesRequest.scopeOf(file));
+        LockRights rights = LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(file));
         Protocol protocol = ProtocolPath.of(protocolSegment);
         CountBy property = CountAnswers.by(by);
         ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
-        return locks.count(caller, file, protocol, form, property)
-                .map(counts -> CountAnswers.answer(exchange, caller, property, counts));
+        return locks.count(rights, file, protocol, form, property)
+                .map(counts -> CountAnswers.answer(exchange, rights, property, counts));
     }
 
     @GET
@@ -241,7 +235,7 @@ public class FileLocksResource {
             @PathParam("ref") String ref, @BeanParam FileListQuery query, @Context RoutingContext exchange) {
         FileRef file = FilesRequest.ref(exchange);
         ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
-        return locks.exists(callers.on(exchange, FilesRequest.scopeOf(file)), file, form)
+        return locks.exists(LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(file)), file, form)
                 .map(ignored -> FilesAnswers.ok(
                         new WaitersPage(List.of(), form.next(FilesRequest.path(exchange), form.after()))));
     }
@@ -260,19 +254,19 @@ public class FileLocksResource {
             @PathParam("ref") String ref, @BeanParam FileListQuery query, @Context RoutingContext exchange) {
         FileRef file = FilesRequest.ref(exchange);
         ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
-        return locks.exists(callers.on(exchange, FilesRequest.scopeOf(file)), file, form)
+        return locks.exists(LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(file)), file, form)
                 .map(ignored -> FilesAnswers.ok(
                         new GrantsPage(List.of(), form.next(FilesRequest.path(exchange), form.after()))));
     }
 
     private LockRequestParser form(
-            Protocol protocol, Caller caller, @Nullable String snapshot, RoutingContext exchange) {
+            Protocol protocol, LockRights rights, @Nullable String snapshot, RoutingContext exchange) {
         return new LockRequestParser(
                 protocol,
-                caller,
+                rights,
                 snapshot,
                 ClientAddress.of(exchange),
-                () -> callers.maySetOwnerAddress(exchange),
+                () -> LockRights.maySetOwnerAddress(CurrentCaller.of(exchange)),
                 node.address().orElseGet(() -> ClientAddress.ofGateway(exchange)));
     }
 }

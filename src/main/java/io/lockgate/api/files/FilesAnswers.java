@@ -2,10 +2,10 @@ package io.lockgate.api.files;
 
 import io.lockgate.range.Acquisition;
 import io.lockgate.range.BatchOutcome;
-import io.lockgate.range.Caller;
 import io.lockgate.range.Conflict;
 import io.lockgate.range.FenceCheck;
 import io.lockgate.range.Grant;
+import io.lockgate.range.LockRights;
 import io.lockgate.range.LockSemantics;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.Release;
@@ -29,20 +29,20 @@ final class FilesAnswers {
         this.grants = grants;
     }
 
-    Response of(Caller caller, Protocol protocol, Acquisition outcome) {
+    Response of(LockRights rights, Protocol protocol, Acquisition outcome) {
         return switch (outcome) {
-            case Acquisition.Granted granted -> ok(grants.show(caller, granted.grant()));
-            case Acquisition.Refused(Conflict conflict) -> refused(caller, protocol.world(), conflict, null);
+            case Acquisition.Granted granted -> ok(grants.show(rights, granted.grant()));
+            case Acquisition.Refused(Conflict conflict) -> refused(rights, protocol.world(), conflict, null);
             case Acquisition.TooManyRanges(long limit) -> tooManyRanges(limit, null);
             case Acquisition.TooManyGrants(long limit) -> tooManyGrants(limit, null);
         };
     }
 
-    Response of(Caller caller, Protocol protocol, BatchOutcome outcome) {
+    Response of(LockRights rights, Protocol protocol, BatchOutcome outcome) {
         return switch (outcome) {
-            case BatchOutcome.Done done -> ok(new BatchDone(grants.show(caller, done.grants()), done.released()));
+            case BatchOutcome.Done done -> ok(new BatchDone(grants.show(rights, done.grants()), done.released()));
             case BatchOutcome.Refused(int index, Conflict conflict) ->
-                refused(caller, protocol.world(), conflict, index);
+                refused(rights, protocol.world(), conflict, index);
             case BatchOutcome.UnlockMissing(int index) ->
                 FilesProblem.of(
                                 FilesError.NO_SUCH_LOCK,
@@ -54,9 +54,9 @@ final class FilesAnswers {
         };
     }
 
-    Response ofTest(Caller caller, Optional<Conflict> conflict) {
+    Response ofTest(LockRights rights, Optional<Conflict> conflict) {
         return ok(new BlockersBody(
-                conflict.map(c -> grants.show(caller, c.blockers())).orElse(List.of())));
+                conflict.map(c -> grants.show(rights, c.blockers())).orElse(List.of())));
     }
 
     Response of(Release outcome) {
@@ -68,9 +68,9 @@ final class FilesAnswers {
         };
     }
 
-    Response of(Caller caller, Renewal outcome) {
+    Response of(LockRights rights, Renewal outcome) {
         return switch (outcome) {
-            case Renewal.Renewed(Grant grant) -> ok(grants.show(caller, grant));
+            case Renewal.Renewed(Grant grant) -> ok(grants.show(rights, grant));
             case Renewal.Lost() ->
                 FilesProblem.of(
                                 FilesError.LOCK_LOST,
@@ -83,16 +83,16 @@ final class FilesAnswers {
         };
     }
 
-    Response of(Caller caller, FenceCheck outcome) {
+    Response of(LockRights rights, FenceCheck outcome) {
         return switch (outcome) {
             case FenceCheck.Valid(Grant grant) ->
-                ok(new FenceAnswer(true, caller.maySee(grant) ? grants.show(caller, grant) : null));
+                ok(new FenceAnswer(true, rights.maySee(grant) ? grants.show(rights, grant) : null));
             case FenceCheck.Invalid() -> ok(new FenceAnswer(false, null));
         };
     }
 
-    Response ofFound(Caller caller, Optional<Grant> found) {
-        return found.map(grant -> ok(grants.show(caller, grant))).orElseGet(() -> of(new Release.NoSuchLock()));
+    Response ofFound(LockRights rights, Optional<Grant> found) {
+        return found.map(grant -> ok(grants.show(rights, grant))).orElseGet(() -> of(new Release.NoSuchLock()));
     }
 
     static Response ok(JsonBody body) {
@@ -106,7 +106,7 @@ final class FilesAnswers {
         return Response.ok().build();
     }
 
-    private Response refused(Caller caller, LockSemantics world, Conflict conflict, @Nullable Integer index) {
+    private Response refused(LockRights rights, LockSemantics world, Conflict conflict, @Nullable Integer index) {
         String where = index == null ? "the range" : "locks[" + index + "]";
         FilesProblem failure = FilesProblem.of(
                         FilesError.LOCK_CONFLICT,
@@ -114,7 +114,7 @@ final class FilesAnswers {
                                 + (world == LockSemantics.SMB
                                         ? " conflicts with a lock that stands"
                                         : " conflicts with a lock of another owner"))
-                .withConflict(grants.show(caller, world, conflict));
+                .withConflict(grants.show(rights, world, conflict));
         if (index != null) {
             failure = failure.withIndex(index);
         }

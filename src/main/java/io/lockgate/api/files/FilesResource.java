@@ -6,10 +6,10 @@ import io.lockgate.file.FilePath;
 import io.lockgate.file.FileRef;
 import io.lockgate.file.Files;
 import io.lockgate.file.Registration;
-import io.lockgate.http.LockCallers;
-import io.lockgate.range.Caller;
-import io.lockgate.range.NotPermittedException;
-import io.lockgate.range.RangeLocks;
+import io.lockgate.http.CurrentCaller;
+import io.lockgate.identity.NotPermittedException;
+import io.lockgate.identity.Permission;
+import io.lockgate.range.LockRights;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
@@ -41,11 +41,9 @@ import org.jspecify.annotations.Nullable;
 public class FilesResource {
     private final Files files;
     private final FilesLimits limits;
-    private final LockCallers callers;
 
-    FilesResource(Files files, FilesLimits limits, LockCallers callers) {
+    FilesResource(Files files, FilesLimits limits) {
         this.files = files;
-        this.callers = callers;
         this.limits = limits;
     }
 
@@ -66,7 +64,7 @@ public class FilesResource {
             description = "One row for each id asked, in the order asked.",
             content = @Content(schema = @Schema(implementation = PathBody[].class)))
     public Uni<Response> resolve(StringsBody body, @Context RoutingContext exchange) {
-        requireAny(callers.current(exchange));
+        requireAny(LockRights.everywhere(CurrentCaller.of(exchange)));
         List<String> texts = new ArrayList<>();
         List<Long> ids = new ArrayList<>();
         requireFew(body.items(), limits.resolveIds());
@@ -87,7 +85,7 @@ public class FilesResource {
             content = @Content(schema = @Schema(implementation = AttributesBody.class)))
     public Uni<Response> attributes(@PathParam("ref") String ref, @Context RoutingContext exchange) {
         FileRef file = FilesRequest.ref(exchange);
-        requireAny(callers.on(exchange, FilesRequest.scopeOf(file)));
+        requireAny(LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(file)));
         return files.attributes(file).map(FilesResource::answer);
     }
 
@@ -103,8 +101,9 @@ public class FilesResource {
     @APIResponse(responseCode = "409", ref = "EntryExists")
     public Uni<Response> register(@PathParam("ref") String ref, EntryBody body, @Context RoutingContext exchange) {
         FileRef directory = FilesRequest.ref(exchange);
-        if (!callers.on(exchange, FilesRequest.scopeOf(directory)).acquires()) {
-            throw new NotPermittedException(RangeLocks.ACQUIRE);
+        if (!LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(directory))
+                .acquires()) {
+            throw new NotPermittedException(Permission.LOCK_ACQUIRE);
         }
         String name = FilesTextRules.id("name", LockRequestParser.required("name", body.name()));
         FileKind kind = kind(LockRequestParser.required("action", body.action()));
@@ -112,9 +111,9 @@ public class FilesResource {
     }
 
     /** The registry is for those who may do anything with locks. */
-    static void requireAny(Caller caller) {
-        if (!caller.acquires() && !caller.reads() && !caller.administers()) {
-            throw new NotPermittedException(RangeLocks.READ);
+    static void requireAny(LockRights rights) {
+        if (!rights.acquires() && !rights.reads() && !rights.administers()) {
+            throw new NotPermittedException(Permission.LOCK_READ);
         }
     }
 
@@ -135,8 +134,8 @@ public class FilesResource {
     }
 
     private boolean mayKnow(RoutingContext exchange, long id, FilePath path) {
-        return callers.mayKnow(exchange, path.text())
-                || callers.mayKnow(exchange, FilesRequest.scopeOf(new FileRef.ById(id)));
+        return LockRights.mayKnow(CurrentCaller.of(exchange), path.text())
+                || LockRights.mayKnow(CurrentCaller.of(exchange), FilesRequest.scopeOf(new FileRef.ById(id)));
     }
 
     private static FileKind kind(String action) {

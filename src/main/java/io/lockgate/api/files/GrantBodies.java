@@ -1,9 +1,9 @@
 package io.lockgate.api.files;
 
 import io.lockgate.range.ByteRange;
-import io.lockgate.range.Caller;
 import io.lockgate.range.Conflict;
 import io.lockgate.range.Grant;
+import io.lockgate.range.LockRights;
 import io.lockgate.range.LockSemantics;
 import io.lockgate.range.Protocol;
 import jakarta.inject.Singleton;
@@ -23,8 +23,8 @@ final class GrantBodies {
         this.nodeId = node.id();
     }
 
-    GrantBody show(Caller caller, Grant grant) {
-        boolean seen = caller.maySee(grant);
+    GrantBody show(LockRights rights, Grant grant) {
+        boolean seen = rights.maySee(grant);
         boolean nfs4 = grant.protocol() == Protocol.NFS4;
         String id = grant.id().toString();
         String name = grant.owner().ownerName();
@@ -43,18 +43,18 @@ final class GrantBodies {
                 nfs4 && seen ? id : null,
                 nfs4 ? nodeId : null,
                 seen ? id : null,
-                caller.owns(grant) ? grant.token().toString() : null,
+                rights.owns(grant) ? grant.token().toString() : null,
                 milliseconds(grant.expiresIn()),
                 false);
     }
 
-    List<GrantBody> show(Caller caller, List<Grant> grants) {
-        return grants.stream().map(grant -> show(caller, grant)).toList();
+    List<GrantBody> show(LockRights rights, List<Grant> grants) {
+        return grants.stream().map(grant -> show(rights, grant)).toList();
     }
 
-    ConflictBody show(Caller caller, LockSemantics world, Conflict conflict) {
+    ConflictBody show(LockRights rights, LockSemantics world, Conflict conflict) {
         return new ConflictBody(
-                conflict.blockers().stream().map(b -> blocker(caller, b)).toList(),
+                conflict.blockers().stream().map(b -> blocker(rights, b)).toList(),
                 conflict.free().stream()
                         .map(part -> new RangePart(Long.toUnsignedString(part.first()), size(world, part)))
                         .toList(),
@@ -62,8 +62,8 @@ final class GrantBodies {
                 milliseconds(conflict.retryAfter()));
     }
 
-    private static BlockerBody blocker(Caller caller, Grant grant) {
-        boolean seen = caller.maySee(grant);
+    private static BlockerBody blocker(LockRights rights, Grant grant) {
+        boolean seen = rights.maySee(grant);
         return new BlockerBody(
                 Long.toUnsignedString(grant.range().first()),
                 size(grant.protocol().world(), grant.range()),

@@ -3,11 +3,11 @@ package io.lockgate.api.files;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lockgate.http.RowSlices;
-import io.lockgate.range.Caller;
 import io.lockgate.range.Cursor;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.GrantPage;
+import io.lockgate.range.LockRights;
 import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.range.RangeLocks;
 import io.smallrye.mutiny.Uni;
@@ -33,13 +33,13 @@ final class GrantLists {
     }
 
     /** @param path of the request, with its own prefix */
-    Uni<Response> answer(Caller caller, GrantFilter filter, ListRequest form, String path) {
+    Uni<Response> answer(LockRights rights, GrantFilter filter, ListRequest form, String path) {
         int rows = Math.min(form.limit(), SLICE);
-        return locks.list(caller, filter, form.after(), rows)
+        return locks.list(rights, filter, form.after(), rows)
                 .map(page -> page.grants().size() < rows || rows == form.limit()
                         ? FilesAnswers.ok(
-                                new GrantsPage(grants.show(caller, page.grants()), form.next(path, page.next())))
-                        : sliced(new Walk(caller, filter, form, path), page));
+                                new GrantsPage(grants.show(rights, page.grants()), form.next(path, page.next())))
+                        : sliced(new Walk(rights, filter, form, path), page));
     }
 
     private static Response sliced(Walk walk, GrantPage first) {
@@ -54,15 +54,15 @@ final class GrantLists {
 
     /** One list under way. */
     private final class Walk {
-        private final Caller caller;
+        private final LockRights rights;
         private final GrantFilter filter;
         private final ListRequest form;
         private final String path;
         private int left;
         private Cursor after;
 
-        Walk(Caller caller, GrantFilter filter, ListRequest form, String path) {
-            this.caller = caller;
+        Walk(LockRights rights, GrantFilter filter, ListRequest form, String path) {
+            this.rights = rights;
             this.filter = filter;
             this.form = form;
             this.path = path;
@@ -72,7 +72,7 @@ final class GrantLists {
 
         Uni<RowSlices.Slice> next() {
             int rows = Math.min(left, SLICE);
-            return locks.listFurther(caller, filter, after, rows).map(page -> slice(page, rows));
+            return locks.listFurther(rights, filter, after, rows).map(page -> slice(page, rows));
         }
 
         /** The rows of {@code page}, and what follows them when they are the last. */
@@ -81,7 +81,7 @@ final class GrantLists {
             after = page.next();
             left -= rows.size();
             boolean last = left == 0 || rows.size() < asked;
-            return new RowSlices.Slice(FilesJson.write(grants.show(caller, rows)), last ? end() : null);
+            return new RowSlices.Slice(FilesJson.write(grants.show(rights, rows)), last ? end() : null);
         }
 
         private byte[] end() {

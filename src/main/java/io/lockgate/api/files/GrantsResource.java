@@ -1,10 +1,10 @@
 package io.lockgate.api.files;
 
-import io.lockgate.http.LockCallers;
+import io.lockgate.http.CurrentCaller;
 import io.lockgate.range.ByteRange;
-import io.lockgate.range.Caller;
 import io.lockgate.range.FencingToken;
 import io.lockgate.range.GrantId;
+import io.lockgate.range.LockRights;
 import io.lockgate.range.LockSemantics;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.Protocol;
@@ -38,12 +38,10 @@ import org.jboss.resteasy.reactive.server.Cancellable;
 @Tag(name = "grants")
 public class GrantsResource {
     private final RangeLocks locks;
-    private final LockCallers callers;
     private final FilesAnswers answers;
 
-    GrantsResource(RangeLocks locks, LockCallers callers, FilesAnswers answers) {
+    GrantsResource(RangeLocks locks, FilesAnswers answers) {
         this.locks = locks;
-        this.callers = callers;
         this.answers = answers;
     }
 
@@ -62,15 +60,15 @@ public class GrantsResource {
             @Parameter(description = "Name of the grant.", example = "7-0000010000000001") @PathParam("grant_id")
                     String grantId,
             @Context RoutingContext exchange) {
-        Caller caller = callers.keeping(exchange);
+        LockRights rights = LockRights.ofOwnLocks(CurrentCaller.of(exchange));
         Protocol protocol = ProtocolPath.of(protocolSegment);
-        return locks.find(caller, protocol, id(grantId))
+        return locks.find(rights, protocol, id(grantId))
                 .invoke(found -> {
                     if (found.isEmpty()) {
-                        callers.confirmRightsOverOthers(exchange);
+                        LockRights.confirmRightsOverOthers(CurrentCaller.of(exchange));
                     }
                 })
-                .map(found -> answers.ofFound(caller, found));
+                .map(found -> answers.ofFound(rights, found));
     }
 
     @DELETE
@@ -88,10 +86,10 @@ public class GrantsResource {
             @Context RoutingContext exchange) {
         UnsupportedFeature.check(exchange);
         Protocol protocol = ProtocolPath.of(protocolSegment);
-        return locks.releaseGrant(callers.keeping(exchange), protocol, id(grantId))
+        return locks.releaseGrant(LockRights.ofOwnLocks(CurrentCaller.of(exchange)), protocol, id(grantId))
                 .invoke(release -> {
                     if (release instanceof Release.NoSuchLock) {
-                        callers.confirmRightsOverOthers(exchange);
+                        LockRights.confirmRightsOverOthers(CurrentCaller.of(exchange));
                     }
                 })
                 .map(answers::of);
@@ -113,10 +111,10 @@ public class GrantsResource {
                     String grantId,
             RenewBody body,
             @Context RoutingContext exchange) {
-        Caller caller = callers.keeping(exchange);
+        LockRights rights = LockRights.ofOwnLocks(CurrentCaller.of(exchange));
         Protocol protocol = ProtocolPath.of(protocolSegment);
         Duration lease = LockRequestParser.lease("lease_ms", LockRequestParser.required("lease_ms", body.leaseMs()));
-        return locks.renew(caller, protocol, id(grantId), lease).map(renewal -> answers.of(caller, renewal));
+        return locks.renew(rights, protocol, id(grantId), lease).map(renewal -> answers.of(rights, renewal));
     }
 
     @POST
@@ -132,7 +130,7 @@ public class GrantsResource {
             description = "Whether it is good.",
             content = @Content(schema = @Schema(implementation = FenceAnswer.class)))
     public Uni<Response> check(FenceBody body, @Context RoutingContext exchange) {
-        Caller caller = callers.current(exchange);
+        LockRights rights = LockRights.everywhere(CurrentCaller.of(exchange));
         long file = LockRequestParser.required("file_id", body.fileId()).value("file_id", FilesError.DECODE);
         LockSpace space = new LockSpace(
                 file,
@@ -142,7 +140,7 @@ public class GrantsResource {
         ByteRange range = LockRequestParser.range(LockSemantics.POSIX, "", body.offset(), body.size());
         long token = LockRequestParser.required("fencing_token", body.fencingToken())
                 .value("fencing_token", FilesError.DECODE);
-        return locks.check(caller, space, range, new FencingToken(token)).map(found -> answers.of(caller, found));
+        return locks.check(rights, space, range, new FencingToken(token)).map(found -> answers.of(rights, found));
     }
 
     /** An id that no table can have given names no lock: 404 like any other stranger, not 400. */

@@ -1,9 +1,9 @@
 package io.lockgate.api.files;
 
 import io.lockgate.http.Percent;
-import io.lockgate.range.Caller;
 import io.lockgate.range.Cursor;
 import io.lockgate.range.GrantFilter;
+import io.lockgate.range.LockRights;
 import io.lockgate.range.Protocol;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -54,13 +54,13 @@ record ListRequest(
     }
 
     /** What to show of all files. */
-    GrantFilter filter(Protocol protocol, Caller caller) {
-        return filter(protocol, caller, Optional.empty());
+    GrantFilter filter(Protocol protocol, LockRights rights) {
+        return filter(protocol, rights, Optional.empty());
     }
 
     /** What to show of one file. */
-    GrantFilter filter(Protocol protocol, Caller caller, long fileId) {
-        return filter(protocol, caller, Optional.of(new GrantFilter.FileVersion(fileId, snapshotId.orElse(""))));
+    GrantFilter filter(Protocol protocol, LockRights rights, long fileId) {
+        return filter(protocol, rights, Optional.of(new GrantFilter.FileVersion(fileId, snapshotId.orElse(""))));
     }
 
     /**
@@ -90,14 +90,14 @@ record ListRequest(
         return text == null || text.isEmpty() ? Optional.empty() : Optional.of(FilesTextRules.address(field, text));
     }
 
-    private GrantFilter filter(Protocol protocol, Caller caller, Optional<GrantFilter.FileVersion> file) {
+    private GrantFilter filter(Protocol protocol, LockRights rights, Optional<GrantFilter.FileVersion> file) {
         return new GrantFilter(
                 protocol,
                 file,
                 ownerAddress,
                 ownerName,
                 ownerId,
-                mine ? Optional.of(caller.principal()) : Optional.empty());
+                mine ? Optional.of(rights.principal()) : Optional.empty());
     }
 
     private static int limit(@Nullable String text, FilesLimits limits) {

@@ -2,14 +2,14 @@ package io.lockgate.api.files;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
+import io.lockgate.identity.NotPermittedException;
 import io.lockgate.identity.Permission;
 import io.lockgate.range.ByteRange;
-import io.lockgate.range.Caller;
 import io.lockgate.range.InvalidRangeException;
+import io.lockgate.range.LockRights;
 import io.lockgate.range.LockSemantics;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockTerm;
-import io.lockgate.range.NotPermittedException;
 import io.lockgate.range.Owner;
 import io.lockgate.range.Protocol;
 import java.time.Duration;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 record LockRequestParser(
         Protocol protocol,
-        Caller caller,
+        LockRights rights,
         @Nullable String snapshot,
         String remoteAddress,
         BooleanSupplier maySetAddress,
@@ -48,7 +48,7 @@ record LockRequestParser(
                 protocol,
                 LockModeJson.parse(at + "mode", required(at + "mode", body.mode())),
                 range(protocol.world(), at, body.offset(), body.size()),
-                new Owner(caller.principal(), ownerId, ownerName),
+                new Owner(rights.principal(), ownerId, ownerName),
                 address(at, body.ownerAddress()),
                 nodeAddress,
                 body.leaseMs() == null

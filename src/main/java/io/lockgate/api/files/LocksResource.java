@@ -1,10 +1,10 @@
 package io.lockgate.api.files;
 
-import io.lockgate.http.LockCallers;
+import io.lockgate.http.CurrentCaller;
 import io.lockgate.http.Recipient;
-import io.lockgate.range.Caller;
 import io.lockgate.range.CountBy;
 import io.lockgate.range.GrantFilter;
+import io.lockgate.range.LockRights;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLocks;
 import io.smallrye.mutiny.Uni;
@@ -37,13 +37,11 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "locks of all files")
 public class LocksResource {
     private final RangeLocks locks;
-    private final LockCallers callers;
     private final GrantLists lists;
     private final FilesLimits limits;
 
-    LocksResource(RangeLocks locks, LockCallers callers, GrantLists lists, FilesLimits limits) {
+    LocksResource(RangeLocks locks, GrantLists lists, FilesLimits limits) {
         this.locks = locks;
-        this.callers = callers;
         this.lists = lists;
         this.limits = limits;
     }
@@ -59,10 +57,10 @@ public class LocksResource {
             @PathParam("protocol") String protocolSegment,
             @BeanParam ListQuery query,
             @Context RoutingContext exchange) {
-        Caller caller = callers.current(exchange);
+        LockRights rights = LockRights.everywhere(CurrentCaller.of(exchange));
         Protocol protocol = ProtocolPath.of(protocolSegment);
         ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
-        return lists.answer(caller, form.filter(protocol, caller), form, FilesRequest.path(exchange));
+        return lists.answer(rights, form.filter(protocol, rights), form, FilesRequest.path(exchange));
     }
 
     @GET
@@ -86,12 +84,12 @@ public class LocksResource {
                     @Nullable String by,
             @BeanParam ListQuery query,
             @Context RoutingContext exchange) {
-        Caller caller = callers.current(exchange);
+        LockRights rights = LockRights.everywhere(CurrentCaller.of(exchange));
         Protocol protocol = ProtocolPath.of(protocolSegment);
         CountBy property = CountAnswers.by(by);
         ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
-        return locks.count(caller, form.filter(protocol, caller), property)
-                .map(counts -> CountAnswers.answer(exchange, caller, property, counts));
+        return locks.count(rights, form.filter(protocol, rights), property)
+                .map(counts -> CountAnswers.answer(exchange, rights, property, counts));
     }
 
     @DELETE
@@ -122,7 +120,7 @@ public class LocksResource {
             @Context RoutingContext exchange) {
         UnsupportedFeature.check(exchange);
         boolean any = LockRequestParser.flag("any_owner", anyOwner);
-        Caller caller = callers.releasing(exchange, any);
+        LockRights rights = LockRights.forRelease(CurrentCaller.of(exchange), any);
         Optional<String> name = ListRequest.filter("owner_name", ownerName);
         Optional<String> address = ListRequest.address("owner_address", ownerAddress);
         if (name.isEmpty() && address.isEmpty()) {
@@ -130,7 +128,7 @@ public class LocksResource {
         }
         GrantFilter filter =
                 new GrantFilter(Protocol.NLM, Optional.empty(), address, name, Optional.empty(), Optional.empty());
-        return locks.releaseByClient(caller, filter, any, Recipient.of(exchange))
+        return locks.releaseByClient(rights, filter, any, Recipient.of(exchange))
                 .map(ignored -> FilesAnswers.empty());
     }
 
@@ -146,7 +144,7 @@ public class LocksResource {
             content = @Content(schema = @Schema(implementation = WaitersPage.class)))
     public Uni<Response> waiters(@BeanParam ListQuery query, @Context RoutingContext exchange) {
         ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
-        locks.requireList(callers.current(exchange), form.mine());
+        locks.requireList(LockRights.everywhere(CurrentCaller.of(exchange)), form.mine());
         return Uni.createFrom()
                 .item(FilesAnswers.ok(
                         new WaitersPage(List.of(), form.next(FilesRequest.path(exchange), form.after()))));
@@ -164,7 +162,7 @@ public class LocksResource {
             content = @Content(schema = @Schema(implementation = GrantsPage.class)))
     public Uni<Response> shareModes(@BeanParam ListQuery query, @Context RoutingContext exchange) {
         ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
-        locks.requireList(callers.current(exchange), form.mine());
+        locks.requireList(LockRights.everywhere(CurrentCaller.of(exchange)), form.mine());
         return Uni.createFrom()
                 .item(FilesAnswers.ok(new GrantsPage(List.of(), form.next(FilesRequest.path(exchange), form.after()))));
     }

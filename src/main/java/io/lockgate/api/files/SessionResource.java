@@ -1,8 +1,8 @@
 package io.lockgate.api.files;
 
-import io.lockgate.http.CurrentIdentity;
+import io.lockgate.http.CurrentCaller;
 import io.lockgate.http.connection.ClientAddress;
-import io.lockgate.identity.Identity;
+import io.lockgate.identity.Caller;
 import io.lockgate.identity.IdentityService;
 import io.lockgate.identity.LoginOutcome;
 import io.lockgate.identity.Permission;
@@ -61,7 +61,7 @@ public class SessionResource {
             description = "The user.",
             content = @Content(schema = @Schema(implementation = WhoBody.class)))
     public Uni<Response> whoAmI(@Context RoutingContext exchange) {
-        Identity identity = CurrentIdentity.confirmed(exchange);
+        Caller identity = CurrentCaller.confirmed(exchange);
         String id = Long.toString(identity.userId());
         return Uni.createFrom()
                 .item(FilesAnswers.ok(
@@ -76,7 +76,7 @@ public class SessionResource {
             description = "Names of roles.",
             content = @Content(schema = @Schema(implementation = String[].class)))
     public Uni<Response> roles(@Context RoutingContext exchange) {
-        boolean administers = CurrentIdentity.confirmed(exchange).may(Permission.MANAGE_USERS);
+        boolean administers = CurrentCaller.confirmed(exchange).may(Permission.MANAGE_USERS);
         return Uni.createFrom()
                 .item(FilesAnswers.ok(new NamesBody(administers ? List.of("Administrators") : List.of())));
     }

@@ -1,16 +1,10 @@
 package io.lockgate.app.wiring;
 
-import io.lockgate.api.courses.CourseCallers;
 import io.lockgate.api.courses.CoursesLimits;
 import io.lockgate.app.settings.CourseSettings;
 import io.lockgate.app.settings.SettingBounds;
-import io.lockgate.course.Caller;
 import io.lockgate.course.CourseLockTable;
 import io.lockgate.course.CourseLocks;
-import io.lockgate.course.CourseScope;
-import io.lockgate.http.CurrentIdentity;
-import io.lockgate.identity.Identity;
-import io.lockgate.identity.Permission;
 import io.lockgate.postgres.PostgresBulkheads;
 import io.lockgate.postgres.PostgresCourseLockTable;
 import io.lockgate.postgres.PostgresLimits;
@@ -48,22 +42,5 @@ final class CourseWiring {
     CoursesLimits coursesLimits(CourseSettings settings) {
         return new CoursesLimits(
                 SettingBounds.within("lockgate.courses.body-limit", settings.bodyLimit(), 1_024, 65_536));
-    }
-
-    @Produces
-    @Singleton
-    CourseCallers courseCallers() {
-        return exchange -> {
-            Identity identity = CurrentIdentity.confirmed(exchange);
-            return new Caller(
-                    identity.userId(),
-                    identity.user().isPresent(),
-                    scope(identity, Permission.EDIT_COURSE),
-                    scope(identity, Permission.MANAGE_CATALOG));
-        };
-    }
-
-    private static CourseScope scope(Identity identity, String permission) {
-        return new CourseScope(identity.may(permission), identity.scopesOf(permission));
     }
 }

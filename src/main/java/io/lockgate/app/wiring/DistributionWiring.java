@@ -1,17 +1,12 @@
 package io.lockgate.app.wiring;
 
-import io.lockgate.api.distribution.DistributionCallers;
 import io.lockgate.api.distribution.DistributionLimits;
 import io.lockgate.api.distribution.ErrorFormat;
 import io.lockgate.api.distribution.ObjectIds;
 import io.lockgate.app.settings.DistributionSettings;
 import io.lockgate.app.settings.SettingBounds;
-import io.lockgate.distribution.Caller;
 import io.lockgate.distribution.DistributionMap;
 import io.lockgate.distribution.Distributions;
-import io.lockgate.http.CurrentIdentity;
-import io.lockgate.identity.Identity;
-import io.lockgate.identity.Permission;
 import io.lockgate.redis.RedisDistributionMap;
 import io.lockgate.redis.RedisSettings;
 import io.lockgate.redis.ReportLimits;
@@ -82,32 +77,6 @@ final class DistributionWiring {
                         Duration.ofSeconds(1),
                         Duration.ofMinutes(10)),
                 readTime(settings));
-    }
-
-    @Produces
-    @Singleton
-    DistributionCallers callers() {
-        return exchange -> {
-            Identity identity = CurrentIdentity.confirmed(exchange);
-            return new Caller() {
-                @Override
-                public String principal() {
-                    return identity.principal();
-                }
-
-                @Override
-                public boolean mayRead(String file) {
-                    return identity.may(Permission.READ_DISTRIBUTION, file);
-                }
-
-                @Override
-                public boolean mayReport(String provider) {
-                    // Without a scope it is bound to no provider.
-                    return identity.may(Permission.REPORT_ANY_DISTRIBUTION)
-                            || identity.scopesOf(Permission.REPORT_DISTRIBUTION).contains(provider);
-                }
-            };
-        };
     }
 
     private static int blocksPerReport(DistributionSettings settings) {

@@ -6,7 +6,7 @@ import io.lockgate.app.settings.FilesApiSettings;
 import io.lockgate.app.settings.NodeSettings;
 import io.lockgate.app.settings.SettingBounds;
 import io.lockgate.http.connection.IpAddress;
-import io.lockgate.range.LockAuditTrail;
+import io.lockgate.identity.AuditTrail;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.RangeLocks;
 import io.quarkus.runtime.Startup;
@@ -21,7 +21,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 final class FilesApiWiring {
     @Produces
     @Singleton
-    RangeLocks rangeLocks(RangeLockTable table, LockAuditTrail audit) {
+    RangeLocks rangeLocks(RangeLockTable table, AuditTrail audit) {
         return new RangeLocks(table, audit);
     }
 

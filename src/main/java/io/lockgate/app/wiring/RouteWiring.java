@@ -1,29 +1,21 @@
 package io.lockgate.app.wiring;
 
-import io.lockgate.api.admin.AdminCallers;
 import io.lockgate.api.admin.AdminLimits;
 import io.lockgate.app.settings.AdminSettings;
 import io.lockgate.app.settings.SettingBounds;
 import io.lockgate.http.CrossSiteRule;
-import io.lockgate.http.CurrentIdentity;
-import io.lockgate.identity.Identity;
-import io.lockgate.identity.Permission;
-import io.lockgate.postgres.PostgresAudit;
+import io.lockgate.identity.AuditTrail;
 import io.lockgate.postgres.PostgresBulkheads;
 import io.lockgate.postgres.PostgresLimits;
 import io.lockgate.postgres.PostgresRouteLockTable;
-import io.lockgate.route.Caller;
-import io.lockgate.route.RouteAuditTrail;
 import io.lockgate.route.RouteLockTable;
 import io.lockgate.route.RouteLocks;
-import io.lockgate.route.RouteScope;
 import io.quarkus.runtime.Startup;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** Wires the route locks to Postgres and to the admin door, and checks their settings. */
 @Singleton
@@ -36,21 +28,9 @@ final class RouteWiring {
         return new PostgresRouteLockTable(vertx, limits, bulkheads);
     }
 
-    /** One trail for all: see {@link io.lockgate.range.LockAuditTrail}. */
     @Produces
     @Singleton
-    RouteAuditTrail routeAudit(PostgresAudit audit) {
-        return entry -> audit.record(new io.lockgate.range.LockAuditTrail.Entry(
-                entry.who(),
-                "force-route-lock",
-                "route " + entry.what().route() + " id " + entry.what().id(),
-                entry.whose(),
-                Optional.of(entry.why())));
-    }
-
-    @Produces
-    @Singleton
-    RouteLocks routeLocks(RouteLockTable table, RouteAuditTrail audit) {
+    RouteLocks routeLocks(RouteLockTable table, AuditTrail audit) {
         return new RouteLocks(table, audit);
     }
 
@@ -81,22 +61,5 @@ final class RouteWiring {
                                     + "' is no origin (wanted: https://host or https://host:port, without a path)"));
         }
         return new CrossSiteRule(origins);
-    }
-
-    @Produces
-    @Singleton
-    AdminCallers adminCallers() {
-        return exchange -> {
-            Identity identity = CurrentIdentity.confirmed(exchange);
-            return new Caller(
-                    identity.userId(),
-                    identity.principal(),
-                    scope(identity, Permission.MANAGE_LOCKS),
-                    scope(identity, Permission.FORCE_LOCKS));
-        };
-    }
-
-    private static RouteScope scope(Identity identity, String permission) {
-        return new RouteScope(identity.may(permission), identity.scopesOf(permission));
     }
 }

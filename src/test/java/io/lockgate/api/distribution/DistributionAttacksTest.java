@@ -3,12 +3,14 @@ package io.lockgate.api.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.distribution.BlockPage;
-import io.lockgate.distribution.Caller;
 import io.lockgate.distribution.DistributionMap;
 import io.lockgate.distribution.Distributions;
 import io.lockgate.distribution.Report;
+import io.lockgate.identity.Caller;
+import io.lockgate.identity.Permission;
 import io.lockgate.range.ByteRange;
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.Callers;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.Servers;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -134,22 +136,7 @@ class DistributionAttacksTest {
                 });
         Distributions distributions = new Distributions(map);
         ByteArrayOutputStream all = new ByteArrayOutputStream();
-        Caller caller = new Caller() {
-            @Override
-            public String principal() {
-                return "ann";
-            }
-
-            @Override
-            public boolean mayRead(String name) {
-                return true;
-            }
-
-            @Override
-            public boolean mayReport(String provider) {
-                return false;
-            }
-        };
+        Caller caller = Callers.user(1, "ann", Permission.READ_DISTRIBUTION);
         ReportWriter.one(distributions, caller, "f", new Report("p", "r", "h"))
                 .collect()
                 .asList()

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lockgate.file.CatalogUnavailableException;
 import io.lockgate.range.Acquisition;
 import io.lockgate.range.BatchOutcome;
-import io.lockgate.range.Caller;
 import io.lockgate.range.Conflict;
 import io.lockgate.range.Cursor;
+import io.lockgate.range.LockRights;
 import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.Renewal;
@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Answers to what can hardly be brought about over HTTP. */
 class FilesAnswersTest {
-    private static final Caller CALLER = new Caller("dev", true, true, true);
+    private static final LockRights CALLER = new LockRights("dev", true, true, true);
 
     private final FilesAnswers answers =
             new FilesAnswers(new GrantBodies(new GatewayInfo(Optional.empty(), 1, "1.0.0", "x", "x")));

@@ -1,12 +1,11 @@
 package io.lockgate.app.wiring;
 
-import io.lockgate.app.settings.FileSettings;
-import io.lockgate.app.settings.PostgresSettings;
-import io.lockgate.app.settings.SettingBounds;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.lockgate.app.settings.FileSettings;
+import io.lockgate.app.settings.PostgresSettings;
+import io.lockgate.app.settings.SettingBounds;
 import io.lockgate.file.CatalogMode;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.runtime.configuration.DurationConverter;

@@ -6,7 +6,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Who is at the door, as the store knows them.
+ * The authenticated caller of a request, as the store of identities knows them: the one type of this kind, which every use case
+ * takes.
  *
  * @param principal the user's name; of a partner key the name of the user it was made for
  * @param userId id of that user
@@ -16,7 +17,7 @@ import java.util.TreeSet;
  * @param confirmed false when the store could not be asked and this is what it said some minutes ago, which is good for
  *     what frees or keeps one's own locks and for nothing else (docs/identity.md)
  */
-public record Identity(
+public record Caller(
         String principal,
         long userId,
         TokenKind kind,
@@ -27,7 +28,7 @@ public record Identity(
     /** Of a credential that the store keeps no token for. */
     public static final long NO_TOKEN = 0;
 
-    public Identity {
+    public Caller {
         permissions = List.copyOf(permissions);
     }
 
@@ -45,6 +46,17 @@ public record Identity(
     public boolean may(String permission, String target) {
         for (Permission held : permissions) {
             if (held.name().equals(permission) && held.holdsFor(target)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Holds {@code permission} for what is called exactly {@code name}, or everywhere. */
+    public boolean mayExactly(String permission, String name) {
+        for (Permission held : permissions) {
+            if (held.name().equals(permission)
+                    && (held.scope().isEmpty() || held.scope().equals(name))) {
                 return true;
             }
         }
@@ -84,7 +96,19 @@ public record Identity(
         return exists && kind != TokenKind.PARTNER ? OptionalLong.of(userId) : OptionalLong.empty();
     }
 
-    Identity unconfirmed() {
-        return new Identity(principal, userId, kind, tokenId, exists, false, permissions);
+    /**
+     * This caller, when the store has confirmed them.
+     *
+     * @throws IdentityUnavailableException when they are only remembered
+     */
+    public Caller requireConfirmed() {
+        if (!confirmed) {
+            throw new IdentityUnavailableException("the identity is only remembered");
+        }
+        return this;
+    }
+
+    Caller unconfirmed() {
+        return new Caller(principal, userId, kind, tokenId, exists, false, permissions);
     }
 }

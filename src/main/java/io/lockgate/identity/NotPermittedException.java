@@ -1,4 +1,4 @@
-package io.lockgate.range;
+package io.lockgate.identity;
 
 /** The caller is known but lacks the permission that this use case needs. */
 public final class NotPermittedException extends RuntimeException {

@@ -1,24 +1,24 @@
-package io.lockgate.range;
+package io.lockgate.identity;
 
 import io.smallrye.mutiny.Uni;
 import java.util.Optional;
 
 /**
- * The port for what must be remembered: every release of somebody else's lock. An entry is written <em>before</em> the
- * deed, and a trail that fails prevents it: there is no unaudited release (docs/failures.md). An entry therefore
+ * The port of the audit trail: every release of another user's lock, and every change of a user or token. An entry is written
+ * <em>before</em> the change, and a trail that fails prevents it: there is no unaudited change (docs/failures.md). An entry therefore
  * says what was asked for, not that it succeeded. The time is the store's own.
  */
-public interface LockAuditTrail {
+public interface AuditTrail {
     Uni<Void> record(Entry entry);
 
     /**
-     * What is kept of one release.
+     * One entry.
      *
      * @param who principal of the administrator
-     * @param what the verb: {@code release}, {@code release-grant} or {@code release-by-client}
+     * @param what the verb, such as {@code release}, {@code release-grant} or {@code release-by-client}
      * @param target what it was done to, in words: range and file, grant id, or filter
      * @param whose the owner whose lock it is, as far as the request names one
-     * @param why the reason given, empty when the door has no place for one
+     * @param why the reason given, empty when the API has no place for one
      */
     record Entry(String who, String what, String target, String whose, Optional<String> why) {}
 }

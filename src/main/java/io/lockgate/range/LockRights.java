@@ -1,0 +1,120 @@
+package io.lockgate.range;
+
+import io.lockgate.identity.Caller;
+import io.lockgate.identity.IdentityUnavailableException;
+import io.lockgate.identity.Permission;
+
+/**
+ * What a caller may do with byte-range locks in one call (docs/lock-semantics.md, "Permissions and visibility").
+ *
+ * <p>A permission with a scope holds for calls on a file that the scope names as the request does: a path prefix for calls by path, a
+ * file id for calls by id. It never holds for others' locks on all files.
+ *
+ * @param principal the authenticated account
+ * @param acquires may acquire, test, renew and release locks of its own ({@code PRIVILEGE_FS_LOCK_ACQUIRE})
+ * @param reads may see everybody's locks ({@code PRIVILEGE_FS_LOCK_READ})
+ * @param administers may release anybody's locks ({@code PRIVILEGE_FS_LOCK_WRITE})
+ */
+public record LockRights(String principal, boolean acquires, boolean reads, boolean administers) {
+    /**
+     * For a call on no file or on all. A scoped right to acquire counts, since it shows and touches one's own locks alone.
+     *
+     * @throws IdentityUnavailableException when the caller is only remembered
+     */
+    public static LockRights everywhere(Caller caller) {
+        return rightsEverywhere(caller.requireConfirmed());
+    }
+
+    /**
+     * For a call on one file.
+     *
+     * @param file its absolute path, or its id in decimal
+     * @throws IdentityUnavailableException when the caller is only remembered
+     */
+    public static LockRights onFile(Caller caller, String file) {
+        return rightsOnFile(caller.requireConfirmed(), file);
+    }
+
+    /**
+     * For a call that keeps, releases or looks at the caller's own locks: also good while the store of identities does not answer, then
+     * without any right over others.
+     *
+     * @throws IdentityUnavailableException when the caller is only remembered and may not acquire
+     */
+    public static LockRights ofOwnLocks(Caller caller) {
+        return confirmedUnlessOwn(caller, rightsEverywhere(caller));
+    }
+
+    /** The same for a release on all files. With {@code anyOwner} the caller must be confirmed, as for {@link #everywhere}. */
+    public static LockRights forRelease(Caller caller, boolean anyOwner) {
+        return anyOwner ? everywhere(caller) : ofOwnLocks(caller);
+    }
+
+    /** The same on one file. */
+    public static LockRights forReleaseOn(Caller caller, String file, boolean anyOwner) {
+        return anyOwner ? onFile(caller, file) : confirmedUnlessOwn(caller, rightsOnFile(caller, file));
+    }
+
+    /**
+     * To be called before "no such lock" is answered: while rights over others' locks are only remembered, the caller may be allowed to
+     * see it.
+     *
+     * @throws IdentityUnavailableException when such rights are remembered and cannot be confirmed
+     */
+    public static void confirmRightsOverOthers(Caller caller) {
+        if (caller.may(Permission.LOCK_READ) || caller.may(Permission.LOCK_WRITE)) {
+            caller.requireConfirmed();
+        }
+    }
+
+    /**
+     * Whether the caller may know of {@code file}: holds any permission of locks there.
+     *
+     * @param file its absolute path, or its id in decimal
+     * @throws IdentityUnavailableException when the caller is only remembered
+     */
+    public static boolean mayKnow(Caller caller, String file) {
+        caller.requireConfirmed();
+        return caller.may(Permission.LOCK_ACQUIRE, file)
+                || caller.may(Permission.LOCK_READ, file)
+                || caller.may(Permission.LOCK_WRITE, file);
+    }
+
+    /** Whether the caller may name another machine than its own as the owner. */
+    public static boolean maySetOwnerAddress(Caller caller) {
+        return caller.requireConfirmed().maySomewhere(Permission.SET_OWNER_ADDRESS);
+    }
+
+    /** Whether this caller may see who holds {@code grant}. */
+    public boolean maySee(Grant grant) {
+        return reads || owns(grant);
+    }
+
+    public boolean owns(Grant grant) {
+        return principal.equals(grant.owner().principal());
+    }
+
+    /** A caller that may not acquire can only act on others' locks, which needs a confirmed identity. */
+    private static LockRights confirmedUnlessOwn(Caller caller, LockRights rights) {
+        if (!rights.acquires()) {
+            caller.requireConfirmed();
+        }
+        return rights;
+    }
+
+    private static LockRights rightsEverywhere(Caller caller) {
+        return new LockRights(
+                caller.principal(),
+                caller.maySomewhere(Permission.LOCK_ACQUIRE),
+                caller.confirmed() && caller.may(Permission.LOCK_READ),
+                caller.confirmed() && caller.may(Permission.LOCK_WRITE));
+    }
+
+    private static LockRights rightsOnFile(Caller caller, String file) {
+        return new LockRights(
+                caller.principal(),
+                caller.may(Permission.LOCK_ACQUIRE, file),
+                caller.confirmed() && caller.may(Permission.LOCK_READ, file),
+                caller.confirmed() && caller.may(Permission.LOCK_WRITE, file));
+    }
+}
