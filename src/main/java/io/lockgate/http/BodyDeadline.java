@@ -24,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 public final class BodyDeadline {
-    /** Before whatever may read a body. */
-    private static final int PRIORITY = 1_500;
-
     private static final String LATE = "lockgate.body-late";
 
     private static final String TIMER = "lockgate.body-deadline";
@@ -47,7 +44,7 @@ public final class BodyDeadline {
     }
 
     void register(@Observes Filters filters) {
-        filters.register(this::enter, PRIORITY);
+        filters.register(this::enter, FilterOrder.BODY_DEADLINE);
     }
 
     private void enter(RoutingContext context) {

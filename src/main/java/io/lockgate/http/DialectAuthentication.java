@@ -1,12 +1,12 @@
 package io.lockgate.http;
 
+import io.lockgate.http.Problem.Dependency;
 import io.lockgate.http.connection.ClientAddress;
 import io.lockgate.http.connection.Connections;
 import io.lockgate.identity.Caller;
 import io.lockgate.identity.Credential;
 import io.lockgate.identity.IdentityUnavailableException;
 import io.lockgate.identity.TooManyUnknownException;
-import io.quarkus.arc.All;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.identity.IdentityProviderManager;
 import io.quarkus.security.identity.SecurityIdentity;
@@ -17,59 +17,56 @@ import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
-import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Asks everybody who they are before anything else looks at a request, by the guard of the door whose path is asked. Closed
- * unless a guard opens it. A refusal is answered by the guard at once, so it never takes another door's shape or the
- * framework's.
+ * Authenticates every request before anything else looks at it, with the credential that the {@link Dialect} of its path names. A path is
+ * closed unless its dialect opens it. A refusal is answered at once in the format of the dialect.
+ *
+ * <p>Paths are normalised, as the router matches them: without dot segments, needless percent-encoding and doubled slashes. So there is no
+ * spelling by which a request reaches a resource without its credential.
  */
 @Singleton
 public final class DialectAuthentication implements HttpAuthenticationMechanism {
     private static final Logger LOG = Logger.getLogger(DialectAuthentication.class);
-    private static final BiConsumer<RoutingContext, Throwable> FAILED = DialectAuthentication::refuse;
-    private static final String GUARD = "lockgate.identity.guard";
 
-    private final List<AuthenticationPolicy> guards;
+    private final Dialects dialects;
+    private final BiConsumer<RoutingContext, Throwable> refusing = this::refuse;
 
-    DialectAuthentication(@All List<AuthenticationPolicy> guards) {
-        this.guards = guards;
+    DialectAuthentication(Dialects dialects) {
+        this.dialects = dialects;
     }
 
     @Override
-    public Uni<SecurityIdentity> authenticate(RoutingContext exchange, IdentityProviderManager providers) {
-        String path = exchange.normalizedPath();
-        String method = exchange.request().method().name();
-        AuthenticationPolicy guard = guardOf(path);
-        if (guard.isOpen(method, path)) {
+    public Uni<SecurityIdentity> authenticate(RoutingContext context, IdentityProviderManager providers) {
+        String path = context.normalizedPath();
+        String method = context.request().method().name();
+        Dialect dialect = dialects.of(path);
+        if (dialect.isOpen(method, path)) {
             return Uni.createFrom().nullItem();
         }
-        exchange.put(GUARD, guard);
-        exchange.put(QuarkusHttpUser.AUTH_FAILURE_HANDLER, FAILED);
-        Optional<Credential> carried = guard.carried(exchange, method, path);
-        if (carried.isEmpty()) {
+        context.put(QuarkusHttpUser.AUTH_FAILURE_HANDLER, refusing);
+        Optional<Credential> credential = credential(dialect, context);
+        if (credential.isEmpty()) {
             return Uni.createFrom().failure(new AuthenticationFailedException());
         }
         return providers
-                .authenticate(new CredentialRequest(carried.get(), () -> ClientAddress.network(exchange)))
-                .invoke(who -> admit(exchange, who));
+                .authenticate(new CredentialRequest(credential.get(), () -> ClientAddress.network(context)))
+                .invoke(identity -> admit(context, identity));
     }
 
     @Override
-    public Uni<ChallengeData> getChallenge(RoutingContext exchange) {
+    public Uni<ChallengeData> getChallenge(RoutingContext context) {
         return Uni.createFrom().nullItem();
     }
 
-    /** For whoever in the framework asks for a challenge later. */
+    /** For parts of the framework that ask for a challenge later. */
     @Override
-    public Uni<Boolean> sendChallenge(RoutingContext exchange) {
-        refuse(exchange, new AuthenticationFailedException());
+    public Uni<Boolean> sendChallenge(RoutingContext context) {
+        refuse(context, new AuthenticationFailedException());
         return Uni.createFrom().item(true);
     }
 
@@ -78,57 +75,49 @@ public final class DialectAuthentication implements HttpAuthenticationMechanism 
         return Set.of(CredentialRequest.class);
     }
 
-    private static void admit(RoutingContext exchange, SecurityIdentity who) {
-        Caller identity = ((LockgateSecurityIdentity) who).identity();
-        if (!identity.exists()) {
-            throw new UserGoneException();
-        }
-        CurrentCaller.set(exchange, identity);
-        Connections.verified(exchange);
+    private static Optional<Credential> credential(Dialect dialect, RoutingContext context) {
+        return dialect.credential(
+                context.request().headers(), context.request().method().name(), context.normalizedPath());
     }
 
-    private static void refuse(RoutingContext exchange, Throwable failure) {
-        if (exchange.response().ended() || exchange.response().closed()) {
+    private static void admit(RoutingContext context, SecurityIdentity identity) {
+        Caller caller = ((LockgateSecurityIdentity) identity).caller();
+        if (!caller.exists()) {
+            throw new ProblemException(new Problem.UserDeleted());
+        }
+        CurrentCaller.set(context, caller);
+        Connections.verified(context);
+    }
+
+    private void refuse(RoutingContext context, Throwable failure) {
+        if (context.response().ended() || context.response().closed()) {
             return;
         }
-        AuthenticationPolicy guard = Objects.requireNonNullElse(
-                exchange.<@Nullable AuthenticationPolicy>get(GUARD), UnownedPathPolicy.INSTANCE);
-        guard.refuse(exchange, refusal(failure));
+        Dialect dialect = dialects.of(context.normalizedPath());
+        dialect.render(problemOf(dialect, context, failure)).send(context);
     }
 
-    private static AuthenticationFailure refusal(Throwable failure) {
+    private static Problem problemOf(Dialect dialect, RoutingContext context, Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof UserGoneException) {
-                return AuthenticationFailure.USER_GONE;
-            }
-            if (cause instanceof AuthenticationFailedException) {
-                return AuthenticationFailure.NOT_AUTHENTICATED;
-            }
-            if (cause instanceof TooManyUnknownException) {
-                return AuthenticationFailure.TOO_MANY;
-            }
-            if (cause instanceof IdentityUnavailableException) {
-                return AuthenticationFailure.UNAVAILABLE;
+            switch (cause) {
+                case ProblemException e -> {
+                    return e.problem();
+                }
+                case AuthenticationFailedException e -> {
+                    return new Problem.NotAuthenticated(credential(dialect, context));
+                }
+                case TooManyUnknownException e -> {
+                    return new Problem.TooManyUnknownCredentials();
+                }
+                case IdentityUnavailableException e -> {
+                    return Problem.Unavailable.of(Dependency.IDENTITY);
+                }
+                default -> {
+                    // Perhaps its cause is known.
+                }
             }
         }
         LOG.error("a credential could not be checked", failure);
-        return AuthenticationFailure.UNAVAILABLE;
-    }
-
-    private AuthenticationPolicy guardOf(String path) {
-        for (AuthenticationPolicy guard : guards) {
-            if (guard.owns(path)) {
-                return guard;
-            }
-        }
-        return UnownedPathPolicy.INSTANCE;
-    }
-
-    private static final class UserGoneException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        UserGoneException() {
-            super("the user was deleted", null, false, false);
-        }
+        return Problem.Unavailable.of(Dependency.IDENTITY);
     }
 }

@@ -1,114 +1,111 @@
 package io.lockgate.http;
 
+import io.lockgate.http.Problem.PathFault;
+import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import jakarta.ws.rs.core.Response;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to a request of a door before Jakarta REST sees it, because Jakarta REST would get it wrong or could not answer
- * in the door's shape: broken percent-encoding, dot segments, semicolons (which are part of names here), parameters given twice,
- * bodies that say they are too long, a body without a type (which is JSON, but where {@link CrossSiteRule} applies), {@code Accept}
- * (there is one form of answer, and never 406).
+ * What happens to a request of an API before Jakarta REST sees it, because Jakarta REST would get it wrong or could not answer in the
+ * API's format:
+ *
+ * <ul>
+ *   <li>a path that has several forms is routed by its {@linkplain Dialect#canonical canonical} one;
+ *   <li>a semicolon in the path stays part of a name: Jakarta REST would cut it off as a matrix parameter;
+ *   <li>broken percent-encoding, empty and dot segments are refused before the router normalises or replaces them;
+ *   <li>a parameter given twice is refused: Jakarta REST would take the first;
+ *   <li>a body without a type is JSON, but where {@link CrossSiteRule} applies; one that says it is too long is refused unread;
+ *   <li>{@code Accept} is dropped: there is one form of answer, and never 406;
+ *   <li>the answer says {@code application/json} and nothing else.
+ * </ul>
+ *
+ * <p>Failures outside of Jakarta REST (in the router, in authentication, in writing) are answered here too.
  */
-public abstract class DialectFilter {
-    /** Before authentication and everything else that may answer. */
-    protected static final int PRIORITY = 1_000;
-
+@Singleton
+final class DialectFilter {
     /** The fault of a request without a valid authority. */
-    public static final String BAD_AUTHORITY =
+    static final String BAD_AUTHORITY =
             "field ':authority', or 'Host' in its place, is missing, given twice, or not a host with an optional port";
 
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
 
-    private final Dialect door;
-    private final int bodyBytes;
+    private final Dialects dialects;
+    private final CrossSiteRule crossSite;
+    private final BodyDeadline deadline;
 
-    /**
-     * @param bodyBytes the longest body this door takes
-     */
-    protected DialectFilter(Dialect door, int bodyBytes) {
-        this.door = door;
-        this.bodyBytes = bodyBytes;
+    DialectFilter(Dialects dialects, CrossSiteRule crossSite, BodyDeadline deadline) {
+        this.dialects = dialects;
+        this.crossSite = crossSite;
+        this.deadline = deadline;
     }
 
-    /** The path by which this door's resources are found, when there are several. */
-    protected String canonical(String path) {
-        return path;
+    void register(@Observes Filters filters) {
+        filters.register(this::share, FilterOrder.ANY_ORIGIN);
+        filters.register(this::enter, FilterOrder.DIALECT);
     }
 
-    /** The longest body of that request. */
-    protected int bodyBytes(HttpServerRequest request) {
-        return bodyBytes;
-    }
-
-    /** Headers of an answer to a failure outside of Jakarta REST. */
-    protected void beforeFailure(RoutingContext context) {}
-
-    /** What is wrong with that call by {@link CrossSiteRule}, where it applies. */
-    protected Optional<CrossSiteRule.Fault> crossSite(RoutingContext context, String path) {
-        return Optional.empty();
-    }
-
-    /** The answer to a request that is wrong before anybody has looked at what it wants. */
-    protected abstract Shaped fault(int status, String description);
-
-    /** The answer to a failure outside of Jakarta REST: in the router, in authentication, in writing. */
-    protected abstract Shaped failure(RoutingContext context, Throwable cause);
-
-    /**
-     * An answer in the door's shape.
-     *
-     * @param retryAfterSeconds for the header; {@code null} for none
-     */
-    public record Shaped(int status, Object body, @Nullable Long retryAfterSeconds) {
-        /** The same for Jakarta REST; a 405 says which methods there are. */
-        public Response response() {
-            Response.ResponseBuilder answer =
-                    Response.status(status).entity(Json.write(body)).type("application/json");
-            if (status == 405) {
-                answer.header("Allow", AllowedMethods.ofCurrentRequest());
+    void register(@Observes Router router) {
+        for (Dialect dialect : dialects.all()) {
+            for (String root : dialect.roots()) {
+                router.route(root).order(Integer.MIN_VALUE).failureHandler(context -> fail(dialect, context));
+                router.route(root + "/*").order(Integer.MIN_VALUE).failureHandler(context -> fail(dialect, context));
             }
-            if (retryAfterSeconds != null) {
-                answer.header("Retry-After", Long.toString(retryAfterSeconds));
-            }
-            return answer.build();
         }
     }
 
-    protected final void enter(RoutingContext context) {
+    /** Vert.x refuses a request without one before any filter has run. Over HTTP/1.1 the connection has checked it. */
+    static boolean hasValidAuthority(RoutingContext context) {
+        return context.request().version() != HttpVersion.HTTP_2
+                || context.request().authority() != null;
+    }
+
+    private void share(RoutingContext context) {
+        boolean answered = dialects.owner(pathOf(context))
+                .filter(Dialect::isSharedWithAnyOrigin)
+                .map(dialect -> AnyOrigin.share(context))
+                .orElse(false);
+        if (!answered) {
+            context.next();
+        }
+    }
+
+    private void enter(RoutingContext context) {
+        String path = pathOf(context);
+        @Nullable Dialect dialect = dialects.owner(path).orElse(null);
+        if (dialect == null) {
+            refuseDisguised(context, path);
+            return;
+        }
         HttpServerRequest request = context.request();
-        String path = Objects.requireNonNullElse(request.path(), "");
-        if (!door.owns(path)) {
-            if (door.owns(DotSegments.resolved(path))) {
-                // The router would find this door behind it, and names at other places than they stand.
-                context.addHeadersEndHandler(
-                        ignored -> context.response().headers().set(HttpHeaders.CONTENT_TYPE, JSON));
-                send(context, fault(400, "The path holds an empty or dot segment, or needless percent-encoding"));
-            } else {
-                context.next();
-            }
+        String canonical = dialect.canonical(path).replace(";", "%3B");
+        if (!canonical.equals(path)) {
+            dialect.rerouted(context, path);
+            context.reroute(request.query() == null ? canonical : canonical + "?" + request.query());
             return;
         }
-        String plain = canonical(path).replace(";", "%3B");
-        if (!plain.equals(path)) {
-            context.reroute(request.query() == null ? plain : plain + "?" + request.query());
-            return;
+        @Nullable Duration bodyTime = dialect.bodyTime(request.method()).orElse(null);
+        if (bodyTime != null) {
+            deadline.extend(context, bodyTime);
         }
-        context.addHeadersEndHandler(ignored -> context.response().headers().set(HttpHeaders.CONTENT_TYPE, JSON));
-        Optional<Shaped> fault = faultOf(context, path);
-        if (fault.isPresent()) {
-            if (fault.get().status() == 413) {
+        typeAnswer(dialect, context);
+        @Nullable Problem problem = problemOf(dialect, context, path).orElse(null);
+        if (problem != null) {
+            if (problem instanceof Problem.BodyTooLarge) {
                 // The rest of the body will not be read, so the connection cannot be used again.
                 context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
             }
-            send(context, fault.get());
+            dialect.render(problem).send(context);
             return;
         }
         MultiMap headers = request.headers();
@@ -119,26 +116,107 @@ public abstract class DialectFilter {
         context.next();
     }
 
-    protected final void fail(RoutingContext context) {
+    /** The router would find an API behind such a path, and names at other places than they stand. */
+    private void refuseDisguised(RoutingContext context, String path) {
+        @Nullable Dialect dialect = dialects.owner(DotSegments.resolved(path)).orElse(null);
+        if (dialect == null) {
+            context.next();
+        } else {
+            typeAnswer(dialect, context);
+            dialect.render(new Problem.MalformedPath(PathFault.DISGUISED)).send(context);
+        }
+    }
+
+    private Optional<Problem> problemOf(Dialect dialect, RoutingContext context, String path) {
+        HttpServerRequest request = context.request();
+        if (!Percent.isPlain(request.uri())) {
+            Optional<Problem> fault = problemOfEncoding(path, request.query());
+            if (fault.isPresent()) {
+                return fault;
+            }
+        }
+        if (path.contains("//")) {
+            return Optional.of(new Problem.MalformedPath(PathFault.EMPTY_SEGMENT));
+        }
+        if (DotSegments.in(path)) {
+            return Optional.of(new Problem.MalformedPath(PathFault.DOT_SEGMENT));
+        }
+        Optional<String> repeated = QueryParameters.repeated(context);
+        if (repeated.isPresent()) {
+            return Optional.of(new Problem.RepeatedParameter(repeated.get()));
+        }
+        Optional<CrossSiteRule.Fault> foreign =
+                dialect.isProtectedFromOtherSites(context, path) ? crossSite.check(context) : Optional.empty();
+        if (foreign.isPresent()) {
+            return Optional.of(new Problem.CrossSite(foreign.get()));
+        }
+        int most = dialect.maxBodyBytes(request.method());
+        return isLonger(request, most) ? Optional.of(new Problem.BodyTooLarge(most)) : Optional.empty();
+    }
+
+    private static Optional<Problem> problemOfEncoding(String path, @Nullable String query) {
+        if (Percent.decode(path).isEmpty()) {
+            return Optional.of(new Problem.MalformedPath(PathFault.NOT_UTF8));
+        }
+        if (query != null) {
+            for (String pair : query.split("&", -1)) {
+                if (Percent.decode(pair).isEmpty()) {
+                    String name = pair.indexOf('=') < 0 ? pair : pair.substring(0, pair.indexOf('='));
+                    boolean shown = name.chars().allMatch(c -> c == '_' || (c >= 'a' && c <= 'z'));
+                    return Optional.of(new Problem.MalformedQuery(shown ? name : "(query)"));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whether the header says that the body is longer than {@code most} bytes. */
+    private static boolean isLonger(HttpServerRequest request, int most) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        try {
+            return length != null && Long.parseLong(length) > most;
+        } catch (NumberFormatException e) {
+            // The connection lets no such text through.
+            return true;
+        }
+    }
+
+    /** The 2019 client of the files API insists on exactly this type (docs/api-files.md, "Headers"). */
+    private static void typeAnswer(Dialect dialect, RoutingContext context) {
+        context.addHeadersEndHandler(ignored -> {
+            MultiMap headers = context.response().headers();
+            if (!dialect.typesEmptyAnswers() && "0".equals(headers.get(HttpHeaders.CONTENT_LENGTH))) {
+                headers.remove(HttpHeaders.CONTENT_TYPE);
+            } else {
+                headers.set(HttpHeaders.CONTENT_TYPE, JSON);
+            }
+        });
+    }
+
+    private static void fail(Dialect dialect, RoutingContext context) {
         if (skipAnswered(context)) {
             return;
         }
-        if (!hasValidAuthority(context)) {
-            send(context, fault(400, BAD_AUTHORITY));
-            return;
+        if (dialect.isSharedWithAnyOrigin()) {
+            // No filter has run when the router has refused the request.
+            AnyOrigin.HEADERS.forEach(context.response()::putHeader);
         }
-        beforeFailure(context);
+        dialect.render(failureOf(dialect, context)).send(context);
+    }
+
+    private static Problem failureOf(Dialect dialect, RoutingContext context) {
+        if (!hasValidAuthority(context)) {
+            return new Problem.BadRequest(400, BAD_AUTHORITY);
+        }
         Throwable cause = context.failure();
-        send(
-                context,
-                cause == null ? fault(context.statusCode(), "The request cannot be taken") : failure(context, cause));
+        return cause == null ? new Problem.OfStatus(context.statusCode()) : ProblemFinder.find(dialect, context, cause);
     }
 
     /**
      * Whether it is too late for another answer: then the next handler gets the failure, unless a late body was answered, or it is no
      * failure but a client that has left.
      */
-    public static boolean skipAnswered(RoutingContext context) {
+    private static boolean skipAnswered(RoutingContext context) {
         if (ClientFailures.isReadAfterReset(context, context.failure())) {
             return true;
         }
@@ -149,59 +227,7 @@ public abstract class DialectFilter {
         return answered;
     }
 
-    /** Whether the header says that the body is longer than {@code most} bytes. */
-    public static boolean isLonger(HttpServerRequest request, int most) {
-        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        try {
-            return length != null && Long.parseLong(length) > most;
-        } catch (NumberFormatException e) {
-            // The HTTP layer lets no such text through.
-            return true;
-        }
-    }
-
-    /** Whether the router leads {@code path} to {@code place}: it takes {@code %6C} for an l, and a slash at the end for none. */
-    public static boolean isAt(RoutingContext context, String path, String place) {
-        String plain = path.indexOf('%') < 0 ? path : context.normalizedPath();
-        return plain.equals(place) || plain.equals(place + "/");
-    }
-
-    /** Vert.x refuses a request without one before any filter has run. Over HTTP/1.1 it has been looked at before. */
-    public static boolean hasValidAuthority(RoutingContext context) {
-        return context.request().version() != HttpVersion.HTTP_2
-                || context.request().authority() != null;
-    }
-
-    /** Answers at once, without Jakarta REST. */
-    public static void send(RoutingContext context, Shaped answer) {
-        DirectAnswer.send(context, answer.status(), Json.write(answer.body()), answer.retryAfterSeconds());
-    }
-
-    private Optional<Shaped> faultOf(RoutingContext context, String path) {
-        HttpServerRequest request = context.request();
-        if (Percent.decode(path).isEmpty()) {
-            return Optional.of(fault(400, "The path is not percent-encoded UTF-8"));
-        }
-        if (request.query() != null && Percent.decode(request.query()).isEmpty()) {
-            return Optional.of(fault(400, "The query is not percent-encoded UTF-8"));
-        }
-        if (path.contains("//")) {
-            return Optional.of(fault(400, "The path holds an empty segment"));
-        }
-        if (DotSegments.in(path)) {
-            return Optional.of(fault(400, "The path holds a dot segment"));
-        }
-        Optional<String> repeated = QueryParameters.repeated(context);
-        if (repeated.isPresent()) {
-            return Optional.of(fault(400, "field '" + repeated.get() + "' is given twice"));
-        }
-        Optional<CrossSiteRule.Fault> crossSite = crossSite(context, path);
-        if (crossSite.isPresent()) {
-            return Optional.of(fault(crossSite.get().status(), crossSite.get().description()));
-        }
-        int most = bodyBytes(request);
-        return isLonger(request, most)
-                ? Optional.of(fault(413, "The body is longer than " + most + " bytes"))
-                : Optional.empty();
+    private static String pathOf(RoutingContext context) {
+        return Objects.requireNonNullElse(context.request().path(), "");
     }
 }

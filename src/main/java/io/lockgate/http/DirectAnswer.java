@@ -6,23 +6,10 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Answers a request at once, without Jakarta REST and without its body. */
 public final class DirectAnswer {
     private DirectAnswer() {}
-
-    /**
-     * Sends a JSON body.
-     *
-     * @param retryAfterSeconds for the header; {@code null} for none
-     */
-    public static void send(RoutingContext context, int status, byte[] json, @Nullable Long retryAfterSeconds) {
-        Map<String, String> headers =
-                retryAfterSeconds == null ? Map.of() : Map.of("Retry-After", Long.toString(retryAfterSeconds));
-        send(context, new EarlyProblems.Answer(status, "application/json", headers, json));
-    }
 
     /** A client that has gone gets nothing: over HTTP/2 Vert.x 4.5 would close the connection, with all its other streams. */
     public static void send(RoutingContext context, EarlyProblems.Answer answer) {

@@ -11,6 +11,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
@@ -22,22 +23,19 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 public final class Drain {
-    /** Before everything else, credentials included: nothing may be begun. */
-    private static final int PRIORITY = 2_000;
-
     private static final Duration LINGER = Duration.ofMillis(300);
 
-    private final ProblemMapper doors;
+    private final Dialects dialects;
     private final Duration delay;
     private volatile @Nullable Long stopping;
 
-    Drain(ProblemMapper doors, @ConfigProperty(name = "quarkus.shutdown.delay") Optional<Duration> delay) {
-        this.doors = doors;
+    Drain(Dialects dialects, @ConfigProperty(name = "quarkus.shutdown.delay") Optional<Duration> delay) {
+        this.dialects = dialects;
         this.delay = delay.orElse(Duration.ZERO);
     }
 
     void register(@Observes Filters filters) {
-        filters.register(this::enter, PRIORITY);
+        filters.register(this::enter, FilterOrder.DRAIN);
     }
 
     void stopping(@Observes ShutdownDelayInitiatedEvent event) {
@@ -76,7 +74,9 @@ public final class Drain {
             // Its body will not be read, so the connection cannot be used again.
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
-        // The door's own Retry-After, where it has one, replaces this one.
-        DirectAnswer.send(context, EarlyProblemRenderer.written(doors.anything(new ShuttingDownException(), context)));
+        // The API's own Retry-After, where it has one, replaces this one.
+        dialects.of(Objects.requireNonNullElse(context.request().path(), ""))
+                .render(new Problem.ShuttingDown())
+                .send(context);
     }
 }

@@ -40,9 +40,6 @@ public final class ForwardedHeaders {
     private static final CharSequence FORWARDED = HttpHeaders.createOptimized("forwarded");
     private static final String ROOT = "rootHandler";
 
-    /** Before whatever may answer. */
-    private static final int PRIORITY = 3_000;
-
     private final boolean on;
     private final Counter unusable;
 
@@ -56,7 +53,7 @@ public final class ForwardedHeaders {
 
     void register(@Observes Filters filters) {
         if (on) {
-            filters.register(this::count, PRIORITY);
+            filters.register(this::count, FilterOrder.FORWARDED_HEADERS);
         }
     }
 

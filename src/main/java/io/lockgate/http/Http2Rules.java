@@ -19,9 +19,6 @@ import java.util.Optional;
 /** What {@link RequestRules} are for HTTP/1.1, as far as Netty and Vert.x let it pass over HTTP/2 (RFC 9113, 8.2.1 and 8.3.1). */
 @Singleton
 public final class Http2Rules {
-    /** Before whatever looks at the path. */
-    private static final int PRIORITY = 1_600;
-
     /** Names what {@link Http2Listener} has taken out of a request. A client that sends it is refused, too. */
     public static final String MALFORMED = "lockgate-malformed";
 
@@ -34,7 +31,7 @@ public final class Http2Rules {
     }
 
     void register(@Observes Filters filters) {
-        filters.register(this::enter, PRIORITY);
+        filters.register(this::enter, FilterOrder.HTTP2_RULES);
     }
 
     void register(@Observes ManagementInterface management) {

@@ -12,7 +12,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** An {@link Caller} as Quarkus wants to see it. Its roles are the names of its permissions. */
-record LockgateSecurityIdentity(Caller identity) implements SecurityIdentity {
+record LockgateSecurityIdentity(Caller caller) implements SecurityIdentity {
     private record Name(String getName) implements Principal {
         @Override
         public String getName() {
@@ -22,7 +22,7 @@ record LockgateSecurityIdentity(Caller identity) implements SecurityIdentity {
 
     @Override
     public Principal getPrincipal() {
-        return new Name(identity.principal());
+        return new Name(caller.principal());
     }
 
     @Override
@@ -32,12 +32,12 @@ record LockgateSecurityIdentity(Caller identity) implements SecurityIdentity {
 
     @Override
     public Set<String> getRoles() {
-        return new LinkedHashSet<>(identity.permissionNames());
+        return new LinkedHashSet<>(caller.permissionNames());
     }
 
     @Override
     public boolean hasRole(String role) {
-        return identity.may(role);
+        return caller.may(role);
     }
 
     @Override

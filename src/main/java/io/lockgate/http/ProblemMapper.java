@@ -1,60 +1,55 @@
 package io.lockgate.http;
 
-import io.quarkus.arc.All;
 import io.quarkus.security.AuthenticationFailedException;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
-import java.util.List;
 import java.util.Objects;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /**
- * Sends every failure to the door whose path was asked, so that an error never leaves in another door's shape. The
- * framework's own exceptions are named one by one: a mapper of {@code Throwable} alone loses to the framework's more
- * specific ones.
+ * Maps every exception of a resource, including the framework's, to the error format of the API that owns the path. The framework's own
+ * exceptions are named one by one: a mapper of {@code Throwable} alone loses to the framework's more specific ones.
  */
 @ApplicationScoped
 public class ProblemMapper {
-    private final List<Dialect> doors;
+    private final Dialects dialects;
 
-    ProblemMapper(@All List<Dialect> doors) {
-        this.doors = doors;
+    ProblemMapper(Dialects dialects) {
+        this.dialects = dialects;
     }
 
     @ServerExceptionMapper
-    Response notFound(NotFoundException failure, RoutingContext exchange) {
-        return answer(exchange, failure);
+    Response notFound(NotFoundException failure, RoutingContext context) {
+        return answer(context, failure);
     }
 
     @ServerExceptionMapper
-    Response framework(WebApplicationException failure, RoutingContext exchange) {
-        return answer(exchange, failure);
+    Response framework(WebApplicationException failure, RoutingContext context) {
+        return answer(context, failure);
     }
 
     @ServerExceptionMapper
-    Response notAuthenticated(AuthenticationFailedException failure, RoutingContext exchange) {
-        return answer(exchange, new WebApplicationException(failure, Response.Status.UNAUTHORIZED));
+    Response notAuthenticated(AuthenticationFailedException failure, RoutingContext context) {
+        return answer(context, failure);
     }
 
     @ServerExceptionMapper
-    Response anything(Throwable failure, RoutingContext exchange) {
-        return answer(exchange, failure);
+    Response anything(Throwable failure, RoutingContext context) {
+        return answer(context, failure);
     }
 
-    private Response answer(RoutingContext exchange, Throwable failure) {
-        if (ClientFailures.isReadAfterReset(exchange, failure)) {
-            // Written to nobody.
-            return UnownedPathProblems.early(400, "the stream was reset");
+    private Response answer(RoutingContext context, Throwable failure) {
+        if (ClientFailures.isReadAfterReset(context, failure)) {
+            // No client is left to read it.
+            return NoDialect.INSTANCE
+                    .render(new Problem.BadRequest(400, "the stream was reset"))
+                    .response();
         }
-        String path = Objects.requireNonNullElse(exchange.request().path(), "");
-        for (Dialect door : doors) {
-            if (door.owns(path)) {
-                return door.answer(exchange, failure);
-            }
-        }
-        return UnownedPathProblems.answer(failure);
+        Dialect dialect =
+                dialects.of(Objects.requireNonNullElse(context.request().path(), ""));
+        return dialect.render(ProblemFinder.find(dialect, context, failure)).response();
     }
 }

@@ -47,8 +47,10 @@ final class UnownedPathFailures {
                 // Its body will not be read, so the connection cannot be used again.
                 response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
             }
-            UnownedPathProblems.send(
-                    context, ClientFailures.isRefused(context) ? context.statusCode() : 400, description(context));
+            NoDialect.INSTANCE
+                    .render(new Problem.BadRequest(
+                            ClientFailures.isRefused(context) ? context.statusCode() : 400, description(context)))
+                    .send(context);
             // Of a body that cannot be decoded Vert.x closes the connection, whatever is still to be sent.
             Connections.flush(context);
         }

@@ -11,11 +11,8 @@ import jakarta.inject.Singleton;
  */
 @Singleton
 public final class UriCheck {
-    /** After the thresholds of the doors, before everything else. */
-    private static final int PRIORITY = 900;
-
     void register(@Observes Filters filters) {
-        filters.register(UriCheck::check, PRIORITY);
+        filters.register(UriCheck::check, FilterOrder.URI_CHECK);
     }
 
     static void check(RoutingContext context) {
@@ -23,7 +20,9 @@ public final class UriCheck {
         if (uri == null || Percent.isPlain(uri) || Percent.decode(uri).isPresent()) {
             context.next();
         } else {
-            UnownedPathProblems.send(context, 400, "the URI is not percent-encoded UTF-8");
+            NoDialect.INSTANCE
+                    .render(new Problem.BadRequest(400, "the URI is not percent-encoded UTF-8"))
+                    .send(context);
         }
     }
 }

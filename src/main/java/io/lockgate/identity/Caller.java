@@ -108,6 +108,18 @@ public record Caller(
         return this;
     }
 
+    /**
+     * This caller, when they hold {@code permission} everywhere.
+     *
+     * @throws NotPermittedException when they do not
+     */
+    public Caller require(String permission) {
+        if (!may(permission)) {
+            throw new NotPermittedException(permission);
+        }
+        return this;
+    }
+
     Caller unconfirmed() {
         return new Caller(principal, userId, kind, tokenId, exists, false, permissions);
     }

@@ -1,5 +1,6 @@
 package io.lockgate.telemetry;
 
+import io.lockgate.http.FilterOrder;
 import io.micrometer.core.instrument.Tags;
 import io.quarkus.micrometer.runtime.HttpServerMetricsTagsContributor;
 import io.quarkus.vertx.http.runtime.filters.Filters;
@@ -29,9 +30,6 @@ final class HttpLabels implements HttpServerMetricsTagsContributor {
     static final Set<String> METHODS =
             Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT");
 
-    /** Before every filter that may answer. */
-    private static final int PRIORITY = 4_000;
-
     /** Where Quarkus looks for the template of a resource; Jakarta REST puts its own there. */
     private static final String TEMPLATE = "UrlPathTemplate";
 
@@ -47,7 +45,7 @@ final class HttpLabels implements HttpServerMetricsTagsContributor {
             "/q/health/well");
 
     void register(@Observes Filters filters) {
-        filters.register(HttpLabels::begin, PRIORITY);
+        filters.register(HttpLabels::begin, FilterOrder.METRICS);
     }
 
     private static void begin(RoutingContext exchange) {

@@ -1,6 +1,8 @@
 package io.lockgate.api.accounts;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lockgate.http.CurrentCaller;
+import io.lockgate.http.ProblemException;
 import io.lockgate.identity.AuditReader;
 import io.lockgate.identity.Permission;
 import io.smallrye.mutiny.Uni;
@@ -59,19 +61,18 @@ public class AuditResource {
                     @QueryParam("limit")
                     @Nullable String limit,
             @Context RoutingContext exchange) {
-        return AccountCalls.permitted(exchange, Permission.READ_AUDIT, caller -> {
-            int rows = PageParameters.limit(limit);
-            Optional<String> by = text("actor", actor);
-            Optional<String> on = text("object", object);
-            Optional<Instant> since = time("from", from);
-            Optional<Instant> until = time("to", to);
-            return new PageWriter<AuditReader.Row>(
-                            "entries",
-                            (below, most) -> audit.read(new AuditReader.Filter(by, on, since, until, below), most),
-                            AuditReader.Row::id,
-                            AuditResource::describe)
-                    .answer(PageParameters.key("after", after), rows);
-        });
+        CurrentCaller.confirmed(exchange).require(Permission.READ_AUDIT);
+        int rows = PageParameters.limit(limit);
+        Optional<String> by = text("actor", actor);
+        Optional<String> on = text("object", object);
+        Optional<Instant> since = time("from", from);
+        Optional<Instant> until = time("to", to);
+        return new PageWriter<AuditReader.Row>(
+                        "entries",
+                        (below, most) -> audit.read(new AuditReader.Filter(by, on, since, until, below), most),
+                        AuditReader.Row::id,
+                        AuditResource::describe)
+                .answer(PageParameters.key("after", after), rows);
     }
 
     private static void describe(AuditReader.Row row, ObjectNode body) {
@@ -90,7 +91,7 @@ public class AuditResource {
             return Optional.empty();
         }
         if (value.indexOf('\0') >= 0) {
-            throw AccountProblemException.field(field, "holds a NUL");
+            throw ProblemException.field(field, "holds a NUL");
         }
         return Optional.of(value);
     }
@@ -106,8 +107,8 @@ public class AuditResource {
                 return Optional.of(time.toInstant());
             }
         } catch (DateTimeParseException e) {
-            throw AccountProblemException.field(field, "is not a time in ISO 8601 with its offset");
+            throw ProblemException.field(field, "is not a time in ISO 8601 with its offset");
         }
-        throw AccountProblemException.field(field, "is not within the years 1 to 9999");
+        throw ProblemException.field(field, "is not within the years 1 to 9999");
     }
 }

@@ -2,6 +2,9 @@ package io.lockgate.api.accounts;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lockgate.http.CredentialExtractor;
+import io.lockgate.http.CurrentCaller;
+import io.lockgate.http.Problem;
+import io.lockgate.http.ProblemException;
 import io.lockgate.http.connection.ClientAddress;
 import io.lockgate.identity.Caller;
 import io.lockgate.identity.IdentityService;
@@ -23,6 +26,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -54,15 +58,13 @@ public class AuthResource {
             description = "Tokens, shown this once; the cookie refreshToken is HttpOnly, Secure and SameSite=Strict.",
             content = @Content(schema = @Schema(implementation = AccountSchemas.Session.class)))
     public Uni<Response> login(byte @Nullable [] bytes, @Context RoutingContext exchange) {
-        return AccountCalls.shaped(ReplyFormat.ADMIN, () -> {
-            ObjectNode body = JsonFields.read(bytes);
-            // Longer ones are wrong, not malformed; the body's limit bounds them.
-            String username = JsonFields.text(body, "username", JsonFields.MAX_BODY);
-            String password = JsonFields.text(body, "password", JsonFields.MAX_BODY);
-            return identities
-                    .login(username, password, ClientAddress.network(exchange))
-                    .chain(this::answer);
-        });
+        ObjectNode body = JsonFields.read(bytes);
+        // Longer ones are wrong, not malformed; the body's limit bounds them.
+        String username = JsonFields.text(body, "username", JsonFields.MAX_BODY);
+        String password = JsonFields.text(body, "password", JsonFields.MAX_BODY);
+        return identities
+                .login(username, password, ClientAddress.network(exchange))
+                .chain(this::answer);
     }
 
     @GET
@@ -74,17 +76,11 @@ public class AuthResource {
             description = "The user and an access token.",
             content = @Content(schema = @Schema(implementation = AccountSchemas.Session.class)))
     public Uni<Response> me(@Context RoutingContext exchange) {
-        return AccountCalls.identified(
-                exchange,
-                ReplyFormat.ADMIN,
-                identity -> accessToken(identity, exchange)
-                        .map(token -> session(
-                                token,
-                                new User(
-                                        identity.userId(),
-                                        identity.principal(),
-                                        java.util.Optional.empty(),
-                                        identity.permissions()))));
+        Caller identity = CurrentCaller.confirmed(exchange);
+        return accessToken(identity, exchange)
+                .map(token -> session(
+                        token,
+                        new User(identity.userId(), identity.principal(), Optional.empty(), identity.permissions())));
     }
 
     @POST
@@ -97,19 +93,17 @@ public class AuthResource {
             description = "They are no good any more.",
             content = @Content(schema = @Schema(implementation = AccountSchemas.Reply.class)))
     public Uni<Response> logout(@Context RoutingContext exchange) {
+        // While the store of identities does not answer, no token can be ended.
+        CurrentCaller.confirmed(exchange);
         MultiMap headers = exchange.request().headers();
-        return AccountCalls.identified(
-                exchange,
-                ReplyFormat.ADMIN,
-                identity -> identities
-                        .logout(CredentialExtractor.refreshCookie(headers).orElse(""))
-                        .chain(() -> identities.logout(CredentialExtractor.bearer(headers)
-                                .map(carried -> carried.token())
-                                .orElse("")))
-                        .map(ended -> Response.fromResponse(
-                                        ReplyFormat.answer(200, ReplyFormat.ADMIN.body(200, "Success")))
-                                .header("Set-Cookie", cookie("", 0))
-                                .build()));
+        return identities
+                .logout(CredentialExtractor.refreshCookie(headers).orElse(""))
+                .chain(() -> identities.logout(CredentialExtractor.bearer(headers)
+                        .map(carried -> carried.token())
+                        .orElse("")))
+                .map(ended -> Response.fromResponse(AccountReplies.answer(200, AccountReplies.success(200)))
+                        .header("Set-Cookie", cookie("", 0))
+                        .build());
     }
 
     private Uni<String> accessToken(Caller identity, RoutingContext exchange) {
@@ -125,8 +119,10 @@ public class AuthResource {
     private Uni<Response> answer(LoginOutcome outcome) {
         return switch (outcome) {
             case LoginOutcome.Welcome who -> welcome(who);
-            case LoginOutcome.Refused ignored -> Uni.createFrom().item(ReplyFormat.ADMIN.failure(401));
-            case LoginOutcome.Throttled(Duration delay) -> Uni.createFrom().item(ReplyFormat.ADMIN.failure(429, delay));
+            case LoginOutcome.Refused ignored ->
+                Uni.createFrom().failure(new ProblemException(new Problem.NotAuthenticated(Optional.empty())));
+            case LoginOutcome.Throttled(Duration delay) ->
+                Uni.createFrom().failure(new ProblemException(new Problem.TooManyLogins(delay)));
         };
     }
 
@@ -151,7 +147,7 @@ public class AuthResource {
     }
 
     private static Response session(String accessToken, User user) {
-        ObjectNode body = ReplyFormat.ADMIN.body(200, "Success");
+        ObjectNode body = AccountReplies.success(200);
         body.put("accessToken", accessToken);
         ObjectNode shown = body.putObject("user");
         shown.put("id", user.id());
@@ -160,6 +156,6 @@ public class AuthResource {
         (administers ? List.of("Administrators") : List.<String>of()).forEach(shown.putArray("roles")::add);
         var permissions = shown.putArray("permissions");
         user.permissions().stream().map(Permission::name).distinct().sorted().forEach(permissions::add);
-        return ReplyFormat.answer(200, body);
+        return AccountReplies.answer(200, body);
     }
 }

@@ -4,7 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lockgate.http.ByteBodyReader;
-import io.lockgate.http.UnreadableBodyException;
+import io.lockgate.http.Json;
+import io.lockgate.http.ProblemException;
 import io.lockgate.identity.Passwords;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -28,20 +29,16 @@ final class JsonFields {
             return object();
         }
         if (body.length > MAX_BODY) {
-            throw new AccountProblemException(413, "the body is longer than " + MAX_BODY + " bytes");
+            throw ProblemException.bodyTooLarge(MAX_BODY);
         }
-        try {
-            return io.lockgate.http.Json.read(body, ObjectNode.class);
-        } catch (UnreadableBodyException e) {
-            throw new AccountProblemException(400, String.valueOf(e.getMessage()));
-        }
+        return Json.read(body, ObjectNode.class);
     }
 
     /** A text of 1 to {@code maxBytes} bytes without control characters. */
     static String name(ObjectNode body, String field, int maxBytes) {
         String text = text(body, field, maxBytes);
         if (text.chars().anyMatch(c -> c < 0x20 || (c >= 0x7F && c <= 0x9F))) {
-            throw AccountProblemException.field(field, "holds a control character");
+            throw ProblemException.field(field, "holds a control character");
         }
         return text;
     }
@@ -50,20 +47,20 @@ final class JsonFields {
     static String text(ObjectNode body, String field, int maxBytes) {
         @Nullable JsonNode node = body.get(field);
         if (node == null || node.isNull()) {
-            throw AccountProblemException.missing();
+            throw ProblemException.missing(field);
         }
         if (!node.isTextual()) {
-            throw AccountProblemException.field(field, "is not a string");
+            throw ProblemException.field(field, "is not a string");
         }
         String text = node.textValue();
         if (text.isEmpty()) {
-            throw AccountProblemException.missing();
+            throw ProblemException.missing(field);
         }
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-            throw AccountProblemException.field(field, "holds a lone surrogate, which UTF-8 cannot carry");
+            throw ProblemException.field(field, "holds a lone surrogate, which UTF-8 cannot carry");
         }
         if (text.getBytes(StandardCharsets.UTF_8).length > maxBytes || text.indexOf('\0') >= 0) {
-            throw AccountProblemException.field(field, "is longer than " + maxBytes + " bytes or holds a NUL");
+            throw ProblemException.field(field, "is longer than " + maxBytes + " bytes or holds a NUL");
         }
         return text;
     }
@@ -72,7 +69,7 @@ final class JsonFields {
     static String newPassword(ObjectNode body, String field) {
         String password = text(body, field, Passwords.MAX_BYTES);
         if (!Passwords.isLongEnough(password)) {
-            throw AccountProblemException.field(field, "is shorter than " + Passwords.MIN_CHARACTERS + " characters");
+            throw ProblemException.field(field, "is shorter than " + Passwords.MIN_CHARACTERS + " characters");
         }
         return password;
     }

@@ -1,5 +1,6 @@
 package io.lockgate.api.accounts;
 
+import io.lockgate.http.ProblemException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -16,11 +17,11 @@ final class PageParameters {
             return DEFAULT;
         }
         if (text.length() > 100 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            throw AccountProblemException.field("limit", "is not a positive number");
+            throw ProblemException.field("limit", "is not a positive number");
         }
         String digits = text.replaceFirst("^0+", "");
         if (digits.isEmpty()) {
-            throw AccountProblemException.field("limit", "is not a positive number");
+            throw ProblemException.field("limit", "is not a positive number");
         }
         return digits.length() > 4 ? MAX : Math.min(MAX, Integer.parseInt(digits));
     }
@@ -29,7 +30,6 @@ final class PageParameters {
         if (text == null || text.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(
-                JsonFields.id(text).orElseThrow(() -> AccountProblemException.field(field, "is no key of a list")));
+        return Optional.of(JsonFields.id(text).orElseThrow(() -> ProblemException.field(field, "is no key of a list")));
     }
 }

@@ -40,20 +40,20 @@ record PageWriter<T>(String member, Rows<T> rows, ToLongFunction<T> id, BiConsum
     }
 
     private Response whole(List<T> found, int asked) {
-        ObjectNode body = ReplyFormat.ADMIN.body(200, "Success");
+        ObjectNode body = AccountReplies.success(200);
         ArrayNode shown = body.putArray(member);
         found.stream().limit(asked).forEach(row -> describe.accept(row, shown.addObject()));
         putNext(body, found, asked);
-        return ReplyFormat.answer(200, body);
+        return AccountReplies.answer(200, body);
     }
 
     private Response sliced(List<T> found, int limit) {
         Walk walk = new Walk(limit);
-        ObjectNode head = ReplyFormat.ADMIN.body(200, "Success");
+        ObjectNode head = AccountReplies.success(200);
         head.putArray(member);
         // Without the brackets that end the array and the object.
         String begin = new String(Json.write(head), UTF_8);
-        return Response.fromResponse(ReplyFormat.answer(200, head))
+        return Response.fromResponse(AccountReplies.answer(200, head))
                 .entity(RowSlices.of(
                         member,
                         IdentityUnavailableException.class,

@@ -2,6 +2,8 @@ package io.lockgate.api.accounts;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lockgate.http.CurrentCaller;
+import io.lockgate.http.ProblemException;
 import io.lockgate.identity.IdentityService;
 import io.lockgate.identity.IssuedToken;
 import io.lockgate.identity.User;
@@ -54,26 +56,25 @@ public class SessionsResource {
             description = "Invalid credentials",
             content = @Content(schema = @Schema(implementation = AccountSchemas.CoursesFailure.class)))
     public Uni<Response> open(byte @Nullable [] bytes, @Context RoutingContext exchange) {
-        return AccountCalls.identified(exchange, ReplyFormat.COURSES, partner -> {
-            ObjectNode body = JsonFields.read(bytes);
-            if (JsonFields.has(body, "userId")) {
-                String id = idText(body.get("userId"));
-                OptionalLong number = JsonFields.id(id);
-                return number.isEmpty()
-                        ? open(Optional.empty(), id)
-                        : identities.findUser(number.getAsLong()).chain(found -> open(found, id));
-            }
-            if (JsonFields.has(body, "email")) {
-                String email = JsonFields.name(body, "email", IdentityService.MAX_NAME_BYTES);
-                return identities.findUserByEmail(email).chain(found -> open(found, email));
-            }
-            throw new AccountProblemException(400, "field 'userId' or 'email' is missing");
-        });
+        CurrentCaller.confirmed(exchange);
+        ObjectNode body = JsonFields.read(bytes);
+        if (JsonFields.has(body, "userId")) {
+            String id = idText(body.get("userId"));
+            OptionalLong number = JsonFields.id(id);
+            return number.isEmpty()
+                    ? open(Optional.empty(), id)
+                    : identities.findUser(number.getAsLong()).chain(found -> open(found, id));
+        }
+        if (JsonFields.has(body, "email")) {
+            String email = JsonFields.name(body, "email", IdentityService.MAX_NAME_BYTES);
+            return identities.findUserByEmail(email).chain(found -> open(found, email));
+        }
+        throw ProblemException.field("userId' or 'email", "is missing");
     }
 
     private Uni<Response> open(Optional<User> user, String asked) {
         return user.isEmpty()
-                ? Uni.createFrom().item(ReplyFormat.COURSES.failure(404, "User '" + asked + "' not found"))
+                ? Uni.createFrom().failure(ProblemException.notFound("User '" + asked + "' not found"))
                 : identities.issueSession(user.get()).map(session -> answer(session, user.get()));
     }
 
@@ -85,7 +86,7 @@ public class SessionsResource {
         if (given.isIntegralNumber()) {
             return given.asText();
         }
-        throw AccountProblemException.field("userId", "is not the id of a user");
+        throw ProblemException.field("userId", "is not the id of a user");
     }
 
     private static Response answer(IssuedToken session, User user) {
@@ -94,6 +95,6 @@ public class SessionsResource {
         shown.put("id", Long.toString(user.id()));
         shown.put("username", user.username());
         user.email().ifPresent(email -> shown.put("email", email));
-        return ReplyFormat.answer(201, body);
+        return AccountReplies.answer(201, body);
     }
 }

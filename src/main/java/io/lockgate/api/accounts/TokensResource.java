@@ -2,6 +2,9 @@ package io.lockgate.api.accounts;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lockgate.http.CurrentCaller;
+import io.lockgate.http.ProblemException;
+import io.lockgate.identity.Caller;
 import io.lockgate.identity.IdentityService;
 import io.lockgate.identity.IssuedToken;
 import io.lockgate.identity.Permission;
@@ -52,13 +55,13 @@ public class TokensResource {
             description = "The token, shown this once.",
             content = @Content(schema = @Schema(implementation = AccountSchemas.TokenMade.class)))
     public Uni<Response> create(byte @Nullable [] bytes, @Context RoutingContext exchange) {
-        return AccountCalls.permitted(exchange, Permission.MANAGE_USERS, actor -> {
-            ObjectNode body = JsonFields.read(bytes);
-            String username = JsonFields.name(body, "username", IdentityService.MAX_NAME_BYTES);
-            return identities
-                    .createToken(actor, username, kind(JsonFields.text(body, "kind", 64)), lifetime(body))
-                    .map(made -> made.map(TokensResource::answer).orElseGet(() -> ReplyFormat.ADMIN.failure(404)));
-        });
+        Caller actor = CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
+        ObjectNode body = JsonFields.read(bytes);
+        String username = JsonFields.name(body, "username", IdentityService.MAX_NAME_BYTES);
+        return identities
+                .createToken(actor, username, kind(JsonFields.text(body, "kind", 64)), lifetime(body))
+                .map(made ->
+                        made.map(TokensResource::answer).orElseThrow(() -> ProblemException.notFound("no such user")));
     }
 
     @DELETE
@@ -72,14 +75,13 @@ public class TokensResource {
     public Uni<Response> revoke(
             @Parameter(description = "Id of the token.", example = "12") @PathParam("id") String id,
             @Context RoutingContext exchange) {
-        return AccountCalls.permitted(exchange, Permission.MANAGE_USERS, actor -> {
-            OptionalLong number = JsonFields.id(id);
-            return number.isEmpty()
-                    ? Uni.createFrom().item(ReplyFormat.ADMIN.failure(404))
-                    : identities
-                            .revokeToken(actor, number.getAsLong())
-                            .map(revoked -> ReplyFormat.ADMIN.failure(revoked ? 200 : 404));
-        });
+        Caller actor = CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
+        OptionalLong number = JsonFields.id(id);
+        return number.isEmpty()
+                ? Uni.createFrom().failure(ProblemException.notFound("no such id"))
+                : identities
+                        .revokeToken(actor, number.getAsLong())
+                        .map(revoked -> AccountReplies.done(revoked, "no such token"));
     }
 
     private static TokenKind kind(String text) {
@@ -88,7 +90,7 @@ public class TokensResource {
             case "refresh" -> TokenKind.REFRESH;
             case "sid" -> TokenKind.SID;
             case "partner" -> TokenKind.PARTNER;
-            default -> throw AccountProblemException.field("kind", "is none of bearer, refresh, sid, partner");
+            default -> throw ProblemException.field("kind", "is none of bearer, refresh, sid, partner");
         };
     }
 
@@ -101,15 +103,15 @@ public class TokensResource {
                 || !seconds.canConvertToLong()
                 || seconds.longValue() < 1
                 || seconds.longValue() > TokenLifetimes.MAX.toSeconds()) {
-            throw AccountProblemException.field("ttl_s", "is not between 1 and " + TokenLifetimes.MAX.toSeconds());
+            throw ProblemException.field("ttl_s", "is not between 1 and " + TokenLifetimes.MAX.toSeconds());
         }
         return Optional.of(Duration.ofSeconds(seconds.longValue()));
     }
 
     private static Response answer(IssuedToken token) {
-        ObjectNode body = ReplyFormat.ADMIN.body(201, "Success");
+        ObjectNode body = AccountReplies.success(201);
         body.put("token", token.secret().text());
         body.put("id", Long.toString(token.id()));
-        return ReplyFormat.answer(201, body);
+        return AccountReplies.answer(201, body);
     }
 }

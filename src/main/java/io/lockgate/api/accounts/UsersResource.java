@@ -2,6 +2,10 @@ package io.lockgate.api.accounts;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lockgate.http.CurrentCaller;
+import io.lockgate.http.Problem;
+import io.lockgate.http.ProblemException;
+import io.lockgate.identity.Caller;
 import io.lockgate.identity.IdentityService;
 import io.lockgate.identity.Permission;
 import io.lockgate.identity.User;
@@ -58,17 +62,16 @@ public class UsersResource {
             description = "The user is there.",
             content = @Content(schema = @Schema(implementation = AccountSchemas.UserReply.class)))
     public Uni<Response> create(byte @Nullable [] bytes, @Context RoutingContext exchange) {
-        return AccountCalls.permitted(exchange, Permission.MANAGE_USERS, actor -> {
-            ObjectNode body = JsonFields.read(bytes);
-            return identities
-                    .createUser(
-                            actor,
-                            JsonFields.name(body, "username", IdentityService.MAX_NAME_BYTES),
-                            JsonFields.optionalName(body, "email", IdentityService.MAX_NAME_BYTES),
-                            JsonFields.newPassword(body, "password"),
-                            permissions(body).orElse(List.of()))
-                    .map(UsersResource::answer);
-        });
+        Caller actor = CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
+        ObjectNode body = JsonFields.read(bytes);
+        return identities
+                .createUser(
+                        actor,
+                        JsonFields.name(body, "username", IdentityService.MAX_NAME_BYTES),
+                        JsonFields.optionalName(body, "email", IdentityService.MAX_NAME_BYTES),
+                        JsonFields.newPassword(body, "password"),
+                        permissions(body).orElse(List.of()))
+                .map(UsersResource::answer);
     }
 
     @GET
@@ -83,15 +86,14 @@ public class UsersResource {
                     @QueryParam("limit")
                     @Nullable String limit,
             @Context RoutingContext exchange) {
-        return AccountCalls.permitted(exchange, Permission.MANAGE_USERS, actor -> {
-            int rows = PageParameters.limit(limit);
-            return new PageWriter<User>(
-                            "users",
-                            (behind, most) -> identities.listUsers(behind.orElse(0L), most),
-                            User::id,
-                            UsersResource::describe)
-                    .answer(PageParameters.key("after", after), rows);
-        });
+        CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
+        int rows = PageParameters.limit(limit);
+        return new PageWriter<User>(
+                        "users",
+                        (behind, most) -> identities.listUsers(behind.orElse(0L), most),
+                        User::id,
+                        UsersResource::describe)
+                .answer(PageParameters.key("after", after), rows);
     }
 
     @GET
@@ -104,15 +106,13 @@ public class UsersResource {
     public Uni<Response> find(
             @Parameter(description = "Id of the user.", example = "7") @PathParam("id") String id,
             @Context RoutingContext exchange) {
-        return AccountCalls.permitted(
-                exchange,
-                Permission.MANAGE_USERS,
-                actor -> onUser(
-                        id,
-                        number -> identities
-                                .findUser(number)
-                                .map(found -> found.map(user -> user(200, user))
-                                        .orElseGet(() -> ReplyFormat.ADMIN.failure(404)))));
+        CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
+        return onUser(
+                id,
+                number -> identities
+                        .findUser(number)
+                        .map(found -> found.map(user -> user(200, user))
+                                .orElseThrow(() -> ProblemException.notFound("no such user"))));
     }
 
     @PATCH
@@ -131,23 +131,21 @@ public class UsersResource {
             @Parameter(description = "Id of the user.", example = "7") @PathParam("id") String id,
             byte @Nullable [] bytes,
             @Context RoutingContext exchange) {
-        return AccountCalls.permitted(
-                exchange,
-                Permission.MANAGE_USERS,
-                actor -> onUser(id, number -> {
-                    ObjectNode body = JsonFields.read(bytes);
-                    Optional<String> email = JsonFields.optionalName(body, "email", IdentityService.MAX_NAME_BYTES);
-                    Optional<String> password = JsonFields.has(body, "password")
-                            ? Optional.of(JsonFields.newPassword(body, "password"))
-                            : Optional.empty();
-                    Optional<List<Permission>> permissions = permissions(body);
-                    if (email.isEmpty() && password.isEmpty() && permissions.isEmpty()) {
-                        throw AccountProblemException.missing();
-                    }
-                    return identities
-                            .changeUser(actor, number, email, password, permissions)
-                            .map(UsersResource::answer);
-                }));
+        Caller actor = CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
+        return onUser(id, number -> {
+            ObjectNode body = JsonFields.read(bytes);
+            Optional<String> email = JsonFields.optionalName(body, "email", IdentityService.MAX_NAME_BYTES);
+            Optional<String> password = JsonFields.has(body, "password")
+                    ? Optional.of(JsonFields.newPassword(body, "password"))
+                    : Optional.empty();
+            Optional<List<Permission>> permissions = permissions(body);
+            if (email.isEmpty() && password.isEmpty() && permissions.isEmpty()) {
+                throw ProblemException.missing("email' or 'password' or 'permissions");
+            }
+            return identities
+                    .changeUser(actor, number, email, password, permissions)
+                    .map(UsersResource::answer);
+        });
     }
 
     @DELETE
@@ -163,42 +161,42 @@ public class UsersResource {
     public Uni<Response> delete(
             @Parameter(description = "Id of the user.", example = "7") @PathParam("id") String id,
             @Context RoutingContext exchange) {
-        return AccountCalls.permitted(
-                exchange,
-                Permission.MANAGE_USERS,
-                actor -> onUser(
-                        id,
-                        number -> identities
-                                .deleteUser(actor, number)
-                                .map(deleted -> ReplyFormat.ADMIN.failure(deleted ? 200 : 404))));
+        Caller actor = CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
+        return onUser(
+                id,
+                number -> identities
+                        .deleteUser(actor, number)
+                        .map(deleted -> AccountReplies.done(deleted, "no such user")));
     }
 
     private static Uni<Response> onUser(String id, LongFunction<Uni<Response>> work) {
         OptionalLong number = JsonFields.id(id);
         return number.isPresent()
                 ? work.apply(number.getAsLong())
-                : Uni.createFrom().item(ReplyFormat.ADMIN.failure(404));
+                : Uni.createFrom().failure(ProblemException.notFound("no such id"));
     }
 
     private static Response answer(UserStore.Creation outcome) {
         return switch (outcome) {
             case UserStore.Creation.Created(User user) -> user(201, user);
-            case UserStore.Creation.Taken ignored -> ReplyFormat.ADMIN.failure(409);
+            case UserStore.Creation.Taken ignored ->
+                throw new ProblemException(new Problem.Conflict("the name or the email address is taken"));
         };
     }
 
     private static Response answer(UserStore.Changing outcome) {
         return switch (outcome) {
             case UserStore.Changing.Changed(User user) -> user(200, user);
-            case UserStore.Changing.NoSuchUser ignored -> ReplyFormat.ADMIN.failure(404);
-            case UserStore.Changing.Taken ignored -> ReplyFormat.ADMIN.failure(409);
+            case UserStore.Changing.NoSuchUser ignored -> throw ProblemException.notFound("no such user");
+            case UserStore.Changing.Taken ignored ->
+                throw new ProblemException(new Problem.Conflict("the name or the email address is taken"));
         };
     }
 
     private static Response user(int status, User user) {
-        ObjectNode body = ReplyFormat.ADMIN.body(status, "Success");
+        ObjectNode body = AccountReplies.success(status);
         describe(user, body);
-        return ReplyFormat.answer(status, body);
+        return AccountReplies.answer(status, body);
     }
 
     private static void describe(User user, ObjectNode body) {
@@ -222,7 +220,7 @@ public class UsersResource {
         }
         JsonNode given = body.get("permissions");
         if (!given.isArray() || given.size() > MAX_PERMISSIONS) {
-            throw AccountProblemException.field("permissions", "is not an array of at most " + MAX_PERMISSIONS);
+            throw ProblemException.field("permissions", "is not an array of at most " + MAX_PERMISSIONS);
         }
         List<Permission> permissions = new ArrayList<>();
         for (JsonNode one : given) {
@@ -246,8 +244,8 @@ public class UsersResource {
                         : Permission.everywhere(name);
             }
         } catch (IllegalArgumentException e) {
-            throw AccountProblemException.field("permissions", "names what is no permission");
+            throw ProblemException.field("permissions", "names what is no permission");
         }
-        throw AccountProblemException.field("permissions", "holds what is neither a name nor an object");
+        throw ProblemException.field("permissions", "holds what is neither a name nor an object");
     }
 }

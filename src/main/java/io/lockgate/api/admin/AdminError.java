@@ -11,6 +11,7 @@ enum AdminError {
     CONFLICT(409, "Conflict"),
     TOO_LARGE(413, "Payload too large"),
     NOT_JSON(415, "Unsupported media type"),
+    TOO_MANY(429, "Too many requests."),
     INTERNAL(500, "Internal server error"),
     UNAVAILABLE(503, "Service unavailable");
 

@@ -1,5 +1,6 @@
 package io.lockgate.api.admin;
 
+import io.lockgate.http.Dialect;
 import io.lockgate.http.FailureDocs;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import org.eclipse.microprofile.openapi.OASFactory;
@@ -30,7 +31,7 @@ public class AdminOpenApi implements OASFilter {
                 .addResponse(
                         "AdminTooManyLogins", FailureDocs.failure("AdminBody", "Too many attempts to log in.", true));
         document.getPaths().getPathItems().forEach((path, item) -> {
-            if (AdminDialect.isOurs(path)) {
+            if (Dialect.isUnder(path, "/admin") || Dialect.isUnder(path, "/auth")) {
                 item.getOperations().values().forEach(operation -> complete(path, operation));
             }
         });

@@ -2,8 +2,8 @@ package io.lockgate.api.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lockgate.http.Json;
+import io.lockgate.http.ProblemException;
 import io.lockgate.http.TextRules;
-import io.lockgate.http.UnreadableBodyException;
 import io.lockgate.route.RouteLockId;
 import org.jspecify.annotations.Nullable;
 
@@ -17,17 +17,13 @@ final class RouteLockRequestParser {
     /** Reads the body of a lock or an unlock. */
     static RouteLockId read(byte @Nullable [] body, int limit) {
         if (body == null || body.length == 0) {
-            throw AdminProblemException.missing();
+            throw ProblemException.missing("route");
         }
         if (body.length > limit) {
-            throw AdminProblemException.of(AdminError.TOO_LARGE);
+            throw ProblemException.bodyTooLarge(limit);
         }
-        try {
-            RouteLockBody read = Json.read(body, RouteLockBody.class);
-            return id(text("route", read.route(), false), text("id", read.id(), true));
-        } catch (UnreadableBodyException e) {
-            throw AdminProblemException.saying(e.description());
-        }
+        RouteLockBody read = Json.read(body, RouteLockBody.class);
+        return id(text("route", read.route(), false), text("id", read.id(), true));
     }
 
     static RouteLockId id(String route, String id) {
@@ -37,26 +33,26 @@ final class RouteLockRequestParser {
     /** {@code text}, if it is a name and there. */
     static String name(String field, @Nullable String text) {
         if (text == null || text.isEmpty()) {
-            throw AdminProblemException.missing();
+            throw ProblemException.missing(field);
         }
         TextRules.faultOf(text).ifPresent(fault -> {
-            throw AdminProblemException.field(field, fault);
+            throw ProblemException.field(field, fault);
         });
         return text;
     }
 
     private static String text(String field, @Nullable JsonNode value, boolean orNumber) {
         if (value == null || value.isNull()) {
-            throw AdminProblemException.missing();
+            throw ProblemException.missing(field);
         }
         if (orNumber && value.isIntegralNumber()) {
             if (!value.canConvertToLong() || Math.abs(value.longValue()) > MAX_NUMBER) {
-                throw AdminProblemException.field(field, "is beyond 2^53-1 and must be a string");
+                throw ProblemException.field(field, "is beyond 2^53-1 and must be a string");
             }
             return Long.toString(value.longValue());
         }
         if (!value.isTextual()) {
-            throw AdminProblemException.field(field, "has the wrong JSON type");
+            throw ProblemException.field(field, "has the wrong JSON type");
         }
         return value.textValue();
     }

@@ -3,6 +3,7 @@ package io.lockgate.api.admin;
 import io.lockgate.http.CurrentCaller;
 import io.lockgate.http.PathSegments;
 import io.lockgate.http.Percent;
+import io.lockgate.http.ProblemException;
 import io.lockgate.http.Recipient;
 import io.lockgate.identity.Caller;
 import io.lockgate.route.RouteAcquisition;
@@ -161,10 +162,10 @@ public class RouteLocksResource {
         RouteLockId what =
                 RouteLockRequestParser.id(PathSegments.segment(exchange, 2), PathSegments.segment(exchange, 3));
         if (force == null || force.isEmpty()) {
-            throw AdminProblemException.missing();
+            throw ProblemException.missing("force");
         }
         if (!force.equals("true")) {
-            throw AdminProblemException.field("force", "must be true: one's own locks go by /admin/remove-lock");
+            throw ProblemException.field("force", "must be true: one's own locks go by /admin/remove-lock");
         }
         return locks.remove(caller, what, reason(reason)).map(AdminAnswers::of);
     }
@@ -189,7 +190,7 @@ public class RouteLocksResource {
             return limits.pageDefault();
         }
         if (limit.length() > 18 || !limit.chars().allMatch(c -> c >= '0' && c <= '9') || Long.parseLong(limit) == 0) {
-            throw AdminProblemException.field("limit", "is no number from 1 on");
+            throw ProblemException.field("limit", "is no number from 1 on");
         }
         return Math.toIntExact(Math.min(limits.pageMax(), Long.parseLong(limit)));
     }
@@ -202,7 +203,7 @@ public class RouteLocksResource {
         Optional<String> route = slash < 0 ? Optional.empty() : Percent.decode(after.substring(0, slash));
         Optional<String> id = slash < 0 ? Optional.empty() : Percent.decode(after.substring(slash + 1));
         if (route.isEmpty() || id.isEmpty() || route.get().isEmpty() || id.get().isEmpty()) {
-            throw AdminProblemException.field("after", "is not from a page before");
+            throw ProblemException.field("after", "is not from a page before");
         }
         return Optional.of(RouteLockRequestParser.id(route.get(), id.get()));
     }

@@ -1,8 +1,8 @@
 package io.lockgate.api.courses;
 
 import io.lockgate.http.Json;
+import io.lockgate.http.ProblemException;
 import io.lockgate.http.TextRules;
-import io.lockgate.http.UnreadableBodyException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -20,41 +20,37 @@ final class CourseRequestParser {
 
     static Subject read(byte @Nullable [] body, int limit) {
         if (body != null && body.length > limit) {
-            throw CoursesProblemException.of(CoursesError.TOO_LARGE);
+            throw ProblemException.bodyTooLarge(limit);
         }
-        try {
-            LockRequestBody read = Json.read(body == null ? new byte[0] : body, LockRequestBody.class);
-            if (!name("type", read.type()).equals("gadget")) {
-                throw CoursesProblemException.field("type", "is not gadget");
-            }
-            if (read.subject() == null) {
-                throw CoursesProblemException.field("subject", "not found");
-            }
-            return new Subject(
-                    name("subject.courseId", read.subject().courseId()),
-                    name("subject.gadgetId", read.subject().gadgetId()));
-        } catch (UnreadableBodyException e) {
-            throw CoursesProblemException.saying(e.description());
+        LockRequestBody read = Json.read(body == null ? new byte[0] : body, LockRequestBody.class);
+        if (!name("type", read.type()).equals("gadget")) {
+            throw ProblemException.field("type", "is not gadget");
         }
+        if (read.subject() == null) {
+            throw ProblemException.field("subject", "not found");
+        }
+        return new Subject(
+                name("subject.courseId", read.subject().courseId()),
+                name("subject.gadgetId", read.subject().gadgetId()));
     }
 
     /** {@code text}, if it is a name and there. */
     static String name(String field, @Nullable String text) {
         if (text == null) {
-            throw CoursesProblemException.field(field, "not found");
+            throw ProblemException.field(field, "not found");
         }
         if (text.isEmpty()) {
-            throw CoursesProblemException.field(field, "is empty");
+            throw ProblemException.field(field, "is empty");
         }
         TextRules.faultOf(text).ifPresent(fault -> {
-            throw CoursesProblemException.field(field, fault);
+            throw ProblemException.field(field, fault);
         });
         return text;
     }
 
     static String courseId(String text) {
         if (!COURSE_ID.matcher(text).matches()) {
-            throw CoursesProblemException.field(
+            throw ProblemException.field(
                     "courseId", "is not 6 to 256 lower-case letters and digits with at least one letter");
         }
         return text;
@@ -65,9 +61,9 @@ final class CourseRequestParser {
             try {
                 return Long.parseLong(text);
             } catch (NumberFormatException beyondInt64) {
-                throw CoursesProblemException.field("lockId", "is beyond 64 bits");
+                throw ProblemException.field("lockId", "is beyond 64 bits");
             }
         }
-        throw CoursesProblemException.field("lockId", "is no 64-bit number");
+        throw ProblemException.field("lockId", "is no 64-bit number");
     }
 }

@@ -2,98 +2,157 @@ package io.lockgate.api.courses;
 
 import io.lockgate.course.CourseTableUnavailableException;
 import io.lockgate.course.NotAUserException;
+import io.lockgate.http.CredentialExtractor;
+import io.lockgate.http.CrossSiteRule;
 import io.lockgate.http.Dialect;
-import io.lockgate.http.DialectFilter.Shaped;
-import io.lockgate.http.LogText;
-import io.lockgate.http.ShuttingDownException;
-import io.lockgate.identity.IdentityUnavailableException;
-import io.lockgate.identity.NotPermittedException;
-import io.quarkus.security.AuthenticationException;
+import io.lockgate.http.Problem;
+import io.lockgate.http.Problem.Dependency;
+import io.lockgate.http.RenderedProblem;
+import io.lockgate.identity.Credential;
+import io.lockgate.identity.TokenKind;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.HttpException;
 import jakarta.inject.Singleton;
-import jakarta.ws.rs.WebApplicationException;
-import jakarta.ws.rs.core.Response;
-import org.jboss.logging.Logger;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
-/** Failure to answer, the framework's own failures included: none leaves this door in another shape. */
+/**
+ * The courses dialect (docs/api-courses.md): the header {@code SID}; {@code {"error","message"}} for every failure. Locks are acquired by
+ * users, not by partners; sessions are opened by partners, not by users; the catalogue also takes bearer tokens.
+ */
 @Singleton
 public final class CoursesDialect implements Dialect {
-    private static final Logger LOG = Logger.getLogger(CoursesDialect.class);
+    private static final String LOCKS = "/locks";
+    private static final String SESSIONS = "/sessions";
+    private static final String CATALOGUE = "/courses";
+    private static final List<String> ROOTS = List.of(LOCKS, SESSIONS, CATALOGUE);
+    private static final Duration SOON = Duration.ofSeconds(1);
 
-    @Override
-    public boolean owns(String path) {
-        return isOurs(path);
-    }
+    private static final Set<TokenKind> USERS = Set.of(TokenKind.SID);
+    private static final Set<TokenKind> PARTNERS = Set.of(TokenKind.PARTNER);
+    private static final Set<TokenKind> BOTH = Set.of(TokenKind.SID, TokenKind.PARTNER);
 
-    /** Whether {@code path} belongs to this door. */
-    public static boolean isOurs(String path) {
-        return Dialect.isUnder(path, "/locks")
-                || Dialect.isUnder(path, "/sessions")
-                || Dialect.isUnder(path, "/courses");
-    }
+    private final CoursesLimits limits;
 
-    @Override
-    public Response answer(RoutingContext exchange, Throwable failure) {
-        return shape(exchange, failure).response();
+    CoursesDialect(CoursesLimits limits) {
+        this.limits = limits;
     }
 
     @Override
-    public Response early(int status, String description) {
-        CoursesError error = status >= 500 ? CoursesError.INTERNAL : CoursesError.BAD_REQUEST;
-        return new Shaped(status, new CourseErrorBody(status, error.message() + ": " + description), null).response();
+    public List<String> roots() {
+        return ROOTS;
     }
 
-    static Shaped shape(RoutingContext exchange, Throwable failure) {
+    @Override
+    public boolean isOpen(String method, String path) {
+        return false;
+    }
+
+    @Override
+    public Optional<Credential> credential(MultiMap headers, String method, String path) {
+        if (Dialect.isUnder(path, CATALOGUE)) {
+            return CredentialExtractor.catalogue(headers);
+        }
+        if (Dialect.isUnder(path, SESSIONS)) {
+            return CredentialExtractor.courses(headers, PARTNERS);
+        }
+        return CredentialExtractor.courses(headers, method.equals("POST") ? USERS : BOTH);
+    }
+
+    @Override
+    public int maxBodyBytes(HttpMethod method) {
+        return limits.bodyBytes();
+    }
+
+    @Override
+    public boolean isProtectedFromOtherSites(RoutingContext context, String path) {
+        return Dialect.isUnder(path, SESSIONS);
+    }
+
+    @Override
+    public Optional<Problem> problemOf(Throwable failure) {
         return switch (failure) {
-            case CoursesProblemException e -> shaped(e.error(), e.message());
-            case NotPermittedException e -> shaped(CoursesError.NOT_PERMITTED);
-            case NotAUserException e -> shaped(CoursesError.INVALID_CREDENTIALS);
-            case CourseTableUnavailableException e -> {
-                LOG.debug("course locks unavailable", e);
-                yield shaped(CoursesError.UNAVAILABLE);
-            }
-            case IdentityUnavailableException e -> shaped(CoursesError.UNAVAILABLE);
-            case ShuttingDownException e -> shaped(CoursesError.UNAVAILABLE);
-            case AuthenticationException e -> shaped(CoursesError.INVALID_CREDENTIALS);
-            case WebApplicationException e -> framework(e.getResponse().getStatus(), e);
-            case HttpException e -> framework(e.getStatusCode(), e);
-            default -> {
-                LOG.errorf(failure, "%s failed", LogText.of(exchange));
-                yield shaped(CoursesError.INTERNAL);
-            }
+            case CourseTableUnavailableException e -> Optional.of(Problem.Unavailable.of(Dependency.COURSE_LOCKS));
+            case NotAUserException e -> Optional.of(new Problem.NotAuthenticated(Optional.empty()));
+            default -> Optional.empty();
         };
     }
 
-    /** A failure of which only the status is known. */
-    static Shaped framework(int status, Throwable cause) {
+    @Override
+    public RenderedProblem render(Problem problem) {
+        return switch (problem) {
+            case Problem.Specific(RenderedProblem rendered) -> rendered;
+            case Problem.MalformedPath(Problem.PathFault fault) -> badRequest(fault.description());
+            case Problem.MalformedQuery(String parameter) ->
+                badRequest("field '" + parameter + "' is not percent-encoded UTF-8");
+            case Problem.RepeatedParameter(String name) -> badRequest("field '" + name + "' is given twice");
+            case Problem.CrossSite(CrossSiteRule.Fault fault) -> crossSite(fault);
+            case Problem.BadRequest(int status, String description) -> early(status, description);
+            case Problem.HeaderTooLarge header -> early(431, header.description());
+            case Problem.BodyTooLarge ignored -> json(CoursesError.TOO_LARGE);
+            case Problem.UnreadableBody(String description) -> badRequest(description);
+            case Problem.MissingField(String field) -> badRequest("field '" + field + "' not found");
+            case Problem.InvalidField(String field, String fault) -> badRequest("field '" + field + "' " + fault);
+            case Problem.NotAuthenticated ignored -> json(CoursesError.INVALID_CREDENTIALS);
+            case Problem.UserDeleted ignored -> json(CoursesError.INVALID_CREDENTIALS);
+            case Problem.TooManyUnknownCredentials ignored ->
+                json(CoursesError.TOO_MANY).retryAfter(SOON);
+            case Problem.TooManyLogins(Duration delay) ->
+                json(CoursesError.TOO_MANY).retryAfter(delay);
+            case Problem.Forbidden ignored -> json(CoursesError.NOT_PERMITTED);
+            case Problem.NotFound(String description) -> json(CoursesError.NOT_FOUND, description);
+            case Problem.Conflict(String description) -> json(CoursesError.LOCKED, description);
+            case Problem.TooManyRequests ignored -> json(CoursesError.TOO_MANY).retryAfter(SOON);
+            case Problem.Unavailable ignored -> json(CoursesError.UNAVAILABLE).retryAfter(SOON);
+            case Problem.ShuttingDown ignored -> json(CoursesError.UNAVAILABLE).retryAfter(SOON);
+            case Problem.OfStatus(int status) -> ofStatus(status);
+            case Problem.Internal ignored -> json(CoursesError.INTERNAL);
+        };
+    }
+
+    private static RenderedProblem crossSite(CrossSiteRule.Fault fault) {
+        CoursesError error =
+                switch (fault) {
+                    case FOREIGN -> CoursesError.NOT_PERMITTED;
+                    case NOT_JSON -> CoursesError.NOT_JSON;
+                };
+        return json(error, error.message() + ": " + fault.description());
+    }
+
+    private static RenderedProblem badRequest(String description) {
+        return json(CoursesError.BAD_REQUEST, CoursesError.BAD_REQUEST.message() + ": " + description);
+    }
+
+    private static RenderedProblem early(int status, String description) {
+        CoursesError error = status >= 500 ? CoursesError.INTERNAL : CoursesError.BAD_REQUEST;
+        return RenderedProblem.json(status, new CourseErrorBody(status, error.message() + ": " + description));
+    }
+
+    private static RenderedProblem ofStatus(int status) {
         return switch (status) {
-            case 400 -> shaped(CoursesError.BAD_REQUEST);
-            case 401 -> shaped(CoursesError.INVALID_CREDENTIALS);
-            case 403 -> shaped(CoursesError.NOT_PERMITTED);
-            case 404 -> shaped(CoursesError.NOT_FOUND);
-            case 405 -> shaped(CoursesError.METHOD_NOT_ALLOWED);
-            case 413 -> shaped(CoursesError.TOO_LARGE);
-            case 415 -> shaped(CoursesError.NOT_JSON);
-            case 503 -> shaped(CoursesError.UNAVAILABLE);
+            case 400 -> json(CoursesError.BAD_REQUEST);
+            case 401 -> json(CoursesError.INVALID_CREDENTIALS);
+            case 403 -> json(CoursesError.NOT_PERMITTED);
+            case 404 -> json(CoursesError.NOT_FOUND);
+            case 405 -> json(CoursesError.METHOD_NOT_ALLOWED);
+            case 413 -> json(CoursesError.TOO_LARGE);
+            case 415 -> json(CoursesError.NOT_JSON);
+            case 503 -> json(CoursesError.UNAVAILABLE).retryAfter(SOON);
             default -> {
                 CoursesError error = status >= 500 ? CoursesError.INTERNAL : CoursesError.BAD_REQUEST;
-                if (status >= 500) {
-                    LOG.error("the framework failed a request", cause);
-                }
-                yield new Shaped(status, new CourseErrorBody(status, error.message()), null);
+                yield RenderedProblem.json(status, new CourseErrorBody(status, error.message()));
             }
         };
     }
 
-    static Shaped shaped(CoursesError error) {
-        return shaped(error, error.message());
+    private static RenderedProblem json(CoursesError error) {
+        return json(error, error.message());
     }
 
-    static Shaped shaped(CoursesError error, String message) {
-        return new Shaped(
-                error.status(),
-                new CourseErrorBody(error.status(), message),
-                error == CoursesError.UNAVAILABLE ? 1L : null);
+    private static RenderedProblem json(CoursesError error, String message) {
+        return RenderedProblem.json(error.status(), new CourseErrorBody(error.status(), message));
     }
 }

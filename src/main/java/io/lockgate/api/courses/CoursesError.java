@@ -13,6 +13,7 @@ enum CoursesError {
     METHOD_NOT_ALLOWED(405, "Method not allowed"),
     TOO_LARGE(413, "Payload too large"),
     NOT_JSON(415, "Unsupported media type"),
+    TOO_MANY(429, "Too many requests."),
     INTERNAL(500, "Internal server error"),
     UNAVAILABLE(503, "Service unavailable");
 

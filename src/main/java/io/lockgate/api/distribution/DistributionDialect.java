@@ -2,102 +2,163 @@ package io.lockgate.api.distribution;
 
 import io.lockgate.distribution.MapUnavailableException;
 import io.lockgate.distribution.ReadTooSlowException;
-import io.lockgate.http.AnyOrigin;
+import io.lockgate.http.CredentialExtractor;
+import io.lockgate.http.CrossSiteRule;
 import io.lockgate.http.Dialect;
-import io.lockgate.http.DialectFilter;
-import io.lockgate.http.DialectFilter.Shaped;
-import io.lockgate.http.LogText;
-import io.lockgate.http.ShuttingDownException;
-import io.lockgate.identity.IdentityUnavailableException;
-import io.lockgate.identity.NotPermittedException;
+import io.lockgate.http.Problem;
+import io.lockgate.http.Problem.Dependency;
+import io.lockgate.http.RenderedProblem;
+import io.lockgate.identity.Credential;
+import io.lockgate.identity.IdentityService;
 import io.lockgate.range.TooManyRequestsException;
-import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.HttpException;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpMethod;
 import jakarta.inject.Singleton;
-import jakarta.ws.rs.WebApplicationException;
-import jakarta.ws.rs.core.Response;
-import org.jboss.logging.Logger;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
-/** Failure to answer, the framework's own failures included: none leaves this door in another shape. */
+/**
+ * The distribution dialect (docs/api-distribution.md): a bearer token in one of three headers. Of a bad one it says whether it could be a
+ * token at all; not whether it was revoked, has expired, is of another kind or was never issued.
+ */
 @Singleton
 public final class DistributionDialect implements Dialect {
-    private static final Logger LOG = Logger.getLogger(DistributionDialect.class);
+    private static final String SHORT = "/data/";
+    private static final String LONG = "/api/v3/oneprovider/data/";
+    private static final List<String> ROOTS = List.of("/data", "/api/v3");
+
+    /** The longest token, in bytes. */
+    private static final int MAX_TOKEN = 1 << 20;
+
+    /** The reader of reports keeps its own time, and answers first. */
+    private static final Duration AFTER_READER = Duration.ofSeconds(2);
+
+    private static final Duration SOON = Duration.ofSeconds(1);
 
     private final ErrorFormat format;
+    private final DistributionLimits limits;
+    private final IdentityService identities;
 
-    DistributionDialect(ErrorFormat format) {
+    DistributionDialect(ErrorFormat format, DistributionLimits limits, IdentityService identities) {
         this.format = format;
+        this.limits = limits;
+        this.identities = identities;
     }
 
     @Override
-    public boolean owns(String path) {
-        return isOurs(path);
-    }
-
-    /** Whether {@code path} belongs to this door. */
-    static boolean isOurs(String path) {
-        return Dialect.isUnder(path, "/data") || Dialect.isUnder(path, "/api/v3");
+    public List<String> roots() {
+        return ROOTS;
     }
 
     @Override
-    public Response answer(RoutingContext exchange, Throwable failure) {
-        return shaped(fault(exchange, failure)).response();
+    public String canonical(String path) {
+        return path.startsWith(SHORT) ? LONG + path.substring(SHORT.length()) : path;
     }
 
     @Override
-    public Response early(int status, String description) {
-        return shared(shaped(DistributionProblem.early(status, description)).response());
+    public boolean isOpen(String method, String path) {
+        return false;
     }
 
-    /** A token that is too long is told as one. */
     @Override
-    public Response headerTooLarge(String headerName, int limitBytes) {
-        boolean token = headerName.equalsIgnoreCase("X-Auth-Token")
-                || headerName.equalsIgnoreCase("Authorization")
-                || headerName.equalsIgnoreCase("Macaroon");
-        return shared(shaped(
-                        token
-                                ? DistributionProblem.tokenTooLarge(limitBytes)
-                                : DistributionProblem.early(431, Dialect.tooLarge(limitBytes)))
-                .response());
+    public Optional<Credential> credential(MultiMap headers, String method, String path) {
+        return CredentialExtractor.distribution(headers);
     }
 
-    /** Lets a page of any origin read the answer. */
-    private static Response shared(Response response) {
-        Response.ResponseBuilder readable = Response.fromResponse(response);
-        AnyOrigin.HEADERS.forEach(readable::header);
-        return readable.build();
+    @Override
+    public int maxBodyBytes(HttpMethod method) {
+        return method.equals(HttpMethod.PUT) ? limits.reportBytes() : limits.patchBytes();
     }
 
-    /** Answers at once, without Jakarta REST. */
-    void send(RoutingContext exchange, DistributionProblem fault) {
-        DialectFilter.send(exchange, shaped(fault));
+    @Override
+    public Optional<Duration> bodyTime(HttpMethod method) {
+        return method.equals(HttpMethod.PUT) ? Optional.of(limits.reportTime().plus(AFTER_READER)) : Optional.empty();
     }
 
-    Shaped shaped(DistributionProblem fault) {
-        boolean passing = fault.status() == 503 || fault.status() == 429;
-        return new Shaped(fault.status(), fault.body(format), passing ? 1L : null);
+    @Override
+    public boolean isSharedWithAnyOrigin() {
+        return true;
     }
 
-    static DistributionProblem fault(RoutingContext exchange, Throwable failure) {
+    @Override
+    public Optional<Problem> problemOf(Throwable failure) {
         return switch (failure) {
-            case DistributionProblemException e -> e.fault();
-            case NotPermittedException e -> DistributionProblem.FORBIDDEN;
-            case IdentityUnavailableException e -> DistributionProblem.UNAVAILABLE;
-            case MapUnavailableException e -> {
-                LOG.debug("reports unavailable", e);
-                yield e.isUnderRepair() ? DistributionProblem.UNDER_REPAIR : DistributionProblem.UNAVAILABLE;
-            }
-            case ReadTooSlowException e -> DistributionProblem.UNAVAILABLE;
-            case TooManyRequestsException e -> DistributionProblem.tooManyRequests(e.limit());
-            case ShuttingDownException e -> DistributionProblem.UNAVAILABLE;
-            case WebApplicationException e ->
-                DistributionProblem.ofStatus(e.getResponse().getStatus());
-            case HttpException e -> DistributionProblem.ofStatus(e.getStatusCode());
-            default -> {
-                LOG.errorf(failure, "%s failed", LogText.of(exchange));
-                yield DistributionProblem.INTERNAL;
-            }
+            case DistributionProblemException e -> Optional.of(new Problem.Specific(json(e.problem())));
+            case MapUnavailableException e ->
+                Optional.of(new Problem.Unavailable(Dependency.DISTRIBUTION_MAP, true, e.isUnderRepair()));
+            case ReadTooSlowException e -> Optional.of(Problem.Unavailable.of(Dependency.DISTRIBUTION_MAP));
+            case TooManyRequestsException e -> Optional.of(new Problem.TooManyRequests(e.limit()));
+            default -> Optional.empty();
         };
+    }
+
+    @Override
+    public RenderedProblem render(Problem problem) {
+        return problem instanceof Problem.Specific(RenderedProblem rendered) ? rendered : json(worded(problem));
+    }
+
+    private DistributionProblem worded(Problem problem) {
+        return switch (problem) {
+            case Problem.Specific specific -> throw new IllegalArgumentException("worded already: " + specific);
+            case Problem.MalformedPath(Problem.PathFault fault) -> DistributionProblem.badRequest(fault.description());
+            case Problem.MalformedQuery(String parameter) ->
+                DistributionProblem.badRequest("field '" + parameter + "' is not percent-encoded UTF-8");
+            case Problem.RepeatedParameter(String name) ->
+                DistributionProblem.badRequest("field '" + name + "' is given twice");
+            case Problem.CrossSite(CrossSiteRule.Fault fault) ->
+                DistributionProblem.early(fault.status(), fault.description());
+            case Problem.BadRequest(int status, String description) -> DistributionProblem.early(status, description);
+            case Problem.HeaderTooLarge header -> headerTooLarge(header);
+            case Problem.BodyTooLarge ignored -> DistributionProblem.ofStatus(413);
+            case Problem.UnreadableBody(String description) -> DistributionProblem.malformed(description + ".");
+            case Problem.MissingField(String field) -> DistributionProblem.missing(field, "");
+            case Problem.InvalidField(String field, String fault) -> DistributionProblem.badField(field, fault);
+            case Problem.NotAuthenticated(Optional<Credential> credential) ->
+                credential.map(sent -> badToken(sent.token())).orElse(DistributionProblem.NO_TOKEN);
+            case Problem.UserDeleted ignored -> invalidToken();
+            case Problem.TooManyUnknownCredentials ignored -> DistributionProblem.TOO_MANY;
+            case Problem.TooManyLogins ignored -> DistributionProblem.TOO_MANY;
+            case Problem.Forbidden ignored -> DistributionProblem.FORBIDDEN;
+            case Problem.NotFound ignored -> DistributionProblem.NOT_FOUND;
+            case Problem.Conflict(String description) -> DistributionProblem.early(409, description);
+            case Problem.TooManyRequests many -> DistributionProblem.tooManyRequests(many.limit());
+            case Problem.Unavailable unavailable ->
+                unavailable.underRepair() ? DistributionProblem.UNDER_REPAIR : DistributionProblem.UNAVAILABLE;
+            case Problem.ShuttingDown ignored -> DistributionProblem.UNAVAILABLE;
+            case Problem.OfStatus(int status) -> DistributionProblem.ofStatus(status);
+            case Problem.Internal ignored -> DistributionProblem.INTERNAL;
+        };
+    }
+
+    /** A token that is too long is named as one. */
+    private static DistributionProblem headerTooLarge(Problem.HeaderTooLarge header) {
+        String name = header.header();
+        boolean token = name.equalsIgnoreCase("X-Auth-Token")
+                || name.equalsIgnoreCase("Authorization")
+                || name.equalsIgnoreCase("Macaroon");
+        return token
+                ? DistributionProblem.tokenTooLarge(header.limitBytes())
+                : DistributionProblem.early(431, header.description());
+    }
+
+    private DistributionProblem badToken(String token) {
+        if (token.length() > MAX_TOKEN) {
+            return DistributionProblem.tokenTooLarge(MAX_TOKEN);
+        }
+        return identities.understands(token)
+                ? invalidToken()
+                : DistributionProblem.badToken(
+                        "badToken", Map.of(), "Provided token could not be understood by the server.");
+    }
+
+    private static DistributionProblem invalidToken() {
+        return DistributionProblem.badToken("tokenInvalid", Map.of(), "Provided token is not valid.");
+    }
+
+    private RenderedProblem json(DistributionProblem problem) {
+        RenderedProblem rendered = RenderedProblem.json(problem.status(), problem.body(format));
+        return problem.status() == 503 || problem.status() == 429 ? rendered.retryAfter(SOON) : rendered;
     }
 }

@@ -1,5 +1,6 @@
 package io.lockgate.api.distribution;
 
+import io.lockgate.http.Dialect;
 import io.lockgate.http.FailureDocs;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import java.util.List;
@@ -41,7 +42,7 @@ public class DistributionOpenApi implements OASFilter {
                                 .in(SecurityScheme.In.HEADER)
                                 .name("X-Auth-Token"));
         document.getPaths().getPathItems().forEach((path, item) -> {
-            if (DistributionDialect.isOurs(path)) {
+            if (Dialect.isUnder(path, "/data") || Dialect.isUnder(path, "/api/v3")) {
                 item.getOperations().values().forEach(DistributionOpenApi::complete);
             }
         });

@@ -1,17 +1,17 @@
 package io.lockgate.api.distribution;
 
-/** A request that ends in a {@link DistributionProblem}. Without a stack: nobody's fault but the client's. */
+/** A request that ends in a {@link DistributionProblem}. Not a fault of the gateway, so without a stack. */
 final class DistributionProblemException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private final transient DistributionProblem fault;
+    private final transient DistributionProblem problem;
 
-    DistributionProblemException(DistributionProblem fault) {
-        super(fault.description(), null, false, false);
-        this.fault = fault;
+    DistributionProblemException(DistributionProblem problem) {
+        super(problem.description(), null, false, false);
+        this.problem = problem;
     }
 
-    DistributionProblem fault() {
-        return fault;
+    DistributionProblem problem() {
+        return problem;
     }
 }

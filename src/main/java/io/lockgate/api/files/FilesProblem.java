@@ -1,5 +1,6 @@
 package io.lockgate.api.files;
 
+import io.lockgate.http.RenderedProblem;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.List;
@@ -8,13 +9,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * A failure as this door tells it.
  *
- * @param retryAfterSeconds for the header, or {@code null} for none
+ * @param retryAfter for the header, or {@code null} for none
  */
 record FilesProblem(
         FilesError error,
         int status,
         ErrorBody body,
-        @Nullable Long retryAfterSeconds) {
+        @Nullable Duration retryAfter) {
     static FilesProblem of(FilesError error, String description) {
         return withStatus(error, error.status(), description);
     }
@@ -62,21 +63,21 @@ record FilesProblem(
                 known ? "none" : "unknown"));
     }
 
-    /** Says when to ask again, in whole seconds, rounded up and never 0. */
+    /** Says when to send the request again. */
     FilesProblem retryAfter(Duration delay) {
-        return new FilesProblem(
-                error, status, body, Math.max(1, delay.plusMillis(999).toSeconds()));
+        return new FilesProblem(error, status, body, delay);
+    }
+
+    RenderedProblem rendered() {
+        RenderedProblem rendered = RenderedProblem.json(status, body);
+        return retryAfter == null ? rendered : rendered.retryAfter(retryAfter);
     }
 
     Response response() {
-        Response.ResponseBuilder response = Response.status(status).entity(body);
-        return retryAfterSeconds == null
-                ? response.build()
-                : response.header("Retry-After", Long.toString(retryAfterSeconds))
-                        .build();
+        return rendered().response();
     }
 
     private FilesProblem with(ErrorBody changed) {
-        return new FilesProblem(error, status, changed, retryAfterSeconds);
+        return new FilesProblem(error, status, changed, retryAfter);
     }
 }

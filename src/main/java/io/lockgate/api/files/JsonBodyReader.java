@@ -1,6 +1,7 @@
 package io.lockgate.api.files;
 
 import io.lockgate.http.CrossSiteRule;
+import io.lockgate.http.ProblemException;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
@@ -65,7 +66,7 @@ public class JsonBodyReader implements ServerMessageBodyReader<JsonBody> {
 
     private JsonBody read(Class<JsonBody> type, byte[] bytes) {
         if (bytes.length > limit) {
-            throw FilesDialectFilter.tooLarge(limit);
+            throw ProblemException.bodyTooLarge(limit);
         }
         return FilesJson.read(bytes, type);
     }

@@ -1,5 +1,6 @@
 package io.lockgate.app.start;
 
+import io.lockgate.http.FilterOrder;
 import io.lockgate.http.UnreadBody;
 import io.quarkus.arc.profile.IfBuildProfile;
 import io.quarkus.smallrye.openapi.runtime.OpenApiConstants;
@@ -34,9 +35,6 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 @IfBuildProfile("prod")
 final class PrebuiltOpenApi extends OpenApiDocumentService {
-    /** After the checks of paths, before authentication: the document is for everybody. */
-    private static final int PRIORITY = 800;
-
     private static final String PATH = "/q/openapi";
     private static final Set<String> PATHS = Set.of(PATH, PATH + ".json", PATH + ".yaml", PATH + ".yml");
 
@@ -59,7 +57,7 @@ final class PrebuiltOpenApi extends OpenApiDocumentService {
     }
 
     void register(@Observes Filters filters) {
-        filters.register(this::serve, PRIORITY);
+        filters.register(this::serve, FilterOrder.OPEN_API);
     }
 
     /**

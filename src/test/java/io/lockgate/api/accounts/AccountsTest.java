@@ -200,7 +200,7 @@ class AccountsTest {
     void shortPasswordsAreNotSet() {
         String name = "user-" + UUID.randomUUID();
         String id = accounts.create(name);
-        String said = "{\"data\":\"field 'password' is shorter than 8 characters\",\"code\":400}";
+        String said = "{\"data\":\"Bad request: field 'password' is shorter than 8 characters\",\"code\":400}";
         for (String tooShort : List.of("x", "1234567", "éèêëàâä", "\uD83D\uDD12".repeat(7))) {
             assertThat(patch(id, "{\"password\":\"" + tooShort + "\"}").text()).isEqualTo(said);
             assertThat(http.post(

@@ -6,11 +6,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lockgate.distribution.MapUnavailableException;
 import io.lockgate.distribution.ReadTooSlowException;
 import io.lockgate.http.Json;
-import io.vertx.ext.web.RoutingContext;
-import jakarta.ws.rs.core.Response;
+import io.lockgate.http.RenderedProblem;
 import java.io.IOException;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -33,24 +32,26 @@ class DistributionProblemTest {
                 .isEqualTo(MAPPER.readTree("{\"error\":\"unauthorized\",\"error_description\":\"too large\"}"));
     }
 
-    /** What the room says becomes a status of this dialect; without a store it is 503, and when to come again. */
+    /** What the domain says becomes a status of this dialect; without a store it is 503, and when to come again. */
     @Test
     void roomsFailures() {
-        DistributionDialect door = new DistributionDialect(ErrorFormat.NESTED);
-        // Only asked when the failure is nobody's.
-        RoutingContext exchange = (RoutingContext) Proxy.newProxyInstance(
-                DistributionProblemTest.class.getClassLoader(),
-                new Class<?>[] {RoutingContext.class},
-                (self, method, given) -> null);
-        Response unavailable = door.answer(exchange, new MapUnavailableException("Redis is away", null));
-        assertThat(unavailable.getStatus()).isEqualTo(503);
-        assertThat(unavailable.getHeaderString("Retry-After")).isEqualTo("1");
-        assertThat(new String((byte[]) unavailable.getEntity(), StandardCharsets.UTF_8))
+        RenderedProblem unavailable = rendered(new MapUnavailableException("Redis is away", null));
+        assertThat(unavailable.status()).isEqualTo(503);
+        assertThat(unavailable.headers()).containsEntry("Retry-After", "1");
+        assertThat(new String(Json.write(unavailable.body()), StandardCharsets.UTF_8))
                 .contains("\"id\":\"serviceUnavailable\"");
-        assertThat(door.answer(exchange, new ReadTooSlowException("p")).getStatus())
-                .isEqualTo(503);
-        assertThat(door.answer(exchange, new DistributionProblemException(DistributionProblem.BUSY))
-                        .getHeaderString("Retry-After"))
-                .isEqualTo("1");
+        assertThat(rendered(new ReadTooSlowException("p")).status()).isEqualTo(503);
+        assertThat(rendered(new DistributionProblemException(DistributionProblem.BUSY))
+                        .headers())
+                .containsEntry("Retry-After", "1");
+    }
+
+    @SuppressWarnings("NullAway") // These problems need no identities.
+    private static RenderedProblem rendered(Throwable failure) {
+        DistributionDialect dialect = new DistributionDialect(
+                ErrorFormat.NESTED,
+                new DistributionLimits(1, 1, 1, 1, 1, Duration.ofSeconds(1), Duration.ofSeconds(1)),
+                null);
+        return dialect.render(dialect.problemOf(failure).orElseThrow());
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lockgate.file.CatalogUnavailableException;
+import io.lockgate.http.Json;
+import io.lockgate.http.RenderedProblem;
 import io.lockgate.range.Acquisition;
 import io.lockgate.range.BatchOutcome;
 import io.lockgate.range.Conflict;
@@ -31,23 +33,24 @@ class FilesAnswersTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void unavailableTellsTheOutcome(boolean known) {
-        FilesProblem failure = FilesProblem.of(FilesError.INTERNAL, "");
-        failure = FilesDialect.known(new LockTableUnavailableException("down", known))
-                .orElse(failure);
+        RenderedProblem told =
+                FilesDialect.rendered(FilesDialect.known(new LockTableUnavailableException("down", known))
+                        .orElseThrow());
 
-        assertThat(failure.status()).isEqualTo(503);
-        assertThat(failure.retryAfterSeconds()).isEqualTo(1);
-        assertThat(failure.body().outcome()).isEqualTo(known ? "none" : "unknown");
+        assertThat(told.status()).isEqualTo(503);
+        assertThat(told.headers()).containsEntry("Retry-After", "1");
+        assertThat(((ErrorBody) told.body()).outcome()).isEqualTo(known ? "none" : "unknown");
     }
 
     /** An unreachable registry is 503 with a hint. */
     @Test
     void unavailableCatalog() {
-        FilesProblem failure = FilesDialect.known(new CatalogUnavailableException("down", new IllegalStateException()))
-                .orElseThrow();
+        RenderedProblem told = FilesDialect.rendered(
+                FilesDialect.known(new CatalogUnavailableException("down", new IllegalStateException()))
+                        .orElseThrow());
 
-        assertThat(failure.status()).isEqualTo(503);
-        assertThat(failure.response().getHeaderString("Retry-After")).isEqualTo("1");
+        assertThat(told.status()).isEqualTo(503);
+        assertThat(told.headers()).containsEntry("Retry-After", "1");
     }
 
     /** Too many ranges are 429 with a hint, and in a batch with the place. */
@@ -58,7 +61,7 @@ class FilesAnswersTest {
 
         assertThat(one.getStatus()).isEqualTo(429);
         assertThat(one.getHeaderString("Retry-After")).isEqualTo("1");
-        assertThat(((ErrorBody) batch.getEntity()).index()).isEqualTo(3);
+        assertThat(error(batch).index()).isEqualTo(3);
     }
 
     /** Too many grants of one caller are the same with another reason, which names the setting. */
@@ -69,7 +72,7 @@ class FilesAnswersTest {
 
         assertThat(one.getStatus()).isEqualTo(429);
         assertThat(one.getHeaderString("Retry-After")).isEqualTo("1");
-        ErrorBody body = (ErrorBody) batch.getEntity();
+        ErrorBody body = error(batch);
         assertThat(body.index()).isEqualTo(3);
         assertThat(body.errorClass()).isEqualTo("fs_too_many_locks_error");
         assertThat(body.description())
@@ -99,7 +102,7 @@ class FilesAnswersTest {
         Response lost = answers.of(CALLER, new Renewal.Lost());
 
         assertThat(lost.getStatus()).isEqualTo(409);
-        assertThat(((ErrorBody) lost.getEntity()).errorClass()).isEqualTo("fs_lock_lost_error");
+        assertThat(error(lost).errorClass()).isEqualTo("fs_lock_lost_error");
     }
 
     /** A cursor comes back as it was, and nothing else is taken for one. */
@@ -123,5 +126,9 @@ class FilesAnswersTest {
     private Response refused(Duration retryAfter) {
         return answers.of(
                 CALLER, Protocol.NLM, new Acquisition.Refused(new Conflict(List.of(), List.of(), true, retryAfter)));
+    }
+
+    private static ErrorBody error(Response answer) {
+        return Json.read((byte[]) answer.getEntity(), ErrorBody.class);
     }
 }

@@ -2,6 +2,7 @@ package io.lockgate.api.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lockgate.http.RenderedProblem;
 import io.lockgate.range.LockTableUnavailableException;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -10,9 +11,10 @@ class UnderRepairTest {
     @Test
     @DisplayName("A 503 for a part of the lock table that is being repaired says so, and that nothing was changed")
     void saysSo() {
-        FilesProblem told = FilesDialect.known(LockTableUnavailableException.underRepair("Redis: …", true))
-                .orElseThrow();
-        assertThat(told.response().getStatus()).isEqualTo(503);
-        assertThat(told.body().description()).contains("being repaired", "nothing was changed");
+        RenderedProblem told =
+                FilesDialect.rendered(FilesDialect.known(LockTableUnavailableException.underRepair("Redis: …", true))
+                        .orElseThrow());
+        assertThat(told.status()).isEqualTo(503);
+        assertThat(((ErrorBody) told.body()).description()).contains("being repaired", "nothing was changed");
     }
 }
