@@ -7,7 +7,7 @@ import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 
 /**
- * The use cases of the course locks (docs/api-courses.md). The only orchestration of this room. A caller without the
+ * The use cases of the course locks (docs/api-courses.md). They are the only orchestration of this domain. A caller without the
  * permission named gets {@link NotPermittedException}; one who may nothing anywhere gets it before anything is asked, one whose
  * permission is for other courses after the key was looked up.
  */
@@ -23,12 +23,12 @@ public final class CourseLocks {
         this.lease = lease;
     }
 
-    /** Whether the caller may see any lock at all: to be asked before looking at what is wanted. */
+    /** Fails a caller who may see no lock at all; to be called before the request is parsed. */
     public void requireEdit(Caller caller) {
         require(caller.maySomewhere(Permission.EDIT_COURSE), Permission.EDIT_COURSE);
     }
 
-    /** Whether the caller may take or free any lock at all. */
+    /** Fails a caller who may acquire or release no lock at all. */
     public void requireEditingUser(Caller caller) {
         if (caller.user().isEmpty()) {
             throw new NotAUserException();
@@ -36,7 +36,7 @@ public final class CourseLocks {
         requireEdit(caller);
     }
 
-    /** Whether the caller may make anything known at all. */
+    /** Fails a caller who may register nothing at all. */
     public void requireCatalog(Caller caller) {
         require(caller.maySomewhere(Permission.MANAGE_CATALOG), Permission.MANAGE_CATALOG);
     }
@@ -54,7 +54,7 @@ public final class CourseLocks {
         });
     }
 
-    /** Takes the lock of a gadget, or renews it; another lock of the caller's is released by it. */
+    /** Acquires the lock of a gadget, or renews it; this releases any other lock of the caller. */
     public Uni<CourseAcquisition> acquire(Caller caller, String courseKey, String gadgetId) {
         requireEditingUser(caller);
         return table.findCourse(courseKey).chain(found -> {
@@ -67,19 +67,19 @@ public final class CourseLocks {
         });
     }
 
-    /** Frees a lock of the caller's own, whichever course it is in. */
+    /** Releases a lock of the caller's own, whichever course it is in. */
     public Uni<CourseRelease> release(Caller caller, long lockId) {
         requireEditingUser(caller);
         return table.release(lockId, caller.userId());
     }
 
-    /** Makes a course known. */
+    /** Registers a course. */
     public Uni<CatalogOutcome> putCourse(Caller caller, String courseId) {
         requireOn(caller, Permission.MANAGE_CATALOG, courseId);
         return table.putCourse(courseId).map(CatalogOutcome.CourseKnown::new);
     }
 
-    /** Makes a gadget of a known course known. */
+    /** Registers a gadget of a known course. */
     public Uni<CatalogOutcome> putGadget(Caller caller, String courseKey, String gadgetId) {
         requireCatalog(caller);
         return table.findCourse(courseKey).chain(found -> {

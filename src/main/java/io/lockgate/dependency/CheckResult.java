@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What one look at a neighbour found.
+ * What one check of a dependency found.
  *
- * @param faults one line each, without secrets as far as the neighbour's own messages hold none; empty when it is fit for use
- * @param mayPass whether waiting may mend them all: it does not answer yet, as opposed to: it refuses the password
+ * @param faults one line each, without secrets as far as the dependency's own messages hold none; empty when it is fit for use
+ * @param mayPass whether waiting may end them all: true when it does not answer yet, false when it refuses the password
  */
 public record CheckResult(List<String> faults, boolean mayPass) {
     /** Copies, and makes one line of each fault. */

@@ -1,4 +1,4 @@
-/** What a look at a neighbour found; plain values that the neighbours' rooms hand to the fuse box. */
+/** Results of checks of Redis and Postgres: plain values that the adapters hand to the start-up checks. */
 @NullMarked
 package io.lockgate.dependency;
 

@@ -11,7 +11,7 @@ import java.util.function.Function;
 
 /**
  * The file registry: which references name a file, and under which id its locks are kept. The only orchestration of this
- * room; what it remembers is in the {@link FileCatalog} given to it.
+ * domain; what it remembers is in the {@link FileCatalog} given to it.
  *
  * <p>In open mode an id outside [2^62, 2^63) belongs to the client, is a file without question, and costs no call of the
  * catalogue. Everything else is asked there, and fails with {@link CatalogUnavailableException} when the catalogue does not

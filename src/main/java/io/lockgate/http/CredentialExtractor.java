@@ -18,19 +18,19 @@ public final class CredentialExtractor {
 
     private CredentialExtractor() {}
 
-    /** Files door: {@code Authorization: Bearer}. */
+    /** Files API: {@code Authorization: Bearer}. */
     public static Optional<Credential> files(MultiMap headers) {
         return bearer(headers);
     }
 
-    /** Distribution door: {@code X-Auth-Token}, then {@code Authorization: Bearer}, then {@code Macaroon}. */
+    /** Distribution API: {@code X-Auth-Token}, then {@code Authorization: Bearer}, then {@code Macaroon}. */
     public static Optional<Credential> distribution(MultiMap headers) {
         return header(headers, "X-Auth-Token", BEARERS)
                 .or(() -> bearer(headers))
                 .or(() -> header(headers, "Macaroon", BEARERS));
     }
 
-    /** Admin door: the cookie {@code refreshToken}, then {@code Authorization: Bearer}. */
+    /** Admin API: the cookie {@code refreshToken}, then {@code Authorization: Bearer}. */
     public static Optional<Credential> admin(MultiMap headers) {
         return refreshCookie(headers)
                 .map(token -> new Credential(token, Set.of(TokenKind.REFRESH)))
@@ -38,7 +38,7 @@ public final class CredentialExtractor {
     }
 
     /**
-     * Courses door: {@code SID}.
+     * Courses API: {@code SID}.
      *
      * @param kinds those that count for this call
      */
@@ -46,7 +46,7 @@ public final class CredentialExtractor {
         return header(headers, "SID", kinds);
     }
 
-    /** The catalogue part of the courses door: {@code SID}, then {@code Authorization: Bearer}. */
+    /** The catalogue part of the courses API: {@code SID}, then {@code Authorization: Bearer}. */
     public static Optional<Credential> catalogue(MultiMap headers) {
         return courses(headers, Set.of(TokenKind.SID)).or(() -> bearer(headers));
     }

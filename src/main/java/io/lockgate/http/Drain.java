@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a request meets while the gateway stops. From the SIGTERM on Quarkus answers each with {@code Connection: close} and
  * readiness is down; for {@code quarkus.shutdown.delay} all are served as ever, since load balancers notice late. After that new
- * ones are refused here, in their door's shape, so that those under way come to an end whatever the load.
+ * ones are refused here, in the format of their API, so that those under way come to an end whatever the load.
  */
 @Singleton
 public final class Drain {

@@ -25,7 +25,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON as the doors speak it: strict in what a value is, silent about fields that they do not know (issues 2 and 3, "What bad
+ * JSON as the APIs speak it: strict in what a value is, silent about fields that they do not know (issues 2 and 3, "What bad
  * input gets"). A mapper of their own, so that no setting of the framework's reaches it.
  */
 public final class Json {

@@ -5,7 +5,7 @@ import java.util.Objects;
 
 /**
  * Names in a path, taken from the raw path and decoded exactly once: the framework would resolve {@code %2e%2e}, and cut a name
- * off at a semicolon. A {@link DialectFilter} has refused what does not decode.
+ * off at a semicolon. {@link DialectFilter} has refused what does not decode.
  */
 public final class PathSegments {
     private PathSegments() {}

@@ -6,8 +6,8 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
 /**
- * Refuses URIs with broken percent-encoding, or with characters that must be encoded, where no door has done so in
- * its own shape. It takes the place of Quarkus' own check, which would come before the doors.
+ * Refuses URIs with broken percent-encoding, or with characters that must be encoded, where no API has done so in
+ * its own format. It takes the place of Quarkus' own check, which would come before the filters of the APIs.
  */
 @Singleton
 public final class UriCheck {

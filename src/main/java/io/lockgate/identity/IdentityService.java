@@ -186,7 +186,7 @@ public final class IdentityService {
                 });
     }
 
-    /** A session at the courses door. */
+    /** A session in the courses API. */
     public Uni<IssuedToken> issueSession(User user) {
         return issue(user.id(), user.username(), TokenKind.SID, "", lifetimes.session());
     }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>They are fetched when first needed, and kept. Nobody waits for the issuer who brings a key that is known.
- *   <li>Once they are older than {@code refresh} a use has them fetched anew in the background: so a key that the issuer has taken
+ *   <li>Once they are older than {@code refresh} a use has them fetched again in the background: so a key that the issuer has taken
  *       back ends. While that fails the old ones stay good, however long.
  *   <li>A key that is not among them has them fetched at once, but not within {@code pause} of the last time: keys that somebody
  *       invents cannot flood the issuer. Within it the key is unknown; when the last attempt failed, nobody can say, and that is
@@ -87,7 +87,7 @@ public final class IssuerKeys {
 
     /**
      * @param pause between two fetches for the sake of unknown keys
-     * @param refresh age at which keys are fetched anew
+     * @param refresh age at which keys are fetched again
      * @param timeout of one fetch
      */
     public IssuerKeys(Source source, Observer observer, Duration pause, Duration refresh, Duration timeout) {

@@ -2,12 +2,12 @@ package io.lockgate.identity;
 
 /** What a token is for (docs/identity.md). A token shown where its kind does not belong is no credential: 401. */
 public enum TokenKind {
-    /** Opens the files, distribution and admin doors, and the catalogue part of the courses door. */
+    /** Good for the files, distribution and admin APIs, and for the catalogue part of the courses API. */
     BEARER,
-    /** The admin door's cookie, and nothing else. */
+    /** The cookie of the admin API, and nothing else. */
     REFRESH,
-    /** A user's session at the courses door. */
+    /** A user's session in the courses API. */
     SID,
-    /** A partner's key to the courses door: valid there, but nobody's session. */
+    /** A partner's key for the courses API: valid there, but not a session of a user. */
     PARTNER
 }

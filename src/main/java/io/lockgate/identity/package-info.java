@@ -1,4 +1,4 @@
-/** Who is at the door. */
+/** Users, tokens, passwords and permissions: who calls, and what they may do. */
 @NullMarked
 package io.lockgate.identity;
 

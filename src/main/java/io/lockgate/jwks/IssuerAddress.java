@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param issuer as its tokens name it
  * @param jwks where the key set is; empty: where the issuer's discovery document says
  * @param caCertificate PEM file of who vouches for that server; empty: those that Java knows
- * @param bearerToken file of the credential shown to that server, read anew each time
+ * @param bearerToken file of the credential shown to that server, read again each time
  */
 public record IssuerAddress(
         String issuer, Optional<URI> jwks, Optional<Path> caCertificate, Optional<Path> bearerToken) {

@@ -1,4 +1,4 @@
-/** The issuer of signed bearer tokens, as a neighbour: where its public keys come from. */
+/** The adapter of the issuer of signed bearer tokens: fetches its public keys (JWKS, RFC 7517). */
 @NullMarked
 package io.lockgate.jwks;
 

@@ -69,7 +69,7 @@ final class PostgresCalls {
 
     /**
      * @param timeout of one statement; the call as a whole, its wait for a place included, has {@link #GRACE} more
-     * @param unavailable makes the exception by which the caller's room says that its store did not answer; the cause is a
+     * @param unavailable makes the exception by which the domain of the caller says that its store did not answer; the cause is a
      *     {@link BusyException} when Postgres is there all the same
      */
     PostgresCalls(

@@ -1,4 +1,4 @@
-/** The neighbour Postgres: the only place that knows Hibernate and SQL. One store per port of the rooms. */
+/** The adapter of Postgres: the only package that knows Hibernate and SQL. One store for each port of the domains. */
 @NullMarked
 package io.lockgate.postgres;
 

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The port of the range room: a table of byte-range locks, following docs/lock-semantics.md to the letter.
+ * The port of the domain: a table of byte-range locks, following docs/lock-semantics.md to the letter.
  *
  * <p><b>Atomicity.</b> Every call that names one space is one atomic step, unless it says otherwise. <b>Time</b> is the
  * store's own; an expired grant counts nowhere from the moment it expires. <b>Failure.</b> "Held" is a value; a store

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * The use cases of the range room: who may do what (docs/lock-semantics.md, "Permissions and visibility"), and nothing else. All that
+ * The use cases of byte-range locks: who may do what (docs/lock-semantics.md, "Permissions and visibility"), and nothing else. All that
  * is atomic is in the {@link RangeLockTable}.
  *
  * <p>Every method throws {@link NotPermittedException} when the caller lacks the permission, before anything is asked
@@ -28,7 +28,7 @@ public final class RangeLocks {
     }
 
     /**
-     * Fails a caller who may take no locks. For doors that have something to do before {@link #acquire}, {@link
+     * Fails a caller who may acquire no locks. For APIs that have something to do before {@link #acquire}, {@link
      * #test} or {@link #batch}, which check it too.
      *
      * @throws NotPermittedException when it is so
@@ -66,7 +66,7 @@ public final class RangeLocks {
         return of(rights).acquire(own(rights, request));
     }
 
-    /** What would refuse {@code request} now; takes nothing. */
+    /** What would refuse {@code request} now; acquires nothing. */
     public Uni<Optional<Conflict>> test(LockRights rights, LockRequest request) {
         requireAcquire(rights);
         return of(rights).test(own(rights, request));
@@ -81,14 +81,14 @@ public final class RangeLocks {
                         locks.stream().map(l -> own(rights, l)).toList());
     }
 
-    /** Takes back what {@link #acquire} or {@link #batch} has just been granted, because the caller left before the answer. */
+    /** Rolls back what {@link #acquire} or {@link #batch} has just been granted, because the caller left before the answer. */
     public Uni<Boolean> rollBack(RequestId request) {
         return table.rollBack(request);
     }
 
     /**
-     * Frees a range: the caller's own locks there; everybody's under that owner id when the caller administers and
-     * either takes no locks itself or says {@code anyOwner}. The latter is audited.
+     * Releases a range: the caller's own locks there; everybody's under that owner id when the caller administers and
+     * either may acquire no locks itself or says {@code anyOwner}. The latter is audited.
      *
      * @param gone whether the client has left; then what takes several steps is repeated until it is done, for 30 s
      */
@@ -117,7 +117,7 @@ public final class RangeLocks {
                 .map(found -> found.filter(grant -> grant.protocol() == protocol && rights.maySee(grant)));
     }
 
-    /** Frees a whole grant: the caller's own, or, audited, anybody's when the caller administers. */
+    /** Releases a whole grant: the caller's own, or, audited, anybody's when the caller administers. */
     public Uni<Release> releaseGrant(LockRights rights, Protocol protocol, GrantId id) {
         requireRelease(rights, false);
         return of(rights).find(id).chain(found -> {
@@ -140,7 +140,7 @@ public final class RangeLocks {
 
     /**
      * Whether {@code token} is still good for {@code range}. Asked by storage systems about other people's tokens, so
-     * whoever may do anything with locks may ask; what the grant looks like is for the door to show or not.
+     * whoever may do anything with locks may ask; what the grant looks like is for the API to show or not.
      */
     public Uni<FenceCheck> check(LockRights rights, LockSpace space, ByteRange range, FencingToken token) {
         if (!rights.acquires() && !rights.reads() && !rights.administers()) {
@@ -168,7 +168,7 @@ public final class RangeLocks {
     }
 
     /**
-     * Frees every grant that {@code filter} matches, of the caller's own or, by the rule of {@link #release} and
+     * Releases every grant that {@code filter} matches, of the caller's own or, by the rule of {@link #release} and
      * audited, of everybody; answers how many. Not one atomic step.
      *
      * @param gone whether the client has left; then the release is repeated until it is done, for 30 s
@@ -201,7 +201,7 @@ public final class RangeLocks {
         return audit.record(new AuditTrail.Entry(rights.principal(), what, target, whose, Optional.empty()));
     }
 
-    /** Somebody who takes no locks has none of their own to mean; somebody who does both must say so. */
+    /** A caller who may not acquire has no locks of its own; a caller who may do both must say {@code anyOwner}. */
     private static boolean asAdministrator(LockRights rights, boolean anyOwner) {
         return rights.administers() && (anyOwner || !rights.acquires());
     }
@@ -212,7 +212,7 @@ public final class RangeLocks {
 
     private static LockRequest own(LockRights rights, LockRequest request) {
         if (!request.owner().principal().equals(rights.principal())) {
-            throw new IllegalArgumentException("a lock is taken for the caller's own principal");
+            throw new IllegalArgumentException("a lock is acquired for the caller's own principal");
         }
         return request;
     }

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The use cases of the route locks (docs/api-admin.md). The only orchestration of this room. A caller without the
+ * The use cases of the route locks (docs/api-admin.md). They are the only orchestration of this domain. A caller without the
  * permission named gets {@link NotPermittedException}, thrown before anything is asked.
  */
 public final class RouteLocks {
@@ -27,17 +27,17 @@ public final class RouteLocks {
         this.audit = audit;
     }
 
-    /** Whether the caller may take, free or list anything at all: to be asked before looking at what is wanted. */
+    /** Fails a caller who may acquire, release or list nothing at all; to be called before the request is parsed. */
     public void requireManage(Caller caller) {
         require(caller.maySomewhere(Permission.MANAGE_LOCKS), Permission.MANAGE_LOCKS);
     }
 
-    /** Whether the caller may remove any lock of others at all. */
+    /** Fails a caller who may break no lock of others at all. */
     public void requireForce(Caller caller) {
         require(caller.maySomewhere(Permission.FORCE_LOCKS), Permission.FORCE_LOCKS);
     }
 
-    /** Takes a lock, or finds that the caller has it. */
+    /** Acquires a lock, or finds that the caller has it. */
     public Uni<RouteAcquisition> acquire(Caller caller, RouteLockId what) {
         requireOn(caller, Permission.MANAGE_LOCKS, what.route());
         return table.acquire(what, caller.userId());
@@ -57,15 +57,15 @@ public final class RouteLocks {
                 .expireIn(ROLLBACK_LIMIT.toMillis());
     }
 
-    /** Frees a lock of the caller's own. */
+    /** Releases a lock of the caller's own. */
     public Uni<RouteRelease> release(Caller caller, RouteLockId what) {
         requireOn(caller, Permission.MANAGE_LOCKS, what.route());
         return table.release(what, caller.userId());
     }
 
     /**
-     * Frees anybody's lock. What is in the audit trail is the holder found; a lock that changes hands meanwhile is left to its
-     * new holder, and there is no such lock then.
+     * Releases any user's lock. The audit trail names the holder that was found; a lock that changes hands meanwhile is left to its
+     * new holder, and the answer is that there is no such lock.
      *
      * @param why the reason, not empty
      */

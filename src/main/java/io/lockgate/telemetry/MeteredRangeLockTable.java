@@ -31,7 +31,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Counts and times each verb of the range room by outcome: {@code lockgate_acquire_seconds{outcome="granted"}} and so on.
+ * Counts and times each verb of {@link io.lockgate.range.RangeLockTable} by outcome: {@code lockgate_acquire_seconds{outcome="granted"}} and so on.
  * {@code unavailable} means that nothing happened, {@code unknown} that nobody can tell.
  */
 public final class MeteredRangeLockTable implements RangeLockTable {

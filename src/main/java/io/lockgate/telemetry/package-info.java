@@ -1,4 +1,4 @@
-/** Metrics: decorators around ports, so that the rooms behind them know nothing of being measured. */
+/** Metrics: decorators around ports, so that the code behind them does not depend on metrics. */
 @NullMarked
 package io.lockgate.telemetry;
 
