@@ -1,8 +1,8 @@
 -- Writes a plan. A script may die after any of its writes (a missing right, a fault of the server), so their order is
 -- this: the counter before the numbers drawn from it; entries that only say too much (levels, nodes' counts, lists,
 -- aliases, deadlines) before the rows; rows before the entries that name them; new entries before the old ones go, so
--- that what stays held is held throughout; and what would say too little last. So half a plan blocks nobody who
--- cannot be listed, and `lockgate --repair` completes it from the rows.
+-- that what stays held is held throughout; and last the deletions without which entries only say too much. So half a
+-- plan blocks nobody with a grant that cannot be listed, and `lockgate --repair` completes it from the rows.
 -- @include text (format)
 -- @include clock (now_text, keep_clock)
 -- @include limits (ALIASES_LIMIT)

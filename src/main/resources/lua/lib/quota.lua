@@ -40,8 +40,8 @@ end
 
 -- Whether the principal of op may have the plan's further rows: a principal holds at most limit grants in the bucket,
 -- those that have expired not counted. Nobody is over it while the whole bucket is not, so the entries of the
--- principal are counted only then. Of more than BATCH_SIZE expired rows in the bucket it is not asked whose they are,
--- and the answer is yes until they are tidied away.
+-- principal are counted only then. With more than BATCH_SIZE expired rows in the bucket nobody looks whose they
+-- are, and the answer is yes until they are deleted.
 local function principal_has_room(op, limit)
   if call('HLEN', ROWS) + rows_created <= limit then return true end
   local principal, surplus, more = principal_of(op.owner), -limit, 0

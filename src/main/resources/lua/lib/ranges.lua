@@ -120,7 +120,7 @@ local function acquire(op)
   return token
 end
 
--- The live lock of an SMB handle with exactly this range that an unlock frees: a strong one first, then the oldest.
+-- The live lock of an SMB handle with exactly this range that a release frees: an exclusive one first, then the oldest.
 local function exact_lock(owner, shape, lo, hi)
   local prefix = shape == 'z' and 'Q' .. owner .. lo or 'O' .. owner .. lo .. hi
   local members = call('ZRANGEBYLEX', SMB_INDEX, '[' .. prefix, '(' .. prefix .. 'g')
