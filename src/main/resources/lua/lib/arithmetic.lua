@@ -1,3 +1,7 @@
+-- The numbers before and behind a number, as 16 hex digits.
+-- @include text (sub)
+-- @include hex (byte, ZERO, MAX, digit)
+
 -- x - 1; x must not be zero.
 local function dec(x)
   local i = 16

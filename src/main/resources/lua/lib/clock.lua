@@ -1,19 +1,27 @@
--- Opens and closes a changing script: store time, the bucket's counter and epoch, and the memory of what a request did.
+-- Opens and closes a changing script: store time, the bucket's counter and epoch, and the memory of what a request
+-- did.
 --
--- KEYS[1] meta    hash: clock (ms, the last time seen), counter, epoch, mark (of the store, see stamp), hold (see suspend)
--- KEYS[2] result  string: what the request with this id answered, kept for 30 s
--- ARGV[1] request id, 24 hex digits     ARGV[2] not-after, ms of the server's clock     ARGV[3] epoch, a space, and mark
+-- KEYS.meta     hash: clock (ms, the last time seen), counter, epoch, mark (of the store, see stamp), hold (see
+-- suspend) KEYS.result   string: what the request with this id answered, kept for 30 s
+-- ARGV.request  its id, 24 hex digits
+-- ARGV.deadline ms of the server's clock: the request changes nothing later
+-- ARGV.mark     epoch, a space, and mark of the gateway
 --
 -- A request that is sent twice (a lost reply, a reconnect) finds its own answer and changes nothing again. One that
--- arrives late changes nothing at all: whoever sent it has given up on it.
-local format, sub, match, floor = string.format, string.sub, string.match, math.floor
-local META, RESULT, RID = KEYS[1], KEYS[2], ARGV[1]
-local EPOCH, MARK = match(ARGV[3], '^(%d+) (.+)$')
+-- arrives after its deadline changes nothing at all: its gateway has given up on it.
+-- @include text (format, sub, match, floor)
+-- A number is the epoch and the counter: see next_number().
+-- @column number_epoch 1 6
+-- @column number_counter 7
+local META, RESULT, REQUEST = KEYS.meta, KEYS.result, ARGV.request
+local EPOCH, MARK = match(ARGV.mark, '^(%d+) (.+)$')
 EPOCH = tonumber(EPOCH)
 local RESULT_KEPT_MS = 30000
--- now is the bucket's time; server_now the server's, for deadlines of requests; now13 the time by which leases end.
-local now, now_text, now13, server_now, seen, counter
-local hold, held -- hold: {from, until, jump} of a remembered jump of the server's clock; held: leases are suspended now
+-- now is the bucket's time; server_now the server's, for deadlines of requests; lease_now the time by which leases
+-- end.
+local now, now_text, lease_now, server_now, seen, counter
+local hold -- {from, until, jump} of a remembered jump of the server's clock
+local suspended -- no lease ends now
 
 -- Store time never runs backwards within a bucket, not even when a replica with a slower clock takes over.
 local function read_clock()
@@ -22,20 +30,21 @@ local function read_clock()
   server_now = time[1] * 1000 + floor(time[2] / 1000)
   now, seen = server_now, tonumber(meta[1] or 0)
   if seen > now then now = seen end
-  now_text, now13 = format('%d', now), format('%013d', now)
+  now_text, lease_now = format('%d', now), format('%013d', now)
   counter = tonumber(meta[2] or 0)
   if meta[5] then
     local from, till, jump = match(meta[5], '^(%d+) (%d+) (-?%d+)$')
     hold = { tonumber(from), tonumber(till), tonumber(jump) }
-    held = server_now >= hold[1] and server_now < hold[2]
+    suspended = server_now >= hold[1] and server_now < hold[2]
     -- Leases are judged by the time from before the jump, and by no later one.
-    if held then now13 = format('%013d', math.min(now, hold[1] - hold[3])) end
+    if suspended then lease_now = format('%013d', math.min(now, hold[1] - hold[3])) end
   end
   return meta[3], meta[4]
 end
 
--- The answer when this gateway may not use the bucket as it is, nil when it may: the bucket has no mark (the store was emptied) or
--- another (a gateway set otherwise or of another format), or is in another epoch. BucketStamps finds out which.
+-- The answer when this gateway may not use the bucket as it is, nil when it may: the bucket has no mark (the store
+-- was emptied) or another (a gateway set otherwise or of another format), or is in another epoch. BucketStamps finds
+-- out which.
 local function unusable(epoch, mark)
   if mark ~= MARK then return { 'mark', now_text, mark or '' } end
   if tonumber(epoch) ~= EPOCH then return { 'epoch', now_text, epoch or '' } end
@@ -46,32 +55,34 @@ local function begin_reading()
   return unusable(read_clock())
 end
 
--- The answer to give at once, or nil to go on.
+-- The answer to give at once, or nil to go on: a request that was here before gets what it got then.
 local function begin()
   local kept = call('GET', RESULT)
   if kept then return cmsgpack.unpack(kept)[1] end
   local stale = begin_reading()
   -- By the server's clock, and with its time: a bucket's own may be ahead, and would let no request in or every one.
-  if server_now > tonumber(ARGV[2]) then return { 'late', format('%d', server_now) } end
+  if server_now > tonumber(ARGV.deadline) then return { 'late', format('%d', server_now) } end
   return stale
 end
 
 -- The next number of the bucket, 16 hex digits: a fencing token, or the sequence of a new grant.
-local function draw()
+local function next_number()
   counter = counter + 1
   return format('%06x%010x', EPOCH, counter)
 end
 
--- Stores time and counter: the first write of every script that changes something, so that a number is stored before anything
--- that carries it, wherever the script may die. HSET is refused when Redis is full, so nothing else is written then.
+-- Stores time and counter: the first write of every script that changes something, so that a number is stored before
+-- anything that carries it, wherever the script may die. HSET is refused when Redis is full, so nothing else is
+-- written then.
 local function keep_clock()
   wrote = true
-  local clock = held and format('%d', seen) or now_text
+  local clock = suspended and format('%d', seen) or now_text
   call('HSET', META, 'clock', clock, 'counter', format('%d', counter))
 end
 
--- Keeps the answer under the request id, with what undo.lua needs to take it back. The last write, after keep_clock() and all others.
-local function finish(reply, undo)
-  call('SET', RESULT, cmsgpack.pack({ reply, undo or false }), 'PX', RESULT_KEPT_MS)
+-- Keeps the answer under the request id, with what undo.lua needs to roll it back. The last write, after keep_clock()
+-- and all others.
+local function finish(reply, rollback)
+  call('SET', RESULT, cmsgpack.pack({ reply, rollback or false }), 'PX', RESULT_KEPT_MS)
   return reply
 end

@@ -1,5 +1,8 @@
--- Which rows a list, a count or a release by client means: ARGV[i] pairs of a letter and a value, behind their number.
--- a = owner_address, n = owner_name, o = owner_id, p = principal, f = file version ("file:snapshot:").
+-- Which rows a list, a count or a release by client means: arguments from i on, pairs of a letter and a value behind
+-- their number. a = owner_address, n = owner_name, o = owner_id, p = principal, f = file version ("file:snapshot:").
+-- @include text (match)
+-- @include rows (fields_of)
+
 local function read_filter(i)
   local wanted, pairs_given = {}, tonumber(ARGV[i])
   for k = 1, pairs_given do wanted[ARGV[i + 2 * k - 1]] = ARGV[i + 2 * k] end

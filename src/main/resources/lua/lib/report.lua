@@ -1,43 +1,59 @@
--- What providers report of one file, one field for each provider: <version, 24> <revision, 16>. The version names the blocks that
--- count, the revision draws anew with every change. A report replaced or withdrawn leaves its blocks where they are until nobody
--- can still be reading them.
+-- What providers report of one file, one field for each provider. A report that is replaced or deleted leaves its
+-- blocks where they are until nobody can still be reading them.
 --
--- KEYS[3] providers   hash: provider -> <version> <revision>
--- KEYS[4] blocks      zset: <version> <lo> <hi> <revision that brought it>
--- KEYS[5] past        zset: blocks that a patch has taken out, <version> <lo> <born> <hi> <died> <ms>: for readers who began
---                     before it
--- KEYS[6] leftovers   zset of the bucket: what to tidy up, by the time it may go: <v|p><version> \t <file> \t <provider>; v is a
---                     whole version that does not count (any more), p are past blocks
--- ARGV[4] file   ARGV[5] provider   ARGV[6] condition   ARGV[7] max steps   ARGV[8] blocks of a report at most
--- ARGV[9] reports of a file at most   ARGV[10] how long a read may take, ms
-local PROVIDERS, BLOCKS, PAST, LEFTOVERS = KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local PROVIDER, CONDITION, MAX_STEPS = ARGV[5], ARGV[6], tonumber(ARGV[7])
-local MAX_BLOCKS, MAX_REPORTS, READ_MS = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
+-- KEYS.providers   hash: provider -> row of its report (report_rows.lua)
+-- KEYS.blocks      zset: blocks that stand
+-- KEYS.past        zset: blocks that a patch has taken out, for readers who began before it
+-- KEYS.leftovers   zset of the bucket: what to tidy up, by the time it may go: <v|p><version> \t <file> \t
+-- <provider>; v is a
+--                  whole version that does not count (any more), p are past blocks
+-- ARGV.file, ARGV.provider
+-- ARGV.condition   which report the caller wants it to be, see mismatch()
+-- ARGV.batch_size  blocks that one script may go through
+-- ARGV.blocks_limit, ARGV.reports_limit   blocks of a report at most, reports of a file at most
+-- ARGV.read_ms     how long a read may take
+-- @include text (format)
+-- @include clock (now, now_text, next_number, keep_clock, finish)
+-- @include report_rows (revision_of)
+-- @include hex (ZERO)
+local PROVIDERS, BLOCKS, PAST, LEFTOVERS = KEYS.providers, KEYS.blocks, KEYS.past, KEYS.leftovers
+local PROVIDER, CONDITION, BLOCKS_AT_ONCE = ARGV.provider, ARGV.condition, tonumber(ARGV.batch_size)
+local MAX_BLOCKS, MAX_REPORTS = tonumber(ARGV.blocks_limit), tonumber(ARGV.reports_limit)
+local READ_MS = tonumber(ARGV.read_ms)
 local BORN = ZERO -- of blocks that came with their version
 
-local row = call('HGET', PROVIDERS, PROVIDER)
+local row -- of the report, false when there is none: see open_report()
 
-local function leftover(kind, version)
-  return kind .. version .. '\t' .. ARGV[4] .. '\t' .. PROVIDER
+-- Reads the report, before anything is asked about it.
+local function open_report()
+  row = call('HGET', PROVIDERS, PROVIDER)
 end
 
-local function how_many(version)
+local function leftover(kind, version)
+  return kind .. version .. '\t' .. ARGV.file .. '\t' .. PROVIDER
+end
+
+local function count_blocks(version)
   return call('ZLEXCOUNT', BLOCKS, '[' .. version, '(' .. version .. 'g')
 end
 
--- The answer when the report is not what the caller wants it to be, or may not be, or changes faster than it is tidied up; nil to
--- go on. The condition is empty, '+' (it
--- is there), '-' (it is not) or revisions one after the other, of which it has one.
-local function refused(makes)
+-- The answer when the report is not what the caller wants it to be; nil to go on. The condition is empty, '+' (it is
+-- there), '-' (it is not) or revisions one after the other, of which it has one.
+local function mismatch()
   local met = CONDITION == ''
     or (CONDITION == '+' and row)
     or (CONDITION == '-' and not row)
-    or (row and string.find(CONDITION, sub(row, 25), 1, true))
+    or (row and string.find(CONDITION, revision_of(row), 1, true))
   if not met then return { 'mismatch', now_text } end
-  if makes and (call('ZCARD', BLOCKS) > 3 * MAX_BLOCKS or call('ZCARD', PAST) > MAX_BLOCKS) then
-    return { 'busy', now_text }
-  end
-  if makes and not row and call('HLEN', PROVIDERS) >= MAX_REPORTS then return { 'crowded', now_text } end
+end
+
+-- The same for a change that brings blocks: also the answer when the file may have no further report, or the report
+-- changes faster than it is tidied up.
+local function refused()
+  local answer = mismatch()
+  if answer then return answer end
+  if call('ZCARD', BLOCKS) > 3 * MAX_BLOCKS or call('ZCARD', PAST) > MAX_BLOCKS then return { 'busy', now_text } end
+  if not row and call('HLEN', PROVIDERS) >= MAX_REPORTS then return { 'crowded', now_text } end
 end
 
 -- A version that will never count may go at once.
@@ -47,7 +63,7 @@ end
 
 -- The revision of a change that begins to write now, stored before anything that carries it (see keep_clock).
 local function next_revision()
-  local revision = draw()
+  local revision = next_number()
   keep_clock()
   return revision
 end

@@ -1,16 +1,49 @@
--- A grant's row: one string in the hash of its bucket, under its id. Fixed columns first, so that a check reads them by
--- position, then what never changes while the grant stands, separated by tabs (no id or name may hold a control character):
+-- A grant's row: one string in the hash of its bucket, under its id. Columns first, so that a check reads them by
+-- position, then what never changes while the grant stands, separated by tabs (no id or name may hold a control
+-- character). Java reads this table too (RowColumn).
+-- @include text (sub, match)
+-- @include clock (lease_now)
 --
---   1-16 lo   17-32 hi   33 strength S|W   34 protocol n|4|s   35 lifetime u(ntil released)|l(ease)|s(ession)
---   36 shape r(ange)|z(ero length)   37 has further names 0|1   38 provisional 0|1   39-42 modes of ESRW, or '-'
---   43-58 token   59-71 deadline in ms, zeros for none   72-95 request that granted or renewed it   96 tab
---   97- owner_id, principal, owner_name, session, space, owner_address, node_address, since (ms)
-local ROWS, LIST, EXPIRY, NAMES = KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local TAIL, NO_DEADLINE = 97, '0000000000000'
+-- @column lo 1 16
+-- @column hi 17 32
+-- S exclusive, W shared: whether the grant keeps others' shared locks away.
+-- @column strength 33 33
+-- n NLM, 4 NFSv4, s SMB
+-- @column protocol 34 34
+-- u until released, l lease, s session
+-- @column lifetime 35 35
+-- r range, z zero length
+-- @column shape 36 36
+-- 1 when the grant has aliases, else 0 (aliases.lua)
+-- @column aliased 37 37
+-- Reserved, '0' in every row
+-- @column provisional 38 38
+-- E, S, R and W, or '-' in the place of each that the grant has not
+-- @column modes 39 42
+-- @column token 43 58
+-- ms, zeros for none
+-- @column deadline 59 71
+-- The request that granted or renewed it. A tab follows.
+-- @column request 72 95
+-- The rest, in fields; since is in ms.
+-- @column tail 97
+-- @fields owner_id principal owner_name session space owner_address node_address since
+--
+-- Several columns: the range; what the entries of the indexes are made of; what rows of one owner that merge have in
+-- common.
+-- @column bounds 1 32
+-- @column indexed 1 36
+-- @column merge_kind 33 35
+--
+-- The id of a grant, at the end of every entry of an index, and the alias at the end of an entry of aliases.
+-- @column id -16
+-- @column alias -17
+local ROWS, LIST, EXPIRY, ALIASES = KEYS.rows, KEYS.list, KEYS.expiry, KEYS.aliases
+local TAIL, NO_DEADLINE = COLUMN.tail, '0000000000000'
 
 local function is_live(row)
-  local deadline = sub(row, 59, 71)
-  return deadline == NO_DEADLINE or deadline > now13
+  local deadline = deadline_of(row)
+  return deadline == NO_DEADLINE or deadline > lease_now
 end
 
 local function fields_of(row)
@@ -32,11 +65,11 @@ local function rows_of(principal)
   return count
 end
 
--- Entries of the listing indexes: by file version, machine address, machine name, owner_id, principal. All end in the id,
--- which never changes while the grant stands.
+-- Entries of the listing indexes: by file version, machine address, machine name, owner_id, principal. All end in the
+-- id, which never changes while the grant stands.
 local function list_entries(id, row)
   local owner_id, principal, name, _, space, address = fields_of(row)
-  local protocol = sub(row, 34, 34)
+  local protocol = protocol_of(row)
   return 'f' .. protocol .. match(space, '^[^:]*:[^:]*:') .. id,
     'm' .. protocol .. address .. '\t' .. id,
     'n' .. protocol .. name .. '\t' .. id,

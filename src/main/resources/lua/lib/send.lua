@@ -1,3 +1,4 @@
+-- Commands with many arguments.
 -- Redis takes a few thousand arguments through Lua's stack at most.
 local ARGUMENTS = 2000
 

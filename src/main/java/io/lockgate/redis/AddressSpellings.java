@@ -28,8 +28,8 @@ final class AddressSpellings {
 
     private static final long NEVER = Long.MIN_VALUE;
 
-    private final LuaScript spellings = LuaScript.load("spellings");
-    private final LuaScript respell = LuaScript.load("respell").evenWhenFull();
+    private final LuaScript spellings = LuaScript.load("locks/spellings");
+    private final LuaScript respell = LuaScript.load("locks/respell").evenWhenFull();
     private final ScriptRunner runner;
     private final RedisKeys keys;
     private final int maxSteps;

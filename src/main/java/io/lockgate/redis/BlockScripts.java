@@ -12,13 +12,13 @@ record BlockScripts(
         LuaScript sweep) {
     static BlockScripts load() {
         return new BlockScripts(
-                LuaScript.load("blocks-reports"),
-                LuaScript.load("blocks-page"),
-                LuaScript.load("blocks-stage"),
-                LuaScript.load("blocks-put"),
-                LuaScript.load("blocks-patch"),
-                LuaScript.load("blocks-delete").evenWhenFull(),
-                LuaScript.load("blocks-due"),
-                LuaScript.load("blocks-sweep").evenWhenFull());
+                LuaScript.load("reports/blocks-reports"),
+                LuaScript.load("reports/blocks-page"),
+                LuaScript.load("reports/blocks-stage"),
+                LuaScript.load("reports/blocks-put"),
+                LuaScript.load("reports/blocks-patch"),
+                LuaScript.load("reports/blocks-delete").evenWhenFull(),
+                LuaScript.load("reports/blocks-due"),
+                LuaScript.load("reports/blocks-sweep").evenWhenFull());
     }
 }

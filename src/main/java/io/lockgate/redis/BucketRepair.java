@@ -166,7 +166,7 @@ final class BucketRepair {
                 namesOf(row.id()).add("t" + row.token());
             }
             if (!names.getOrDefault(row.id(), Set.of()).isEmpty()) {
-                rows.put(row.id(), row.withNames());
+                rows.put(row.id(), row.withAliases());
             }
         }
     }
@@ -338,8 +338,9 @@ final class BucketRepair {
     }
 
     private String words(StoredRow row) {
-        return GrantRows.grant(bucket, row.id(), row.text(), now).id() + " of owner_id=" + row.field(0) + " principal="
-                + row.field(1) + " on " + row.space() + " [" + row.lo() + "," + row.hi() + "]";
+        return GrantRows.grant(bucket, row.id(), row.text(), now).id() + " of owner_id="
+                + row.field(RowColumn.Field.OWNER_ID) + " principal=" + row.field(RowColumn.Field.PRINCIPAL) + " on "
+                + row.space() + " [" + row.lo() + "," + row.hi() + "]";
     }
 
     // ---------------------------------------------------------------- keys

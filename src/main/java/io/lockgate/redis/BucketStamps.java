@@ -68,8 +68,8 @@ final class BucketStamps {
     private final boolean cluster;
     private final int slice;
     /** Also on a full Redis: without marks nothing that is held could be renewed. */
-    private final LuaScript script =
-            Objects.requireNonNull(LuaScript.load("stamp").evenWhenFull().whenFull());
+    private final LuaScript script = Objects.requireNonNull(
+            LuaScript.load("buckets/stamp").evenWhenFull().whenFull());
 
     private @Nullable Future<Void> round;
     private @Nullable Throwable trouble;
@@ -245,19 +245,17 @@ final class BucketStamps {
 
     private Future<Found> compare(
             List<String> scriptKeys, boolean hasStore, String step, String rule, boolean mayChange, String ruleBefore) {
-        return server.run(
-                        script,
-                        scriptKeys,
-                        List.of(
-                                hasStore ? "1" : "0",
-                                step,
-                                Long.toString(StoreMark.EPOCH),
-                                Integer.toString(StoreMark.FORMAT),
-                                Integer.toString(mark.buckets()),
-                                rule,
-                                mayChange ? "1" : "0",
-                                ruleBefore))
-                .map(Found::of);
+        List<String> arguments = List.of(
+                hasStore ? "1" : "0",
+                step,
+                Long.toString(StoreMark.EPOCH),
+                Integer.toString(StoreMark.FORMAT),
+                Integer.toString(mark.buckets()),
+                rule,
+                mayChange ? "1" : "0",
+                ruleBefore);
+        assert script.takes(scriptKeys.size(), arguments.size()) : script.name();
+        return server.run(script, scriptKeys, arguments).map(Found::of);
     }
 
     // ---------------------------------------------------------------- words

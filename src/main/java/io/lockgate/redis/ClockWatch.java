@@ -39,7 +39,7 @@ public final class ClockWatch {
 
     private final ScriptRunner runner;
     private final RedisKeys keys;
-    private final LuaScript suspend = LuaScript.load("suspend").evenWhenFull();
+    private final LuaScript suspend = LuaScript.load("buckets/suspend").evenWhenFull();
     private final AtomicLong jumps = new AtomicLong();
     private @Nullable Uni<Void> underWay;
 

@@ -19,11 +19,10 @@ import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 
-/** The row format of {@code lua/lib/rows.lua}, seen from Java: the only other place that knows its columns. */
+/** The row format of {@code lua/lib/rows.lua}, seen from Java; its columns are those of {@link RowColumn}. */
 final class GrantRows {
     private static final HexFormat HEX = HexFormat.of();
     private static final String MODE_LETTERS = "ESRW";
-    private static final int TAIL = 96;
 
     private GrantRows() {}
 
@@ -33,6 +32,10 @@ final class GrantRows {
 
     static long number(String hex) {
         return Long.parseUnsignedLong(hex, 16);
+    }
+
+    private static long number(String row, RowColumn column) {
+        return Long.parseUnsignedLong(row, column.begin, column.end, 16);
     }
 
     static String letter(Protocol protocol) {
@@ -81,7 +84,7 @@ final class GrantRows {
                 : List.of(key + selector.ownerName().get() + '\t', "whole");
     }
 
-    /** The arguments that {@code read_lock} in {@code lua/lib/lock.lua} reads. */
+    /** The arguments of a lock, in the order of the group in {@code lua/lib/request.lua}. */
     static void addLock(List<String> arguments, LockRequest request, String space) {
         LockSemantics world = request.protocol().world();
         ByteRange range = request.range();
@@ -139,24 +142,24 @@ final class GrantRows {
     }
 
     static Grant grant(int bucket, String id, String row, long nowMillis) {
-        String[] tail = row.substring(TAIL).split("\t", -1);
-        String ownerId = tail[0];
-        String principal = tail[1];
-        String ownerName = tail[2];
-        long deadline = Long.parseLong(row, 58, 71, 10);
-        long first = Long.parseUnsignedLong(row, 0, 16, 16);
-        long last = Long.parseUnsignedLong(row, 16, 32, 16);
+        String[] tail = RowColumn.Field.all(row);
+        long deadline = Long.parseLong(row, RowColumn.DEADLINE.begin, RowColumn.DEADLINE.end, 10);
+        long first = number(row, RowColumn.LO);
+        long last = number(row, RowColumn.HI);
         boolean expires = deadline != 0;
         return new Grant(
                 new GrantId(bucket, number(id)),
-                space(tail[4]),
-                protocol(row.charAt(33)),
-                modes(row.substring(38, 42)),
-                row.charAt(35) == 'z' ? ByteRange.zeroLength(first) : ByteRange.between(first, last),
-                new Owner(principal, ownerId, ownerName),
-                tail[5],
-                tail[6],
-                new FencingToken(Long.parseUnsignedLong(row, 42, 58, 16)),
+                space(RowColumn.Field.SPACE.of(tail)),
+                protocol(RowColumn.PROTOCOL.letterOf(row)),
+                modes(RowColumn.MODES.of(row)),
+                RowColumn.SHAPE.letterOf(row) == 'z' ? ByteRange.zeroLength(first) : ByteRange.between(first, last),
+                new Owner(
+                        RowColumn.Field.PRINCIPAL.of(tail),
+                        RowColumn.Field.OWNER_ID.of(tail),
+                        RowColumn.Field.OWNER_NAME.of(tail)),
+                RowColumn.Field.OWNER_ADDRESS.of(tail),
+                RowColumn.Field.NODE_ADDRESS.of(tail),
+                new FencingToken(number(row, RowColumn.TOKEN)),
                 expires,
                 // The time may be one that a jumping clock brought; a lease that stands has time left.
                 expires ? Duration.ofMillis(Math.max(0, deadline - nowMillis)) : null);

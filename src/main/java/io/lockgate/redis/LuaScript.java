@@ -7,89 +7,85 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.LinkedHashSet;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One verb, executed by Redis in one atomic step. The text is {@code lua/<name>.lua}; a line {@code -- @include part} stands
- * for {@code lua/lib/<part>.lua}. A part that is missing, or included twice, is an error at start, not at the first call.
+ * One verb, executed by Redis in one atomic step. The text is {@code lua/<folder>/<name>.lua} with its parts, see
+ * {@link LuaSource}; what is wrong with a file is an error at start, not at the first call.
  *
  * @param name the verb, also the name of its metric
  * @param sha1 what {@code EVALSHA} calls it by
- * @param whenFull the same script as it is to be run when Redis has refused it for want of memory; null where Redis must refuse it
+ * @param keys how many keys its head lists
+ * @param arguments how many arguments its head lists
+ * @param whenFull the same script as it is to be run when Redis has refused it for want of memory; null where Redis
+ *     must refuse it
  */
 public record LuaScript(
-        String name, String text, String sha1, @Nullable LuaScript whenFull) {
-    private static final String INCLUDE = "-- @include ";
+        String name,
+        String text,
+        String sha1,
+        LuaSource.Count keys,
+        LuaSource.Count arguments,
+        @Nullable LuaScript whenFull) {
     private static final String SCRIPT = "-- @script";
     private static final String FRAME = "frame/primary";
 
     /**
-     * Redis at its maxmemory refuses a script at its first write, if that is a command that may need memory, and at no later one
-     * (6.2 {@code scripting.c}, 7.0 {@code script.c}: {@code CMD_DENYOOM} counts only before the script has written). HDEL never
-     * needs any, and this one changes nothing.
+     * Redis at its maxmemory refuses a script at its first write, if that is a command that may need memory, and at no
+     * later one (6.2 {@code scripting.c}, 7.0 {@code script.c}: {@code CMD_DENYOOM} counts only before the script has
+     * written). HDEL never needs any, and this one changes nothing.
      */
     private static final String WRITES_FIRST = "redis.call('HDEL', KEYS[1], '')\n";
 
-    /** Loads a script and its parts from the class path, within the frame that lets only a primary answer. */
-    static LuaScript load(String name) {
+    /**
+     * Loads a script and its parts from the class path, within the frame that lets only a primary answer.
+     *
+     * @param path folder and name, {@code "locks/acquire"}
+     */
+    static LuaScript load(String path) {
+        LuaScript bare = load(path, LuaScript::resource);
         StringBuilder out = new StringBuilder(1 << 14);
         String frame = Objects.requireNonNull(resource(FRAME), FRAME);
         for (String line : frame.lines().map(String::strip).toList()) {
             if (line.equals(SCRIPT)) {
-                append(name, LuaScript::resource, new LinkedHashSet<>(), out);
-            } else if (isCode(line)) {
+                out.append(bare.text);
+            } else if (!line.isBlank() && !line.startsWith("--")) {
                 out.append(line).append('\n');
             }
         }
-        String text = out.toString();
-        return new LuaScript(name, text, sha1(text), null);
+        return bare.withText(out.toString());
     }
 
     /**
-     * Loads a script through {@code source}, which answers a text for {@code "acquire"} or {@code "lib/plan"}, or null.
+     * Loads a script through {@code source}, which answers a text for {@code "locks/acquire"} or {@code "lib/plan"}, or
+     * null.
      *
-     * @throws IllegalStateException when a part is missing or is included twice
+     * @throws IllegalStateException when a file is missing or wrong, see {@link LuaSource}
      */
-    static LuaScript load(String name, Function<String, @Nullable String> source) {
-        StringBuilder out = new StringBuilder(1 << 14);
-        append(name, source, new LinkedHashSet<>(), out);
-        String text = out.toString();
-        return new LuaScript(name, text, sha1(text), null);
+    static LuaScript load(String path, Function<String, @Nullable String> source) {
+        LuaSource file = new LuaSource(path, source);
+        String text = file.expanded();
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        return new LuaScript(name, text, sha1(text), file.keys(), file.arguments(), null);
+    }
+
+    private LuaScript withText(String other) {
+        return new LuaScript(name, other, sha1(other), keys, arguments, null);
     }
 
     /** This script, and its other form for a full Redis: for what frees memory or keeps a lock that is held. */
     LuaScript evenWhenFull() {
-        String other = WRITES_FIRST + text;
-        return new LuaScript(name, text, sha1, new LuaScript(name, other, sha1(other), null));
+        return new LuaScript(name, text, sha1, keys, arguments, withText(WRITES_FIRST + text));
     }
 
-    private static void append(
-            String name, Function<String, @Nullable String> source, Set<String> seen, StringBuilder out) {
-        if (!seen.add(name)) {
-            throw new IllegalStateException("Lua part " + name + " is included twice: " + seen);
-        }
-        String text = source.apply(name);
-        if (text == null) {
-            throw new IllegalStateException("Lua part " + name + " does not exist, wanted by " + seen);
-        }
-        for (String line : text.lines().map(String::strip).toList()) {
-            if (line.startsWith(INCLUDE)) {
-                append("lib/" + line.substring(INCLUDE.length()).trim(), source, seen, out);
-            } else if (isCode(line)) {
-                out.append(line).append('\n');
-            }
-        }
+    /** Whether its head lists as many keys and arguments. */
+    boolean takes(int keyCount, int argumentCount) {
+        return keys.allows(keyCount) && arguments.allows(argumentCount);
     }
 
-    private static boolean isCode(String line) {
-        return !line.isBlank() && !line.startsWith("--");
-    }
-
-    private static @Nullable String resource(String name) {
+    static @Nullable String resource(String name) {
         try (InputStream in = LuaScript.class.getResourceAsStream("/lua/" + name + ".lua")) {
             return in == null ? null : new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -16,17 +16,17 @@ record RangeScripts(
         LuaScript undo) {
     static RangeScripts load() {
         return new RangeScripts(
-                LuaScript.load("acquire"),
-                LuaScript.load("test").evenWhenFull(),
-                LuaScript.load("batch"),
-                LuaScript.load("release").evenWhenFull(),
-                LuaScript.load("drop").evenWhenFull(),
-                LuaScript.load("find"),
-                LuaScript.load("renew").evenWhenFull(),
-                LuaScript.load("check").evenWhenFull(),
-                LuaScript.load("list"),
-                LuaScript.load("count"),
-                LuaScript.load("expired"),
-                LuaScript.load("undo").evenWhenFull());
+                LuaScript.load("locks/acquire"),
+                LuaScript.load("locks/test").evenWhenFull(),
+                LuaScript.load("locks/batch"),
+                LuaScript.load("locks/release").evenWhenFull(),
+                LuaScript.load("locks/drop").evenWhenFull(),
+                LuaScript.load("locks/find"),
+                LuaScript.load("locks/renew").evenWhenFull(),
+                LuaScript.load("locks/check").evenWhenFull(),
+                LuaScript.load("locks/list"),
+                LuaScript.load("locks/count"),
+                LuaScript.load("locks/expired"),
+                LuaScript.load("locks/undo").evenWhenFull());
     }
 }

@@ -18,9 +18,9 @@ import java.util.List;
  * lg:1:{bN}:rows                 hash    grant id -> row
  * lg:1:{bN}:list                 zset    listing indexes
  * lg:1:{bN}:expiry               zset    grant ids by deadline
- * lg:1:{bN}:names                zset    further names of grants
- * lg:1:{bN}:posix:SPACE          zset    ranges of NLM and NFSv4: strong, weak, by fork node, by owner
- * lg:1:{bN}:posix-levels:SPACE   hash    weak ranges of more than one byte per level
+ * lg:1:{bN}:names                zset    aliases of grants
+ * lg:1:{bN}:posix:SPACE          zset    ranges of NLM and NFSv4: exclusive, shared, by fork node, by owner
+ * lg:1:{bN}:posix-levels:SPACE   hash    shared ranges of more than one byte per level
  * lg:1:{bN}:posix-nodes:SPACE    hash    the same per fork node
  * lg:1:{bN}:smb:SPACE            zset    the same for SMB, and its zero-length locks
  * lg:1:{bN}:smb-levels:SPACE     hash

@@ -40,7 +40,7 @@ import java.util.Optional;
  * soon as Redis answers again.
  */
 public final class RedisRangeLockTable implements RangeLockTable {
-    /** Grants dropped by one script of a sweep: each takes about 15 us, in which Redis serves nobody (MAX_BURIED in plan.lua). */
+    /** Grants dropped by one script of a sweep: each takes about 15 us, in which Redis serves nobody (MAX_PURGED in plan.lua). */
     private static final int SWEPT_AT_ONCE = 100;
 
     private final ScriptRunner runner;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * {@code lockgate --repair}: finds the buckets whose keys do not tell one story (a script died half way, a clock was ahead), and
  * makes them tell that of their rows.
  *
- * <p><b>Atomicity.</b> A bucket is marked first ({@code lua/repair.lua}): from then on every script of every gateway, of older versions too,
+ * <p><b>Atomicity.</b> A bucket is marked first ({@code lua/buckets/repair.lua}): from then on every script of every gateway, of older versions too,
  * answers 503 for it. Then it is read, and what differs is written in slices, each in one script. The mark goes at the end; a repair that
  * stopped half way leaves it, and the next one begins that bucket again. Not guaranteed: a bucket whose slot of a cluster moves
  * meanwhile.
@@ -51,7 +51,7 @@ public final class Repair {
 
     private final ScriptRunner runner;
     private final RedisKeys keys;
-    private final LuaScript script = LuaScript.load("repair").evenWhenFull();
+    private final LuaScript script = LuaScript.load("buckets/repair").evenWhenFull();
 
     public Repair(ScriptRunner runner, RedisSettings settings) {
         this.runner = runner;

@@ -64,6 +64,9 @@ import org.jspecify.annotations.Nullable;
 public final class ScriptRunner {
     private static final long RETRY_PAUSE_MILLIS = 25;
 
+    /** Arguments that are put before those of a call: request id, deadline, mark ({@code lua/lib/clock.lua}). */
+    private static final int OWN_ARGUMENTS = 3;
+
     private static final Logger LOG = Logger.getLogger(ScriptRunner.class);
     /** Loading, a slot on the move, a failover under way: worth another attempt within the call's time. */
     static final Set<String> PASSING = Set.of(
@@ -381,6 +384,7 @@ public final class ScriptRunner {
                 List<String> arguments,
                 boolean changes,
                 CallCost share) {
+            assert script.takes(keys.size(), arguments.size() + OWN_ARGUMENTS) : script.name();
             this.script = script;
             this.sent = script;
             this.requestId = requestId;

@@ -18,7 +18,7 @@ record StoreMark(int buckets, String rule) {
     /** The first half of every token. Gateways of format 1 know epoch 1 alone and refuse a bucket that is in another. */
     static final long EPOCH = 2;
 
-    /** What the epoch of a bucket begins with while it is repaired (lua/repair.lua). */
+    /** What the epoch of a bucket begins with while it is repaired (lua/buckets/repair.lua). */
     static final String UNDER_REPAIR = "repair:";
 
     static StoreMark of(RedisSettings settings) {

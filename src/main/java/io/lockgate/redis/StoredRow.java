@@ -3,51 +3,50 @@ package io.lockgate.redis;
 import java.util.List;
 
 /**
- * A row of {@code lua/lib/rows.lua} as a repair sees it, and every entry that must stand for it in the indexes. Numbers stay the 16
- * hex digits that they are: comparing the text compares the numbers.
+ * A row of {@code lua/lib/rows.lua} as a repair sees it, and every entry that must stand for it in the indexes. Numbers
+ * stay the 16 hex digits that they are: comparing the text compares the numbers.
  */
 record StoredRow(String id, String text) {
     private static final String NO_DEADLINE = "0000000000000";
-    private static final int TAIL = 96;
-    private static final int FIELDS = 8;
+    private static final int FIELDS = RowColumn.Field.values().length;
 
     /** @throws IllegalStateException when it is no row at all */
     StoredRow {
-        if (text.length() <= TAIL || text.substring(TAIL).split("\t", -1).length != FIELDS) {
+        if (text.length() <= RowColumn.TAIL.begin || RowColumn.Field.all(text).length != FIELDS) {
             throw new IllegalStateException("the row of grant " + id + " is malformed, which no script does: " + text);
         }
     }
 
     String lo() {
-        return text.substring(0, 16);
+        return RowColumn.LO.of(text);
     }
 
     String hi() {
-        return text.substring(16, 32);
+        return RowColumn.HI.of(text);
     }
 
     boolean strong() {
-        return text.charAt(32) == 'S';
+        return RowColumn.STRENGTH.letterOf(text) == 'S';
     }
 
     boolean smb() {
-        return text.charAt(33) == 's';
+        return RowColumn.PROTOCOL.letterOf(text) == 's';
     }
 
     boolean zeroLength() {
-        return text.charAt(35) == 'z';
+        return RowColumn.SHAPE.letterOf(text) == 'z';
     }
 
-    boolean named() {
-        return text.charAt(36) == '1';
+    boolean aliased() {
+        return RowColumn.ALIASED.letterOf(text) == '1';
     }
 
     String token() {
-        return text.substring(42, 58);
+        return RowColumn.TOKEN.of(text);
     }
 
     String deadline() {
-        return text.substring(58, 71);
+        return RowColumn.DEADLINE.of(text);
     }
 
     boolean expires() {
@@ -58,31 +57,30 @@ record StoredRow(String id, String text) {
         return !expires() || Long.parseLong(deadline()) > now;
     }
 
-    /** owner_id, principal, owner_name, session, space, owner_address, … */
-    String field(int index) {
-        return text.substring(TAIL).split("\t", -1)[index];
+    String field(RowColumn.Field field) {
+        return field.of(RowColumn.Field.all(text));
     }
 
     String space() {
-        return field(4);
+        return field(RowColumn.Field.SPACE);
     }
 
     /** The owner as the engine sees it. */
     String owner() {
-        String handle = field(0) + '\t' + field(1) + '\t';
-        return smb() ? handle : handle + field(2) + '\t';
+        String handle = field(RowColumn.Field.OWNER_ID) + '\t' + field(RowColumn.Field.PRINCIPAL) + '\t';
+        return smb() ? handle : handle + field(RowColumn.Field.OWNER_NAME) + '\t';
     }
 
     StoredRow withRange(String lo, String hi) {
-        return new StoredRow(id, lo + hi + text.substring(32));
+        return new StoredRow(id, RowColumn.BOUNDS.with(text, lo + hi));
     }
 
     StoredRow withId(String other) {
         return new StoredRow(other, text);
     }
 
-    StoredRow withNames() {
-        return named() ? this : new StoredRow(id, text.substring(0, 36) + '1' + text.substring(37));
+    StoredRow withAliases() {
+        return aliased() ? this : new StoredRow(id, RowColumn.ALIASED.with(text, "1"));
     }
 
     /** Whether both hold a common byte, or one a position inside the other (docs/lock-semantics.md). */
@@ -124,14 +122,14 @@ record StoredRow(String id, String text) {
     }
 
     List<String> listEntries() {
-        char protocol = text.charAt(33);
+        char protocol = RowColumn.PROTOCOL.letterOf(text);
         String space = space();
         String version = space.substring(0, space.indexOf(':', space.indexOf(':') + 1) + 1);
         return List.of(
                 "f" + protocol + version + id,
-                "m" + protocol + field(5) + '\t' + id,
-                "n" + protocol + field(2) + '\t' + id,
-                "o" + protocol + field(0) + '\t' + id,
-                "p" + protocol + field(1) + '\t' + id);
+                "m" + protocol + field(RowColumn.Field.OWNER_ADDRESS) + '\t' + id,
+                "n" + protocol + field(RowColumn.Field.OWNER_NAME) + '\t' + id,
+                "o" + protocol + field(RowColumn.Field.OWNER_ID) + '\t' + id,
+                "p" + protocol + field(RowColumn.Field.PRINCIPAL) + '\t' + id);
     }
 }

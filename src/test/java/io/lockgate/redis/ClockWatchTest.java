@@ -39,7 +39,7 @@ class ClockWatchTest {
 
     private static final Path SYSTEM_REDIS = Path.of("/usr/bin/redis-server");
 
-    private final LuaScript suspend = LuaScript.load("suspend");
+    private final LuaScript suspend = LuaScript.load("buckets/suspend");
     private @Nullable BreakableRedis started;
 
     @AfterEach

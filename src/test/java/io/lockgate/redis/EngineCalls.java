@@ -48,8 +48,8 @@ public final class EngineCalls {
             scriptKeys.add(keys.rows(bucket));
         }
         StoreMark mark = StoreMark.of(settings);
-        List<String> words =
-                new ArrayList<>(List.of("EVAL", LuaScript.load("stamp").text(), Integer.toString(scriptKeys.size())));
+        List<String> words = new ArrayList<>(
+                List.of("EVAL", LuaScript.load("buckets/stamp").text(), Integer.toString(scriptKeys.size())));
         words.addAll(scriptKeys);
         words.addAll(List.of(
                 "1",

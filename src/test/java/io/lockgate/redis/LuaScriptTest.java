@@ -7,14 +7,18 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.testing.Servers;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -72,6 +76,119 @@ class LuaScriptTest {
     }
 
     @Test
+    @DisplayName("A part that several files include stands once, before the first that needs it")
+    void shared() {
+        LuaScript script = load(Map.of(
+                "verb", "-- @include one (b)\n-- @include two (c)\nreturn b + c",
+                "lib/one", "-- @include two (c)\nlocal b = c",
+                "lib/two", "local c = 3"));
+        assertThat(script.text()).isEqualTo("local c = 3\nlocal b = c\nreturn b + c\n");
+    }
+
+    @Test
+    @DisplayName("A part that stands within a function only is an error where it is wanted outside of it")
+    void outOfScope() {
+        assertFails(
+                Map.of(
+                        "verb", "do\n  -- @include one (b)\nend\n-- @include two (c)\nreturn c",
+                        "lib/one", "local b = 1",
+                        "lib/two", "-- @include one (b)\nlocal c = b"),
+                "lib/one",
+                "lib/two",
+                "outside");
+    }
+
+    private static void assertFails(Map<String, String> texts, String... words) {
+        assertThatThrownBy(() -> load(texts))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContainingAll(words);
+    }
+
+    @Test
+    @DisplayName("A name that an include lists and the part does not define is an error that names both")
+    void listedButNotDefined() {
+        String part = "local one, two = 1, 2 -- three\nlocal four\nlocal function five(six)\n  local seven\nend";
+        assertThat(load(Map.of("verb", "-- @include a (one, two, four,\n--   five)\nreturn one", "lib/a", part))
+                        .text())
+                .endsWith("return one\n");
+        for (String inside : List.of("three", "six", "seven")) {
+            assertFails(Map.of("verb", "-- @include a (" + inside + ")", "lib/a", part), "lib/a", inside, "verb");
+        }
+        // What another part brings it does not bring.
+        assertFails(
+                Map.of("verb", "-- @include b (one)", "lib/a", part, "lib/b", "-- @include a (one)\nlocal x = one"),
+                "lib/b",
+                "one");
+        assertFails(Map.of("verb", "-- @include a (one,\nreturn one", "lib/a", part), "no end");
+    }
+
+    @Test
+    @DisplayName("A named column stands for its characters, also within another and in a list of a part")
+    void columns() {
+        LuaScript script = load(Map.of(
+                "verb",
+                """
+                -- @include rows (lo_of, after_lo, before_hi, id_of)
+                local a = lo_of(row) .. after_lo(rows[i]) .. before_hi(f(x, ')'))
+                local b = id_of(lo_of(row)) .. tail_of(row) .. slo_of(row) .. 'lo_of(row)' -- lo_of(row)
+                local c = COLUMN.tail
+                """,
+                "lib/rows",
+                "-- @column lo 1 16\n-- @column hi 17 32\n-- @column id -16\n-- @column tail 33"));
+        assertThat(script.text()).isEqualTo("""
+                local a = sub(row, 1, 16) .. sub(rows[i], 17) .. sub(f(x, ')'), 1, 16)
+                local b = sub(sub(row, 1, 16), -16) .. sub(row, 33) .. slo_of(row) .. 'lo_of(row)' -- lo_of(row)
+                local c = 33
+                """);
+        assertFails(Map.of("verb", "-- @column lo 1 2\n-- @column lo 1 2"), "lo", "twice");
+        assertFails(Map.of("verb", "-- @column lo 1 2\nreturn lo_of(f(\nx))"), "bracket");
+    }
+
+    @Test
+    @DisplayName(
+            "Keys and arguments go by the names that the head lists, in parts too; groups and open ends have a place")
+    void arguments() {
+        LuaScript script = load(Map.of(
+                "verb",
+                "-- @keys meta rows\n-- @argv id <lock>\n-- @argv more? rest...\n-- @include part (x)\n"
+                        + "return KEYS.rows, ARGV.id, ARGV.more, PLACE.lock, PLACE.rest, lock_lo_at(PLACE.lock), #ARGV",
+                "lib/part",
+                "-- @group lock kind lo hi\nlocal x = KEYS.meta .. lock_kind_at(i) .. lock_hi_at(i) .. SIZE.lock"));
+        assertThat(script.text()).isEqualTo("""
+                local x = KEYS[1] .. ARGV[i] .. ARGV[i + 2] .. 3
+                return KEYS[2], ARGV[1], ARGV[5], 2, 6, ARGV[2 + 1], #ARGV
+                """);
+        assertThat(script.takes(2, 4)).isTrue();
+        assertThat(script.takes(2, 99)).isTrue();
+        assertThat(script.takes(2, 3)).isFalse();
+        assertThat(script.takes(1, 4)).isFalse();
+        assertThat(script.takes(3, 4)).isFalse();
+    }
+
+    @Test
+    @DisplayName("An argument behind an open end is counted from the last")
+    void behindAnOpenEnd() {
+        LuaScript script = load(Map.of(
+                "verb", "-- @argv a <pair>... b c\n-- @group pair x y\nreturn ARGV.a, PLACE.pair, ARGV.b, ARGV.c"));
+        assertThat(script.text()).isEqualTo("return ARGV[1], 2, ARGV[#ARGV - 1], ARGV[#ARGV]\n");
+        assertThat(script.takes(0, 3)).isTrue();
+        assertThat(script.takes(0, 2)).isFalse();
+    }
+
+    @Test
+    @DisplayName("A name that the head does not list, a head in a part and an unknown directive are errors")
+    void wrongNames() {
+        assertFails(Map.of("verb", "-- @keys meta\nreturn KEYS.rows"), "KEYS.rows", "verb");
+        assertFails(
+                Map.of("verb", "-- @argv id\n-- @include a", "lib/a", "local x = ARGV.token"), "ARGV.token", "lib/a");
+        assertFails(Map.of("verb", "-- @argv id\nreturn PLACE.id"), "PLACE.id");
+        assertFails(Map.of("verb", "-- @argv id <lock>"), "lock");
+        assertFails(Map.of("verb", "-- @argv id id"), "ARGV.id", "twice");
+        assertFails(Map.of("verb", "-- @include a", "lib/a", "-- @keys meta"), "lib/a", "head");
+        assertFails(Map.of("verb", "-- @includes a"), "@includes", "verb");
+    }
+
+    @Test
     @DisplayName("Only whole lines of comment, blank lines and indentation are left out; line ends stay")
     void comments() {
         LuaScript script = load(Map.of("verb", "-- why\n\n  local a = '--' -- no\r\n\t--x\nlocal b = 1"));
@@ -86,16 +203,28 @@ class LuaScriptTest {
 
     // ---------------------------------------------------------------------------------------------------- all scripts
 
-    static Stream<LuaScript> scripts() throws IOException, URISyntaxException {
-        Path lua = Path.of(
-                Objects.requireNonNull(LuaScript.class.getResource("/lua")).toURI());
-        try (Stream<Path> files = Files.list(lua)) {
-            List<String> names = files.map(file -> file.getFileName().toString())
-                    .filter(file -> file.endsWith(".lua"))
-                    .map(file -> file.substring(0, file.length() - 4))
-                    .toList();
-            return names.stream().map(LuaScript::load);
+    private static final Path LUA = Path.of("src/main/resources/lua");
+
+    /** Folder and name of every script. */
+    static List<String> paths() throws IOException {
+        return files().keySet().stream()
+                .filter(path -> !path.startsWith("lib/") && !path.startsWith("frame/"))
+                .toList();
+    }
+
+    static Stream<LuaScript> scripts() throws IOException {
+        return paths().stream().map(LuaScript::load);
+    }
+
+    /** The text of every file by folder and name. */
+    private static Map<String, String> files() throws IOException {
+        Map<String, String> texts = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(LUA)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                texts.put(LUA.relativize(file).toString().replaceFirst("\\.lua$", ""), Files.readString(file));
+            }
         }
+        return texts;
     }
 
     @Test
@@ -104,21 +233,219 @@ class LuaScriptTest {
         Set<String> known = Arrays.stream(RangeScripts.class.getRecordComponents())
                 .map(component -> component.getName())
                 .collect(Collectors.toCollection(TreeSet::new));
-        assertThat(scripts().map(LuaScript::name)).containsAll(known);
-        Path lua = Path.of(
-                Objects.requireNonNull(LuaScript.class.getResource("/lua")).toURI());
+        assertThat(scripts().map(LuaScript::name)).containsAll(known).doesNotHaveDuplicates();
         Set<String> wanted = new TreeSet<>();
-        try (Stream<Path> files = Files.walk(lua)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Matcher include = Pattern.compile("-- @include (\\w+)").matcher(Files.readString(file));
-                while (include.find()) {
-                    wanted.add(include.group(1) + ".lua");
+        for (String text : files().values()) {
+            LuaSource.includes(text).forEach(include -> wanted.add(include.part()));
+        }
+        assertThat(files().keySet().stream().filter(path -> path.startsWith("lib/")))
+                .containsExactlyInAnyOrderElementsOf(wanted);
+    }
+
+    // ------------------------------------------------------------------------------------------------- names and heads
+
+    /** Words of code in order; not those in strings, comments, behind a point, or before the equals sign in a table. */
+    private static Set<String> words(String text) {
+        List<String> tokens = new ArrayList<>();
+        for (String line : text.lines().toList()) {
+            for (int i = 0; i < line.length(); ) {
+                int end = LuaSource.endOfToken(line, i);
+                if (!line.startsWith("--", i) && !Character.isWhitespace(line.charAt(i))) {
+                    tokens.add(line.substring(i, end));
                 }
+                i = end;
             }
         }
-        try (Stream<Path> parts = Files.list(lua.resolve("lib"))) {
-            assertThat(parts.map(part -> part.getFileName().toString())).containsExactlyInAnyOrderElementsOf(wanted);
+        tokens.addAll(List.of(" ", " "));
+        Set<String> words = new TreeSet<>();
+        int depth = 0;
+        for (int i = 0; i < tokens.size() - 2; i++) {
+            String token = tokens.get(i);
+            depth += token.equals("{") ? 1 : token.equals("}") ? -1 : 0;
+            boolean isField = i > 0
+                    && tokens.get(i - 1).equals(".")
+                    && (i < 2 || !tokens.get(i - 2).equals("."));
+            boolean isKey = depth > 0
+                    && tokens.get(i + 1).equals("=")
+                    && !tokens.get(i + 2).equals("=")
+                    && (tokens.get(i - 1).equals("{") || tokens.get(i - 1).equals(","));
+            if (Character.isLetter(token.charAt(0)) && !isField && !isKey) {
+                words.add(token);
+            }
         }
+        return words;
+    }
+
+    /** The names that a file gives to something itself, anywhere. */
+    private static Set<String> own(String text) {
+        Set<String> own = new TreeSet<>(LuaSource.definitions(text));
+        for (String declares : List.of(
+                "local function (\\w+)",
+                "function ?\\w*\\(([^)]*)\\)",
+                "local (?!function)([\\w, ]+)",
+                "for ([\\w, ]+) (?:in|=)")) {
+            Matcher matcher = Pattern.compile(declares).matcher(text);
+            while (matcher.find()) {
+                own.addAll(List.of(matcher.group(1).strip().split(", ?", -1)));
+            }
+        }
+        return own;
+    }
+
+    /** For each part, in the order of its names, those of other files that {@code text} uses. */
+    private static Map<String, Set<String>> used(String text, Map<String, String> parts) {
+        Set<String> words = words(text);
+        if (text.contains("-- @column ")) {
+            words.add("sub"); // to which the loader turns the column
+        }
+        words.removeAll(own(text));
+        Map<String, Set<String>> used = new TreeMap<>();
+        parts.forEach((part, its) -> {
+            Set<String> names = new TreeSet<>(LuaSource.definitions(its));
+            names.retainAll(words);
+            if (!names.isEmpty()) {
+                used.put(part, names);
+            }
+        });
+        return used;
+    }
+
+    private static Map<String, String> parts() throws IOException {
+        Map<String, String> parts = files();
+        parts.keySet().removeIf(path -> !path.startsWith("lib/"));
+        return parts;
+    }
+
+    private static Map<String, Set<String>> listed(String text) {
+        Map<String, Set<String>> listed = new TreeMap<>();
+        LuaSource.includes(text).forEach(include -> listed.put(include.part(), new TreeSet<>(include.names())));
+        return listed;
+    }
+
+    @Test
+    @DisplayName("Every file lists of each part that it includes the names that it uses, all of them and no other")
+    void includesListNames() throws IOException {
+        Map<String, String> parts = parts();
+        for (Map.Entry<String, String> file : files().entrySet()) {
+            Map<String, String> others = new TreeMap<>(parts);
+            others.remove(file.getKey());
+            assertThat(listed(file.getValue())).as(file.getKey()).isEqualTo(used(file.getValue(), others));
+        }
+    }
+
+    @Test
+    @DisplayName("The test of the lists finds a name that is used and not listed, and one that is listed and not used")
+    void listsAreTested() {
+        Map<String, String> parts = Map.of("lib/a", "local one, two = 1, 2\nlocal function three()\nend");
+        String text = "-- @include a (one, three)\nlocal x = { two = one, y.three } .. two\n-- three\nreturn 'three'";
+        assertThat(listed(text)).isEqualTo(Map.of("lib/a", Set.of("one", "three")));
+        assertThat(used(text, parts)).isEqualTo(Map.of("lib/a", Set.of("one", "two")));
+    }
+
+    @Test
+    @DisplayName("No two parts bring the same name")
+    void namesAreUnique() throws IOException {
+        List<String> names = new ArrayList<>();
+        parts().values().forEach(text -> names.addAll(LuaSource.definitions(text)));
+        assertThat(names).doesNotHaveDuplicates();
+    }
+
+    @Test
+    @DisplayName("No file names a key, an argument or a column by number")
+    void noNumbers() throws IOException {
+        Pattern numbered =
+                Pattern.compile("(KEYS|ARGV)\\[\\d+]|\\bsub\\([^()]+, -?\\d+(, -?\\d+)?\\)|ARGV\\[\\w+ [+-]");
+        for (Map.Entry<String, String> file : files().entrySet()) {
+            // The frame is around every script; stamp and filter go through lists.
+            String text = file.getValue()
+                    .replace("call('PERSIST', KEYS[1])", "")
+                    .replace("call('HMGET', KEYS[1], 'buckets'", "")
+                    .replace("call('HSET', KEYS[1], 'buckets'", "")
+                    .replace("wanted[ARGV[i + 2 * k - 1]] = ARGV[i + 2 * k]", "");
+            assertThat(numbered.matcher(text).find()).as(file.getKey()).isFalse();
+        }
+    }
+
+    private static final Pattern STATUS = Pattern.compile("\\{ (?:[^{}']* and )?'([a-z]{2,})'(?: or '([a-z]+)')?[, ]");
+
+    /** The code that a script runs at most: its own, and the functions of parts that it may call. */
+    private static String reachable(String text, Map<String, String> functions) {
+        StringBuilder code = new StringBuilder(text);
+        Set<String> seen = new TreeSet<>();
+        Deque<String> next = new ArrayDeque<>(words(text));
+        while (!next.isEmpty()) {
+            String name = next.removeFirst();
+            if (functions.containsKey(name) && seen.add(name)) {
+                code.append(functions.get(name));
+                next.addAll(words(String.valueOf(functions.get(name))));
+            }
+        }
+        return code.toString();
+    }
+
+    @Test
+    @DisplayName("The head of every script lists its keys, its arguments, and every answer that it gives, by name")
+    void heads() throws IOException {
+        Map<String, String> functions = new TreeMap<>();
+        for (String text : parts().values()) {
+            Matcher function =
+                    Pattern.compile("(?ms)^local function (\\w+).*?^end$").matcher(text);
+            while (function.find()) {
+                functions.put(function.group(1), function.group());
+            }
+        }
+        for (String path : paths()) {
+            String text = String.valueOf(files().get(path));
+            assertThat(LuaSource.head(text, "keys")).as(path).isNotEmpty();
+            assertThat(LuaSource.head(text, "argv")).as(path).isNotEmpty();
+            Set<String> listed = new TreeSet<>();
+            for (String line : LuaSource.head(text, "answer")) {
+                for (String answer : line.split(" \\| (?=[a-z]+ )", -1)) {
+                    listed.add(answer.split(" ", 2)[0]);
+                }
+            }
+            Set<String> given = new TreeSet<>();
+            Matcher status = STATUS.matcher(reachable(text, functions));
+            while (status.find()) {
+                given.add(status.group(1));
+                if (status.group(2) != null) {
+                    given.add(status.group(2));
+                }
+            }
+            assertThat(listed).as(path).isEqualTo(given);
+        }
+    }
+
+    @Test
+    @DisplayName("Java finds every column and field of a row in the table of the scripts")
+    void rowColumns() throws IOException {
+        String rows = String.valueOf(files().get("lib/rows"));
+        assertThat(RowColumn.LO.of("0123456789abcdef-")).isEqualTo("0123456789abcdef");
+        assertThat(Arrays.stream(RowColumn.Field.values())
+                        .map(field -> field.name().toLowerCase(Locale.ROOT))
+                        .toList())
+                .isEqualTo(LuaSource.fields(rows));
+        // One behind the other, without a gap, up to the tab before the tail.
+        int end = 0;
+        for (String column : List.of(
+                "lo",
+                "hi",
+                "strength",
+                "protocol",
+                "lifetime",
+                "shape",
+                "aliased",
+                "provisional",
+                "modes",
+                "token",
+                "deadline",
+                "request")) {
+            LuaSource.Column its =
+                    Objects.requireNonNull(LuaSource.columns(rows).get(column), column);
+            assertThat(its.begin()).as(column).isEqualTo(end);
+            end = its.end();
+        }
+        assertThat(RowColumn.TAIL.begin).isEqualTo(end + 1);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -196,7 +523,7 @@ class LuaScriptTest {
             }
             if (command.endsWith("BYLEX") && !line.contains("'LIMIT'")) {
                 // Bounded by something else: names of one grant, rows of one owner.
-                assertThat(line).containsAnyOf("NAMES", "'[O' .. owner .. lo", "'[' .. prefix");
+                assertThat(line).containsAnyOf("ALIASES", "'[O' .. owner .. lo", "'[' .. prefix");
             }
         }
     }

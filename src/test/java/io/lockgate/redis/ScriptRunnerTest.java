@@ -30,6 +30,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -493,12 +494,13 @@ class ScriptRunnerTest {
     void passing(String error) {
         try (FakeRedis fake = new FakeRedis("-" + error)) {
             ScriptRunner toFake = RedisTables.runner(fake.uri(), settings);
-            LuaScript script = LuaScript.load("find");
-            assertThat(failsInTime(toFake.run(script, "id", List.of("k"), List.of(), true))
+            LuaScript script = LuaScript.load("locks/find");
+            assertThat(failsInTime(toFake.run(script, "id", Collections.nCopies(6, "k"), List.of("0"), true))
                             .outcomeKnown())
                     .isTrue();
             assertThat(fake.scripts()).as("attempts").isGreaterThan(2);
-            CompletableFuture<Reply> waiting = start(toFake.run(script, "id", List.of("k"), List.of(), true));
+            CompletableFuture<Reply> waiting =
+                    start(toFake.run(script, "id", Collections.nCopies(6, "k"), List.of("0"), true));
             int tried = fake.scripts();
             await().atMost(PROMISE).until(() -> fake.scripts() > tried + 1);
             fake.answers("*2\r\n$2\r\nok\r\n$1\r\n1");
@@ -521,9 +523,9 @@ class ScriptRunnerTest {
     void refusedConnections(String error) {
         try (FakeRedis fake = new FakeRedis("-" + error)) {
             ScriptRunner toFake = RedisTables.runner(fake.uri(), settings);
-            LuaScript script = LuaScript.load("find");
+            LuaScript script = LuaScript.load("locks/find");
             List<CompletableFuture<Reply>> calls = Stream.generate(
-                            () -> start(toFake.run(script, "id", List.of("k"), List.of(), true)))
+                            () -> start(toFake.run(script, "id", Collections.nCopies(6, "k"), List.of("0"), true)))
                     .limit(200)
                     .toList();
             for (CompletableFuture<Reply> call : calls) {
@@ -542,14 +544,14 @@ class ScriptRunnerTest {
         try (FakeRedis fake = new FakeRedis("*2\r\n$2\r\nok\r\n$1\r\n1")) {
             fake.tells(info);
             ScriptRunner toFake = RedisTables.runner(fake.uri(), settings);
-            LuaScript script = LuaScript.load("find");
-            assertThat(failsInTime(toFake.run(script, "id", List.of("k"), List.of(), true))
+            LuaScript script = LuaScript.load("locks/find");
+            assertThat(failsInTime(toFake.run(script, "id", Collections.nCopies(6, "k"), List.of("0"), true))
                             .outcomeKnown())
                     .isTrue();
             assertThat(fake.scripts()).isZero();
             assertThat(fake.connections()).isBetween(2, 16);
             fake.tells("$11\r\nrole:master");
-            assertThat(LockClient.get(toFake.run(script, "id", List.of("k"), List.of(), true))
+            assertThat(LockClient.get(toFake.run(script, "id", Collections.nCopies(6, "k"), List.of("0"), true))
                             .status())
                     .isEqualTo("ok");
         }
@@ -567,7 +569,8 @@ class ScriptRunnerTest {
     void lasting(String error) {
         try (FakeRedis fake = new FakeRedis("-" + error)) {
             ScriptRunner toFake = RedisTables.runner(fake.uri(), settings);
-            failsInTime(toFake.run(LuaScript.load("find"), "id", List.of("k"), List.of(), true));
+            failsInTime(
+                    toFake.run(LuaScript.load("locks/find"), "id", Collections.nCopies(6, "k"), List.of("0"), true));
             assertThat(fake.scripts()).isEqualTo(1);
         }
     }
@@ -578,8 +581,8 @@ class ScriptRunnerTest {
     void senseless(String answer) {
         try (FakeRedis fake = new FakeRedis(answer)) {
             ScriptRunner toFake = RedisTables.runner(fake.uri(), settings);
-            CompletableFuture<Reply> call =
-                    start(toFake.run(LuaScript.load("find"), "id", List.of("k"), List.of(), true));
+            CompletableFuture<Reply> call = start(
+                    toFake.run(LuaScript.load("locks/find"), "id", Collections.nCopies(6, "k"), List.of("0"), true));
             await().atMost(PROMISE).until(call::isCompletedExceptionally);
         }
     }

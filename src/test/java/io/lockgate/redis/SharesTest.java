@@ -24,6 +24,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.impl.ContextInternal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -45,7 +46,7 @@ class SharesTest {
     private static final GrantId GRANT = new GrantId(0, 1);
     private static final Duration LONG = Duration.ofMillis(1_500);
 
-    private final LuaScript script = LuaScript.load("find");
+    private final LuaScript script = LuaScript.load("locks/find");
     private FakeRedis fake;
 
     @BeforeEach
@@ -69,7 +70,7 @@ class SharesTest {
     }
 
     private Uni<Reply> call(ScriptRunner runner, CallCost share) {
-        return runner.run(script, runner.newRequestId(), List.of("k"), List.of(), true, share);
+        return runner.run(script, runner.newRequestId(), Collections.nCopies(6, "k"), List.of("0"), true, share);
     }
 
     private static <T> CompletableFuture<T> started(Uni<T> call) {

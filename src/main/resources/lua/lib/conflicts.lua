@@ -1,0 +1,119 @@
+-- Conflicts: which grants stand in the way of a requested lock.
+-- @include text (sub)
+-- @include clock (now_text)
+-- @include limits (ENFORCED)
+-- @include rows (lo_of, hi_of, strength_of, shape_of, id_of, TAIL)
+-- @include index (exclusive_lo_of, SMB_INDEX, shared_ranges_at)
+-- @include plan (after, expired_count, MAX_PURGED, index_of, current)
+local MAX_BLOCKERS = 16
+
+-- Visits the members of a stretch in order until visit(id, member) answers true. Short reads first: nearly always
+-- there is nothing.
+local function walk(index, from, to, visit)
+  local lower, upper, count = '[' .. from, '(' .. to, 4
+  while true do
+    local members = call('ZRANGEBYLEX', index, lower, upper, 'LIMIT', '0', count)
+    for i = 1, #members do
+      if visit(id_of(members[i]), members[i]) then return end
+    end
+    if #members < count then return end
+    lower = '(' .. members[count]
+    if count < 256 then count = count * 4 end
+  end
+end
+
+local function overlap(a_shape, a_lo, a_hi, b_shape, b_lo, b_hi)
+  if a_shape == 'z' then
+    return b_shape == 'r' and b_lo < a_lo and a_lo <= b_hi
+  elseif b_shape == 'z' then
+    return a_lo < b_lo and b_lo <= a_hi
+  end
+  return a_lo <= b_hi and b_lo <= a_hi
+end
+
+-- The grants in the way of op: an array of {first common byte, id, row}, the first MAX_BLOCKERS in order of that
+-- byte, and whether there are more. Nothing when too many expired rows lie in the way to go on in one script.
+--
+-- Each stretch yields its ranges in order of their first common byte, so MAX_BLOCKERS + 1 of each are enough, and of
+-- all of them together no more are kept.
+local function blockers(op)
+  local found = {}
+  local smb = op.protocol == 's'
+  local is_own_semantics, counted, too_many_expired = true, 0, false
+  local function consider(id, row)
+    local own = is_own_semantics and sub(row, TAIL, TAIL + #op.owner - 1) == op.owner
+    -- POSIX: an owner never conflicts with itself. SMB: a shared lock goes over one's own exclusive one (rule 3).
+    if own and (not smb or op.strength == 'W') then return end
+    local first = lo_of(row)
+    found[#found + 1] = { first < op.lo and op.lo or first, id, row }
+    counted = counted + 1
+  end
+  local function visit(id)
+    local row = after[id] == nil and current(id)
+    if row then consider(id, row) end
+    if expired_count > MAX_PURGED then too_many_expired = true end
+    return counted > MAX_BLOCKERS or too_many_expired
+  end
+  -- One more than is told, to know that there are more.
+  local function keep_first()
+    table.sort(found, function(a, b) return a[1] < b[1] or (a[1] == b[1] and a[2] < b[2]) end)
+    for i = #found, MAX_BLOCKERS + 2, -1 do found[i] = nil end
+  end
+  -- With enough found, only ranges that meet op no later than the last of them matter from then on.
+  local last = op.hi
+  local function ask(index, from, to, visitor)
+    if too_many_expired then return end
+    counted = 0
+    walk(index, from, to, visitor or visit)
+    if #found > MAX_BLOCKERS then
+      keep_first()
+      last = found[#found][1]
+    end
+  end
+  local function ask_semantics(of_smb)
+    is_own_semantics = of_smb == smb
+    local index, levels, nodes = index_of(of_smb)
+    ask(index, 'S' .. op.lo, 'Sg', function(id, member)
+      local lo = exclusive_lo_of(member)
+      return lo > last or (op.shape == 'z' and lo >= op.lo) or visit(id)
+    end)
+    if op.strength == 'W' then return end
+    local single_ids, stretches = shared_ranges_at(levels, nodes, op.lo)
+    for i = 1, #single_ids do visit(single_ids[i]) end
+    for i = 1, #stretches, 2 do
+      if #found > MAX_BLOCKERS and last == op.lo then return end
+      ask(index, stretches[i], stretches[i + 1])
+    end
+    if op.shape == 'r' then ask(index, 'W' .. op.lo, 'W' .. last .. 'g') end
+  end
+
+  ask_semantics(smb)
+  if smb and op.shape == 'r' then
+    ask(SMB_INDEX, 'PS' .. op.lo .. 'g', 'PS' .. last .. 'g')
+    if op.strength == 'S' then ask(SMB_INDEX, 'PW' .. op.lo .. 'g', 'PW' .. last .. 'g') end
+  end
+  -- Between POSIX and SMB only common bytes count, and a zero-length lock has none.
+  if ENFORCED and op.shape == 'r' then ask_semantics(not smb) end
+  if too_many_expired then return end
+  is_own_semantics, counted = true, 0
+  for id, row in pairs(after) do
+    if row and (op.strength == 'S' or strength_of(row) == 'S')
+        and overlap(op.shape, op.lo, op.hi, shape_of(row), lo_of(row), hi_of(row)) then
+      consider(id, row)
+    end
+  end
+  keep_first()
+  local more = #found > MAX_BLOCKERS
+  found[MAX_BLOCKERS + 1] = nil
+  return found, more
+end
+
+-- The answer with the grants in the way.
+local function refusal(found, more)
+  local reply = { 'refused', now_text, more and '1' or '0' }
+  for i = 1, #found do
+    reply[#reply + 1] = found[i][2]
+    reply[#reply + 1] = found[i][3]
+  end
+  return reply
+end

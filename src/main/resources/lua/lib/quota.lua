@@ -1,0 +1,63 @@
+-- Quota: how many ranges an owner may have, and how many grants a principal.
+-- @include text (format)
+-- @include clock (lease_now)
+-- @include limits (BATCH_SIZE, RANGES_LIMIT)
+-- @include rows (id_of, ROWS, EXPIRY, TAIL, is_live, principal_of, rows_of)
+-- @include plan (after, count_delta, rows_created, index_of, purge)
+
+-- Whether so many rows of the owner are expired; purges them, so that an owner never has more rows than its limit.
+local function purge_enough(classes, owner, index, wanted)
+  for k = 1, #classes do
+    local lower, upper = '[' .. classes[k] .. owner, '(' .. classes[k] .. owner .. 'g'
+    while true do
+      local members, ids = call('ZRANGEBYLEX', index, lower, upper, 'LIMIT', '0', 256), {}
+      for i = 1, #members do ids[i] = id_of(members[i]) end
+      local rows = #ids > 0 and call('HMGET', ROWS, unpack(ids)) or {}
+      for i = 1, #ids do
+        if after[ids[i]] == nil and rows[i] and not is_live(rows[i]) then
+          purge(ids[i], rows[i])
+          wanted = wanted - 1
+          if wanted <= 0 then return true end
+        end
+      end
+      if #members < 256 then break end
+      lower = '(' .. members[256]
+    end
+  end
+  return false
+end
+
+-- Whether the owner of op may have the plan's further rows.
+local function owner_has_room(op)
+  local more = count_delta[op.owner] or 0
+  if more <= 0 then return true end
+  local index = index_of(op.protocol == 's')
+  local held = call('ZLEXCOUNT', index, '[O' .. op.owner, '(O' .. op.owner .. 'g')
+  if op.protocol == 's' then held = held + call('ZLEXCOUNT', index, '[Q' .. op.owner, '(Q' .. op.owner .. 'g') end
+  local surplus = held + more - RANGES_LIMIT
+  return surplus <= 0 or purge_enough(op.protocol == 's' and { 'O', 'Q' } or { 'O' }, op.owner, index, surplus)
+end
+
+-- Whether the principal of op may have the plan's further rows: a principal holds at most limit grants in the bucket,
+-- those that have expired not counted. Nobody is over it while the whole bucket is not, so the entries of the
+-- principal are counted only then. With more than BATCH_SIZE expired rows in the bucket nobody looks whose they
+-- are, and the answer is yes until they are deleted.
+local function principal_has_room(op, limit)
+  if call('HLEN', ROWS) + rows_created <= limit then return true end
+  local principal, surplus, more = principal_of(op.owner), -limit, 0
+  for owner, by in pairs(count_delta) do
+    if principal_of(owner) == principal then more = more + by end
+  end
+  if more <= 0 then return true end
+  surplus = surplus + more + rows_of(principal)
+  if surplus <= 0 then return true end
+  local ids = call('ZRANGEBYSCORE', EXPIRY, '-inf', lease_now, 'LIMIT', '0', format('%d', BATCH_SIZE + 1))
+  if #ids > BATCH_SIZE then return true end
+  for from = 1, #ids, 256 do
+    local rows = call('HMGET', ROWS, unpack(ids, from, math.min(from + 255, #ids)))
+    for i = 1, #rows do
+      if rows[i] and principal_of(rows[i], TAIL) == principal then surplus = surplus - 1 end
+    end
+  end
+  return surplus <= 0
+end

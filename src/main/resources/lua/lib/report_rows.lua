@@ -1,0 +1,18 @@
+-- What the reports of a file are made of. A report is a row in a hash, <version> <revision>: the version names the
+-- blocks that count, the revision is a new number with every change.
+-- @include text (sub)
+-- @column version 1 24
+-- @column revision 25
+--
+-- A block that stands: <version> <lo> <hi> <revision that brought it>
+-- @column block_lo 25 40
+-- @column block_hi 41 56
+-- @column block 25 56
+-- @column block_born 57
+--
+-- A block that a patch has taken out: <version> <lo> <born> <hi> <died> <ms>
+-- @column past_lo 25 40
+-- @column past_born 41 56
+-- @column past_hi 57 72
+-- @column past_died 73 88
+-- @column past_ms -13

@@ -1,0 +1,105 @@
+-- Acquires one lock, or says which grants stand in the way.
+-- @keys meta result rows list expiry aliases
+-- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
+-- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol <lock> grants_limit
+-- @answer granted time id row
+-- @answer refused time whether_more (id row)...
+-- @answer limit time ranges|grants
+-- Expired grants lay in the way and are deleted now: ask again.
+-- @answer again time
+-- @answer late time | mark time found | epoch time found
+-- @include clock (REQUEST, now_text, begin, next_number, keep_clock, finish)
+-- @include index (exclusive_lo_of, owned_hi_of, level_of, POSIX_INDEX, POSIX_LEVELS, POSIX_NODES, SMB_INDEX,
+--   SMB_LEVELS, SMB_NODES, fork_place, ONE_RANGE, shared_ranges_at)
+-- @include rows (deadline_of, ROWS, LIST, EXPIRY, principal_of, rows_of, list_entries)
+-- @include limits (RANGES_LIMIT, ENFORCED)
+-- @include request (read_lock, new_row)
+local answer = begin()
+if answer then return answer end
+
+local op, GRANTS_LIMIT = read_lock(PLACE.lock), tonumber(ARGV.grants_limit)
+local smb, exclusive = op.protocol == 's', op.strength == 'S'
+
+-- Everything that needs a plan. Inside a function, because Lua makes every function again in each call of a script:
+-- the common case below does not pay for these.
+local function planned()
+  -- @include plan (after)
+  -- @include conflicts (blockers, refusal)
+  -- @include ranges (acquire)
+  -- @include quota (owner_has_room, principal_has_room)
+  -- @include rollback (rollback_record)
+  -- @include commit (commit, purge_and_retry)
+  local found, more = blockers(op)
+  if not found then return purge_and_retry() end
+  if #found > 0 then return refusal(found, more) end
+  local id = acquire(op)
+  if not owner_has_room(op) then return { 'limit', now_text, 'ranges' } end
+  if not principal_has_room(op, GRANTS_LIMIT) then return { 'limit', now_text, 'grants' } end
+  local rollback = rollback_record({ op }, false)
+  local row = after[id]
+  commit()
+  return finish({ 'granted', now_text, id, row }, rollback)
+end
+
+-- The common case: no range in the way, not even an expired one, and none of the owner's own that overlaps or
+-- touches.
+local index, levels, nodes = POSIX_INDEX, POSIX_LEVELS, POSIX_NODES
+if smb then index, levels, nodes = SMB_INDEX, SMB_LEVELS, SMB_NODES end
+if ENFORCED or op.shape == 'z' then return planned() end
+if call('HLEN', ROWS) >= GRANTS_LIMIT and rows_of(principal_of(op.owner)) >= GRANTS_LIMIT then return planned() end
+
+local function is_any(from, to)
+  return #call('ZRANGEBYLEX', index, '[' .. from, '(' .. to, 'LIMIT', '0', '1') > 0
+end
+local nearest = call('ZRANGEBYLEX', index, '[S' .. op.lo, '(Sg', 'LIMIT', '0', '1')[1]
+if nearest and exclusive_lo_of(nearest) <= op.hi then return planned() end
+if exclusive then
+  if is_any('W' .. op.lo, 'W' .. op.hi .. 'g') then return planned() end
+  local single_ids, stretches = shared_ranges_at(levels, nodes, op.lo)
+  if #single_ids > 0 then return planned() end
+  for i = 1, #stretches, 2 do
+    if is_any(stretches[i], stretches[i + 1]) then return planned() end
+  end
+end
+if smb then
+  if is_any('PS' .. op.lo .. 'g', 'PS' .. op.hi .. 'g') then return planned() end
+  if exclusive and is_any('PW' .. op.lo .. 'g', 'PW' .. op.hi .. 'g') then return planned() end
+end
+local owner = 'O' .. op.owner
+local owned = call('ZLEXCOUNT', index, '[' .. owner, '(' .. owner .. 'g')
+if smb then owned = owned + call('ZLEXCOUNT', index, '[Q' .. op.owner, '(Q' .. op.owner .. 'g') end
+if owned >= RANGES_LIMIT then return planned() end
+if owned > 0 and not smb then
+  nearest = call('ZREVRANGEBYLEX', index, '(' .. owner .. op.above .. 'g', '[' .. owner, 'LIMIT', '0', '1')[1]
+  if nearest and owned_hi_of(nearest) >= op.below then return planned() end
+end
+
+local place = not exclusive and op.lo < op.hi and fork_place(op.lo, op.hi)
+local node = place and call('HGET', nodes, place)
+if node and #node == ONE_RANGE then return planned() end
+
+-- Nothing is in the way: one row, and its entries. This layout is also written by commit.lua, and the record for a
+-- rollback by rollback.lua; RedisIntegrityTest compares the two.
+local id = next_number()
+local row = new_row(op, op.lo, op.hi, '0', id, op.tail .. now_text)
+local range = op.lo .. op.hi .. id
+local bounds = exclusive and 'S' .. op.hi .. op.lo .. id or 'W' .. range
+local f, m, n, o, p = list_entries(id, row)
+-- In the order that commit.lua explains.
+keep_clock()
+if node then call('HINCRBY', nodes, place, '1') end
+if place then call('HINCRBY', levels, level_of(place), '1') end
+call('ZADD', LIST, '0', f, '0', m, '0', n, '0', o, '0', p)
+if op.lease > 0 then call('ZADD', EXPIRY, deadline_of(row), id) end
+call('HSET', ROWS, id, row)
+if node then
+  call('ZADD', index, '0', bounds, '0', owner .. range,
+    '0', 'L' .. place .. op.lo .. id, '0', 'U' .. place .. op.hi .. id)
+else
+  call('ZADD', index, '0', bounds, '0', owner .. range)
+  if place then call('HSET', nodes, place, range) end
+end
+local gained = smb and {} or { { op.owner, { { op.lo, op.hi } } } }
+return finish(
+  { 'granted', now_text, id, row },
+  { written = { id .. op.lo .. op.hi .. REQUEST }, replaced = {}, gained = gained, restorable = true, smb = smb })

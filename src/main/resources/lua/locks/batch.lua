@@ -1,0 +1,107 @@
+-- Several releases and acquires in one space and one semantics, in this order. POSIX: all or nothing. SMB: one of the
+-- two lists; acquires all or nothing, releases stop at the first that fails and keep what they freed.
+-- @keys meta result rows list expiry aliases
+-- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
+-- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol
+-- @argv unlocks locks <unlock>... <lock>... grants_limit
+-- The owner is a whole key, or what the keys of several begin with.
+-- @group unlock semantics shape lo hi owner whole
+-- @answer done time rows_touched (id row)...
+-- An index counts from 0, in its list. The SMB lock to release is not there:
+-- @answer missing time index
+-- @answer refused time index whether_more (id row)...
+-- @answer limit time index ranges|grants
+-- Expired grants lay in the way and are deleted now: ask again.
+-- @answer again time
+-- @answer late time | mark time found | epoch time found
+-- @include text (match)
+-- @include clock (now_text, begin, finish)
+-- @include limits (BATCH_SIZE)
+-- @include rows (lo_of, hi_of)
+-- @include index (POSIX_INDEX)
+-- @include request (read_lock)
+-- @include plan (after, owner_of, remove)
+-- @include conflicts (blockers, refusal)
+-- @include ranges (release_range, acquire, exact_lock)
+-- @include quota (owner_has_room, principal_has_room)
+-- @include rollback (rollback_record)
+-- @include commit (commit, purge_and_retry)
+local answer = begin()
+if answer then return answer end
+
+local unlocks, locks, place = tonumber(ARGV.unlocks), tonumber(ARGV.locks), PLACE.unlock
+local touched, missing, GRANTS_LIMIT = 0, nil, tonumber(ARGV.grants_limit)
+
+-- POSIX owners whose key begins so, in the index and in the plan.
+local function owners_beginning(wanted)
+  local owners, lower = {}, '[O' .. wanted
+  while true do
+    local member = call('ZRANGEBYLEX', POSIX_INDEX, lower, '(O' .. wanted .. '\255', 'LIMIT', '0', '1')[1]
+    if not member then return owners end
+    local owner = match(member, '^.([^\t]*\t[^\t]*\t[^\t]*\t)')
+    owners[#owners + 1] = owner
+    if #owners > BATCH_SIZE then return end
+    lower = '(O' .. owner .. 'g'
+  end
+end
+
+for i = 1, unlocks do
+  local smb, shape = unlock_semantics_at(place) == 's', unlock_shape_at(place)
+  local lo, hi = unlock_lo_at(place), unlock_hi_at(place)
+  local owner, whole = unlock_owner_at(place), unlock_whole_at(place) == 'whole'
+  place = place + SIZE.unlock
+  if smb then
+    local id, row = exact_lock(owner, shape, lo, hi)
+    if not id then
+      missing = i - 1
+      break
+    end
+    remove(id, row)
+    touched = touched + 1
+  elseif whole then
+    touched = touched + release_range(owner, lo, hi)
+  else
+    local owners = owners_beginning(owner)
+    if not owners then return { 'limit', now_text, tostring(i - 1), 'ranges' } end
+    for k = 1, #owners do touched = touched + release_range(owners[k], lo, hi) end
+  end
+end
+if missing then
+  commit()
+  return finish({ 'missing', now_text, tostring(missing) })
+end
+
+local ops, ids = {}, {}
+for i = 1, locks do
+  local op
+  op, place = read_lock(place)
+  local found, more = blockers(op)
+  if not found then return purge_and_retry() end
+  if #found > 0 then
+    local reply = refusal(found, more)
+    table.insert(reply, 3, tostring(i - 1))
+    return reply
+  end
+  ops[i], ids[i] = op, acquire(op)
+  if not owner_has_room(op) then return { 'limit', now_text, tostring(i - 1), 'ranges' } end
+  if not principal_has_room(op, GRANTS_LIMIT) then return { 'limit', now_text, tostring(i - 1), 'grants' } end
+end
+
+-- A later lock of the list may have absorbed an earlier one, or taken its bytes.
+local reply = { 'done', now_text, tostring(touched) }
+for i = 1, locks do
+  local id = ids[i]
+  local row = after[id]
+  if not row or lo_of(row) > ops[i].lo or hi_of(row) < ops[i].lo then
+    for other_id, other in pairs(after) do
+      if other and owner_of(other) == ops[i].owner and lo_of(other) <= ops[i].lo and hi_of(other) >= ops[i].lo then
+        id, row = other_id, other
+      end
+    end
+  end
+  reply[#reply + 1] = id
+  reply[#reply + 1] = row
+end
+local rollback = locks > 0 and rollback_record(ops, unlocks > 0)
+commit()
+return finish(reply, rollback)

@@ -1,0 +1,40 @@
+-- Releases whole grants of one space by id: one that its owner names, the expired ones, or those of a client.
+-- @keys meta result rows list expiry aliases
+-- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
+-- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol
+-- Which is expired or standing. At most as many ids as the batch size.
+-- @argv space which filter... ids...
+-- @answer released time grants
+-- @answer late time | mark time found | epoch time found
+-- @include clock (now_text, begin, finish)
+-- @include rows (ROWS, is_live, fields_of)
+-- @include plan (after, remove)
+-- @include commit (commit)
+-- @include lookup (find_live)
+-- @include filter (read_filter, matches)
+local answer = begin()
+if answer then return answer end
+
+local space, only_expired = ARGV.space, ARGV.which == 'expired'
+local wanted, place = read_filter(PLACE.filter)
+local released = 0
+for i = place, #ARGV do
+  local id, row
+  if only_expired then
+    id = ARGV[i]
+    row = call('HGET', ROWS, id)
+    if row and is_live(row) then row = false end
+  else
+    id, row = find_live(ARGV[i])
+  end
+  if row and after[id] == nil then
+    local _, _, _, _, its_space = fields_of(row)
+    if its_space == space and matches(row, wanted) then
+      remove(id, row)
+      released = released + 1
+    end
+  end
+end
+if released == 0 then return { 'released', now_text, '0' } end
+commit()
+return finish({ 'released', now_text, tostring(released) })

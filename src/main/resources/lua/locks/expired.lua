@@ -1,0 +1,21 @@
+-- Ids and spaces of grants whose time is up, the longest first.
+-- @keys meta result rows list expiry aliases
+-- @argv request deadline mark how_many
+-- @answer expired time (space id)...
+-- @answer mark time found | epoch time found
+-- @include clock (now_text, lease_now, begin_reading)
+-- @include rows (ROWS, EXPIRY, fields_of)
+local stale = begin_reading()
+if stale then return stale end
+local ids = call('ZRANGEBYSCORE', EXPIRY, '-inf', lease_now, 'LIMIT', '0', ARGV.how_many)
+local reply = { 'expired', now_text }
+if #ids == 0 then return reply end
+local rows = call('HMGET', ROWS, unpack(ids))
+for i = 1, #ids do
+  if rows[i] then
+    local _, _, _, _, space = fields_of(rows[i])
+    reply[#reply + 1] = space
+    reply[#reply + 1] = ids[i]
+  end
+end
+return reply

@@ -1,0 +1,32 @@
+-- Renews the lease of a grant.
+-- @keys meta result rows list expiry aliases
+-- @argv request deadline mark id principal lease_ms protocol
+-- @answer renewed time id row
+-- The grant has no lease; there is none any more; there never was one, or it is another's.
+-- @answer unleased time | lost time | unknown time
+-- @answer late time | mark time found | epoch time found
+-- @include text (format)
+-- @include clock (number_epoch_of, number_counter_of, REQUEST, EPOCH, now, now_text, counter, begin, keep_clock,
+--   finish)
+-- @include rows (protocol_of, lifetime_of, before_deadline, after_request, ROWS, EXPIRY, fields_of)
+-- @include lookup (find_live)
+local answer = begin()
+if answer then return answer end
+
+local id, row = find_live(ARGV.id)
+if not row then
+  -- Ids and tokens are (epoch << 40) | counter, and the counter goes on where the epoch is raised: no other was ever
+  -- given to anyone. (One of an epoch before with a number of this one passes for given.)
+  local epoch, number = tonumber(number_epoch_of(ARGV.id), 16), tonumber(number_counter_of(ARGV.id), 16)
+  local given = epoch >= 1 and epoch <= EPOCH and number >= 1 and number <= counter
+  return { given and 'lost' or 'unknown', now_text }
+end
+local _, principal = fields_of(row)
+if principal ~= ARGV.principal or protocol_of(row) ~= ARGV.protocol then return { 'unknown', now_text } end
+if lifetime_of(row) ~= 'l' then return { 'unleased', now_text } end
+local deadline = format('%013d', now + tonumber(ARGV.lease_ms))
+row = before_deadline(row) .. deadline .. REQUEST .. after_request(row)
+keep_clock()
+call('ZADD', EXPIRY, deadline, id)
+call('HSET', ROWS, id, row)
+return finish({ 'renewed', now_text, id, row })

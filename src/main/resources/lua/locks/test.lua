@@ -1,0 +1,20 @@
+-- Says which grants stand in the way of a lock, and acquires nothing. (It deletes expired grants where too many lie
+-- in the way.)
+-- @keys meta result rows list expiry aliases
+-- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
+-- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol <lock>
+-- @answer free time
+-- @answer refused time whether_more (id row)...
+-- Expired grants lay in the way and are deleted now: ask again.
+-- @answer again time
+-- @answer mark time found | epoch time found
+-- @include clock (now_text, begin_reading)
+-- @include request (read_lock)
+-- @include conflicts (blockers, refusal)
+-- @include commit (purge_and_retry)
+local answer = begin_reading()
+if answer then return answer end
+local found, more = blockers((read_lock(PLACE.lock)))
+if not found then return purge_and_retry() end
+if #found > 0 then return refusal(found, more) end
+return { 'free', now_text }

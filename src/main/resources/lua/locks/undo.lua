@@ -1,0 +1,84 @@
+-- Rolls back the grants of a request that nobody could be told of: its caller got "unknown" for an answer. Rows that
+-- a later request of the same owner has touched since (a retry that found its lock) stay.
+-- @keys meta result rows list expiry aliases
+-- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
+-- The result of the request to roll back:
+-- @keys undone_result
+-- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol
+-- The request to roll back, and its deadline:
+-- @argv undone_request undone_deadline
+-- @answer undone time
+-- Nothing is known of the request; early: it may still arrive.
+-- @answer nothing time | early time
+-- @answer late time | mark time found | epoch time found
+-- @include clock (RESULT_KEPT_MS, now_text, server_now, begin, finish)
+-- @include rows (lo_of, hi_of, request_of, bounds_of, ROWS, is_live)
+-- @include plan (after, create, change, remove)
+-- @include aliases (new_aliases, add_alias, drop_alias, stored_aliases)
+-- @include ranges (own_rows, subtract)
+-- @include rollback (written_id_of)
+-- @include commit (commit)
+local answer = begin()
+if answer then return answer end
+local kept = call('GET', KEYS.undone_result)
+local record = kept and cmsgpack.unpack(kept)[2]
+-- Until its time is up it may still arrive.
+if not record then return { server_now <= tonumber(ARGV.undone_deadline) and 'early' or 'nothing', now_text } end
+
+local its_request, untouched = ARGV.undone_request, record.restorable
+local written = {}
+for i = 1, #record.written do
+  local id = written_id_of(record.written[i])
+  local row = call('HGET', ROWS, id)
+  if not row or not is_live(row) or id .. bounds_of(row) .. request_of(row) ~= record.written[i] then
+    untouched = false
+  end
+  written[i] = { id, row }
+end
+
+if untouched then
+  -- In one plan, so that what was held before is held throughout.
+  local restored = {}
+  for i = 1, #record.replaced do
+    local id, row, aliases = record.replaced[i][1], record.replaced[i][2], record.replaced[i][3]
+    if is_live(row) then
+      restored[id] = row
+      for k = 1, #aliases do add_alias(aliases[k], id) end
+    end
+  end
+  for i = 1, #written do
+    local id, row = written[i][1], written[i][2]
+    if restored[id] then
+      local aliases, restores = stored_aliases(id, row), new_aliases[id] or {}
+      for k = 1, #aliases do
+        if not restores[aliases[k]] then drop_alias(aliases[k], id) end
+      end
+      change(id, row, restored[id])
+    else
+      remove(id, row)
+    end
+  end
+  for id, row in pairs(restored) do
+    if after[id] == nil then create(id, row) end
+  end
+elseif record.smb then
+  for i = 1, #written do
+    local id, row = written[i][1], written[i][2]
+    if row and request_of(row) == its_request then remove(id, row) end
+  end
+else
+  for i = 1, #record.gained do
+    local owner, parts = record.gained[i][1], record.gained[i][2]
+    for k = 1, #parts do
+      local lo, hi = parts[k][1], parts[k][2]
+      local rows = own_rows(owner, lo, hi)
+      for j = 1, #rows do
+        local id, row = rows[j][1], rows[j][2]
+        if request_of(row) == its_request and lo_of(row) <= hi and hi_of(row) >= lo then subtract(id, row, lo, hi) end
+      end
+    end
+  end
+end
+commit()
+call('SET', KEYS.undone_result, cmsgpack.pack({ { 'late', now_text }, false }), 'PX', RESULT_KEPT_MS)
+return finish({ 'undone', now_text })
