@@ -16,6 +16,7 @@ import jakarta.inject.Inject;
 import java.net.URI;
 import java.sql.SQLException;
 import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -31,8 +32,8 @@ class StartTest {
     @Inject
     AgroalDataSource database;
 
-    /** Readiness asks both neighbours and finds them up. */
     @Test
+    @DisplayName("Readiness checks Redis and Postgres and finds both up")
     void readinessAsksRedisAndPostgres() {
         given().get(health + "/ready")
                 .then()
@@ -45,8 +46,8 @@ class StartTest {
                         is(Map.of("redis", "answers", "postgres", "answers")));
     }
 
-    /** Liveness asks nobody: a neighbour's outage must not restart the gateway. */
     @Test
+    @DisplayName("Liveness checks no dependency: an outage of one must not restart the gateway")
     void livenessAsksNobody() {
         given().get(health + "/live")
                 .then()
@@ -55,8 +56,9 @@ class StartTest {
                 .body("checks.name", not(hasItems("neighbours")));
     }
 
-    /** Paths that strangers make up never become labels: there is a limit to those, and good paths would be left out. */
+    /** The number of labels is limited, and made-up ones would crowd out the real ones. */
     @Test
+    @DisplayName("Unknown paths never become metric labels")
     void madeUpPathsAreNoLabels() {
         String madeUp = "made-up-" + System.nanoTime();
         given().get(base + madeUp);
@@ -73,8 +75,8 @@ class StartTest {
         assertThat(metrics).contains("http_server_requests_seconds_count").doesNotContain(madeUp);
     }
 
-    /** The schema is there when the gateway serves. */
     @Test
+    @DisplayName("The database schema exists when the gateway serves")
     void schemaIsMigratedAtStart() throws SQLException {
         try (var connection = database.getConnection();
                 var statement = connection.createStatement();

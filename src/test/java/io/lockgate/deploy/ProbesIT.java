@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Probe;
 import io.lockgate.testing.Servers;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -13,8 +14,8 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(Servers.class)
 @Tag("smoke")
 class ProbesIT {
-    /** What is shipped answers the probes of the manifests, on the port that they ask. */
     @Test
+    @DisplayName("The packaged gateway answers the probes of the manifests on their port")
     void probePathsExist() {
         for (Probe probe : Manifests.probes()) {
             given().get(Servers.packagedManagement().resolve(probe.getHttpGet().getPath()))

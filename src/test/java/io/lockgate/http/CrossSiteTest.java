@@ -76,7 +76,7 @@ class CrossSiteTest {
     }
 
     @Test
-    @DisplayName("on calls with the cookie and on logins a body without a JSON type is 415, in the API's format")
+    @DisplayName("On calls with the cookie and on logins a body without a JSON type is 415, in the API's format")
     void bodiesNeedAType() {
         for (String[] type : new String[][] {
             {},
@@ -106,7 +106,7 @@ class CrossSiteTest {
     }
 
     @Test
-    @DisplayName("a call with the cookie and no body needs no type")
+    @DisplayName("A call with the cookie and no body needs no type")
     void noBodyNeedsNoType() {
         assertThat(anonymous.get("/admin/locks", cookie).status()).isEqualTo(200);
         assertThat(anonymous.send("POST", "/auth/logout", null, cookie).status())
@@ -114,7 +114,7 @@ class CrossSiteTest {
     }
 
     @Test
-    @DisplayName("a body in chunks, or over HTTP/2 without a length, needs its type all the same")
+    @DisplayName("A body in chunks, or over HTTP/2 without a length, needs its type all the same")
     void bodiesWithoutLength() throws IOException {
         try (RawHttp.Connection connection = anonymous.connect()) {
             connection.write(
@@ -134,7 +134,7 @@ class CrossSiteTest {
     }
 
     @Test
-    @DisplayName("what a page of another site or origin sends is 403, in the API's format; reading is not")
+    @DisplayName("A change sent by a page of another site or origin is 403, in the API's format; reads are allowed")
     void foreignPages() {
         String own = "Origin: http://" + base.getHost() + ":" + base.getPort();
         for (String[] foreign : new String[][] {

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is left of forwarded headers for Quarkus' parser to read. */
 class ForwardedHeadersTest {
-    @DisplayName("The first element of X-Forwarded-For is left, as a canonical address")
+    @DisplayName("The first element of X-Forwarded-For is kept, as a canonical address")
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -30,7 +30,7 @@ class ForwardedHeadersTest {
         assertThat(rewritten("X-Forwarded-For", header)).containsExactly(left);
     }
 
-    @DisplayName("What is no address becomes one that no client can have")
+    @DisplayName("A text that is no address becomes one that no client can have")
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -70,7 +70,7 @@ class ForwardedHeadersTest {
         assertThat(rewritten("X-Forwarded-For", header)).containsExactly(ForwardedHeaders.UNUSABLE);
     }
 
-    @DisplayName("The first element of Forwarded is left, with its address in canonical form")
+    @DisplayName("The first element of Forwarded is kept, with its address in canonical form")
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -65,7 +65,7 @@ class ForwardedTest {
         return metrics;
     }
 
-    @DisplayName("The address that the proxy names stands with the lock, in its canonical text")
+    @DisplayName("The address that the proxy names is stored with the lock, in its canonical text")
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -87,7 +87,7 @@ class ForwardedTest {
         assertThat(unusable()).isEqualTo(before);
     }
 
-    @DisplayName("What is no address is answered too, counts as the proxy's own, and is counted")
+    @DisplayName("A call with an invalid address is answered, limited as the proxy's own, and counted")
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -115,7 +115,7 @@ class ForwardedTest {
         assertThat(unusable()).isEqualTo(before + 1);
     }
 
-    @DisplayName("Over HTTP/2 it is the same")
+    @DisplayName("Over HTTP/2 the address that the proxy names is stored with the lock too")
     @ParameterizedTest
     @CsvSource({"'', 127.0.0.1", ":443, 127.0.0.1", "[2001:DB8::7]:443, 2001:db8::7"})
     void overHttp2(String header, String address) throws IOException, InterruptedException {
@@ -135,7 +135,7 @@ class ForwardedTest {
     }
 
     @DisplayName(
-            "One's own address may be named in any spelling, behind a proxy too; another's may not without permission")
+            "Callers may name their own address in any spelling, behind a proxy too, but another only by permission")
     @Test
     void ownAddress() {
         Accounts accounts = new Accounts(http);
@@ -151,7 +151,7 @@ class ForwardedTest {
     }
 
     @DisplayName(
-            "Calls that name no client share no login limit with clients that have an address, and a /64 counts as one")
+            "Calls without a client address share no login limit with clients that have one, and a /64 counts as one")
     @Test
     void loginLimits() {
         assertThat(wrong("X-Forwarded-For: unknown", 6)).isEqualTo(429);

@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 import org.jose4j.jwt.NumericDate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Tokens of somebody else's issuer, as a Kubernetes cluster gives them to its pods, at every door. */
@@ -62,8 +63,8 @@ class JwtTest {
         http.delete("/admin/users/" + id);
     }
 
-    /** It opens what an opaque bearer token opens, in the same carriers, with its user's permissions and no others. */
     @Test
+    @DisplayName("A signed token works like an opaque bearer token in every API, with its user's permissions only")
     void everyDoor() {
         accounts.create(
                 pod,
@@ -107,8 +108,8 @@ class JwtTest {
         assertThat(course.status()).as(course.text()).isBetween(200, 201);
     }
 
-    /** It is no refresh cookie and no session, whoever it is about. */
     @Test
+    @DisplayName("A signed token is no refresh cookie and no session")
     void otherCarriers() {
         accounts.create(pod);
         String token = FIRST.token(pod);
@@ -126,8 +127,8 @@ class JwtTest {
                 .isEqualTo(401);
     }
 
-    /** Not meant for us, over, not begun, unsigned or forged: 401 in each door's shape. */
     @Test
+    @DisplayName("A signed token for others, expired, not yet valid, unsigned or forged gets 401 in each API's format")
     void notGood() {
         accounts.create(pod);
         long now = System.currentTimeMillis() / 1000;
@@ -160,8 +161,8 @@ class JwtTest {
         }
     }
 
-    /** The limits of today: what is too long for a token is not understood, what is far too long is too large. */
     @Test
+    @DisplayName("A token that is too long is not accepted, and one far beyond the limit is too large")
     void tooLong() {
         String[] parts = FIRST.token(pod).split("\\.", -1);
         String header = "X-Auth-Token: " + parts[0] + "." + parts[1] + ".";
@@ -177,8 +178,8 @@ class JwtTest {
                 .isEqualTo(401);
     }
 
-    /** A new key is taken up, a removed one is dropped, within the seconds that are set. */
     @Test
+    @DisplayName("A new key is accepted and a removed one dropped within the configured seconds")
     void rotation() {
         accounts.create(pod);
         assertThat(who(FIRST.token(pod)).status()).isEqualTo(200);
@@ -190,8 +191,8 @@ class JwtTest {
         assertThat(who(SECOND.token(pod)).status()).isEqualTo(200);
     }
 
-    /** Every algorithm that is promised is there in what is shipped. */
     @Test
+    @DisplayName("Every documented algorithm works")
     void everyAlgorithm() {
         accounts.create(pod);
         SigningKey[] keys = Stream.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA")
@@ -203,8 +204,8 @@ class JwtTest {
         }
     }
 
-    /** While the issuer is down a known key is good, and of an unknown one nobody can say: 503 in each door's shape. */
     @Test
+    @DisplayName("While the issuer is down a known key works, and an unknown key gets 503 in each API's format")
     void issuerDown() {
         accounts.create(pod);
         assertThat(who(FIRST.token(pod)).status()).isEqualTo(200);
@@ -225,8 +226,8 @@ class JwtTest {
         assertThat(who(FIRST.token(pod, c -> c.setJwtId("new"))).status()).isEqualTo(200);
     }
 
-    /** A stream of invented keys reaches the issuer once a second at most. */
     @Test
+    @DisplayName("Many unknown key ids reach the issuer at most once a second")
     void inventedKeys() {
         accounts.create(pod);
         int before = Objects.requireNonNull(fetches).getAsInt();
@@ -238,8 +239,8 @@ class JwtTest {
         assertThat((long) Objects.requireNonNull(fetches).getAsInt() - before).isLessThanOrEqualTo(seconds + 2);
     }
 
-    /** A deleted user is nobody, here at once; a permission taken away is gone. */
     @Test
+    @DisplayName("A deleted user is refused at once on this gateway, and a revoked permission is gone")
     void userChanges() {
         String id = accounts.create(pod, "\"manage-users\"");
         String bearer = "Authorization: Bearer " + FIRST.token(pod);

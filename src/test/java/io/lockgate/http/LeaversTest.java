@@ -95,7 +95,7 @@ public class LeaversTest {
     // ------------------------------------------------------------------------------------------------ range locks
 
     @Test
-    @DisplayName("Fifty locks whose clients closed the connection are rolled back, and counted")
+    @DisplayName("Fifty locks of clients that closed the connection are rolled back, and counted")
     void closed() throws Exception {
         double before = hangUps();
         double rolledBack = hangUps("outcome=\"rolled-back\"");
@@ -106,7 +106,7 @@ public class LeaversTest {
     }
 
     @Test
-    @DisplayName("Locks whose clients reset the connection are rolled back, and counted")
+    @DisplayName("Locks of clients that reset the connection are rolled back, and counted")
     void reset() throws Exception {
         double before = hangUps();
         double rolledBack = hangUps("outcome=\"rolled-back\"");
@@ -117,7 +117,7 @@ public class LeaversTest {
     }
 
     @Test
-    @DisplayName("With a second request pipelined behind: the first is rolled back, the second is not begun")
+    @DisplayName("Of two pipelined requests the first is rolled back and the second is not started")
     void pipelined() throws Exception {
         String behind = Long.toString(ThreadLocalRandom.current().nextLong(1, 1L << 61));
         double before = hangUps();
@@ -136,8 +136,7 @@ public class LeaversTest {
     }
 
     @Test
-    @DisplayName(
-            "Over HTTP/2 a reset stream is a hang-up: its lock goes, and those of its neighbours on the connection stay")
+    @DisplayName("Over HTTP/2 a reset stream is a hang-up: its lock goes, and those of other streams stay")
     void resetStream() throws Exception {
         double before = hangUps();
         overHttp2(requests -> {
@@ -165,7 +164,7 @@ public class LeaversTest {
     }
 
     @Test
-    @DisplayName("A batch whose client left is rolled back")
+    @DisplayName("A batch of a client that left is rolled back")
     void batch() throws Exception {
         double before = hangUps();
         String body = "{\"locks\":[" + lock(0) + "," + lock(1) + "," + lock(2) + "],\"unlocks\":[]}";
@@ -175,7 +174,7 @@ public class LeaversTest {
     }
 
     @Test
-    @DisplayName("A new path whose first client left stays unlisted and free; the next acquire lists it")
+    @DisplayName("A new path stays unlisted and free if its first client left; the next acquire lists it")
     void newPath() throws Exception {
         String path = "%2Fleavers%2F" + UUID.randomUUID();
         double before = hangUps();
@@ -190,7 +189,7 @@ public class LeaversTest {
     }
 
     @Test
-    @DisplayName("A lock that the same owner asked for again, and was told of, stays")
+    @DisplayName("A lock that the same owner requested again, and that was confirmed, stays")
     void askedAgain() throws Exception {
         String mine = lock(0).replace(SOME_OWNER, "owner-of-" + file);
         leave(OUTAGE, "POST", locks(file), mine, bearer);
@@ -209,7 +208,7 @@ public class LeaversTest {
     }
 
     @Test
-    @DisplayName("While Redis is away for longer than a call: nothing stands afterwards")
+    @DisplayName("If Redis is away for longer than a call, no lock is left afterwards")
     void outage() throws Exception {
         List<Leaver> leavers = new ArrayList<>();
         RedisPause.begin(Servers.redisUri(), OUTAGE);
@@ -251,7 +250,7 @@ public class LeaversTest {
     }
 
     @Test
-    @DisplayName("A release of one's own lock is finished")
+    @DisplayName("A release of the caller's own lock is finished")
     void release() throws Exception {
         String mine = lock(0).replace(SOME_OWNER, "o");
         assertThat(http.post(locks(file), mine).status()).isEqualTo(200);
@@ -277,7 +276,7 @@ public class LeaversTest {
     }
 
     @Test
-    @DisplayName("A user whose maker left is there, and audited")
+    @DisplayName("A user is created and audited although the creating client left")
     void user() throws Exception {
         String name = "user-" + UUID.randomUUID();
         String body = "{\"username\":\"" + name + "\",\"password\":\"" + name + "\",\"permissions\":[]}";
@@ -301,7 +300,7 @@ public class LeaversTest {
     }
 
     @Test
-    @DisplayName("A route lock whose statement came to its end after the call did is rolled back too")
+    @DisplayName("A route lock is rolled back too if its statement ended after the call")
     void lateRouteLock() throws Exception {
         String route = "route-" + UUID.randomUUID();
         whileLocked("route_locks", OUTAGE, () -> asksFor(route), Leaver::leaves);

@@ -50,7 +50,7 @@ class RepeatedTest {
                 "limit&limit=2",
                 "limit=1&&limit="
             })
-    @DisplayName("a parameter given twice is 400 and named, in the format of each API")
+    @DisplayName("A parameter given twice is 400 and named, in the format of each API")
     void parameters(String query) {
         Answer files = http.get("/v1/files/locks/nlm/byte-range/?" + query);
         assertThat(files.status()).isEqualTo(400);
@@ -70,7 +70,8 @@ class RepeatedTest {
     }
 
     @Test
-    @DisplayName("also in a release, and at the courses API; a name that cannot be shown is not")
+    @DisplayName(
+            "A repeated parameter is named in a release and at the courses API too, but an unprintable name is not")
     void otherCalls() {
         Answer release = http.delete(LOCKS + "?offset=0&size=1&owner_id=a&owner_id=b");
         assertThat(release.status()).isEqualTo(400);
@@ -90,7 +91,7 @@ class RepeatedTest {
     }
 
     @Test
-    @DisplayName("a JSON field given twice is 400 wherever there is a body")
+    @DisplayName("A JSON field given twice is 400 in every body")
     void fields() {
         String lock =
                 "{\"mode\":[\"API_BYTE_RANGE_SHARED\"],\"offset\":\"0\",\"size\":\"1\",\"size\":\"2\",\"owner_id\":\"o\"}";
@@ -126,7 +127,7 @@ class RepeatedTest {
     }
 
     @Test
-    @DisplayName("a name of a field beyond 256 bytes is 400: the parser would remember it")
+    @DisplayName("A field name beyond 256 bytes is 400, because the parser would cache it")
     void longNames() {
         for (String target : new String[] {LOCKS, "/v1/session/login", "/auth/login", "/admin/lock"}) {
             assertThat(http.post(target, "{\"" + "n".repeat(257) + "\":1}").text())

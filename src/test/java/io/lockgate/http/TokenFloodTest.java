@@ -113,8 +113,7 @@ class TokenFloodTest {
 
     @ParameterizedTest
     @EnumSource(HttpClient.Version.class)
-    @DisplayName(
-            "Beside a flood of one bad token and of many, a known user is always served and a token revoked elsewhere ends in time")
+    @DisplayName("During a flood of bad tokens known users are served and a token revoked elsewhere ends in time")
     void knownUsersAreServed(HttpClient.Version version) throws Exception {
         String ann = accounts.user("\"PRIVILEGE_FS_LOCK_ACQUIRE\"");
         String known = accounts.token(ann, "bearer");
@@ -141,7 +140,7 @@ class TokenFloodTest {
     }
 
     @Test
-    @DisplayName("What is beyond the bound is 429 with a hint, in the format of each API")
+    @DisplayName("Calls beyond the limit get 429 with Retry-After, in the format of each API")
     void beyondTheBound() {
         RawHttp anonymous = RawHttp.anonymous(base);
         HttpClient client = HttpClient.newHttpClient();

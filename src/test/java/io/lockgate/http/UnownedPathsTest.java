@@ -127,8 +127,7 @@ class UnownedPathsTest {
     }
 
     @Test
-    @DisplayName(
-            "A method that is none, and a broken frame behind it, cost no line of the log, however many answers are awaited")
+    @DisplayName("An invalid method and a broken frame behind it are not logged, however many answers are pending")
     void brokenBehindOthers() throws IOException {
         try (LoudLog log = new LoudLog()) {
             for (URI server : List.of(base, management)) {
@@ -157,7 +156,7 @@ class UnownedPathsTest {
     }
 
     @Test
-    @DisplayName("What begins like HTTP/2 and goes on otherwise is not logged")
+    @DisplayName("A connection that begins like HTTP/2 and goes on otherwise is not logged")
     void noSettings() throws IOException {
         try (LoudLog log = new LoudLog()) {
             for (URI server : List.of(base, management)) {
@@ -228,8 +227,7 @@ class UnownedPathsTest {
     }
 
     @Test
-    @DisplayName(
-            "Who reads the request of a stream that was reset has done nothing wrong; whatever else fails then is logged")
+    @DisplayName("Reading the request of a reset stream is not logged as a failure; other failures are logged")
     void faultAfterReset() throws IOException {
         String bearer = "Bearer " + new RawHttp(base).token();
         for (String root : List.of("/v1", "/admin")) {

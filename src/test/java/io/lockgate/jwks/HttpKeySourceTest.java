@@ -28,6 +28,7 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,8 +78,8 @@ class HttpKeySourceTest {
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
-    /** The keys come from where they are said to be, or from where the issuer says. */
     @Test
+    @DisplayName("The keys are fetched from their configured URL, or from the URL that the issuer publishes")
     void keys() {
         pages.put("/keys", KEYS);
         assertThat(fetch(at(Optional.of("/keys")))).isEqualTo(KEYS);
@@ -91,8 +92,8 @@ class HttpKeySourceTest {
         }
     }
 
-    /** Another issuer's description, and one that leads to an open network, are refused. */
     @ParameterizedTest
+    @DisplayName("A description of another issuer, or one that leads to an open network, is refused")
     @ValueSource(
             strings = {
                 "{}",
@@ -110,8 +111,8 @@ class HttpKeySourceTest {
         assertThat(authorizations).doesNotContainKey("/keys");
     }
 
-    /** What is not there, is elsewhere or is too much is a failure. */
     @Test
+    @DisplayName("Missing, redirected and oversized key sets are failures")
     void noKeys() {
         pages.put("/keys", KEYS);
         pages.put("/large", "x".repeat(HttpKeySource.MAX_BODY + 1));
@@ -121,8 +122,8 @@ class HttpKeySourceTest {
         assertThat(authorizations).doesNotContainKey("/keys");
     }
 
-    /** The credential is read anew for each fetch, for it is replaced while the gateway runs. */
     @Test
+    @DisplayName("The credential is read from its file for each fetch, because it is rotated while the gateway runs")
     void credential() throws IOException {
         pages.put("/keys", KEYS);
         Path token = Files.writeString(directory.resolve("token"), "one\n");
@@ -137,8 +138,8 @@ class HttpKeySourceTest {
         assertThatThrownBy(() -> fetch(address)).isNotNull();
     }
 
-    /** A server that says nothing is given up. */
     @Test
+    @DisplayName("A fetch from a silent server times out")
     void silence() throws IOException {
         try (ServerSocket silent = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
             URI where = URI.create("http://127.0.0.1:" + silent.getLocalPort() + "/keys");
@@ -151,8 +152,8 @@ class HttpKeySourceTest {
         }
     }
 
-    /** With the authority's certificate a TLS server is believed, without it not, nor under another name. */
     @Test
+    @DisplayName("A TLS server is trusted with the CA's certificate only, and under its own name only")
     void authority() throws IOException, InterruptedException, GeneralSecurityException {
         pages.put("/keys", KEYS);
         Path store = directory.resolve("store.p12");
@@ -222,8 +223,8 @@ class HttpKeySourceTest {
         }
     }
 
-    /** Keys are believed over TLS or from this machine. */
     @Test
+    @DisplayName("Keys are accepted over TLS or from this machine")
     void trustworthy() {
         for (String good :
                 new String[] {"https://a.example.org/x", "http://localhost:1/", "http://127.0.0.1", "http://[::1]:8"}) {

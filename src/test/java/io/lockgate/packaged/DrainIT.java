@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -63,11 +64,12 @@ class DrainIT {
     }
 
     /**
-     * The stages of a stop: readiness goes down while all are still served and told to close; then new requests are refused in
-     * their door's shape while one under way is finished; and one that never ends does not hold the end beyond 20 s, not
-     * even where a setting would let it.
+     * Readiness goes down while all are still served and told to close; then new requests are refused in their API's
+     * format while one under way is finished; and one that never ends does not hold the end beyond 20 s, not even
+     * where a setting would let it.
      */
     @Test
+    @DisplayName("A stop has stages: unready but serving, then refusing new requests, then ending within 20 s")
     void stopsInStages() throws IOException {
         try (GatewayProcess gateway =
                 gateway(Map.of("quarkus.shutdown.delay", "4s", "quarkus.shutdown.timeout", "60s"))) {
@@ -168,11 +170,11 @@ class DrainIT {
     }
 
     /**
-     * Two gateways over one Redis and one Postgres are replaced one after the other under load. Clients that go to the other
-     * replica when one refuses the connection, closes it or answers 503 see no other failure, and what they were told they hold
-     * is held.
+     * Clients go to the other replica when one refuses the connection, closes it or answers 503; they see no other
+     * failure, and every lock that was confirmed to them is held.
      */
     @Test
+    @DisplayName("Replacing two gateways one after the other under load causes no failure and loses no lock")
     void rollsUnderLoad() throws Exception {
         Map<String, String> settings = Map.of("quarkus.shutdown.delay", "1s", "lockgate.identity.password-cost", "10");
         GatewayProcess a = gateway(settings);

@@ -14,6 +14,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -24,20 +25,20 @@ class GatewayProcessIT {
 
     private static final URI MANAGEMENT = Servers.packagedManagement();
 
-    /** What is shipped starts on real servers, migrates them and becomes ready. */
     @Test
+    @DisplayName("The packaged gateway starts on real servers, migrates them and becomes ready")
     void becomesReady() {
         given().get(MANAGEMENT.resolve("health")).then().statusCode(200).body("checks.status", everyItem(is("UP")));
     }
 
-    /** What is shipped answers operators' metrics. */
     @Test
+    @DisplayName("The packaged gateway serves its metrics")
     void showsMetrics() {
         given().get(MANAGEMENT.resolve("metrics")).then().statusCode(200);
     }
 
-    /** The embedded servers of dev mode stay at home. */
     @Test
+    @DisplayName("The package does not contain the embedded servers of dev mode")
     void shipsNoEmbeddedServers() throws IOException {
         Path libraries = Path.of("target", "quarkus-app", "lib");
         assumeThat(libraries).as("a native build has no libraries").isDirectory();
@@ -49,8 +50,8 @@ class GatewayProcessIT {
         }
     }
 
-    /** Swagger UI is a tool of dev mode. */
     @Test
+    @DisplayName("The package does not contain Swagger UI")
     void shipsNoSwaggerUi() {
         given().get("/q/swagger-ui").then().statusCode(404);
     }

@@ -50,7 +50,7 @@ class LogIT {
     }
 
     @Test
-    @DisplayName("a text from outside stays on its line and commands no terminal; bad input is not logged at all")
+    @DisplayName("A text from outside stays on its line and controls no terminal; bad input is not logged at all")
     void staysOnItsLine() throws IOException {
         Map<String, String> settings = settings();
         // A name that is no setting is told in a line of the log.
@@ -72,7 +72,7 @@ class LogIT {
     }
 
     @Test
-    @DisplayName("on a machine that speaks Arabic, Persian or Thai digits and words stay as they are")
+    @DisplayName("In an Arabic, Persian or Thai locale log lines keep ASCII digits and English words")
     void speaksEnglish() {
         for (String[] locale : new String[][] {{"ar", "EG"}, {"fa", "IR"}, {"th", "TH"}}) {
             Map<String, String> settings = settings();

@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,6 +64,7 @@ class RollingIT {
     private record Held(String file, String protocol, boolean leased, String grantId, long token) {}
 
     @Test
+    @DisplayName("The new version replaces the old one under load without conflicting grants or lost locks")
     void replacesTheVersionBefore() throws Exception {
         Path jar = previous();
         try (EmbeddedRedis redis = EmbeddedRedis.start();

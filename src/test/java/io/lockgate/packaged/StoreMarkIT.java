@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,6 +31,7 @@ class StoreMarkIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @Test
+    @DisplayName("A gateway refuses a store that another gateway has claimed, and serves again once it is emptied")
     void anotherGatewaysStoreIsRefused() throws Exception {
         try (EmbeddedRedis redis = EmbeddedRedis.start();
                 EmbeddedPostgres postgres = EmbeddedPostgres.start()) {

@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -42,8 +43,9 @@ class IdentityOutageTest {
                 .until(() -> http.get("/v1/session/who-am-i").status() == 200);
     }
 
-    /** Renew, own release and polling go on, acquire while cached; the rest is 503 in the door's shape, in time. */
     @ParameterizedTest
+    @DisplayName(
+            "Without Postgres renew, own release and polling go on, acquire while cached; other calls get 503 in time")
     @ValueSource(strings = {"refuse", "swallow"})
     void keepingGoesOn(String how) throws InterruptedException {
         RawHttp http = new RawHttp(base);

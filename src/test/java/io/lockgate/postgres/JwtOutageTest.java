@@ -18,6 +18,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Who came with a signed token is known for a while without Postgres, as who came with one of ours is. */
@@ -45,8 +46,8 @@ class JwtOutageTest {
                 .until(() -> http.get("/v1/session/who-am-i").status() == 200);
     }
 
-    /** Renew goes on, also with the token that has taken the place of the old one; acquire and strangers are 503. */
     @Test
+    @DisplayName("Without Postgres renew goes on, also with a new signed token; acquire and unknown users get 503")
     void keepingGoesOn() throws InterruptedException {
         Objects.requireNonNull(issuer).accept(SigningKey.jwks(KEY));
         RawHttp http = new RawHttp(base);

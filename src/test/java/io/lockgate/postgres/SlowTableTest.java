@@ -83,7 +83,7 @@ class SlowTableTest {
         "courses, catalogue, admin files login audit",
         "audit, audit, courses admin files login catalogue"
     })
-    @DisplayName("A locked table and forty calls of its API leave all others as they are; those calls are 503 in time")
+    @DisplayName("Forty calls on a locked table get 503 in time and do not slow down other APIs")
     void othersGoOn(String table, String slow, String others) {
         try (LockedTable _ = new LockedTable(table)) {
             List<CompletableFuture<Long>> crowd = new ArrayList<>();
@@ -105,7 +105,7 @@ class SlowTableTest {
 
     @Test
     @DisplayName(
-            "After a locked table no call counts as running or waiting, and the gauge of the pool that drifts is left out")
+            "After a locked table no call counts as running or waiting, and the drifting gauge of the pool is left out")
     void countsComeDown() {
         try (LockedTable _ = new LockedTable("course_locks")) {
             List<CompletableFuture<Long>> crowd = new ArrayList<>();

@@ -107,8 +107,7 @@ public class AnotherServerGatewayTest {
     }
 
     @Test
-    @DisplayName(
-            "Demoted under open connections: 503, and readiness tells; switched: the new server answers within 5 s")
+    @DisplayName("A demoted server gets 503 and not ready; after the switch the new server answers within 5 s")
     void demotedAndSwitched() {
         RawHttp http = new RawHttp(base);
         await().atMost(Duration.ofMinutes(1))

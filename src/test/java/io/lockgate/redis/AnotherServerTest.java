@@ -108,8 +108,7 @@ class AnotherServerTest {
 
     @ParameterizedTest
     @MethodSource("binaries")
-    @DisplayName(
-            "Whatever a call asks, a server demoted under open connections does not answer it, and the next one does")
+    @DisplayName("A server demoted under open connections answers no call of any kind, and the next server does")
     void neverTheDemoted(String binary) {
         List<Consumer<Stale>> questions = List.of(
                 stale -> answer(() -> stale.table.test(C.lock(X, 20, 10)))
@@ -205,8 +204,7 @@ class AnotherServerTest {
 
     @ParameterizedTest
     @MethodSource("binaries")
-    @DisplayName(
-            "While the address leads to the demoted server: unavailable, few connections, readiness tells; then good")
+    @DisplayName("While the address leads to a demoted server, calls and readiness fail; afterwards both recover")
     void noPrimary(String binary) {
         try (Servers servers = Servers.start(binary)) {
             ScriptRunner runner = RedisTables.runner(servers.proxy.uri(), SETTINGS);
@@ -233,7 +231,7 @@ class AnotherServerTest {
     @ParameterizedTest
     @MethodSource("binaries")
     @DisplayName(
-            "A demoted server that takes writes (replica-read-only no) is left within 5 s, also by idle connections")
+            "A demoted server that accepts writes (replica-read-only no) is left within 5 s, also by idle connections")
     void writableReplica(String binary) {
         try (Servers servers = Servers.start(binary)) {
             ScriptRunner runner = RedisTables.runner(servers.proxy.uri(), SETTINGS);

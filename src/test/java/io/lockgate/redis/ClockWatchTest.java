@@ -78,7 +78,7 @@ class ClockWatchTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "/usr/bin/redis-server"})
-    @DisplayName("While leases are held, every verb takes one whose time is up for live, and its holder can renew it")
+    @DisplayName("While leases are frozen every verb treats an overdue one as live, and its holder can renew it")
     void everyVerb(String binary) {
         assumeTrue(binary.isEmpty() || Files.isExecutable(SYSTEM_REDIS), "no " + SYSTEM_REDIS);
         BreakableRedis redis = start(binary);
@@ -118,7 +118,7 @@ class ClockWatchTest {
     }
 
     @Test
-    @DisplayName("A hold ends by itself, and brings the bucket's clock back to where it was before the jump")
+    @DisplayName("A freeze ends by itself, and resets the bucket's clock to its time before the jump")
     void endsByItself() {
         BreakableRedis redis = start("");
         ScriptRunner runner = RedisTables.runner(redis.uri(), SETTINGS);
@@ -143,7 +143,7 @@ class ClockWatchTest {
     }
 
     @Test
-    @DisplayName("A bucket whose clock is ahead of its server's is told of until it is not")
+    @DisplayName("A bucket whose clock is ahead of its server's is reported until it no longer is")
     void bucketAhead() {
         BreakableRedis redis = start("");
         ScriptRunner runner = RedisTables.runner(redis.uri(), SETTINGS);
@@ -166,7 +166,7 @@ class ClockWatchTest {
     }
 
     @Test
-    @DisplayName("A server whose clock goes an hour ahead and comes back takes no lease from anybody, and freezes none")
+    @DisplayName("A server clock that jumps an hour ahead and back ends no lease and freezes none")
     void aheadAndBack() {
         BreakableRedis redis = start("");
         MovedClockProxy time = new MovedClockProxy(redis.uri());
@@ -218,7 +218,7 @@ class ClockWatchTest {
     }
 
     @Test
-    @DisplayName("A clock that stays an hour ahead ends leases after 30 s, by then renewed by those who live")
+    @DisplayName("A clock that stays an hour ahead ends leases after 30 s; live holders have renewed theirs by then")
     void staysAhead() {
         MovedClockProxy time = new MovedClockProxy(start("").uri());
         Gateway gateway = new Gateway(time);

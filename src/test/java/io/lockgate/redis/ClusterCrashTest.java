@@ -40,8 +40,7 @@ class ClusterCrashTest {
     }
 
     @Test
-    @DisplayName(
-            "Its replica takes over by itself and calls recover by themselves; what had not reached it is lost (ADR 13)")
+    @DisplayName("A replica takes over and calls recover by themselves; what had not reached it is lost (ADR 13)")
     void replicaTakesOver() throws Exception {
         try (TestCluster cluster = TestCluster.start(3, 1, "cluster-node-timeout 2000")) {
             RedisRangeLockTable table = RedisTables.table(cluster.options(), SETTINGS);
@@ -82,7 +81,7 @@ class ClusterCrashTest {
     @Test
     @Tag("long")
     @DisplayName(
-            "Without a replica its buckets are unavailable, the others go on where the cluster lets them, and health says so")
+            "Without a replica its buckets are unavailable, others go on where the cluster allows, and health says so")
     void nobodyTakesOver() {
         try (TestCluster cluster =
                 TestCluster.start(3, 0, "cluster-node-timeout 2000", "cluster-require-full-coverage no")) {

@@ -5,6 +5,7 @@ import static org.hamcrest.Matchers.is;
 
 import io.lockgate.testing.Servers;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -12,8 +13,8 @@ import org.junit.jupiter.api.Test;
 @QuarkusIntegrationTest
 @Tag("smoke")
 class ClusterGatewayIT extends ClusterGatewayTest {
-    /** Readiness has asked all masters. */
     @Test
+    @DisplayName("The packaged gateway is ready on a cluster, and readiness has checked all primaries")
     void isReady() {
         given().get(Servers.packagedManagement().resolve("health/ready"))
                 .then()

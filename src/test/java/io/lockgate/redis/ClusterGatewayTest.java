@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -53,8 +54,9 @@ public class ClusterGatewayTest {
         }
     }
 
-    /** Locks of many files, which lie on all masters: taken, listed across buckets, refused to others, freed. */
     @Test
+    @DisplayName(
+            "Locks of many files on all primaries are acquired, listed across buckets, refused to others and released")
     void servesLocks() {
         RawHttp http = new RawHttp(base);
         await().until(() -> http.get("/v1/files/%2Fwarm/info/attributes").status() != 503);

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Random changes of several providers agree with an independent model of a set of bytes, and leave nothing behind. */
@@ -42,8 +43,8 @@ class DistributionDifferentialTest {
     private final String file = "agreement-" + seed;
     private final Map<String, BytesModel> models = new TreeMap<>();
 
-    /** Some read all the while, each a report as it stood when they began. */
     @Test
+    @DisplayName("Redis answers every call as the model does, while readers see reports as of their start")
     void agrees() {
         RedisDistributionMap map = map(CHANGES, Duration.ofMinutes(1), 60);
         List<Reader> readers = new ArrayList<>();
@@ -61,8 +62,8 @@ class DistributionDifferentialTest {
         check(map);
     }
 
-    /** The same while everything is tidied up at once; at the end Redis holds the blocks and nothing else. */
     @Test
+    @DisplayName("The same holds while rows are purged at once; at the end Redis holds the blocks and nothing else")
     void leavesNothingBehind() throws InterruptedException {
         RedisDistributionMap map = map(TIDIED, Duration.ofMillis(50), 10);
         for (int done = 0; done < OPERATIONS / 10; ) {

@@ -68,7 +68,7 @@ class ExpiredRowsTest {
     }
 
     @Test
-    @DisplayName("Over an expired row of its own an owner gets a new grant, not the old one back")
+    @DisplayName("Over its own expired row an owner gets a new grant, not the old one")
     void own() {
         Grant old = expired(a, X, 0, 10);
         Grant grant = a.leasing(Duration.ofHours(1)).takes(TABLE, X, 0, 10);
@@ -79,7 +79,7 @@ class ExpiredRowsTest {
     }
 
     @Test
-    @DisplayName("Over a part of an expired row of its own an owner gets that part only")
+    @DisplayName("Over a part of its own expired row an owner gets that part only")
     void ownPart() {
         expired(a, X, 0, 100);
         Grant grant = a.leasing(Duration.ofHours(1)).takes(TABLE, X, 40, 10);
@@ -89,7 +89,7 @@ class ExpiredRowsTest {
     }
 
     @Test
-    @DisplayName("An expired row beside is not merged with, though kind and strength are equal")
+    @DisplayName("An adjacent expired row of equal kind and mode is not merged")
     void beside() {
         expired(a, X, 0, 10);
         expired(a, X, 20, 10);
@@ -99,7 +99,7 @@ class ExpiredRowsTest {
     }
 
     @Test
-    @DisplayName("An expired row of another owner is not in the way, and is not listed among those who are")
+    @DisplayName("An expired row of another owner does not block, and is not listed as a blocker")
     void others() {
         expired(b, X, 0, 10);
         Grant grant = a.takes(TABLE, X, 5, 10);
@@ -115,7 +115,7 @@ class ExpiredRowsTest {
     }
 
     @Test
-    @DisplayName("An expired zero-length lock is not in the way, nor is an expired range for a zero-length one")
+    @DisplayName("An expired zero-length lock does not block, nor does an expired range block a zero-length one")
     void zeroLength() {
         expired(h, X, 5, 0);
         Grant range = k.takes(TABLE, X, 0, 10);
@@ -127,7 +127,7 @@ class ExpiredRowsTest {
     }
 
     @Test
-    @DisplayName("SMB: an unlock takes the one that stands, not the expired equal one")
+    @DisplayName("SMB: an unlock releases the live lock, not the equal expired one")
     void exactUnlock() {
         expired(h, X, 0, 10);
         Grant stands = h.takes(TABLE, S, 0, 10);
@@ -161,8 +161,7 @@ class ExpiredRowsTest {
     }
 
     @Test
-    @DisplayName(
-            "Nor do they count against the limit of grants, wherever in the bucket they lie, and others' do not help")
+    @DisplayName("Expired rows anywhere in the bucket do not count against the limit of grants")
     void limitOfGrants() {
         RangeLockTable few = RedisTables.table(REDIS, SETTINGS.withGrants(3));
         RedisKeys keys = new RedisKeys(SETTINGS.buckets());

@@ -75,8 +75,7 @@ class FullRedisTest {
 
     @ParameterizedTest(name = "redis-server {0}")
     @MethodSource("binaries")
-    @DisplayName(
-            "On a full Redis nothing is acquired, cleanly; renew, check, release, trim, drop, sweep and undo go on")
+    @DisplayName("A full Redis refuses acquire cleanly; renew, check, release, trim, drop, sweep and rollback go on")
     void whatIsHeldIsKept(String binary) {
         AtomicInteger refusals = new AtomicInteger();
         try (BreakableRedis redis = Servers6And7.start(binary);

@@ -67,7 +67,7 @@ class RedisIntegrityTest {
     }
 
     @RepeatedTest(6)
-    @DisplayName("After any walk every index says what the rows say, and nothing is left of locks that are gone")
+    @DisplayName("After any sequence of calls every index matches the rows, and nothing is left of released locks")
     void walk() {
         long seed = ThreadLocalRandom.current().nextLong();
         random = new Random(seed);

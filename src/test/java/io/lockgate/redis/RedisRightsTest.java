@@ -65,7 +65,7 @@ class RedisRightsTest {
     }
 
     @Test
-    @DisplayName("Every command that a script calls or the gateway sends is among those that a start tries")
+    @DisplayName("A start tries every command that a script calls or the gateway sends")
     void listIsComplete() throws IOException {
         Set<String> used = new TreeSet<>();
         collect(Path.of("src/main/resources/lua"), ".lua", CALLED, used);
@@ -103,7 +103,7 @@ class RedisRightsTest {
 
     @ParameterizedTest(name = "redis-server {0}")
     @MethodSource("binaries")
-    @DisplayName("With the documented rights, and no other, all that the gateway does works")
+    @DisplayName("The documented rights are enough for all that the gateway does")
     void documentedRightsAreEnough(String binary) throws Exception {
         try (BreakableRedis redis = Servers6And7.start(binary)) {
             TestCluster.on(redis, probe -> probe.send(words()));
@@ -159,7 +159,7 @@ class RedisRightsTest {
     @ParameterizedTest(name = "redis-server {0}")
     @MethodSource("binaries")
     @DisplayName(
-            "Without any one of the rights a start is refused in one line that names the command, and nothing is written")
+            "If any right is missing the start is refused in one line that names the command, and nothing is written")
     void eachRightIsTried(String binary) throws Exception {
         try (BreakableRedis redis = Servers6And7.start(binary);
                 RespClient probe = redis.probe()) {

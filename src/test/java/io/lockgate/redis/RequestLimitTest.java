@@ -77,8 +77,7 @@ public class RequestLimitTest {
     }
 
     @Test
-    @DisplayName(
-            "Over its requests a user gets 429 with a hint in the API's format; its renewals and releases, and others, go on")
+    @DisplayName("Over its limit a user gets 429 with Retry-After; its renewals and releases, and other users, go on")
     void requests() throws Exception {
         BreakableRedis server = Objects.requireNonNull(redis);
         Accounts accounts = new Accounts(new RawHttp(base));
@@ -141,7 +140,7 @@ public class RequestLimitTest {
 
     @Test
     @DisplayName(
-            "Under ever new owner ids a user takes so many locks of a file; then 429 with a hint that names the limit")
+            "With ever new owner ids a user acquires a limited number of a file's locks, then gets 429 naming the limit")
     void grants() {
         Accounts accounts = new Accounts(new RawHttp(base));
         String ann = accounts.bearer(accounts.make("\"PRIVILEGE_FS_LOCK_ACQUIRE\""));

@@ -85,8 +85,8 @@ class ScriptRunnerTest {
         redis.close();
     }
 
-    /** A client that is closed while calls still come ends them, in time. */
     @Test
+    @DisplayName("Calls to a closed client end in time")
     void closedClient() {
         RedisTopology masters = RedisTopology.of(RedisTables.vertx(), RedisTables.options(redis.uri()));
         ScriptRunner closing = new ScriptRunner(RedisTables.vertx(), masters, Settings.DEFAULT, ScriptObserver.NONE);
@@ -99,7 +99,7 @@ class ScriptRunnerTest {
     // ------------------------------------------------------------------------------------------------------- load
 
     @Test
-    @DisplayName("SCRIPT FLUSH in the middle of the load goes unnoticed")
+    @DisplayName("SCRIPT FLUSH under load goes unnoticed")
     void scriptFlush() throws Exception {
         AtomicBoolean done = new AtomicBoolean();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -134,7 +134,7 @@ class ScriptRunnerTest {
     }
 
     @Test
-    @DisplayName("2,000 calls at once over one runner all succeed, over one connection for each event loop")
+    @DisplayName("2,000 calls at once through one runner all succeed, with one connection for each event loop")
     void manyAtOnce() {
         use(Settings.DEFAULT.withInFlight(6_000).withTimeouts(Duration.ofMillis(1_500), Duration.ofMillis(1_900)));
         A.takes(table, X, 0, 1);
@@ -194,7 +194,7 @@ class ScriptRunnerTest {
     }
 
     @Test
-    @DisplayName("A connection killed in the middle of the load: no error, and each request takes effect exactly once")
+    @DisplayName("If a connection is killed under load there is no error, and each request takes effect exactly once")
     void clientKill() throws Exception {
         int clients = 8;
         int locks = 150;
@@ -230,7 +230,7 @@ class ScriptRunnerTest {
     // ------------------------------------------------------------------------------------------------------ outages
 
     @Test
-    @DisplayName("A Redis that does not answer: failure within 2 s, unknown for what changes, and good again by itself")
+    @DisplayName("A silent Redis is a failure within 2 s, of unknown outcome for changes, and recovers by itself")
     void frozen() {
         A.takes(table, X, 0, 1);
         redis.freeze();
@@ -245,7 +245,7 @@ class ScriptRunnerTest {
     }
 
     @Test
-    @DisplayName("A Redis that is gone: failure within 2 s; started again on its port, it is good again by itself")
+    @DisplayName("A stopped Redis is a failure within 2 s, and recovers by itself when started again on its port")
     void killed() {
         A.takes(table, X, 0, 1);
         redis.kill();
@@ -256,7 +256,8 @@ class ScriptRunnerTest {
     }
 
     @Test
-    @DisplayName("A Redis that was never there: failure within 2 s, and known; it works once it is there")
+    @DisplayName(
+            "A Redis that was never reachable is a failure within 2 s, of outcome \"none\", and works once reachable")
     void neverThere() {
         redis.kill();
         use(Settings.DEFAULT);
@@ -266,7 +267,7 @@ class ScriptRunnerTest {
     }
 
     @Test
-    @DisplayName("However long an outage lasts, it uses up nothing that is missing afterwards")
+    @DisplayName("An outage of any length uses up no resource")
     void longOutage() {
         settings = Settings.DEFAULT.withTimeouts(Duration.ofMillis(60), Duration.ofMillis(200));
         runner = RedisTables.runner(RedisTables.options(redis.uri()).setMaxPoolSize(3), settings);
@@ -323,7 +324,7 @@ class ScriptRunnerTest {
     }
 
     @Test
-    @DisplayName("A request that arrives after its not-after time answers late and changes nothing, whatever the verb")
+    @DisplayName("A request that arrives after its deadline is answered as late and changes nothing, whatever the verb")
     void late() {
         Grant grant = A.leasing(Duration.ofHours(1)).takes(table, X, 0, 10);
         try (RespClient probe = redis.probe()) {
@@ -413,7 +414,7 @@ class ScriptRunnerTest {
 
     @Test
     @DisplayName(
-            "Out of memory: acquiring is unavailable, known, and nothing is half written; what is held can be kept and freed")
+            "Out of memory, acquire is unavailable with outcome \"none\" and writes nothing; renew and release go on")
     void outOfMemory() {
         A.takes(table, X, 0, 10);
         Grant leased = A.leasing(Duration.ofHours(1)).takes(table, X, 100, 10);
@@ -440,7 +441,7 @@ class ScriptRunnerTest {
     }
 
     @Test
-    @DisplayName("A server that is a replica for a while: tried again until it is master; never longer than 2 s")
+    @DisplayName("Calls to a temporary replica are retried until it is a primary, at most 2 s")
     void readOnly() {
         works();
         try (RespClient probe = redis.probe()) {
@@ -456,7 +457,7 @@ class ScriptRunnerTest {
     }
 
     @Test
-    @DisplayName("A master cut off from its replicas: tried again until they are back; never longer than 2 s")
+    @DisplayName("Calls to a primary cut off from its replicas are retried until they are back, at most 2 s")
     void noReplicas() {
         works();
         try (RespClient probe = redis.probe()) {
@@ -475,7 +476,7 @@ class ScriptRunnerTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("What passes by itself is tried again while there is time, then unavailable and known")
+    @DisplayName("A transient error is retried while there is time, then unavailable with outcome \"none\"")
     @ValueSource(
             strings = {
                 "LOADING Redis is loading the dataset in memory",
@@ -508,7 +509,7 @@ class ScriptRunnerTest {
 
     @ParameterizedTest(name = "{0}")
     @DisplayName(
-            "A server that cannot serve costs its connection; new ones are made slowly, however many calls there are")
+            "A server that cannot serve loses its connection; new ones are opened slowly, however many calls there are")
     @ValueSource(
             strings = {
                 "LOADING Redis is loading the dataset in memory",
@@ -536,7 +537,7 @@ class ScriptRunnerTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("A server that does not say that it is a primary is sent no script")
+    @DisplayName("A server that does not report to be a primary is sent no script")
     @ValueSource(strings = {"$10\r\nrole:slave", "+PONG", "$0\r\n", "-NOPERM this user has no permissions"})
     void notPrimary(String info) {
         try (FakeRedis fake = new FakeRedis("*2\r\n$2\r\nok\r\n$1\r\n1")) {
@@ -556,7 +557,7 @@ class ScriptRunnerTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("What does not pass by itself is unavailable at once")
+    @DisplayName("A permanent error is unavailable at once")
     @ValueSource(
             strings = {
                 "OOM command not allowed when used memory > 'maxmemory'.",
@@ -573,7 +574,7 @@ class ScriptRunnerTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("An answer of a shape that no script gives is a failure, not a hang")
+    @DisplayName("A malformed reply is a failure, not a hang")
     @ValueSource(strings = {"+OK", ":1", "*0", "*1\r\n$2\r\nok", "*2\r\n$2\r\nok\r\n$3\r\nten", "$-1"})
     void senseless(String answer) {
         try (FakeRedis fake = new FakeRedis(answer)) {
@@ -585,7 +586,7 @@ class ScriptRunnerTest {
     }
 
     @Test
-    @DisplayName("A bucket whose clock is an hour ahead lets in no late request, and lends its time to no other call")
+    @DisplayName("A bucket whose clock is an hour ahead admits no late request, and affects no other call's time")
     void bucketAhead() {
         works();
         try (RespClient probe = redis.probe()) {
@@ -620,7 +621,7 @@ class ScriptRunnerTest {
     }
 
     @Test
-    @DisplayName("A gateway whose own clock is wrong still sets not-after times by the store's")
+    @DisplayName("A gateway with a wrong clock sets deadlines by the store's clock")
     void notAfter() {
         StoreClock clock = new StoreClock();
         assertThat(clock.nowMillis())

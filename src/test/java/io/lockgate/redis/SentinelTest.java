@@ -44,8 +44,7 @@ class SentinelTest {
     }
 
     @Test
-    @DisplayName(
-            "A master that hangs: calls recover at the new one and never go back; what had not reached it is lost (ADR 13)")
+    @DisplayName("After a hang of the primary calls stay at the new one; what had not reached it is lost (ADR 13)")
     void hangs() throws Exception {
         Grant reached = KEEPER.takes(table, X, 0, 10);
         TestCluster.on(
@@ -77,7 +76,7 @@ class SentinelTest {
 
     @Test
     @Tag("long")
-    @DisplayName("A failover by command, under load: answers or unavailable, and calls recover by themselves")
+    @DisplayName("During a commanded failover under load calls succeed or are unavailable, and recover by themselves")
     void switched() throws Exception {
         LoadGenerator load = LoadGenerator.on(
                 table, LongStream.range(100, 104).mapToObj(LockSpace::head).toList());
@@ -97,8 +96,7 @@ class SentinelTest {
     }
 
     @Test
-    @DisplayName(
-            "A master that says it is a replica is not asked on; when it is a master again, calls recover by themselves")
+    @DisplayName("A primary that reports to be a replica gets no more calls; once it is a primary again they recover")
     void readOnly() {
         KEEPER.takes(table, X, 0, 10);
         TestCluster.on(servers.master(), probe -> probe.send("REPLICAOF", "127.0.0.1", "1"));
@@ -111,7 +109,7 @@ class SentinelTest {
 
     @Test
     @DisplayName(
-            "Wrong settings are said at start; later, without Sentinels, calls go on at the last master that they named")
+            "Wrong settings are reported at start; later, without Sentinels, calls go on at the last primary named")
     void sentinelsGone() {
         ScriptRunner other = RedisTables.runner(servers.options().setMasterName("unheard-of"), SETTINGS);
         assertThat(String.join("\n", new StoreCheck(other).look().faults())).contains("No such master");

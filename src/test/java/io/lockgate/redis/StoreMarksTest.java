@@ -132,8 +132,7 @@ class StoreMarksTest {
     // ---------------------------------------------------------------------------------------------- every script
 
     @Test
-    @DisplayName(
-            "In a bucket without a mark, or with another, no script of locks or reports does anything, reading ones too")
+    @DisplayName("In a bucket without a mark, or with another, no script of locks or reports reads or changes anything")
     void everyScriptCompares() throws Exception {
         A.takes(gateway.table, X, 0, 10);
         try (RespClient probe = redis.probe()) {
@@ -336,7 +335,7 @@ class StoreMarksTest {
     }
 
     @Test
-    @DisplayName("A gateway that was refused serves by itself when the store is as it is set, and says so once")
+    @DisplayName("A refused gateway serves by itself once the store matches its settings, and logs it once")
     void servesAgain() {
         A.takes(gateway.table, X, 0, 10);
         Gateway refused = new Gateway(SIXTEEN);
@@ -394,8 +393,7 @@ class StoreMarksTest {
     // ---------------------------------------------------------------------------------------------- formats
 
     @Test
-    @DisplayName(
-            "A bucket of a version without marks is taken over: its ids and tokens stay good, and tokens only rise")
+    @DisplayName("A bucket of a version without marks is adopted: its ids and tokens stay valid, and tokens only rise")
     void takesOver() {
         // As 5f5eaf0 drew it.
         String id = "0000010000000001";
@@ -460,7 +458,7 @@ class StoreMarksTest {
 
     @Test
     @DisplayName(
-            "A bucket of a newer format, or in a later epoch, stays as it is; the gateway refuses all and says so once")
+            "A bucket of a newer format or later epoch stays as it is; the gateway refuses all calls and logs it once")
     void newer() {
         for (String[] newer : List.of(
                 new String[] {"mark", "3/8/isolated"},
@@ -504,7 +502,7 @@ class StoreMarksTest {
     }
 
     @Test
-    @DisplayName("A store that cannot be stamped now is told once, and is stamped when it can be")
+    @DisplayName("A store that cannot be stamped now is logged once, and is stamped when it can be")
     void cannotBeStamped() {
         A.takes(gateway.table, X, 0, 10);
         send("FLUSHALL");

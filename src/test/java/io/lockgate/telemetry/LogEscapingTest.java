@@ -34,7 +34,7 @@ class LogEscapingTest {
     }
 
     @Test
-    @DisplayName("a message stays on its line, whoever put its parts together")
+    @DisplayName("A message stays on its line, whatever assembled it")
     void messages() {
         for (ExtLogRecord line : new ExtLogRecord[] {
             line("bad %s", ExtLogRecord.FormatStyle.PRINTF, FORGED),
@@ -53,7 +53,7 @@ class LogEscapingTest {
     }
 
     @Test
-    @DisplayName("an exception keeps its stack, line by line, but its texts stay on theirs")
+    @DisplayName("An exception keeps its stack lines, but its messages stay on theirs")
     void exceptions() {
         IllegalStateException thrown = new IllegalStateException(FORGED, new RuntimeException("\r\ncause\u2028x"));
         thrown.addSuppressed(new IllegalArgumentException("sup\npressed"));
@@ -71,7 +71,7 @@ class LogEscapingTest {
     }
 
     @Test
-    @DisplayName("the longest line has a bound, and so have causes of causes")
+    @DisplayName("The length of a line and the depth of causes are limited")
     void bounds() {
         Throwable chain = new IllegalStateException("m".repeat(30_000));
         for (int i = 0; i < 100; i++) {
@@ -94,7 +94,7 @@ class LogEscapingTest {
     }
 
     @Test
-    @DisplayName("the console's handler has it, as Quarkus has set it up")
+    @DisplayName("Quarkus' console handler has the filter")
     void isInstalled() {
         Filter filter = Arrays.stream(InitialConfigurator.DELAYED_HANDLER.getHandlers())
                 .filter(ConsoleHandler.class::isInstance)

@@ -72,7 +72,7 @@ class MetersTest {
     }
 
     @Test
-    @DisplayName("methods, paths, headers, users and owners that are made up, some thousands of them, make no meters")
+    @DisplayName("Thousands of made-up methods, paths, headers, users and owners create no meters")
     void madeUpNames() throws Exception {
         // Each resource's own meters are made by right.
         fuzz(40);
@@ -198,7 +198,7 @@ class MetersTest {
     }
 
     @Test
-    @DisplayName("beyond its bounds a metric stops growing, whatever its labels come from")
+    @DisplayName("A metric stops growing at its limit, whatever its labels come from")
     void bounds() {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         registry.config().meterFilter(new BoundedMeters());
@@ -227,7 +227,7 @@ class MetersTest {
     }
 
     @Test
-    @DisplayName("outcomes beyond the bound are counted together")
+    @DisplayName("Outcomes beyond the limit are counted together")
     void outcomes() {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         Timers timers = new Timers(registry, "x");

@@ -22,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -76,8 +77,8 @@ class AccessTest {
         threads.shutdownNow();
     }
 
-    /** Without a credential, or with one that means nothing: 401 in the door's shape. */
     @Test
+    @DisplayName("Every operation answers 401 in its API's format without a credential or with a meaningless one")
     void nothingIsOpen() {
         for (Call call : calls()) {
             refused(call, send(call));
@@ -92,8 +93,8 @@ class AccessTest {
         }
     }
 
-    /** A good token of a kind that belongs elsewhere, or carried as it is elsewhere, is no credential. */
     @Test
+    @DisplayName("A valid token of another API's kind, or in another API's carrier, is not accepted")
     void wrongKindIsRefused() {
         String user = accounts.user();
         String bearer = accounts.token(user, "bearer");
@@ -122,8 +123,8 @@ class AccessTest {
         }
     }
 
-    /** An expired and a revoked token are none; a revoked one at once where it was revoked. */
     @Test
+    @DisplayName("Expired and revoked tokens are refused, a revoked one at once on the gateway that revoked it")
     void endedIsRefused() throws InterruptedException {
         String user = accounts.user();
         List<String> ended = new ArrayList<>();
@@ -142,8 +143,8 @@ class AccessTest {
         }
     }
 
-    /** Who is known but may do nothing gets 403, but for what everybody may ask. */
     @Test
+    @DisplayName("A user without permissions gets 403 everywhere but for operations that need none")
     void unprivilegedIsForbidden() {
         String user = accounts.user();
         String bearer = accounts.token(user, "bearer");
@@ -163,8 +164,8 @@ class AccessTest {
         }
     }
 
-    /** Of two users who call at once, on the same threads, each is always the one they are. */
     @Test
+    @DisplayName("Two users who call at the same time on the same threads are never confused")
     void nobodyIsTakenForSomebodyElse() {
         List<Accounts.Account> users = List.of(accounts.make("\"PRIVILEGE_FS_LOCK_READ\""), accounts.make());
         List<String> bearers = users.stream().map(accounts::bearer).toList();
@@ -191,8 +192,8 @@ class AccessTest {
         assertThat(wrong).isEmpty();
     }
 
-    /** Bad credentials of any shape, as long as a header may be, are 401 everywhere, never a 500. */
     @Test
+    @DisplayName("Malformed credentials of any shape, up to the longest header, get 401 everywhere and never 500")
     void anyShapeIs401() {
         String longest = "x".repeat(65_000);
         List<String> texts = new ArrayList<>(List.of(
@@ -225,8 +226,8 @@ class AccessTest {
         }
     }
 
-    /** There is no spelling of a path by which a call slips past the guard. */
     @Test
+    @DisplayName("No spelling of a path bypasses authentication")
     void spellingDoesNotHelp() {
         for (String target : List.of(
                 "/q/../admin/users",

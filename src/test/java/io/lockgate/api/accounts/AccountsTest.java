@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,8 +51,9 @@ class AccountsTest {
         accounts = new Accounts(http);
     }
 
-    /** A login gives a token for ten hours, which says who one is; under both prefixes, with and without the slash. */
     @Test
+    @DisplayName(
+            "A login at the files API returns a token for ten hours, under both prefixes, with and without a slash")
     void loginAtTheFilesDoor() {
         String name = accounts.user("\"PRIVILEGE_FS_LOCK_READ\"", "\"PRIVILEGE_SMB_FILE_HANDLE_READ\"");
         for (String target : new String[] {"/v1/session/login", "/api/v1/session/login/"}) {
@@ -78,8 +80,8 @@ class AccountsTest {
         assertThat(http.get("/v1/session/roles").text()).isEqualTo("[\"Administrators\"]");
     }
 
-    /** A wrong name and a wrong password are the same 401; missing fields are 400. */
     @Test
+    @DisplayName("A wrong name and a wrong password get the same 401; missing fields get 400")
     void wrongLogins() {
         String name = accounts.user();
         Answer password = anonymous.login(name, "wrong");
@@ -100,8 +102,8 @@ class AccountsTest {
                 .isEqualTo("{\"data\":\"Unauthorized\",\"code\":401}");
     }
 
-    /** Too many wrong passwords are 429 with a time to wait, at both doors, even with the right one. */
     @Test
+    @DisplayName("After too many wrong passwords both APIs answer 429 with Retry-After, even to the right password")
     void loginsAreLimited() {
         String name = accounts.user();
         for (int i = 0; i < 10; i++) {
@@ -115,8 +117,8 @@ class AccountsTest {
         assertThat(admin.header("retry-after")).isPresent();
     }
 
-    /** The admin door logs in with a cookie that scripts cannot read, and out for good. */
     @Test
+    @DisplayName("The admin API logs in with an HttpOnly cookie, and a logout ends it")
     void loginAtTheAdminDoor() {
         String name = accounts.user("\"manage-locks\"");
         Answer login = anonymous.post("/auth/login", "{\"username\":\"" + name + "\",\"password\":\"" + name + "\"}");
@@ -144,8 +146,8 @@ class AccountsTest {
         assertThat(anonymous.get("/auth/me", bearer).status()).isEqualTo(401);
     }
 
-    /** Users are made, shown, listed, changed and deleted; a token outlives its user and gets 404. */
     @Test
+    @DisplayName("Users are created, shown, listed, changed and deleted; the token of a deleted user gets 404")
     void usersLiveAndDie() {
         String name = "user-" + UUID.randomUUID();
         String id = accounts.create(name, "\"manage-locks\"", "{\"permission\":\"manage-locks\",\"scope\":\"volume\"}");
@@ -180,8 +182,8 @@ class AccountsTest {
         assertThat(anonymous.login(name, name).status()).isEqualTo(401);
     }
 
-    /** A new password ends the tokens of old. */
     @Test
+    @DisplayName("A new password revokes the user's older tokens")
     void newPasswordEndsTokens() {
         String name = "user-" + UUID.randomUUID();
         String id = accounts.create(name);
@@ -195,8 +197,8 @@ class AccountsTest {
         assertThat(anonymous.login(name, "new ünö!").status()).isEqualTo(200);
     }
 
-    /** A password of fewer than eight characters is not set; one that was set before goes on. */
     @Test
+    @DisplayName("A password under eight characters cannot be set; one that was set earlier still works")
     void shortPasswordsAreNotSet() {
         String name = "user-" + UUID.randomUUID();
         String id = accounts.create(name);
@@ -213,8 +215,9 @@ class AccountsTest {
         assertThat(anonymous.login(name, name).status()).isEqualTo(200);
     }
 
-    /** One refresh cookie has eight access tokens at most: a ninth ends the oldest, here at once, and no rows pile up. */
     @Test
+    @DisplayName(
+            "A refresh cookie has at most eight access tokens: the ninth revokes the oldest, and rows do not pile up")
     void accessTokensOfACookieAreFew() {
         String name = accounts.user("\"manage-locks\"");
         Answer login = anonymous.post("/auth/login", "{\"username\":\"" + name + "\",\"password\":\"" + name + "\"}");
@@ -252,8 +255,8 @@ class AccountsTest {
                 .isEqualTo(8);
     }
 
-    /** A login that checked the old password while it was being changed gives no token that outlives the change. */
     @Test
+    @DisplayName("A login that verified the old password during a password change yields no lasting token")
     void slowLoginsDoNotOutliveAPassword() throws Exception {
         String name = "user-" + UUID.randomUUID();
         String id = accounts.create(name);
@@ -281,8 +284,8 @@ class AccountsTest {
         }
     }
 
-    /** A body in chunks that is longer than any may be is 413 in the door's shape, and no fault in the log. */
     @Test
+    @DisplayName("A chunked body beyond the limit gets 413 in the API's format and logs no error")
     void endlessBody() throws Exception {
         for (String target : List.of("/auth/login", "/v1/session/login")) {
             try (RawHttp.Connection connection = anonymous.connect()) {
@@ -303,8 +306,8 @@ class AccountsTest {
         }
     }
 
-    /** Partners open sessions for users, by id or mail address; users cannot. */
     @Test
+    @DisplayName("Partners open sessions for users by id or email address; users cannot")
     void sessionsAreOpenedByPartners() {
         String name = "user-" + UUID.randomUUID();
         String id = accounts.create(name);
@@ -329,8 +332,8 @@ class AccountsTest {
         assertThat(anonymous.post("/sessions", "{}", partner).status()).isEqualTo(400);
     }
 
-    /** What an administrator does is audited, and read by those who may. */
     @Test
+    @DisplayName("Actions of an administrator are audited, and readable with the permission to read the audit trail")
     void auditTells() {
         String name = accounts.user();
         JsonNode entries = http.get("/admin/audit?actor=dev&limit=5&object=user%20" + name)
@@ -353,8 +356,8 @@ class AccountsTest {
         assertThat(anonymous.get("/admin/users", reader).text()).isEqualTo("{\"data\":\"Forbidden\",\"code\":403}");
     }
 
-    /** Bad input is 400 or 404 in the door's shape. */
     @ParameterizedTest
+    @DisplayName("Bad input gets 400 or 404 in the API's format")
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '#',
@@ -402,8 +405,9 @@ class AccountsTest {
         assertThat(answer.header("content-type")).contains("application/json");
     }
 
-    /** Scopes hold: a path prefix for calls by path, a file id for calls by id, other machines only with leave. */
     @Test
+    @DisplayName(
+            "Scopes hold: a path prefix for calls by path, a file id for calls by id, other machines by permission")
     void scopesHold() {
         String scoped = "Authorization: Bearer "
                 + accounts.token(
@@ -428,8 +432,8 @@ class AccountsTest {
                 .isEqualTo(403);
     }
 
-    /** While a token is remembered, its look-ups cost no round trip; once in the fresh time it is asked anew beside them. */
     @Test
+    @DisplayName("A cached token costs no round trip; once per fresh period it is refreshed in the background")
     void remembersTokens() {
         String bearer = "Authorization: Bearer " + accounts.token(accounts.user(), "bearer");
         assertThat(anonymous.get("/v1/session/who-am-i", bearer).status()).isEqualTo(200);

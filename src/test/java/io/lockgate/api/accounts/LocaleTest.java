@@ -31,7 +31,7 @@ class LocaleTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"ar-EG", "ar-EG-u-nu-arab", "fa-IR", "th", "th-TH-u-nu-thai", "tr-TR", "de-DE"})
-    @DisplayName("headers and bodies have ASCII digits in every locale")
+    @DisplayName("Headers and bodies have ASCII digits in every locale")
     void digits(String locale) {
         RawHttp http = new RawHttp(base);
         String token = http.token();

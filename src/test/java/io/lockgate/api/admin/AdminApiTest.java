@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -58,8 +59,8 @@ class AdminApiTest {
         bob = accounts.bearer(accounts.make(MANAGE));
     }
 
-    /** 200 when created or already one's own; 409 when another's; 403 for removing another's; 404 for none. */
     @Test
+    @DisplayName("Lock and unlock answer 200 for the holder, 409 or 403 for other users, and 404 if nothing is locked")
     void statusTable() {
         is(lock(ann, body("\"1234\"")), 200, "Success");
         is(lock(ann, body("\"1234\"")), 200, "Success");
@@ -72,6 +73,7 @@ class AdminApiTest {
 
     /** The client locks with a string and unlocks with a number (docs/api-admin.md, "Identity"). */
     @Test
+    @DisplayName("An id may be a number or a string, and both name the same lock")
     void numberAndStringAreOneId() {
         is(lock(ann, body("\"1234\"")), 200, "Success");
         is(lock(bob, body("1234")), 409, "Conflict");
@@ -80,15 +82,15 @@ class AdminApiTest {
         is(unlock(bob, body("\"0\"")), 200, "Success");
     }
 
-    /** Route and id are not glued together. */
     @Test
+    @DisplayName("Route and id are separate parts of the key and are not concatenated")
     void partsAreNotGlued() {
         is(lock(ann, "{\"route\":\"" + route + "a\",\"id\":\"b\"}"), 200, "Success");
         is(lock(bob, "{\"route\":\"" + route + "\",\"id\":\"ab\"}"), 200, "Success");
     }
 
-    /** No credential 401, no permission 403, a deleted user 404, whichever call it is. */
     @Test
+    @DisplayName("Every call answers 401 without a credential, 403 without a permission, 404 for a deleted user")
     void whoMayNothing() {
         String nobody = accounts.bearer(accounts.make());
         Accounts.Account left = accounts.make(MANAGE, "\"force-locks\"");
@@ -107,8 +109,8 @@ class AdminApiTest {
         }
     }
 
-    /** A scope bounds what may be locked and what is listed. */
     @Test
+    @DisplayName("A scope limits the routes that can be locked and that are listed")
     void scopes() {
         String scoped = accounts.bearer(accounts.make(Accounts.scoped("manage-locks", route)));
         is(lock(scoped, body("1")), 200, "Success");
@@ -121,6 +123,7 @@ class AdminApiTest {
     }
 
     @ParameterizedTest
+    @DisplayName("A missing, empty or null field gets 400 \"Missing parameters\"")
     @ValueSource(
             strings = {
                 "",
@@ -138,6 +141,7 @@ class AdminApiTest {
     }
 
     @ParameterizedTest
+    @DisplayName("A malformed body gets 400 and a text that names the fault")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {"route":1,"id":"1"}                    | field 'route' has the wrong JSON type
             {"route":"volume","id":true}            | field 'id' has the wrong JSON type
@@ -164,14 +168,15 @@ class AdminApiTest {
     }
 
     @Test
+    @DisplayName("An id of 256 bytes is accepted, a longer one gets 400, an oversized body 413")
     void overLong() {
         assertThat(lock(ann, body("\"" + "x".repeat(256) + "\"")).status()).isEqualTo(200);
         is(lock(ann, body("\"" + "x".repeat(257) + "\"")), 400, "Bad request: field 'id' is longer than 256 bytes");
         is(lock(ann, body("\"" + "x".repeat(20_000) + "\"")), 413, "Payload too large");
     }
 
-    /** The framework's own failures wear this door's shape. */
     @Test
+    @DisplayName("Errors raised by the framework have the admin API's format")
     void frameworkFailures() {
         is(http.get("/admin/nothing", ann), 404, "Not found");
         is(http.get("/admin", ann), 404, "Not found");
@@ -193,8 +198,8 @@ class AdminApiTest {
         assertThat(http.get("/admin/locks", ann, "Accept: text/html").status()).isEqualTo(200);
     }
 
-    /** Pages hold everything exactly once, in order, with holder and since. */
     @Test
+    @DisplayName("Pages contain every lock exactly once, in order, with holder and time")
     void listsByPages() {
         for (int i = 10; i < 15; i++) {
             is(lock(ann, body("\"a/b " + i + "\"")), 200, "Success");
@@ -220,8 +225,8 @@ class AdminApiTest {
         }
     }
 
-    /** Force needs its permission and a reason, and is in the audit trail with all that it should tell. */
     @Test
+    @DisplayName("A forced release needs its permission and a reason, and is recorded in the audit trail")
     void forcedRemovalIsAudited() {
         Accounts.Account root = accounts.make(MANAGE, "\"force-locks\"");
         String admin = accounts.bearer(root);
@@ -248,11 +253,9 @@ class AdminApiTest {
         is(lock(bob, body("\"a/b\"")), 200, "Success");
     }
 
-    /**
-     * 64 users race for one lock, 1,000 times: each time exactly one 200, the rest 409, and one row. Fewer rounds:
-     * {@code -Dlockgate.race.rounds=10}.
-     */
+    /** 1,000 rounds; fewer with {@code -Dlockgate.race.rounds=10}. */
     @Test
+    @DisplayName("Of 64 users who race for one lock exactly one gets 200, the others 409, and one row exists")
     void oneWinsEachRace() {
         int rounds = Integer.getInteger("lockgate.race.rounds", 1_000);
         List<String> users = new ArrayList<>();
@@ -277,8 +280,8 @@ class AdminApiTest {
         }
     }
 
-    /** What goes wrong in the gateway or the database is a 500, and changes nothing. */
     @Test
+    @DisplayName("A failure in the database is a 500 and changes nothing")
     void internalError() {
         is(lock(ann, body("1")), 200, "Success");
         try (FailingTable _ = new FailingTable(database, "route_locks")) {
@@ -289,8 +292,8 @@ class AdminApiTest {
         is(lock(bob, body("2")), 200, "Success");
     }
 
-    /** There is no forced removal that the trail does not have. */
     @Test
+    @DisplayName("A forced release that cannot be audited does not happen")
     void unauditedRemovalDoesNotHappen() {
         String admin = accounts.bearer(accounts.make("\"force-locks\""));
         is(lock(ann, body("1")), 200, "Success");

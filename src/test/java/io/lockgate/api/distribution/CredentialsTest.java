@@ -12,6 +12,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,6 +39,7 @@ class CredentialsTest {
     }
 
     @Test
+    @DisplayName("A call without a token gets 401 \"A token must be provided.\"")
     void noToken() {
         for (String target : TARGETS) {
             is(
@@ -46,8 +48,8 @@ class CredentialsTest {
         }
     }
 
-    /** What cannot be a token, what is none, and what is too large for one, in each of the three headers. */
     @ParameterizedTest
+    @DisplayName("An impossible, unknown or oversized token is refused in each of the three headers")
     @ValueSource(strings = {"X-Auth-Token: ", "Authorization: Bearer ", "Macaroon: "})
     void badToken(String header) {
         for (String target : TARGETS) {
@@ -65,8 +67,8 @@ class CredentialsTest {
         }
     }
 
-    /** Of another kind, revoked, or whose user is gone: not told apart from one never given. */
     @Test
+    @DisplayName("A token of another kind, a revoked one and one of a deleted user look the same as an unknown token")
     void notGoodHere() {
         Accounts.Account left = accounts.make();
         String gone = accounts.token(left.name(), "bearer");
@@ -84,8 +86,9 @@ class CredentialsTest {
         }
     }
 
-    /** X-Auth-Token, then Authorization, then Macaroon: the first that is there decides, good or bad. */
     @Test
+    @DisplayName(
+            "X-Auth-Token goes before Authorization and Authorization before Macaroon: the first present one decides")
     void precedence() {
         String good = accounts.token(accounts.user("\"read-distribution\""), "bearer");
         String bad = "x".repeat(43);
@@ -102,8 +105,8 @@ class CredentialsTest {
         }
     }
 
-    /** Nobody here counts cookies or sessions of other doors. */
     @Test
+    @DisplayName("Cookies and sessions of other APIs are ignored")
     void otherDoorsCredentials() {
         String user = accounts.user();
         is(

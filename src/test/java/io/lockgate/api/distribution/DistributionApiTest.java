@@ -17,6 +17,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,8 +48,8 @@ class DistributionApiTest {
         target = "/api/v3/oneprovider/data/" + file + "/distribution";
     }
 
-    /** The published example, reported block by block and read as it stands there. */
     @Test
+    @DisplayName("The published example is reported block by block and reads back as documented")
     void published() {
         is(put("57ecb305-a097-4243-bd03-a995e78ab206", "[[10,20],[0,4]]"), 201, "");
         is(put("7dedd2c7-dc58-4e62-925e-94663faa70fc", "[[5,9]]"), 201, "");
@@ -66,6 +67,7 @@ class DistributionApiTest {
     }
 
     @Test
+    @DisplayName("A patch removes and adds blocks, and blocks that touch are merged")
     void patches() {
         is(patch("p", "{\"add\":[[0,4],[10,20]]}"), 204, "");
         is(patch("p", "{\"remove\":[[0,1],[12,2]],\"add\":[[4,1],[12,1]]}"), 204, "");
@@ -75,8 +77,8 @@ class DistributionApiTest {
                 "{\"providerId\":\"p\",\"blocks\":[[1,4],[10,3],[14,16]],\"totalBlocksSize\":23}");
     }
 
-    /** Integers up to 2^64-1, and sizes up to 2^64, come back as they went. */
     @Test
+    @DisplayName("Integers up to 2^64-1 and sizes up to 2^64 come back exactly")
     void exact() {
         is(put("p", "[[9007199254740993,1],[9223372036854775808,3],[18446744073709551615,1]]"), 201, "");
         is(
@@ -102,6 +104,7 @@ class DistributionApiTest {
     }
 
     @Test
+    @DisplayName("A withdrawn report is gone: 404 for it, and for the file once no report is left")
     void withdraws() {
         put("p", "[[0,1]]");
         put("q", "[[0,1]]");
@@ -114,6 +117,7 @@ class DistributionApiTest {
     }
 
     @Test
+    @DisplayName("If-Match and If-None-Match are checked on every change, and a mismatch changes nothing")
     void conditions() {
         String first = put("p", "[[0,1]]").header("etag").orElseThrow();
         assertThat(first).matches("\"[0-9a-f]{16}\"");
@@ -153,8 +157,8 @@ class DistributionApiTest {
                         + " If-None-Match says it must be.\"}");
     }
 
-    /** Who has it already is told so, and nothing more. */
     @Test
+    @DisplayName("A reader with the current revision gets 304 without a body")
     void notModified() {
         put("p", "[[0,1]]");
         for (String path : List.of(target, target + "/p")) {
@@ -174,8 +178,8 @@ class DistributionApiTest {
         assertThat(http.get(target, "If-None-Match: " + tag).status()).isEqualTo(200);
     }
 
-    /** A name is whatever its segment decodes to. */
     @ParameterizedTest
+    @DisplayName("A name is the decoded text of its path segment")
     @ValueSource(strings = {"a%2Fb", "%C3%A9%20x", "a;b=c", "a+b", "..%2F..", "a:b", "%22%5C"})
     void names(String name) {
         String named = "/data/" + file + name + "/distribution";
@@ -187,8 +191,8 @@ class DistributionApiTest {
                 .isEqualTo(io.lockgate.http.Percent.decode(name).orElseThrow());
     }
 
-    /** What is wrong is refused with the name of what is wrong, and nothing is stored. */
     @ParameterizedTest
+    @DisplayName("A bad report gets an error that names the fault, and nothing is stored")
     @CsvSource(
             delimiter = '|',
             value = {
@@ -228,8 +232,8 @@ class DistributionApiTest {
         is(http.get(target), 404, NOT_FOUND);
     }
 
-    /** A misspelt field of a patch is no part of it that may be left out; a report may come as it was read. */
     @Test
+    @DisplayName("A patch with a misspelt field is refused; a report may be sent back as it was read")
     void otherFields() {
         is(
                 http.send(
@@ -251,6 +255,7 @@ class DistributionApiTest {
     }
 
     @Test
+    @DisplayName("A name that is too long, holds a control character or is badly encoded gets 400")
     void badNames() {
         for (String path : List.of(
                 "/data/" + file + "/distribution/" + "x".repeat(257),
@@ -268,6 +273,7 @@ class DistributionApiTest {
     }
 
     @Test
+    @DisplayName("A patch has at most 100 ranges")
     void atMostAHundredRangesInAPatch() {
         is(patch("p", "{\"add\":" + blocks(60) + ",\"remove\":" + blocks(40) + "}"), 204, "");
         Answer answer = patch("p", "{\"add\":" + blocks(60) + ",\"remove\":" + blocks(41) + "}");
@@ -276,6 +282,7 @@ class DistributionApiTest {
     }
 
     @Test
+    @DisplayName("Other methods get 405 with Allow, and unknown paths 404")
     void otherMethods() {
         for (String method : List.of("POST", "PUT", "PATCH", "DELETE", "OPTIONS")) {
             Answer answer = http.send(method, target, json("{}"));
@@ -290,6 +297,7 @@ class DistributionApiTest {
     }
 
     @Test
+    @DisplayName("Another media type gets 415, and an oversized body 413, with a known or unknown length")
     void otherBodies() throws IOException {
         Answer type = http.send(
                 "PUT", target + "/p", "{\"blocks\":[]}".getBytes(StandardCharsets.UTF_8), "Content-Type: text/plain");
@@ -321,6 +329,7 @@ class DistributionApiTest {
     }
 
     @Test
+    @DisplayName("Reading and reporting need their permissions, within their scopes")
     void rights() {
         put("p", "[[0,1]]");
         String reader = accounts.bearer(accounts.make("\"read-distribution\""));
@@ -351,8 +360,8 @@ class DistributionApiTest {
         assertThat(http.delete(target + "/p", provider).status()).isEqualTo(204);
     }
 
-    /** Scripts of any page may read every answer, and a browser may ask beforehand. */
     @Test
+    @DisplayName("Scripts of every origin may read every answer, and a preflight request is answered")
     void sharesWithEveryOrigin() {
         put("p", "[[0,1]]");
         RawHttp anonymous = RawHttp.anonymous(base);
@@ -389,8 +398,8 @@ class DistributionApiTest {
                 .isEmpty();
     }
 
-    /** A hundred thousand blocks go in and come out, and a patch in the middle of them is one like any other. */
     @Test
+    @DisplayName("A report of 100,000 blocks is stored and read back, and can be patched in the middle")
     void manyBlocks() {
         String body = blocks(100_000);
         is(put("p", body), 201, "");

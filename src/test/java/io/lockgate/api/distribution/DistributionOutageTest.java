@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What clients see when an answer cannot be given, or cannot be given to its end. */
@@ -45,8 +46,8 @@ class DistributionOutageTest {
         }
     }
 
-    /** Who takes too long is cut off, and can tell: the last chunk never comes. */
     @Test
+    @DisplayName("A reader that takes too long is disconnected before the last chunk, and so can tell")
     void slowReaderIsCutOff() throws Exception {
         RawHttp http = new RawHttp(base);
         String target = "/data/slow/distribution";
@@ -70,8 +71,8 @@ class DistributionOutageTest {
                 .isEqualTo("[{\"providerId\":\"p\",\"blocks\":[[0,4]],\"totalBlocksSize\":4}]");
     }
 
-    /** Over HTTP/2 its answer ends, and what else goes over the connection goes on. */
     @Test
+    @DisplayName("Over HTTP/2 only the slow reader's stream ends, and the connection goes on")
     void slowReaderIsCutOffAlone() throws Exception {
         RawHttp http = new RawHttp(base);
         String target = "/data/slow2/distribution";

@@ -11,13 +11,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class DistributionProblemTest {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    /** The nested form carries what the flat one has no place for. */
     @Test
+    @DisplayName("The nested error form carries details for which the flat form has no field")
     void nested() throws IOException {
         DistributionProblem tooLarge = DistributionProblem.badToken("tokenTooLarge", Map.of("limit", 7), "too large");
         assertThat(MAPPER.readTree(Json.write(tooLarge.body(ErrorFormat.NESTED))))
@@ -32,8 +33,8 @@ class DistributionProblemTest {
                 .isEqualTo(MAPPER.readTree("{\"error\":\"unauthorized\",\"error_description\":\"too large\"}"));
     }
 
-    /** What the domain says becomes a status of this dialect; without a store it is 503, and when to come again. */
     @Test
+    @DisplayName("Domain outcomes become statuses of this API; without a store it answers 503 with Retry-After")
     void roomsFailures() {
         RenderedProblem unavailable = rendered(new MapUnavailableException("Redis is away", null));
         assertThat(unavailable.status()).isEqualTo(503);

@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** docs/api-distribution.md: hex object ids, and errors in the nested form. */
@@ -49,8 +50,8 @@ class StrictIdsTest {
         http = new RawHttp(base);
     }
 
-    /** Lower case, another length or another CRC name the same file. */
     @Test
+    @DisplayName("A lower-case id, and one with another length or CRC, name the same file")
     void sameFile() {
         String text = "guid#" + UUID.randomUUID() + "#space";
         assertThat(http.send("PUT", path(id(text)) + "/p", body("{\"blocks\":[[0,4]]}"))
@@ -65,6 +66,7 @@ class StrictIdsTest {
     }
 
     @Test
+    @DisplayName("The worked example of an object id names the file that it encodes")
     void workedExample() {
         Answer answer = http.get(path(WORKED));
         assertThat(answer.status()).isIn(200, 404);
@@ -74,8 +76,8 @@ class StrictIdsTest {
                 .isEqualTo(200);
     }
 
-    /** What decodes to no object id is taken for a space that is not known here. */
     @Test
+    @DisplayName("An id that is no object id is answered like one of an unknown space")
     void undecodable() {
         for (String id : List.of(
                 "7",
@@ -100,8 +102,8 @@ class StrictIdsTest {
         error(http.get(path(id("shareGuid#a#b#c"))), 400, "notSupported", "null");
     }
 
-    /** The nested form of everything that has details, and of some that have none. */
     @Test
+    @DisplayName("Errors with details have the nested form, others as well")
     void nestedErrors() {
         String target = path(id("guid#" + UUID.randomUUID() + "#space"));
         error(http.get(target), 404, "notFound", "null");

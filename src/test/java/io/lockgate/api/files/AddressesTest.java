@@ -90,7 +90,7 @@ class AddressesTest {
         assertThat(http.get(locks).json().get("grants")).isEmpty();
     }
 
-    @DisplayName("One's own address may be named in another spelling without a permission")
+    @DisplayName("Callers may name their own address in another spelling without a permission")
     @Test
     void onesOwn() {
         Accounts accounts = new Accounts(http);
@@ -102,7 +102,7 @@ class AddressesTest {
         assertThat(http.post(locks, lock(100, "127.0.0.2"), me).status()).isEqualTo(403);
     }
 
-    @DisplayName("A text that is no strict address is 400 at every entrance, names the field, and stores nothing")
+    @DisplayName("A text that is no strict address is 400 in every call, names the field, and stores nothing")
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -141,7 +141,7 @@ class AddressesTest {
         assertThat(http.get(locks).json().get("grants")).isEmpty();
     }
 
-    @DisplayName("A reverse look-up answers each address as it was asked, and what is no strict address as ERROR")
+    @DisplayName("A reverse look-up returns each address as requested, and an invalid address as ERROR")
     @Test
     void lookUps() {
         JsonNode rows = http.post(

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -132,8 +133,8 @@ class BadInputTest {
                 arguments("durability", "\"replicated\"", "decode_error"));
     }
 
-    /** Acquire, test and batch name the field that is wrong, and store nothing. */
     @ParameterizedTest
+    @DisplayName("Acquire, test and batch name the bad field and store nothing")
     @MethodSource("badFields")
     void namesTheField(String field, @Nullable String json, String errorClass) {
         String body = body(field, json);
@@ -144,8 +145,8 @@ class BadInputTest {
         assertThat(http.get(LOCKS).json().get("grants")).isEmpty();
     }
 
-    /** A missing field is called what clients know: not found. */
     @Test
+    @DisplayName("A missing field is reported as \"not found\", which clients expect")
     void missingFieldsAreNotFound() {
         assertThat(http.post(LOCKS, "{}").json().get("description").textValue()).contains("' not found");
         assertThat(http.post(LOCKS, body("owner_id", null))
@@ -155,8 +156,8 @@ class BadInputTest {
                 .isEqualTo("field 'owner_id' not found");
     }
 
-    /** A range past 2^64-1 is an error, never a wrap; the last byte alone is none. */
     @Test
+    @DisplayName("A range past 2^64-1 is an error and never wraps; the last byte alone is valid")
     void rangesDoNotWrap() {
         String past =
                 "{\"mode\":[\"API_BYTE_RANGE_SHARED\"],\"offset\":\"" + MAX + "\",\"size\":\"2\",\"owner_id\":\"o\"}";
@@ -243,8 +244,8 @@ class BadInputTest {
                 arguments("GET", "/v1/files/locks/waiters/abc?wait_ms=5", 400, "decode_error", "waiters"));
     }
 
-    /** Bad paths, parameters and methods are told in the door's shape. */
     @ParameterizedTest
+    @DisplayName("Bad paths, parameters and methods get an error in the API's format")
     @MethodSource("badTargets")
     void badTargetsAreTold(String method, String target, int status, String errorClass, String named) {
         expect(http.send(method, target, null), status, errorClass, named);
@@ -253,8 +254,8 @@ class BadInputTest {
         }
     }
 
-    /** A 405 says what the path takes. */
     @Test
+    @DisplayName("A 405 lists the methods that the path accepts")
     void methodsNotAllowedNameThoseAllowed() {
         assertThat(http.send("PUT", LOCKS, null).header("allow")).contains("DELETE, GET, HEAD, POST");
         assertThat(http.delete("/api/v1/files/locks/smb/byte-range").header("allow"))
@@ -285,10 +286,8 @@ class BadInputTest {
                 arguments("{\"x\":\"" + "y".repeat(70_000) + "\"}", 413, "65536"));
     }
 
-    /**
-     * What is no JSON object of ours is 400, what is too long 413, and the connection survives or is closed properly.
-     */
     @ParameterizedTest
+    @DisplayName("A malformed body gets 400, an oversized one 413, and the connection stays usable or is closed")
     @MethodSource("badBodies")
     void badBodiesAreTold(String body, int status, String named) {
         String errorClass = status == 413 ? "http_payload_too_large_error" : "decode_error";
@@ -298,8 +297,8 @@ class BadInputTest {
         }
     }
 
-    /** Broken UTF-8 and other encodings are refused, not guessed. */
     @Test
+    @DisplayName("Broken UTF-8 and other encodings are refused, not guessed")
     void onlyUtf8() {
         byte[] latin = body("owner_id", "\"\u00e9\"").getBytes(StandardCharsets.ISO_8859_1);
         byte[] utf16 = body("", null).getBytes(StandardCharsets.UTF_16LE);
@@ -309,8 +308,8 @@ class BadInputTest {
         }
     }
 
-    /** A body of unknown length is counted too. */
     @Test
+    @DisplayName("A body of unknown length is limited as well")
     void chunkedBodiesAreCounted() throws IOException {
         String chunk = "x".repeat(10_000);
         try (RawHttp.Connection connection = http.connect()) {
@@ -334,8 +333,8 @@ class BadInputTest {
         }
     }
 
-    /** JSON with or without a charset, or without a type, is taken; anything else is 415. */
     @ParameterizedTest
+    @DisplayName("JSON with or without a charset, or without a type, is accepted; other media types get 415")
     @ValueSource(
             strings = {
                 "Content-Type: application/json",
@@ -362,8 +361,8 @@ class BadInputTest {
         }
     }
 
-    /** A batch has at most 100 ranges, of one stream and snapshot, and in smb of one kind. */
     @Test
+    @DisplayName("A batch has at most 100 ranges, of one stream and snapshot, and in smb of one kind")
     void batches() {
         String lock = body("", null);
         String unlock = "{\"offset\":\"0\",\"size\":\"1\",\"owner_id\":\"o\"}";
@@ -400,8 +399,8 @@ class BadInputTest {
                 "'unlocks[1].offset'");
     }
 
-    /** Renew, fence and the registry name their fields too. */
     @Test
+    @DisplayName("Renew, fence and the registry name their bad fields too")
     void otherBodies() {
         String renew = "/v1/files/locks/nlm/grants/1-00000000000000ff/renew";
         expect(http.post(renew, "{}"), 400, "decode_error", "'lease_ms' not found");
@@ -435,8 +434,8 @@ class BadInputTest {
         expect(http.post("/v1/dns/resolve-ips-to-names", "[{}]"), 400, "decode_error", "[0]");
     }
 
-    /** A header that this version does not serve is refused where it would matter. */
     @Test
+    @DisplayName("An Idempotency-Key is refused where it would matter, because it is not supported")
     void idempotencyKeyIsNotSilentlyIgnored() {
         String header = "Idempotency-Key: k";
 
@@ -445,8 +444,8 @@ class BadInputTest {
         expect(http.delete(LOCKS + "?offset=0&size=1&owner_id=o", header), 400, "decode_error", "Idempotency-Key");
     }
 
-    /** Longest names, highest numbers, and unknown fields are in order. */
     @Test
+    @DisplayName("The longest names, the highest numbers and unknown fields are accepted")
     void whatIsJustGoodEnough() {
         for (String body : Arrays.asList(
                 body("owner_id", "\"" + "x".repeat(256) + "\""),
@@ -481,8 +480,8 @@ class BadInputTest {
                 .anyMatch(named -> answer.json().get("description").textValue().contains(named));
     }
 
-    /** A path that only the router would take for one of this door is none, and the answer is in the door's shape. */
     @ParameterizedTest
+    @DisplayName("A path that only the router would normalise to an API path gets 404 in the API's format")
     @ValueSource(
             strings = {
                 "//v1/version",
@@ -505,8 +504,8 @@ class BadInputTest {
         }
     }
 
-    /** HTTP/1.1 wants a Host. */
     @Test
+    @DisplayName("HTTP/1.1 requires a Host header")
     void noHost() throws IOException {
         try (RawHttp.Connection connection = http.connect()) {
             connection.write("GET /v1/version HTTP/1.1\r\n\r\n");
@@ -516,8 +515,8 @@ class BadInputTest {
         }
     }
 
-    /** A key of one list is no key of another. */
     @Test
+    @DisplayName("A cursor of one list is not valid for another list")
     void keyOfAnotherList() {
         String next = http.get(LOCKS + "?limit=2").json().at("/paging/next").textValue();
         String after = next.substring(next.indexOf("after="));

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,8 +49,8 @@ class FilesApiTest {
 
     // ------------------------------------------------------------ acquire, test, release
 
-    /** A granted lock comes back with all its fields. */
     @Test
+    @DisplayName("A granted lock is returned with all its fields")
     void acquireAnswersTheGrant() {
         Answer answer = http.post(
                 locks("nlm"), lock("EXCLUSIVE", "0", "4096", ",\"owner_name\":\"" + machine + "\",\"lease_ms\":60000"));
@@ -73,8 +74,8 @@ class FilesApiTest {
         assertThat(grant.has("client_id")).isFalse();
     }
 
-    /** A lock without a lease does not expire, and numbers are taken where strings are. */
     @Test
+    @DisplayName("A lock without a lease does not expire, and numbers are accepted where strings are")
     void numbersAreTakenAndNoLeaseIsNoEnd() {
         Answer answer = http.post(
                 locks("nlm"),
@@ -86,8 +87,8 @@ class FilesApiTest {
         assertThat(answer.json().has("expires_in_ms")).isFalse();
     }
 
-    /** nfs4 rows carry the three fields of their schema; node_id alone is a number. */
     @Test
+    @DisplayName("nfs4 rows have the three fields of their schema, and node_id is a number")
     void nfs4RowsHaveTheirFields() {
         JsonNode grant = http.post(locks("nfs4"), lock("SHARED", "0", "0", ",\"owner_name\":\"" + machine + "\""))
                 .json();
@@ -98,8 +99,8 @@ class FilesApiTest {
         assertThat(grant.get("node_id").isIntegralNumber()).isTrue();
     }
 
-    /** A POSIX lock to the end is shown with size 0; the highest offset is exact. */
     @Test
+    @DisplayName("A POSIX lock to the end is shown with size 0, and the highest offset is exact")
     void theEndIsSizeZero() {
         JsonNode grant = http.post(locks("nlm"), lock("EXCLUSIVE", "18446744073709551615", "1", ""))
                 .json();
@@ -108,8 +109,8 @@ class FilesApiTest {
         assertThat(grant.get("size").textValue()).isEqualTo("0");
     }
 
-    /** A zero-length SMB lock keeps its size. */
     @Test
+    @DisplayName("A zero-length SMB lock keeps its size")
     void smbHasZeroLengthLocks() {
         JsonNode grant =
                 http.post(locks("smb"), lock("EXCLUSIVE", "7", "0", "")).json();
@@ -118,8 +119,8 @@ class FilesApiTest {
         assertThat(grant.get("size").textValue()).isEqualTo("0");
     }
 
-    /** A refusal names the blockers, the free parts and the time to wait. */
     @Test
+    @DisplayName("A refusal lists the blockers, the free parts and the time to wait")
     void refusalExplainsItself() {
         http.post(locks("nlm"), lock("EXCLUSIVE", "10", "10", ",\"lease_ms\":5000"));
 
@@ -143,8 +144,8 @@ class FilesApiTest {
         assertErrorShape(answer);
     }
 
-    /** A test takes nothing and names the blockers. */
     @Test
+    @DisplayName("A test acquires nothing and names the blockers")
     void testTakesNothing() {
         String target = locks("nlm") + "test";
         assertThat(http.post(target, lock("EXCLUSIVE", "0", "1", "")).json().get("grants"))
@@ -158,8 +159,8 @@ class FilesApiTest {
         assertThat(rows(locks("nlm"))).hasSize(1);
     }
 
-    /** A release frees exactly these bytes, answers empty, and again answers the same. */
     @Test
+    @DisplayName("A release releases exactly these bytes, has an empty answer, and can be repeated")
     void releaseIsEmptyAndRepeatable() {
         http.post(locks("nlm"), lock("EXCLUSIVE", "0", "30", ""));
 
@@ -178,8 +179,8 @@ class FilesApiTest {
                 .containsExactly("0+10", "20+10");
     }
 
-    /** SMB frees only the exact lock. */
     @Test
+    @DisplayName("SMB releases only the exact range")
     void smbReleaseIsExact() {
         http.post(locks("smb"), lock("EXCLUSIVE", "0", "30", ""));
 
@@ -192,8 +193,8 @@ class FilesApiTest {
                 .isEqualTo(200);
     }
 
-    /** A batch frees and takes in one step, or does nothing. */
     @Test
+    @DisplayName("A batch releases and acquires in one step, or does nothing")
     void batchIsAllOrNothing() {
         http.post(locks("nlm"), lock("EXCLUSIVE", "0", "10", ""));
         String other = owner + "-other";
@@ -217,8 +218,8 @@ class FilesApiTest {
         assertThat(done.json().get("grants").get(0).get("offset").textValue()).isEqualTo("50");
     }
 
-    /** SMB: unlocks stop at the first that fails, and the answer names it. */
     @Test
+    @DisplayName("SMB unlocks stop at the first failure, and the answer names it")
     void smbUnlocksStopAtTheFirstMiss() {
         http.post(locks("smb"), lock("EXCLUSIVE", "0", "10", ""));
         String held = "{\"offset\":\"0\",\"size\":\"10\",\"owner_id\":\"" + owner + "\"}";
@@ -232,8 +233,8 @@ class FilesApiTest {
 
     // ------------------------------------------------------------ grants, fence
 
-    /** A grant can be shown, renewed and freed by its id. */
     @Test
+    @DisplayName("A grant can be shown, renewed and released by its id")
     void grantsHaveIds() {
         JsonNode taken = http.post(locks("nlm"), lock("EXCLUSIVE", "0", "10", ",\"lease_ms\":5000"))
                 .json();
@@ -262,8 +263,8 @@ class FilesApiTest {
         assertErrorShape(lost);
     }
 
-    /** A lock without a lease takes none. */
     @Test
+    @DisplayName("A lock without a lease cannot be renewed")
     void renewOfWhatDoesNotExpireIsRefused() {
         JsonNode taken =
                 http.post(locks("nlm"), lock("EXCLUSIVE", "0", "10", "")).json();
@@ -275,8 +276,8 @@ class FilesApiTest {
         assertThat(answer.json().get("error_class").textValue()).isEqualTo("fs_lock_not_leased_error");
     }
 
-    /** A token is good while its grant covers the range, and no longer. */
     @Test
+    @DisplayName("A fencing token is valid while its grant covers the range, and no longer")
     void fenceFollowsTheGrant() {
         JsonNode taken =
                 http.post(locks("nlm"), lock("EXCLUSIVE", "0", "10", "")).json();
@@ -296,8 +297,8 @@ class FilesApiTest {
 
     // ------------------------------------------------------------ lists, paging, counts
 
-    /** 25 entries with limit=10 are three requests, with limit=25 two, the last one empty; every grant once. */
     @ParameterizedTest
+    @DisplayName("25 entries are three requests with limit=10 and two with limit=25, every grant once")
     @ValueSource(strings = {"/v1", "/api/v1"})
     void pagingAsTheClientsDoIt(String prefix) {
         for (int i = 0; i < 25; i++) {
@@ -311,8 +312,8 @@ class FilesApiTest {
                 .isEqualTo(3);
     }
 
-    /** next keeps every filter, the limit and the request's own prefix, in the official client's encoding and order. */
     @Test
+    @DisplayName("next keeps every filter, the limit and the prefix, in the official client's encoding and order")
     void nextKeepsEverything() {
         Answer answer = http.get("/api/v1/files/locks/nlm/byte-range/?mine=true&owner_id=own%2Fer%20id%2B1"
                 + "&owner_address=10.0.0.7&owner_name=a%26b%C3%A9&limit=7");
@@ -326,8 +327,8 @@ class FilesApiTest {
                 .startsWith("/v1/files/" + file + "/locks/nfs4/byte-range?limit=1000&snapshot=17&after=");
     }
 
-    /** Filters together mean both, on lists of all files and of one. */
     @Test
+    @DisplayName("Several filters must all match, on lists of all files and of one file")
     void filtersTogetherMeanBoth() {
         http.post(locks("nlm"), lock("SHARED", "0", "1", named() + ",\"owner_address\":\"10.9.8.7\""));
         http.post(locks("nlm"), lock("SHARED", "10", "1", named()));
@@ -340,8 +341,8 @@ class FilesApiTest {
         assertThat(rows(locks("nfs4"))).isEmpty();
     }
 
-    /** A release by client frees what both filters match, and needs at least one. */
     @Test
+    @DisplayName("A release by client releases what all filters match, and needs at least one filter")
     void releaseByClient() {
         http.post(locks("nlm"), lock("SHARED", "0", "1", named()));
         http.post(locks("nlm"), lock("SHARED", "10", "1", ""));
@@ -357,8 +358,8 @@ class FilesApiTest {
         assertThat(rows(locks("nlm"))).hasSize(1);
     }
 
-    /** What is never there is an empty list with a way on. */
     @ParameterizedTest
+    @DisplayName("A filter that nothing matches yields an empty list with a next link")
     @ValueSource(
             strings = {
                 "/v1/files/locks/smb/share-mode/",
@@ -377,8 +378,8 @@ class FilesApiTest {
         assertThat(http.get(next).status()).isEqualTo(200);
     }
 
-    /** Counts by each property. */
     @Test
+    @DisplayName("Counts are available for each property")
     void counts() {
         http.post(locks("nlm"), lock("SHARED", "0", "1", ",\"owner_address\":\"10.9.8.7\""));
         http.post(locks("nlm"), lock("EXCLUSIVE", "10", "1", ""));
@@ -401,8 +402,8 @@ class FilesApiTest {
 
     // ------------------------------------------------------------ files, names, version
 
-    /** An encoded path is one segment, decoded exactly once; a plus is a plus. */
     @ParameterizedTest
+    @DisplayName("An encoded path is one segment and is decoded exactly once; a plus stays a plus")
     @ValueSource(
             strings = {"%20b%2Fc%25d", "%2Bb%C3%A9", "+b", "%3Bx=1%3Fy%23z", ";x=1", "%2525", "%252F", "%2e%2ex", "%5C"
             })
@@ -434,8 +435,8 @@ class FilesApiTest {
                 .isEqualTo(decoded);
     }
 
-    /** Ids up to 2^64-1 need no registration, but not those the gateway gives out. */
     @Test
+    @DisplayName("Ids up to 2^64-1 need no registration, but the ids of the registry do")
     void decimalRefs() {
         assertThat(http.get("/v1/files/18446744073709551615/locks/nlm/byte-range/")
                         .status())
@@ -445,8 +446,8 @@ class FilesApiTest {
         assertThat(reserved.json().get("error_class").textValue()).isEqualTo("fs_no_such_inode_error");
     }
 
-    /** Files can be registered under directories, once. */
     @Test
+    @DisplayName("A file can be registered under a directory once")
     void entries() {
         String name = "dir-" + UUID.randomUUID();
         Answer made =
@@ -466,8 +467,8 @@ class FilesApiTest {
         assertThat(directory.json().get("error_class").textValue()).isEqualTo("fs_not_a_file_error");
     }
 
-    /** Every address asked is answered, in order, with a result. */
     @ParameterizedTest
+    @DisplayName("Every requested address has a result, in order")
     @ValueSource(strings = {"/v1/dns/resolve-ips-to-names", "/api/v1/dns/resolve/"})
     void namesOfAddresses(String target) {
         Answer answer = http.post(target, "[\"127.0.0.1\",\"nonsense\",\"127.0.0.1\"]");
@@ -482,8 +483,8 @@ class FilesApiTest {
         assertThat(http.post(target, "[]").text()).isEqualTo("[]");
     }
 
-    /** The version is what stands after the last space. */
     @Test
+    @DisplayName("The version is the text after the last space")
     void version() {
         String revision = http.get("/v1/version").json().get("revision_id").textValue();
 
@@ -492,8 +493,8 @@ class FilesApiTest {
 
     // ------------------------------------------------------------ transport
 
-    /** The content type is exactly application/json, errors included. */
     @ParameterizedTest
+    @DisplayName("The content type is exactly application/json, for errors too")
     @ValueSource(
             strings = {
                 "/v1/version",
@@ -514,8 +515,8 @@ class FilesApiTest {
         }
     }
 
-    /** A connection stays open, and Connection: close is answered and done. */
     @Test
+    @DisplayName("A connection stays open, and Connection: close is obeyed")
     void connections() throws IOException {
         try (RawHttp.Connection connection = http.connect()) {
             String request = """
@@ -532,8 +533,8 @@ class FilesApiTest {
         }
     }
 
-    /** HEAD is GET without a body; OPTIONS says what can be done. */
     @Test
+    @DisplayName("HEAD is GET without a body, and OPTIONS lists the methods")
     void headAndOptions() {
         Answer head = http.send("HEAD", "/v1/version", null);
         assertThat(head.status()).isEqualTo(200);

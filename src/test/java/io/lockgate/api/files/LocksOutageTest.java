@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,6 +33,7 @@ public class LocksOutageTest {
     private String sid = "";
 
     @ParameterizedTest
+    @DisplayName("While Postgres is away, the admin and courses APIs answer 503 in time, and recover by themselves")
     @ValueSource(strings = {"refuse", "swallow"})
     void unavailableInTime(String how) {
         Consumer<String> way = Objects.requireNonNull(network);

@@ -74,8 +74,7 @@ class LongListsTest {
         }
     }
 
-    @DisplayName(
-            "A client that does not read its list keeps the gateway from reading on; when it reads, each row is there once")
+    @DisplayName("A client that does not read its list stops the gateway from reading on, and later gets each row once")
     @Test
     void readsAsTheClientDoes() throws Exception {
         double before = listCalls();
@@ -96,7 +95,7 @@ class LongListsTest {
     }
 
     @DisplayName(
-            "A page of 10,000, one of an odd number and pages that are walked show each row once, in one order, with next at the end")
+            "A page of 10,000, an odd page size and a walk by pages show each row once, in one order, ending with next")
     @Test
     void exactlyOnce() {
         List<String> all = ids(get(list + "&limit=10000").json());
@@ -115,7 +114,7 @@ class LongListsTest {
         assertThat(get(target).json().get("grants")).isEmpty();
     }
 
-    @DisplayName("A long answer is what a short one is, but for its length: the same head, fields and order")
+    @DisplayName("A long answer has the same head, fields and order as a short one, but no Content-Length")
     @Test
     void sameForm() {
         Answer small = get(list + "&limit=500");
@@ -159,7 +158,7 @@ class LongListsTest {
     }
 
     @DisplayName(
-            "What fails after the first slice ends the connection without the last chunk, before it it is the API's error")
+            "A failure after the first slice ends the connection without the last chunk; before it is the API's error")
     @Test
     void failsInTheMiddle() throws IOException {
         List<String> all = ids(get(list + "&limit=10000").json());

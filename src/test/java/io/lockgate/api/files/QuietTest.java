@@ -12,6 +12,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Whoever sends bad input does not fill the log. */
@@ -23,8 +24,8 @@ class QuietTest {
     @TestHTTPResource("/")
     URI base;
 
-    /** Bad input of every kind logs nothing above INFO. */
     @Test
+    @DisplayName("Bad input of every kind logs nothing above INFO")
     void badInputIsNotLogged() throws IOException {
         try (LoudLog log = new LoudLog()) {
             sendBadInput();
