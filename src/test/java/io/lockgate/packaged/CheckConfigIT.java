@@ -6,14 +6,10 @@ import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.testing.GatewayProcess;
 import io.lockgate.testing.GatewayProcess.Ended;
 import io.lockgate.testing.GuardedPostgres;
-import java.io.BufferedReader;
+import io.lockgate.testing.redis.RespClient;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -89,14 +85,9 @@ class CheckConfigIT {
 
     /** The first line of the answer to one command. */
     private String redisSays(String command) {
-        try (var socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), redis.port())) {
-            socket.getOutputStream()
-                    .write(("AUTH " + REDIS_PASSWORD + "\r\n" + command + "\r\n").getBytes(StandardCharsets.UTF_8));
-            var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
-            assertThat(in.readLine()).isEqualTo("+OK");
-            return String.valueOf(in.readLine());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        try (RespClient client = new RespClient(redis.uri())) {
+            client.send("AUTH", REDIS_PASSWORD);
+            return client.text(command.split(" ", -1));
         }
     }
 
@@ -135,18 +126,18 @@ class CheckConfigIT {
     @DisplayName("--repair reports what is wrong and changes nothing; --apply repairs it")
     void repairs() {
         assertThat(GatewayProcess.run(good(), "--repair").code()).isZero();
-        assertThat(redisKeys()).isEqualTo(":0");
+        assertThat(redisKeys()).isEqualTo("0");
         redisSays("ZADD lg:1:{b3}:list 0 fnnobody");
         Ended dry = GatewayProcess.run(good(), "--repair");
         assertThat(dry.output()).contains("bucket 3: has too much in list: fnnobody");
         assertThat(dry.code()).isEqualTo(1);
-        assertThat(redisKeys()).isEqualTo(":1");
+        assertThat(redisKeys()).isEqualTo("1");
         Ended applied = GatewayProcess.run(good(), "--repair", "--apply");
         assertThat(applied.output()).contains("bucket 3: in use again", "1 buckets repaired");
         assertThat(applied.code()).isZero();
         assertThat(GatewayProcess.run(good(), "--repair").code()).isZero();
         redisSays("DEL lg:1:{b3}:meta");
-        assertThat(redisKeys()).isEqualTo(":0");
+        assertThat(redisKeys()).isEqualTo("0");
     }
 
     @Test
@@ -182,7 +173,7 @@ class CheckConfigIT {
             assertThat(ended.code()).isZero();
         }
         assertThat(tables()).isEqualTo("0");
-        assertThat(redisKeys()).isEqualTo(":0");
+        assertThat(redisKeys()).isEqualTo("0");
     }
 
     @Test
@@ -411,11 +402,8 @@ class CheckConfigIT {
     }
 
     private static void tell(EmbeddedRedis server, String command) {
-        try (var socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), server.port())) {
-            socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.UTF_8));
-            assertThat(socket.getInputStream().read()).isEqualTo(':');
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        try (RespClient client = new RespClient(server.uri())) {
+            client.send(command.split(" ", -1));
         }
     }
 

@@ -8,14 +8,11 @@ import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.testing.GatewayProcess;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
+import io.lockgate.testing.redis.RespClient;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -117,17 +114,11 @@ class StoreMarkIT {
         }
     }
 
-    /** Sends commands at once, and waits until the last is answered. */
-    private static void tell(EmbeddedRedis redis, String... commands) throws IOException {
-        try (Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), redis.port())) {
-            socket.setSoTimeout(10_000);
-            String all = String.join("\r\n", commands) + "\r\nPING end\r\n";
-            socket.getOutputStream().write(all.getBytes(StandardCharsets.UTF_8));
-            StringBuilder answers = new StringBuilder();
-            while (!answers.toString().endsWith("end\r\n")) {
-                answers.append((char) socket.getInputStream().read());
+    private static void tell(EmbeddedRedis redis, String... commands) {
+        try (RespClient client = new RespClient(redis.uri())) {
+            for (String command : commands) {
+                client.send(command.split(" ", -1));
             }
-            assertThat(answers.toString()).doesNotContain("-ERR");
         }
     }
 }

@@ -1,6 +1,6 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.LockClient.X;
+import static io.lockgate.testing.LockClient.X;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -20,6 +20,10 @@ import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Renewal;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.redis.ScriptRunner.Reach;
+import io.lockgate.testing.LockClient;
+import io.lockgate.testing.redis.BreakableRedis;
+import io.lockgate.testing.redis.SwitchingProxy;
+import io.lockgate.testing.redis.TestCluster;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.LockClient.X;
+import static io.lockgate.testing.LockClient.X;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -13,6 +13,10 @@ import io.lockgate.range.Protocol;
 import io.lockgate.range.Renewal;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.redis.ScriptRunner.Reply;
+import io.lockgate.testing.LockClient;
+import io.lockgate.testing.redis.BreakableRedis;
+import io.lockgate.testing.redis.MovedClockProxy;
+import io.lockgate.testing.redis.RespClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

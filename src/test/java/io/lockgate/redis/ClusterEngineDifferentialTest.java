@@ -3,6 +3,7 @@ package io.lockgate.redis;
 import io.lockgate.range.EngineDifferentialTest;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.testing.redis.TestCluster;
 import java.util.Optional;
 import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.GenerationMode;

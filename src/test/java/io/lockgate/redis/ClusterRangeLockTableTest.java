@@ -3,6 +3,7 @@ package io.lockgate.redis;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.RangeLockTableContract;
 import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.testing.redis.TestCluster;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 

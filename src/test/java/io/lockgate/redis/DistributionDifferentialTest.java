@@ -10,6 +10,7 @@ import io.lockgate.distribution.Precondition;
 import io.lockgate.distribution.Report;
 import io.lockgate.distribution.ReportChange;
 import io.lockgate.range.ByteRange;
+import io.lockgate.testing.redis.RedisClientOptions;
 import io.smallrye.mutiny.Uni;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
@@ -76,7 +77,7 @@ class DistributionDifferentialTest {
         get(map.sweep());
         check(map(TIDIED, Duration.ofMinutes(1), 10));
         RedisKeys keys = new RedisKeys(RedisTables.Settings.DEFAULT.buckets());
-        Redis client = Redis.createClient(RedisTables.vertx(), RedisTables.options(TIDIED));
+        Redis client = Redis.createClient(RedisTables.vertx(), RedisClientOptions.of(TIDIED));
         try {
             for (String provider : PROVIDERS) {
                 List<String> names = keys.ofReport(keys.bucketOf(file), "none", file, provider);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.testing.Servers;
+import io.lockgate.testing.redis.RespClient;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;

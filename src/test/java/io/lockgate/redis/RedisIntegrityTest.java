@@ -1,6 +1,6 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.LockClient.get;
+import static io.lockgate.testing.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -21,6 +21,7 @@ import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.RequestId;
 import io.lockgate.range.UnlockRequest;
 import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.testing.redis.RespClient;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.LockClient.S;
-import static io.lockgate.redis.LockClient.X;
-import static io.lockgate.redis.LockClient.get;
+import static io.lockgate.testing.LockClient.S;
+import static io.lockgate.testing.LockClient.X;
+import static io.lockgate.testing.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -26,6 +26,11 @@ import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.redis.ScriptRunner.Reply;
 import io.lockgate.redis.topology.RedisTopology;
 import io.lockgate.redis.topology.StoreClock;
+import io.lockgate.testing.LockClient;
+import io.lockgate.testing.redis.BreakableRedis;
+import io.lockgate.testing.redis.FakeRedis;
+import io.lockgate.testing.redis.RedisClientOptions;
+import io.lockgate.testing.redis.RespClient;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import java.time.Duration;
@@ -88,7 +93,7 @@ class ScriptRunnerTest {
     @Test
     @DisplayName("Calls to a closed client end in time")
     void closedClient() {
-        RedisTopology masters = RedisTopology.of(RedisTables.vertx(), RedisTables.options(redis.uri()));
+        RedisTopology masters = RedisTopology.of(RedisTables.vertx(), RedisClientOptions.of(redis.uri()));
         ScriptRunner closing = new ScriptRunner(RedisTables.vertx(), masters, Settings.DEFAULT, ScriptObserver.NONE);
         RangeLockTable closed = new RedisRangeLockTable(closing, Settings.DEFAULT);
         masters.close();
@@ -270,7 +275,7 @@ class ScriptRunnerTest {
     @DisplayName("An outage of any length uses up no resource")
     void longOutage() {
         settings = Settings.DEFAULT.withTimeouts(Duration.ofMillis(60), Duration.ofMillis(200));
-        runner = RedisTables.runner(RedisTables.options(redis.uri()).setMaxPoolSize(3), settings);
+        runner = RedisTables.runner(RedisClientOptions.of(redis.uri()).setMaxPoolSize(3), settings);
         table = new RedisRangeLockTable(runner, settings);
         works();
         redis.freeze();

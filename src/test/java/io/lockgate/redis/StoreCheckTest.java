@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.dependency.CheckResult;
 import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.testing.redis.BreakableRedis;
+import io.lockgate.testing.redis.RedisClientOptions;
+import io.lockgate.testing.redis.TestCluster;
 import io.vertx.redis.client.RedisOptions;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -66,7 +69,7 @@ class StoreCheckTest {
                     }
                 }
             });
-            RedisOptions options = RedisTables.options(URI.create("rediss://127.0.0.1:" + server.getLocalPort()));
+            RedisOptions options = RedisClientOptions.of(URI.create("rediss://127.0.0.1:" + server.getLocalPort()));
             options.getNetClientOptions().setTrustAll(true).setHostnameVerificationAlgorithm("");
             StoreCheck check = new StoreCheck(RedisTables.runner(options, Settings.DEFAULT));
             CheckResult cutOff = check.look();
