@@ -3,6 +3,7 @@ package io.lockgate.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.RawHttp2;
@@ -27,8 +28,8 @@ import org.junit.jupiter.api.Test;
 @Tag("smoke")
 class CrossSiteTest {
     private static final String JSON = "Content-Type: application/json";
-    private static final String LOGIN = "{\"username\":\"dev\",\"password\":\"" + RawHttp.PASSWORD + "\"}";
-    private static final String LOCK = "{\"route\":\"cross-site\",\"id\":\"1\"}";
+    private static final String LOGIN = JsonText.object("username", "dev", "password", RawHttp.PASSWORD);
+    private static final String LOCK = JsonText.object("route", "cross-site", "id", "1");
 
     @TestHTTPResource("/")
     URI base;
@@ -44,7 +45,7 @@ class CrossSiteTest {
         RawHttp http = new RawHttp(base);
         anonymous = RawHttp.anonymous(base);
         accounts = new Accounts(http);
-        String user = accounts.user("\"manage-locks\"");
+        String user = accounts.user("manage-locks");
         cookie = "Cookie: refreshToken=" + accounts.token(user, "refresh");
         bearer = "Authorization: Bearer " + accounts.token(user, "bearer");
         partner = "SID: " + accounts.token(user, "partner");

@@ -72,20 +72,17 @@ class ForwardedHeadersTest {
 
     @DisplayName("The first element of Forwarded is kept, with its address in canonical form")
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '\'',
-            value = {
-                "for=203.0.113.7|for=\"203.0.113.7\"",
-                "For=203.0.113.7;Proto=https, for=10.0.0.1;proto=http|for=\"203.0.113.7\";proto=https",
-                "for=\"[2001:DB8::7]:4711\";by=_x;host=\"gw.example:8443\"|for=\"2001:db8::7\";host=\"gw.example:8443\"",
-                "proto=https|proto=https",
-                "by=\"for=10.0.0.1\";for=203.0.113.7|for=\"203.0.113.7\"",
-                "for=203.0.113.7;proto=javascript|for=\"203.0.113.7\"",
-                "for=unknown;proto=https|for=\"0.0.0.0\";proto=https",
-                "for=_hidden|for=\"0.0.0.0\"",
-                "for=203.0.113.7;for=10.0.0.1|for=\"0.0.0.0\"",
-            })
+    @CsvSource(delimiter = '|', quoteCharacter = '\'', textBlock = """
+                    for=203.0.113.7|for="203.0.113.7"
+                    For=203.0.113.7;Proto=https, for=10.0.0.1;proto=http|for="203.0.113.7";proto=https
+                    for="[2001:DB8::7]:4711";by=_x;host="gw.example:8443"|for="2001:db8::7";host="gw.example:8443"
+                    proto=https|proto=https
+                    by="for=10.0.0.1";for=203.0.113.7|for="203.0.113.7"
+                    for=203.0.113.7;proto=javascript|for="203.0.113.7"
+                    for=unknown;proto=https|for="0.0.0.0";proto=https
+                    for=_hidden|for="0.0.0.0"
+                    for=203.0.113.7;for=10.0.0.1|for="0.0.0.0"
+                    """)
     void forwardedIsLeft(String header, String left) {
         assertThat(rewritten("Forwarded", header)).containsExactly(left);
     }

@@ -3,6 +3,7 @@ package io.lockgate.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -16,6 +17,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -67,19 +69,17 @@ class ForwardedTest {
 
     @DisplayName("The address that the proxy names is stored with the lock, in its canonical text")
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "X-Forwarded-For: 203.0.113.7|203.0.113.7",
-                "X-Forwarded-For: 203.0.113.7 , 10.0.0.1|203.0.113.7",
-                "X-Forwarded-For: 203.0.113.7:4711|203.0.113.7",
-                "X-Forwarded-For: [2001:DB8::7]:443|2001:db8::7",
-                "X-Forwarded-For: 2001:DB8:0:0:0:0:0:7|2001:db8::7",
-                "X-Forwarded-For: ::ffff:203.0.113.7|203.0.113.7",
-                "Forwarded: for=203.0.113.7;proto=https|203.0.113.7",
-                "Forwarded: For=\"[2001:DB8::7]:4711\", for=10.0.0.1|2001:db8::7",
-                "X-Other: 1|127.0.0.1",
-            })
+    @CsvSource(delimiter = '|', textBlock = """
+                    X-Forwarded-For: 203.0.113.7|203.0.113.7
+                    X-Forwarded-For: 203.0.113.7 , 10.0.0.1|203.0.113.7
+                    X-Forwarded-For: 203.0.113.7:4711|203.0.113.7
+                    X-Forwarded-For: [2001:DB8::7]:443|2001:db8::7
+                    X-Forwarded-For: 2001:DB8:0:0:0:0:0:7|2001:db8::7
+                    X-Forwarded-For: ::ffff:203.0.113.7|203.0.113.7
+                    Forwarded: for=203.0.113.7;proto=https|203.0.113.7
+                    Forwarded: For="[2001:DB8::7]:4711", for=10.0.0.1|2001:db8::7
+                    X-Other: 1|127.0.0.1
+                    """)
     void named(String header, String address) {
         double before = unusable();
 
@@ -139,13 +139,13 @@ class ForwardedTest {
     @Test
     void ownAddress() {
         Accounts accounts = new Accounts(http);
-        String me = accounts.bearer(accounts.make("\"PRIVILEGE_FS_LOCK_ACQUIRE\""));
+        String me = accounts.bearer(accounts.make("PRIVILEGE_FS_LOCK_ACQUIRE"));
         String client = "X-Forwarded-For: 2001:db8::7";
 
-        assertThat(http.post(file(), lock(",\"owner_address\":\"2001:DB8:0:0:0:0:0:7\""), client, me)
+        assertThat(http.post(file(), lock("owner_address", "2001:DB8:0:0:0:0:0:7"), client, me)
                         .status())
                 .isEqualTo(200);
-        assertThat(http.post(file(), lock(",\"owner_address\":\"2001:db8::8\""), client, me)
+        assertThat(http.post(file(), lock("owner_address", "2001:db8::8"), client, me)
                         .status())
                 .isEqualTo(403);
     }
@@ -173,7 +173,7 @@ class ForwardedTest {
             status = RawHttp.anonymous(base)
                     .post(
                             i % 2 == 0 ? "/v1/session/login" : "/auth/login",
-                            "{\"username\":\"nobody-" + UUID.randomUUID() + "\",\"password\":\"wrong\"}",
+                            JsonText.object("username", "nobody-" + UUID.randomUUID(), "password", "wrong"),
                             header)
                     .status();
         }
@@ -208,12 +208,10 @@ class ForwardedTest {
         return "/v1/files/" + ThreadLocalRandom.current().nextLong(1, 1L << 61) + "/locks/nlm/byte-range/";
     }
 
-    private static String lock() {
-        return lock("");
-    }
-
-    private static String lock(String more) {
-        return "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"5\",\"owner_id\":\"o\"" + more
-                + "}";
+    private static String lock(Object... more) {
+        return JsonText.with(
+                JsonText.object(
+                        "mode", List.of("API_BYTE_RANGE_EXCLUSIVE"), "offset", "0", "size", "5", "owner_id", "o"),
+                more);
     }
 }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.lockgate.testing.Accounts;
 import io.lockgate.testing.Issuer;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -66,21 +67,14 @@ class JwtTest {
     @Test
     @DisplayName("A signed token works like an opaque bearer token in every API, with its user's permissions only")
     void everyDoor() {
-        accounts.create(
-                pod,
-                "\"PRIVILEGE_FS_LOCK_ACQUIRE\"",
-                "\"read-distribution\"",
-                "\"manage-locks\"",
-                "\"manage-catalog\"");
+        accounts.create(pod, "PRIVILEGE_FS_LOCK_ACQUIRE", "read-distribution", "manage-locks", "manage-catalog");
         String bearer = "Authorization: Bearer " + FIRST.token(pod);
 
         assertThat(who(FIRST.token(pod)).text()).contains(pod);
         String locks = "/v1/files/" + ThreadLocalRandom.current().nextLong(1, 1L << 61) + "/locks/nlm/byte-range/";
-        Answer taken = anonymous.post(
-                locks,
-                "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"50\",\"owner_id\":\"o\","
-                        + "\"lease_ms\":60000}",
-                bearer);
+        Answer taken = anonymous.post(locks, """
+                {"mode":["API_BYTE_RANGE_EXCLUSIVE"],"offset":"0","size":"50","owner_id":"o",\
+                "lease_ms":60000}""", bearer);
         assertThat(taken.status()).as(taken.text()).isEqualTo(200);
         assertThat(anonymous.get(locks, bearer).status()).isEqualTo(403);
 
@@ -95,7 +89,10 @@ class JwtTest {
         Answer me = anonymous.get("/auth/me", bearer);
         assertThat(me.status()).as(me.text()).isEqualTo(200);
         assertThat(me.json().get("user").get("username").textValue()).isEqualTo(pod);
-        Answer locked = anonymous.post("/admin/lock", "{\"route\":\"r\",\"id\":\"" + UUID.randomUUID() + "\"}", bearer);
+        Answer locked = anonymous.post(
+                "/admin/lock",
+                JsonText.object("route", "r", "id", UUID.randomUUID().toString()),
+                bearer);
         assertThat(locked.status()).as(locked.text()).isEqualTo(200);
         assertThat(anonymous.get("/admin/users", bearer).status()).isEqualTo(403);
 
@@ -115,10 +112,10 @@ class JwtTest {
         String token = FIRST.token(pod);
         assertThat(who(token).status()).isEqualTo(200);
         assertThat(anonymous.get("/auth/me", "Cookie: refreshToken=" + token).text())
-                .isEqualTo("{\"data\":\"Unauthorized\",\"code\":401}");
+                .isEqualTo(JsonText.object("data", "Unauthorized", "code", 401));
         for (String target : List.of("/locks?subject.courseId=a", "/courses/a")) {
             assertThat(anonymous.get(target, "SID: " + token).text())
-                    .isEqualTo("{\"error\":401,\"message\":\"Invalid credentials\"}");
+                    .isEqualTo(JsonText.object("error", 401, "message", "Invalid credentials"));
         }
         assertThat(anonymous.post("/sessions", "{}", "SID: " + token).status()).isEqualTo(401);
         assertThat(anonymous
@@ -153,11 +150,12 @@ class JwtTest {
             assertThat(anonymous
                             .get("/admin/users", "Authorization: Bearer " + token)
                             .text())
-                    .isEqualTo("{\"data\":\"Unauthorized\",\"code\":401}");
+                    .isEqualTo(JsonText.object("data", "Unauthorized", "code", 401));
             assertThat(anonymous
                             .get("/data/ab12/distribution", "X-Auth-Token: " + token)
                             .text())
-                    .isEqualTo("{\"error\":\"unauthorized\",\"error_description\":\"Provided token is not valid.\"}");
+                    .isEqualTo(JsonText.object(
+                            "error", "unauthorized", "error_description", "Provided token is not valid."));
         }
     }
 
@@ -217,7 +215,7 @@ class JwtTest {
         assertThat(anonymous
                         .get("/admin/users", "Authorization: Bearer " + INVENTED.token(pod))
                         .text())
-                .isEqualTo("{\"data\":\"Service unavailable\",\"code\":503}");
+                .isEqualTo(JsonText.object("data", "Service unavailable", "code", 503));
         assertThat(anonymous
                         .get("/data/ab12/distribution", "Macaroon: " + INVENTED.token(pod))
                         .status())
@@ -242,13 +240,13 @@ class JwtTest {
     @Test
     @DisplayName("A deleted user is refused at once on this gateway, and a revoked permission is gone")
     void userChanges() {
-        String id = accounts.create(pod, "\"manage-users\"");
+        String id = accounts.create(pod, "manage-users");
         String bearer = "Authorization: Bearer " + FIRST.token(pod);
         assertThat(anonymous.get("/admin/users", bearer).status()).isEqualTo(200);
         Answer changed = http.send(
                 "PATCH",
                 "/admin/users/" + id,
-                "{\"permissions\":[]}".getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                JsonText.object("permissions", List.of()).getBytes(java.nio.charset.StandardCharsets.UTF_8),
                 "Content-Type: application/json");
         assertThat(changed.status()).as(changed.text()).isEqualTo(200);
         assertThat(anonymous.get("/admin/users", bearer).status()).isEqualTo(403);

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.Leaver;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
@@ -167,7 +168,11 @@ public class LeaversTest {
     @DisplayName("A batch of a client that left is rolled back")
     void batch() throws Exception {
         double before = hangUps();
-        String body = "{\"locks\":[" + lock(0) + "," + lock(1) + "," + lock(2) + "],\"unlocks\":[]}";
+        String body = JsonText.object(
+                "locks",
+                List.of(JsonText.raw(lock(0)), JsonText.raw(lock(1)), JsonText.raw(lock(2))),
+                "unlocks",
+                List.of());
         leave(PAUSE, "POST", locks(file) + "batch", body.replace(SOME_OWNER, "o"), bearer);
         counted(before + 1);
         noLock(file);
@@ -182,7 +187,7 @@ public class LeaversTest {
         counted(before + 1);
         await().atMost(PATIENCE).untilAsserted(() -> {
             assertThat(http.get(locks(path)).status()).isEqualTo(404);
-            assertThat(http.post(locks(path) + "test", lock(0)).text()).isEqualTo("{\"grants\":[]}");
+            assertThat(http.post(locks(path) + "test", lock(0)).text()).isEqualTo(JsonText.object("grants", List.of()));
         });
         assertThat(http.post(locks(path), lock(0)).status()).isEqualTo(200);
         assertThat(http.get(locks(path)).status()).isEqualTo(200);
@@ -199,8 +204,7 @@ public class LeaversTest {
         String token = told.json().get("fencing_token").textValue();
         assertThat(http.post(
                                 "/v1/files/locks/fence/check",
-                                "{\"file_id\":\"" + file + "\",\"offset\":\"0\",\"size\":\"10\",\"fencing_token\":\""
-                                        + token + "\"}")
+                                JsonText.object("file_id", file, "offset", "0", "size", "10", "fencing_token", token))
                         .json()
                         .get("valid")
                         .booleanValue())
@@ -230,7 +234,7 @@ public class LeaversTest {
         for (int batch = 0; batch < 12; batch++) {
             int first = batch * 100;
             String asked = IntStream.range(first, first + 100)
-                    .mapToObj(i -> lock(i).replace("}", ",\"owner_name\":\"" + machine + "\"}"))
+                    .mapToObj(i -> JsonText.with(lock(i), "owner_name", machine))
                     .collect(Collectors.joining(",", "{\"locks\":[", "]}"));
             assertThat(http.post(locks(file) + "batch", asked.replace(SOME_OWNER, "o"))
                             .status())
@@ -242,7 +246,7 @@ public class LeaversTest {
             await().atMost(PATIENCE)
                     .ignoreExceptions()
                     .untilAsserted(() -> assertThat(held(machine)).isZero());
-            assertThat(http.post(locks(file), lock(0).replace("}", ",\"owner_name\":\"" + machine + "\"}"))
+            assertThat(http.post(locks(file), JsonText.with(lock(0), "owner_name", machine))
                             .status())
                     .isEqualTo(200);
         }
@@ -279,7 +283,7 @@ public class LeaversTest {
     @DisplayName("A user is created and audited although the creating client left")
     void user() throws Exception {
         String name = "user-" + UUID.randomUUID();
-        String body = "{\"username\":\"" + name + "\",\"password\":\"" + name + "\",\"permissions\":[]}";
+        String body = JsonText.object("username", name, "password", name, "permissions", List.of());
         whileLocked("audit", PAUSE, () -> new Leaver(base).asks("POST", "/admin/users", body, bearer), Leaver::leaves);
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(http.login(name, name).status()).isEqualTo(200));
@@ -313,7 +317,7 @@ public class LeaversTest {
     @DisplayName("A route lock that the caller had already stays")
     void routeLockHeldBefore() throws Exception {
         String route = "route-" + UUID.randomUUID();
-        assertThat(http.post("/admin/lock", "{\"route\":\"" + route + "\",\"id\":1}")
+        assertThat(http.post("/admin/lock", JsonText.object("route", route, "id", 1))
                         .status())
                 .isEqualTo(200);
         double before = hangUps();
@@ -327,13 +331,14 @@ public class LeaversTest {
     void courseLock() throws Exception {
         String course = "c" + UUID.randomUUID().toString().replace("-", "");
         Accounts accounts = new Accounts(http);
-        String sid = accounts.sid(accounts.make("\"edit-course\"", "\"manage-catalog\""));
+        String sid = accounts.sid(accounts.make("edit-course", "manage-catalog"));
         assertThat(http.send("PUT", "/courses/" + course, new byte[0], sid).status())
                 .isLessThan(300);
         assertThat(http.send("PUT", "/courses/" + course + "/gadgets/g", new byte[0], sid)
                         .status())
                 .isLessThan(300);
-        String body = "{\"type\":\"gadget\",\"subject\":{\"courseId\":\"" + course + "\",\"gadgetId\":\"g\"}}";
+        String body =
+                JsonText.object("type", "gadget", "subject", JsonText.nested("courseId", course, "gadgetId", "g"));
         double before = hangUps();
         whileLocked("course_locks", PAUSE, () -> new Leaver(base).asks("POST", "/locks", body, sid), Leaver::leaves);
         counted(before + 1);
@@ -434,7 +439,7 @@ public class LeaversTest {
     }
 
     private Leaver asksFor(String route) {
-        return new Leaver(base).asks("POST", "/admin/lock", "{\"route\":\"" + route + "\",\"id\":1}", bearer);
+        return new Leaver(base).asks("POST", "/admin/lock", JsonText.object("route", route, "id", 1), bearer);
     }
 
     private int routeLocks(String route) {
@@ -446,8 +451,15 @@ public class LeaversTest {
     }
 
     private static String lock(int number) {
-        return "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"" + 100 * number
-                + "\",\"size\":\"10\",\"owner_id\":\"" + SOME_OWNER + "\"}";
+        return JsonText.object(
+                "mode",
+                List.of("API_BYTE_RANGE_EXCLUSIVE"),
+                "offset",
+                Integer.toString(100 * number),
+                "size",
+                "10",
+                "owner_id",
+                SOME_OWNER);
     }
 
     private static String locks(String ref) {

@@ -3,6 +3,7 @@ package io.lockgate.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.LockedTable;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
@@ -115,7 +116,7 @@ class TokenFloodTest {
     @EnumSource(HttpClient.Version.class)
     @DisplayName("During a flood of bad tokens known users are served and a token revoked elsewhere ends in time")
     void knownUsersAreServed(HttpClient.Version version) throws Exception {
-        String ann = accounts.user("\"PRIVILEGE_FS_LOCK_ACQUIRE\"");
+        String ann = accounts.user("PRIVILEGE_FS_LOCK_ACQUIRE");
         String known = accounts.token(ann, "bearer");
         String revoked = accounts.token(ann, "bearer");
         assertThat(statusFor(known)).isEqualTo(200);
@@ -143,7 +144,8 @@ class TokenFloodTest {
     @DisplayName("Calls beyond the limit get 429 with Retry-After, in the format of each API")
     void beyondTheBound() {
         RawHttp anonymous = RawHttp.anonymous(base);
-        HttpClient client = HttpClient.newHttpClient();
+        HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         List<CompletableFuture<Integer>> waiting = new ArrayList<>();
         try (LockedTable _ = new LockedTable("tokens")) {
             for (int i = 0; i < 12; i++) {
@@ -156,9 +158,9 @@ class TokenFloodTest {
             assertThat(files.status()).as(files.text()).isEqualTo(429);
             assertThat(files.json().get("error_class").textValue()).isEqualTo("auth_too_many_attempts_error");
             Answer admin = anonymous.get("/admin/locks", "Authorization: Bearer " + invented());
-            assertThat(admin.text()).isEqualTo("{\"data\":\"Too many requests.\",\"code\":429}");
+            assertThat(admin.text()).isEqualTo(JsonText.object("data", "Too many requests.", "code", 429));
             Answer courses = anonymous.get("/locks?subject.courseId=abcdef", "SID: " + invented());
-            assertThat(courses.text()).isEqualTo("{\"error\":429,\"message\":\"Too many requests.\"}");
+            assertThat(courses.text()).isEqualTo(JsonText.object("error", 429, "message", "Too many requests."));
             Answer distribution = anonymous.get("/data/0000/distribution", "X-Auth-Token: " + invented());
             assertThat(distribution.status()).isEqualTo(429);
             assertThat(distribution.text()).contains("temporaryFailure");
@@ -195,7 +197,7 @@ class TokenFloodTest {
     private static Answer loginFrom(RawHttp client, String address, String name, String password) {
         return client.post(
                 "/v1/session/login",
-                "{\"username\":\"" + name + "\",\"password\":\"" + password + "\"}",
+                JsonText.object("username", name, "password", password),
                 "X-Forwarded-For: " + address);
     }
 

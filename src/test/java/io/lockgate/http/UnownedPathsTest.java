@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.LoudLog;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
@@ -187,8 +188,8 @@ class UnownedPathsTest {
                 // One that has not been asked about yet.
                 String token = http.post(
                                 "/admin/tokens",
-                                "{\"username\":\"dev\",\"kind\":\"" + (call[1].equals("/locks") ? "sid" : "bearer")
-                                        + "\"}")
+                                JsonText.object(
+                                        "username", "dev", "kind", (call[1].equals("/locks") ? "sid" : "bearer")))
                         .json()
                         .get("token")
                         .textValue();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.SigningKey;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
@@ -176,7 +177,7 @@ class JwtsTest {
     @Test
     @DisplayName("A key set that contains a shared secret verifies nothing")
     void sharedSecretsVerifyNothing() {
-        shown = "{\"keys\":[{\"kty\":\"oct\",\"kid\":\"first\",\"k\":\"" + "A".repeat(43) + "\"}]}";
+        shown = JsonText.object("keys", List.of(JsonText.nested("kty", "oct", "kid", "first", "k", "A".repeat(43))));
         assertThat(ask(FIRST.sign(claims(), jws -> {
                     jws.setAlgorithmHeaderValue("HS256");
                     jws.setKey(new org.jose4j.keys.HmacKey(new byte[32]));
@@ -274,7 +275,7 @@ class JwtsTest {
     @DisplayName("An answer that is no key set changes nothing: the old keys stay")
     void nonsenseIsNoAnswer() {
         assertThat(ask(FIRST.sign(claims()))).isPresent();
-        for (String nonsense : List.of("", "{}", "[]", "{\"keys\":7}", "<html>")) {
+        for (String nonsense : List.of("", "{}", "[]", JsonText.object("keys", 7), "<html>")) {
             shown = nonsense;
             pass(PAUSE);
             assertThatExceptionOfType(IdentityUnavailableException.class)

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.lockgate.testing.JsonText;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,6 +21,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,11 +34,11 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** As against an API server: TLS of its own authority, a bearer token, discovery. */
 class HttpKeySourceTest {
-    private static final String KEYS = "{\"keys\":[]}";
+    private static final String KEYS = JsonText.object("keys", List.of());
     private static final char[] SECRET = "changeit".toCharArray();
 
     @TempDir
@@ -86,7 +88,7 @@ class HttpKeySourceTest {
         for (String issuer : new String[] {base(), base() + "/"}) {
             pages.put(
                     "/.well-known/openid-configuration",
-                    "{\"issuer\":\"" + issuer + "\",\"jwks_uri\":\"" + base() + "/keys\"}");
+                    JsonText.object("issuer", issuer, "jwks_uri", base() + "/keys"));
             assertThat(fetch(new IssuerAddress(issuer, Optional.empty(), Optional.empty(), Optional.empty())))
                     .isEqualTo(KEYS);
         }
@@ -94,16 +96,15 @@ class HttpKeySourceTest {
 
     @ParameterizedTest
     @DisplayName("A description of another issuer, or one that leads to an open network, is refused")
-    @ValueSource(
-            strings = {
-                "{}",
-                "[]",
-                "no JSON",
-                "{\"issuer\":\"https://another.example.org\",\"jwks_uri\":\"BASE/keys\"}",
-                "{\"issuer\":\"BASE\"}",
-                "{\"issuer\":\"BASE\",\"jwks_uri\":\"http://issuer.example.org/keys\"}",
-                "{\"issuer\":\"BASE\",\"jwks_uri\":\"file:///keys\"}"
-            })
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    {}
+                    []
+                    no JSON
+                    {"issuer":"https://another.example.org","jwks_uri":"BASE/keys"}
+                    {"issuer":"BASE"}
+                    {"issuer":"BASE","jwks_uri":"http://issuer.example.org/keys"}
+                    {"issuer":"BASE","jwks_uri":"file:///keys"}
+                    """)
     void strangeDescription(String document) {
         pages.put("/keys", KEYS);
         pages.put("/.well-known/openid-configuration", document.replace("BASE", base()));

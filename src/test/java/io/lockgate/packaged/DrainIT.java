@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lockgate.app.dev.EmbeddedPostgres;
 import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.testing.GatewayProcess;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import java.io.IOException;
@@ -106,7 +107,7 @@ class DrainIT {
                 assertThat(refused.json().get("error_class").textValue()).isEqualTo("fs_gateway_stopping_error");
                 assertThat(refused.json().get("outcome").textValue()).isEqualTo("none");
                 assertRefusal(refused);
-                Answer admin = http.post("/admin/lock", "{\"route\":\"a\",\"id\":\"1\"}");
+                Answer admin = http.post("/admin/lock", JsonText.object("route", "a", "id", "1"));
                 assertThat(admin.json().get("code").intValue()).isEqualTo(503);
                 assertRefusal(admin);
                 Answer courses = http.get("/locks?subject.courseId=a", "SID: none");
@@ -285,7 +286,7 @@ class DrainIT {
                 // The machine has gateways to start meanwhile.
                 pause();
                 if (acknowledged % 20 == number) {
-                    untilTaken("/v1/session/login", "{\"username\":\"dev\",\"password\":\"" + RawHttp.PASSWORD + "\"}");
+                    untilTaken("/v1/session/login", JsonText.object("username", "dev", "password", RawHttp.PASSWORD));
                 }
             }
             http.close();
@@ -330,8 +331,15 @@ class DrainIT {
     }
 
     private static String lock(String owner, int offset) {
-        return "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"" + offset + "\",\"size\":\"5\",\"owner_id\":\""
-                + owner + "\"}";
+        return JsonText.object(
+                "mode",
+                List.of("API_BYTE_RANGE_EXCLUSIVE"),
+                "offset",
+                String.valueOf(offset),
+                "size",
+                "5",
+                "owner_id",
+                owner);
     }
 
     private static String head(String target, String token, int length) {

@@ -9,6 +9,7 @@ import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.testing.GatewayProcess;
 import io.lockgate.testing.GatewayProcess.Ended;
 import io.lockgate.testing.GuardedPostgres;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import java.io.IOException;
 import java.io.InputStream;
@@ -268,7 +269,14 @@ class EdgeIT {
     }
 
     private static String lock(String owner, int offset) {
-        return "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"" + offset + "\",\"size\":\"5\",\"owner_id\":\""
-                + owner + "\"}";
+        return JsonText.object(
+                "mode",
+                List.of("API_BYTE_RANGE_EXCLUSIVE"),
+                "offset",
+                String.valueOf(offset),
+                "size",
+                "5",
+                "owner_id",
+                owner);
     }
 }

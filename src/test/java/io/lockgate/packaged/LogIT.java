@@ -6,6 +6,7 @@ import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.testing.BadEdge;
 import io.lockgate.testing.GatewayProcess;
 import io.lockgate.testing.GuardedPostgres;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import java.io.IOException;
@@ -80,7 +81,7 @@ class LogIT {
             settings.put("LC_ALL", locale[0] + "_" + locale[1] + ".UTF-8");
             try (GatewayProcess gateway = GatewayProcess.start(settings)) {
                 Answer login = RawHttp.anonymous(gateway.uri())
-                        .post("/auth/login", "{\"username\":\"dev\",\"password\":\"long enough\"}");
+                        .post("/auth/login", JsonText.object("username", "dev", "password", "long enough"));
                 assertThat(login.header("set-cookie").orElseThrow()).contains("; Max-Age=2592000; HttpOnly");
                 assertThat(gateway.output()).matches("[\\x20-\\x7E\\s]+");
             }

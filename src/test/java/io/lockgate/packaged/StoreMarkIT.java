@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.lockgate.app.dev.EmbeddedPostgres;
 import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.testing.GatewayProcess;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.redis.RespClient;
@@ -90,16 +91,15 @@ class StoreMarkIT {
         assertThat(reports.status()).isEqualTo(503);
         assertThat(reports.json().has("error_description")).isTrue();
         // What lies in Postgres goes on.
-        assertThat(http.post("/admin/lock", "{\"route\":\"marks\",\"id\":\"1\"}")
+        assertThat(http.post("/admin/lock", JsonText.object("route", "marks", "id", "1"))
                         .status())
                 .isEqualTo(200);
         assertThat(readiness(gateway)).contains("lockgate.redis.buckets=32, not 64");
     }
 
     private static Answer acquire(RawHttp http) {
-        return http.post(
-                "/v1/files/7/locks/nlm/byte-range/",
-                "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"10\",\"owner_id\":\"a\"}");
+        return http.post("/v1/files/7/locks/nlm/byte-range/", """
+                {"mode":["API_BYTE_RANGE_EXCLUSIVE"],"offset":"0","size":"10","owner_id":"a"}""");
     }
 
     private static String readiness(GatewayProcess gateway) throws Exception {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -11,6 +12,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
@@ -56,7 +58,7 @@ class IdentityOutageTest {
                 "/v1/files/locks/nlm/grants/" + taken.json().get("grant_id").textValue();
 
         Accounts accounts = new Accounts(http);
-        String stranger = accounts.bearer(accounts.make("\"PRIVILEGE_FS_LOCK_ACQUIRE\""));
+        String stranger = accounts.bearer(accounts.make("PRIVILEGE_FS_LOCK_ACQUIRE"));
         String others = "/v1/files/locks/nlm/grants/"
                 + http.post(locks, lock(300), stranger).json().get("grant_id").textValue();
 
@@ -65,7 +67,7 @@ class IdentityOutageTest {
         Thread.sleep(STALE);
 
         for (int i = 0; i < 3; i++) {
-            expect(200, () -> http.post(grant + "/renew", "{\"lease_ms\":60000}"));
+            expect(200, () -> http.post(grant + "/renew", JsonText.object("lease_ms", 60000)));
             expect(200, () -> http.get(grant));
             expect(200, () -> http.delete(locks + "?offset=0&size=1&owner_id=o"));
             Answer acquire = expect(503, () -> http.post(locks, lock(200)));
@@ -81,10 +83,10 @@ class IdentityOutageTest {
             expect(503, () -> http.login("dev", "dev"));
             expect(503, () -> http.get("/v1/session/who-am-i"));
             assertThat(expect(503, () -> http.get("/admin/users")).text())
-                    .isEqualTo("{\"data\":\"Service unavailable\",\"code\":503}");
+                    .isEqualTo(JsonText.object("data", "Service unavailable", "code", 503));
             assertThat(expect(503, () -> http.get("/locks", "SID: " + "x".repeat(43)))
                             .text())
-                    .isEqualTo("{\"error\":503,\"message\":\"Service unavailable\"}");
+                    .isEqualTo(JsonText.object("error", 503, "message", "Service unavailable"));
         }
     }
 
@@ -97,7 +99,16 @@ class IdentityOutageTest {
     }
 
     private static String lock(int offset) {
-        return "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"" + offset
-                + "\",\"size\":\"50\",\"owner_id\":\"o\",\"lease_ms\":60000}";
+        return JsonText.object(
+                "mode",
+                List.of("API_BYTE_RANGE_EXCLUSIVE"),
+                "offset",
+                String.valueOf(offset),
+                "size",
+                "50",
+                "owner_id",
+                "o",
+                "lease_ms",
+                60000);
     }
 }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.lockgate.testing.Accounts;
 import io.lockgate.testing.Issuer;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.SigningKey;
@@ -52,12 +53,13 @@ class JwtOutageTest {
         Objects.requireNonNull(issuer).accept(SigningKey.jwks(KEY));
         RawHttp http = new RawHttp(base);
         Accounts accounts = new Accounts(http);
-        String pod = accounts.user("\"PRIVILEGE_FS_LOCK_ACQUIRE\"");
-        String stranger = accounts.user("\"PRIVILEGE_FS_LOCK_ACQUIRE\"");
+        String pod = accounts.user("PRIVILEGE_FS_LOCK_ACQUIRE");
+        String stranger = accounts.user("PRIVILEGE_FS_LOCK_ACQUIRE");
         String bearer = "Authorization: Bearer " + KEY.token(pod);
         String locks = "/v1/files/" + ThreadLocalRandom.current().nextLong(1, 1L << 61) + "/locks/nlm/byte-range/";
-        String lock = "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"50\",\"owner_id\":\"o\","
-                + "\"lease_ms\":60000}";
+        String lock = """
+                {"mode":["API_BYTE_RANGE_EXCLUSIVE"],"offset":"0","size":"50","owner_id":"o",\
+                "lease_ms":60000}""";
         Answer taken = http.post(locks, lock, bearer);
         assertThat(taken.status()).as(taken.text()).isEqualTo(200);
         String renew =
@@ -67,10 +69,12 @@ class JwtOutageTest {
         Thread.sleep(STALE);
 
         String next = "Authorization: Bearer " + KEY.token(pod, claims -> claims.setJwtId("next"));
-        assertThat(http.post(renew, "{\"lease_ms\":60000}", bearer).status()).isEqualTo(200);
-        assertThat(http.post(renew, "{\"lease_ms\":60000}", next).status()).isEqualTo(200);
+        assertThat(http.post(renew, JsonText.object("lease_ms", 60000), bearer).status())
+                .isEqualTo(200);
+        assertThat(http.post(renew, JsonText.object("lease_ms", 60000), next).status())
+                .isEqualTo(200);
         assertThat(http.post(locks, lock, bearer).status()).isEqualTo(503);
-        assertThat(http.post(renew, "{\"lease_ms\":60000}", "Authorization: Bearer " + KEY.token(stranger))
+        assertThat(http.post(renew, JsonText.object("lease_ms", 60000), "Authorization: Bearer " + KEY.token(stranger))
                         .status())
                 .isEqualTo(503);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.LockedTable;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
@@ -58,11 +59,7 @@ class SlowTableTest {
         http = new RawHttp(base);
         Accounts accounts = new Accounts(http);
         Accounts.Account ann = accounts.make(
-                "\"manage-locks\"",
-                "\"edit-course\"",
-                "\"manage-catalog\"",
-                "\"read-audit\"",
-                "\"PRIVILEGE_FS_LOCK_ACQUIRE\"");
+                "manage-locks", "edit-course", "manage-catalog", "read-audit", "PRIVILEGE_FS_LOCK_ACQUIRE");
         bearer = accounts.bearer(ann);
         sid = accounts.sid(ann);
         assertThat(send("catalogue").status()).isEqualTo(200);
@@ -144,13 +141,10 @@ class SlowTableTest {
             case "admin" -> new Call("GET", "/admin/locks", "");
             case "audit" -> new Call("GET", "/admin/audit?limit=1", "");
             case "login" ->
-                new Call("POST", "/v1/session/login", "{\"username\":\"dev\",\"password\":\"dev-password\"}");
-            case "files" ->
-                new Call(
-                        "POST",
-                        "/v1/files/%2Fslow-" + UUID.randomUUID() + "/locks/nlm/byte-range/",
-                        "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"50\",\"owner_id\":\"o\","
-                                + "\"lease_ms\":1000}");
+                new Call("POST", "/v1/session/login", JsonText.object("username", "dev", "password", "dev-password"));
+            case "files" -> new Call("POST", "/v1/files/%2Fslow-" + UUID.randomUUID() + "/locks/nlm/byte-range/", """
+                {"mode":["API_BYTE_RANGE_EXCLUSIVE"],"offset":"0","size":"50","owner_id":"o",\
+                "lease_ms":1000}""");
             default -> throw new IllegalArgumentException(api);
         };
     }

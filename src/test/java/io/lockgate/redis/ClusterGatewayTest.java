@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -93,7 +94,18 @@ public class ClusterGatewayTest {
     }
 
     private static String lock(String owner, String machine) {
-        return "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"10\",\"owner_id\":\"" + owner
-                + "\",\"owner_name\":\"" + machine + "\",\"lease_ms\":600000}";
+        return JsonText.object(
+                "mode",
+                List.of("API_BYTE_RANGE_EXCLUSIVE"),
+                "offset",
+                "0",
+                "size",
+                "10",
+                "owner_id",
+                owner,
+                "owner_name",
+                machine,
+                "lease_ms",
+                600000);
     }
 }

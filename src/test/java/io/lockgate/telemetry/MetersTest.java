@@ -2,6 +2,7 @@ package io.lockgate.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp2;
 import io.lockgate.testing.Servers;
@@ -111,8 +112,19 @@ class MetersTest {
         for (int i = 0; i < count / 4; i++) {
             http.post(
                     file + name() + "/locks/nlm/byte-range/",
-                    "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"1\",\"lease_ms\":1000,\"owner_id\":\""
-                            + name() + "\",\"owner_name\":\"" + name() + "\"}");
+                    JsonText.object(
+                            "mode",
+                            List.of("API_BYTE_RANGE_EXCLUSIVE"),
+                            "offset",
+                            "0",
+                            "size",
+                            "1",
+                            "lease_ms",
+                            1000,
+                            "owner_id",
+                            name(),
+                            "owner_name",
+                            name()));
         }
         http.get("/v1/version");
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -129,11 +130,11 @@ class AccessTest {
         String user = accounts.user();
         List<String> ended = new ArrayList<>();
         for (String kind : List.of("bearer", "refresh", "sid", "partner")) {
-            JsonNode made = accounts.made(user, kind, ",\"ttl_s\":3600");
+            JsonNode made = accounts.made(user, kind, "ttl_s", 3600);
             Answer revoked = http.delete("/admin/tokens/" + made.get("id").textValue());
             assertThat(revoked.status()).isEqualTo(200);
             ended.add(made.get("token").textValue());
-            ended.add(accounts.made(user, kind, ",\"ttl_s\":1").get("token").textValue());
+            ended.add(accounts.made(user, kind, "ttl_s", 1).get("token").textValue());
         }
         Thread.sleep(1_100);
         for (Call call : calls()) {
@@ -167,7 +168,7 @@ class AccessTest {
     @Test
     @DisplayName("Two users who call at the same time on the same threads are never confused")
     void nobodyIsTakenForSomebodyElse() {
-        List<Accounts.Account> users = List.of(accounts.make("\"PRIVILEGE_FS_LOCK_READ\""), accounts.make());
+        List<Accounts.Account> users = List.of(accounts.make("PRIVILEGE_FS_LOCK_READ"), accounts.make());
         List<String> bearers = users.stream().map(accounts::bearer).toList();
         String waiters = "/v1/files/locks/nlm/byte-range/waiters";
         List<String> wrong = IntStream.range(0, 8)
@@ -256,12 +257,12 @@ class AccessTest {
             assertThat(answer.json().get("error_class").textValue()).isEqualTo("auth_invalid_credentials_error");
             assertThat(answer.json().get("stack").isArray()).isTrue();
         } else if (call.isAdmin()) {
-            assertThat(answer.text()).isEqualTo("{\"data\":\"Unauthorized\",\"code\":401}");
+            assertThat(answer.text()).isEqualTo(JsonText.object("data", "Unauthorized", "code", 401));
         } else if (call.isDistribution()) {
             assertThat(answer.json().get("error").textValue()).isEqualTo("unauthorized");
             assertThat(answer.json().get("error_description").textValue()).isNotEmpty();
         } else {
-            assertThat(answer.text()).isEqualTo("{\"error\":401,\"message\":\"Invalid credentials\"}");
+            assertThat(answer.text()).isEqualTo(JsonText.object("error", 401, "message", "Invalid credentials"));
         }
     }
 

@@ -2,6 +2,7 @@ package io.lockgate.api.accounts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -37,7 +38,7 @@ class LocaleTest {
         String token = http.token();
         Locale.setDefault(Locale.forLanguageTag(locale));
         Answer login = RawHttp.anonymous(base)
-                .post("/auth/login", "{\"username\":\"dev\",\"password\":\"" + RawHttp.PASSWORD + "\"}");
+                .post("/auth/login", JsonText.object("username", "dev", "password", RawHttp.PASSWORD));
         assertThat(login.header("set-cookie").orElseThrow()).contains("; Max-Age=2592000; HttpOnly");
         Answer logout = http.send(
                 "POST",
@@ -47,7 +48,9 @@ class LocaleTest {
         assertThat(logout.header("set-cookie").orElseThrow()).contains("; Max-Age=0; HttpOnly");
         Answer lock = http.post(
                 "/v1/files/" + (locale.hashCode() & Integer.MAX_VALUE) + "/locks/nlm/byte-range/",
-                "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"10\",\"owner_id\":\"i\",\"lease_ms\":5000}",
+                """
+                {"mode":["API_BYTE_RANGE_EXCLUSIVE"],"offset":"0","size":"10","owner_id":"i",\
+                "lease_ms":5000}""",
                 "Authorization: Bearer " + token);
         assertThat(lock.status()).isEqualTo(200);
         assertThat(lock.text()).matches("[\\x20-\\x7E]+");

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.agroal.api.AgroalDataSource;
 import io.lockgate.testing.Accounts;
 import io.lockgate.testing.ConcurrentHttp;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -30,8 +31,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 class CoursesApiTest {
-    private static final String EDIT = "\"edit-course\"";
-    private static final String CATALOG = "\"manage-catalog\"";
+    private static final String EDIT = "edit-course";
+    private static final String CATALOG = "manage-catalog";
     private static final int RACERS = 64;
 
     @TestHTTPResource("/")
@@ -59,10 +60,10 @@ class CoursesApiTest {
         Answer made = http.send("PUT", "/courses/" + course, new byte[0], ann);
         assertThat(made.status()).as(made.text()).isEqualTo(200);
         internal = made.json().get("internalId").textValue();
-        assertThat(made.text()).isEqualTo("{\"courseId\":\"" + course + "\",\"internalId\":\"" + internal + "\"}");
+        assertThat(made.text()).isEqualTo(JsonText.object("courseId", course, "internalId", internal));
         for (String gadget : List.of("g1", "g2")) {
             Answer known = http.send("PUT", "/courses/" + course + "/gadgets/" + gadget, null, ann);
-            assertThat(known.text()).isEqualTo("{\"courseId\":\"" + course + "\",\"gadgetId\":\"" + gadget + "\"}");
+            assertThat(known.text()).isEqualTo(JsonText.object("courseId", course, "gadgetId", gadget));
         }
     }
 
@@ -72,8 +73,17 @@ class CoursesApiTest {
         String id = taken(ann, course, "g1");
         Answer again = lock(ann, course, "g1");
         assertThat(again.text())
-                .isEqualTo("{\"id\":\"" + id + "\",\"type\":\"gadget\",\"subject\":{\"courseId\":\"" + course
-                        + "\",\"gadgetId\":\"g1\"},\"ownerId\":\"" + annie.id() + "\",\"expiresIn\":300000}");
+                .isEqualTo(JsonText.object(
+                        "id",
+                        id,
+                        "type",
+                        "gadget",
+                        "subject",
+                        JsonText.nested("courseId", course, "gadgetId", "g1"),
+                        "ownerId",
+                        annie.id(),
+                        "expiresIn",
+                        300000));
         is(lock(bob, course, "g1"), 403, "Resource locked");
         is(http.delete("/locks/" + id, bob), 403, "Insufficient permissions");
         Answer freed = http.delete("/locks/" + id, ann);
@@ -273,12 +283,12 @@ class CoursesApiTest {
     }
 
     private static String request(String courseKey, String gadget) {
-        return "{\"type\":\"gadget\",\"subject\":{\"courseId\":\"" + courseKey + "\",\"gadgetId\":\"" + gadget + "\"}}";
+        return JsonText.object("type", "gadget", "subject", JsonText.nested("courseId", courseKey, "gadgetId", gadget));
     }
 
     private static void is(Answer answer, int status, String message) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(status);
-        assertThat(answer.text()).isEqualTo("{\"error\":" + status + ",\"message\":\"" + message + "\"}");
+        assertThat(answer.text()).isEqualTo(JsonText.object("error", status, "message", message));
         assertThat(answer.header("content-type")).contains("application/json");
     }
 }

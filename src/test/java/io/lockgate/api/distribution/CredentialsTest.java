@@ -3,6 +3,7 @@ package io.lockgate.api.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -24,7 +25,7 @@ class CredentialsTest {
     private static final List<String> TARGETS =
             List.of("/data/ab12/distribution", "/api/v3/oneprovider/data/ab12/distribution");
     private static final String INVALID =
-            "{\"error\":\"unauthorized\",\"error_description\":\"Provided token is not valid.\"}";
+            JsonText.object("error", "unauthorized", "error_description", "Provided token is not valid.");
 
     @TestHTTPResource("/")
     URI base;
@@ -44,7 +45,7 @@ class CredentialsTest {
         for (String target : TARGETS) {
             is(
                     anonymous.get(target),
-                    "{\"error\":\"unauthorized\",\"error_description\":\"A token must be provided.\"}");
+                    JsonText.object("error", "unauthorized", "error_description", "A token must be provided."));
         }
     }
 
@@ -54,16 +55,14 @@ class CredentialsTest {
     void badToken(String header) {
         for (String target : TARGETS) {
             for (String junk : List.of("junk", "x".repeat(42), "é", "a b", "x".repeat(65_000))) {
-                is(
-                        anonymous.get(target, header + junk),
-                        "{\"error\":\"unauthorized\",\"error_description\":\"Provided token could not be understood by"
-                                + " the server.\"}");
+                is(anonymous.get(target, header + junk), """
+                {"error":"unauthorized",\
+                "error_description":"Provided token could not be understood by the server."}""");
             }
             is(anonymous.get(target, header + "x".repeat(43)), INVALID);
             is(anonymous.get(target, header + "access-v1:" + "x".repeat(43)), INVALID);
-            is(
-                    anonymous.get(target, header + "x".repeat((1 << 20) + 1)),
-                    "{\"error\":\"unauthorized\",\"error_description\":\"Provided token exceeds the allowed size.\"}");
+            is(anonymous.get(target, header + "x".repeat((1 << 20) + 1)), """
+                {"error":"unauthorized","error_description":"Provided token exceeds the allowed size."}""");
         }
     }
 
@@ -74,7 +73,7 @@ class CredentialsTest {
         String gone = accounts.token(left.name(), "bearer");
         accounts.delete(left);
         String user = accounts.user();
-        var made = accounts.made(user, "bearer", "");
+        var made = accounts.made(user, "bearer");
         new RawHttp(base).delete("/admin/tokens/" + made.get("id").textValue());
         for (String token : List.of(
                 gone,
@@ -90,7 +89,7 @@ class CredentialsTest {
     @DisplayName(
             "X-Auth-Token goes before Authorization and Authorization before Macaroon: the first present one decides")
     void precedence() {
-        String good = accounts.token(accounts.user("\"read-distribution\""), "bearer");
+        String good = accounts.token(accounts.user("read-distribution"), "bearer");
         String bad = "x".repeat(43);
         for (String target : TARGETS) {
             is(anonymous.get(target, "Authorization: Bearer " + good, "X-Auth-Token: " + bad), INVALID);
@@ -111,10 +110,10 @@ class CredentialsTest {
         String user = accounts.user();
         is(
                 anonymous.get(TARGETS.getFirst(), "Cookie: refreshToken=" + accounts.token(user, "refresh")),
-                "{\"error\":\"unauthorized\",\"error_description\":\"A token must be provided.\"}");
+                JsonText.object("error", "unauthorized", "error_description", "A token must be provided."));
         is(
                 anonymous.get(TARGETS.getFirst(), "SID: " + accounts.token(user, "sid")),
-                "{\"error\":\"unauthorized\",\"error_description\":\"A token must be provided.\"}");
+                JsonText.object("error", "unauthorized", "error_description", "A token must be provided."));
     }
 
     private static void is(Answer answer, String body) {

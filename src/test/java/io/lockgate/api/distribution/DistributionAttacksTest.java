@@ -11,6 +11,7 @@ import io.lockgate.identity.Permission;
 import io.lockgate.range.ByteRange;
 import io.lockgate.testing.Accounts;
 import io.lockgate.testing.Callers;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.Servers;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -72,10 +73,10 @@ class DistributionAttacksTest {
     @DisplayName("Slow short reports do not occupy all worker threads")
     @Timeout(60)
     void manySlowReports() throws IOException {
-        String body = "{\"blocks\":[[0,1]]}";
+        String body = JsonText.object("blocks", JsonText.raw("[[0,1]]"));
         // Two callers, for one gets half of the places.
         Accounts accounts = new Accounts(http);
-        String[] tokens = {http.token(), accounts.token(accounts.user("\"report-any-distribution\""), "bearer")};
+        String[] tokens = {http.token(), accounts.token(accounts.user("report-any-distribution"), "bearer")};
         List<RawHttp.Connection> slow = new ArrayList<>();
         try {
             // One after the other: what is told to come again for other reasons holds no place.
@@ -147,8 +148,8 @@ class DistributionAttacksTest {
                 .await()
                 .indefinitely()
                 .forEach(all::writeBytes);
-        assertThat(all.toString(StandardCharsets.UTF_8))
-                .isEqualTo("{\"providerId\":\"p\",\"blocks\":[[0,1],[5,1]],\"totalBlocksSize\":2}");
+        assertThat(all.toString(StandardCharsets.UTF_8)).isEqualTo("""
+                {"providerId":"p","blocks":[[0,1],[5,1]],"totalBlocksSize":2}""");
     }
 
     @ParameterizedTest
@@ -182,11 +183,12 @@ class DistributionAttacksTest {
     @Test
     @DisplayName("A body that is not UTF-8 gets 400")
     void onlyUtf8() {
-        byte[] body = "{\"blocks\":[[7,7]]}".getBytes(StandardCharsets.UTF_16);
+        byte[] body = JsonText.object("blocks", JsonText.raw("[[7,7]]")).getBytes(StandardCharsets.UTF_16);
         assertThat(http.send("PUT", target + "/p", body).status()).isEqualTo(400);
     }
 
     private RawHttp.Answer put(String path, String blocks, String... headers) {
-        return http.send("PUT", path, ("{\"blocks\":" + blocks + "}").getBytes(StandardCharsets.UTF_8), headers);
+        return http.send(
+                "PUT", path, JsonText.object("blocks", JsonText.raw(blocks)).getBytes(StandardCharsets.UTF_8), headers);
     }
 }

@@ -2,6 +2,7 @@ package io.lockgate.api.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.Servers;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -66,9 +67,10 @@ class DistributionOutageTest {
             assertThat(rest(in)).doesNotContain("totalBlocksSize");
         }
         // Nothing is left of it. So few blocks that reading them in time is no matter of the machine.
-        assertThat(put(http, target, "{\"blocks\":[[0,4]]}")).isEqualTo(204);
-        assertThat(http.get(target).text())
-                .isEqualTo("[{\"providerId\":\"p\",\"blocks\":[[0,4]],\"totalBlocksSize\":4}]");
+        assertThat(put(http, target, JsonText.object("blocks", JsonText.raw("[[0,4]]"))))
+                .isEqualTo(204);
+        assertThat(http.get(target).text()).isEqualTo("""
+                [{"providerId":"p","blocks":[[0,4]],"totalBlocksSize":4}]""");
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.lockgate.distribution.MapUnavailableException;
 import io.lockgate.distribution.ReadTooSlowException;
 import io.lockgate.http.Json;
 import io.lockgate.http.RenderedProblem;
+import io.lockgate.testing.JsonText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -27,10 +28,10 @@ class DistributionProblemTest {
                          "details":{"authError":{"id":"tokenTooLarge","details":{"limit":7},"description":"too large"}}}}
                         """));
         assertThat(MAPPER.readTree(Json.write(DistributionProblem.NO_TOKEN.body(ErrorFormat.NESTED))))
-                .isEqualTo(MAPPER.readTree(
-                        "{\"error\":{\"id\":\"unauthorized\",\"description\":\"A token must be provided.\"}}"));
+                .isEqualTo(MAPPER.readTree(JsonText.object(
+                        "error", JsonText.nested("id", "unauthorized", "description", "A token must be provided."))));
         assertThat(MAPPER.readTree(Json.write(tooLarge.body(ErrorFormat.FLAT))))
-                .isEqualTo(MAPPER.readTree("{\"error\":\"unauthorized\",\"error_description\":\"too large\"}"));
+                .isEqualTo(MAPPER.readTree(JsonText.object("error", "unauthorized", "error_description", "too large")));
     }
 
     @Test

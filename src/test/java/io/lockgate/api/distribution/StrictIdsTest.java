@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -54,13 +55,13 @@ class StrictIdsTest {
     @DisplayName("A lower-case id, and one with another length or CRC, name the same file")
     void sameFile() {
         String text = "guid#" + UUID.randomUUID() + "#space";
-        assertThat(http.send("PUT", path(id(text)) + "/p", body("{\"blocks\":[[0,4]]}"))
+        assertThat(http.send("PUT", path(id(text)) + "/p", body(JsonText.object("blocks", JsonText.raw("[[0,4]]"))))
                         .status())
                 .isEqualTo(201);
         for (String id :
                 List.of(id(text), id(text).toLowerCase(Locale.ROOT), "0000000000FFFFFF" + id(text).substring(16))) {
-            assertThat(http.get(path(id)).text())
-                    .isEqualTo("[{\"providerId\":\"p\",\"blocks\":[[0,4]],\"totalBlocksSize\":4}]");
+            assertThat(http.get(path(id)).text()).isEqualTo("""
+                [{"providerId":"p","blocks":[[0,4]],"totalBlocksSize":4}]""");
         }
         error(http.get(path(id(text + "x"))), 404, "notFound", "null");
     }
@@ -70,7 +71,7 @@ class StrictIdsTest {
     void workedExample() {
         Answer answer = http.get(path(WORKED));
         assertThat(answer.status()).isIn(200, 404);
-        http.send("PUT", path(WORKED) + "/p", body("{\"blocks\":[]}"));
+        http.send("PUT", path(WORKED) + "/p", body(JsonText.object("blocks", List.of())));
         assertThat(http.get(path("000000000016F01B" + hex("guid#aaaaaaaa#ssssssss")))
                         .status())
                 .isEqualTo(200);
@@ -93,11 +94,7 @@ class StrictIdsTest {
                 id("guid#a#\u0001"),
                 WORKED + "0",
                 id("guid#" + "a".repeat(320) + "#s"))) {
-            error(
-                    http.get(path(id)),
-                    400,
-                    "spaceNotSupportedBy",
-                    "{\"spaceId\":\"" + id + "\",\"providerId\":\"here\"}");
+            error(http.get(path(id)), 400, "spaceNotSupportedBy", JsonText.object("spaceId", id, "providerId", "here"));
         }
         error(http.get(path(id("shareGuid#a#b#c"))), 400, "notSupported", "null");
     }
@@ -107,15 +104,19 @@ class StrictIdsTest {
     void nestedErrors() {
         String target = path(id("guid#" + UUID.randomUUID() + "#space"));
         error(http.get(target), 404, "notFound", "null");
-        error(http.send("PUT", target + "/p", body("{}")), 400, "missingRequiredValue", "{\"key\":\"blocks\"}");
         error(
-                http.send("PUT", target + "/p", body("{\"blocks\":[[0,0]]}")),
+                http.send("PUT", target + "/p", body("{}")),
+                400,
+                "missingRequiredValue",
+                JsonText.object("key", "blocks"));
+        error(
+                http.send("PUT", target + "/p", body(JsonText.object("blocks", JsonText.raw("[[0,0]]")))),
                 400,
                 "badData",
-                "{\"key\":\"blocks[0][1]\"}");
+                JsonText.object("key", "blocks[0][1]"));
         error(http.send("PATCH", target + "/p", body("x")), 400, "malformedData", "null");
         error(
-                http.send("PUT", target + "/p", body("{\"blocks\":[]}"), "If-Match: *"),
+                http.send("PUT", target + "/p", body(JsonText.object("blocks", List.of())), "If-Match: *"),
                 412,
                 "preconditionFailed",
                 "null");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -50,7 +51,8 @@ class AddressesTest {
         Answer taken = http.post(locks, lock(0, spelling));
         assertThat(taken.status()).as(taken.text()).isEqualTo(200);
         assertThat(taken.json().get("owner_address").textValue()).isEqualTo(address);
-        JsonNode batch = http.post(locks + "batch", "{\"locks\":[" + lock(100, spelling) + "]}")
+        JsonNode batch = http.post(
+                        locks + "batch", JsonText.object("locks", List.of(JsonText.raw(lock(100, spelling)))))
                 .json();
         assertThat(batch.get("grants").get(0).get("owner_address").textValue()).isEqualTo(address);
         assertThat(http.post(locks, lock(200, "::ffff:10.1.2.3"))
@@ -75,7 +77,7 @@ class AddressesTest {
             assertThat(http.get(locks + filter).json().get("grants")).hasSize(2);
             assertThat(http.get("/v1/files/locks/nlm/byte-range/count" + filter + "&by=owner_address")
                             .text())
-                    .contains("{\"key\":\"" + address + "\",\"count\":2}");
+                    .contains(JsonText.object("key", address, "count", 2));
         }
         assertThat(http.get(locks + "?owner_address=" + spelling)
                         .json()
@@ -94,7 +96,7 @@ class AddressesTest {
     @Test
     void onesOwn() {
         Accounts accounts = new Accounts(http);
-        String me = accounts.bearer(accounts.make("\"PRIVILEGE_FS_LOCK_ACQUIRE\""));
+        String me = accounts.bearer(accounts.make("PRIVILEGE_FS_LOCK_ACQUIRE"));
 
         Answer own = http.post(locks, lock(0, "::ffff:127.0.0.1"), me);
         assertThat(own.status()).as(own.text()).isEqualTo(200);
@@ -129,7 +131,9 @@ class AddressesTest {
     void strict(String text) {
         refused(http.post(locks, lock(0, text)), "'owner_address'");
         refused(http.post(locks + "test", lock(0, text)), "'owner_address'");
-        refused(http.post(locks + "batch", "{\"locks\":[" + lock(0, text) + "]}"), "'locks[0].owner_address'");
+        refused(
+                http.post(locks + "batch", JsonText.object("locks", List.of(JsonText.raw(lock(0, text))))),
+                "'locks[0].owner_address'");
         String query = "owner_address=" + io.lockgate.http.Percent.encode(text);
         refused(http.get("/v1/files/locks/nlm/byte-range/?" + query), "'owner_address'");
         refused(http.get(locks + "?" + query), "'owner_address'");
@@ -146,7 +150,8 @@ class AddressesTest {
     void lookUps() {
         JsonNode rows = http.post(
                         "/v1/dns/resolve-ips-to-names",
-                        "[\"127.0.0.1\",\"::ffff:127.0.0.1\",\"0127.0.0.1\",\"1\",\"localhost\",\"::1%lo\"]")
+                        JsonText.value(
+                                List.of("127.0.0.1", "::ffff:127.0.0.1", "0127.0.0.1", "1", "localhost", "::1%lo")))
                 .json();
 
         assertThat(rows).hasSize(6);
@@ -166,7 +171,16 @@ class AddressesTest {
     }
 
     private static String lock(int offset, String address) {
-        return "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"" + offset
-                + "\",\"size\":\"5\",\"owner_id\":\"o\",\"owner_address\":\"" + address + "\"}";
+        return JsonText.object(
+                "mode",
+                List.of("API_BYTE_RANGE_EXCLUSIVE"),
+                "offset",
+                String.valueOf(offset),
+                "size",
+                "5",
+                "owner_id",
+                "o",
+                "owner_address",
+                address);
     }
 }

@@ -3,6 +3,7 @@ package io.lockgate.api.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -43,105 +44,108 @@ class BadInputTest {
     }
 
     /** Body of a lock with one field replaced; {@code null} leaves it out. */
-    private static String body(String field, @Nullable String json) {
-        String offset = field.equals("offset") ? json : "\"0\"";
-        String size = field.equals("size") ? json : "\"1\"";
-        String mode = field.equals("mode") ? json : "[\"API_BYTE_RANGE_SHARED\"]";
-        String ownerId = field.equals("owner_id") ? json : "\"o\"";
+    private static String body(String field, @Nullable Object value) {
+        @Nullable Object offset = field.equals("offset") ? value : "0";
+        @Nullable Object size = field.equals("size") ? value : "1";
+        @Nullable Object mode = field.equals("mode") ? value : List.of("API_BYTE_RANGE_SHARED");
+        @Nullable Object ownerId = field.equals("owner_id") ? value : "o";
         StringBuilder all = new StringBuilder();
         add(all, "offset", offset);
         add(all, "size", size);
         add(all, "mode", mode);
         add(all, "owner_id", ownerId);
         if (!List.of("offset", "size", "mode", "owner_id").contains(field)) {
-            add(all, field, json);
+            add(all, field, value);
         }
         return "{" + all + "}";
     }
 
-    private static void add(StringBuilder all, String field, @Nullable String json) {
-        if (json != null) {
+    private static void add(StringBuilder all, String field, @Nullable Object value) {
+        if (value != null) {
             all.append(all.isEmpty() ? "" : ",")
-                    .append('"')
-                    .append(field)
-                    .append("\":")
-                    .append(json);
+                    .append(JsonText.value(field))
+                    .append(':')
+                    .append(JsonText.value(value));
         }
     }
 
     static Stream<Arguments> badFields() {
         return Stream.of(
-                arguments("offset", "\"-1\"", "fs_invalid_offset_error"),
                 arguments("offset", "-1", "fs_invalid_offset_error"),
-                arguments("offset", "\"1.5\"", "fs_invalid_offset_error"),
+                arguments("offset", JsonText.raw("-1"), "fs_invalid_offset_error"),
                 arguments("offset", "1.5", "fs_invalid_offset_error"),
-                arguments("offset", "1e3", "fs_invalid_offset_error"),
-                arguments("offset", "\"0x10\"", "fs_invalid_offset_error"),
-                arguments("offset", "\"+1\"", "fs_invalid_offset_error"),
-                arguments("offset", "\" 1\"", "fs_invalid_offset_error"),
-                arguments("offset", "\"\"", "fs_invalid_offset_error"),
-                arguments("offset", "\"18446744073709551616\"", "fs_invalid_offset_error"),
-                arguments("offset", "\"99999999999999999999999999\"", "fs_invalid_offset_error"),
-                arguments("offset", "9007199254740992", "fs_invalid_offset_error"),
-                arguments("offset", "\"\u0661\"", "fs_invalid_offset_error"),
-                arguments("offset", "true", "decode_error"),
-                arguments("offset", "{}", "decode_error"),
-                arguments("offset", "[1]", "decode_error"),
-                arguments("offset", "null", "decode_error"),
+                arguments("offset", JsonText.raw("1.5"), "fs_invalid_offset_error"),
+                arguments("offset", JsonText.raw("1e3"), "fs_invalid_offset_error"),
+                arguments("offset", "0x10", "fs_invalid_offset_error"),
+                arguments("offset", "+1", "fs_invalid_offset_error"),
+                arguments("offset", " 1", "fs_invalid_offset_error"),
+                arguments("offset", "", "fs_invalid_offset_error"),
+                arguments("offset", "18446744073709551616", "fs_invalid_offset_error"),
+                arguments("offset", "99999999999999999999999999", "fs_invalid_offset_error"),
+                arguments("offset", JsonText.raw("9007199254740992"), "fs_invalid_offset_error"),
+                arguments("offset", "\u0661", "fs_invalid_offset_error"),
+                arguments("offset", JsonText.raw("true"), "decode_error"),
+                arguments("offset", JsonText.raw("{}"), "decode_error"),
+                arguments("offset", JsonText.raw("[1]"), "decode_error"),
+                arguments("offset", JsonText.raw("null"), "decode_error"),
                 arguments("offset", null, "decode_error"),
-                arguments("size", "\"-1\"", "fs_invalid_size_error"),
-                arguments("size", "1.0", "fs_invalid_size_error"),
-                arguments("size", "\"18446744073709551616\"", "fs_invalid_size_error"),
+                arguments("size", "-1", "fs_invalid_size_error"),
+                arguments("size", JsonText.raw("1.0"), "fs_invalid_size_error"),
+                arguments("size", "18446744073709551616", "fs_invalid_size_error"),
                 arguments("size", null, "decode_error"),
-                arguments("mode", "[]", "decode_error"),
-                arguments("mode", "\"API_BYTE_RANGE_SHARED\"", "decode_error"),
-                arguments("mode", "[\"SHARED\"]", "decode_error"),
-                arguments("mode", "[null]", "decode_error"),
-                arguments("mode", "[1]", "decode_error"),
+                arguments("mode", JsonText.raw("[]"), "decode_error"),
+                arguments("mode", "API_BYTE_RANGE_SHARED", "decode_error"),
+                arguments("mode", List.of("SHARED"), "decode_error"),
+                arguments("mode", JsonText.raw("[null]"), "decode_error"),
+                arguments("mode", JsonText.raw("[1]"), "decode_error"),
                 arguments("mode", null, "decode_error"),
-                arguments("owner_id", "\"\"", "decode_error"),
-                arguments("owner_id", "7", "decode_error"),
-                arguments("owner_id", "true", "decode_error"),
-                arguments("owner_id", "\"" + "x".repeat(257) + "\"", "decode_error"),
-                arguments("owner_id", "\"" + "\u00e9".repeat(129) + "\"", "decode_error"),
-                arguments("owner_id", "\"a\\u0000b\"", "decode_error"),
-                arguments("owner_id", "\"a\\nb\"", "decode_error"),
-                arguments("owner_id", "\"a\\u007fb\"", "decode_error"),
-                arguments("owner_id", "\"a\\u0085b\"", "decode_error"),
-                arguments("owner_id", "\"a\\ud800b\"", "decode_error"),
-                arguments("owner_id", "\"a\\udc00\\ud800\"", "decode_error"),
+                arguments("owner_id", "", "decode_error"),
+                arguments("owner_id", JsonText.raw("7"), "decode_error"),
+                arguments("owner_id", JsonText.raw("true"), "decode_error"),
+                arguments("owner_id", "x".repeat(257), "decode_error"),
+                arguments("owner_id", "\u00e9".repeat(129), "decode_error"),
+                arguments("owner_id", JsonText.raw("\"a\\u0000b\""), "decode_error"),
+                arguments("owner_id", JsonText.raw("\"a\\nb\""), "decode_error"),
+                arguments("owner_id", JsonText.raw("\"a\\u007fb\""), "decode_error"),
+                arguments("owner_id", JsonText.raw("\"a\\u0085b\""), "decode_error"),
+                arguments("owner_id", JsonText.raw("\"a\\ud800b\""), "decode_error"),
+                arguments("owner_id", JsonText.raw("\"a\\udc00\\ud800\""), "decode_error"),
                 arguments("owner_id", null, "decode_error"),
-                arguments("owner_name", "\"" + "x".repeat(257) + "\"", "decode_error"),
-                arguments("owner_name", "\"a\\tb\"", "decode_error"),
-                arguments("owner_address", "\"not an address\"", "decode_error"),
-                arguments("owner_address", "5", "decode_error"),
-                arguments("stream_id", "\"\"", "decode_error"),
-                arguments("stream_id", "\"" + "x".repeat(257) + "\"", "decode_error"),
-                arguments("snapshot_id", "\"abc\"", "decode_error"),
-                arguments("snapshot_id", "\"-1\"", "decode_error"),
-                arguments("lease_ms", "999", "decode_error"),
-                arguments("lease_ms", "86400001", "decode_error"),
-                arguments("lease_ms", "\"5000\"", "decode_error"),
-                arguments("lease_ms", "5000.5", "decode_error"),
-                arguments("lease_ms", "99999999999999999999", "decode_error"),
-                arguments("session_id", "\"s\"", "decode_error"),
+                arguments("owner_name", "x".repeat(257), "decode_error"),
+                arguments("owner_name", JsonText.raw("\"a\\tb\""), "decode_error"),
+                arguments("owner_address", "not an address", "decode_error"),
+                arguments("owner_address", JsonText.raw("5"), "decode_error"),
+                arguments("stream_id", "", "decode_error"),
+                arguments("stream_id", "x".repeat(257), "decode_error"),
+                arguments("snapshot_id", "abc", "decode_error"),
+                arguments("snapshot_id", "-1", "decode_error"),
+                arguments("lease_ms", JsonText.raw("999"), "decode_error"),
+                arguments("lease_ms", JsonText.raw("86400001"), "decode_error"),
+                arguments("lease_ms", "5000", "decode_error"),
+                arguments("lease_ms", JsonText.raw("5000.5"), "decode_error"),
+                arguments("lease_ms", JsonText.raw("99999999999999999999"), "decode_error"),
+                arguments("session_id", "s", "decode_error"),
+                arguments("wait_ms", JsonText.raw("1"), "decode_error"),
                 arguments("wait_ms", "1", "decode_error"),
-                arguments("wait_ms", "\"1\"", "decode_error"),
-                arguments("wait_ms", "-1", "decode_error"),
-                arguments("reclaim", "true", "decode_error"),
-                arguments("receipt", "\"r\"", "decode_error"),
-                arguments("durability", "\"replicated\"", "decode_error"));
+                arguments("wait_ms", JsonText.raw("-1"), "decode_error"),
+                arguments("reclaim", JsonText.raw("true"), "decode_error"),
+                arguments("receipt", "r", "decode_error"),
+                arguments("durability", "replicated", "decode_error"));
     }
 
     @ParameterizedTest
     @DisplayName("Acquire, test and batch name the bad field and store nothing")
     @MethodSource("badFields")
-    void namesTheField(String field, @Nullable String json, String errorClass) {
-        String body = body(field, json);
+    void namesTheField(String field, @Nullable Object value, String errorClass) {
+        String body = body(field, value);
 
         expect(http.post(LOCKS, body), 400, errorClass, "'" + field);
         expect(http.post(LOCKS + "test", body), 400, errorClass, "'" + field);
-        expect(http.post(LOCKS + "batch", "{\"locks\":[" + body + "]}"), 400, errorClass, "'locks[0]." + field);
+        expect(
+                http.post(LOCKS + "batch", JsonText.object("locks", List.of(JsonText.raw(body)))),
+                400,
+                errorClass,
+                "'locks[0]." + field);
         assertThat(http.get(LOCKS).json().get("grants")).isEmpty();
     }
 
@@ -160,7 +164,7 @@ class BadInputTest {
     @DisplayName("A range past 2^64-1 is an error and never wraps; the last byte alone is valid")
     void rangesDoNotWrap() {
         String past =
-                "{\"mode\":[\"API_BYTE_RANGE_SHARED\"],\"offset\":\"" + MAX + "\",\"size\":\"2\",\"owner_id\":\"o\"}";
+                JsonText.object("mode", List.of("API_BYTE_RANGE_SHARED"), "offset", MAX, "size", "2", "owner_id", "o");
 
         expect(http.post(LOCKS, past), 400, "fs_invalid_size_error", "'size'");
         expect(http.delete(LOCKS + "?offset=" + MAX + "&size=2&owner_id=o"), 400, "fs_invalid_size_error", "'size'");
@@ -282,8 +286,8 @@ class BadInputTest {
                 arguments("{\"offset\":NaN}", 400, "JSON"),
                 arguments("{\"x\":" + "[".repeat(5000) + "]".repeat(5000) + "}", 400, "deep"),
                 arguments("{\"x\":" + "{\"y\":".repeat(500) + "1" + "}".repeat(500) + "}", 400, "deep"),
-                arguments("{\"x\":" + "9".repeat(5000) + "}", 400, "too long"),
-                arguments("{\"x\":\"" + "y".repeat(70_000) + "\"}", 413, "65536"));
+                arguments(JsonText.object("x", JsonText.raw("9".repeat(5000))), 400, "too long"),
+                arguments(JsonText.object("x", "y".repeat(70_000)), 413, "65536"));
     }
 
     @ParameterizedTest
@@ -300,7 +304,7 @@ class BadInputTest {
     @Test
     @DisplayName("Broken UTF-8 and other encodings are refused, not guessed")
     void onlyUtf8() {
-        byte[] latin = body("owner_id", "\"\u00e9\"").getBytes(StandardCharsets.ISO_8859_1);
+        byte[] latin = body("owner_id", "\u00e9").getBytes(StandardCharsets.ISO_8859_1);
         byte[] utf16 = body("", null).getBytes(StandardCharsets.UTF_16LE);
 
         for (byte[] bytes : List.of(latin, utf16)) {
@@ -365,35 +369,51 @@ class BadInputTest {
     @DisplayName("A batch has at most 100 ranges, of one stream and snapshot, and in smb of one kind")
     void batches() {
         String lock = body("", null);
-        String unlock = "{\"offset\":\"0\",\"size\":\"1\",\"owner_id\":\"o\"}";
+        String unlock = JsonText.object("offset", "0", "size", "1", "owner_id", "o");
         String target = LOCKS + "batch";
 
         expect(http.post(target, "{}"), 400, "decode_error", "'locks'");
-        expect(http.post(target, "{\"locks\":[],\"unlocks\":null}"), 400, "decode_error", "'locks'");
-        expect(http.post(target, "{\"locks\":[null]}"), 400, "decode_error", "'locks[0]'");
-        expect(http.post(target, "{\"locks\":" + lock + "}"), 400, "decode_error", "'locks'");
+        expect(http.post(target, JsonText.object("locks", List.of(), "unlocks", null)), 400, "decode_error", "'locks'");
+        expect(http.post(target, JsonText.object("locks", JsonText.raw("[null]"))), 400, "decode_error", "'locks[0]'");
+        expect(http.post(target, JsonText.object("locks", JsonText.raw(lock))), 400, "decode_error", "'locks'");
         String many = String.join(",", Collections.nCopies(101, unlock));
-        expect(http.post(target, "{\"unlocks\":[" + many + "]}"), 400, "decode_error", "100 ranges");
         expect(
-                http.post(target, "{\"locks\":[" + lock + "," + body("stream_id", "\"2\"") + "]}"),
+                http.post(target, JsonText.object("unlocks", List.of(JsonText.raw(many)))),
+                400,
+                "decode_error",
+                "100 ranges");
+        expect(
+                http.post(
+                        target,
+                        JsonText.object("locks", List.of(JsonText.raw(lock), JsonText.raw(body("stream_id", "2"))))),
                 400,
                 "decode_error",
                 "'stream_id'");
         expect(
                 http.post(
                         target,
-                        "{\"locks\":[" + lock + "],\"unlocks\":[" + unlock.replace("}", ",\"snapshot_id\":\"3\"}")
-                                + "]}"),
+                        JsonText.object(
+                                "locks",
+                                List.of(JsonText.raw(lock)),
+                                "unlocks",
+                                List.of(JsonText.raw(JsonText.with(unlock, "snapshot_id", "3"))))),
                 400,
                 "decode_error",
                 "'snapshot_id'");
         expect(
-                http.post(target.replace("nlm", "smb"), "{\"locks\":[" + lock + "],\"unlocks\":[" + unlock + "]}"),
+                http.post(
+                        target.replace("nlm", "smb"),
+                        JsonText.object(
+                                "locks", List.of(JsonText.raw(lock)), "unlocks", List.of(JsonText.raw(unlock)))),
                 400,
                 "decode_error",
                 "'unlocks'");
         expect(
-                http.post(target, "{\"unlocks\":[" + unlock + "," + unlock.replace("\"0\"", "\"-1\"") + "]}"),
+                http.post(
+                        target,
+                        JsonText.object(
+                                "unlocks",
+                                List.of(JsonText.raw(unlock), JsonText.raw(unlock.replace("\"0\"", "\"-1\""))))),
                 400,
                 "fs_invalid_offset_error",
                 "'unlocks[1].offset'");
@@ -404,28 +424,36 @@ class BadInputTest {
     void otherBodies() {
         String renew = "/v1/files/locks/nlm/grants/1-00000000000000ff/renew";
         expect(http.post(renew, "{}"), 400, "decode_error", "'lease_ms' not found");
-        expect(http.post(renew, "{\"lease_ms\":5}"), 400, "decode_error", "'lease_ms'");
+        expect(http.post(renew, JsonText.object("lease_ms", 5)), 400, "decode_error", "'lease_ms'");
         expect(
-                http.post(renew.replace("1-00000000000000ff", "zzz"), "{\"lease_ms\":5000}"),
+                http.post(renew.replace("1-00000000000000ff", "zzz"), JsonText.object("lease_ms", 5000)),
                 404,
                 "fs_no_such_lock_error",
                 "");
         String fence = "/v1/files/locks/fence/check";
         expect(http.post(fence, "{}"), 400, "decode_error", "'file_id' not found");
-        expect(http.post(fence, "{\"file_id\":\"x\"}"), 400, "decode_error", "'file_id'");
+        expect(http.post(fence, JsonText.object("file_id", "x")), 400, "decode_error", "'file_id'");
         expect(
-                http.post(fence, "{\"file_id\":\"7\",\"offset\":\"0\",\"size\":\"1\"}"),
+                http.post(fence, JsonText.object("file_id", "7", "offset", "0", "size", "1")),
                 400,
                 "decode_error",
                 "'fencing_token' not found");
         String entries = "/v1/files/%2F/entries/";
-        expect(http.post(entries, "{\"action\":\"CREATE_FILE\"}"), 400, "decode_error", "'name' not found");
-        expect(http.post(entries, "{\"name\":\"a\"}"), 400, "decode_error", "'action' not found");
-        expect(http.post(entries, "{\"name\":\"a\",\"action\":\"X\"}"), 400, "decode_error", "'action'");
-        expect(http.post(entries, "{\"name\":\"a/b\",\"action\":\"CREATE_FILE\"}"), 400, "decode_error", "'name'");
-        expect(http.post(entries, "{\"name\":\"..\",\"action\":\"CREATE_FILE\"}"), 400, "decode_error", "'name'");
+        expect(http.post(entries, JsonText.object("action", "CREATE_FILE")), 400, "decode_error", "'name' not found");
+        expect(http.post(entries, JsonText.object("name", "a")), 400, "decode_error", "'action' not found");
+        expect(http.post(entries, JsonText.object("name", "a", "action", "X")), 400, "decode_error", "'action'");
+        expect(
+                http.post(entries, JsonText.object("name", "a/b", "action", "CREATE_FILE")),
+                400,
+                "decode_error",
+                "'name'");
+        expect(
+                http.post(entries, JsonText.object("name", "..", "action", "CREATE_FILE")),
+                400,
+                "decode_error",
+                "'name'");
         expect(http.post("/v1/files/resolve", "{}"), 400, "decode_error", "JSON type");
-        expect(http.post("/v1/files/resolve/", "[\"x\"]"), 400, "decode_error", "[0]");
+        expect(http.post("/v1/files/resolve/", JsonText.value(List.of("x"))), 400, "decode_error", "[0]");
         expect(http.post("/v1/files/resolve", "[null]"), 400, "decode_error", "[0]");
         expect(http.post("/v1/files/resolve", "[7]"), 400, "decode_error", "[0]");
         String many = "[" + String.join(",", Collections.nCopies(1001, "\"1\"")) + "]";
@@ -457,7 +485,7 @@ class BadInputTest {
                 body("wait_ms", "0"),
                 body("reclaim", "false"),
                 body("session_id", "null"),
-                body("nonsense", "{\"a\":[1,{\"b\":null}]}"),
+                body("nonsense", JsonText.object("a", List.of(1, JsonText.nested("b", null)))),
                 body("lease_ms", "86400000"),
                 body("snapshot_id", "\"0\""),
                 body("offset", "\"" + MAX + "\""),

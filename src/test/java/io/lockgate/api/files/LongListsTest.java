@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -57,19 +58,12 @@ class LongListsTest {
     void takeLocks() {
         RawHttp http = new RawHttp(base);
         for (int file = 0; file < FILES; file++) {
-            StringBuilder locks = new StringBuilder();
+            List<JsonText.Raw> locks = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
-                locks.append(i == 0 ? "" : ",")
-                        .append("{\"mode\":[\"API_BYTE_RANGE_SHARED\"],\"offset\":\"")
-                        .append(10 * i)
-                        .append("\",\"size\":\"1\",\"owner_id\":\"")
-                        .append(owner)
-                        .append("\",\"owner_name\":\"")
-                        .append(machine)
-                        .append("\"}");
+                locks.add(lock(10 * i, owner, machine));
             }
             Answer answer = http.post(
-                    "/v1/files/" + (firstFile + file) + "/locks/nlm/byte-range/batch", "{\"locks\":[" + locks + "]}");
+                    "/v1/files/" + (firstFile + file) + "/locks/nlm/byte-range/batch", JsonText.object("locks", locks));
             assertThat(answer.status()).as(answer.text()).isEqualTo(200);
         }
     }
@@ -210,23 +204,29 @@ class LongListsTest {
         RawHttp http = new RawHttp(base);
         String name = "counted-" + UUID.randomUUID();
         for (int batch = 0; batch < 11; batch++) {
-            StringBuilder locks = new StringBuilder();
+            List<JsonText.Raw> locks = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
-                locks.append(i == 0 ? "" : ",")
-                        .append("{\"mode\":[\"API_BYTE_RANGE_SHARED\"],\"offset\":\"")
-                        .append(10 * i)
-                        .append("\",\"size\":\"1\",\"owner_id\":\"o\",\"owner_name\":\"")
-                        .append(name)
-                        .append("\",\"owner_address\":\"10.1.%d.%d\"}".formatted(batch, i));
+                locks.add(lock(10 * i, "o", name, "owner_address", "10.1.%d.%d".formatted(batch, i)));
             }
             http.post(
                     "/v1/files/" + (firstFile + FILES + batch) + "/locks/nlm/byte-range/batch",
-                    "{\"locks\":[" + locks + "]}");
+                    JsonText.object("locks", locks));
         }
         http.post(
                 "/v1/files/" + (firstFile + FILES + 11) + "/locks/nlm/byte-range/",
-                "{\"mode\":[\"API_BYTE_RANGE_SHARED\"],\"offset\":\"0\",\"size\":\"1\",\"owner_id\":\"o\",\"owner_name\":\""
-                        + name + "\",\"owner_address\":\"10.1.7.7\"}");
+                JsonText.object(
+                        "mode",
+                        List.of("API_BYTE_RANGE_SHARED"),
+                        "offset",
+                        "0",
+                        "size",
+                        "1",
+                        "owner_id",
+                        "o",
+                        "owner_name",
+                        name,
+                        "owner_address",
+                        "10.1.7.7"));
         String target = "/v1/files/locks/nlm/byte-range/count?by=owner_address&owner_name=" + name;
 
         // More often than there are places for large answers: each gives its place back.
@@ -293,5 +293,21 @@ class LongListsTest {
                 .filter(line -> line.startsWith("lockgate_list_seconds_count"))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();
+    }
+
+    private static JsonText.Raw lock(int offset, String owner, String machine, Object... more) {
+        return JsonText.raw(JsonText.with(
+                JsonText.object(
+                        "mode",
+                        List.of("API_BYTE_RANGE_SHARED"),
+                        "offset",
+                        Integer.toString(offset),
+                        "size",
+                        "1",
+                        "owner_id",
+                        owner,
+                        "owner_name",
+                        machine),
+                more));
     }
 }

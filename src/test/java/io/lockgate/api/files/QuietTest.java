@@ -3,6 +3,7 @@ package io.lockgate.api.files;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.testing.BadEdge;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.LoudLog;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.Servers;
@@ -43,9 +44,11 @@ class QuietTest {
                 "null",
                 "\uFEFF{}",
                 "[".repeat(5_000),
-                "{\"offset\":-1}",
-                "{\"mode\":[],\"offset\":\"0\",\"size\":\"1\",\"owner_id\":\"o\"}",
-                "{\"mode\":[\"API_BYTE_RANGE_SHARED\"],\"offset\":\"18446744073709551615\",\"size\":\"2\",\"owner_id\":\"o\"}",
+                JsonText.object("offset", -1),
+                JsonText.object("mode", List.of(), "offset", "0", "size", "1", "owner_id", "o"),
+                """
+                {"mode":["API_BYTE_RANGE_SHARED"],"offset":"18446744073709551615","size":"2",\
+                "owner_id":"o"}""",
                 "x".repeat(70_000))) {
             assertThat(http.post(LOCKS, body).status()).as(body).isBetween(400, 499);
         }

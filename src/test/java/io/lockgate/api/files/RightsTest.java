@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.agroal.api.AgroalDataSource;
 import io.lockgate.testing.Accounts;
 import io.lockgate.testing.FailingTable;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -14,6 +15,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -25,9 +27,9 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 class RightsTest {
-    private static final String ACQUIRES = "\"PRIVILEGE_FS_LOCK_ACQUIRE\"";
-    private static final String READS = "\"PRIVILEGE_FS_LOCK_READ\"";
-    private static final String ADMINISTERS = "\"PRIVILEGE_FS_LOCK_WRITE\"";
+    private static final String ACQUIRES = "PRIVILEGE_FS_LOCK_ACQUIRE";
+    private static final String READS = "PRIVILEGE_FS_LOCK_READ";
+    private static final String ADMINISTERS = "PRIVILEGE_FS_LOCK_WRITE";
 
     @TestHTTPResource("/")
     URI base;
@@ -67,7 +69,8 @@ class RightsTest {
         denied(http.post(locks, lock("x", "50", "1"), reader), "PRIVILEGE_FS_LOCK_ACQUIRE");
         denied(http.post(locks + "test", lock("x", "50", "1"), reader), "PRIVILEGE_FS_LOCK_ACQUIRE");
         denied(
-                http.post(locks + "batch", "{\"locks\":[" + lock("x", "50", "1") + "]}", admin),
+                http.post(
+                        locks + "batch", JsonText.object("locks", List.of(JsonText.raw(lock("x", "50", "1")))), admin),
                 "PRIVILEGE_FS_LOCK_ACQUIRE");
         denied(http.get(locks, alice), "PRIVILEGE_FS_LOCK_READ");
         denied(http.get(locks + "count?by=mode", alice), "PRIVILEGE_FS_LOCK_READ");
@@ -155,7 +158,7 @@ class RightsTest {
         String scoped =
                 accounts.bearer(accounts.make(Accounts.scoped("PRIVILEGE_FS_LOCK_ACQUIRE", "/" + inside.name())));
         String byId = accounts.bearer(accounts.make(Accounts.scoped("PRIVILEGE_FS_LOCK_ACQUIRE", outside.id())));
-        String asked = "[\"" + inside.id() + "\",\"" + outside.id() + "\",\"5\"]";
+        String asked = JsonText.value(List.of(inside.id(), outside.id(), "5"));
 
         JsonNode rows = http.post("/v1/files/resolve", asked, scoped).json();
         assertThat(rows).hasSize(3);
@@ -180,7 +183,7 @@ class RightsTest {
     /** Registers a file under the root. */
     private Registered register(String name) {
         String unique = name + "-" + UUID.randomUUID();
-        Answer made = http.post("/v1/files/%2F/entries", "{\"action\":\"CREATE_FILE\",\"name\":\"" + unique + "\"}");
+        Answer made = http.post("/v1/files/%2F/entries", JsonText.object("action", "CREATE_FILE", "name", unique));
         assertThat(made.status()).as(made.text()).isEqualTo(200);
         return new Registered(made.json().get("id").textValue(), unique);
     }
@@ -190,7 +193,8 @@ class RightsTest {
     void idsAreNoCapabilities() {
         assertThat(http.get(grant, bob).status()).isEqualTo(404);
         assertThat(http.delete(grant, bob).status()).isEqualTo(404);
-        assertThat(http.post(grant + "/renew", "{\"lease_ms\":5000}", bob).status())
+        assertThat(http.post(grant + "/renew", JsonText.object("lease_ms", 5000), bob)
+                        .status())
                 .isEqualTo(404);
         assertThat(http.delete(grant, reader).status()).isEqualTo(403);
         assertThat(http.get(grant, reader).status()).isEqualTo(200);
@@ -225,8 +229,8 @@ class RightsTest {
     @Test
     @DisplayName("Without owner_name a release covers every name of the owner_id, with it only that name")
     void ownerNameNarrowsARelease() {
-        http.post(locks, lock("pid", "100", "1").replace("}", ",\"owner_name\":\"a\"}"), alice);
-        http.post(locks, lock("pid", "200", "1").replace("}", ",\"owner_name\":\"b\"}"), alice);
+        http.post(locks, JsonText.with(lock("pid", "100", "1"), "owner_name", "a"), alice);
+        http.post(locks, JsonText.with(lock("pid", "200", "1"), "owner_name", "b"), alice);
 
         http.delete(locks + "?offset=0&size=0&owner_id=pid&owner_name=a", alice);
         assertThat(http.get(locks + "?owner_id=pid", reader).json().get("grants"))
@@ -241,7 +245,7 @@ class RightsTest {
     void releaseByClientFollowsTheSameRule() {
         String machine = "machine" + locks.hashCode();
         String target = "/v1/files/locks/nlm/byte-range/?owner_name=" + machine;
-        http.post(locks, lock("pid", "100", "1").replace("}", ",\"owner_name\":\"" + machine + "\"}"), alice);
+        http.post(locks, JsonText.with(lock("pid", "100", "1"), "owner_name", machine), alice);
 
         denied(http.delete(target, reader), "PRIVILEGE_FS_LOCK_ACQUIRE");
         assertThat(http.delete(target, both).status()).isEqualTo(200);
@@ -268,8 +272,8 @@ class RightsTest {
     }
 
     private static String lock(String owner, String offset, String size) {
-        return "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"" + offset + "\",\"size\":\"" + size
-                + "\",\"owner_id\":\"" + owner + "\"}";
+        return JsonText.object(
+                "mode", List.of("API_BYTE_RANGE_EXCLUSIVE"), "offset", offset, "size", size, "owner_id", owner);
     }
 
     private static void denied(Answer answer, String permission) {

@@ -3,6 +3,7 @@ package io.lockgate.http.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.RawHttp2;
@@ -245,15 +246,15 @@ class ConnectionsTest {
 
     @ParameterizedTest(name = "{0} {1}")
     @DisplayName("A missing body is 408 in the API's format, and the connection is closed")
-    @CsvSource({
-        "POST, /v1/files/77/locks/nlm/byte-range/, \"error_class\":\"http_request_timeout_error\"",
-        "POST, /api/v1/session/login, \"error_class\":\"http_request_timeout_error\"",
-        "POST, /admin/lock, \"code\":408",
-        "POST, /auth/login, \"code\":408",
-        "POST, /locks, \"error\":408",
-        "PATCH, /data/9/distribution/p, \"error\":\"badData\"",
-        "PUT, /data/9/distribution/p, \"error\":\"badData\"",
-    })
+    @CsvSource(textBlock = """
+                    POST, /v1/files/77/locks/nlm/byte-range/, "error_class":"http_request_timeout_error"
+                    POST, /api/v1/session/login, "error_class":"http_request_timeout_error"
+                    POST, /admin/lock, "code":408
+                    POST, /auth/login, "code":408
+                    POST, /locks, "error":408
+                    PATCH, /data/9/distribution/p, "error":"badData"
+                    PUT, /data/9/distribution/p, "error":"badData"
+                    """)
     void lateBody(String method, String path, String part) throws IOException {
         String credential = path.equals("/locks") ? "SID: " + sid() : "Authorization: Bearer " + http.token();
         try (RawHttp.Connection connection = http.connect()) {
@@ -278,7 +279,7 @@ class ConnectionsTest {
     }
 
     private String sid() {
-        return http.post("/admin/tokens", "{\"kind\":\"sid\",\"username\":\"dev\"}")
+        return http.post("/admin/tokens", JsonText.object("kind", "sid", "username", "dev"))
                 .json()
                 .get("token")
                 .textValue();
@@ -501,7 +502,7 @@ class ConnectionsTest {
     @Test
     @DisplayName("A body may come byte by byte, over HTTP/1.1 and HTTP/2")
     void byteByByte() throws IOException {
-        String body = "{\"username\":\"nobody\",\"password\":\"wrong-wrong\"}";
+        String body = JsonText.object("username", "nobody", "password", "wrong-wrong");
         try (RawHttp.Connection connection = http.connect()) {
             connection.write(LOGIN_IN_CHUNKS + body.replaceAll("(?s).", "1\r\n$0\r\n") + "0\r\n\r\n");
             assertThat(connection.read("POST").status()).isEqualTo(401);
@@ -626,13 +627,13 @@ class ConnectionsTest {
 
     @ParameterizedTest(name = "{0}")
     @DisplayName("A header that is too long is 431 in the API's format, and the connection is closed")
-    @CsvSource({
-        "/v1/version, \"error_class\":\"http_header_too_large_error\"",
-        "/admin/locks, \"code\":431",
-        "/locks, \"error\":431",
-        "/data/9/distribution, \"error\":\"badData\"",
-        "/nowhere, \"status\":431",
-    })
+    @CsvSource(textBlock = """
+                    /v1/version, "error_class":"http_header_too_large_error"
+                    /admin/locks, "code":431
+                    /locks, "error":431
+                    /data/9/distribution, "error":"badData"
+                    /nowhere, "status":431
+                    """)
     void longHeader(String path, String part) throws IOException {
         try (RawHttp.Connection connection = http.connect()) {
             connection.write("GET " + path + " HTTP/1.1\r\nHost: a\r\nX-Long: " + "x".repeat(1 << 20) + "\r\n\r\n");
@@ -853,7 +854,8 @@ class ConnectionsTest {
     @Test
     @DisplayName("A body over HTTP/2 that ends with a trailer is read to its end")
     void trailerOverTwo() throws IOException {
-        byte[] login = "{\"username\":\"nobody\",\"password\":\"wrong\"}".getBytes(StandardCharsets.UTF_8);
+        byte[] login =
+                JsonText.object("username", "nobody", "password", "wrong").getBytes(StandardCharsets.UTF_8);
         for (int pieces : new int[] {1, 7}) {
             try (RawHttp2Frames two = new RawHttp2Frames(base)) {
                 two.write(
