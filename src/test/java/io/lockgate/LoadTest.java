@@ -15,11 +15,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The short forms of {@code bench/http} and {@code bench/listing}. No time is judged here. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class LoadTest {
     @TestHTTPResource("/")
     URI gateway;

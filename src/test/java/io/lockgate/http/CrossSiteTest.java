@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 @Tag("smoke")
+@Tag("slow")
 class CrossSiteTest {
     private static final String JSON = "Content-Type: application/json";
     private static final String LOGIN = JsonText.object("username", "dev", "password", RawHttp.PASSWORD);

@@ -23,11 +23,13 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 @QuarkusTestResource(value = Issuer.class, restrictToAnnotatedClass = true)
+@Tag("slow")
 class JwtLogTest {
     @TestHTTPResource("/")
     URI base;

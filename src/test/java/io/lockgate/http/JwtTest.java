@@ -26,12 +26,14 @@ import org.jose4j.jwt.NumericDate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Tokens of somebody else's issuer, as a Kubernetes cluster gives them to its pods, at every door. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 @QuarkusTestResource(value = Issuer.class, restrictToAnnotatedClass = true)
+@Tag("slow")
 class JwtTest {
     private static final SigningKey FIRST = SigningKey.make("first", "RS256");
     private static final SigningKey SECOND = SigningKey.make("second", "ES256");

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 @Tag("smoke")
+@Tag("slow")
 class RepeatedTest {
     private static final String LOCKS = "/v1/files/790/locks/nlm/byte-range/";
 

@@ -42,6 +42,7 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -50,6 +51,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 @QuarkusTestResource(value = TokenFloodTest.Tight.class, restrictToAnnotatedClass = true)
+@Tag("slow")
 class TokenFloodTest {
     /** Requests at once, and at most in a tenth of a second: no more than a shared machine bears. */
     private static final int IN_FLIGHT = 200;

@@ -26,11 +26,13 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What fails outside of Jakarta REST: the clients' faults are told to them and not to the log, our own are logged. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class UnownedPathsTest {
     private static final Duration SOON = Duration.ofSeconds(5);
 

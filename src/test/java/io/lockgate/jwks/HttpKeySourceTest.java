@@ -31,12 +31,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** As against an API server: TLS of its own authority, a bearer token, discovery. */
+@Tag("slow")
 class HttpKeySourceTest {
     private static final String KEYS = JsonText.object("keys", List.of());
     private static final char[] SECRET = "changeit".toCharArray();

@@ -20,12 +20,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Who came with a signed token is known for a while without Postgres, as who came with one of ours is. */
 @QuarkusTest
 @QuarkusTestResource(value = PostgresOutageTest.CutOffPostgres.class, restrictToAnnotatedClass = true)
 @QuarkusTestResource(value = Issuer.class, restrictToAnnotatedClass = true)
+@Tag("slow")
 class JwtOutageTest {
     private static final SigningKey KEY = SigningKey.make("first", "ES256");
 

@@ -26,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** One table is locked by somebody, and many calls wait for it. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class SlowTableTest {
     /** The two seconds of docs/failures.md, and what a busy machine that runs tests adds. */
     private static final Duration PROMISED = Duration.ofSeconds(4);

@@ -24,6 +24,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 @QuarkusTestResource(value = AnotherServerGatewayTest.TwoServers.class, restrictToAnnotatedClass = true)
+@Tag("slow")
 public class AnotherServerGatewayTest {
     /** "503 for at most 5 s"; a machine that does much else gets more. */
     private static final Duration BACK = Duration.ofSeconds(20);

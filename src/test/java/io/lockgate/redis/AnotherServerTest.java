@@ -38,12 +38,14 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** One address that leads to one server and then to another, while connections to the first stay open. */
 @Timeout(120)
+@Tag("slow")
 class AnotherServerTest {
     /** "503 for at most 5 s"; a machine that does much else gets more. */
     private static final Duration BACK = Duration.ofSeconds(20);

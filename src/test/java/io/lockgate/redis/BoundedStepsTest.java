@@ -37,11 +37,13 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** With ten steps a script, a hundred of anything is still done in full; it takes more calls. */
 @Timeout(60)
+@Tag("slow")
 class BoundedStepsTest {
     private static final URI REDIS = RedisTables.database(7);
     private static final int STEPS = 10;

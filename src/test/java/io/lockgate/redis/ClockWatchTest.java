@@ -24,6 +24,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Redis' clock is the only one; what becomes of leases when it is wrong for a while. */
 @Timeout(120)
+@Tag("slow")
 class ClockWatchTest {
     private static final Settings SETTINGS = Settings.DEFAULT;
     private static final RedisKeys KEYS = new RedisKeys(SETTINGS.buckets());

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 /** A master of a cluster dies. */
 @Tag("cluster")
 @Timeout(120)
+@Tag("slow")
 class ClusterCrashTest {
     private static final Duration RECOVERY = Duration.ofSeconds(40);
     private static final Settings SETTINGS = Settings.DEFAULT;

@@ -18,6 +18,7 @@ import net.jqwik.api.Tag;
         generation = GenerationMode.RANDOMIZED,
         edgeCases = EdgeCasesMode.NONE,
         shrinking = ShrinkingMode.BOUNDED)
+@Tag("slow")
 class ClusterEngineDifferentialTest extends EngineDifferentialTest {
     private static final RangeLockTable TABLE =
             RedisTables.table(TestCluster.shared().options(), Settings.DEFAULT);

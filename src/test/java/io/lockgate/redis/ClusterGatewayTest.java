@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(Servers.class)
 @QuarkusTestResource(value = ClusterGatewayTest.Cluster.class, restrictToAnnotatedClass = true)
 @Tag("cluster")
+@Tag("slow")
 public class ClusterGatewayTest {
     @TestHTTPResource("/")
     URI base;

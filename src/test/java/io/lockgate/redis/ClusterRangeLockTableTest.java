@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Tag;
 
 /** The table on a Redis Cluster of three masters does what every table must do. */
 @Tag("cluster")
+@Tag("slow")
 class ClusterRangeLockTableTest extends RangeLockTableContract {
     private static final RangeLockTable TABLE = table(Settings.DEFAULT);
 

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Timeout;
 /** What a cluster does while it is well: slots that move, masters that change places. */
 @Tag("cluster")
 @Timeout(120)
+@Tag("slow")
 class ClusterTest {
     private static final Duration RECOVERY = Duration.ofSeconds(20);
     private static final Settings SETTINGS = Settings.DEFAULT;

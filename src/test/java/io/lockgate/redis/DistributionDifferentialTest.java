@@ -27,9 +27,11 @@ import java.util.Random;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Random changes of several providers agree with an independent model of a set of bytes, and leave nothing behind. */
+@Tag("slow")
 class DistributionDifferentialTest {
     private static final int OPERATIONS = 100_000;
     private static final List<String> PROVIDERS = List.of("p1", "p2", "p3");

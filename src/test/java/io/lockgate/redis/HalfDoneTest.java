@@ -38,6 +38,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +46,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A script that dies behind any of its writes: what it leaves, and that a repair puts it right. */
 @Timeout(180)
+@Tag("slow")
 class HalfDoneTest {
     private static final URI REDIS = RedisTables.database(13);
     private static final Settings SETTINGS = Settings.DEFAULT.withNames(6);

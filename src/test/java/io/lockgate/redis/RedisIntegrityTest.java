@@ -32,10 +32,12 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 
 /** The keys tell one story whatever was done: see {@link TableInvariants}. */
 @Timeout(120)
+@Tag("slow")
 class RedisIntegrityTest {
     private static final URI REDIS = RedisTables.database(6);
     private static final Settings SETTINGS = Settings.DEFAULT.withMaxSteps(10).withNames(6);

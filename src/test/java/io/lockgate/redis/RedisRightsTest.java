@@ -33,6 +33,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The rights that the gateway needs at Redis: that they are all known, enough, tried at start, and documented. */
 @Timeout(120)
+@Tag("slow")
 class RedisRightsTest {
     private static final Settings SETTINGS = Settings.DEFAULT;
     private static final LockSpace SPACE = LockSpace.head(7);

@@ -24,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Timeout;
 @QuarkusTestResource(Servers.class)
 @QuarkusTestResource(value = RequestLimitTest.OwnRedis.class, restrictToAnnotatedClass = true)
 @Timeout(120)
+@Tag("slow")
 public class RequestLimitTest {
     private static final int REQUESTS = 3;
     private static final int GRANTS = 5;

@@ -52,6 +52,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,6 +60,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What docs/failures.md promises when Redis fails, on a Redis that has them. */
 @Timeout(60)
+@Tag("slow")
 class ScriptRunnerTest {
     /** "503 within 2 s, never a hang". */
     private static final Duration PROMISE = Duration.ofSeconds(2);

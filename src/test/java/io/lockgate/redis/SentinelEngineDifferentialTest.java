@@ -19,6 +19,7 @@ import net.jqwik.api.Tag;
         generation = GenerationMode.RANDOMIZED,
         edgeCases = EdgeCasesMode.NONE,
         shrinking = ShrinkingMode.BOUNDED)
+@Tag("slow")
 class SentinelEngineDifferentialTest extends EngineDifferentialTest {
     private static final RangeLockTable TABLE =
             RedisTables.table(TestSentinels.shared().options(), Settings.DEFAULT);

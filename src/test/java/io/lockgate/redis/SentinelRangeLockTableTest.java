@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Tag;
 /** The table on the master that Sentinels name does what every table must do. */
 @Tag("cluster")
 @Tag("long")
+@Tag("slow")
 class SentinelRangeLockTableTest extends RangeLockTableContract {
     private static final RangeLockTable TABLE = table(Settings.DEFAULT);
 

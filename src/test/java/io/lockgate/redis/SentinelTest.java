@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
 /** The master that Sentinels name changes. */
 @Tag("cluster")
 @Timeout(120)
+@Tag("slow")
 class SentinelTest {
     private static final Duration RECOVERY = Duration.ofSeconds(40);
     private static final Settings SETTINGS = Settings.DEFAULT;

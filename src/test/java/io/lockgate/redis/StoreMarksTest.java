@@ -52,11 +52,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The mark of the store in each bucket (DESIGN.md, "The mark of the store"): who may decide, also after everything is gone. */
 @Timeout(60)
+@Tag("slow")
 class StoreMarksTest {
     private static final Settings EIGHT = Settings.DEFAULT;
     private static final Settings SIXTEEN = Settings.DEFAULT.withBuckets(16);

@@ -30,11 +30,13 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** "No grant is left that nobody was told of" (docs/failures.md), and nothing is lost that somebody was told of. */
 @Timeout(60)
+@Tag("slow")
 class UnacknowledgedGrantsTest {
     private static final long NEVER = 9_999_999_999_999L;
 

@@ -13,10 +13,12 @@ import org.jboss.logmanager.Level;
 import org.jboss.logmanager.formatters.PatternFormatter;
 import org.jboss.logmanager.handlers.ConsoleHandler;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class LogEscapingTest {
     private static final String FORGED =
             "x\n2026-11-28T23:00:00.000Z ERROR [io.loc.Main] (main) forged \u001B[2J\u202E";

@@ -28,11 +28,13 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What strangers make up is no label. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class MetersTest {
     /** Stands in everything made up here. */
     private static final String MARK = "zqx";

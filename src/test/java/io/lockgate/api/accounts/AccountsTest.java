@@ -22,6 +22,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Users, tokens, logins, sessions and audit, over HTTP. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class AccountsTest {
     private static final String LOCKS = "/v1/files/7/locks/nlm/byte-range/";
 

@@ -13,12 +13,14 @@ import java.net.URI;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The machine's language changes no byte that clients see. {@code LocaleIT} asks what is shipped. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class LocaleTest {
     private static final Locale BEFORE = Locale.getDefault();
 

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -254,6 +255,7 @@ class AdminApiTest {
 
     /** 1,000 rounds; fewer with {@code -Dlockgate.race.rounds=10}. */
     @Test
+    @Tag("slow")
     @DisplayName("Of 64 users who race for one lock exactly one gets 200, the others 409, and one row exists")
     void oneWinsEachRace() {
         int rounds = Integer.getInteger("lockgate.race.rounds", 1_000);

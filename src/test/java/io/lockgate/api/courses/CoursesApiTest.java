@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -234,6 +235,7 @@ class CoursesApiTest {
     }
 
     @Test
+    @Tag("slow")
     @DisplayName("When 64 users race for a few gadgets, no gadget and no user ever has two locks, and no call gets 5xx")
     void racersNeverShare() {
         int rounds = Integer.getInteger("lockgate.race.rounds", 1_000);

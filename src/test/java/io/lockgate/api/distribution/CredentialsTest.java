@@ -14,6 +14,7 @@ import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The rows on credentials of docs/api-distribution.md, in the flat form. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class CredentialsTest {
     private static final List<String> TARGETS =
             List.of("/data/ab12/distribution", "/api/v3/oneprovider/data/ab12/distribution");

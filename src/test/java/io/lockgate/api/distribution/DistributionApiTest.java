@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -394,6 +395,7 @@ class DistributionApiTest {
     }
 
     @Test
+    @Tag("slow")
     @DisplayName("A report of 100,000 blocks is stored and read back, and can be patched in the middle")
     void manyBlocks() {
         String body = blocks(100_000);

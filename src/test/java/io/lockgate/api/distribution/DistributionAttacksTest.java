@@ -31,6 +31,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Attacks that succeeded once. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class DistributionAttacksTest {
     @TestHTTPResource("/")
     URI base;

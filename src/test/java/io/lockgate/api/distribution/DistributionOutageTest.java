@@ -30,12 +30,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What clients see when an answer cannot be given, or cannot be given to its end. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 @TestProfile(DistributionOutageTest.Impatient.class)
+@Tag("slow")
 class DistributionOutageTest {
     @TestHTTPResource("/")
     URI base;

@@ -22,12 +22,14 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** docs/api-distribution.md: hex object ids, and errors in the nested form. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 @TestProfile(StrictIdsTest.Strict.class)
+@Tag("slow")
 class StrictIdsTest {
     private static final String WORKED = "000000000016F01B67756964236161616161616161237373737373737373";
 

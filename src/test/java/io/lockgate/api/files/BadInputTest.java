@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What bad input gets: a 4xx in the door's shape that names the field (issue 2). */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class BadInputTest {
     private static final String LOCKS = "/v1/files/77/locks/nlm/byte-range/";
     private static final String MAX = "18446744073709551615";

@@ -16,11 +16,13 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The OpenAPI document is complete enough to generate a client from. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class OpenApiTest {
     @TestHTTPResource("/")
     URI base;

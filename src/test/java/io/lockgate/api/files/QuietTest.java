@@ -14,11 +14,13 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Whoever sends bad input does not fill the log. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class QuietTest {
     private static final String LOCKS = "/v1/files/78/locks/nlm/byte-range/";
 

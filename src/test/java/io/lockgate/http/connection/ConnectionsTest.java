@@ -42,6 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 @TestProfile(ConnectionsTest.ShortDeadlines.class)
+@Tag("slow")
 class ConnectionsTest {
     private static final int ANONYMOUS = 40;
     private static final byte PROTOCOL_ERROR = 1;
