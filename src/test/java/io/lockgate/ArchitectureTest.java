@@ -46,6 +46,7 @@ import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jose4j.jwk.JsonWebKey;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -192,8 +193,8 @@ class ArchitectureTest {
                 slices().matching("io.lockgate.(**)").should().beFreeOfCycles());
     }
 
-    /** Each rule holds for the production code. */
     @ParameterizedTest
+    @DisplayName("Each rule holds for the production code")
     @MethodSource({"uses", "packages"})
     void holds(ArchRule rule) {
         rule.allowEmptyShould(true).check(PRODUCTION);
@@ -210,8 +211,8 @@ class ArchitectureTest {
     /** A GET that makes a token. */
     private static final String CHANGING_GET = "AuthResource.me";
 
-    /** A closed connection cancels no call that changes something, whichever resource comes next. */
     @Test
+    @DisplayName("A closed connection cancels no call that changes something, in any resource")
     void changingCallsOutliveTheirClient() {
         Set<String> cancellable = new TreeSet<>();
         Set<String> detached = new TreeSet<>();
@@ -239,8 +240,8 @@ class ArchitectureTest {
         assertThat(detached).contains(CHANGING_GET, "FileLocksResource.acquire", "RouteLocksResource.lock");
     }
 
-    /** The rules are real: each rejects a class that uses everything. */
     @ParameterizedTest
+    @DisplayName("Each rule rejects a class that uses everything")
     @MethodSource("uses")
     void stopsTrespasser(ArchRule rule) {
         JavaClasses trespasser = new ClassFileImporter().importClasses(Trespasser.class);
@@ -248,8 +249,8 @@ class ArchitectureTest {
         assertThat(rule.evaluate(trespasser).hasViolation()).isTrue();
     }
 
-    /** A domain may not use what an API may. */
     @Test
+    @DisplayName("A domain must not use what an API may use")
     void plainJavaIsPlain() {
         ClassFileImporter importer = new ClassFileImporter();
 
@@ -258,8 +259,8 @@ class ArchitectureTest {
         assertThat(importer.importClass(Uni.class)).matches(PLAIN_JAVA);
     }
 
-    /** In every package, what may be null says so. */
     @Test
+    @DisplayName("Every package is @NullMarked")
     void everyPackageIsNullMarked() {
         assertThat(packagesWithClasses().toList())
                 .isNotEmpty()

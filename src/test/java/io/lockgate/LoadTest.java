@@ -14,17 +14,20 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The short forms of {@code bench/http} and {@code bench/listing}. No time is judged here. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class LoadTest {
     @TestHTTPResource("/")
     URI gateway;
 
-    /** No two grants conflict at any moment, and nobody notices that Redis forgets its scripts. */
     @Test
+    @DisplayName("Under load no two grants conflict at any moment, and SCRIPT FLUSH is not noticed")
     void conflictingGrantsNeverStandTogether() throws InterruptedException {
         LoadCheck.Report report = LoadCheck.run(new LoadCheck.Plan(
                 gateway,
@@ -39,8 +42,8 @@ class LoadTest {
         assertThat(report.flushes()).isPositive();
     }
 
-    /** A grant that stands while its machine is listed is listed exactly once. */
     @Test
+    @DisplayName("A grant that is held while its machine is listed is listed exactly once")
     void standingGrantsAreListedExactlyOnce() throws IOException, InterruptedException {
         ListingCheck.Report report = ListingCheck.run(new ListingCheck.Plan(
                 gateway,

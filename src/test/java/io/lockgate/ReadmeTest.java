@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 @Tag("smoke")
+@Tag("slow")
 class ReadmeTest {
     private static final Pattern WORD = Pattern.compile("'([^']*)'|\"([^\"]*)\"|(\\S+)");
     private static final Pattern TIME = Pattern.compile("(expires_in_ms|retry_after_ms)\":\\d+");
@@ -42,8 +44,8 @@ class ReadmeTest {
 
     private record Step(String command, String answer) {}
 
-    /** Every call of the page gets the answer that the page shows. */
     @ParameterizedTest
+    @DisplayName("Every call in README gets the answer that README shows")
     @CsvSource({"README.md, 3", "docs/first-calls.md, 20"})
     void tellsTheTruth(String page, int calls) throws IOException {
         List<Step> steps = steps(Files.readAllLines(Path.of(page)));

@@ -1,13 +1,12 @@
 package io.lockgate;
 
-import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.hamcrest.Matchers.everyItem;
-import static org.hamcrest.Matchers.hasItems;
-import static org.hamcrest.Matchers.is;
-import static org.hamcrest.Matchers.not;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.agroal.api.AgroalDataSource;
+import io.lockgate.testing.JsonText;
+import io.lockgate.testing.RawHttp;
+import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -15,7 +14,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.sql.SQLException;
-import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -31,50 +30,56 @@ class StartTest {
     @Inject
     AgroalDataSource database;
 
-    /** Readiness asks both neighbours and finds them up. */
     @Test
+    @DisplayName("Readiness checks Redis and Postgres and finds both up")
     void readinessAsksRedisAndPostgres() {
-        given().get(health + "/ready")
-                .then()
-                .statusCode(200)
-                .body("status", is("UP"))
-                .body("checks.status", everyItem(is("UP")))
-                .body("checks.name", hasItems("neighbours", "listening"))
-                .body(
-                        "checks.find { it.name == 'neighbours' }.data",
-                        is(Map.of("redis", "answers", "postgres", "answers")));
+        JsonNode ready = health("/ready");
+        JsonNode checks = ready.get("checks");
+        assertThat(ready.get("status").textValue()).isEqualTo("UP");
+        assertThat(checks.findValuesAsText("status")).containsOnly("UP");
+        assertThat(checks.findValuesAsText("name")).contains("neighbours", "listening");
+        assertThat(checks)
+                .filteredOn(check -> check.get("name").textValue().equals("neighbours"))
+                .singleElement()
+                .satisfies(check -> assertThat(check.get("data").toString())
+                        .isEqualTo(JsonText.object("redis", "answers", "postgres", "answers")));
     }
 
-    /** Liveness asks nobody: a neighbour's outage must not restart the gateway. */
     @Test
+    @DisplayName("Liveness checks no dependency: an outage of one must not restart the gateway")
     void livenessAsksNobody() {
-        given().get(health + "/live")
-                .then()
-                .statusCode(200)
-                .body("status", is("UP"))
-                .body("checks.name", not(hasItems("neighbours")));
+        JsonNode live = health("/live");
+        assertThat(live.get("status").textValue()).isEqualTo("UP");
+        assertThat(live.get("checks").findValuesAsText("name")).doesNotContain("neighbours");
     }
 
-    /** Paths that strangers make up never become labels: there is a limit to those, and good paths would be left out. */
+    private JsonNode health(String which) {
+        Answer answer = RawHttp.anonymous(health).get(health.getPath() + which);
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        return answer.json();
+    }
+
+    /** The number of labels is limited, and made-up ones would crowd out the real ones. */
     @Test
+    @DisplayName("Unknown paths never become metric labels")
     void madeUpPathsAreNoLabels() {
         String madeUp = "made-up-" + System.nanoTime();
-        given().get(base + madeUp);
-        given().get(base + "v1/" + madeUp);
-        given().get(base + "v1/files/" + madeUp + "/locks/nlm/byte-range/");
-        given().post(base + "v1/files/" + madeUp + "/locks/nlm/" + madeUp);
+        RawHttp anonymous = RawHttp.anonymous(base);
+        anonymous.get("/" + madeUp);
+        anonymous.get("/v1/" + madeUp);
+        anonymous.get("/v1/files/" + madeUp + "/locks/nlm/byte-range/");
+        anonymous.send("POST", "/v1/files/" + madeUp + "/locks/nlm/" + madeUp, new byte[0]);
 
-        String metrics = given().get(URI.create(health.toString().replace("/health", "/metrics")))
-                .then()
-                .statusCode(200)
-                .extract()
-                .asString();
+        Answer metrics = RawHttp.anonymous(health).get(health.getPath().replace("/health", "/metrics"));
 
-        assertThat(metrics).contains("http_server_requests_seconds_count").doesNotContain(madeUp);
+        assertThat(metrics.status()).isEqualTo(200);
+        assertThat(metrics.text())
+                .contains("http_server_requests_seconds_count")
+                .doesNotContain(madeUp);
     }
 
-    /** The schema is there when the gateway serves. */
     @Test
+    @DisplayName("The database schema exists when the gateway serves")
     void schemaIsMigratedAtStart() throws SQLException {
         try (var connection = database.getConnection();
                 var statement = connection.createStatement();

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What every table of course locks promises. Stores are shared between tests, so each test makes a course of its own. */
@@ -31,8 +32,8 @@ public abstract class CourseLockTableContract {
         }
     }
 
-    /** Both keys find a course; making it known again changes nothing. */
     @Test
+    @DisplayName("Both keys find a course, and registering it again changes nothing")
     protected void eitherKeyFindsACourse() {
         Course known = await(table().putCourse(course));
 
@@ -44,8 +45,8 @@ public abstract class CourseLockTableContract {
         assertThat(await(table().findCourse("99999999999999999999"))).isEmpty();
     }
 
-    /** Held, renewed under the same id, refused to others, freed by its owner alone. */
     @Test
+    @DisplayName("A lock is renewed under the same id, refused to others, and released by its owner alone")
     protected void oneHolder() {
         long ann = newUser();
         long bob = newUser();
@@ -61,8 +62,8 @@ public abstract class CourseLockTableContract {
         held(acquire("g1", bob));
     }
 
-    /** A refusal leaves what the caller held; a success releases it. */
     @Test
+    @DisplayName("A refusal keeps the caller's old lock; a success releases it")
     protected void oneLockPerUser() {
         long ann = newUser();
         long bob = newUser();
@@ -79,8 +80,8 @@ public abstract class CourseLockTableContract {
         assertThat(await(table().release(first.id(), ann))).isEqualTo(new CourseRelease.NoSuchLock(first.id()));
     }
 
-    /** Expired is free at once, never listed, and not one's own any more. */
     @Test
+    @DisplayName("An expired lock is free at once, never listed, and no longer its owner's")
     protected void expiredIsFree() throws InterruptedException {
         long ann = newUser();
         CourseLock lock = held(await(table().acquire(gadget("g1"), ann, Duration.ofMillis(50))));
@@ -92,15 +93,15 @@ public abstract class CourseLockTableContract {
         assertThat(acquire("g1", ann)).isEqualTo(new CourseAcquisition.HeldByAnother());
     }
 
-    /** What is not known cannot be locked, by whom is not known neither. */
     @Test
+    @DisplayName("An unknown course or gadget cannot be locked, and an unknown user cannot lock")
     protected void unknown() {
         assertThat(acquire("nosuch", newUser())).isEqualTo(new CourseAcquisition.NoSuchGadget("nosuch"));
         assertThat(acquire("g1", 9_000_000_000_000_000_000L)).isEqualTo(new CourseAcquisition.NoSuchUser());
     }
 
-    /** Users who move about at once, in circles too, never share a gadget, and nobody fails. */
     @Test
+    @DisplayName("Users who move between gadgets at the same time never share one, and no call fails")
     protected void racersNeverShare() {
         List<Long> users = new ArrayList<>();
         for (int i = 0; i < RACERS; i++) {

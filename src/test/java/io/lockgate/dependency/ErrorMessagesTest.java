@@ -3,11 +3,12 @@ package io.lockgate.dependency;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.UnknownHostException;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class ErrorMessagesTest {
-    /** A host that is not found is told in the same words whoever asked, and whether it was asked or remembered. */
     @Test
+    @DisplayName("An unknown host is reported in the same words from every resolver, cached or not")
     void unknownHosts() {
         assertThat(ErrorMessages.of(new UnknownHostException("nobody.invalid")))
                 .isEqualTo("unknown host nobody.invalid");
@@ -17,8 +18,8 @@ class ErrorMessagesTest {
                 .isEqualTo("Failed to resolve 'nobody.invalid' [A(1)]");
     }
 
-    /** A wrapper that has nothing of its own to say is left out. */
     @Test
+    @DisplayName("A wrapper exception without a message of its own is left out")
     void causesOnce() {
         IllegalStateException cause = new IllegalStateException("the disk is full");
         assertThat(ErrorMessages.of(new RuntimeException("cannot start", cause)))

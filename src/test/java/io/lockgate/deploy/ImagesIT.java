@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,8 +43,8 @@ class ImagesIT {
 
     private record Replica(Process process, int port, int management, Path log) {}
 
-    /** One of the two is always there. */
     @Test
+    @DisplayName("A jar or a binary is built")
     void somethingIsBuilt() throws IOException {
         boolean built = false;
         for (String file : FILES) {
@@ -52,11 +53,9 @@ class ImagesIT {
         assertThat(built).isTrue();
     }
 
-    /**
-     * Two replicas that start at the same moment on an empty database both become ready: one migrates, the other waits. They
-     * write nothing where they lie, and stop when told to.
-     */
+    /** One migrates, the other waits. They write nothing into their own directory. */
     @ParameterizedTest
+    @DisplayName("Two replicas that start together on an empty database both become ready, and stop when told to")
     @ValueSource(strings = {"Dockerfile.jvm", "Dockerfile.native"})
     void runsAsLaidOut(String file) throws IOException, InterruptedException {
         Dockerfile image = Dockerfile.read(file);

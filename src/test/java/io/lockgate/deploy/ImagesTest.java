@@ -9,14 +9,15 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The images and the compose file, as far as they can be judged without a container engine. */
 class ImagesTest {
-    /** A base with a version and no digest, nobody with rights, a command that signals reach, and nothing else. */
     @ParameterizedTest
+    @DisplayName("An image has a pinned base, a user without rights, a command that receives signals, and nothing else")
     @ValueSource(strings = {"Dockerfile.jvm", "Dockerfile.native"})
     void isBound(String file) throws IOException {
         Dockerfile image = Dockerfile.read(file);
@@ -37,8 +38,8 @@ class ImagesTest {
                 .containsExactly(Manifests.setting("quarkus.http.port"), Manifests.setting("quarkus.management.port"));
     }
 
-    /** A context holds what is copied and nothing more. */
     @ParameterizedTest
+    @DisplayName("The build context contains what is copied and nothing more")
     @ValueSource(strings = {"Dockerfile.jvm", "Dockerfile.native"})
     void contextIsSmall(String file) throws IOException {
         List<String> lines = Files.readAllLines(Dockerfile.DIRECTORY.resolve(file + ".dockerignore"));
@@ -48,8 +49,9 @@ class ImagesTest {
                 .allMatch(copy -> copy[0].replace("lockgate-*", "").startsWith(kept));
     }
 
-    /** Redis keeps what it has granted and evicts nothing; every variable is a setting; no secret is written down. */
     @Test
+    @DisplayName(
+            "In the compose file Redis persists and never evicts, variables are settings, and no secret is written")
     void compose() throws IOException {
         JsonNode services = new YAMLMapper()
                 .readTree(Files.readString(Dockerfile.DIRECTORY.resolve("compose.yaml")))

@@ -29,14 +29,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The manifests that the build has made fit the Kubernetes model, one another and the gateway. No cluster is asked. */
 class ManifestsIT {
-    /** Every document is an object of a known kind, without a field that this kind does not have, well named and labelled. */
     @Test
+    @DisplayName("Every document is an object of a known kind with known fields, well named and labelled")
     void fitTheModel() {
         List<HasMetadata> all = Manifests.generated();
         all.forEach(object -> {
@@ -50,8 +51,8 @@ class ManifestsIT {
         });
     }
 
-    /** One of each that issue 5 asks for, and nothing that a cluster without more to it would refuse. */
     @Test
+    @DisplayName("The manifests contain one of each required kind, and nothing that a plain cluster would refuse")
     void areComplete() {
         assertThat(Manifests.generated())
                 .extracting(HasMetadata::getKind)
@@ -65,23 +66,23 @@ class ManifestsIT {
                         "NetworkPolicy");
     }
 
-    /** The JSON beside it says the same. */
     @Test
+    @DisplayName("The JSON manifest equals the YAML manifest")
     void jsonIsTheSame() throws IOException {
         assertThat(Manifests.parseJson(Files.readString(Manifests.GENERATED_JSON)))
                 .containsExactlyInAnyOrderElementsOf(Manifests.generated());
     }
 
-    /** What the build makes differs in no line that says where or when it was built. */
     @Test
+    @DisplayName("The manifests contain nothing about the place or time of the build")
     void tellNothingOfTheBuild() {
         Manifests.generated()
                 .forEach(object -> assertThat(object.getMetadata().getAnnotations())
                         .containsOnlyKeys("app.quarkus.io/quarkus-version"));
     }
 
-    /** The reader is strict: a field in the wrong place, misspelt, or twice is found, however deep. */
     @ParameterizedTest
+    @DisplayName("The reader finds a misplaced, misspelt or repeated field at any depth")
     @ValueSource(
             strings = {
                 "  replicas: 2|  replica: 2",
@@ -105,8 +106,8 @@ class ManifestsIT {
                 .isInstanceOf(UnrecognizedPropertyException.class);
     }
 
-    /** The schema is made before the gateway starts, by the same image with the same settings and bounds; no probe ends it. */
     @Test
+    @DisplayName("An init container of the same image and settings migrates the schema, and no probe ends it")
     void schemaIsMadeFirst() throws IOException {
         Container migration = Manifests.migration();
         Container gateway = Manifests.gateway();
@@ -136,8 +137,8 @@ class ManifestsIT {
         assertThat(migration.getLivenessProbe()).isNull();
     }
 
-    /** Everything that selects pods selects those of the deployment. */
     @Test
+    @DisplayName("Every selector of pods selects those of the deployment")
     void selectorsMatch() {
         Deployment deployment = Manifests.one(Deployment.class);
         Map<String, String> pod =
@@ -169,8 +170,8 @@ class ManifestsIT {
                 .isEqualTo(Manifests.one(ServiceAccount.class).getMetadata().getName());
     }
 
-    /** Every port by name is one of the container's, and those are the gateway's own. */
     @Test
+    @DisplayName("Every named port is one of the container's, and those are the gateway's")
     void portsExist() throws IOException {
         Map<String, Integer> ports = new java.util.HashMap<>();
         for (ContainerPort port : Manifests.gateway().getPorts()) {
@@ -204,8 +205,8 @@ class ManifestsIT {
         assertThat(asked).extracting(IntOrString::getStrVal).containsOnly("http", "management");
     }
 
-    /** Every variable sets something that there is; no secret is written down. */
     @Test
+    @DisplayName("Every variable is a setting, and no secret is written down")
     void variablesAreSettings() {
         assertThat(SettingNames.isSetting("LOCKGATE_NO_SUCH_SETTING")).isFalse();
         assertThat(SettingNames.isSetting("QUARKUS_REDIS_HOST")).isFalse();
@@ -242,8 +243,9 @@ class ManifestsIT {
                         "QUARKUS_DATASOURCE_PASSWORD");
     }
 
-    /** No root, nothing to write on but a volume, no rights to gain; room to stop in, and no node with all replicas. */
     @Test
+    @DisplayName(
+            "The pod has no root, no writable root file system, no extra rights, time to stop, and spread replicas")
     void podIsBound() throws IOException {
         Deployment deployment = Manifests.one(Deployment.class);
         assertThat(deployment.getSpec().getReplicas()).isGreaterThanOrEqualTo(2);
@@ -299,8 +301,8 @@ class ManifestsIT {
                 .isLessThan(100);
     }
 
-    /** Probes of all three kinds; a replica gets time to migrate, and liveness more patience than readiness. */
     @Test
+    @DisplayName("There are startup, readiness and liveness probes; startup allows for migration")
     void probes() {
         assertThat(Manifests.probes())
                 .extracting(probe -> probe.getHttpGet().getPath())
@@ -309,8 +311,8 @@ class ManifestsIT {
         assertThat(startup.getPeriodSeconds() * startup.getFailureThreshold()).isGreaterThanOrEqualTo(60);
     }
 
-    /** Whom the gateway needs it may ask: names, Redis, Postgres, the API server. */
     @Test
+    @DisplayName("The network policy allows DNS, Redis, Postgres and the API server")
     void egressReachesNeighbours() {
         Set<Integer> ports = new HashSet<>();
         Manifests.one(NetworkPolicy.class)

@@ -7,12 +7,13 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What people write of the manifests; {@link ManifestsIT} judges what the build makes of it. */
 class ManifestsTest {
-    /** Each object of the source fits the model, so that a slip is known before anything is built; there is no second source. */
     @Test
+    @DisplayName("Each object of the source fits the model, and there is no second source")
     void sourceFitsTheModel() throws IOException {
         List<HasMetadata> all = Manifests.read(Manifests.SOURCE);
         assertThat(all)

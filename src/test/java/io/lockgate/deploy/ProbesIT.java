@@ -1,11 +1,13 @@
 package io.lockgate.deploy;
 
-import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Probe;
+import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.Servers;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -13,13 +15,14 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(Servers.class)
 @Tag("smoke")
 class ProbesIT {
-    /** What is shipped answers the probes of the manifests, on the port that they ask. */
     @Test
+    @DisplayName("The packaged gateway answers the probes of the manifests on their port")
     void probePathsExist() {
         for (Probe probe : Manifests.probes()) {
-            given().get(Servers.packagedManagement().resolve(probe.getHttpGet().getPath()))
-                    .then()
-                    .statusCode(200);
+            assertThat(RawHttp.anonymous(Servers.packagedManagement())
+                            .get(probe.getHttpGet().getPath())
+                            .status())
+                    .isEqualTo(200);
         }
     }
 }

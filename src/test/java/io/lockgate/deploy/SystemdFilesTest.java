@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,8 +60,8 @@ class SystemdFilesTest {
         return settings;
     }
 
-    /** The environment file names every setting of ours, with its default, and none that is not there. */
     @Test
+    @DisplayName("The environment file lists every setting with its default, and nothing else")
     void namesEverySetting() throws IOException {
         Map<String, String> ours = file();
         ours.keySet().removeIf(name -> !name.startsWith("LOCKGATE_"));
@@ -69,8 +70,8 @@ class SystemdFilesTest {
         assertThat(ours).isEqualTo(settings());
     }
 
-    /** It names what docs/running.md says the gateway takes, and what it sets is what has no default. */
     @Test
+    @DisplayName("It lists the connections that docs/running.md names, and sets what has no default")
     void namesTheNeighbours() throws IOException {
         assertThat(file())
                 .containsKeys(
@@ -92,8 +93,8 @@ class SystemdFilesTest {
                         "QUARKUS_DATASOURCE_PASSWORD");
     }
 
-    /** systemd finds nothing wrong with the unit, as far as there is a systemd to ask. */
     @Test
+    @DisplayName("systemd-analyze finds no fault in the unit, where systemd is installed")
     void unitIsSound(@TempDir Path directory) throws Exception {
         assumeThat(Path.of("/usr/bin/systemd-analyze")).exists();
         // The binary is not installed here; everything else is looked at as it stands.

@@ -9,12 +9,14 @@ import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
+import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /** Sets of bytes agree with {@link BytesModel}. */
 class BlockSetTest {
     @Property
+    @Label("Adding ranges to a set gives the same bytes as the model")
     void with(@ForAll("ranges") List<ByteRange> some, @ForAll("ranges") List<ByteRange> more) {
         BytesModel model = new BytesModel();
         some.forEach(model::add);
@@ -27,6 +29,7 @@ class BlockSetTest {
     }
 
     @Property
+    @Label("Removing ranges from a set gives the same bytes as the model")
     void without(@ForAll("ranges") List<ByteRange> some, @ForAll("ranges") List<ByteRange> less) {
         BytesModel model = new BytesModel();
         some.forEach(model::add);

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What every distribution map promises. */
@@ -30,6 +31,7 @@ public abstract class DistributionMapContract {
     }
 
     @Test
+    @DisplayName("A file without reports has none to read and none to withdraw")
     void nobodyReports() {
         assertThat(get(map.reports(file))).isEmpty();
         assertThat(get(map.report(file, "p"))).isEmpty();
@@ -37,6 +39,7 @@ public abstract class DistributionMapContract {
     }
 
     @Test
+    @DisplayName("A replaced report has the new blocks only, and a new revision")
     void replaces() {
         ReportChange.Done first = done(put("p", bytes(0, 3), bytes(10, 29)));
         assertThat(first.created()).isTrue();
@@ -47,8 +50,8 @@ public abstract class DistributionMapContract {
         assertThat(blocks("p")).containsExactly(bytes(5, 5));
     }
 
-    /** A provider without blocks is a row all the same, until it withdraws. */
     @Test
+    @DisplayName("A provider without blocks has a row until it withdraws")
     void emptyReport() {
         put("p");
         assertThat(blocks("p")).isEmpty();
@@ -58,6 +61,7 @@ public abstract class DistributionMapContract {
     }
 
     @Test
+    @DisplayName("Reports of other providers and files are separate, and listed in order of provider")
     void reportsAreApart() {
         put("p2", bytes(0, 9));
         put("p1", bytes(5, 14));
@@ -67,8 +71,8 @@ public abstract class DistributionMapContract {
         assertThat(blocks("p2")).containsExactly(bytes(0, 9));
     }
 
-    /** A colon belongs to names as every other character. */
     @Test
+    @DisplayName("A colon in a name is a character like any other")
     void namesDoNotRunTogether() {
         get(map.replace(file + ":a", "b", BlockSet.of(List.of(bytes(1, 1))), new Precondition.Always()));
         assertThat(get(map.report(file, "a:b"))).isEmpty();
@@ -77,6 +81,7 @@ public abstract class DistributionMapContract {
     }
 
     @Test
+    @DisplayName("A patch merges blocks that touch and splits blocks that it cuts")
     void patchMergesAndSplits() {
         patch("p", List.of(), List.of(bytes(0, 9), bytes(20, 29)));
         patch("p", List.of(), List.of(bytes(10, 19)));
@@ -87,8 +92,8 @@ public abstract class DistributionMapContract {
         assertThat(blocks("p")).isEmpty();
     }
 
-    /** What is in both lists is there afterwards. */
     @Test
+    @DisplayName("A range in both lists of a patch is present afterwards")
     void removesBeforeItAdds() {
         put("p", bytes(0, 99));
         patch("p", List.of(bytes(10, 19)), List.of(bytes(12, 13)));
@@ -96,6 +101,7 @@ public abstract class DistributionMapContract {
     }
 
     @Test
+    @DisplayName("Ranges of one patch may overlap and touch each other")
     void rangesOfOnePatchMeet() {
         patch("p", List.of(), List.of(bytes(0, 4), bytes(3, 9), bytes(10, 10), bytes(12, 12)));
         assertThat(blocks("p")).containsExactly(bytes(0, 10), bytes(12, 12));
@@ -104,6 +110,7 @@ public abstract class DistributionMapContract {
     }
 
     @Test
+    @DisplayName("Offsets are unsigned 64-bit numbers up to 2^64-1")
     void unsignedToTheEnd() {
         patch("p", List.of(), List.of(bytes(MAX, MAX), bytes(Long.MAX_VALUE, Long.MIN_VALUE)));
         patch("p", List.of(), List.of(bytes(1L << 53, (1L << 53) + 1), bytes(MAX - 1, MAX - 1)));
@@ -116,8 +123,8 @@ public abstract class DistributionMapContract {
         assertThat(blocks("p")).containsExactly(bytes(1, MAX - 1));
     }
 
-    /** What changes nothing is no new revision. */
     @Test
+    @DisplayName("A call that changes nothing keeps the revision")
     void revisionOfNoChange() {
         ReportChange.Done first = done(put("p", bytes(0, 99), bytes(200, 299)));
         assertThat(patch("p", List.of(bytes(100, 150)), List.of(bytes(3, 5), bytes(200, 299))))
@@ -127,14 +134,15 @@ public abstract class DistributionMapContract {
         assertThat(patch("p", List.of(), List.of(bytes(100, 100)))).isNotEqualTo(first);
     }
 
-    /** A patch of nothing makes an empty report where there is none. */
     @Test
+    @DisplayName("An empty patch creates an empty report where there is none")
     void patchMakesAReport() {
         assertThat(done(patch("p", List.of(bytes(0, 5)), List.of())).created()).isTrue();
         assertThat(blocks("p")).isEmpty();
     }
 
     @Test
+    @DisplayName("A precondition that does not hold changes nothing")
     void conditions() {
         BlockSet some = BlockSet.of(List.of(bytes(0, 9)));
         assertThat(get(map.replace(file, "p", some, new Precondition.Present())))
@@ -155,8 +163,8 @@ public abstract class DistributionMapContract {
         assertThat(get(map.reports(file))).isEmpty();
     }
 
-    /** Who began to read sees what stood then, whatever becomes of the report. */
     @Test
+    @DisplayName("A reader sees the reports as they were when the read began")
     void readersSeeOneMoment() {
         List<ByteRange> before = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
@@ -185,6 +193,7 @@ public abstract class DistributionMapContract {
     }
 
     @Test
+    @DisplayName("A report beyond the limit of blocks is refused, and one that stays within it is accepted")
     void tooManyBlocks() {
         DistributionMap few = map(3, 4, 3);
         List<ByteRange> three = List.of(bytes(0, 0), bytes(2, 2), bytes(4, 4));
@@ -202,6 +211,7 @@ public abstract class DistributionMapContract {
     }
 
     @Test
+    @DisplayName("A report beyond the limit of reports of a file is refused until another is withdrawn")
     void tooManyReports() {
         for (String provider : List.of("a", "b", "c", "d")) {
             put(provider, bytes(0, 0));

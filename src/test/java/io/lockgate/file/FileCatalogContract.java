@@ -17,6 +17,7 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What every registry of files promises. Stores are shared between tests, so each test makes paths of its own. */
@@ -30,8 +31,8 @@ public abstract class FileCatalogContract {
 
     protected abstract FileCatalog catalog();
 
-    /** What nobody registered is not there. */
     @Test
+    @DisplayName("An unregistered file is absent")
     protected void absentIsEmpty() {
         assertThat(await(catalog().findByPath(path("a")))).isEmpty();
         assertThat(await(catalog().findById(FileIds.draw()))).isEmpty();
@@ -39,8 +40,8 @@ public abstract class FileCatalogContract {
         assertThat(await(catalog().confirmed(List.of()))).isEmpty();
     }
 
-    /** A reserved path has an id of the registry's range, is a file, and is not confirmed. */
     @Test
+    @DisplayName("A reserved path has an id in the registry's range, is a file, and is not confirmed")
     protected void reserveGivesAnId() {
         FileRecord made = await(catalog().reserve(path("a")));
 
@@ -50,8 +51,8 @@ public abstract class FileCatalogContract {
         assertThat(await(catalog().findById(made.id()))).contains(made);
     }
 
-    /** Reserving again finds the same entry, whatever became of it. */
     @Test
+    @DisplayName("Reserving a path again finds the same entry, confirmed or not")
     protected void reserveFindsWhatIsThere() {
         FileRecord made = await(catalog().reserve(path("a")));
         FileRecord directory =
@@ -63,8 +64,8 @@ public abstract class FileCatalogContract {
         assertThat(await(catalog().reserve(path("d")))).isEqualTo(directory);
     }
 
-    /** Two paths never share an id. */
     @Test
+    @DisplayName("Two paths never share an id")
     protected void pathsHaveDifferentIds() {
         Set<Long> ids = new HashSet<>();
         for (FileRecord made : race(i -> catalog().reserve(path("f" + i)))) {
@@ -73,8 +74,8 @@ public abstract class FileCatalogContract {
         assertThat(ids).hasSize(RACERS);
     }
 
-    /** Of many who reserve one new path at once, all get one id. */
     @Test
+    @DisplayName("Callers who reserve one new path at the same time all get the same id")
     protected void racersForOnePathGetOneId() {
         for (int round = 0; round < 10; round++) {
             FilePath contended = path("contended" + round);
@@ -86,8 +87,8 @@ public abstract class FileCatalogContract {
         }
     }
 
-    /** Confirming makes an entry visible; repeating it changes nothing; an id without an entry gets none. */
     @Test
+    @DisplayName("Confirming makes an entry visible, can be repeated, and creates no entry")
     protected void confirmMakesVisible() {
         FileRecord made = await(catalog().reserve(path("a")));
         assertThat(await(catalog().confirmed(List.of(made.id())))).isEmpty();
@@ -101,8 +102,8 @@ public abstract class FileCatalogContract {
         assertThat(await(catalog().confirm(FileIds.draw()))).isEmpty();
     }
 
-    /** A registered path is confirmed at once, once. */
     @Test
+    @DisplayName("A registered path is confirmed at once, and registered once")
     protected void registerOnce() {
         FileRecord file = await(catalog().register(path("f"), FileKind.FILE)).orElseThrow();
         FileRecord directory =
@@ -117,8 +118,8 @@ public abstract class FileCatalogContract {
         assertThat(await(catalog().findById(directory.id()))).contains(directory);
     }
 
-    /** An entry that was only reserved keeps its id when it is registered. */
     @Test
+    @DisplayName("A reserved entry keeps its id when it is registered")
     protected void registerTakesReserved() {
         FileRecord reserved = await(catalog().reserve(path("a")));
 
@@ -128,8 +129,8 @@ public abstract class FileCatalogContract {
         assertThat(await(catalog().findById(reserved.id()))).isEqualTo(registered);
     }
 
-    /** Of many who register one path at once, exactly one gets it, among others who only reserve it. */
     @Test
+    @DisplayName("Of many who register one path at the same time exactly one succeeds, beside others who reserve it")
     protected void racersForOneRegistration() {
         for (int round = 0; round < 10; round++) {
             FilePath contended = path("contended" + round);
@@ -150,8 +151,8 @@ public abstract class FileCatalogContract {
         }
     }
 
-    /** Many ids are looked up in one call, and more than the limit is refused. */
     @Test
+    @DisplayName("Many ids are looked up in one call, and a call beyond the limit is refused")
     protected void looksUpManyIds() {
         List<Optional<FileRecord>> files = race(i -> catalog().register(path("f" + i), FileKind.FILE));
         Set<Long> known = new HashSet<>();
@@ -173,8 +174,8 @@ public abstract class FileCatalogContract {
                 .isThrownBy(() -> await(catalog().confirmed(tooMany)));
     }
 
-    /** Paths are compared byte for byte and kept whole, to the longest one. */
     @Test
+    @DisplayName("Paths are compared byte by byte and stored whole, up to the longest")
     protected void keepsPathsExactly() {
         // Random, so that no compression makes it fit into an index page.
         String longest = new Random(2)
@@ -215,8 +216,8 @@ public abstract class FileCatalogContract {
         assertThat(ids).hasSameSizeAs(names);
     }
 
-    /** A call that nobody subscribed to does nothing, and one can be subscribed to again. */
     @Test
+    @DisplayName("A call does nothing before it is subscribed to, and can be subscribed to again")
     protected void isLazyAndRepeatable() {
         Uni<FileRecord> reserving = catalog().reserve(path("a"));
         assertThat(await(catalog().findByPath(path("a")))).isEmpty();

@@ -3,6 +3,7 @@ package io.lockgate.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -10,8 +11,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FilePathTest {
 
-    /** A path that is in order is itself, byte for byte. */
     @ParameterizedTest
+    @DisplayName("A valid path is kept byte for byte")
     @ValueSource(
             strings = {
                 "/",
@@ -40,15 +41,15 @@ class FilePathTest {
         assertThat(new FilePath(text).text()).isEqualTo(text);
     }
 
-    /** One slash at the end is dropped, but the root is a slash. */
     @ParameterizedTest
+    @DisplayName("One slash at the end is dropped, except for the root")
     @CsvSource({"/a/, /a", "/a/b/, /a/b", "/.a/, /.a", "/, /"})
     void dropsTrailingSlash(String text, String path) {
         assertThat(FilePath.parse(text)).isEqualTo(new FilePath(path));
     }
 
-    /** What names no file is refused, and the message says why. */
     @ParameterizedTest
+    @DisplayName("A text that names no file is refused, and the message says why")
     @CsvSource(
             quoteCharacter = '\'',
             value = {
@@ -80,6 +81,7 @@ class FilePathTest {
 
     /** NUL ends a string in C and cannot be stored; a lone surrogate has no UTF-8 form. */
     @ParameterizedTest
+    @DisplayName("NUL and lone surrogates are refused")
     @ValueSource(strings = {"/\0", "/a\0b", "/a\0/", "/\ud83d", "/\udd12", "/\udd12\ud83d", "/a\ud83d/b"})
     void refusesWhatCannotBeKept(String text) {
         assertThatExceptionOfType(BadPathException.class)
@@ -87,8 +89,8 @@ class FilePathTest {
                 .withMessageMatching("holds a (NUL|lone surrogate).*");
     }
 
-    /** The limit is 4096 bytes of UTF-8, whatever the number of characters. */
     @ParameterizedTest
+    @DisplayName("The limit is 4096 bytes of UTF-8, whatever the number of characters")
     @CsvSource({"a, 4095, 0", "\u00e9, 2047, 1", "\u20ac, 1365, 0", "\ud83d\udd12, 1023, 3"})
     void limitsBytes(String character, int fitting, int padding) {
         String longest = "/" + "x".repeat(padding) + character.repeat(fitting);
@@ -103,31 +105,31 @@ class FilePathTest {
                 .withMessageContaining("4096 bytes");
     }
 
-    /** Only the one form is a path: the record cannot be made with a trailing slash. */
     @Test
+    @DisplayName("A path cannot be constructed with a trailing slash")
     void hasOneForm() {
         assertThatExceptionOfType(BadPathException.class)
                 .isThrownBy(() -> new FilePath("/a/"))
                 .withMessageContaining("ends with a slash");
     }
 
-    /** An entry of a directory is one segment further down. */
     @Test
+    @DisplayName("A directory's entry is one segment longer")
     void hasChildren() {
         assertThat(FilePath.ROOT.child("a")).isEqualTo(new FilePath("/a"));
         assertThat(new FilePath("/a").child("b c")).isEqualTo(new FilePath("/a/b c"));
     }
 
-    /** A name is one segment. */
     @ParameterizedTest
+    @DisplayName("A name must be one segment")
     @ValueSource(strings = {"", "/", "a/", "/a", "a/b", ".", "..", "a\0"})
     void refusesNames(String name) {
         assertThatExceptionOfType(BadPathException.class).isThrownBy(() -> FilePath.ROOT.child(name));
         assertThatExceptionOfType(BadPathException.class).isThrownBy(() -> new FilePath("/a").child(name));
     }
 
-    /** A path cannot forge a line of a log. */
     @Test
+    @DisplayName("A path cannot forge a line in the log")
     void isEscapedInLogs() {
         assertThat(new FilePath("/a\n2025 ERROR\u001b[0m\u2028\\n").toString())
                 .isEqualTo("/a\\u000a2025 ERROR\\u001b[0m\\u2028\\\\n");

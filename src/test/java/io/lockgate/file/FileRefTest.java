@@ -3,14 +3,15 @@ package io.lockgate.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FileRefTest {
 
-    /** Digits are an id, over the whole of unsigned 64 bits. */
     @ParameterizedTest
+    @DisplayName("Digits are an id, over all of unsigned 64 bits")
     @ValueSource(
             strings = {
                 "0",
@@ -26,8 +27,8 @@ class FileRefTest {
         assertThat(FileRef.parse(text)).hasToString(text);
     }
 
-    /** An id has one spelling, and 2^64 is none. */
     @ParameterizedTest
+    @DisplayName("An id has one spelling, and 2^64 is no id")
     @ValueSource(
             strings = {
                 "",
@@ -55,16 +56,16 @@ class FileRefTest {
         assertThatExceptionOfType(BadPathException.class).isThrownBy(() -> FileRef.parse(text));
     }
 
-    /** A slash in front is a path, by the rules of paths. */
     @Test
+    @DisplayName("A text with a leading slash is a path and follows the rules of paths")
     void readsPaths() {
         assertThat(FileRef.parse("/a b/")).isEqualTo(new FileRef.ByPath(new FilePath("/a b")));
         assertThat(FileRef.parse("/7")).isEqualTo(new FileRef.ByPath(new FilePath("/7")));
         assertThatExceptionOfType(BadPathException.class).isThrownBy(() -> FileRef.parse("/a/../b"));
     }
 
-    /** The registry gives out ids in (2^62, 2^63), and never the root's. */
     @Test
+    @DisplayName("The registry assigns ids in (2^62, 2^63), and never the root's")
     void registryHasIdsOfItsOwn() {
         for (int i = 0; i < 10_000; i++) {
             long id = FileIds.draw();

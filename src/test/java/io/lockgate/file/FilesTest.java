@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,8 +22,8 @@ class FilesTest {
     private final Files open = new Files(catalog, CatalogMode.OPEN);
     private final Files strict = new Files(catalog, CatalogMode.STRICT);
 
-    /** Open: a client's own id is a file, without a call of the catalogue and while it is down. */
     @ParameterizedTest
+    @DisplayName("Open mode: a client's own id is a file, without a call of the catalog and while it is down")
     @ValueSource(strings = {"0", "7", "4611686018427387903", "9223372036854775808", "18446744073709551615"})
     void openTakesClientsOwnIds(String id) {
         catalog.setDown(true);
@@ -38,8 +39,8 @@ class FilesTest {
         assertThat(catalog.calls()).isZero();
     }
 
-    /** Open: ids of the registry's range are refused unless it gave them out. */
     @ParameterizedTest
+    @DisplayName("Open mode: ids in the registry's range are refused unless the registry assigned them")
     @ValueSource(strings = {"4611686018427387905", "6917529027641081856", "9223372036854775807"})
     void openRefusesUnregisteredIdsOfTheRegistry(String id) {
         FileRef ref = FileRef.parse(id);
@@ -50,8 +51,8 @@ class FilesTest {
         assertThat(open.isMadeByAcquire(new Unknown(ref))).isFalse();
     }
 
-    /** Strict: what is not registered does not exist, and asking for it makes nothing. */
     @ParameterizedTest
+    @DisplayName("Strict mode: an unregistered file does not exist, and a look-up creates nothing")
     @ValueSource(strings = {"7", "6917529027641081856", "18446744073709551615", "/a", "/a/b"})
     void strictKnowsOnlyTheRegistered(String text) {
         FileRef ref = FileRef.parse(text);
@@ -64,8 +65,8 @@ class FilesTest {
         assertThat(strict.isMadeByAcquire(new Unknown(ref))).isFalse();
     }
 
-    /** Both: a registered file is known by path and by id, and owes nothing. */
     @ParameterizedTest
+    @DisplayName("Both modes: a registered file is known by path and by id, and needs no confirmation")
     @EnumSource
     void registeredIsKnown(CatalogMode mode) {
         Files files = new Files(catalog, mode);
@@ -81,8 +82,8 @@ class FilesTest {
         }
     }
 
-    /** Open: a new path is invisible until its first acquire has succeeded, and its id is the same for all. */
     @Test
+    @DisplayName("Open mode: a new path is invisible until its first acquire, and has one id for all callers")
     void openReservesAtAcquire() {
         FileRef ref = FileRef.parse("/a");
         assertThat(await(open.forReading(ref))).isEqualTo(new Unknown(ref));
@@ -109,8 +110,8 @@ class FilesTest {
         assertThat(await(open.forAcquire(byId))).isEqualTo(confirmed);
     }
 
-    /** A grant whose confirmation failed can be released by path, and the next acquire owes the confirmation again. */
     @Test
+    @DisplayName("After a failed confirmation the grant can be released by path, and the next acquire confirms again")
     void failedConfirmationIsRepeated() {
         FileRef ref = FileRef.parse("/a");
         Known granted = known(open.forAcquire(ref));
@@ -125,8 +126,8 @@ class FilesTest {
         assertThat(await(open.forAcquire(ref))).isEqualTo(granted);
     }
 
-    /** Both: a directory has no bytes to lock, the root least of all. */
     @ParameterizedTest
+    @DisplayName("Both modes: a directory cannot be locked, nor can the root")
     @EnumSource
     void directoriesAreNoFiles(CatalogMode mode) {
         Files files = new Files(catalog, mode);
@@ -143,8 +144,8 @@ class FilesTest {
         }
     }
 
-    /** The root is known without the catalogue. */
     @ParameterizedTest
+    @DisplayName("The root is known without the catalog")
     @EnumSource
     void rootIsKnownAlways(CatalogMode mode) {
         catalog.setDown(true);
@@ -157,8 +158,8 @@ class FilesTest {
         assertThat(catalog.calls()).isZero();
     }
 
-    /** Both: a directory by path or by id takes entries, and a path is registered once. */
     @ParameterizedTest
+    @DisplayName("Both modes: a directory, by path or by id, accepts entries, and a path is registered once")
     @EnumSource
     void registersInDirectories(CatalogMode mode) {
         Files files = new Files(catalog, mode);
@@ -175,8 +176,8 @@ class FilesTest {
                 .isEqualTo(new Registration.AlreadyThere(new FilePath("/d/a")));
     }
 
-    /** The parent of an entry: strict wants it registered, open does not; a file is never one. */
     @Test
+    @DisplayName("A parent must be registered in strict mode only, and is never a file")
     void checksParents() {
         FileRecord file = registered(open, "/", "f", FileKind.FILE);
         FileRef unknown = FileRef.parse("/no/such");
@@ -201,8 +202,8 @@ class FilesTest {
         }
     }
 
-    /** A name that is no segment is refused with the reason. */
     @ParameterizedTest
+    @DisplayName("A name that is no segment is refused with the reason")
     @ValueSource(strings = {"", ".", "..", "a/b", "/", "a\0b"})
     void refusesBadNames(String name) {
         assertThat(await(open.register(FileRef.parse("/"), name, FileKind.FILE)))
@@ -211,8 +212,8 @@ class FilesTest {
                         bad -> assertThat(bad.reason()).isNotBlank());
     }
 
-    /** Ids are resolved to paths, and those without one are left out. */
     @Test
+    @DisplayName("Ids are resolved to paths, and ids without a path are left out")
     void resolvesIds() {
         FileRecord file = registered(open, "/", "a", FileKind.FILE);
         List<Long> asked = List.of(file.id(), FileIds.ROOT, 7L, file.id(), -1L, file.id() ^ 1);
@@ -222,8 +223,8 @@ class FilesTest {
         assertThat(await(strict.resolve(asked))).isEqualTo(paths);
     }
 
-    /** A catalogue that does not answer is an exception, never an unknown file. */
     @ParameterizedTest
+    @DisplayName("An unreachable catalog is an exception, never an unknown file")
     @EnumSource
     void unreachableIsNotUnknown(CatalogMode mode) {
         Files files = new Files(catalog, mode);

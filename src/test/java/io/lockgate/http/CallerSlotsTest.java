@@ -23,7 +23,7 @@ class CallerSlotsTest {
     }
 
     @Test
-    @DisplayName("A single place can be had by anybody")
+    @DisplayName("A single place is available to any caller")
     void one() {
         CallerSlots places = new CallerSlots(1);
 

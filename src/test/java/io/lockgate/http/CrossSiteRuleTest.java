@@ -78,7 +78,7 @@ class CrossSiteRuleTest {
                 "-, -, http://a.example, false",
                 "-, -, -, true"
             })
-    @DisplayName("an origin is one's own by host and port, or listed exactly")
+    @DisplayName("An origin is accepted if host and port are the request's own, or if it is listed exactly")
     void origins(@Nullable String authority, @Nullable String site, @Nullable String origin, boolean passes) {
         assertThat(judged(authority, site, origin)).isEqualTo(passes ? Optional.empty() : Optional.of(Fault.FOREIGN));
     }

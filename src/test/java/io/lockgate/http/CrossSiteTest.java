@@ -3,6 +3,7 @@ package io.lockgate.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.RawHttp2;
@@ -25,10 +26,11 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 @Tag("smoke")
+@Tag("slow")
 class CrossSiteTest {
     private static final String JSON = "Content-Type: application/json";
-    private static final String LOGIN = "{\"username\":\"dev\",\"password\":\"" + RawHttp.PASSWORD + "\"}";
-    private static final String LOCK = "{\"route\":\"cross-site\",\"id\":\"1\"}";
+    private static final String LOGIN = JsonText.object("username", "dev", "password", RawHttp.PASSWORD);
+    private static final String LOCK = JsonText.object("route", "cross-site", "id", "1");
 
     @TestHTTPResource("/")
     URI base;
@@ -44,7 +46,7 @@ class CrossSiteTest {
         RawHttp http = new RawHttp(base);
         anonymous = RawHttp.anonymous(base);
         accounts = new Accounts(http);
-        String user = accounts.user("\"manage-locks\"");
+        String user = accounts.user("manage-locks");
         cookie = "Cookie: refreshToken=" + accounts.token(user, "refresh");
         bearer = "Authorization: Bearer " + accounts.token(user, "bearer");
         partner = "SID: " + accounts.token(user, "partner");
@@ -76,7 +78,7 @@ class CrossSiteTest {
     }
 
     @Test
-    @DisplayName("on calls with the cookie and on logins a body without a JSON type is 415, in the API's format")
+    @DisplayName("On calls with the cookie and on logins a body without a JSON type is 415, in the API's format")
     void bodiesNeedAType() {
         for (String[] type : new String[][] {
             {},
@@ -106,7 +108,7 @@ class CrossSiteTest {
     }
 
     @Test
-    @DisplayName("a call with the cookie and no body needs no type")
+    @DisplayName("A call with the cookie and no body needs no type")
     void noBodyNeedsNoType() {
         assertThat(anonymous.get("/admin/locks", cookie).status()).isEqualTo(200);
         assertThat(anonymous.send("POST", "/auth/logout", null, cookie).status())
@@ -114,7 +116,7 @@ class CrossSiteTest {
     }
 
     @Test
-    @DisplayName("a body in chunks, or over HTTP/2 without a length, needs its type all the same")
+    @DisplayName("A body in chunks, or over HTTP/2 without a length, needs its type all the same")
     void bodiesWithoutLength() throws IOException {
         try (RawHttp.Connection connection = anonymous.connect()) {
             connection.write(
@@ -134,7 +136,7 @@ class CrossSiteTest {
     }
 
     @Test
-    @DisplayName("what a page of another site or origin sends is 403, in the API's format; reading is not")
+    @DisplayName("A change sent by a page of another site or origin is 403, in the API's format; reads are allowed")
     void foreignPages() {
         String own = "Origin: http://" + base.getHost() + ":" + base.getPort();
         for (String[] foreign : new String[][] {

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is left of forwarded headers for Quarkus' parser to read. */
 class ForwardedHeadersTest {
-    @DisplayName("The first element of X-Forwarded-For is left, as a canonical address")
+    @DisplayName("The first element of X-Forwarded-For is kept, as a canonical address")
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -30,7 +30,7 @@ class ForwardedHeadersTest {
         assertThat(rewritten("X-Forwarded-For", header)).containsExactly(left);
     }
 
-    @DisplayName("What is no address becomes one that no client can have")
+    @DisplayName("A text that is no address becomes one that no client can have")
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -70,22 +70,19 @@ class ForwardedHeadersTest {
         assertThat(rewritten("X-Forwarded-For", header)).containsExactly(ForwardedHeaders.UNUSABLE);
     }
 
-    @DisplayName("The first element of Forwarded is left, with its address in canonical form")
+    @DisplayName("The first element of Forwarded is kept, with its address in canonical form")
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '\'',
-            value = {
-                "for=203.0.113.7|for=\"203.0.113.7\"",
-                "For=203.0.113.7;Proto=https, for=10.0.0.1;proto=http|for=\"203.0.113.7\";proto=https",
-                "for=\"[2001:DB8::7]:4711\";by=_x;host=\"gw.example:8443\"|for=\"2001:db8::7\";host=\"gw.example:8443\"",
-                "proto=https|proto=https",
-                "by=\"for=10.0.0.1\";for=203.0.113.7|for=\"203.0.113.7\"",
-                "for=203.0.113.7;proto=javascript|for=\"203.0.113.7\"",
-                "for=unknown;proto=https|for=\"0.0.0.0\";proto=https",
-                "for=_hidden|for=\"0.0.0.0\"",
-                "for=203.0.113.7;for=10.0.0.1|for=\"0.0.0.0\"",
-            })
+    @CsvSource(delimiter = '|', quoteCharacter = '\'', textBlock = """
+                    for=203.0.113.7|for="203.0.113.7"
+                    For=203.0.113.7;Proto=https, for=10.0.0.1;proto=http|for="203.0.113.7";proto=https
+                    for="[2001:DB8::7]:4711";by=_x;host="gw.example:8443"|for="2001:db8::7";host="gw.example:8443"
+                    proto=https|proto=https
+                    by="for=10.0.0.1";for=203.0.113.7|for="203.0.113.7"
+                    for=203.0.113.7;proto=javascript|for="203.0.113.7"
+                    for=unknown;proto=https|for="0.0.0.0";proto=https
+                    for=_hidden|for="0.0.0.0"
+                    for=203.0.113.7;for=10.0.0.1|for="0.0.0.0"
+                    """)
     void forwardedIsLeft(String header, String left) {
         assertThat(rewritten("Forwarded", header)).containsExactly(left);
     }

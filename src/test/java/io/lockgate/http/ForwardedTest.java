@@ -3,6 +3,7 @@ package io.lockgate.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -16,11 +17,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(Servers.class)
 @TestProfile(ForwardedTest.BehindProxy.class)
 @Timeout(60)
+@Tag("slow")
 class ForwardedTest {
     private static final String METRIC = "lockgate_http_forwarded_unusable_total ";
 
@@ -65,21 +69,19 @@ class ForwardedTest {
         return metrics;
     }
 
-    @DisplayName("The address that the proxy names stands with the lock, in its canonical text")
+    @DisplayName("The address that the proxy names is stored with the lock, in its canonical text")
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "X-Forwarded-For: 203.0.113.7|203.0.113.7",
-                "X-Forwarded-For: 203.0.113.7 , 10.0.0.1|203.0.113.7",
-                "X-Forwarded-For: 203.0.113.7:4711|203.0.113.7",
-                "X-Forwarded-For: [2001:DB8::7]:443|2001:db8::7",
-                "X-Forwarded-For: 2001:DB8:0:0:0:0:0:7|2001:db8::7",
-                "X-Forwarded-For: ::ffff:203.0.113.7|203.0.113.7",
-                "Forwarded: for=203.0.113.7;proto=https|203.0.113.7",
-                "Forwarded: For=\"[2001:DB8::7]:4711\", for=10.0.0.1|2001:db8::7",
-                "X-Other: 1|127.0.0.1",
-            })
+    @CsvSource(delimiter = '|', textBlock = """
+                    X-Forwarded-For: 203.0.113.7|203.0.113.7
+                    X-Forwarded-For: 203.0.113.7 , 10.0.0.1|203.0.113.7
+                    X-Forwarded-For: 203.0.113.7:4711|203.0.113.7
+                    X-Forwarded-For: [2001:DB8::7]:443|2001:db8::7
+                    X-Forwarded-For: 2001:DB8:0:0:0:0:0:7|2001:db8::7
+                    X-Forwarded-For: ::ffff:203.0.113.7|203.0.113.7
+                    Forwarded: for=203.0.113.7;proto=https|203.0.113.7
+                    Forwarded: For="[2001:DB8::7]:4711", for=10.0.0.1|2001:db8::7
+                    X-Other: 1|127.0.0.1
+                    """)
     void named(String header, String address) {
         double before = unusable();
 
@@ -87,7 +89,7 @@ class ForwardedTest {
         assertThat(unusable()).isEqualTo(before);
     }
 
-    @DisplayName("What is no address is answered too, counts as the proxy's own, and is counted")
+    @DisplayName("A call with an invalid address is answered, limited as the proxy's own, and counted")
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -115,7 +117,7 @@ class ForwardedTest {
         assertThat(unusable()).isEqualTo(before + 1);
     }
 
-    @DisplayName("Over HTTP/2 it is the same")
+    @DisplayName("Over HTTP/2 the address that the proxy names is stored with the lock too")
     @ParameterizedTest
     @CsvSource({"'', 127.0.0.1", ":443, 127.0.0.1", "[2001:DB8::7]:443, 2001:db8::7"})
     void overHttp2(String header, String address) throws IOException, InterruptedException {
@@ -135,23 +137,23 @@ class ForwardedTest {
     }
 
     @DisplayName(
-            "One's own address may be named in any spelling, behind a proxy too; another's may not without permission")
+            "Callers may name their own address in any spelling, behind a proxy too, but another only by permission")
     @Test
     void ownAddress() {
         Accounts accounts = new Accounts(http);
-        String me = accounts.bearer(accounts.make("\"PRIVILEGE_FS_LOCK_ACQUIRE\""));
+        String me = accounts.bearer(accounts.make("PRIVILEGE_FS_LOCK_ACQUIRE"));
         String client = "X-Forwarded-For: 2001:db8::7";
 
-        assertThat(http.post(file(), lock(",\"owner_address\":\"2001:DB8:0:0:0:0:0:7\""), client, me)
+        assertThat(http.post(file(), lock("owner_address", "2001:DB8:0:0:0:0:0:7"), client, me)
                         .status())
                 .isEqualTo(200);
-        assertThat(http.post(file(), lock(",\"owner_address\":\"2001:db8::8\""), client, me)
+        assertThat(http.post(file(), lock("owner_address", "2001:db8::8"), client, me)
                         .status())
                 .isEqualTo(403);
     }
 
     @DisplayName(
-            "Calls that name no client share no login limit with clients that have an address, and a /64 counts as one")
+            "Calls without a client address share no login limit with clients that have one, and a /64 counts as one")
     @Test
     void loginLimits() {
         assertThat(wrong("X-Forwarded-For: unknown", 6)).isEqualTo(429);
@@ -173,7 +175,7 @@ class ForwardedTest {
             status = RawHttp.anonymous(base)
                     .post(
                             i % 2 == 0 ? "/v1/session/login" : "/auth/login",
-                            "{\"username\":\"nobody-" + UUID.randomUUID() + "\",\"password\":\"wrong\"}",
+                            JsonText.object("username", "nobody-" + UUID.randomUUID(), "password", "wrong"),
                             header)
                     .status();
         }
@@ -208,12 +210,10 @@ class ForwardedTest {
         return "/v1/files/" + ThreadLocalRandom.current().nextLong(1, 1L << 61) + "/locks/nlm/byte-range/";
     }
 
-    private static String lock() {
-        return lock("");
-    }
-
-    private static String lock(String more) {
-        return "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"5\",\"owner_id\":\"o\"" + more
-                + "}";
+    private static String lock(Object... more) {
+        return JsonText.with(
+                JsonText.object(
+                        "mode", List.of("API_BYTE_RANGE_EXCLUSIVE"), "offset", "0", "size", "5", "owner_id", "o"),
+                more);
     }
 }

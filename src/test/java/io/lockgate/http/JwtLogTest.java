@@ -22,19 +22,22 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 @QuarkusTestResource(value = Issuer.class, restrictToAnnotatedClass = true)
+@Tag("slow")
 class JwtLogTest {
     @TestHTTPResource("/")
     URI base;
 
     @Nullable Consumer<String> issuer;
 
-    /** A token is never logged, good or bad, with the issuer up or down, also when everything that can be is logged. */
     @Test
+    @DisplayName("A token is never logged, good or bad, with the issuer up or down, at any log level")
     void neverLogged() {
         SigningKey key = SigningKey.make("logged", "ES256");
         long now = System.currentTimeMillis() / 1000;

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.lockgate.testing.Accounts;
 import io.lockgate.testing.Issuer;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -24,12 +25,15 @@ import java.util.stream.Stream;
 import org.jose4j.jwt.NumericDate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Tokens of somebody else's issuer, as a Kubernetes cluster gives them to its pods, at every door. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 @QuarkusTestResource(value = Issuer.class, restrictToAnnotatedClass = true)
+@Tag("slow")
 class JwtTest {
     private static final SigningKey FIRST = SigningKey.make("first", "RS256");
     private static final SigningKey SECOND = SigningKey.make("second", "ES256");
@@ -62,24 +66,17 @@ class JwtTest {
         http.delete("/admin/users/" + id);
     }
 
-    /** It opens what an opaque bearer token opens, in the same carriers, with its user's permissions and no others. */
     @Test
+    @DisplayName("A signed token works like an opaque bearer token in every API, with its user's permissions only")
     void everyDoor() {
-        accounts.create(
-                pod,
-                "\"PRIVILEGE_FS_LOCK_ACQUIRE\"",
-                "\"read-distribution\"",
-                "\"manage-locks\"",
-                "\"manage-catalog\"");
+        accounts.create(pod, "PRIVILEGE_FS_LOCK_ACQUIRE", "read-distribution", "manage-locks", "manage-catalog");
         String bearer = "Authorization: Bearer " + FIRST.token(pod);
 
         assertThat(who(FIRST.token(pod)).text()).contains(pod);
         String locks = "/v1/files/" + ThreadLocalRandom.current().nextLong(1, 1L << 61) + "/locks/nlm/byte-range/";
-        Answer taken = anonymous.post(
-                locks,
-                "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"50\",\"owner_id\":\"o\","
-                        + "\"lease_ms\":60000}",
-                bearer);
+        Answer taken = anonymous.post(locks, """
+                {"mode":["API_BYTE_RANGE_EXCLUSIVE"],"offset":"0","size":"50","owner_id":"o",\
+                "lease_ms":60000}""", bearer);
         assertThat(taken.status()).as(taken.text()).isEqualTo(200);
         assertThat(anonymous.get(locks, bearer).status()).isEqualTo(403);
 
@@ -94,7 +91,10 @@ class JwtTest {
         Answer me = anonymous.get("/auth/me", bearer);
         assertThat(me.status()).as(me.text()).isEqualTo(200);
         assertThat(me.json().get("user").get("username").textValue()).isEqualTo(pod);
-        Answer locked = anonymous.post("/admin/lock", "{\"route\":\"r\",\"id\":\"" + UUID.randomUUID() + "\"}", bearer);
+        Answer locked = anonymous.post(
+                "/admin/lock",
+                JsonText.object("route", "r", "id", UUID.randomUUID().toString()),
+                bearer);
         assertThat(locked.status()).as(locked.text()).isEqualTo(200);
         assertThat(anonymous.get("/admin/users", bearer).status()).isEqualTo(403);
 
@@ -107,17 +107,17 @@ class JwtTest {
         assertThat(course.status()).as(course.text()).isBetween(200, 201);
     }
 
-    /** It is no refresh cookie and no session, whoever it is about. */
     @Test
+    @DisplayName("A signed token is no refresh cookie and no session")
     void otherCarriers() {
         accounts.create(pod);
         String token = FIRST.token(pod);
         assertThat(who(token).status()).isEqualTo(200);
         assertThat(anonymous.get("/auth/me", "Cookie: refreshToken=" + token).text())
-                .isEqualTo("{\"data\":\"Unauthorized\",\"code\":401}");
+                .isEqualTo(JsonText.object("data", "Unauthorized", "code", 401));
         for (String target : List.of("/locks?subject.courseId=a", "/courses/a")) {
             assertThat(anonymous.get(target, "SID: " + token).text())
-                    .isEqualTo("{\"error\":401,\"message\":\"Invalid credentials\"}");
+                    .isEqualTo(JsonText.object("error", 401, "message", "Invalid credentials"));
         }
         assertThat(anonymous.post("/sessions", "{}", "SID: " + token).status()).isEqualTo(401);
         assertThat(anonymous
@@ -126,8 +126,8 @@ class JwtTest {
                 .isEqualTo(401);
     }
 
-    /** Not meant for us, over, not begun, unsigned or forged: 401 in each door's shape. */
     @Test
+    @DisplayName("A signed token for others, expired, not yet valid, unsigned or forged gets 401 in each API's format")
     void notGood() {
         accounts.create(pod);
         long now = System.currentTimeMillis() / 1000;
@@ -152,16 +152,17 @@ class JwtTest {
             assertThat(anonymous
                             .get("/admin/users", "Authorization: Bearer " + token)
                             .text())
-                    .isEqualTo("{\"data\":\"Unauthorized\",\"code\":401}");
+                    .isEqualTo(JsonText.object("data", "Unauthorized", "code", 401));
             assertThat(anonymous
                             .get("/data/ab12/distribution", "X-Auth-Token: " + token)
                             .text())
-                    .isEqualTo("{\"error\":\"unauthorized\",\"error_description\":\"Provided token is not valid.\"}");
+                    .isEqualTo(JsonText.object(
+                            "error", "unauthorized", "error_description", "Provided token is not valid."));
         }
     }
 
-    /** The limits of today: what is too long for a token is not understood, what is far too long is too large. */
     @Test
+    @DisplayName("A token that is too long is not accepted, and one far beyond the limit is too large")
     void tooLong() {
         String[] parts = FIRST.token(pod).split("\\.", -1);
         String header = "X-Auth-Token: " + parts[0] + "." + parts[1] + ".";
@@ -177,8 +178,8 @@ class JwtTest {
                 .isEqualTo(401);
     }
 
-    /** A new key is taken up, a removed one is dropped, within the seconds that are set. */
     @Test
+    @DisplayName("A new key is accepted and a removed one dropped within the configured seconds")
     void rotation() {
         accounts.create(pod);
         assertThat(who(FIRST.token(pod)).status()).isEqualTo(200);
@@ -190,8 +191,8 @@ class JwtTest {
         assertThat(who(SECOND.token(pod)).status()).isEqualTo(200);
     }
 
-    /** Every algorithm that is promised is there in what is shipped. */
     @Test
+    @DisplayName("Every documented algorithm works")
     void everyAlgorithm() {
         accounts.create(pod);
         SigningKey[] keys = Stream.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA")
@@ -203,8 +204,8 @@ class JwtTest {
         }
     }
 
-    /** While the issuer is down a known key is good, and of an unknown one nobody can say: 503 in each door's shape. */
     @Test
+    @DisplayName("While the issuer is down a known key works, and an unknown key gets 503 in each API's format")
     void issuerDown() {
         accounts.create(pod);
         assertThat(who(FIRST.token(pod)).status()).isEqualTo(200);
@@ -216,7 +217,7 @@ class JwtTest {
         assertThat(anonymous
                         .get("/admin/users", "Authorization: Bearer " + INVENTED.token(pod))
                         .text())
-                .isEqualTo("{\"data\":\"Service unavailable\",\"code\":503}");
+                .isEqualTo(JsonText.object("data", "Service unavailable", "code", 503));
         assertThat(anonymous
                         .get("/data/ab12/distribution", "Macaroon: " + INVENTED.token(pod))
                         .status())
@@ -225,8 +226,8 @@ class JwtTest {
         assertThat(who(FIRST.token(pod, c -> c.setJwtId("new"))).status()).isEqualTo(200);
     }
 
-    /** A stream of invented keys reaches the issuer once a second at most. */
     @Test
+    @DisplayName("Many unknown key ids reach the issuer at most once a second")
     void inventedKeys() {
         accounts.create(pod);
         int before = Objects.requireNonNull(fetches).getAsInt();
@@ -238,16 +239,16 @@ class JwtTest {
         assertThat((long) Objects.requireNonNull(fetches).getAsInt() - before).isLessThanOrEqualTo(seconds + 2);
     }
 
-    /** A deleted user is nobody, here at once; a permission taken away is gone. */
     @Test
+    @DisplayName("A deleted user is refused at once on this gateway, and a revoked permission is gone")
     void userChanges() {
-        String id = accounts.create(pod, "\"manage-users\"");
+        String id = accounts.create(pod, "manage-users");
         String bearer = "Authorization: Bearer " + FIRST.token(pod);
         assertThat(anonymous.get("/admin/users", bearer).status()).isEqualTo(200);
         Answer changed = http.send(
                 "PATCH",
                 "/admin/users/" + id,
-                "{\"permissions\":[]}".getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                JsonText.object("permissions", List.of()).getBytes(java.nio.charset.StandardCharsets.UTF_8),
                 "Content-Type: application/json");
         assertThat(changed.status()).as(changed.text()).isEqualTo(200);
         assertThat(anonymous.get("/admin/users", bearer).status()).isEqualTo(403);

@@ -5,11 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.Leaver;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
-import io.lockgate.testing.RedisPause;
 import io.lockgate.testing.Servers;
+import io.lockgate.testing.redis.RedisPause;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -41,6 +42,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -49,6 +51,7 @@ import org.junit.jupiter.api.Test;
  */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 public class LeaversTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -95,7 +98,7 @@ public class LeaversTest {
     // ------------------------------------------------------------------------------------------------ range locks
 
     @Test
-    @DisplayName("Fifty locks whose clients closed the connection are rolled back, and counted")
+    @DisplayName("Fifty locks of clients that closed the connection are rolled back, and counted")
     void closed() throws Exception {
         double before = hangUps();
         double rolledBack = hangUps("outcome=\"rolled-back\"");
@@ -106,7 +109,7 @@ public class LeaversTest {
     }
 
     @Test
-    @DisplayName("Locks whose clients reset the connection are rolled back, and counted")
+    @DisplayName("Locks of clients that reset the connection are rolled back, and counted")
     void reset() throws Exception {
         double before = hangUps();
         double rolledBack = hangUps("outcome=\"rolled-back\"");
@@ -117,7 +120,7 @@ public class LeaversTest {
     }
 
     @Test
-    @DisplayName("With a second request pipelined behind: the first is rolled back, the second is not begun")
+    @DisplayName("Of two pipelined requests the first is rolled back and the second is not started")
     void pipelined() throws Exception {
         String behind = Long.toString(ThreadLocalRandom.current().nextLong(1, 1L << 61));
         double before = hangUps();
@@ -136,8 +139,7 @@ public class LeaversTest {
     }
 
     @Test
-    @DisplayName(
-            "Over HTTP/2 a reset stream is a hang-up: its lock goes, and those of its neighbours on the connection stay")
+    @DisplayName("Over HTTP/2 a reset stream is a hang-up: its lock goes, and those of other streams stay")
     void resetStream() throws Exception {
         double before = hangUps();
         overHttp2(requests -> {
@@ -165,17 +167,21 @@ public class LeaversTest {
     }
 
     @Test
-    @DisplayName("A batch whose client left is rolled back")
+    @DisplayName("A batch of a client that left is rolled back")
     void batch() throws Exception {
         double before = hangUps();
-        String body = "{\"locks\":[" + lock(0) + "," + lock(1) + "," + lock(2) + "],\"unlocks\":[]}";
+        String body = JsonText.object(
+                "locks",
+                List.of(JsonText.raw(lock(0)), JsonText.raw(lock(1)), JsonText.raw(lock(2))),
+                "unlocks",
+                List.of());
         leave(PAUSE, "POST", locks(file) + "batch", body.replace(SOME_OWNER, "o"), bearer);
         counted(before + 1);
         noLock(file);
     }
 
     @Test
-    @DisplayName("A new path whose first client left stays unlisted and free; the next acquire lists it")
+    @DisplayName("A new path stays unlisted and free if its first client left; the next acquire lists it")
     void newPath() throws Exception {
         String path = "%2Fleavers%2F" + UUID.randomUUID();
         double before = hangUps();
@@ -183,14 +189,14 @@ public class LeaversTest {
         counted(before + 1);
         await().atMost(PATIENCE).untilAsserted(() -> {
             assertThat(http.get(locks(path)).status()).isEqualTo(404);
-            assertThat(http.post(locks(path) + "test", lock(0)).text()).isEqualTo("{\"grants\":[]}");
+            assertThat(http.post(locks(path) + "test", lock(0)).text()).isEqualTo(JsonText.object("grants", List.of()));
         });
         assertThat(http.post(locks(path), lock(0)).status()).isEqualTo(200);
         assertThat(http.get(locks(path)).status()).isEqualTo(200);
     }
 
     @Test
-    @DisplayName("A lock that the same owner asked for again, and was told of, stays")
+    @DisplayName("A lock that the same owner requested again, and that was confirmed, stays")
     void askedAgain() throws Exception {
         String mine = lock(0).replace(SOME_OWNER, "owner-of-" + file);
         leave(OUTAGE, "POST", locks(file), mine, bearer);
@@ -200,8 +206,7 @@ public class LeaversTest {
         String token = told.json().get("fencing_token").textValue();
         assertThat(http.post(
                                 "/v1/files/locks/fence/check",
-                                "{\"file_id\":\"" + file + "\",\"offset\":\"0\",\"size\":\"10\",\"fencing_token\":\""
-                                        + token + "\"}")
+                                JsonText.object("file_id", file, "offset", "0", "size", "10", "fencing_token", token))
                         .json()
                         .get("valid")
                         .booleanValue())
@@ -209,7 +214,7 @@ public class LeaversTest {
     }
 
     @Test
-    @DisplayName("While Redis is away for longer than a call: nothing stands afterwards")
+    @DisplayName("If Redis is away for longer than a call, no lock is left afterwards")
     void outage() throws Exception {
         List<Leaver> leavers = new ArrayList<>();
         RedisPause.begin(Servers.redisUri(), OUTAGE);
@@ -231,7 +236,7 @@ public class LeaversTest {
         for (int batch = 0; batch < 12; batch++) {
             int first = batch * 100;
             String asked = IntStream.range(first, first + 100)
-                    .mapToObj(i -> lock(i).replace("}", ",\"owner_name\":\"" + machine + "\"}"))
+                    .mapToObj(i -> JsonText.with(lock(i), "owner_name", machine))
                     .collect(Collectors.joining(",", "{\"locks\":[", "]}"));
             assertThat(http.post(locks(file) + "batch", asked.replace(SOME_OWNER, "o"))
                             .status())
@@ -243,7 +248,7 @@ public class LeaversTest {
             await().atMost(PATIENCE)
                     .ignoreExceptions()
                     .untilAsserted(() -> assertThat(held(machine)).isZero());
-            assertThat(http.post(locks(file), lock(0).replace("}", ",\"owner_name\":\"" + machine + "\"}"))
+            assertThat(http.post(locks(file), JsonText.with(lock(0), "owner_name", machine))
                             .status())
                     .isEqualTo(200);
         }
@@ -251,7 +256,7 @@ public class LeaversTest {
     }
 
     @Test
-    @DisplayName("A release of one's own lock is finished")
+    @DisplayName("A release of the caller's own lock is finished")
     void release() throws Exception {
         String mine = lock(0).replace(SOME_OWNER, "o");
         assertThat(http.post(locks(file), mine).status()).isEqualTo(200);
@@ -277,10 +282,10 @@ public class LeaversTest {
     }
 
     @Test
-    @DisplayName("A user whose maker left is there, and audited")
+    @DisplayName("A user is created and audited although the creating client left")
     void user() throws Exception {
         String name = "user-" + UUID.randomUUID();
-        String body = "{\"username\":\"" + name + "\",\"password\":\"" + name + "\",\"permissions\":[]}";
+        String body = JsonText.object("username", name, "password", name, "permissions", List.of());
         whileLocked("audit", PAUSE, () -> new Leaver(base).asks("POST", "/admin/users", body, bearer), Leaver::leaves);
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(http.login(name, name).status()).isEqualTo(200));
@@ -301,7 +306,7 @@ public class LeaversTest {
     }
 
     @Test
-    @DisplayName("A route lock whose statement came to its end after the call did is rolled back too")
+    @DisplayName("A route lock is rolled back too if its statement ended after the call")
     void lateRouteLock() throws Exception {
         String route = "route-" + UUID.randomUUID();
         whileLocked("route_locks", OUTAGE, () -> asksFor(route), Leaver::leaves);
@@ -314,7 +319,7 @@ public class LeaversTest {
     @DisplayName("A route lock that the caller had already stays")
     void routeLockHeldBefore() throws Exception {
         String route = "route-" + UUID.randomUUID();
-        assertThat(http.post("/admin/lock", "{\"route\":\"" + route + "\",\"id\":1}")
+        assertThat(http.post("/admin/lock", JsonText.object("route", route, "id", 1))
                         .status())
                 .isEqualTo(200);
         double before = hangUps();
@@ -328,13 +333,14 @@ public class LeaversTest {
     void courseLock() throws Exception {
         String course = "c" + UUID.randomUUID().toString().replace("-", "");
         Accounts accounts = new Accounts(http);
-        String sid = accounts.sid(accounts.make("\"edit-course\"", "\"manage-catalog\""));
+        String sid = accounts.sid(accounts.make("edit-course", "manage-catalog"));
         assertThat(http.send("PUT", "/courses/" + course, new byte[0], sid).status())
                 .isLessThan(300);
         assertThat(http.send("PUT", "/courses/" + course + "/gadgets/g", new byte[0], sid)
                         .status())
                 .isLessThan(300);
-        String body = "{\"type\":\"gadget\",\"subject\":{\"courseId\":\"" + course + "\",\"gadgetId\":\"g\"}}";
+        String body =
+                JsonText.object("type", "gadget", "subject", JsonText.nested("courseId", course, "gadgetId", "g"));
         double before = hangUps();
         whileLocked("course_locks", PAUSE, () -> new Leaver(base).asks("POST", "/locks", body, sid), Leaver::leaves);
         counted(before + 1);
@@ -435,7 +441,7 @@ public class LeaversTest {
     }
 
     private Leaver asksFor(String route) {
-        return new Leaver(base).asks("POST", "/admin/lock", "{\"route\":\"" + route + "\",\"id\":1}", bearer);
+        return new Leaver(base).asks("POST", "/admin/lock", JsonText.object("route", route, "id", 1), bearer);
     }
 
     private int routeLocks(String route) {
@@ -447,8 +453,15 @@ public class LeaversTest {
     }
 
     private static String lock(int number) {
-        return "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"" + 100 * number
-                + "\",\"size\":\"10\",\"owner_id\":\"" + SOME_OWNER + "\"}";
+        return JsonText.object(
+                "mode",
+                List.of("API_BYTE_RANGE_EXCLUSIVE"),
+                "offset",
+                Integer.toString(100 * number),
+                "size",
+                "10",
+                "owner_id",
+                SOME_OWNER);
     }
 
     private static String locks(String ref) {

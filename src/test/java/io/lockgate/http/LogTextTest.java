@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class LogTextTest {
     @Test
-    @DisplayName("what breaks a line, moves a cursor or turns the order round is escaped")
+    @DisplayName("Line breaks, cursor movements and direction marks are escaped")
     void escapes() {
         String[][] pairs = {
             {"a\nb", "a\\nb"},
@@ -30,7 +30,7 @@ class LogTextTest {
     }
 
     @Test
-    @DisplayName("other text stays the same object, in any script")
+    @DisplayName("Other text of any script stays the same object")
     void leavesText() {
         for (String text :
                 new String[] {"", "GET /v1/files", "gr\u00FC\u00DFe", "\u65E5\u672C\u8A9E", "\uD83D\uDE00 \\n"}) {
@@ -39,7 +39,7 @@ class LogTextTest {
     }
 
     @Test
-    @DisplayName("a long text is cut, says how long it was, and is never longer than it may be")
+    @DisplayName("A long text is truncated, states its length, and never exceeds the limit")
     void cuts() {
         for (String piece : new String[] {"x", "\n", "\u00FC", "\uD83D\uDE00", "\u0001"}) {
             for (int count : new int[] {60, 99, 100, 101, 30_000}) {

@@ -3,6 +3,7 @@ package io.lockgate.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -11,6 +12,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -22,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 @Tag("smoke")
+@Tag("slow")
 class RepeatedTest {
     private static final String LOCKS = "/v1/files/790/locks/nlm/byte-range/";
 
@@ -50,7 +53,7 @@ class RepeatedTest {
                 "limit&limit=2",
                 "limit=1&&limit="
             })
-    @DisplayName("a parameter given twice is 400 and named, in the format of each API")
+    @DisplayName("A parameter given twice is 400 and named, in the format of each API")
     void parameters(String query) {
         Answer files = http.get("/v1/files/locks/nlm/byte-range/?" + query);
         assertThat(files.status()).isEqualTo(400);
@@ -70,7 +73,8 @@ class RepeatedTest {
     }
 
     @Test
-    @DisplayName("also in a release, and at the courses API; a name that cannot be shown is not")
+    @DisplayName(
+            "A repeated parameter is named in a release and at the courses API too, but an unprintable name is not")
     void otherCalls() {
         Answer release = http.delete(LOCKS + "?offset=0&size=1&owner_id=a&owner_id=b");
         assertThat(release.status()).isEqualTo(400);
@@ -90,31 +94,40 @@ class RepeatedTest {
     }
 
     @Test
-    @DisplayName("a JSON field given twice is 400 wherever there is a body")
+    @DisplayName("A JSON field given twice is 400 in every body")
     void fields() {
-        String lock =
-                "{\"mode\":[\"API_BYTE_RANGE_SHARED\"],\"offset\":\"0\",\"size\":\"1\",\"size\":\"2\",\"owner_id\":\"o\"}";
+        String lock = """
+                {"mode":["API_BYTE_RANGE_SHARED"],"offset":"0","size":"1","size":"2","owner_id":"o"}""";
         String nested = lock.replace("\"size\":\"2\",", "");
         for (Answer answer : new Answer[] {
             http.post(LOCKS, lock),
             http.post(LOCKS + "test", lock),
-            http.post(LOCKS + "batch", "{\"locks\":[" + nested + "],\"locks\":[]}"),
-            http.post(LOCKS + "batch", "{\"locks\":[" + lock + "]}"),
-            http.post("/v1/session/login", "{\"username\":\"dev\",\"password\":\"dev\",\"password\":\"x\"}"),
-            http.post("/v1/session/login", "{\"username\":\"dev\",\"password\":\"dev\",\"a\":{\"x\":1,\"x\":2}}"),
-            http.post("/v1/files/locks/fence/check", "{\"file_id\":\"1\",\"file_id\":\"2\"}"),
-            http.post("/v1/files/%2F/entries", "{\"name\":\"a\",\"name\":\"b\",\"action\":\"CREATE_FILE\"}"),
-            http.post("/v1/files/locks/nlm/grants/1-00000000000000ff/renew", "{\"lease_ms\":5000,\"lease_ms\":6000}"),
-            http.post("/auth/login", "{\"username\":\"dev\",\"password\":\"dev\",\"password\":\"x\"}"),
-            http.post("/admin/lock", "{\"route\":\"a\",\"id\":\"1\",\"id\":\"2\"}"),
-            http.post("/admin/users", "{\"username\":\"a\",\"username\":\"b\",\"password\":\"long enough\"}"),
-            http.post("/admin/tokens", "{\"username\":\"a\",\"username\":\"b\",\"kind\":\"bearer\"}"),
-            http.post("/locks", "{\"type\":\"A\",\"type\":\"B\"}"),
-            put("/data/x/distribution/p", "{\"blocks\":[],\"blocks\":[]}"),
-            put("/data/x/distribution/p", "{\"blocks\":[],\"other\":{\"a\":1,\"a\":2}}"),
+            http.post(LOCKS + "batch", JsonText.object("locks", List.of(JsonText.raw(nested)), "locks", List.of())),
+            http.post(LOCKS + "batch", JsonText.object("locks", List.of(JsonText.raw(lock)))),
+            http.post("/v1/session/login", JsonText.object("username", "dev", "password", "dev", "password", "x")),
+            http.post(
+                    "/v1/session/login",
+                    JsonText.object("username", "dev", "password", "dev", "a", JsonText.nested("x", 1, "x", 2))),
+            http.post("/v1/files/locks/fence/check", JsonText.object("file_id", "1", "file_id", "2")),
+            http.post("/v1/files/%2F/entries", JsonText.object("name", "a", "name", "b", "action", "CREATE_FILE")),
+            http.post(
+                    "/v1/files/locks/nlm/grants/1-00000000000000ff/renew",
+                    JsonText.object("lease_ms", 5000, "lease_ms", 6000)),
+            http.post("/auth/login", JsonText.object("username", "dev", "password", "dev", "password", "x")),
+            http.post("/admin/lock", JsonText.object("route", "a", "id", "1", "id", "2")),
+            http.post("/admin/users", JsonText.object("username", "a", "username", "b", "password", "long enough")),
+            http.post("/admin/tokens", JsonText.object("username", "a", "username", "b", "kind", "bearer")),
+            http.post("/locks", JsonText.object("type", "A", "type", "B")),
+            put("/data/x/distribution/p", JsonText.object("blocks", List.of(), "blocks", List.of())),
+            put(
+                    "/data/x/distribution/p",
+                    JsonText.object("blocks", List.of(), "other", JsonText.nested("a", 1, "a", 2))),
             http.send(
-                    "PATCH", "/data/x/distribution/p", "{\"add\":[],\"add\":[[0,1]]}".getBytes(StandardCharsets.UTF_8)),
-            http.post("/sessions", "{\"userId\":\"1\",\"userId\":\"2\"}", "SID: " + partner())
+                    "PATCH",
+                    "/data/x/distribution/p",
+                    JsonText.object("add", List.of(), "add", JsonText.raw("[[0,1]]"))
+                            .getBytes(StandardCharsets.UTF_8)),
+            http.post("/sessions", JsonText.object("userId", "1", "userId", "2"), "SID: " + partner())
         }) {
             assertThat(answer.status()).as(answer.text()).isEqualTo(400);
         }
@@ -126,12 +139,12 @@ class RepeatedTest {
     }
 
     @Test
-    @DisplayName("a name of a field beyond 256 bytes is 400: the parser would remember it")
+    @DisplayName("A field name beyond 256 bytes is 400, because the parser would cache it")
     void longNames() {
         for (String target : new String[] {LOCKS, "/v1/session/login", "/auth/login", "/admin/lock"}) {
-            assertThat(http.post(target, "{\"" + "n".repeat(257) + "\":1}").text())
+            assertThat(http.post(target, JsonText.object("n".repeat(257), 1)).text())
                     .contains("too long");
-            assertThat(http.post(target, "{\"" + "n".repeat(250) + "\":1}").text())
+            assertThat(http.post(target, JsonText.object("n".repeat(250), 1)).text())
                     .doesNotContain("too long");
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.LoudLog;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
@@ -25,11 +26,13 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What fails outside of Jakarta REST: the clients' faults are told to them and not to the log, our own are logged. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class UnownedPathsTest {
     private static final Duration SOON = Duration.ofSeconds(5);
 
@@ -127,8 +130,7 @@ class UnownedPathsTest {
     }
 
     @Test
-    @DisplayName(
-            "A method that is none, and a broken frame behind it, cost no line of the log, however many answers are awaited")
+    @DisplayName("An invalid method and a broken frame behind it are not logged, however many answers are pending")
     void brokenBehindOthers() throws IOException {
         try (LoudLog log = new LoudLog()) {
             for (URI server : List.of(base, management)) {
@@ -157,7 +159,7 @@ class UnownedPathsTest {
     }
 
     @Test
-    @DisplayName("What begins like HTTP/2 and goes on otherwise is not logged")
+    @DisplayName("A connection that begins like HTTP/2 and goes on otherwise is not logged")
     void noSettings() throws IOException {
         try (LoudLog log = new LoudLog()) {
             for (URI server : List.of(base, management)) {
@@ -188,8 +190,8 @@ class UnownedPathsTest {
                 // One that has not been asked about yet.
                 String token = http.post(
                                 "/admin/tokens",
-                                "{\"username\":\"dev\",\"kind\":\"" + (call[1].equals("/locks") ? "sid" : "bearer")
-                                        + "\"}")
+                                JsonText.object(
+                                        "username", "dev", "kind", (call[1].equals("/locks") ? "sid" : "bearer")))
                         .json()
                         .get("token")
                         .textValue();
@@ -228,8 +230,7 @@ class UnownedPathsTest {
     }
 
     @Test
-    @DisplayName(
-            "Who reads the request of a stream that was reset has done nothing wrong; whatever else fails then is logged")
+    @DisplayName("Reading the request of a reset stream is not logged as a failure; other failures are logged")
     void faultAfterReset() throws IOException {
         String bearer = "Bearer " + new RawHttp(base).token();
         for (String root : List.of("/v1", "/admin")) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class CredentialCacheTest {
@@ -58,8 +59,8 @@ class CredentialCacheTest {
         token = made(TokenKind.BEARER, Duration.ofHours(10));
     }
 
-    /** Within the fresh time, no call of the store. */
     @Test
+    @DisplayName("Within the fresh period a cached credential costs no call of the store")
     void cachedCostsNoCall() {
         ask(token);
         int before = store.calls();
@@ -70,8 +71,8 @@ class CredentialCacheTest {
         assertThat(counts).containsExactly(100, 1, 0, 0, 0);
     }
 
-    /** A revoked token stops within the fresh time, in steady use as after a rest. */
     @Test
+    @DisplayName("A revoked token is refused within the fresh period, whether it is used constantly or rarely")
     void revocationTakesEffect() {
         ask(token);
         await(store.revoke(token));
@@ -86,8 +87,8 @@ class CredentialCacheTest {
         assertThat(ask(resting)).isEmpty();
     }
 
-    /** Here it stops at once. */
     @Test
+    @DisplayName("A token that is evicted is refused at once")
     void forgottenIsAskedAnew() {
         ask(token);
         await(store.revoke(token));
@@ -95,8 +96,8 @@ class CredentialCacheTest {
         assertThat(ask(token)).isEmpty();
     }
 
-    /** A token ends on time although it is remembered. */
     @Test
+    @DisplayName("A cached token expires on time")
     void expiryIsKeptTo() {
         TokenHash shortLived = made(TokenKind.BEARER, Duration.ofSeconds(2));
         assertThat(ask(shortLived)).isPresent();
@@ -104,8 +105,9 @@ class CredentialCacheTest {
         assertThat(ask(shortLived)).isEmpty();
     }
 
-    /** While the store is down the last known stays for ten minutes, marked as such; then it is unavailable. */
     @Test
+    @DisplayName(
+            "While the store is down the last known state is used for ten minutes, marked as stale, then unavailable")
     void lastKnownStaysForAWhile() {
         ask(token);
         store.setDown(true);
@@ -119,8 +121,8 @@ class CredentialCacheTest {
         assertThatExceptionOfType(IdentityUnavailableException.class).isThrownBy(() -> ask(token));
     }
 
-    /** A store that is down is asked once a second, not by everybody. */
     @Test
+    @DisplayName("A store that is down is called once a second, not by every caller")
     void downIsAskedSeldom() {
         ask(token);
         store.setDown(true);
@@ -138,8 +140,9 @@ class CredentialCacheTest {
         assertThat(ask(token).orElseThrow().confirmed()).isTrue();
     }
 
-    /** What is no token is remembered as none for the fresh time, so that a flood of one costs one call of the store. */
+    /** So a flood of one token costs one call of the store. */
     @Test
+    @DisplayName("An unknown token is cached as unknown for the fresh period")
     void absenceIsRememberedForAWhile() {
         TokenHash bad = TokenSecret.draw("").hash();
         int before = store.calls();
@@ -156,8 +159,8 @@ class CredentialCacheTest {
         assertThat(ask(bad)).isPresent();
     }
 
-    /** What is made here is good at once, also when it was just asked for in vain. */
     @Test
+    @DisplayName("A new token works at once, even if it was looked up in vain just before")
     void madeIsNoLongerAbsent() {
         TokenHash bad = TokenSecret.draw("").hash();
         assertThat(ask(bad)).isEmpty();
@@ -179,8 +182,8 @@ class CredentialCacheTest {
         assertThat(ask(raced)).isPresent();
     }
 
-    /** A token that is forgotten while it is being looked up is not remembered. */
     @Test
+    @DisplayName("A token that is evicted during its look-up is not cached")
     void forgottenMeanwhileIsNotRemembered() {
         store.hold(true);
         Uni<Optional<Caller>> early = begun(token);
@@ -193,8 +196,8 @@ class CredentialCacheTest {
         assertThat(ask(token)).isEmpty();
     }
 
-    /** All who show one credential at the same time wait for one look-up. */
     @Test
+    @DisplayName("Callers who present one credential at the same time share one look-up")
     void oneLookUpForAll() {
         store.hold(true);
         int before = store.calls();
@@ -208,8 +211,8 @@ class CredentialCacheTest {
         assertThat(asked).allSatisfy(one -> assertThat(await(one)).isPresent());
     }
 
-    /** Unknown credentials are refused beyond the bound of their network; another network has its turn, and known callers do not wait. */
     @Test
+    @DisplayName("Unknown credentials beyond a network's limit are refused; other networks and known callers are not")
     void unknownAreBoundedByNetwork() {
         ask(token);
         pass(Duration.ofSeconds(5));
@@ -243,8 +246,8 @@ class CredentialCacheTest {
         assertThat(refused).isEqualTo(44);
     }
 
-    /** A store that is busy is not down: nobody lives on what is remembered, and others go on asking. */
     @Test
+    @DisplayName("A busy store is not down: stale states are not used, and other callers go on asking")
     void busyIsNotDown() {
         ask(token);
         await(store.revoke(token));
@@ -262,8 +265,8 @@ class CredentialCacheTest {
         assertThat(ask(token)).isEmpty();
     }
 
-    /** The subject of a signed token is remembered, refreshed and kept through an outage in the same way. */
     @Test
+    @DisplayName("The subject of a signed token is cached, refreshed and kept through an outage in the same way")
     void subjectsLikewise() {
         JwtSubject pod = new JwtSubject("pod");
         assertThat(ask(pod)).isEmpty();

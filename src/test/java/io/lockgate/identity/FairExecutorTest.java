@@ -25,7 +25,7 @@ class FairExecutorTest {
     private final List<String> refused = new ArrayList<>();
 
     @Test
-    @DisplayName("So many run at once, and one that has ended lets the next begin")
+    @DisplayName("A limited number of tasks run at once, and the end of one starts the next")
     void oneAfterTheOther() {
         ask("a", false);
         ask("b", false);
@@ -40,7 +40,7 @@ class FairExecutorTest {
     }
 
     @Test
-    @DisplayName("Work that fails frees its place as well")
+    @DisplayName("A failed task frees its place")
     void failureFreesThePlace() {
         List<Throwable> failures = new ArrayList<>();
         turns.<String>run(asker(false), () -> {
@@ -54,7 +54,7 @@ class FairExecutorTest {
     }
 
     @Test
-    @DisplayName("What has waited too long is refused and does not begin")
+    @DisplayName("A task that has waited too long is refused and does not start")
     void waitsAreBounded() {
         ask("a", false);
         ask("b", false);
@@ -67,7 +67,7 @@ class FairExecutorTest {
     }
 
     @Test
-    @DisplayName("What has waited too long is refused, even while nothing comes to an end")
+    @DisplayName("A task that has waited too long is refused even while no task ends")
     void hangingWorkHoldsNobodyUp() {
         FairExecutor real = new FairExecutor(1, 1, 20, Duration.ofMillis(20), System::nanoTime);
         real.run(asker(false), () -> Uni.createFrom().<String>nothing())
@@ -82,7 +82,7 @@ class FairExecutorTest {
     }
 
     @Test
-    @DisplayName("Preferred work goes first, but every fourth turn is another's")
+    @DisplayName("Preferred tasks go first, but every fourth turn is for others")
     void preferredFirst() {
         ask("running", false);
         for (int i = 0; i < 3; i++) {

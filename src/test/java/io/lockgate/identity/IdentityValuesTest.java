@@ -9,14 +9,15 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Secrets, hashes, passwords, permissions and carriers. */
 class IdentityValuesTest {
     private static final FairExecutor.Asker ANYBODY = new FairExecutor.Asker("10.0.0.1", "n", false);
 
-    /** Tokens are 256 random bits in URL-safe text, and do not print themselves. */
     @Test
+    @DisplayName("Tokens are 256 random bits in URL-safe text, and toString hides them")
     void secretsAreRandomAndSilent() {
         Set<String> seen = new HashSet<>();
         for (int i = 0; i < 1_000; i++) {
@@ -29,8 +30,8 @@ class IdentityValuesTest {
         }
     }
 
-    /** A password matches itself alone, whatever its length; without a user the same work is done and nothing matches. */
     @Test
+    @DisplayName("A password of any length matches itself alone; an unknown user costs the same work")
     void passwordsMatchThemselves() {
         try (Passwords passwords = new Passwords(4, 1, 16)) {
             for (String password : new String[] {"x", "pässwörd", "x".repeat(72), "x".repeat(1_024)}) {
@@ -48,8 +49,8 @@ class IdentityValuesTest {
         }
     }
 
-    /** What the store could not keep as it is, or would take for another, is no name. */
     @Test
+    @DisplayName("A name that the store cannot keep exactly, or would confuse with another, is invalid")
     void namesHaveAForm() {
         assertThat(IdentityService.isName("pod")).isTrue();
         assertThat(IdentityService.isName("\uD83D\uDE00")).isTrue();
@@ -59,8 +60,8 @@ class IdentityValuesTest {
         assertThat(IdentityService.isName("")).isFalse();
     }
 
-    /** A scope that is a path holds for what lies under it, in whole segments. */
     @Test
+    @DisplayName("A path scope covers what lies under it, in whole segments")
     void scopesHold() {
         Permission data = new Permission(Permission.LOCK_ACQUIRE, "/data");
         assertThat(data.holdsFor("/data")).isTrue();
@@ -75,8 +76,8 @@ class IdentityValuesTest {
         assertThatIllegalArgumentException().isThrownBy(() -> Permission.everywhere("everything"));
     }
 
-    /** The first carrier that is there decides, good or bad. */
     @Test
+    @DisplayName("The first credential carrier present decides, good or bad")
     void carriersHaveTheirOrder() {
         MultiMap all = MultiMap.caseInsensitiveMultiMap()
                 .add("X-Auth-Token", "x")

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.SigningKey;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jose4j.jwt.JwtClaims;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -69,8 +71,8 @@ class JwtsTest {
                 () -> nanos);
     }
 
-    /** A good token says whom it is about, whatever it is signed with. */
     @ParameterizedTest
+    @DisplayName("A valid token names its subject, with every algorithm")
     @ValueSource(strings = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"})
     void good(String algorithm) {
         SigningKey key = SigningKey.make("k", algorithm);
@@ -81,8 +83,9 @@ class JwtsTest {
         assertThat(ask(token.substring(0, token.length() - 8) + "AAAAAAAA")).isEmpty();
     }
 
-    /** For somebody else, of somebody else, without an end, or about nobody: not good, and no key is fetched for it. */
     @Test
+    @DisplayName(
+            "A token with the wrong audience or issuer, without expiry or subject, is refused without fetching keys")
     void claimsDecideFirst() {
         for (Consumer<JwtClaims> change : List.<Consumer<JwtClaims>>of(
                 claims -> claims.setAudience("another"),
@@ -108,8 +111,8 @@ class JwtsTest {
         assertThat(fetches).isOne();
     }
 
-    /** The end, the beginning and the making of a token count with 30 s to either side, and no more. */
     @Test
+    @DisplayName("exp, nbf and iat are checked with a tolerance of 30 s and no more")
     void clockSkew() {
         assertThat(ask(at("exp", -29))).isPresent();
         assertThat(ask(at("exp", -30))).isEmpty();
@@ -120,8 +123,8 @@ class JwtsTest {
         assertThat(ask(at("iat", -1_000_000_000))).isPresent();
     }
 
-    /** A remembered token ends on time. */
     @Test
+    @DisplayName("A cached token expires on time")
     void rememberedTokenEnds() {
         String token = at("exp", 10);
         assertThat(ask(token)).isPresent();
@@ -131,8 +134,8 @@ class JwtsTest {
         assertThat(ask(token)).isEmpty();
     }
 
-    /** Unsigned, or signed with what everybody knows, whatever the header says: not good. */
     @Test
+    @DisplayName("An unsigned token, or one signed with a public value, is refused whatever its header says")
     void notSigned() {
         assertThat(ask(FIRST.sign(claims()))).isPresent();
         assertThat(ask(FIRST.unsigned(claims()))).isEmpty();
@@ -157,8 +160,8 @@ class JwtsTest {
                 .isPresent();
     }
 
-    /** Headers of the wrong kind are no fault of ours, and come before any signature. */
     @Test
+    @DisplayName("Headers of a wrong type are refused before any signature is verified, without an error")
     void headersOfTheWrongKind() {
         for (String name : List.of("kid", "x5t", "x5t#S256", "typ", "cty", "jku")) {
             for (Object value : List.of(123, true, List.of("k1"), Map.of("a", 1))) {
@@ -171,10 +174,10 @@ class JwtsTest {
         }
     }
 
-    /** A set with a shared secret in it makes nothing good. */
     @Test
+    @DisplayName("A key set that contains a shared secret verifies nothing")
     void sharedSecretsVerifyNothing() {
-        shown = "{\"keys\":[{\"kty\":\"oct\",\"kid\":\"first\",\"k\":\"" + "A".repeat(43) + "\"}]}";
+        shown = JsonText.object("keys", List.of(JsonText.nested("kty", "oct", "kid", "first", "k", "A".repeat(43))));
         assertThat(ask(FIRST.sign(claims(), jws -> {
                     jws.setAlgorithmHeaderValue("HS256");
                     jws.setKey(new org.jose4j.keys.HmacKey(new byte[32]));
@@ -182,8 +185,8 @@ class JwtsTest {
                 .isEmpty();
     }
 
-    /** Without a key id a token is good when one key alone could have signed it. */
     @Test
+    @DisplayName("A token without a key id is valid if exactly one key could have signed it")
     void withoutKeyId() {
         String token = FIRST.sign(claims(), jws -> jws.setHeader("kid", null));
         shown = SigningKey.jwks(FIRST, SECOND);
@@ -194,8 +197,8 @@ class JwtsTest {
         assertThat(ask(token)).isEmpty();
     }
 
-    /** A new key is found at once when the issuer was not asked a moment ago, and else when the pause is over. */
     @Test
+    @DisplayName("A new key is fetched at once unless the issuer was asked just before, else after the pause")
     void rotation() {
         assertThat(ask(FIRST.sign(claims()))).isPresent();
         shown = SigningKey.jwks(FIRST, SECOND);
@@ -207,8 +210,8 @@ class JwtsTest {
         assertThat(fetches).isEqualTo(2);
     }
 
-    /** Invented keys have the issuer asked once in a pause, however many they are. */
     @Test
+    @DisplayName("Unknown key ids cause at most one fetch for each pause, however many there are")
     void inventedKeysDoNotFlood() {
         for (int round = 0; round < 3; round++) {
             for (int i = 0; i < 100; i++) {
@@ -221,8 +224,8 @@ class JwtsTest {
         }
     }
 
-    /** A key that the issuer has taken back ends when the keys are fetched anew, also for a token that was good before. */
     @Test
+    @DisplayName("A removed key stops with the next fetch, also for a token that was valid before")
     void removedKeyEnds() {
         String old = FIRST.sign(claims());
         assertThat(ask(old)).isPresent();
@@ -236,8 +239,8 @@ class JwtsTest {
         assertThat(ask(SECOND.sign(claims()))).isPresent();
     }
 
-    /** The issuer being down does not hurt tokens whose key is known, remembered or new, however long. */
     @Test
+    @DisplayName("Tokens with a known key work while the issuer is down, however long")
     void downWithKnownKey() {
         String token = FIRST.sign(claims());
         assertThat(ask(token)).isPresent();
@@ -249,8 +252,8 @@ class JwtsTest {
         assertThat(ask(FIRST.sign(claims))).isPresent();
     }
 
-    /** Whether an unknown key is the issuer's nobody can say while it is down; then it is asked once a second. */
     @Test
+    @DisplayName("An unknown key cannot be judged while the issuer is down, which is then asked once a second")
     void downWithUnknownKey() {
         down = true;
         for (int i = 0; i < 100; i++) {
@@ -268,11 +271,11 @@ class JwtsTest {
         assertThat(ask(FIRST.sign(claims()))).isPresent();
     }
 
-    /** An answer that is no set of keys is no answer: the old keys stay. */
     @Test
+    @DisplayName("An answer that is no key set changes nothing: the old keys stay")
     void nonsenseIsNoAnswer() {
         assertThat(ask(FIRST.sign(claims()))).isPresent();
-        for (String nonsense : List.of("", "{}", "[]", "{\"keys\":7}", "<html>")) {
+        for (String nonsense : List.of("", "{}", "[]", JsonText.object("keys", 7), "<html>")) {
             shown = nonsense;
             pass(PAUSE);
             assertThatExceptionOfType(IdentityUnavailableException.class)
@@ -282,8 +285,8 @@ class JwtsTest {
         assertThat(ask(FIRST.sign(claims()))).isPresent();
     }
 
-    /** All who wait for an unknown key wait for one fetch. */
     @Test
+    @DisplayName("Callers who wait for an unknown key share one fetch")
     void oneFetchForAll() {
         List<UniEmitter<? super String>> asked = new ArrayList<>();
         Jwts slow = jwts(new IssuerKeys(
@@ -303,8 +306,8 @@ class JwtsTest {
         assertThat(answers).hasSize(10).allMatch(Optional::isPresent);
     }
 
-    /** A bad token is remembered for a moment, until the keys change: what counts against its network is counted once. */
     @Test
+    @DisplayName("A bad token is cached briefly, until the keys change, and counts once against its network")
     void badIsRemembered() {
         assertThat(ask(FIRST.sign(claims()))).isPresent();
         Jwts strict = jwts(keys, 2);
@@ -324,8 +327,8 @@ class JwtsTest {
         assertThat(ask(early)).isPresent();
     }
 
-    /** Many different bad ones in a second are refused unseen, for their network alone; remembered good ones are not. */
     @Test
+    @DisplayName("A flood of different bad tokens is refused unseen for its network alone; cached good ones work")
     void floodOfBadOnesIsRefused() {
         jwts = jwts(keys, 20);
         String good = FIRST.sign(claims());
@@ -344,8 +347,8 @@ class JwtsTest {
         assertThat(ask(at("exp", -700))).isEmpty();
     }
 
-    /** Texts of any shape are no tokens, and no fault. */
     @Test
+    @DisplayName("Texts of any shape are refused without an error")
     void anyShape() {
         String token = FIRST.sign(claims());
         String[] parts = token.split("\\.", -1);

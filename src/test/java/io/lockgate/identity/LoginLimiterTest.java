@@ -3,14 +3,15 @@ package io.lockgate.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class LoginLimiterTest {
     private long nanos;
     private final LoginLimiter limiter = new LoginLimiter(3, 5, Duration.ofMinutes(5), () -> nanos);
 
-    /** After so many failures of a name from an address there is a wait, which ends with the window. */
     @Test
+    @DisplayName("After too many failures of a name from an address there is a wait, until the window ends")
     void limitsNameAndAddress() {
         for (int i = 0; i < 3; i++) {
             assertThat(limiter.enter("a", "10.0.0.1")).isEmpty();
@@ -23,8 +24,8 @@ class LoginLimiterTest {
         assertThat(limiter.enter("a", "10.0.0.1")).isEmpty();
     }
 
-    /** Many names from one address are limited too. */
     @Test
+    @DisplayName("Many names from one address are limited too")
     void limitsAddress() {
         for (int i = 0; i < 5; i++) {
             assertThat(limiter.enter("name-" + i, "10.0.0.1")).isEmpty();
@@ -32,8 +33,8 @@ class LoginLimiterTest {
         assertThat(limiter.enter("another", "10.0.0.1")).isPresent();
     }
 
-    /** Good logins and undecided ones do not count. */
     @Test
+    @DisplayName("Successful and undecided logins do not count")
     void goodOnesDoNotCount() {
         for (int i = 0; i < 100; i++) {
             assertThat(limiter.enter("a", "10.0.0.1")).isEmpty();
@@ -43,8 +44,8 @@ class LoginLimiterTest {
         }
     }
 
-    /** Memory is bounded, whatever is sent. */
     @Test
+    @DisplayName("Memory is bounded, whatever is sent")
     void isBounded() {
         for (int i = 0; i < 120_000; i++) {
             limiter.enter("name-" + i, "address-" + i);

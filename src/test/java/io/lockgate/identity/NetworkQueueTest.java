@@ -13,7 +13,7 @@ class NetworkQueueTest {
     private final NetworkQueue<String> queue = new NetworkQueue<>(4, 8);
 
     @Test
-    @DisplayName("Networks have their turns one after the other, names within them too, and each is served in order")
+    @DisplayName("Networks take turns, names within a network take turns, and each name is served in order")
     void turns() {
         for (String item : List.of("a/x/1", "a/x/2", "a/y/1", "b/x/1", "a/y/2")) {
             assertThat(offer(item)).isNull();
@@ -23,7 +23,8 @@ class NetworkQueueTest {
     }
 
     @Test
-    @DisplayName("Beyond the bound of a network the name with most waiting gives way, else the newcomer")
+    @DisplayName(
+            "Beyond a network's limit the name with the longest queue loses a place, else the new request is refused")
     void boundOfANetwork() {
         for (int i = 0; i < 4; i++) {
             assertThat(offer("a/x/" + i)).isNull();
@@ -37,7 +38,8 @@ class NetworkQueueTest {
     }
 
     @Test
-    @DisplayName("Beyond the bound of all the network with most waiting gives way, else the newcomer")
+    @DisplayName(
+            "Beyond the total limit the network with the longest queue loses a place, else the new request is refused")
     void boundOfAll() {
         for (int i = 0; i < 4; i++) {
             offer("a/x/" + i);
@@ -51,7 +53,7 @@ class NetworkQueueTest {
     }
 
     @Test
-    @DisplayName("Whatever comes and goes, it is bounded, loses nothing and gives nothing twice")
+    @DisplayName("For any sequence of calls the queue is bounded, loses nothing and returns nothing twice")
     void countsStayRight() {
         Random random = new Random(7);
         List<String> in = new ArrayList<>();

@@ -17,8 +17,7 @@ class PasswordsTest {
     private final Queue<String> ended = new ConcurrentLinkedQueue<>();
 
     @Test
-    @DisplayName(
-            "Wrong passwords of one network, however many, let those of other networks and of known names through first")
+    @DisplayName("Logins of other networks and of known names go before any number of wrong passwords of one network")
     void floodMakesItsOwnNetworkWait() {
         try (Passwords passwords = new Passwords(6, 1, 64)) {
             String hash = await(passwords.hash("right one"));
@@ -39,7 +38,8 @@ class PasswordsTest {
     }
 
     @Test
-    @DisplayName("A network has so many places in the queue, whatever the names; another finds its own")
+    @DisplayName(
+            "A network has a limited number of places in the queue, whatever the names; another network has its own")
     void placesOfANetwork() {
         try (Passwords passwords = new Passwords(10, 1, 64)) {
             String hash = await(new Passwords(4, 1, 1).hash("right one"));
@@ -56,7 +56,7 @@ class PasswordsTest {
     }
 
     @Test
-    @DisplayName("Eight characters are long enough to be set, whatever they take in bytes")
+    @DisplayName("Eight characters are enough for a password, whatever their length in bytes")
     void length() {
         assertThat(Passwords.isLongEnough("1234567")).isFalse();
         assertThat(Passwords.isLongEnough("\uD83D\uDD12".repeat(7))).isFalse();

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What every store of tokens promises. */
@@ -24,8 +25,8 @@ public abstract class TokenStoreContract {
         return secret.hash();
     }
 
-    /** A token is found by its hash, with its kind and what is left of its life; another hash finds nothing. */
     @Test
+    @DisplayName("A token is found by its hash, with its kind and remaining life; another hash finds nothing")
     void isFoundByItsHash() {
         for (TokenKind kind : TokenKind.values()) {
             TokenStore.Found found =
@@ -41,8 +42,9 @@ public abstract class TokenStoreContract {
         assertThat(await(store().use(TokenSecret.draw("").hash()))).isEmpty();
     }
 
-    /** Of the tokens made from one refresh token so many are alive, the newest; those of another are not counted. */
     @Test
+    @DisplayName(
+            "Of the tokens from one refresh token only the newest few are valid; other refresh tokens do not count")
     void fewFromOneRefreshToken() {
         long refresh = idOf(made(TokenKind.REFRESH, Duration.ofHours(1)));
         long other = idOf(made(TokenKind.REFRESH, Duration.ofHours(1)));
@@ -64,8 +66,8 @@ public abstract class TokenStoreContract {
                 .allSatisfy(hash -> assertThat(await(store().use(hash))).isPresent());
     }
 
-    /** From a refresh token that has ended, or a token that is none, nothing is made. */
     @Test
+    @DisplayName("An ended refresh token, or a token of another kind, yields no token")
     void nothingFromAnEndedRefreshToken() {
         TokenHash refresh = made(TokenKind.REFRESH, Duration.ofHours(1));
         long id = idOf(refresh);
@@ -95,8 +97,8 @@ public abstract class TokenStoreContract {
                 .map(derived -> secret.hash());
     }
 
-    /** A revoked token is no token; ending it twice ends it once. */
     @Test
+    @DisplayName("A revoked token is invalid, and is revoked once")
     void revokedIsGone() {
         TokenHash byHash = made(TokenKind.BEARER, Duration.ofHours(1));
         assertThat(await(store().revoke(byHash))).isTrue();

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What every store of users promises. Each test has users of its own. */
@@ -40,8 +41,8 @@ public abstract class UserStoreContract {
         return new Change(Optional.of(email), Optional.empty(), Optional.empty());
     }
 
-    /** A user is found by id, name and address, as it was made; the hash comes with the name alone. */
     @Test
+    @DisplayName("A user is found by id, name and email address as created; the hash is returned by name only")
     void isFound() {
         String name = name();
         User user = made(name, SCOPED, MANAGE);
@@ -57,8 +58,8 @@ public abstract class UserStoreContract {
         assertThat(await(store().find(Long.MAX_VALUE))).isEmpty();
     }
 
-    /** No two have one name or one address; nothing is stored of the second. */
     @Test
+    @DisplayName("No two users share a name or an address, and nothing of the second is stored")
     void namesAndAddressesAreTaken() {
         String name = name();
         made(name);
@@ -70,16 +71,16 @@ public abstract class UserStoreContract {
         assertThat(await(store().findByName(other))).isEmpty();
     }
 
-    /** The first user is made only when there is none. */
     @Test
+    @DisplayName("The first user is created only if there is none")
     void firstOnlyOnce() {
         made(name());
         assertThat(await(store().createFirst(new NewUser(name(), Optional.empty(), "h", List.of()))))
                 .isEmpty();
     }
 
-    /** Lists go by id, each user once, page by page. */
     @Test
+    @DisplayName("Lists are ordered by id and show each user once, page by page")
     void listsById() {
         User first = made(name());
         User second = made(name(), MANAGE);
@@ -92,8 +93,8 @@ public abstract class UserStoreContract {
         assertThat(await(store().list(Long.MAX_VALUE, 10))).isEmpty();
     }
 
-    /** A change touches what it names and nothing else. */
     @Test
+    @DisplayName("A change affects the named fields and nothing else")
     void changes() {
         String name = name();
         User user = made(name, MANAGE);
@@ -113,8 +114,8 @@ public abstract class UserStoreContract {
         assertThat(await(store().change(Long.MAX_VALUE, email("x" + name)))).isInstanceOf(Changing.NoSuchUser.class);
     }
 
-    /** An address that somebody else has is not given a second time; one's own may be set again. */
     @Test
+    @DisplayName("An address of another user cannot be set; the user's own can be set again")
     void changeTaken() {
         User one = made(name());
         User two = made(name());
@@ -125,8 +126,8 @@ public abstract class UserStoreContract {
                 .isInstanceOf(Changing.Changed.class);
     }
 
-    /** Of many who want one address at the same moment exactly one gets it, and the others are told so. */
     @Test
+    @DisplayName("Of many who want one address at the same moment exactly one gets it, and the others are told")
     void oneWinsTheAddress() {
         List<User> users = Stream.generate(UserStoreContract::name)
                 .limit(8)
@@ -147,8 +148,8 @@ public abstract class UserStoreContract {
         }
     }
 
-    /** Who is deleted is gone, once. */
     @Test
+    @DisplayName("A deleted user is gone, and is deleted once")
     void deletes() {
         String name = name();
         User user = made(name, MANAGE);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.lockgate.testing.JsonText;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,6 +21,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,14 +30,17 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** As against an API server: TLS of its own authority, a bearer token, discovery. */
+@Tag("slow")
 class HttpKeySourceTest {
-    private static final String KEYS = "{\"keys\":[]}";
+    private static final String KEYS = JsonText.object("keys", List.of());
     private static final char[] SECRET = "changeit".toCharArray();
 
     @TempDir
@@ -77,32 +82,31 @@ class HttpKeySourceTest {
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
-    /** The keys come from where they are said to be, or from where the issuer says. */
     @Test
+    @DisplayName("The keys are fetched from their configured URL, or from the URL that the issuer publishes")
     void keys() {
         pages.put("/keys", KEYS);
         assertThat(fetch(at(Optional.of("/keys")))).isEqualTo(KEYS);
         for (String issuer : new String[] {base(), base() + "/"}) {
             pages.put(
                     "/.well-known/openid-configuration",
-                    "{\"issuer\":\"" + issuer + "\",\"jwks_uri\":\"" + base() + "/keys\"}");
+                    JsonText.object("issuer", issuer, "jwks_uri", base() + "/keys"));
             assertThat(fetch(new IssuerAddress(issuer, Optional.empty(), Optional.empty(), Optional.empty())))
                     .isEqualTo(KEYS);
         }
     }
 
-    /** Another issuer's description, and one that leads to an open network, are refused. */
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "{}",
-                "[]",
-                "no JSON",
-                "{\"issuer\":\"https://another.example.org\",\"jwks_uri\":\"BASE/keys\"}",
-                "{\"issuer\":\"BASE\"}",
-                "{\"issuer\":\"BASE\",\"jwks_uri\":\"http://issuer.example.org/keys\"}",
-                "{\"issuer\":\"BASE\",\"jwks_uri\":\"file:///keys\"}"
-            })
+    @DisplayName("A description of another issuer, or one that leads to an open network, is refused")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    {}
+                    []
+                    no JSON
+                    {"issuer":"https://another.example.org","jwks_uri":"BASE/keys"}
+                    {"issuer":"BASE"}
+                    {"issuer":"BASE","jwks_uri":"http://issuer.example.org/keys"}
+                    {"issuer":"BASE","jwks_uri":"file:///keys"}
+                    """)
     void strangeDescription(String document) {
         pages.put("/keys", KEYS);
         pages.put("/.well-known/openid-configuration", document.replace("BASE", base()));
@@ -110,8 +114,8 @@ class HttpKeySourceTest {
         assertThat(authorizations).doesNotContainKey("/keys");
     }
 
-    /** What is not there, is elsewhere or is too much is a failure. */
     @Test
+    @DisplayName("Missing, redirected and oversized key sets are failures")
     void noKeys() {
         pages.put("/keys", KEYS);
         pages.put("/large", "x".repeat(HttpKeySource.MAX_BODY + 1));
@@ -121,8 +125,8 @@ class HttpKeySourceTest {
         assertThat(authorizations).doesNotContainKey("/keys");
     }
 
-    /** The credential is read anew for each fetch, for it is replaced while the gateway runs. */
     @Test
+    @DisplayName("The credential is read from its file for each fetch, because it is rotated while the gateway runs")
     void credential() throws IOException {
         pages.put("/keys", KEYS);
         Path token = Files.writeString(directory.resolve("token"), "one\n");
@@ -137,8 +141,8 @@ class HttpKeySourceTest {
         assertThatThrownBy(() -> fetch(address)).isNotNull();
     }
 
-    /** A server that says nothing is given up. */
     @Test
+    @DisplayName("A fetch from a silent server times out")
     void silence() throws IOException {
         try (ServerSocket silent = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
             URI where = URI.create("http://127.0.0.1:" + silent.getLocalPort() + "/keys");
@@ -151,8 +155,8 @@ class HttpKeySourceTest {
         }
     }
 
-    /** With the authority's certificate a TLS server is believed, without it not, nor under another name. */
     @Test
+    @DisplayName("A TLS server is trusted with the CA's certificate only, and under its own name only")
     void authority() throws IOException, InterruptedException, GeneralSecurityException {
         pages.put("/keys", KEYS);
         Path store = directory.resolve("store.p12");
@@ -222,8 +226,8 @@ class HttpKeySourceTest {
         }
     }
 
-    /** Keys are believed over TLS or from this machine. */
     @Test
+    @DisplayName("Keys are accepted over TLS or from this machine")
     void trustworthy() {
         for (String good :
                 new String[] {"https://a.example.org/x", "http://localhost:1/", "http://127.0.0.1", "http://[::1]:8"}) {

@@ -12,12 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** The jar with an AOT cache, as {@code -Daot} makes it. */
 class AotCacheIT {
     /** Java would start without a cache that does not fit; here it is told to end then. */
     @Test
+    @DisplayName("The gateway serves with its AOT cache")
     void servesWithIt() throws IOException {
         assumeTrue(GatewayProcess.isJar(), "a native binary has no AOT cache");
         Path cache = Files.createDirectories(Path.of("target", "packaged")).resolve("lockgate.aot");

@@ -6,14 +6,10 @@ import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.testing.GatewayProcess;
 import io.lockgate.testing.GatewayProcess.Ended;
 import io.lockgate.testing.GuardedPostgres;
-import java.io.BufferedReader;
+import io.lockgate.testing.redis.RespClient;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -25,6 +21,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -88,14 +85,9 @@ class CheckConfigIT {
 
     /** The first line of the answer to one command. */
     private String redisSays(String command) {
-        try (var socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), redis.port())) {
-            socket.getOutputStream()
-                    .write(("AUTH " + REDIS_PASSWORD + "\r\n" + command + "\r\n").getBytes(StandardCharsets.UTF_8));
-            var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
-            assertThat(in.readLine()).isEqualTo("+OK");
-            return String.valueOf(in.readLine());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        try (RespClient client = new RespClient(redis.uri())) {
+            client.send("AUTH", REDIS_PASSWORD);
+            return client.text(command.split(" ", -1));
         }
     }
 
@@ -103,24 +95,24 @@ class CheckConfigIT {
         return postgres.answer("lockgate", "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'");
     }
 
-    /** The version needs no settings. */
     @Test
+    @DisplayName("--version needs no settings")
     void saysItsVersion() {
         Ended ended = GatewayProcess.run(Map.of(), "--version");
         assertThat(ended.code()).isZero();
         assertThat(ended.output()).matches("lockgate \\d+\\.\\d+\\.\\d+\\S*\\R");
     }
 
-    /** What it does not know it does not do. */
     @Test
+    @DisplayName("An unknown argument is refused")
     void refusesUnknownArguments() {
         Ended ended = GatewayProcess.run(Map.of(), "--chek-config");
         assertThat(ended.code()).isEqualTo(2);
         assertThat(ended.output()).startsWith("usage: lockgate");
     }
 
-    /** A right that a script would miss half way ends the check in a line with the command and the user. */
     @Test
+    @DisplayName("A missing Redis right is reported in one line with the command and the user")
     void refusesAUserWithoutARight() {
         redisSays("ACL SETUSER lockgate on >" + REDIS_PASSWORD + " ~lg:1:* +@all -hincrby");
         String uri = redisUri(redis.port(), "").replace("redis://:", "redis://lockgate:");
@@ -130,26 +122,26 @@ class CheckConfigIT {
                 .contains("the user lockgate may not run HINCRBY");
     }
 
-    /** {@code --repair} tells what is wrong and changes nothing; {@code --apply} puts it right. */
     @Test
+    @DisplayName("--repair reports what is wrong and changes nothing; --apply repairs it")
     void repairs() {
         assertThat(GatewayProcess.run(good(), "--repair").code()).isZero();
-        assertThat(redisKeys()).isEqualTo(":0");
+        assertThat(redisKeys()).isEqualTo("0");
         redisSays("ZADD lg:1:{b3}:list 0 fnnobody");
         Ended dry = GatewayProcess.run(good(), "--repair");
         assertThat(dry.output()).contains("bucket 3: has too much in list: fnnobody");
         assertThat(dry.code()).isEqualTo(1);
-        assertThat(redisKeys()).isEqualTo(":1");
+        assertThat(redisKeys()).isEqualTo("1");
         Ended applied = GatewayProcess.run(good(), "--repair", "--apply");
         assertThat(applied.output()).contains("bucket 3: in use again", "1 buckets repaired");
         assertThat(applied.code()).isZero();
         assertThat(GatewayProcess.run(good(), "--repair").code()).isZero();
         redisSays("DEL lg:1:{b3}:meta");
-        assertThat(redisKeys()).isEqualTo(":0");
+        assertThat(redisKeys()).isEqualTo("0");
     }
 
-    /** A first user with a short password is refused, and so is a pool too small for its uses; neither password is told. */
     @Test
+    @DisplayName("A short password of the first user and a too small pool are refused, and no password is shown")
     void refusesAShortPasswordAndASmallPool() {
         assertThat(faults(but(
                         "lockgate.bootstrap.admin.username", "admin",
@@ -162,8 +154,9 @@ class CheckConfigIT {
                 .noneMatch(line -> line.contains("short-7"));
     }
 
-    /** With all in order it says so, migrates nothing, writes nothing, and opens no port: those given here are taken. */
+    /** The ports given here are taken. */
     @Test
+    @DisplayName("A check without errors says so, migrates nothing, writes nothing, and opens no port")
     void changesNothing() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"));
                 ServerSocket other = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
@@ -180,11 +173,11 @@ class CheckConfigIT {
             assertThat(ended.code()).isZero();
         }
         assertThat(tables()).isEqualTo("0");
-        assertThat(redisKeys()).isEqualTo(":0");
+        assertThat(redisKeys()).isEqualTo("0");
     }
 
-    /** What Quarkus would find wrong when it is too late: ports, files of TLS, profiles. */
     @Test
+    @DisplayName("Bad ports, TLS files and profiles are reported, which Quarkus would find too late")
     void namesWhatCannotBeListenedWith() {
         assertThat(faults(but(
                         "quarkus.http.port",
@@ -213,8 +206,9 @@ class CheckConfigIT {
         assertThat(faults(but("quarkus.profile", "test")).getFirst()).contains("QUARKUS_PROFILE is test");
     }
 
-    /** Letters that Java would read as others: a password would be another one. In the right encoding they are what they are. */
+    /** A password would become another one. */
     @Test
+    @DisplayName("Letters that Java would decode wrongly are refused, and accepted in the right encoding")
     void refusesSettingsThatAreReadAsOthers() {
         for (String locale : List.of("C", "POSIX")) {
             Ended ended = GatewayProcess.run(
@@ -242,8 +236,8 @@ class CheckConfigIT {
                 .contains("lockgate.admin.origins: 'b.example/x' is no origin");
     }
 
-    /** A setting that does nothing because nobody knows it. */
     @Test
+    @DisplayName("An unknown setting is reported")
     void namesWhatIsMisspelt() {
         assertThat(faults(but("lockgate.limts.names-per-grant", "7")))
                 .singleElement()
@@ -251,8 +245,8 @@ class CheckConfigIT {
                 .isEqualTo("lockgate: LOCKGATE_LIMTS_NAMES_PER_GRANT is no setting of lockgate (lockgate.env has all)");
     }
 
-    /** Passwords in addresses, also where they were not encoded, and where a driver tells but a part of the address. */
     @Test
+    @DisplayName("Passwords in addresses are hidden, also unencoded ones and those in a driver's partial quote")
     void keepsPasswordsOfAddresses() {
         String place = "127.0.0.1:1/lockgate";
         for (String user : List.of("u:" + WRONG, "u:p/" + WRONG, "u:p@" + WRONG)) {
@@ -261,8 +255,8 @@ class CheckConfigIT {
         }
     }
 
-    /** A place where the migration, or the first call after it, would fail. */
     @Test
+    @DisplayName("A database in which the migration or the first call would fail is reported")
     void namesUnfitSchemas() {
         postgres.makeDatabase("strange", POSTGRES_PASSWORD);
         postgres.answer("strange", "CREATE TABLE stranger (i int)");
@@ -297,8 +291,8 @@ class CheckConfigIT {
         return settings;
     }
 
-    /** Wrong passwords, of both in one look. */
     @Test
+    @DisplayName("Wrong passwords for Redis and Postgres are reported in one run")
     void namesWrongPasswords() {
         assertThat(faults(but(
                         "quarkus.redis.hosts",
@@ -311,8 +305,8 @@ class CheckConfigIT {
                                 .startsWith("lockgate: Postgres refuses the password of user 'lockgate'"));
     }
 
-    /** Hosts that nobody answers at, by refusal and by name. */
     @Test
+    @DisplayName("Unreachable hosts are reported, whether they refuse or are unknown")
     void namesUnreachableHosts() throws IOException {
         int nobody = GatewayProcess.freePort();
         assertThat(faults(but(
@@ -334,8 +328,8 @@ class CheckConfigIT {
                                 .contains("unknown host nobody.invalid", "REACTIVE_URL"));
     }
 
-    /** Neighbours that take the connection and say nothing do not hold it. */
     @Test
+    @DisplayName("A dependency that accepts the connection and stays silent does not block the check")
     void doesNotHangWithItsNeighbours() throws IOException {
         try (ServerSocket silent = new ServerSocket(0, 100, InetAddress.ofLiteral("127.0.0.1"))) {
             String place = "127.0.0.1:" + silent.getLocalPort() + "/lockgate";
@@ -353,8 +347,8 @@ class CheckConfigIT {
         }
     }
 
-    /** Databases that are not there. */
     @Test
+    @DisplayName("Missing databases are reported")
     void namesWrongDatabases() {
         assertThat(faults(but(
                         "quarkus.redis.hosts",
@@ -370,8 +364,8 @@ class CheckConfigIT {
                                 .contains("elsewhere", "REACTIVE_URL"));
     }
 
-    /** A user who may not make the tables, and a Redis that may evict. */
     @Test
+    @DisplayName("A user who may not create tables, and a Redis that may evict, are reported")
     void namesMissingRightsAndEviction() {
         try (EmbeddedRedis evicting =
                 EmbeddedRedis.start("requirepass " + REDIS_PASSWORD, "maxmemory-policy allkeys-lru")) {
@@ -387,8 +381,8 @@ class CheckConfigIT {
         }
     }
 
-    /** A store that was made with other settings. */
     @Test
+    @DisplayName("A store that was created with other settings is reported")
     void namesAnotherStore() {
         try (EmbeddedRedis other = EmbeddedRedis.start()) {
             String uri = "redis://127.0.0.1:" + other.port();
@@ -408,16 +402,13 @@ class CheckConfigIT {
     }
 
     private static void tell(EmbeddedRedis server, String command) {
-        try (var socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), server.port())) {
-            socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.UTF_8));
-            assertThat(socket.getInputStream().read()).isEqualTo(':');
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        try (RespClient client = new RespClient(server.uri())) {
+            client.send(command.split(" ", -1));
         }
     }
 
-    /** What is not set, one line for each. */
     @Test
+    @DisplayName("Each missing setting is reported on its own line")
     void namesWhatIsMissing() {
         assertThat(faults(Map.of("quarkus.datasource.username", "lockgate")))
                 .satisfiesExactly(
@@ -427,16 +418,17 @@ class CheckConfigIT {
                         line -> assertThat(line).contains("were not tried"));
     }
 
-    /** What cannot be read. */
     @Test
+    @DisplayName("Each unreadable setting is reported")
     void namesWhatIsUnreadable() {
         assertThat(faults(but("lockgate.redis.buckets", "many", "lockgate.files.catalog", "ajar")))
                 .anySatisfy(line -> assertThat(line).startsWith("lockgate: lockgate.redis.buckets is 'many'"))
                 .anySatisfy(line -> assertThat(line).startsWith("lockgate: lockgate.files.catalog is 'ajar'"));
     }
 
-    /** Every setting with a bound, all out of bounds at once: each gets its line, and the neighbours are tried all the same. */
     @Test
+    @DisplayName(
+            "Every setting out of bounds is reported on its own line, and the dependencies are checked all the same")
     void namesEverySettingOutOfBounds() throws IOException {
         Map<String, String> bounded = bounded();
         assertThat(bounded).hasSizeGreaterThan(30);

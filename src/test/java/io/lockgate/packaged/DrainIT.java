@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lockgate.app.dev.EmbeddedPostgres;
 import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.testing.GatewayProcess;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -63,11 +65,12 @@ class DrainIT {
     }
 
     /**
-     * The stages of a stop: readiness goes down while all are still served and told to close; then new requests are refused in
-     * their door's shape while one under way is finished; and one that never ends does not hold the end beyond 20 s, not
-     * even where a setting would let it.
+     * Readiness goes down while all are still served and told to close; then new requests are refused in their API's
+     * format while one under way is finished; and one that never ends does not hold the end beyond 20 s, not even
+     * where a setting would let it.
      */
     @Test
+    @DisplayName("A stop has stages: unready but serving, then refusing new requests, then ending within 20 s")
     void stopsInStages() throws IOException {
         try (GatewayProcess gateway =
                 gateway(Map.of("quarkus.shutdown.delay", "4s", "quarkus.shutdown.timeout", "60s"))) {
@@ -104,7 +107,7 @@ class DrainIT {
                 assertThat(refused.json().get("error_class").textValue()).isEqualTo("fs_gateway_stopping_error");
                 assertThat(refused.json().get("outcome").textValue()).isEqualTo("none");
                 assertRefusal(refused);
-                Answer admin = http.post("/admin/lock", "{\"route\":\"a\",\"id\":\"1\"}");
+                Answer admin = http.post("/admin/lock", JsonText.object("route", "a", "id", "1"));
                 assertThat(admin.json().get("code").intValue()).isEqualTo(503);
                 assertRefusal(admin);
                 Answer courses = http.get("/locks?subject.courseId=a", "SID: none");
@@ -168,11 +171,11 @@ class DrainIT {
     }
 
     /**
-     * Two gateways over one Redis and one Postgres are replaced one after the other under load. Clients that go to the other
-     * replica when one refuses the connection, closes it or answers 503 see no other failure, and what they were told they hold
-     * is held.
+     * Clients go to the other replica when one refuses the connection, closes it or answers 503; they see no other
+     * failure, and every lock that was confirmed to them is held.
      */
     @Test
+    @DisplayName("Replacing two gateways one after the other under load causes no failure and loses no lock")
     void rollsUnderLoad() throws Exception {
         Map<String, String> settings = Map.of("quarkus.shutdown.delay", "1s", "lockgate.identity.password-cost", "10");
         GatewayProcess a = gateway(settings);
@@ -283,7 +286,7 @@ class DrainIT {
                 // The machine has gateways to start meanwhile.
                 pause();
                 if (acknowledged % 20 == number) {
-                    untilTaken("/v1/session/login", "{\"username\":\"dev\",\"password\":\"" + RawHttp.PASSWORD + "\"}");
+                    untilTaken("/v1/session/login", JsonText.object("username", "dev", "password", RawHttp.PASSWORD));
                 }
             }
             http.close();
@@ -328,8 +331,15 @@ class DrainIT {
     }
 
     private static String lock(String owner, int offset) {
-        return "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"" + offset + "\",\"size\":\"5\",\"owner_id\":\""
-                + owner + "\"}";
+        return JsonText.object(
+                "mode",
+                List.of("API_BYTE_RANGE_EXCLUSIVE"),
+                "offset",
+                String.valueOf(offset),
+                "size",
+                "5",
+                "owner_id",
+                owner);
     }
 
     private static String head(String target, String token, int length) {

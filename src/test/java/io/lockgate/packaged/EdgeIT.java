@@ -9,6 +9,7 @@ import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.testing.GatewayProcess;
 import io.lockgate.testing.GatewayProcess.Ended;
 import io.lockgate.testing.GuardedPostgres;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,6 +32,7 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -166,8 +168,8 @@ class EdgeIT {
         assertThat(process.waitFor()).as(List.of(command).toString()).isZero();
     }
 
-    /** A client that trusts the certificate logs in over HTTPS and takes a lock, through a Redis and a Postgres with TLS. */
     @Test
+    @DisplayName("A client that trusts the certificate logs in over HTTPS and locks, with Redis and Postgres over TLS")
     void servesOverTls() throws Exception {
         KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
         trusted.load(null, null);
@@ -197,8 +199,8 @@ class EdgeIT {
                 .isEqualTo("t");
     }
 
-    /** Whoever is told that it is ready can connect, in that very moment, to both ports. */
     @Test
+    @DisplayName("Once readiness is up, both ports accept connections")
     void readyMeansListening() throws IOException {
         int port = GatewayProcess.freePort();
         try (GatewayProcess another = GatewayProcess.launch(serving(port))) {
@@ -210,8 +212,8 @@ class EdgeIT {
         }
     }
 
-    /** A certificate that nobody vouches for is named, for each neighbour, and ends a start at once. */
     @Test
+    @DisplayName("An untrusted certificate of Redis or Postgres is named and ends the start at once")
     void trustsNoStranger() {
         Map<String, String> settings = trusting();
         settings.keySet().removeIf(name -> name.contains("trust-certificate-pem"));
@@ -229,14 +231,14 @@ class EdgeIT {
                         .endsWith("(QUARKUS_DATASOURCE_JDBC_URL)"));
     }
 
-    /** The address of a client stands with its lock as the trusted proxy tells it. */
     @Test
+    @DisplayName("The client address that a trusted proxy names is stored with the lock")
     void believesItsProxy() throws IOException {
         assertThat(ownerAddress("127.0.0.1", "proxied", 100)).isEqualTo("203.0.113.7");
     }
 
-    /** What anybody else says of addresses is ignored. */
     @Test
+    @DisplayName("Address headers of other senders are ignored")
     void believesNobodyElse() throws IOException {
         assertThat(ownerAddress("127.0.0.2", "direct", 200)).isEqualTo("127.0.0.2");
     }
@@ -267,7 +269,14 @@ class EdgeIT {
     }
 
     private static String lock(String owner, int offset) {
-        return "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"" + offset + "\",\"size\":\"5\",\"owner_id\":\""
-                + owner + "\"}";
+        return JsonText.object(
+                "mode",
+                List.of("API_BYTE_RANGE_EXCLUSIVE"),
+                "offset",
+                String.valueOf(offset),
+                "size",
+                "5",
+                "owner_id",
+                owner);
     }
 }

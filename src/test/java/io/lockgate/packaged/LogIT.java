@@ -6,6 +6,7 @@ import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.testing.BadEdge;
 import io.lockgate.testing.GatewayProcess;
 import io.lockgate.testing.GuardedPostgres;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import java.io.IOException;
@@ -50,7 +51,7 @@ class LogIT {
     }
 
     @Test
-    @DisplayName("a text from outside stays on its line and commands no terminal; bad input is not logged at all")
+    @DisplayName("A text from outside stays on its line and controls no terminal; bad input is not logged at all")
     void staysOnItsLine() throws IOException {
         Map<String, String> settings = settings();
         // A name that is no setting is told in a line of the log.
@@ -72,7 +73,7 @@ class LogIT {
     }
 
     @Test
-    @DisplayName("on a machine that speaks Arabic, Persian or Thai digits and words stay as they are")
+    @DisplayName("In an Arabic, Persian or Thai locale log lines keep ASCII digits and English words")
     void speaksEnglish() {
         for (String[] locale : new String[][] {{"ar", "EG"}, {"fa", "IR"}, {"th", "TH"}}) {
             Map<String, String> settings = settings();
@@ -80,7 +81,7 @@ class LogIT {
             settings.put("LC_ALL", locale[0] + "_" + locale[1] + ".UTF-8");
             try (GatewayProcess gateway = GatewayProcess.start(settings)) {
                 Answer login = RawHttp.anonymous(gateway.uri())
-                        .post("/auth/login", "{\"username\":\"dev\",\"password\":\"long enough\"}");
+                        .post("/auth/login", JsonText.object("username", "dev", "password", "long enough"));
                 assertThat(login.header("set-cookie").orElseThrow()).contains("; Max-Age=2592000; HttpOnly");
                 assertThat(gateway.output()).matches("[\\x20-\\x7E\\s]+");
             }

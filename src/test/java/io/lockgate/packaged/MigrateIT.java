@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -53,8 +54,8 @@ class MigrateIT {
         return postgres.answer(database, "SELECT count(*) FROM flyway_schema_history WHERE success");
     }
 
-    /** It makes the schema and ends well, opens no port (those given are taken), and a second time changes nothing. */
     @Test
+    @DisplayName("--migrate creates the schema, exits with 0 and opens no port; a second run changes nothing")
     void migratesAndEnds() throws IOException {
         Map<String, String> settings = settings("once");
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
@@ -76,8 +77,8 @@ class MigrateIT {
         }
     }
 
-    /** What cannot be migrated is told by the exit code, so that the pod's gateway is not started. */
     @Test
+    @DisplayName("A failed migration is reported by the exit code, so that the pod's gateway is not started")
     void failsWhereItCannot() {
         Map<String, String> settings = settings("refused");
         settings.put("quarkus.datasource.password", "wrong");
@@ -88,8 +89,8 @@ class MigrateIT {
                 .doesNotContain("\tat ");
     }
 
-    /** A gateway that leaves the schema to others waits for them, touches nothing meanwhile, and then serves. */
     @Test
+    @DisplayName("A gateway that does not migrate waits for the schema, changes nothing meanwhile, and then serves")
     void gatewayWaitsForTheSchema() {
         Map<String, String> settings = settings("later");
         try (GatewayProcess gateway = GatewayProcess.launch(settings)) {
@@ -103,8 +104,8 @@ class MigrateIT {
         }
     }
 
-    /** A replica of the version before may start again while a later version takes over, and finds nothing to migrate. */
     @Test
+    @DisplayName("A replica of the previous version can start on a later schema and migrates nothing")
     void startsOnALaterSchema() {
         Map<String, String> settings = settings("ahead");
         settings.put("quarkus.flyway.migrate-at-start", "true");
@@ -120,8 +121,8 @@ class MigrateIT {
         }
     }
 
-    /** Replicas that start at once migrate one after the other. */
     @Test
+    @DisplayName("Replicas that start together migrate one after the other")
     void severalMayMigrateAtOnce() {
         Map<String, String> settings = settings("crowded");
         List<GatewayProcess> all =

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lockgate.app.dev.EmbeddedPostgres;
 import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.testing.GatewayProcess;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,6 +65,7 @@ class RollingIT {
     private record Held(String file, String protocol, boolean leased, String grantId, long token) {}
 
     @Test
+    @DisplayName("The new version replaces the old one under load without conflicting grants or lost locks")
     void replacesTheVersionBefore() throws Exception {
         Path jar = previous();
         try (EmbeddedRedis redis = EmbeddedRedis.start();
@@ -87,7 +90,11 @@ class RollingIT {
         for (int i = 0; i < KEPT; i++) {
             String protocol = i % 3 == 0 ? "smb" : "nlm";
             held.add(taken(
-                    before, Integer.toString(1_000 + i), protocol, "keeper", i % 2 == 0 ? ",\"lease_ms\":600000" : ""));
+                    before,
+                    Integer.toString(1_000 + i),
+                    protocol,
+                    "keeper",
+                    i % 2 == 0 ? new Object[] {"lease_ms", 600_000} : new Object[0]));
         }
         assertThat(report(before, "[[0,10],[100,10]]")).isEqualTo(201);
         String etag = etag(before);
@@ -149,12 +156,12 @@ class RollingIT {
         assertThat(list.status()).isEqualTo(503);
         assertThat(list.json().has("error_class")).isTrue();
         assertThat(list.header("retry-after")).isPresent();
-        assertThat(old.post(locks("1000", "nlm"), lock("other", "")).status()).isEqualTo(503);
-        assertThat(old.post(locks("77777", "nlm"), lock("other", "")).status()).isEqualTo(503);
+        assertThat(old.post(locks("1000", "nlm"), lock("other")).status()).isEqualTo(503);
+        assertThat(old.post(locks("77777", "nlm"), lock("other")).status()).isEqualTo(503);
         Answer reports = old.get("/data/rolling/distribution");
         assertThat(reports.status()).isEqualTo(503);
         assertThat(reports.json().has("error_description")).isTrue();
-        assertThat(old.post("/admin/lock", "{\"route\":\"rolling\",\"id\":\"1\"}")
+        assertThat(old.post("/admin/lock", JsonText.object("route", "rolling", "id", "1"))
                         .status())
                 .isEqualTo(200);
     }
@@ -163,7 +170,7 @@ class RollingIT {
     private static void locksStillStand(RawHttp http, List<Held> held) {
         for (Held lock : held) {
             String target = locks(lock.file(), lock.protocol());
-            assertThat(served(() -> http.post(target, lock("other", ""))).status())
+            assertThat(served(() -> http.post(target, lock("other"))).status())
                     .as(lock.toString())
                     .isEqualTo(409);
             assertThat(served(() -> http.get(target)).json().get("grants")).hasSize(1);
@@ -171,14 +178,20 @@ class RollingIT {
             assertThat(served(() -> http.get(grant)).status())
                     .as(lock.toString())
                     .isEqualTo(200);
-            String question = "{\"file_id\":\"" + lock.file()
-                    + "\",\"offset\":\"0\",\"size\":\"10\",\"fencing_token\":\"" + Long.toUnsignedString(lock.token())
-                    + "\"}";
+            String question = JsonText.object(
+                    "file_id",
+                    lock.file(),
+                    "offset",
+                    "0",
+                    "size",
+                    "10",
+                    "fencing_token",
+                    Long.toUnsignedString(lock.token()));
             Answer fence = served(() -> http.post("/v1/files/locks/fence/check", question));
             assertThat(fence.json().get("valid").booleanValue())
                     .as(fence.text())
                     .isTrue();
-            Answer renewed = served(() -> http.post(grant + "/renew", "{\"lease_ms\":80000}"));
+            Answer renewed = served(() -> http.post(grant + "/renew", JsonText.object("lease_ms", 80000)));
             assertThat(renewed.status()).as(renewed.text()).isEqualTo(lock.leased() ? 200 : 409);
             if (lock.token() % 2 == 0) {
                 assertThat(served(() -> http.delete(grant)).status()).isEqualTo(200);
@@ -187,7 +200,7 @@ class RollingIT {
                                 .status())
                         .isEqualTo(200);
             }
-            Held next = taken(http, lock.file(), lock.protocol(), "other", "");
+            Held next = taken(http, lock.file(), lock.protocol(), "other");
             assertThat(Long.compareUnsigned(next.token(), lock.token()))
                     .as(lock.toString())
                     .isPositive();
@@ -229,7 +242,7 @@ class RollingIT {
                 int place = ThreadLocalRandom.current().nextInt(FOUGHT_OVER);
                 String target = locks(Integer.toString(5_000 + place), "nlm");
                 try {
-                    Answer answer = any().post(target, lock(owner, ""));
+                    Answer answer = any().post(target, lock(owner));
                     switch (answer.status()) {
                         case 200 -> holds(place, answer.json(), target + "?offset=0&size=10&owner_id=" + owner);
                         case 409 -> GatewayProcess.pause(Duration.ofMillis(2));
@@ -301,14 +314,14 @@ class RollingIT {
         return answer;
     }
 
-    private static Held taken(RawHttp http, String file, String protocol, String owner, String more) {
+    private static Held taken(RawHttp http, String file, String protocol, String owner, Object... more) {
         Answer answer = served(() -> http.post(locks(file, protocol), lock(owner, more)));
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
         JsonNode grant = answer.json();
         return new Held(
                 file,
                 protocol,
-                !more.isEmpty(),
+                more.length > 0,
                 grant.get("grant_id").textValue(),
                 Long.parseUnsignedLong(grant.get("fencing_token").textValue()));
     }
@@ -317,13 +330,15 @@ class RollingIT {
         return "/v1/files/" + file + "/locks/" + protocol + "/byte-range/";
     }
 
-    private static String lock(String owner, String more) {
-        return "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"10\",\"owner_id\":\"" + owner
-                + "\"" + more + "}";
+    private static String lock(String owner, Object... more) {
+        return JsonText.with(
+                JsonText.object(
+                        "mode", List.of("API_BYTE_RANGE_EXCLUSIVE"), "offset", "0", "size", "10", "owner_id", owner),
+                more);
     }
 
     private static int report(RawHttp http, String blocks) {
-        byte[] body = ("{\"blocks\":" + blocks + "}").getBytes(StandardCharsets.UTF_8);
+        byte[] body = JsonText.object("blocks", JsonText.raw(blocks)).getBytes(StandardCharsets.UTF_8);
         return served(() ->
                         http.send("PUT", "/data/rolling/distribution/edge-1", body, "Content-Type: application/json"))
                 .status();

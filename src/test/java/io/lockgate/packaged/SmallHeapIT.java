@@ -48,7 +48,8 @@ class SmallHeapIT {
     }
 
     @Test
-    @DisplayName("400 headers or trailers of 15,000 fields at once, on either port, end nothing, and others are served")
+    @DisplayName(
+            "400 headers or trailers of 15,000 fields at once, on either port, stop nothing, and others are served")
     void survivesFields() throws IOException {
         Map<String, String> settings = postgres.settings("lockgate", "lockgate", "postgres-secret");
         settings.put("quarkus.redis.hosts", "redis://127.0.0.1:" + redis.port());

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -44,8 +45,8 @@ class StartIT {
         return settings;
     }
 
-    /** It waits for a Redis that comes later, says so once, touches nothing meanwhile, and then serves. */
     @Test
+    @DisplayName("The gateway waits for a late Redis, says so once, changes nothing meanwhile, and then serves")
     void waitsForItsNeighbours() throws IOException {
         int port = GatewayProcess.freePort();
         try (GatewayProcess gateway = GatewayProcess.launch(settings(port, "postgres-secret"))) {
@@ -63,8 +64,8 @@ class StartIT {
         }
     }
 
-    /** A wrong password ends the start at once, with one line, while Redis alone would be worth waiting for. */
     @Test
+    @DisplayName("A wrong password ends the start at once with one line, although Redis alone is worth waiting for")
     void endsWhereWaitingIsNoHelp() throws IOException {
         Ended ended = GatewayProcess.run(settings(GatewayProcess.freePort(), "wrong-secret"));
         assertThat(ended.code()).isEqualTo(1);
@@ -73,8 +74,8 @@ class StartIT {
                 .doesNotContain("\tat ", "wrong-secret", "gave up");
     }
 
-    /** Its patience has an end. */
     @Test
+    @DisplayName("The wait for dependencies has a limit")
     void givesUp() throws IOException {
         Map<String, String> settings = settings(GatewayProcess.freePort(), "postgres-secret");
         settings.put("lockgate.start.patience", "1s");
@@ -86,8 +87,8 @@ class StartIT {
                 .doesNotContain("\tat ");
     }
 
-    /** A SIGTERM ends the wait too. */
     @Test
+    @DisplayName("SIGTERM ends the wait")
     void canBeToldToStop() throws IOException {
         try (GatewayProcess gateway = GatewayProcess.launch(settings(GatewayProcess.freePort(), "postgres-secret"))) {
             gateway.awaitWords("waiting: Redis does not answer");
@@ -99,8 +100,8 @@ class StartIT {
         }
     }
 
-    /** At whatever moment of the start it comes. */
     @Test
+    @DisplayName("SIGTERM ends the start at any moment")
     void canBeToldToStopAtOnce() throws IOException {
         for (int millis = 0; millis <= 1_000; millis += 125) {
             try (GatewayProcess gateway =
@@ -114,8 +115,8 @@ class StartIT {
         }
     }
 
-    /** A port that somebody else has is told in a line, whichever of the two it is. */
     @Test
+    @DisplayName("A port in use is reported in one line, the main and the management port alike")
     void namesAPortThatIsTaken() throws IOException {
         try (EmbeddedRedis redis = EmbeddedRedis.start();
                 ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
@@ -131,8 +132,9 @@ class StartIT {
         }
     }
 
-    /** Addresses that anybody may claim are refused: they count failed logins and stand with locks. */
+    /** Anybody could claim an address, and addresses count failed logins and are stored with locks. */
     @Test
+    @DisplayName("Trusting proxies at every address is refused")
     void refusesToTrustEverybody() throws IOException {
         Map<String, String> settings = settings(GatewayProcess.freePort(), "postgres-secret");
         settings.put("quarkus.http.proxy.proxy-address-forwarding", "true");

@@ -6,19 +6,18 @@ import static org.awaitility.Awaitility.await;
 import io.lockgate.app.dev.EmbeddedPostgres;
 import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.testing.GatewayProcess;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
+import io.lockgate.testing.redis.RespClient;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,6 +29,7 @@ class StoreMarkIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @Test
+    @DisplayName("A gateway refuses a store that another gateway has claimed, and serves again once it is emptied")
     void anotherGatewaysStoreIsRefused() throws Exception {
         try (EmbeddedRedis redis = EmbeddedRedis.start();
                 EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
@@ -91,16 +91,15 @@ class StoreMarkIT {
         assertThat(reports.status()).isEqualTo(503);
         assertThat(reports.json().has("error_description")).isTrue();
         // What lies in Postgres goes on.
-        assertThat(http.post("/admin/lock", "{\"route\":\"marks\",\"id\":\"1\"}")
+        assertThat(http.post("/admin/lock", JsonText.object("route", "marks", "id", "1"))
                         .status())
                 .isEqualTo(200);
         assertThat(readiness(gateway)).contains("lockgate.redis.buckets=32, not 64");
     }
 
     private static Answer acquire(RawHttp http) {
-        return http.post(
-                "/v1/files/7/locks/nlm/byte-range/",
-                "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"10\",\"owner_id\":\"a\"}");
+        return http.post("/v1/files/7/locks/nlm/byte-range/", """
+                {"mode":["API_BYTE_RANGE_EXCLUSIVE"],"offset":"0","size":"10","owner_id":"a"}""");
     }
 
     private static String readiness(GatewayProcess gateway) throws Exception {
@@ -115,17 +114,11 @@ class StoreMarkIT {
         }
     }
 
-    /** Sends commands at once, and waits until the last is answered. */
-    private static void tell(EmbeddedRedis redis, String... commands) throws IOException {
-        try (Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), redis.port())) {
-            socket.setSoTimeout(10_000);
-            String all = String.join("\r\n", commands) + "\r\nPING end\r\n";
-            socket.getOutputStream().write(all.getBytes(StandardCharsets.UTF_8));
-            StringBuilder answers = new StringBuilder();
-            while (!answers.toString().endsWith("end\r\n")) {
-                answers.append((char) socket.getInputStream().read());
+    private static void tell(EmbeddedRedis redis, String... commands) {
+        try (RespClient client = new RespClient(redis.uri())) {
+            for (String command : commands) {
+                client.send(command.split(" ", -1));
             }
-            assertThat(answers.toString()).doesNotContain("-ERR");
         }
     }
 }

@@ -11,6 +11,7 @@ import io.lockgate.file.FileKind;
 import io.lockgate.file.FileRecord;
 import io.lockgate.file.InMemoryFileCatalog;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,8 +25,8 @@ class CachedFileCatalogTest extends FileCatalogContract {
         return catalog;
     }
 
-    /** However a confirmed entry was met, it is known from then on without the store. */
     @ParameterizedTest
+    @DisplayName("A confirmed entry is cached from any call that returned it, and then needs no store")
     @ValueSource(strings = {"register", "confirm", "findByPath", "findById", "reserve", "confirmed"})
     void confirmedIsRemembered(String meeting) {
         // Another replica's, so that this cache has not met it.
@@ -54,8 +55,8 @@ class CachedFileCatalogTest extends FileCatalogContract {
         assertThat(store.calls()).isEqualTo(calls);
     }
 
-    /** Absence is never remembered, nor is what is only reserved. */
     @Test
+    @DisplayName("Absent and reserved entries are never cached")
     void unconfirmedIsAskedAgain() {
         assertThat(await(catalog.findByPath(path("a")))).isEmpty();
         FileRecord reserved = await(catalog.reserve(path("a")));
@@ -68,8 +69,8 @@ class CachedFileCatalogTest extends FileCatalogContract {
         assertThat(await(catalog.findById(reserved.id()))).contains(confirmed(reserved));
     }
 
-    /** What is not remembered needs the store, and its outage is no absence. */
     @Test
+    @DisplayName("An entry that is not cached needs the store, and an outage is not an absence")
     void unknownNeedsTheStore() {
         store.setDown(true);
 
@@ -79,8 +80,8 @@ class CachedFileCatalogTest extends FileCatalogContract {
                 .isThrownBy(() -> await(catalog.confirmed(List.of(FileIds.draw()))));
     }
 
-    /** The cache is bounded: of ten times as many entries as it holds, it remembers no more than it holds. */
     @ParameterizedTest
+    @DisplayName("The cache keeps no more entries than its size")
     @ValueSource(ints = {0, 1, 100})
     void isBounded(int entries) {
         FileCatalog small = new CachedFileCatalog(store, entries);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -11,18 +12,22 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes on, and what is refused how, while Postgres does not answer (docs/identity.md). */
 @QuarkusTest
 @QuarkusTestResource(value = PostgresOutageTest.CutOffPostgres.class, restrictToAnnotatedClass = true)
+@Tag("slow")
 class IdentityOutageTest {
     private static final Duration PROMISED = Duration.ofSeconds(2);
 
@@ -42,8 +47,9 @@ class IdentityOutageTest {
                 .until(() -> http.get("/v1/session/who-am-i").status() == 200);
     }
 
-    /** Renew, own release and polling go on, acquire while cached; the rest is 503 in the door's shape, in time. */
     @ParameterizedTest
+    @DisplayName(
+            "Without Postgres renew, own release and polling go on, acquire while cached; other calls get 503 in time")
     @ValueSource(strings = {"refuse", "swallow"})
     void keepingGoesOn(String how) throws InterruptedException {
         RawHttp http = new RawHttp(base);
@@ -54,7 +60,7 @@ class IdentityOutageTest {
                 "/v1/files/locks/nlm/grants/" + taken.json().get("grant_id").textValue();
 
         Accounts accounts = new Accounts(http);
-        String stranger = accounts.bearer(accounts.make("\"PRIVILEGE_FS_LOCK_ACQUIRE\""));
+        String stranger = accounts.bearer(accounts.make("PRIVILEGE_FS_LOCK_ACQUIRE"));
         String others = "/v1/files/locks/nlm/grants/"
                 + http.post(locks, lock(300), stranger).json().get("grant_id").textValue();
 
@@ -63,7 +69,7 @@ class IdentityOutageTest {
         Thread.sleep(STALE);
 
         for (int i = 0; i < 3; i++) {
-            expect(200, () -> http.post(grant + "/renew", "{\"lease_ms\":60000}"));
+            expect(200, () -> http.post(grant + "/renew", JsonText.object("lease_ms", 60000)));
             expect(200, () -> http.get(grant));
             expect(200, () -> http.delete(locks + "?offset=0&size=1&owner_id=o"));
             Answer acquire = expect(503, () -> http.post(locks, lock(200)));
@@ -79,10 +85,10 @@ class IdentityOutageTest {
             expect(503, () -> http.login("dev", "dev"));
             expect(503, () -> http.get("/v1/session/who-am-i"));
             assertThat(expect(503, () -> http.get("/admin/users")).text())
-                    .isEqualTo("{\"data\":\"Service unavailable\",\"code\":503}");
+                    .isEqualTo(JsonText.object("data", "Service unavailable", "code", 503));
             assertThat(expect(503, () -> http.get("/locks", "SID: " + "x".repeat(43)))
                             .text())
-                    .isEqualTo("{\"error\":503,\"message\":\"Service unavailable\"}");
+                    .isEqualTo(JsonText.object("error", 503, "message", "Service unavailable"));
         }
     }
 
@@ -95,7 +101,16 @@ class IdentityOutageTest {
     }
 
     private static String lock(int offset) {
-        return "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"" + offset
-                + "\",\"size\":\"50\",\"owner_id\":\"o\",\"lease_ms\":60000}";
+        return JsonText.object(
+                "mode",
+                List.of("API_BYTE_RANGE_EXCLUSIVE"),
+                "offset",
+                String.valueOf(offset),
+                "size",
+                "50",
+                "owner_id",
+                "o",
+                "lease_ms",
+                60000);
     }
 }

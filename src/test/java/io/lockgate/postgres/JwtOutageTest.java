@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.lockgate.testing.Accounts;
 import io.lockgate.testing.Issuer;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.SigningKey;
@@ -18,12 +19,15 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Who came with a signed token is known for a while without Postgres, as who came with one of ours is. */
 @QuarkusTest
 @QuarkusTestResource(value = PostgresOutageTest.CutOffPostgres.class, restrictToAnnotatedClass = true)
 @QuarkusTestResource(value = Issuer.class, restrictToAnnotatedClass = true)
+@Tag("slow")
 class JwtOutageTest {
     private static final SigningKey KEY = SigningKey.make("first", "ES256");
 
@@ -45,18 +49,19 @@ class JwtOutageTest {
                 .until(() -> http.get("/v1/session/who-am-i").status() == 200);
     }
 
-    /** Renew goes on, also with the token that has taken the place of the old one; acquire and strangers are 503. */
     @Test
+    @DisplayName("Without Postgres renew goes on, also with a new signed token; acquire and unknown users get 503")
     void keepingGoesOn() throws InterruptedException {
         Objects.requireNonNull(issuer).accept(SigningKey.jwks(KEY));
         RawHttp http = new RawHttp(base);
         Accounts accounts = new Accounts(http);
-        String pod = accounts.user("\"PRIVILEGE_FS_LOCK_ACQUIRE\"");
-        String stranger = accounts.user("\"PRIVILEGE_FS_LOCK_ACQUIRE\"");
+        String pod = accounts.user("PRIVILEGE_FS_LOCK_ACQUIRE");
+        String stranger = accounts.user("PRIVILEGE_FS_LOCK_ACQUIRE");
         String bearer = "Authorization: Bearer " + KEY.token(pod);
         String locks = "/v1/files/" + ThreadLocalRandom.current().nextLong(1, 1L << 61) + "/locks/nlm/byte-range/";
-        String lock = "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"50\",\"owner_id\":\"o\","
-                + "\"lease_ms\":60000}";
+        String lock = """
+                {"mode":["API_BYTE_RANGE_EXCLUSIVE"],"offset":"0","size":"50","owner_id":"o",\
+                "lease_ms":60000}""";
         Answer taken = http.post(locks, lock, bearer);
         assertThat(taken.status()).as(taken.text()).isEqualTo(200);
         String renew =
@@ -66,10 +71,12 @@ class JwtOutageTest {
         Thread.sleep(STALE);
 
         String next = "Authorization: Bearer " + KEY.token(pod, claims -> claims.setJwtId("next"));
-        assertThat(http.post(renew, "{\"lease_ms\":60000}", bearer).status()).isEqualTo(200);
-        assertThat(http.post(renew, "{\"lease_ms\":60000}", next).status()).isEqualTo(200);
+        assertThat(http.post(renew, JsonText.object("lease_ms", 60000), bearer).status())
+                .isEqualTo(200);
+        assertThat(http.post(renew, JsonText.object("lease_ms", 60000), next).status())
+                .isEqualTo(200);
         assertThat(http.post(locks, lock, bearer).status()).isEqualTo(503);
-        assertThat(http.post(renew, "{\"lease_ms\":60000}", "Authorization: Bearer " + KEY.token(stranger))
+        assertThat(http.post(renew, JsonText.object("lease_ms", 60000), "Authorization: Bearer " + KEY.token(stranger))
                         .status())
                 .isEqualTo(503);
     }

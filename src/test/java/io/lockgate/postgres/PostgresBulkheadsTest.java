@@ -17,7 +17,7 @@ class PostgresBulkheadsTest {
     private final List<String> begun = new ArrayList<>();
 
     @Test
-    @DisplayName("A use that holds all it can get leaves every other its own places, identity most")
+    @DisplayName("A use that takes all it can leaves every other use its own places, identity most")
     void slowUseLeavesOthersTheirPlaces() {
         PostgresBulkheads bulkheads = new PostgresBulkheads(20);
         for (int i = 0; i < 100; i++) {
@@ -40,7 +40,7 @@ class PostgresBulkheadsTest {
     }
 
     @Test
-    @DisplayName("A place that comes free goes to another use that waits for it before the one with the long queue")
+    @DisplayName("A freed place goes to another waiting use before the one with the long queue")
     void sharedPlacesGoRound() {
         PostgresBulkheads bulkheads = new PostgresBulkheads(20);
         for (int i = 0; i < 100; i++) {
@@ -56,7 +56,7 @@ class PostgresBulkheadsTest {
     }
 
     @Test
-    @DisplayName("The queue of a use is bounded, and what is taken back from it never begins")
+    @DisplayName("The queue of a use is bounded, and a cancelled call never starts")
     void queuesAreBounded() {
         PostgresBulkheads bulkheads = new PostgresBulkheads(PostgresBulkheads.MIN_CONNECTIONS);
         Runnable impatient = () -> begun.add("impatient");
@@ -78,7 +78,7 @@ class PostgresBulkheadsTest {
     }
 
     @Test
-    @DisplayName("In a pool of any size no more than its connections are in use, and nothing that could begin waits")
+    @DisplayName("A pool of any size uses no more than its connections, and no call waits that could start")
     void neverMoreThanThePool() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new PostgresBulkheads(PostgresBulkheads.MIN_CONNECTIONS - 1));

@@ -31,12 +31,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class PostgresFileCatalogTest extends FileCatalogContract {
 
     @Inject
@@ -59,8 +62,8 @@ class PostgresFileCatalogTest extends FileCatalogContract {
         return new PostgresFileCatalog(vertx, limits, bulkheads);
     }
 
-    /** When the drawn id is taken by another path, another one is drawn: nothing is overwritten. */
     @Test
+    @DisplayName("If a drawn id belongs to another path, another one is drawn and nothing is overwritten")
     void takenIdIsDrawnAgain() {
         FileRecord other = await(catalog().reserve(path("other")));
         long free = FileIds.draw();
@@ -75,8 +78,8 @@ class PostgresFileCatalogTest extends FileCatalogContract {
         assertThat(await(catalog().findById(other.id()))).contains(other);
     }
 
-    /** A source of ids that repeats itself is a fault of the program, and ends instead of turning round for ever. */
     @Test
+    @DisplayName("A source of ids that repeats itself is an error and does not loop for ever")
     void drawingTakenIdsForeverEnds() {
         FileRecord other = await(catalog().reserve(path("other")));
         PostgresFileCatalog stuck = new PostgresFileCatalog(vertx, limits, bulkheads, other::id);
@@ -89,8 +92,8 @@ class PostgresFileCatalogTest extends FileCatalogContract {
                 .withMessageContaining("no free id");
     }
 
-    /** Ids are exact over the whole of unsigned 64 bits. */
     @ParameterizedTest
+    @DisplayName("Ids are exact over all of unsigned 64 bits")
     @ValueSource(longs = {0, 1, (1L << 53) + 1, Long.MAX_VALUE, Long.MIN_VALUE, Long.MIN_VALUE + 1, -2, -1})
     void idsAreExact(long id) throws SQLException {
         execute("DELETE FROM files WHERE id = " + Long.toUnsignedString(id));
@@ -108,8 +111,8 @@ class PostgresFileCatalogTest extends FileCatalogContract {
         }
     }
 
-    /** The table itself refuses what is no entry. */
     @ParameterizedTest
+    @DisplayName("The table itself refuses rows that are no valid entry")
     @ValueSource(
             strings = {
                 "(-1, '/x', 'file', TRUE)",
@@ -125,8 +128,8 @@ class PostgresFileCatalogTest extends FileCatalogContract {
                 .satisfies(e -> assertThat(e.getSQLState()).startsWith("23"));
     }
 
-    /** A look-up by path uses the index over its hash, and one by id the primary key: neither walks the table. */
     @ParameterizedTest
+    @DisplayName("Look-ups by path use the index over its hash and those by id the primary key, never a table scan")
     @ValueSource(strings = {"path = '/a'", "id = 1"})
     void looksUpByIndex(String condition) throws SQLException {
         try (var connection = database.getConnection();
@@ -145,10 +148,11 @@ class PostgresFileCatalogTest extends FileCatalogContract {
     }
 
     /**
-     * A call works from the context of a request, from the root context of a connection (where a Redis reply arrives), and
-     * from a worker thread; the answer comes back on the caller's own context.
+     * From the context of a request, from the root context of a connection (where a Redis reply arrives), and from a
+     * worker thread.
      */
     @Test
+    @DisplayName("A call works from any Vert.x context or thread and answers on the caller's context")
     void answersOnTheCallersContext() throws Exception {
         FileRecord known = await(catalog().reserve(path("a")));
         Context root = vertx.getOrCreateContext();
@@ -170,8 +174,8 @@ class PostgresFileCatalogTest extends FileCatalogContract {
                 .contains(known);
     }
 
-    /** Calls at once within one request do not share a session. */
     @Test
+    @DisplayName("Concurrent calls of one request do not share a session")
     void callsOfOneRequestDoNotMeet() throws Exception {
         Context request = Objects.requireNonNull(VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext()));
         CompletableFuture<List<FileRecord>> made = new CompletableFuture<>();
@@ -191,8 +195,8 @@ class PostgresFileCatalogTest extends FileCatalogContract {
                 .hasSize(32);
     }
 
-    /** A caller who gives up, as one does whose client hung up, costs no connection. */
     @Test
+    @DisplayName("A cancelled call costs no connection")
     void givingUpLosesNoConnection() {
         for (int i = 0; i < 200; i++) {
             catalog().reserve(path("f" + i)).subscribe().with(made -> {}).cancel();
@@ -207,8 +211,8 @@ class PostgresFileCatalogTest extends FileCatalogContract {
                 .allSatisfy(found -> assertThat(found).isPresent());
     }
 
-    /** A statement that waits for another's row ends in time, and nothing stays behind. */
     @Test
+    @DisplayName("A statement that waits for another's row ends in time and leaves nothing behind")
     void waitingEndsInTime() throws SQLException {
         FileRecord made = await(catalog().reserve(path("a")));
         PostgresFileCatalog hurried = new PostgresFileCatalog(
@@ -228,8 +232,8 @@ class PostgresFileCatalogTest extends FileCatalogContract {
         assertThat(await(catalog().confirm(made.id()))).contains(confirmed(made));
     }
 
-    /** Postgres itself ends a statement that nobody waits for any more. */
     @Test
+    @DisplayName("Postgres itself ends a statement that has timed out")
     void statementsEndOnTheServerToo() {
         String timeout = await(Uni.createFrom()
                 .completionStage(

@@ -11,7 +11,7 @@ class PostgresMetricsTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
     @Test
-    @DisplayName("The meters tell by use what runs, waits, was refused and was late, and come down again")
+    @DisplayName("The meters count running, waiting, refused and late calls by use, and go back to zero")
     void followTheBulkheads() {
         PostgresBulkheads bulkheads = new PostgresBulkheads(PostgresBulkheads.MIN_CONNECTIONS);
         PostgresMetrics.register(bulkheads, meters);

@@ -26,12 +26,15 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 @QuarkusTestResource(value = PostgresOutageTest.CutOffPostgres.class, restrictToAnnotatedClass = true)
+@Tag("slow")
 public class PostgresOutageTest {
     private static final Duration PROMISED = Duration.ofSeconds(2);
 
@@ -46,8 +49,8 @@ public class PostgresOutageTest {
         await().atMost(Duration.ofSeconds(20)).ignoreExceptions().until(() -> answers(files.forReading(unseen())));
     }
 
-    /** Gone or silent, a Postgres that does not answer is an exception within the time promised, call after call. */
     @ParameterizedTest
+    @DisplayName("A gone or silent Postgres is an exception within the promised time, call after call")
     @ValueSource(strings = {"refuse", "swallow"})
     void failsInTime(String how) {
         acquired(unseen());
@@ -67,8 +70,8 @@ public class PostgresOutageTest {
         }
     }
 
-    /** Paths met before are known all the while, and so are the clients' own ids. */
     @ParameterizedTest
+    @DisplayName("During an outage cached paths and the clients' own ids stay known")
     @ValueSource(strings = {"refuse", "swallow"})
     void rememberedFilesGoOn(String how) {
         FileRef path = unseen();
@@ -83,8 +86,8 @@ public class PostgresOutageTest {
         assertThat(answer(files.forAcquire(new FileRef.ById(7)))).isEqualTo(new Known(7, false));
     }
 
-    /** A thousand callers at once of a silent Postgres are all told in time, and cost nothing once it is back. */
     @Test
+    @DisplayName("A thousand concurrent calls of a silent Postgres all fail in time and cost nothing once it is back")
     void crowdIsToldInTime() {
         cut("swallow");
         List<Uni<FileLookup>> crowd = new ArrayList<>();
@@ -107,8 +110,8 @@ public class PostgresOutageTest {
         assertThat(told).containsOnly(true);
     }
 
-    /** It recovers by itself, also when the old connections never learn that they are dead. */
     @ParameterizedTest
+    @DisplayName("The gateway recovers by itself, also when old connections never learn that they are dead")
     @ValueSource(strings = {"refuse", "swallow"})
     void recoversByItself(String how) {
         FileRef path = unseen();

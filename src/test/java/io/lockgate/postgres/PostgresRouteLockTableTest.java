@@ -9,9 +9,11 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
+import org.junit.jupiter.api.Tag;
 
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class PostgresRouteLockTableTest extends RouteLockTableContract {
     @Inject
     Vertx vertx;

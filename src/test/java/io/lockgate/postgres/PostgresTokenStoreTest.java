@@ -20,10 +20,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class PostgresTokenStoreTest extends TokenStoreContract {
     @Inject
     Vertx vertx;
@@ -42,8 +45,8 @@ class PostgresTokenStoreTest extends TokenStoreContract {
         return new PostgresTokenStore(vertx, limits, bulkheads);
     }
 
-    /** A session slides with its use, any other token ends when it was to end; what has ended is swept away later. */
     @Test
+    @DisplayName("Use extends a session but no other token; ended tokens are deleted later")
     void sessionsSlide() throws SQLException {
         TokenHash sid = made(TokenKind.SID, Duration.ofHours(1));
         TokenHash bearer = made(TokenKind.BEARER, Duration.ofHours(1));
@@ -59,8 +62,8 @@ class PostgresTokenStoreTest extends TokenStoreContract {
         assertThat(await(store().sweep())).isPositive();
     }
 
-    /** The trail is read back by its filters, newest first, page by page; and nobody changes it. */
     @Test
+    @DisplayName("The audit trail is read by filters, newest first, page by page, and cannot be changed")
     void auditIsAppendOnly() throws SQLException {
         PostgresAudit audit = new PostgresAudit(vertx, limits, bulkheads);
         String actor = "auditor-" + UUID.randomUUID();

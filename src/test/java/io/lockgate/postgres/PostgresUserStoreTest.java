@@ -16,10 +16,13 @@ import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class PostgresUserStoreTest extends UserStoreContract {
     @Inject
     Vertx vertx;
@@ -38,8 +41,9 @@ class PostgresUserStoreTest extends UserStoreContract {
         return new PostgresUserStore(vertx, limits, bulkheads);
     }
 
-    /** A lock that is taken while its user is being deleted goes with the user, or is never taken: nobody could free it. */
+    /** Nobody could release it. */
     @Test
+    @DisplayName("A lock acquired while its user is deleted goes with the user or is refused")
     void deletedUsersLeaveNoLocks() {
         PostgresRouteLockTable routes = new PostgresRouteLockTable(vertx, limits, bulkheads);
         PostgresCourseLockTable courses = new PostgresCourseLockTable(vertx, limits, bulkheads);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.LockedTable;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
@@ -25,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** One table is locked by somebody, and many calls wait for it. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class SlowTableTest {
     /** The two seconds of docs/failures.md, and what a busy machine that runs tests adds. */
     private static final Duration PROMISED = Duration.ofSeconds(4);
@@ -58,11 +61,7 @@ class SlowTableTest {
         http = new RawHttp(base);
         Accounts accounts = new Accounts(http);
         Accounts.Account ann = accounts.make(
-                "\"manage-locks\"",
-                "\"edit-course\"",
-                "\"manage-catalog\"",
-                "\"read-audit\"",
-                "\"PRIVILEGE_FS_LOCK_ACQUIRE\"");
+                "manage-locks", "edit-course", "manage-catalog", "read-audit", "PRIVILEGE_FS_LOCK_ACQUIRE");
         bearer = accounts.bearer(ann);
         sid = accounts.sid(ann);
         assertThat(send("catalogue").status()).isEqualTo(200);
@@ -83,7 +82,7 @@ class SlowTableTest {
         "courses, catalogue, admin files login audit",
         "audit, audit, courses admin files login catalogue"
     })
-    @DisplayName("A locked table and forty calls of its API leave all others as they are; those calls are 503 in time")
+    @DisplayName("Forty calls on a locked table get 503 in time and do not slow down other APIs")
     void othersGoOn(String table, String slow, String others) {
         try (LockedTable _ = new LockedTable(table)) {
             List<CompletableFuture<Long>> crowd = new ArrayList<>();
@@ -105,7 +104,7 @@ class SlowTableTest {
 
     @Test
     @DisplayName(
-            "After a locked table no call counts as running or waiting, and the gauge of the pool that drifts is left out")
+            "After a locked table no call counts as running or waiting, and the drifting gauge of the pool is left out")
     void countsComeDown() {
         try (LockedTable _ = new LockedTable("course_locks")) {
             List<CompletableFuture<Long>> crowd = new ArrayList<>();
@@ -144,13 +143,10 @@ class SlowTableTest {
             case "admin" -> new Call("GET", "/admin/locks", "");
             case "audit" -> new Call("GET", "/admin/audit?limit=1", "");
             case "login" ->
-                new Call("POST", "/v1/session/login", "{\"username\":\"dev\",\"password\":\"dev-password\"}");
-            case "files" ->
-                new Call(
-                        "POST",
-                        "/v1/files/%2Fslow-" + UUID.randomUUID() + "/locks/nlm/byte-range/",
-                        "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"50\",\"owner_id\":\"o\","
-                                + "\"lease_ms\":1000}");
+                new Call("POST", "/v1/session/login", JsonText.object("username", "dev", "password", "dev-password"));
+            case "files" -> new Call("POST", "/v1/files/%2Fslow-" + UUID.randomUUID() + "/locks/nlm/byte-range/", """
+                {"mode":["API_BYTE_RANGE_EXCLUSIVE"],"offset":"0","size":"50","owner_id":"o",\
+                "lease_ms":1000}""");
             default -> throw new IllegalArgumentException(api);
         };
     }

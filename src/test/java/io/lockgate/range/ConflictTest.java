@@ -4,29 +4,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What a refusal says is free (docs/lock-semantics.md, "Refusals"). */
 class ConflictTest {
     private static final ByteRange ALL = ByteRange.between(0, -1);
 
-    /** The parts between blockers, and behind the last of them when there are no more. */
     @Test
+    @DisplayName("The free parts are those between blockers, and behind the last one if no more follow")
     void partsBetween() {
         assertThat(free(false, ByteRange.between(0, 0), ByteRange.between(2, 5)))
                 .containsExactly(ByteRange.between(1, 1), ByteRange.between(6, -1));
         assertThat(free(false, ByteRange.between(2, -1))).containsExactly(ByteRange.between(0, 1));
     }
 
-    /** When there are more, nothing is said of what lies behind the last that is listed. */
     @Test
+    @DisplayName("If more blockers follow, nothing is said of the bytes behind the last listed one")
     void nothingBehindTheLastListed() {
         assertThat(free(true, ByteRange.between(0, 0), ByteRange.between(2, 5)))
                 .containsExactly(ByteRange.between(1, 1));
     }
 
-    /** The last that is listed may be a position without bytes: what lies before it is free all the same. */
     @Test
+    @DisplayName("If the last listed blocker has no bytes, the part before it is free")
     void zeroLengthLast() {
         assertThat(free(true, ByteRange.between(2, 2), ByteRange.zeroLength(5)))
                 .containsExactly(ByteRange.between(0, 1), ByteRange.between(3, 4));

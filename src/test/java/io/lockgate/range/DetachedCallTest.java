@@ -25,7 +25,7 @@ class DetachedCallTest {
     }
 
     @Test
-    @DisplayName("A client who waits is told at once that the table does not answer")
+    @DisplayName("A waiting client is told at once that the table does not answer")
     void waiting() {
         assertThatExceptionOfType(LockTableUnavailableException.class)
                 .isThrownBy(() -> DetachedCall.finish(
@@ -36,7 +36,7 @@ class DetachedCallTest {
     }
 
     @Test
-    @DisplayName("For one who has left it is repeated until it is done")
+    @DisplayName("After the client has left, the call is repeated until it is done")
     void gone() {
         assertThat(DetachedCall.finish(() -> work(new LockTableUnavailableException("down", false)), () -> true)
                         .await()
@@ -45,7 +45,7 @@ class DetachedCallTest {
     }
 
     @Test
-    @DisplayName("A fault of this program is not repeated")
+    @DisplayName("A call that fails by a bug is not repeated")
     void fault() {
         assertThatExceptionOfType(IllegalStateException.class)
                 .isThrownBy(() -> DetachedCall.finish(() -> work(new IllegalStateException("bug")), () -> true)

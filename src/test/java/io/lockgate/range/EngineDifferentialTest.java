@@ -7,6 +7,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.GenerationMode;
+import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.PropertyDefaults;
 import net.jqwik.api.Provide;
@@ -55,31 +56,37 @@ public abstract class EngineDifferentialTest {
     }
 
     @Property
+    @Label("POSIX calls on small crowded ranges are answered as the model answers them")
     public void posixAgreesWhereSmallRangesCrowd(@ForAll("posixAroundZero") List<Op> walk) {
         DifferentialTest.holdsFor(table(), model(false), freshSpace(), walk);
     }
 
     @Property
+    @Label("POSIX calls near 2^53, 2^63 and 2^64 are answered as the model answers them")
     public void posixAgreesAtTheEdgesOfDoublesAndLongs(@ForAll("posixAtTheEdges") List<Op> walk) {
         DifferentialTest.holdsFor(table(), model(false), freshSpace(), walk);
     }
 
     @Property
+    @Label("SMB calls on small crowded ranges are answered as the model answers them")
     public void smbAgreesWhereSmallRangesCrowd(@ForAll("smbAroundZero") List<Op> walk) {
         DifferentialTest.holdsFor(table(), model(false), freshSpace(), walk);
     }
 
     @Property
+    @Label("POSIX and SMB calls side by side are answered as the model answers them")
     public void bothEnginesAgreeSideBySide(@ForAll("allAtTheEdges") List<Op> walk) {
         DifferentialTest.holdsFor(table(), model(false), freshSpace(), walk);
     }
 
     @Property(tries = 200)
+    @Label("With cross-protocol=enforced calls are answered as the model answers them")
     public void enforcedWorldsAgree(@ForAll("allNarrow") List<Op> walk) {
         enforcedTable().ifPresent(table -> DifferentialTest.holdsFor(table, model(true), freshSpace(), walk));
     }
 
     @Property(tries = 300)
+    @Label("At the limit of grants calls are answered as the model answers them")
     public void bothEnginesAgreeAtTheLimitOfGrants(@ForAll("allNarrow") List<Op> walk) {
         tableWithGrantLimit()
                 .ifPresent(table -> DifferentialTest.holdsFor(

@@ -7,6 +7,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.GenerationMode;
+import net.jqwik.api.Label;
 import net.jqwik.api.Property;
 import net.jqwik.api.PropertyDefaults;
 import net.jqwik.api.Provide;
@@ -32,66 +33,79 @@ class MutantsTest {
     private static final int MOST_STEPS = 6;
 
     @Property
+    @Label("Finds a table that does not merge adjacent locks")
     void finds_that_neighbours_are_not_merged(@ForAll("posix") List<Op> walk) {
         compare(new Mutants.ForgetsToMergeNeighbours(), walk);
     }
 
     @Property
+    @Label("Finds a table whose ranges end one byte late")
     void finds_that_a_range_ends_one_byte_late(@ForAll("posix") List<Op> walk) {
         compare(new Mutants.EndsOneByteLate(), walk);
     }
 
     @Property
+    @Label("Finds a table that compares offsets as signed numbers")
     void finds_that_offsets_are_compared_as_signed(@ForAll("edges") List<Op> walk) {
         compare(new Mutants.ComparesSigned(), walk);
     }
 
     @Property
+    @Label("Finds a table that rounds offsets")
     void finds_that_offsets_are_rounded(@ForAll("edges") List<Op> walk) {
         compare(new Mutants.RoundsOffsets(), walk);
     }
 
     @Property
+    @Label("Finds a table that ignores owner names")
     void finds_that_owner_names_are_ignored(@ForAll("posix") List<Op> walk) {
         compare(new Mutants.IgnoresOwnerName(), walk);
     }
 
     @Property
+    @Label("Finds a table that merges locks of different protocols")
     void finds_that_protocols_are_merged(@ForAll("posix") List<Op> walk) {
         compare(new Mutants.MergesAcrossProtocols(), walk);
     }
 
     @Property
+    @Label("Finds a table that forgets the tokens of absorbed locks")
     void finds_that_absorbed_tokens_are_forgotten(@ForAll("posix") List<Op> walk) {
         compare(new Mutants.ForgetsAbsorbedTokens(), walk);
     }
 
     @Property
+    @Label("Finds a table that forgets the tokens of a split's right part")
     void finds_that_the_right_part_of_a_split_forgets_its_tokens(@ForAll("posix") List<Op> walk) {
         compare(new Mutants.ForgetsTokensOfTheRightPart(), walk);
     }
 
     @Property
+    @Label("Finds a table that keeps the old deadline when an acquire is repeated")
     void finds_that_a_repeat_keeps_the_old_deadline(@ForAll("posix") List<Op> walk) {
         compare(new Mutants.KeepsTheOldDeadline(), walk);
     }
 
     @Property
+    @Label("Finds a table that refuses a shared lock over the handle's own exclusive one")
     void finds_that_shared_over_own_exclusive_is_refused(@ForAll("smb") List<Op> walk) {
         compare(new Mutants.RefusesSharedOverOwnExclusive(), walk);
     }
 
     @Property
+    @Label("Finds a table in which a zero-length lock conflicts at the edge of a range")
     void finds_that_a_zero_length_lock_meets_an_edge(@ForAll("smb") List<Op> walk) {
         compare(new Mutants.ZeroLengthMeetsTheEdge(), walk);
     }
 
     @Property
+    @Label("Finds a table that releases stacked locks in the wrong order")
     void finds_that_stacked_locks_are_freed_in_the_wrong_order(@ForAll("smb") List<Op> walk) {
         compare(new Mutants.UnlocksTheOldestFirst(), walk);
     }
 
     @Property
+    @Label("Finds a table in which a new owner id evades the limit of grants")
     void finds_that_a_new_owner_evades_the_limit_of_grants(@ForAll("posix") List<Op> walk) {
         var model = new InMemoryRangeLockTable(
                 System::currentTimeMillis,

@@ -106,7 +106,7 @@ public abstract class RangeLockTableContract {
     // ----------------------------------------------------------------------------- POSIX: one owner by itself
 
     @Test
-    @DisplayName("P01 a lock that is taken and freed leaves nothing")
+    @DisplayName("P01 a lock that is acquired and released leaves nothing")
     void p01() {
         a.takes(X, 1, 10);
         assertThat(a.frees(1, 10)).isEqualTo(1);
@@ -125,7 +125,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("P04 a lock over one's own absorbs it, from either side and from both")
+    @DisplayName("P04 a lock over the owner's own absorbs it, from either side and from both")
     void p04() {
         a.takes(X, 30, 10);
         a.takes(X, 30, 15);
@@ -137,7 +137,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("P05 a lock inside one's own changes nothing, not even the token")
+    @DisplayName("P05 a lock inside the owner's own changes nothing, not even the token")
     void p05() {
         Grant held = a.takes(X, 30, 10);
         assertThat(List.of(a.takes(X, 30, 5), a.takes(X, 32, 6), a.takes(X, 32, 8), a.takes(X, 30, 10)))
@@ -165,7 +165,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("P08 shared over one's own exclusive is granted, covering it or inside it")
+    @DisplayName("P08 shared over the owner's own exclusive is granted, covering it or inside it")
     void p08() {
         a.takes(X, 30, 10);
         a.takes(S, 25, 20);
@@ -203,7 +203,7 @@ public abstract class RangeLockTableContract {
         "WRITE_OP,WRITE_OP,15,false",
         "WRITE_OP,EXCLUSIVE,20,true"
     })
-    @DisplayName("P15 two owners share weak modes, and disjoint ranges always; a strong one on a common byte refuses")
+    @DisplayName("P15 two owners may share a byte in shared modes only; disjoint ranges never conflict")
     void p15(LockMode first, LockMode second, long offset, boolean granted) {
         a.takes(LockModes.of(first), 10, 10);
         assertThat(b.tests(LockModes.of(second), offset, 10).isEmpty()).isEqualTo(granted);
@@ -212,7 +212,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("P15 the strongest of several modes counts, and they are kept in the order of the enum")
+    @DisplayName("P15 of several modes the strongest counts, and they are kept in the order of the enum")
     void p15SeveralModes() {
         Grant held = a.takes(LockModes.of(LockMode.READ_OP, LockMode.SHARED), 0, 10);
         assertThat(held.modes()).containsExactly(LockMode.SHARED, LockMode.READ_OP);
@@ -221,7 +221,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("P16 P34 P35 whoever frees everything leaves every byte to others")
+    @DisplayName("P16 P34 P35 an owner that releases everything leaves every byte to others")
     void p16() {
         a.takes(X, 0, EOF);
         b.isRefused(X, 1, 5);
@@ -232,7 +232,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("P34 freeing all of one owner's two ranges touches none of anybody else's")
+    @DisplayName("P34 releasing all of one owner's two ranges touches no other owner's")
     void p34() {
         a.takes(X, 0, 5);
         a.takes(S, 10, 5);
@@ -242,7 +242,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("P19 a test names the first lock in the way, as it stands")
+    @DisplayName("P19 a test names the first blocking lock, with its whole range")
     void p19() {
         a.takes(X, 10, 5);
         a.takes(S, 1, 5);
@@ -305,7 +305,7 @@ public abstract class RangeLockTableContract {
                 "0|0|1|",
                 "12|0|1|A X(10,2)"
             })
-    @DisplayName("P26 an unlock takes exactly the bytes it names")
+    @DisplayName("P26 an unlock releases exactly the named bytes")
     void p26(long offset, long size, long freed, @Nullable String state) {
         a.takes(X, 10, 5);
         assertThat(a.frees(offset, size)).isEqualTo(freed);
@@ -313,7 +313,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("P27 unlocking the middle frees that byte only, and each end by itself")
+    @DisplayName("P27 unlocking the middle releases that byte only, and each end by itself")
     void p27() {
         a.takes(X, 0, 3);
         a.frees(1, 1);
@@ -422,7 +422,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("P36 a lock that overlaps one's own is reported as one")
+    @DisplayName("P36 a lock that overlaps the owner's own is reported as one")
     void p36() {
         a.takes(X, 25, 75);
         a.takes(X, 50, 75);
@@ -441,7 +441,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("P37 during a downgrade and an upgrade there is never a free moment")
+    @DisplayName("P37 during a downgrade and an upgrade the bytes are never free")
     void p37NoFreeMoment() throws Exception {
         a.takes(X, 0, 10);
         onThreads(2, thread -> {
@@ -501,7 +501,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("P42 a probe of a free part, of a held part, and of one's own lock")
+    @DisplayName("P42 a probe of a free part or of the owner's own lock succeeds, of a held part is refused")
     void p42() {
         a.takes(X, 25, 75);
         assertThat(b.tests(X, 0, 25)).isEmpty();
@@ -523,7 +523,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("POSIX rule 1: nlm and nfs4 are one world: they conflict, replace and unlock, but do not merge")
+    @DisplayName("POSIX rule 1: nlm and nfs4 share semantics: they conflict, replace and unlock, but do not merge")
     void nlmAndNfs4() {
         Holder nfs4 = new Holder(Protocol.NFS4, a.owner);
         Holder stranger = new Holder(Protocol.NFS4, b.owner);
@@ -555,7 +555,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Another mode array of equal strength draws a new token and renames the whole range")
+    @DisplayName("Another mode array of equal strength draws a new token and applies to the whole range")
     void sameStrengthOtherArray() {
         Grant held = a.takes(X, 0, 10);
         Grant changed = a.takes(W, 3, 2);
@@ -579,7 +579,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("A repeat keeps the token and sets the end of the lease anew, earlier or later")
+    @DisplayName("A repeat keeps the token and sets a new end of the lease, earlier or later")
     void repeatMovesDeadline() {
         Grant held = a.leasing(Duration.ofHours(1)).takes(X, 0, 10);
         Grant longer = a.leasing(Duration.ofHours(3)).takes(X, 0, 10);
@@ -591,7 +591,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("A merge takes the end of the newest lease for the whole")
+    @DisplayName("A merged grant has the end of the newest lease")
     void mergeTakesNewestDeadline() {
         a.leasing(Duration.ofHours(5)).takes(X, 0, 10);
         Grant merged = a.leasing(Duration.ofHours(2)).takes(X, 10, 10);
@@ -600,7 +600,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Of a split the left part keeps the id, the right part gets a new one, both keep the token")
+    @DisplayName("In a split the left part keeps the id, the right part gets a new one, both keep the token")
     void splitNames() {
         Grant held = a.takes(X, 0, 10);
         a.frees(4, 2);
@@ -626,7 +626,7 @@ public abstract class RangeLockTableContract {
     // ------------------------------------------------------------------------------------ releasing and whose it is
 
     @Test
-    @DisplayName("Q08 size 0 frees from the offset to 2^64-1, across locks; partial frees split")
+    @DisplayName("Q08 size 0 releases from the offset to 2^64-1, across locks; a partial release splits")
     void q08() {
         a.takes(X, 0, 10);
         a.takes(S, 20, EOF);
@@ -638,7 +638,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Q09 an unlock by somebody who holds nothing touches nobody's lock")
+    @DisplayName("Q09 an unlock by an owner that holds nothing touches no lock")
     void q09() {
         a.takes(X, 0, 10);
         assertThat(b.frees(0, 10)).isZero();
@@ -650,7 +650,8 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Q09 without a machine name the bytes are freed for every name; without an account for every account")
+    @DisplayName(
+            "Q09 without a machine name the bytes are released for every name; without an account for every account")
     void releaseScopes() {
         Holder name = new Holder(Protocol.NLM, new Owner(principal, "A", "other-machine"));
         Holder account = new Holder(Protocol.NLM, new Owner(principal + "-2", "A", "machine"));
@@ -667,7 +668,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Q09 without an account but with a machine name, only that machine's bytes are freed")
+    @DisplayName("Q09 without an account but with a machine name only that machine's bytes are released")
     void releaseOfOneMachineInAnyAccount() {
         Holder name = new Holder(Protocol.NLM, new Owner(principal, "A", "other-machine"));
         Holder account = new Holder(Protocol.NLM, new Owner(principal + "-2", "A", "machine"));
@@ -683,7 +684,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("A grant is freed by its id, by its own account only unless any will do")
+    @DisplayName("A grant is released by its id, by its own account only unless any account is allowed")
     void releaseGrant() {
         Grant held = a.takes(X, 0, 10);
         assertThat(get(table.releaseGrant(held.id(), Optional.of(principal + "-other"))))
@@ -698,7 +699,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Freeing an absorbed id frees what it became")
+    @DisplayName("Releasing an absorbed id releases the grant that absorbed it")
     void releaseAbsorbed() {
         a.takes(X, 0, 5);
         Grant absorbed = a.takes(X, 10, 5);
@@ -709,7 +710,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("L04 freeing twice does no damage to whoever holds it by then")
+    @DisplayName("L04 a second release does not affect the next holder")
     void l04() {
         Grant held = a.takes(X, 0, 10);
         assertThat(a.frees(0, 10)).isEqualTo(1);
@@ -771,7 +772,8 @@ public abstract class RangeLockTableContract {
 
     @ParameterizedTest
     @CsvSource({"9007199254740992", "9223372036854775808", "18446744073709551612"})
-    @DisplayName("Q07 neighbours above 2^53, 2^63 and just below 2^64 are told apart, merged and split exactly")
+    @DisplayName(
+            "Q07 adjacent offsets above 2^53, 2^63 and just below 2^64 are distinguished, merged and split exactly")
     void edges(String text) {
         long edge = Long.parseUnsignedLong(text);
         a.takes(X, edge - 1, 1);
@@ -806,7 +808,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("A weak request is not told of weak locks; one's own locks are no blockers and count as free")
+    @DisplayName("For a shared request shared locks are no blockers; the owner's own locks are none and count as free")
     void conflictOnlyNamesBlockers() {
         a.takes(S, 0, 10);
         b.takes(S, 0, 10);
@@ -856,7 +858,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("With more blockers than are listed, the time to retry is that of the listed ones")
+    @DisplayName("With more blockers than listed, the time to retry is that of the listed ones")
     void retryAfterOfMore() {
         for (int i = 0; i < 17; i++) {
             b.leasing(Duration.ofHours(i == 3 ? 2 : 1)).takes(X, 10L * i, 5);
@@ -867,7 +869,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Retry after is the longest time left when every blocker has one, else unknown")
+    @DisplayName("The time to retry is the longest remaining lease if every blocker has one, else unknown")
     void retryAfter() {
         b.leasing(Duration.ofHours(1)).takes(X, 0, 5);
         c.leasing(Duration.ofHours(2)).takes(X, 10, 5);
@@ -878,7 +880,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("A test takes nothing and draws nothing that the owner would notice")
+    @DisplayName("A test acquires nothing and draws no token")
     void testChangesNothing() {
         Grant held = a.takes(X, 0, 10);
         assertThat(a.tests(S, 0, 5)).isEmpty();
@@ -899,7 +901,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("M08 only the handle that locked can unlock")
+    @DisplayName("M08 only the locking handle can unlock")
     void m08() {
         h1.takes(X, 10_001, 40_002);
         h2.findsNothingToFree(10_001, 40_002);
@@ -908,7 +910,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("M09 refused retries neither free the lock nor are ever granted")
+    @DisplayName("M09 refused retries neither release the lock nor are ever granted")
     void m09() {
         h1.takes(X, 0, 1);
         for (int i = 0; i < 3; i++) {
@@ -922,7 +924,7 @@ public abstract class RangeLockTableContract {
 
     @ParameterizedTest
     @CsvSource({"10,0,true", "9,1,true", "10,1,true", "11,1,true", "9,2,false", "10,2,true", "9,3,false"})
-    @DisplayName("M10 a zero-length lock meets only a range with bytes on both sides, in both orders, on any handle")
+    @DisplayName("M10 a zero-length lock conflicts only with a range that has bytes on both sides, in both orders")
     void m10(long offset, long size, boolean granted) {
         for (Holder second : List.of(h1, h2)) {
             for (boolean zeroFirst : new boolean[] {true, false}) {
@@ -943,7 +945,7 @@ public abstract class RangeLockTableContract {
 
     @ParameterizedTest
     @CsvSource({"0", "9007199254740993", "-9223372036854775808", "-2", "-1"})
-    @DisplayName("M10 a zero-length lock meets what holds both sides of it, anywhere below 2^64")
+    @DisplayName("M10 a zero-length lock conflicts with a range around it anywhere below 2^64")
     void m10Edges(long position) {
         h1.takes(X, position, 0);
         assertThat(h2.finds(X, position, 0)).isTrue();
@@ -969,7 +971,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("M11 each stacked zero-length lock is freed by an unlock of its own")
+    @DisplayName("M11 each stacked zero-length lock is released by an unlock of its own")
     void m11Unlock() {
         h1.takes(X, 5, 0);
         h1.takes(X, 5, 0);
@@ -981,7 +983,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("M12 a refusal is the same however often, for the holder and for others")
+    @DisplayName("M12 a refusal is the same at every repeat, for the holder and for others")
     void m12() {
         h1.takes(X, 100, 10);
         for (int i = 0; i < 3; i++) {
@@ -994,7 +996,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("M17 a list of unlocks stops at the first that is not held and keeps what it freed")
+    @DisplayName("M17 a list of unlocks stops at the first that is not held, and earlier unlocks stay")
     void m17() {
         h1.takes(X, 0, 10);
         h1.takes(X, 40, 10);
@@ -1022,7 +1024,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("M21 a shared lock over one's own exclusive is counted, and the exclusive goes first")
+    @DisplayName("M21 a shared lock over the handle's own exclusive is counted, and the exclusive goes first")
     void sharedOverOwnExclusive() {
         Grant exclusive = h1.takes(X, 0, 10);
         h1.takes(S, 0, 10);
@@ -1035,7 +1037,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("M23 M24 an exclusive over one's own shared or exclusive lock is refused")
+    @DisplayName("M23 M24 an exclusive lock over the handle's own shared or exclusive one is refused")
     void m23() {
         h1.takes(S, 0, 10);
         h1.isRefused(X, 0, 10);
@@ -1052,7 +1054,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("M26 the machine name is only shown: the same handle under another name unlocks and is the same")
+    @DisplayName("M26 the machine name is only shown: the same handle under another name is the same owner")
     void m26() {
         Holder renamed = new Holder(Protocol.SMB, new Owner(principal, "h1", "process-2"));
         Holder stranger = new Holder(Protocol.SMB, new Owner(principal + "-2", "h1", "machine"));
@@ -1065,7 +1067,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("M26 for every account the handle's locks are found too")
+    @DisplayName("M26 a release for every account finds the handle's locks too")
     void m26Anybody() {
         h1.takes(X, 0, 10);
         assertThat(released(new UnlockRequest(
@@ -1075,7 +1077,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("M28 overlapping: exclusive refused and shared granted, on one handle and on two")
+    @DisplayName("M28 of overlapping locks exclusive is refused and shared granted, on one handle and on two")
     void m28() {
         h1.takes(X, 0, 4);
         h1.isRefused(X, 2, 4);
@@ -1089,7 +1091,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("M38 unrelated ranges flow while others are refused")
+    @DisplayName("M38 unrelated ranges are granted while others are refused")
     void m38() {
         h1.takes(X, 100, 10);
         h2.isRefused(X, 100, 10);
@@ -1134,7 +1136,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("By default the SMB world and the POSIX world do not see each other")
+    @DisplayName("By default SMB and POSIX locks do not conflict")
     void isolated() {
         Holder posix = new Holder(Protocol.NFS4, h1.owner);
         h1.takes(X, 0, 10);
@@ -1148,8 +1150,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName(
-            "Enforced: a common byte with a strong mode on either side conflicts across worlds, whoever the owners")
+    @DisplayName("Enforced: an exclusive mode on a common byte conflicts across SMB and POSIX, whoever the owners")
     void enforced() {
         Optional<RangeLockTable> enforced = enforcedTable();
         assumeTrue(enforced.isPresent(), "no table with enforced worlds given");
@@ -1183,7 +1184,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Rollback: a fresh grant is gone at once, and others can have the bytes")
+    @DisplayName("Rollback: a fresh grant is gone at once, and others can acquire the bytes")
     void rollBackFresh() {
         RequestId request = request(a.tries(X, 0, 10));
         b.isRefused(X, 5, 1);
@@ -1193,7 +1194,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Rollback: a second time there is nothing to do, also when the bytes were taken again in between")
+    @DisplayName("Rollback: a second one does nothing, also if the bytes were acquired again in between")
     void rollBackTwice() {
         RequestId request = request(a.tries(X, 0, 10));
         assertThat(rollsBack(request)).isTrue();
@@ -1203,7 +1204,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Rollback: an upgrade goes back to exactly the shared grant that was, with its id and token")
+    @DisplayName("Rollback: an upgrade goes back to exactly the earlier shared grant, with its id and token")
     void rollBackUpgrade() {
         Grant before = a.takes(S, 0, 30);
         assertThat(rollsBack(request(a.tries(X, 10, 10)))).isTrue();
@@ -1212,7 +1213,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Rollback: what was merged is taken apart again")
+    @DisplayName("Rollback: a merge is split again")
     void rollBackMerge() {
         Grant left = a.takes(X, 0, 10);
         Grant right = a.takes(X, 20, 10);
@@ -1225,7 +1226,8 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Rollback: of a downgrade only the bytes gained are freed, and nobody's shared lock is hurt")
+    @DisplayName(
+            "Rollback: of a downgrade only the bytes gained are released, and no shared lock of others is affected")
     void rollBackDowngrade() {
         a.takes(X, 10, 10);
         RequestId request = request(a.tries(S, 0, 30));
@@ -1235,7 +1237,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Rollback: a lock that its owner had already, and asked for again, stays with its id and token")
+    @DisplayName("Rollback: a lock that its owner held already and requested again stays with its id and token")
     void rollBackRepetition() {
         Grant before = a.takes(X, 0, 10);
         assertThat(rollsBack(request(a.tries(X, 0, 10)))).isTrue();
@@ -1244,7 +1246,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Rollback: what the same owner has asked for again since, and was told of, stays")
+    @DisplayName("Rollback: bytes that the same owner has requested again since, and that were confirmed, stay")
     void rollBackAskedAgain() {
         RequestId request = request(a.tries(X, 0, 10));
         Grant told = a.takes(X, 0, 10);
@@ -1254,7 +1256,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Rollback: of what the same owner has cut into since, the rest goes")
+    @DisplayName("Rollback: if the same owner has cut into the grant since, the rest goes")
     void rollBackCutSince() {
         RequestId request = request(a.tries(X, 0, 100));
         Grant told = a.takes(S, 50, 10);
@@ -1263,7 +1265,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Rollback: what its owner has freed since does not come back")
+    @DisplayName("Rollback: bytes that the owner has released since do not come back")
     void rollBackFreedSince() {
         RequestId request = request(a.tries(X, 0, 10));
         a.frees(0, 10);
@@ -1273,7 +1275,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Rollback: a batch of locks goes as a whole, back to what was before")
+    @DisplayName("Rollback: a batch of locks goes as a whole, back to the state before")
     void rollBackBatch() {
         Grant before = a.takes(S, 0, 10);
         RequestId request = request(get(table.batch(List.of(), List.of(a.lock(X, 5, 10), a.lock(X, 100, 1)))));
@@ -1282,7 +1284,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Rollback: of a batch that unlocked and locked the locks go, and what it unlocked stays free")
+    @DisplayName("Rollback: of a batch that unlocked and locked the locks go, and the unlocked bytes stay free")
     void rollBackBatchWithUnlocks() {
         a.takes(X, 0, 10);
         RequestId request = request(get(table.batch(List.of(a.unlock(0, 10)), List.of(a.lock(X, 100, 10)))));
@@ -1345,8 +1347,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName(
-            "A batch answers for each lock with the grant that covers it in the end, also when a later one cut a merge")
+    @DisplayName("A batch returns for each lock the grant that covers it in the end, also if a later one cut a merge")
     void batchCutsItsOwnMerge() {
         a.takes(S, 0, 1);
         BatchOutcome answer = get(table.batch(List.of(), List.of(a.lock(S, 1, 1), a.lock(X, 1, 1))));
@@ -1408,7 +1409,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("L08 taking again what one holds returns the same token")
+    @DisplayName("L08 acquiring a held range again returns the same token")
     void l08() {
         Grant held = a.takes(X, 0, 10);
         assertThat(a.takes(X, 0, 10).token()).isEqualTo(held.token());
@@ -1417,7 +1418,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Fence: a token is valid for its own bytes only, and after a trim for what is left")
+    @DisplayName("Fence: a token is valid for its own bytes only, and after a trim for the rest")
     void fenceOwnBytes() {
         Grant held = a.takes(X, 10, 10);
         assertThat(valid(held, 10, 10)).isTrue();
@@ -1435,7 +1436,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Fence: tokens of absorbed locks answer for the heir, through several merges")
+    @DisplayName("Fence: tokens of absorbed locks are valid for the successor, through several merges")
     void fenceHeirs() {
         Grant first = a.takes(X, 0, 5);
         Grant second = a.takes(X, 10, 5);
@@ -1447,7 +1448,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Fence: after a split both parts answer for all earlier tokens, but not across the gap")
+    @DisplayName("Fence: after a split both parts accept all earlier tokens, but not across the gap")
     void fenceAfterSplit() {
         Grant first = a.takes(X, 0, 5);
         Grant whole = a.takes(X, 5, 5);
@@ -1466,7 +1467,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Fence: the right part of a split answers through a later merge")
+    @DisplayName("Fence: the right part of a split keeps its tokens through a later merge")
     void fenceSplitThenMerge() {
         Grant whole = a.takes(X, 0, 10);
         a.takes(S, 4, 2);
@@ -1491,7 +1492,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Fence: what was freed and taken anew is no heir")
+    @DisplayName("Fence: a range released and acquired again is no successor")
     void fenceNotAcrossGap() {
         Grant old = a.takes(X, 0, 10);
         a.frees(0, 10);
@@ -1503,7 +1504,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Fence, SMB: each stacked lock answers for its own token only")
+    @DisplayName("Fence, SMB: each stacked lock accepts its own token only")
     void fenceSmb() {
         Grant exclusive = h1.takes(X, 0, 10);
         Grant shared = h1.takes(S, 0, 10);
@@ -1529,7 +1530,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("L11 an expired lock is not found, listed, counted, named as a blocker, renewed, freed or valid")
+    @DisplayName("L11 an expired lock is not found, listed, counted, named as a blocker, renewed, released or valid")
     void expiredCountsNowhere() {
         Grant held = a.leasing(shortLease()).takes(X, 0, 10);
         Grant smb = h1.leasing(shortLease()).takes(X, 0, 10);
@@ -1550,7 +1551,7 @@ public abstract class RangeLockTableContract {
 
     @Test
     @DisplayName(
-            "L09 N12 once the lease ended and another took the lock, the old token is refused and the new one holds")
+            "L09 N12 once the lease ended and another owner has the lock, the old token is invalid, the new one valid")
     void l09() {
         Grant t1 = a.leasing(shortLease()).takes(X, 0, 10);
         eventually(() -> b.tries(X, 0, 10) instanceof Acquisition.Granted);
@@ -1561,7 +1562,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("L09 a lease that ended and was taken anew by the same owner leaves no heir")
+    @DisplayName("L09 a lock whose lease ended and that the same owner acquires again is no successor")
     void expiredIsNoHeir() {
         Grant old = a.leasing(shortLease()).takes(X, 0, 10);
         eventually(() -> get(table.find(old.id())).isEmpty());
@@ -1575,7 +1576,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("L11 beside an expired lock of one's own a new one stands alone, and takes over none of its bytes")
+    @DisplayName("L11 a new lock beside the owner's own expired one inherits no bytes of it")
     void expiredDoesNotMerge() {
         Grant old = a.leasing(shortLease()).takes(X, 0, 10);
         a.leasing(Duration.ofHours(1)).takes(S, 30, 10);
@@ -1587,7 +1588,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("N14 an unlock by whoever lost the lock does not touch the new holder")
+    @DisplayName("N14 an unlock by the owner that lost the lock does not touch the new holder")
     void n14() {
         a.leasing(shortLease()).takes(X, 0, 10);
         eventually(() -> b.tries(X, 0, 10) instanceof Acquisition.Granted);
@@ -1596,7 +1597,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("L12 extending: held works, twice too; released, expired, unknown and somebody else's each say so")
+    @DisplayName("L12 a held grant is renewed, twice too; released, expired, unknown and foreign ones are told apart")
     void l12() {
         Grant held = a.leasing(Duration.ofHours(1)).takes(X, 0, 10);
         Grant once = renewed(get(table.renew(held.id(), held.protocol(), principal, Duration.ofHours(3))));
@@ -1615,7 +1616,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("L12 a renewal by another protocol than that of the grant is of no grant, and changes no lease")
+    @DisplayName("L12 a renewal by another protocol than the grant's finds no grant and changes no lease")
     void renewByAnotherProtocol() {
         Grant held = a.leasing(Duration.ofHours(24)).takes(X, 0, 10);
         Grant smb = h1.leasing(Duration.ofHours(24)).takes(X, 0, 10);
@@ -1653,7 +1654,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("L12 renewing an absorbed id renews what it became; a replaced one is lost")
+    @DisplayName("L12 renewing an absorbed id renews the grant that absorbed it; a replaced one is lost")
     void renewAbsorbed() {
         a.leasing(Duration.ofHours(1)).takes(X, 0, 5);
         Grant absorbed = a.leasing(Duration.ofHours(1)).takes(X, 10, 5);
@@ -1669,7 +1670,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("L12 renewing an id below every id that was ever given is unknown, not lost")
+    @DisplayName("L12 renewing an id that was never assigned is unknown, not lost")
     void renewIdBelowAll() {
         Grant held = a.takes(X, 0, 10);
         for (long sequence : new long[] {0, 1, 1L << 40}) {
@@ -1680,7 +1681,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Renewing a lock without a lease says that it takes none")
+    @DisplayName("Renewing a lock without a lease is refused with that reason")
     void renewUnleased() {
         Grant held = a.takes(X, 0, 10);
         assertThat(get(table.renew(held.id(), held.protocol(), principal, Duration.ofHours(1))))
@@ -1701,7 +1702,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("A sweep tidies away what expired and nothing that stands")
+    @DisplayName("A sweep purges expired locks and no live one")
     void sweep() {
         Grant stays = a.takes(X, 0, 10);
         Grant leased = b.leasing(Duration.ofHours(1)).takes(X, 20, 10);
@@ -1754,7 +1755,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Of several who ask for common bytes at one moment exactly one gets them")
+    @DisplayName("Of several concurrent requests for common bytes exactly one is granted")
     void race() throws Exception {
         for (int round = 0; round < 10; round++) {
             long offset = 100L * round;
@@ -1767,7 +1768,7 @@ public abstract class RangeLockTableContract {
     // ------------------------------------------------------------------------------------------------------- limits
 
     @Test
-    @DisplayName("An owner may hold so many ranges per space and no more; what adds no range is still granted")
+    @DisplayName("An owner has a limit of ranges per space; a call that adds no range is still granted")
     void limit() {
         Optional<RangeLockTable> limited = tableWithLimit(4);
         assumeTrue(limited.isPresent(), "no table with a limit given");
@@ -1793,7 +1794,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("An SMB handle may hold so many locks per space, stacked ones counted each")
+    @DisplayName("An SMB handle has a limit of locks per space, and each stacked one counts")
     void limitSmb() {
         Optional<RangeLockTable> limited = tableWithLimit(4);
         assumeTrue(limited.isPresent(), "no table with a limit given");
@@ -1808,7 +1809,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("A principal may hold so many grants in a bucket, under whatever owner ids and protocols, and no more")
+    @DisplayName("A principal has a limit of grants in a bucket, under any owner ids and protocols")
     void limitOfGrants() {
         Optional<RangeLockTable> limited = tableWithGrantLimit(4);
         assumeTrue(limited.isPresent(), "no table with a limit given");
@@ -1869,7 +1870,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Q01 what stood throughout a walk appears exactly once, though it was renewed, trimmed and merged")
+    @DisplayName("Q01 a grant held throughout a walk appears exactly once, even if renewed, trimmed and merged")
     void q01UnderChange() {
         List<LockSpace> spaces =
                 IntStream.range(0, 16).mapToObj(ignored -> freshSpace()).toList();
@@ -1920,7 +1921,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Counts say how many grants stand per address, file and mode")
+    @DisplayName("Counts give the number of grants per address, file and mode")
     void count() {
         a.at("10.0.0.1").takes(S, 0, 10);
         a.at("10.0.0.1").takes(X, 20, 10);
@@ -1938,7 +1939,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Freeing all that a filter matches frees exactly those, of any file")
+    @DisplayName("Releasing by filter releases exactly the matching grants, of any file")
     void releaseAll() {
         a.takes(X, 0, 10);
         LockSpace elsewhere = freshSpace();

@@ -1,7 +1,7 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.LockClient.S;
-import static io.lockgate.redis.LockClient.get;
+import static io.lockgate.testing.LockClient.S;
+import static io.lockgate.testing.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.range.CountBy;
@@ -15,6 +15,8 @@ import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Release;
 import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.testing.LockClient;
+import io.lockgate.testing.redis.RespClient;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,7 +101,7 @@ class AddressSpellingsTest {
     @ParameterizedTest(name = "pages of {0}")
     @ValueSource(ints = {7, 1_000})
     @DisplayName(
-            "A list by address shows every row of the machine exactly once, however it was spelled, with its canonical address")
+            "A list by address in any spelling shows every row of the machine exactly once, with the canonical one")
     void lists(int limit) {
         List<Grant> stored = storedOnes();
         List<Grant> shown = new ArrayList<>();
@@ -156,7 +158,7 @@ class AddressSpellingsTest {
     }
 
     @Test
-    @DisplayName("A release by client frees them all and nobody else's")
+    @DisplayName("A release by client releases them all and no other's")
     void releases() {
         int stored = storedOnes().size();
 
@@ -170,7 +172,7 @@ class AddressSpellingsTest {
     }
 
     @Test
-    @DisplayName("A row keeps all but its address: it is found, renewed, checked and freed as before")
+    @DisplayName("A row keeps all but its address: it is found, renewed, checked and released as before")
     void staysTheSameGrant() {
         Grant grant = stored(Protocol.NLM, "2001:DB8::7");
         get(TABLE.list(from(MACHINE), Cursor.START, 10));
@@ -195,7 +197,7 @@ class AddressSpellingsTest {
 
     @Test
     @DisplayName(
-            "While a gateway of the version before may be there each question looks; an hour later once a minute is enough")
+            "While a gateway of the previous version may run every query checks; an hour later once a minute is enough")
     void looksWhileOthersMayWrite() {
         AtomicLong nanos = new AtomicLong(-5);
         ScriptRunner runner = RedisTables.runner(REDIS, SETTINGS);
@@ -219,7 +221,7 @@ class AddressSpellingsTest {
         assertThat(address(third)).isEqualTo(MACHINE);
     }
 
-    @DisplayName("What the version before took for an address is that address, and nothing else is")
+    @DisplayName("An address accepted by the previous version is that address, and no other text is")
     @ParameterizedTest
     @CsvSource({
         "1, 0.0.0.1",

@@ -1,6 +1,6 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.LockClient.X;
+import static io.lockgate.testing.LockClient.X;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -20,6 +20,10 @@ import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Renewal;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.redis.ScriptRunner.Reach;
+import io.lockgate.testing.LockClient;
+import io.lockgate.testing.redis.BreakableRedis;
+import io.lockgate.testing.redis.SwitchingProxy;
+import io.lockgate.testing.redis.TestCluster;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import java.nio.file.Files;
@@ -34,12 +38,14 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** One address that leads to one server and then to another, while connections to the first stay open. */
 @Timeout(120)
+@Tag("slow")
 class AnotherServerTest {
     /** "503 for at most 5 s"; a machine that does much else gets more. */
     private static final Duration BACK = Duration.ofSeconds(20);
@@ -108,8 +114,7 @@ class AnotherServerTest {
 
     @ParameterizedTest
     @MethodSource("binaries")
-    @DisplayName(
-            "Whatever a call asks, a server demoted under open connections does not answer it, and the next one does")
+    @DisplayName("A server demoted under open connections answers no call of any kind, and the next server does")
     void neverTheDemoted(String binary) {
         List<Consumer<Stale>> questions = List.of(
                 stale -> answer(() -> stale.table.test(C.lock(X, 20, 10)))
@@ -205,8 +210,7 @@ class AnotherServerTest {
 
     @ParameterizedTest
     @MethodSource("binaries")
-    @DisplayName(
-            "While the address leads to the demoted server: unavailable, few connections, readiness tells; then good")
+    @DisplayName("While the address leads to a demoted server, calls and readiness fail; afterwards both recover")
     void noPrimary(String binary) {
         try (Servers servers = Servers.start(binary)) {
             ScriptRunner runner = RedisTables.runner(servers.proxy.uri(), SETTINGS);
@@ -233,7 +237,7 @@ class AnotherServerTest {
     @ParameterizedTest
     @MethodSource("binaries")
     @DisplayName(
-            "A demoted server that takes writes (replica-read-only no) is left within 5 s, also by idle connections")
+            "A demoted server that accepts writes (replica-read-only no) is left within 5 s, also by idle connections")
     void writableReplica(String binary) {
         try (Servers servers = Servers.start(binary)) {
             ScriptRunner runner = RedisTables.runner(servers.proxy.uri(), SETTINGS);

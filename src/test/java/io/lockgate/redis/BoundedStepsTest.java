@@ -1,8 +1,8 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.LockClient.S;
-import static io.lockgate.redis.LockClient.X;
-import static io.lockgate.redis.LockClient.get;
+import static io.lockgate.testing.LockClient.S;
+import static io.lockgate.testing.LockClient.X;
+import static io.lockgate.testing.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -25,6 +25,8 @@ import io.lockgate.range.Release;
 import io.lockgate.range.Renewal;
 import io.lockgate.range.UnlockRequest;
 import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.testing.LockClient;
+import io.lockgate.testing.redis.RespClient;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,11 +37,13 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** With ten steps a script, a hundred of anything is still done in full; it takes more calls. */
 @Timeout(60)
+@Tag("slow")
 class BoundedStepsTest {
     private static final URI REDIS = RedisTables.database(7);
     private static final int STEPS = 10;
@@ -79,7 +83,7 @@ class BoundedStepsTest {
     }
 
     @Test
-    @DisplayName("A sweep tidies away all that has expired, in slices, and says how many")
+    @DisplayName("A sweep purges all expired locks, in slices, and returns their number")
     void sweep() {
         expired(100, true);
         Grant stays = a.takes(TABLE, X, 5_000, 1);
@@ -91,7 +95,7 @@ class BoundedStepsTest {
     }
 
     @Test
-    @DisplayName("Two sweepers at once do each other no harm")
+    @DisplayName("Two concurrent sweepers do not disturb each other")
     void twoSweepers() {
         expired(60, true);
         var first = TABLE.sweep().subscribeAsCompletionStage();
@@ -112,8 +116,7 @@ class BoundedStepsTest {
     }
 
     @Test
-    @DisplayName(
-            "However many steps are allowed, one script buries a hundred expired locks and then lets others through")
+    @DisplayName("One script purges at most a hundred expired locks and then lets others through")
     void buriesInSlices() {
         expired(250, true);
         Settings settings = Settings.DEFAULT;
@@ -144,7 +147,7 @@ class BoundedStepsTest {
     }
 
     @Test
-    @DisplayName("Behind many expired locks the one that stands is found, and named alone")
+    @DisplayName("Behind many expired locks the live one is found, and it alone is named")
     void blockerBehindExpired() {
         expired(50, true);
         Grant stands = b.takes(TABLE, X, 495, 1);
@@ -155,7 +158,7 @@ class BoundedStepsTest {
     }
 
     @Test
-    @DisplayName("Releasing by client frees a hundred and one grants, in several spaces, and nobody else's")
+    @DisplayName("A release by client releases a hundred and one grants in several spaces, and no other's")
     void releaseAll() {
         for (int i = 0; i < 100; i++) {
             a.takes(TABLE, X, 2L * i, 1);
@@ -203,7 +206,7 @@ class BoundedStepsTest {
     }
 
     @Test
-    @DisplayName("A release without owner_name frees those bytes for thirty owner_names, and counts them")
+    @DisplayName("A release without owner_name releases the bytes of thirty owner_names, and counts them")
     void releaseOfManyNames() {
         for (int i = 0; i < 30; i++) {
             a.named("machine " + i).takes(TABLE, S, 0, 30);
@@ -219,7 +222,7 @@ class BoundedStepsTest {
     }
 
     @Test
-    @DisplayName("A bucket that has seen a later time never goes back: no lease lives again, none ends early")
+    @DisplayName("A bucket's clock never goes back: no lease revives, and none ends early")
     void clock() {
         Grant hour = a.leasing(Duration.ofHours(1)).takes(TABLE, X, 0, 10);
         try (RespClient probe = new RespClient(REDIS)) {
@@ -247,7 +250,7 @@ class BoundedStepsTest {
     }
 
     @Test
-    @DisplayName("A batch that splits a grown lock a hundred times copies few of its thousand tokens to each part")
+    @DisplayName("A batch that splits a merged lock a hundred times copies few of its thousand tokens to each part")
     void manySplitsOfAGrownLock() {
         Settings settings = Settings.DEFAULT;
         RangeLockTable table = RedisTables.table(REDIS, settings);

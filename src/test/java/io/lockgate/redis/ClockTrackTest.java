@@ -31,7 +31,7 @@ class ClockTrackTest {
     }
 
     @Test
-    @DisplayName("A clock that goes right is believed, also at a late visit and one that took long")
+    @DisplayName("A correct clock is trusted, also at a late check and at a slow one")
     void right() {
         assertThat(leases(1, 1_000)).isEqualTo(Leases.END);
         assertThat(leases(1_801, 1_801_000)).as("half an hour later").isEqualTo(Leases.END);
@@ -48,7 +48,7 @@ class ClockTrackTest {
     }
 
     @Test
-    @DisplayName("A clock that NTP slews, or that steps by less than 2 s, is believed")
+    @DisplayName("A clock that NTP slews, or that steps by less than 2 s, is trusted")
     void slewed() {
         assertThat(leases(1, 2_900)).isEqualTo(Leases.END);
         assertThat(leases(2, 2_100)).isEqualTo(Leases.END);
@@ -58,7 +58,7 @@ class ClockTrackTest {
     }
 
     @Test
-    @DisplayName("An hour ahead: leases are held, until the clock has been back at two visits")
+    @DisplayName("A clock an hour ahead freezes leases until two checks have found it correct again")
     void aheadAndBack() {
         Verdict jumped = track.visit(at(1, 1_000 + HOUR));
         assertThat(jumped.leases()).isEqualTo(Leases.HELD);
@@ -88,7 +88,7 @@ class ClockTrackTest {
     }
 
     @Test
-    @DisplayName("A clock that jumps again and again holds leases for 30 s in all")
+    @DisplayName("A clock that jumps repeatedly freezes leases for 30 s in all")
     void again() {
         assertThat(track.visit(at(1, 1_000 + HOUR)).isNew()).isTrue();
         Verdict second = track.visit(at(11, 11_000 + 2 * HOUR));

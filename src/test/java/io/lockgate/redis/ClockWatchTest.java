@@ -1,6 +1,6 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.LockClient.X;
+import static io.lockgate.testing.LockClient.X;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -13,6 +13,10 @@ import io.lockgate.range.Protocol;
 import io.lockgate.range.Renewal;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.redis.ScriptRunner.Reply;
+import io.lockgate.testing.LockClient;
+import io.lockgate.testing.redis.BreakableRedis;
+import io.lockgate.testing.redis.MovedClockProxy;
+import io.lockgate.testing.redis.RespClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +24,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Redis' clock is the only one; what becomes of leases when it is wrong for a while. */
 @Timeout(120)
+@Tag("slow")
 class ClockWatchTest {
     private static final Settings SETTINGS = Settings.DEFAULT;
     private static final RedisKeys KEYS = new RedisKeys(SETTINGS.buckets());
@@ -78,7 +84,7 @@ class ClockWatchTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "/usr/bin/redis-server"})
-    @DisplayName("While leases are held, every verb takes one whose time is up for live, and its holder can renew it")
+    @DisplayName("While leases are frozen every verb treats an overdue one as live, and its holder can renew it")
     void everyVerb(String binary) {
         assumeTrue(binary.isEmpty() || Files.isExecutable(SYSTEM_REDIS), "no " + SYSTEM_REDIS);
         BreakableRedis redis = start(binary);
@@ -118,7 +124,7 @@ class ClockWatchTest {
     }
 
     @Test
-    @DisplayName("A hold ends by itself, and brings the bucket's clock back to where it was before the jump")
+    @DisplayName("A freeze ends by itself, and resets the bucket's clock to its time before the jump")
     void endsByItself() {
         BreakableRedis redis = start("");
         ScriptRunner runner = RedisTables.runner(redis.uri(), SETTINGS);
@@ -143,7 +149,7 @@ class ClockWatchTest {
     }
 
     @Test
-    @DisplayName("A bucket whose clock is ahead of its server's is told of until it is not")
+    @DisplayName("A bucket whose clock is ahead of its server's is reported until it no longer is")
     void bucketAhead() {
         BreakableRedis redis = start("");
         ScriptRunner runner = RedisTables.runner(redis.uri(), SETTINGS);
@@ -166,7 +172,7 @@ class ClockWatchTest {
     }
 
     @Test
-    @DisplayName("A server whose clock goes an hour ahead and comes back takes no lease from anybody, and freezes none")
+    @DisplayName("A server clock that jumps an hour ahead and back ends no lease and freezes none")
     void aheadAndBack() {
         BreakableRedis redis = start("");
         MovedClockProxy time = new MovedClockProxy(redis.uri());
@@ -218,7 +224,7 @@ class ClockWatchTest {
     }
 
     @Test
-    @DisplayName("A clock that stays an hour ahead ends leases after 30 s, by then renewed by those who live")
+    @DisplayName("A clock that stays an hour ahead ends leases after 30 s; live holders have renewed theirs by then")
     void staysAhead() {
         MovedClockProxy time = new MovedClockProxy(start("").uri());
         Gateway gateway = new Gateway(time);

@@ -1,7 +1,7 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.LockClient.X;
-import static io.lockgate.redis.LockClient.get;
+import static io.lockgate.testing.LockClient.X;
+import static io.lockgate.testing.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -11,6 +11,10 @@ import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.redis.ScriptRunner.Reach;
+import io.lockgate.testing.LoadGenerator;
+import io.lockgate.testing.LockClient;
+import io.lockgate.testing.redis.BreakableRedis;
+import io.lockgate.testing.redis.TestCluster;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -22,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 /** A master of a cluster dies. */
 @Tag("cluster")
 @Timeout(120)
+@Tag("slow")
 class ClusterCrashTest {
     private static final Duration RECOVERY = Duration.ofSeconds(40);
     private static final Settings SETTINGS = Settings.DEFAULT;
@@ -40,8 +45,7 @@ class ClusterCrashTest {
     }
 
     @Test
-    @DisplayName(
-            "Its replica takes over by itself and calls recover by themselves; what had not reached it is lost (ADR 13)")
+    @DisplayName("A replica takes over and calls recover by themselves; what had not reached it is lost (ADR 13)")
     void replicaTakesOver() throws Exception {
         try (TestCluster cluster = TestCluster.start(3, 1, "cluster-node-timeout 2000")) {
             RedisRangeLockTable table = RedisTables.table(cluster.options(), SETTINGS);
@@ -82,7 +86,7 @@ class ClusterCrashTest {
     @Test
     @Tag("long")
     @DisplayName(
-            "Without a replica its buckets are unavailable, the others go on where the cluster lets them, and health says so")
+            "Without a replica its buckets are unavailable, others go on where the cluster allows, and health says so")
     void nobodyTakesOver() {
         try (TestCluster cluster =
                 TestCluster.start(3, 0, "cluster-node-timeout 2000", "cluster-require-full-coverage no")) {

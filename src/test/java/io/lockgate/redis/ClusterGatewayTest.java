@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
+import io.lockgate.testing.redis.TestCluster;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +29,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(Servers.class)
 @QuarkusTestResource(value = ClusterGatewayTest.Cluster.class, restrictToAnnotatedClass = true)
 @Tag("cluster")
+@Tag("slow")
 public class ClusterGatewayTest {
     @TestHTTPResource("/")
     URI base;
@@ -53,8 +57,9 @@ public class ClusterGatewayTest {
         }
     }
 
-    /** Locks of many files, which lie on all masters: taken, listed across buckets, refused to others, freed. */
     @Test
+    @DisplayName(
+            "Locks of many files on all primaries are acquired, listed across buckets, refused to others and released")
     void servesLocks() {
         RawHttp http = new RawHttp(base);
         await().until(() -> http.get("/v1/files/%2Fwarm/info/attributes").status() != 503);
@@ -90,7 +95,18 @@ public class ClusterGatewayTest {
     }
 
     private static String lock(String owner, String machine) {
-        return "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"10\",\"owner_id\":\"" + owner
-                + "\",\"owner_name\":\"" + machine + "\",\"lease_ms\":600000}";
+        return JsonText.object(
+                "mode",
+                List.of("API_BYTE_RANGE_EXCLUSIVE"),
+                "offset",
+                "0",
+                "size",
+                "10",
+                "owner_id",
+                owner,
+                "owner_name",
+                machine,
+                "lease_ms",
+                600000);
     }
 }

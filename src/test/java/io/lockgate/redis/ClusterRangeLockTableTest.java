@@ -3,11 +3,13 @@ package io.lockgate.redis;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.RangeLockTableContract;
 import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.testing.redis.TestCluster;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 
 /** The table on a Redis Cluster of three masters does what every table must do. */
 @Tag("cluster")
+@Tag("slow")
 class ClusterRangeLockTableTest extends RangeLockTableContract {
     private static final RangeLockTable TABLE = table(Settings.DEFAULT);
 

@@ -1,7 +1,7 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.LockClient.X;
-import static io.lockgate.redis.LockClient.get;
+import static io.lockgate.testing.LockClient.X;
+import static io.lockgate.testing.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -15,6 +15,11 @@ import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.range.Protocol;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.redis.ScriptRunner.Reach;
+import io.lockgate.testing.LoadGenerator;
+import io.lockgate.testing.LockClient;
+import io.lockgate.testing.redis.BreakableRedis;
+import io.lockgate.testing.redis.RespClient;
+import io.lockgate.testing.redis.TestCluster;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +36,7 @@ import org.junit.jupiter.api.Timeout;
 /** What a cluster does while it is well: slots that move, masters that change places. */
 @Tag("cluster")
 @Timeout(120)
+@Tag("slow")
 class ClusterTest {
     private static final Duration RECOVERY = Duration.ofSeconds(20);
     private static final Settings SETTINGS = Settings.DEFAULT;
@@ -74,7 +80,7 @@ class ClusterTest {
     // ------------------------------------------------------------------------------------------------ all masters
 
     @Test
-    @DisplayName("Locks lie on all masters; lists, counts, the sweep and health go over all of them")
+    @DisplayName("Locks are on all primaries; lists, counts, the sweep and health cover all of them")
     void allMasters() {
         for (LockSpace space : spaces()) {
             LockClient.nlm(space, "A").takes(table, X, 0, 10);
@@ -98,7 +104,7 @@ class ClusterTest {
     }
 
     @Test
-    @DisplayName("Every master must never evict, and the number of buckets holds for the whole cluster")
+    @DisplayName("No primary may evict, and the number of buckets holds for the whole cluster")
     void storeCheck() {
         assertThat(new StoreCheck(runner).claim().isFit()).isTrue();
         BreakableRedis last = masters().getLast();
@@ -116,8 +122,7 @@ class ClusterTest {
     }
 
     @Test
-    @DisplayName(
-            "A primary that was emptied gets its marks again; a gateway with another number of buckets claims nothing")
+    @DisplayName("An emptied primary gets its marks again; a gateway with another number of buckets claims nothing")
     void emptiedPrimary() {
         Settings more = Settings.DEFAULT.withBuckets(16);
         spaces().forEach(space -> LockClient.nlm(space, "A").takes(table, X, 0, 10));
@@ -154,7 +159,7 @@ class ClusterTest {
     // ------------------------------------------------------------------------------------------------ moving slots
 
     @Test
-    @DisplayName("A slot on the move, with its keys and under load: answers or unavailable, and nothing is lost")
+    @DisplayName("While a slot moves under load calls succeed or are unavailable, and nothing is lost")
     void movingSlot() throws Exception {
         LockSpace space = spaces().getFirst();
         LockClient keeper = LockClient.nlm(space, "keeper");
@@ -184,7 +189,7 @@ class ClusterTest {
     }
 
     @Test
-    @DisplayName("In half a slot no script runs, neither where it comes from nor, ASKING, where it goes")
+    @DisplayName("In a half-moved slot no script runs, neither at the source nor, with ASKING, at the target")
     void halfSlot() {
         LockSpace space = spaces().getFirst();
         LockClient.nlm(space, "A").takes(table, X, 0, 10);
@@ -248,7 +253,7 @@ class ClusterTest {
     // ------------------------------------------------------------------------------------------------ changing places
 
     @Test
-    @DisplayName("A replica takes over by agreement, under load: answers or unavailable, and nothing is lost")
+    @DisplayName("During a manual failover under load calls succeed or are unavailable, and nothing is lost")
     void takeOver() throws Exception {
         LockSpace space = spaces().getFirst();
         LockClient keeper = LockClient.nlm(space, "keeper");

@@ -1,8 +1,8 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.LockClient.S;
-import static io.lockgate.redis.LockClient.X;
-import static io.lockgate.redis.LockClient.get;
+import static io.lockgate.testing.LockClient.S;
+import static io.lockgate.testing.LockClient.X;
+import static io.lockgate.testing.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.range.Acquisition;
@@ -13,6 +13,9 @@ import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.RequestId;
 import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.testing.ConflictDetector;
+import io.lockgate.testing.LockClient;
+import io.lockgate.testing.redis.RespClient;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collections;

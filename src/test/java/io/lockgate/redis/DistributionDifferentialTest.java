@@ -10,6 +10,7 @@ import io.lockgate.distribution.Precondition;
 import io.lockgate.distribution.Report;
 import io.lockgate.distribution.ReportChange;
 import io.lockgate.range.ByteRange;
+import io.lockgate.testing.redis.RedisClientOptions;
 import io.smallrye.mutiny.Uni;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
@@ -25,9 +26,12 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Random changes of several providers agree with an independent model of a set of bytes, and leave nothing behind. */
+@Tag("slow")
 class DistributionDifferentialTest {
     private static final int OPERATIONS = 100_000;
     private static final List<String> PROVIDERS = List.of("p1", "p2", "p3");
@@ -42,8 +46,8 @@ class DistributionDifferentialTest {
     private final String file = "agreement-" + seed;
     private final Map<String, BytesModel> models = new TreeMap<>();
 
-    /** Some read all the while, each a report as it stood when they began. */
     @Test
+    @DisplayName("Redis answers every call as the model does, while readers see reports as of their start")
     void agrees() {
         RedisDistributionMap map = map(CHANGES, Duration.ofMinutes(1), 60);
         List<Reader> readers = new ArrayList<>();
@@ -61,8 +65,8 @@ class DistributionDifferentialTest {
         check(map);
     }
 
-    /** The same while everything is tidied up at once; at the end Redis holds the blocks and nothing else. */
     @Test
+    @DisplayName("The same holds while rows are purged at once; at the end Redis holds the blocks and nothing else")
     void leavesNothingBehind() throws InterruptedException {
         RedisDistributionMap map = map(TIDIED, Duration.ofMillis(50), 10);
         for (int done = 0; done < OPERATIONS / 10; ) {
@@ -75,7 +79,7 @@ class DistributionDifferentialTest {
         get(map.sweep());
         check(map(TIDIED, Duration.ofMinutes(1), 10));
         RedisKeys keys = new RedisKeys(RedisTables.Settings.DEFAULT.buckets());
-        Redis client = Redis.createClient(RedisTables.vertx(), RedisTables.options(TIDIED));
+        Redis client = Redis.createClient(RedisTables.vertx(), RedisClientOptions.of(TIDIED));
         try {
             for (String provider : PROVIDERS) {
                 List<String> names = keys.ofReport(keys.bucketOf(file), "none", file, provider);

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Without Redis every call of the map fails, in its room's own terms. */
@@ -23,6 +24,7 @@ class DistributionWithoutRedisTest {
             new ReportLimits(1_000, 10, Duration.ofMinutes(1), 100));
 
     @Test
+    @DisplayName("Without Redis every call of the distribution map fails as MapUnavailableException")
     void isUnavailable() {
         fails(map.reports("f"));
         fails(map.report("f", "p"));

@@ -10,8 +10,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * The calls that {@link RedisRangeLockTable} sends, for tools that send them over connections of their own. Not guaranteed:
- * that they stay equal to the table's; a tool notices by the status of the replies.
+ * The calls that {@link RedisRangeLockTable} sends, for tools that send them over connections of their own. ScriptArgumentsTest
+ * holds them equal.
  */
 public final class EngineCalls {
     /** As long as a slow machine may take to populate a million locks. */
@@ -64,7 +64,9 @@ public final class EngineCalls {
     }
 
     public Call acquire(LockRequest request) {
-        return lock(scripts.acquire(), request);
+        Call call = lock(scripts.acquire(), request);
+        call.arguments().add(Integer.toString(settings.grantsPerPrincipalAndBucket()));
+        return call;
     }
 
     public Call test(LockRequest request) {
@@ -94,8 +96,6 @@ public final class EngineCalls {
         String id = requestId();
         List<String> arguments = arguments(id);
         GrantRows.addLock(arguments, request, RedisKeys.text(request.space()));
-        // Of no meaning to a test.
-        arguments.add(Integer.toString(settings.grantsPerPrincipalAndBucket()));
         return new Call(script, keysOf(request.space(), id), arguments);
     }
 

@@ -1,8 +1,8 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.LockClient.S;
-import static io.lockgate.redis.LockClient.X;
-import static io.lockgate.redis.LockClient.get;
+import static io.lockgate.testing.LockClient.S;
+import static io.lockgate.testing.LockClient.X;
+import static io.lockgate.testing.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -17,6 +17,8 @@ import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Release;
 import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.testing.LockClient;
+import io.lockgate.testing.redis.RespClient;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -68,7 +70,7 @@ class ExpiredRowsTest {
     }
 
     @Test
-    @DisplayName("Over an expired row of its own an owner gets a new grant, not the old one back")
+    @DisplayName("Over its own expired row an owner gets a new grant, not the old one")
     void own() {
         Grant old = expired(a, X, 0, 10);
         Grant grant = a.leasing(Duration.ofHours(1)).takes(TABLE, X, 0, 10);
@@ -79,7 +81,7 @@ class ExpiredRowsTest {
     }
 
     @Test
-    @DisplayName("Over a part of an expired row of its own an owner gets that part only")
+    @DisplayName("Over a part of its own expired row an owner gets that part only")
     void ownPart() {
         expired(a, X, 0, 100);
         Grant grant = a.leasing(Duration.ofHours(1)).takes(TABLE, X, 40, 10);
@@ -89,7 +91,7 @@ class ExpiredRowsTest {
     }
 
     @Test
-    @DisplayName("An expired row beside is not merged with, though kind and strength are equal")
+    @DisplayName("An adjacent expired row of equal kind and mode is not merged")
     void beside() {
         expired(a, X, 0, 10);
         expired(a, X, 20, 10);
@@ -99,7 +101,7 @@ class ExpiredRowsTest {
     }
 
     @Test
-    @DisplayName("An expired row of another owner is not in the way, and is not listed among those who are")
+    @DisplayName("An expired row of another owner does not block, and is not listed as a blocker")
     void others() {
         expired(b, X, 0, 10);
         Grant grant = a.takes(TABLE, X, 5, 10);
@@ -115,7 +117,7 @@ class ExpiredRowsTest {
     }
 
     @Test
-    @DisplayName("An expired zero-length lock is not in the way, nor is an expired range for a zero-length one")
+    @DisplayName("An expired zero-length lock does not block, nor does an expired range block a zero-length one")
     void zeroLength() {
         expired(h, X, 5, 0);
         Grant range = k.takes(TABLE, X, 0, 10);
@@ -127,7 +129,7 @@ class ExpiredRowsTest {
     }
 
     @Test
-    @DisplayName("SMB: an unlock takes the one that stands, not the expired equal one")
+    @DisplayName("SMB: an unlock releases the live lock, not the equal expired one")
     void exactUnlock() {
         expired(h, X, 0, 10);
         Grant stands = h.takes(TABLE, S, 0, 10);
@@ -161,8 +163,7 @@ class ExpiredRowsTest {
     }
 
     @Test
-    @DisplayName(
-            "Nor do they count against the limit of grants, wherever in the bucket they lie, and others' do not help")
+    @DisplayName("Expired rows anywhere in the bucket do not count against the limit of grants")
     void limitOfGrants() {
         RangeLockTable few = RedisTables.table(REDIS, SETTINGS.withGrants(3));
         RedisKeys keys = new RedisKeys(SETTINGS.buckets());

@@ -1,8 +1,8 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.LockClient.S;
-import static io.lockgate.redis.LockClient.X;
-import static io.lockgate.redis.LockClient.get;
+import static io.lockgate.testing.LockClient.S;
+import static io.lockgate.testing.LockClient.X;
+import static io.lockgate.testing.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,6 +18,11 @@ import io.lockgate.range.Protocol;
 import io.lockgate.range.Renewal;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.redis.topology.RedisTopology;
+import io.lockgate.testing.LockClient;
+import io.lockgate.testing.redis.BreakableRedis;
+import io.lockgate.testing.redis.RedisClientOptions;
+import io.lockgate.testing.redis.RespClient;
+import io.lockgate.testing.redis.Servers6And7;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +49,7 @@ class FullRedisTest {
     private static ScriptRunner runner(BreakableRedis redis, AtomicInteger refusals) {
         return new ScriptRunner(
                 RedisTables.vertx(),
-                RedisTopology.of(RedisTables.vertx(), RedisTables.options(redis.uri())),
+                RedisTopology.of(RedisTables.vertx(), RedisClientOptions.of(redis.uri())),
                 SETTINGS,
                 new ScriptObserver() {
                     @Override
@@ -75,8 +80,7 @@ class FullRedisTest {
 
     @ParameterizedTest(name = "redis-server {0}")
     @MethodSource("binaries")
-    @DisplayName(
-            "On a full Redis nothing is acquired, cleanly; renew, check, release, trim, drop, sweep and undo go on")
+    @DisplayName("A full Redis refuses acquire cleanly; renew, check, release, trim, drop, sweep and rollback go on")
     void whatIsHeldIsKept(String binary) {
         AtomicInteger refusals = new AtomicInteger();
         try (BreakableRedis redis = Servers6And7.start(binary);

@@ -1,8 +1,8 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.LockClient.S;
-import static io.lockgate.redis.LockClient.X;
-import static io.lockgate.redis.LockClient.get;
+import static io.lockgate.testing.LockClient.S;
+import static io.lockgate.testing.LockClient.X;
+import static io.lockgate.testing.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -21,6 +21,9 @@ import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.testing.LockClient;
+import io.lockgate.testing.redis.RespClient;
+import io.lockgate.testing.redis.ScriptKiller;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +38,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +46,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A script that dies behind any of its writes: what it leaves, and that a repair puts it right. */
 @Timeout(180)
+@Tag("slow")
 class HalfDoneTest {
     private static final URI REDIS = RedisTables.database(13);
     private static final Settings SETTINGS = Settings.DEFAULT.withNames(6);
@@ -195,7 +200,7 @@ class HalfDoneTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("steps")
     @DisplayName(
-            "Behind every write a script may die: no number is given twice, and after a repair all keys tell of the rows")
+            "A script may die after any write: no number is drawn twice, and a repair makes all keys match the rows")
     void repaired(Step step) throws Exception {
         for (int writes = 0; ; writes++) {
             empty();
@@ -293,7 +298,7 @@ class HalfDoneTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("steps")
-    @DisplayName("Of what a dead script leaves without a repair, nothing blocks that is in no list")
+    @DisplayName("Without a repair a dead script leaves no lock that blocks but is in no list")
     void noGhost(Step step) {
         for (int writes = 0; ; writes++) {
             empty();
@@ -371,7 +376,7 @@ class HalfDoneTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("changes")
-    @DisplayName("A change of a report that dies has happened or has not, once it is repaired")
+    @DisplayName("After a repair an interrupted change of a report has happened fully or not at all")
     void reports(Change change) throws Exception {
         for (int writes = 0; ; writes++) {
             empty();
@@ -412,8 +417,7 @@ class HalfDoneTest {
     }
 
     @Test
-    @DisplayName(
-            "Of two locks that cannot both stand the one with the newer token stays; the other is told of and is lost")
+    @DisplayName("Of two conflicting locks the one with the newer token stays; the other is reported and lost")
     void newerStays() throws Exception {
         Grant older = LEASING.takes(TABLE, X, 0, 10);
         raw(
@@ -434,7 +438,7 @@ class HalfDoneTest {
     }
 
     @Test
-    @DisplayName("A bucket under repair is unavailable and says so; a repair that has stopped is done by the next one")
+    @DisplayName("A bucket under repair is unavailable and says so; an interrupted repair is finished by the next one")
     void underRepair() throws Exception {
         Grant held = LEASING.takes(TABLE, X, 0, 10);
         raw("ZREM", bucketKey("list"), "pn" + "p\t" + GrantRows.hex(held.id().sequence()));
@@ -491,7 +495,7 @@ class HalfDoneTest {
     }
 
     @Test
-    @DisplayName("A bucket that holds what no script writes is told and left alone, and the others are repaired")
+    @DisplayName("A bucket with foreign contents is reported and left alone, and the others are repaired")
     void malformed() throws Exception {
         Grant held = A.takes(TABLE, X, 0, 10);
         RedisKeys keys = new RedisKeys(SETTINGS.buckets());
@@ -512,7 +516,7 @@ class HalfDoneTest {
     }
 
     @Test
-    @DisplayName("A counter behind the numbers that were given from it is set before them")
+    @DisplayName("A counter that lags behind its drawn numbers is set past them")
     void counterBehind() throws Exception {
         Grant held = A.takes(TABLE, X, 0, 10);
         raw("HSET", bucketKey("meta"), "counter", "0");
@@ -522,7 +526,7 @@ class HalfDoneTest {
     }
 
     @Test
-    @DisplayName("With every index gone all is made again from the rows alone")
+    @DisplayName("With every index gone all are rebuilt from the rows alone")
     void fromRowsAlone() throws Exception {
         List<Grant> held = new ArrayList<>(readers());
         for (int i = 0; i < 300; i++) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.testing.Servers;
+import io.lockgate.testing.redis.RespClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ class LuaScriptTest {
     // ------------------------------------------------------------------------------------------------------- loader
 
     @Test
-    @DisplayName("An include stands for its part, at its place, and parts may include parts")
+    @DisplayName("An include is replaced by its part in place, and parts may include parts")
     void includes() {
         LuaScript script = load(Map.of(
                 "verb", "local a = 1\n  -- @include one\nreturn a",
@@ -55,7 +56,7 @@ class LuaScriptTest {
     }
 
     @Test
-    @DisplayName("A part that is missing is an error that names it and who wanted it")
+    @DisplayName("A missing part is an error that names the part and the including file")
     void missing() {
         assertThatThrownBy(() -> load(Map.of("verb", "-- @include gone")))
                 .isInstanceOf(IllegalStateException.class)
@@ -196,7 +197,7 @@ class LuaScriptTest {
     }
 
     @Test
-    @DisplayName("The sha is the one by which Redis knows the text")
+    @DisplayName("The SHA equals that of Redis for the same text")
     void sha() {
         assertThat(load(Map.of("verb", "return 1")).sha1()).isEqualTo("48df9b519ca145c867b895f740b37bd891e887af");
     }
@@ -228,7 +229,7 @@ class LuaScriptTest {
     }
 
     @Test
-    @DisplayName("Every script file is a verb that the table knows, and every part is used")
+    @DisplayName("Every script file is a verb of the table, and every part is used")
     void allUsed() throws Exception {
         Set<String> known = Arrays.stream(RangeScripts.class.getRecordComponents())
                 .map(component -> component.getName())
@@ -534,7 +535,7 @@ class LuaScriptTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("scripts")
-    @DisplayName("Every script is framed: what answers without having written ends with a write that changes nothing")
+    @DisplayName("Every script is framed: a script that wrote nothing ends with a write that changes nothing")
     void framed(LuaScript script) {
         assertThat(script.text())
                 .startsWith("local call, wrote = redis.call, false\nlocal function decide()\n")
@@ -550,7 +551,7 @@ class LuaScriptTest {
     }
 
     @Test
-    @DisplayName("Redis 6.2 takes every script under the sha that we call it by")
+    @DisplayName("Redis 6.2 loads every script under the SHA that the gateway calls")
     void loadsOnEmbedded() throws Exception {
         try (RespClient probe = new RespClient(Servers.redisUri())) {
             for (LuaScript script : scripts().toList()) {
@@ -562,7 +563,7 @@ class LuaScriptTest {
     }
 
     @Test
-    @DisplayName("So does the Redis of the system, where there is one")
+    @DisplayName("The Redis of the system, where installed, loads every script under the SHA that the gateway calls")
     void loadsOnSystem() throws Exception {
         Path binary = Path.of("/usr/bin/redis-server");
         assumeTrue(Files.isExecutable(binary), "no " + binary);

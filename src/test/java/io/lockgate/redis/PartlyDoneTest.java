@@ -11,7 +11,7 @@ class PartlyDoneTest {
     private final LockTableUnavailableException nothingChanged = new LockTableUnavailableException("full", true);
 
     @Test
-    @DisplayName("Behind a step that released something nobody may say that nothing was changed")
+    @DisplayName("After a step that released something the outcome is never \"none\"")
     void afterPart() {
         Throwable told = RedisRangeLockTable.afterPart(3, nothingChanged);
         assertThat(told).isInstanceOf(LockTableUnavailableException.class).hasMessage("a part was done: full");
@@ -19,7 +19,7 @@ class PartlyDoneTest {
     }
 
     @Test
-    @DisplayName("Of a first step, and of other failures, nothing else is said")
+    @DisplayName("For a first step, and for other failures, the outcome stays as reported")
     void otherwise() {
         assertThat(RedisRangeLockTable.afterPart(0, nothingChanged)).isSameAs(nothingChanged);
         IllegalStateException other = new IllegalStateException();

@@ -4,6 +4,7 @@ import io.lockgate.range.LockRequest;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.UnlockRequest;
 import io.lockgate.redis.ScriptRunner.Reply;
+import io.lockgate.testing.LockClient;
 import java.util.ArrayList;
 import java.util.List;
 

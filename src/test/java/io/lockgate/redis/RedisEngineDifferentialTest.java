@@ -4,8 +4,10 @@ import io.lockgate.range.EngineDifferentialTest;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.redis.RedisTables.Settings;
 import java.util.Optional;
+import net.jqwik.api.Tag;
 
 /** The table on Redis agrees with the plain model, answer by answer and state by state. */
+@Tag("slow")
 class RedisEngineDifferentialTest extends EngineDifferentialTest {
     private static final RangeLockTable TABLE = RedisTables.table(RedisTables.database(3), Settings.DEFAULT);
     private static final RangeLockTable ENFORCED =

@@ -1,6 +1,6 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.LockClient.get;
+import static io.lockgate.testing.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -21,6 +21,7 @@ import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.RequestId;
 import io.lockgate.range.UnlockRequest;
 import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.testing.redis.RespClient;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,10 +32,12 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 
 /** The keys tell one story whatever was done: see {@link TableInvariants}. */
 @Timeout(120)
+@Tag("slow")
 class RedisIntegrityTest {
     private static final URI REDIS = RedisTables.database(6);
     private static final Settings SETTINGS = Settings.DEFAULT.withMaxSteps(10).withNames(6);
@@ -67,7 +70,7 @@ class RedisIntegrityTest {
     }
 
     @RepeatedTest(6)
-    @DisplayName("After any walk every index says what the rows say, and nothing is left of locks that are gone")
+    @DisplayName("After any sequence of calls every index matches the rows, and nothing is left of released locks")
     void walk() {
         long seed = ThreadLocalRandom.current().nextLong();
         random = new Random(seed);

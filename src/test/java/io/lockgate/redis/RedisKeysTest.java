@@ -20,7 +20,7 @@ class RedisKeysTest {
     private static final RedisKeys KEYS = new RedisKeys(64);
 
     @Test
-    @DisplayName("All keys of a script lie in one slot of a cluster, whatever the stream is called")
+    @DisplayName("All keys of a script are in one slot of a cluster, whatever the stream's name")
     void oneSlot() {
         assertThat(slot("123456789"))
                 .as("the example of the cluster specification")
@@ -37,7 +37,7 @@ class RedisKeysTest {
     }
 
     @Test
-    @DisplayName("Buckets lie in slots of their own")
+    @DisplayName("Each bucket has a slot of its own")
     void differentSlots() {
         Set<Integer> slots =
                 IntStream.range(0, 64).mapToObj(b -> slot(KEYS.rows(b))).collect(Collectors.toSet());
@@ -45,7 +45,7 @@ class RedisKeysTest {
     }
 
     @Test
-    @DisplayName("Different spaces have different keys, also when file, snapshot and stream look alike joined")
+    @DisplayName("Different spaces have different keys, also if file, snapshot and stream concatenate to the same text")
     void spacesApart() {
         List<LockSpace> spaces = List.of(
                 new LockSpace(1, "", "2"),
@@ -64,7 +64,7 @@ class RedisKeysTest {
     }
 
     @ParameterizedTest
-    @DisplayName("The bucket of a file never changes: data lie there")
+    @DisplayName("The bucket of a file never changes between versions")
     @CsvSource({
         "0,0,0",
         "1,37,5",
@@ -81,7 +81,7 @@ class RedisKeysTest {
     }
 
     @Test
-    @DisplayName("Files that follow each other in number, or differ in high bits only, spread over the buckets")
+    @DisplayName("Files with consecutive ids, or ids that differ in high bits only, spread over the buckets")
     void spread() {
         for (int shift : List.of(0, 6, 20, 40, 50)) {
             long[] load = new long[64];
@@ -95,7 +95,7 @@ class RedisKeysTest {
     }
 
     @Test
-    @DisplayName("A grant id of a bucket that is not there is told apart")
+    @DisplayName("A grant id of a bucket that does not exist is recognised")
     void has() {
         assertThat(KEYS.has(new GrantId(63, 1))).isTrue();
         assertThat(KEYS.has(new GrantId(64, 1))).isFalse();

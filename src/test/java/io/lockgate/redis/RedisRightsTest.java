@@ -1,7 +1,7 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.LockClient.X;
-import static io.lockgate.redis.LockClient.get;
+import static io.lockgate.testing.LockClient.X;
+import static io.lockgate.testing.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.dependency.CheckResult;
@@ -14,6 +14,11 @@ import io.lockgate.range.LockSpace;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.Renewal;
 import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.testing.LockClient;
+import io.lockgate.testing.redis.BreakableRedis;
+import io.lockgate.testing.redis.RespClient;
+import io.lockgate.testing.redis.Servers6And7;
+import io.lockgate.testing.redis.TestCluster;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -28,6 +33,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The rights that the gateway needs at Redis: that they are all known, enough, tried at start, and documented. */
 @Timeout(120)
+@Tag("slow")
 class RedisRightsTest {
     private static final Settings SETTINGS = Settings.DEFAULT;
     private static final LockSpace SPACE = LockSpace.head(7);
@@ -65,7 +72,7 @@ class RedisRightsTest {
     }
 
     @Test
-    @DisplayName("Every command that a script calls or the gateway sends is among those that a start tries")
+    @DisplayName("A start tries every command that a script calls or the gateway sends")
     void listIsComplete() throws IOException {
         Set<String> used = new TreeSet<>();
         collect(Path.of("src/main/resources/lua"), ".lua", CALLED, used);
@@ -103,7 +110,7 @@ class RedisRightsTest {
 
     @ParameterizedTest(name = "redis-server {0}")
     @MethodSource("binaries")
-    @DisplayName("With the documented rights, and no other, all that the gateway does works")
+    @DisplayName("The documented rights are enough for all that the gateway does")
     void documentedRightsAreEnough(String binary) throws Exception {
         try (BreakableRedis redis = Servers6And7.start(binary)) {
             TestCluster.on(redis, probe -> probe.send(words()));
@@ -159,7 +166,7 @@ class RedisRightsTest {
     @ParameterizedTest(name = "redis-server {0}")
     @MethodSource("binaries")
     @DisplayName(
-            "Without any one of the rights a start is refused in one line that names the command, and nothing is written")
+            "If any right is missing the start is refused in one line that names the command, and nothing is written")
     void eachRightIsTried(String binary) throws Exception {
         try (BreakableRedis redis = Servers6And7.start(binary);
                 RespClient probe = redis.probe()) {

@@ -3,7 +3,9 @@ package io.lockgate.redis;
 import io.lockgate.range.GrantId;
 import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.redis.topology.RedisTopology;
+import io.lockgate.testing.LockClient;
 import io.lockgate.testing.Servers;
+import io.lockgate.testing.redis.RedisClientOptions;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.RedisOptions;
 import java.net.URI;
@@ -165,14 +167,7 @@ public final class RedisTables {
     }
 
     public static ScriptRunner runner(URI redis, RedisSettings settings) {
-        return runner(options(redis), settings);
-    }
-
-    static RedisOptions options(URI redis) {
-        return new RedisOptions()
-                .setConnectionString(redis.toString())
-                .setMaxPoolSize(16)
-                .setMaxWaitingHandlers(8_192);
+        return runner(RedisClientOptions.of(redis), settings);
     }
 
     /** @param options as Quarkus would make them of {@code quarkus.redis.*} */

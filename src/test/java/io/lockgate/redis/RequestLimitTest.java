@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
+import io.lockgate.testing.redis.BreakableRedis;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -22,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -30,6 +33,7 @@ import org.junit.jupiter.api.Timeout;
 @QuarkusTestResource(Servers.class)
 @QuarkusTestResource(value = RequestLimitTest.OwnRedis.class, restrictToAnnotatedClass = true)
 @Timeout(120)
+@Tag("slow")
 public class RequestLimitTest {
     private static final int REQUESTS = 3;
     private static final int GRANTS = 5;
@@ -77,13 +81,12 @@ public class RequestLimitTest {
     }
 
     @Test
-    @DisplayName(
-            "Over its requests a user gets 429 with a hint in the API's format; its renewals and releases, and others, go on")
+    @DisplayName("Over its limit a user gets 429 with Retry-After; its renewals and releases, and other users, go on")
     void requests() throws Exception {
         BreakableRedis server = Objects.requireNonNull(redis);
         Accounts accounts = new Accounts(new RawHttp(base));
-        String ann = accounts.bearer(accounts.make("\"PRIVILEGE_FS_LOCK_ACQUIRE\"", "\"read-distribution\""));
-        String bob = accounts.bearer(accounts.make("\"PRIVILEGE_FS_LOCK_ACQUIRE\""));
+        String ann = accounts.bearer(accounts.make("PRIVILEGE_FS_LOCK_ACQUIRE", "read-distribution"));
+        String bob = accounts.bearer(accounts.make("PRIVILEGE_FS_LOCK_ACQUIRE"));
         String grant = take(41, "held", ann).json().get("grant_id").textValue();
         take(42, "held", ann);
         take(43, "warm", bob);
@@ -113,8 +116,10 @@ public class RequestLimitTest {
                 assertThat(report.status()).as(report.text()).isEqualTo(429);
                 assertThat(report.header("retry-after")).contains("1");
                 assertThat(report.json().get("error").textValue()).isEqualTo("temporaryFailure");
-                going.add(threads.submit(() ->
-                        http().post("/v1/files/locks/nlm/grants/" + grant + "/renew", "{\"lease_ms\":60000}", ann)));
+                going.add(threads.submit(() -> http().post(
+                                "/v1/files/locks/nlm/grants/" + grant + "/renew",
+                                JsonText.object("lease_ms", 60000),
+                                ann)));
                 going.add(threads.submit(
                         () -> http().delete("/v1/files/42/locks/nlm/byte-range/?offset=0&size=10&owner_id=held", ann)));
                 going.add(threads.submit(() -> http().get("/v1/files/locks/nlm/grants/" + grant, ann)));
@@ -141,18 +146,18 @@ public class RequestLimitTest {
 
     @Test
     @DisplayName(
-            "Under ever new owner ids a user takes so many locks of a file; then 429 with a hint that names the limit")
+            "With ever new owner ids a user acquires a limited number of a file's locks, then gets 429 naming the limit")
     void grants() {
         Accounts accounts = new Accounts(new RawHttp(base));
-        String ann = accounts.bearer(accounts.make("\"PRIVILEGE_FS_LOCK_ACQUIRE\""));
-        String bob = accounts.bearer(accounts.make("\"PRIVILEGE_FS_LOCK_ACQUIRE\""));
+        String ann = accounts.bearer(accounts.make("PRIVILEGE_FS_LOCK_ACQUIRE"));
+        String bob = accounts.bearer(accounts.make("PRIVILEGE_FS_LOCK_ACQUIRE"));
         for (int i = 0; i < GRANTS; i++) {
             assertThat(take(77, "owner-" + i, i, ann).status()).isEqualTo(200);
         }
         Answer single = take(77, "owner-n", GRANTS, ann);
         Answer batch = http().post(
                         "/v1/files/77/locks/nlm/byte-range/batch",
-                        "{\"locks\":[" + lock("owner-n", GRANTS) + "]}",
+                        JsonText.object("locks", List.of(JsonText.raw(lock("owner-n", GRANTS)))),
                         ann);
         for (Answer answer : List.of(single, batch)) {
             assertThat(answer.status()).as(answer.text()).isEqualTo(429);
@@ -181,12 +186,28 @@ public class RequestLimitTest {
     }
 
     private static String leased(String owner) {
-        return "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"10\",\"owner_id\":\"" + owner
-                + "\",\"lease_ms\":600000}";
+        return JsonText.object(
+                "mode",
+                List.of("API_BYTE_RANGE_EXCLUSIVE"),
+                "offset",
+                "0",
+                "size",
+                "10",
+                "owner_id",
+                owner,
+                "lease_ms",
+                600000);
     }
 
     private static String lock(String owner, int offset) {
-        return "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"" + offset + "\",\"size\":\"1\",\"owner_id\":\""
-                + owner + "\"}";
+        return JsonText.object(
+                "mode",
+                List.of("API_BYTE_RANGE_EXCLUSIVE"),
+                "offset",
+                String.valueOf(offset),
+                "size",
+                "1",
+                "owner_id",
+                owner);
     }
 }

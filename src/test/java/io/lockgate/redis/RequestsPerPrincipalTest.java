@@ -11,7 +11,7 @@ class RequestsPerPrincipalTest {
     private final CallCost asked = CallCost.asked("p", 1);
 
     @Test
-    @DisplayName("Each principal has so many requests, and one more for each that ends")
+    @DisplayName("Each principal has a limited number of requests, and one more for each that ends")
     void bound() {
         assertThat(requests.begin(asked)).isTrue();
         assertThat(requests.begin(asked)).isTrue();
@@ -36,7 +36,7 @@ class RequestsPerPrincipalTest {
     }
 
     @Test
-    @DisplayName("Keeping, giving back and the system's own calls neither count nor are refused")
+    @DisplayName("Renewals, releases and the system's own calls neither count nor are refused")
     void uncounted() {
         for (int i = 0; i < 10; i++) {
             assertThat(requests.begin(CallCost.kept("p", 1))).isTrue();

@@ -1,8 +1,8 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.LockClient.S;
-import static io.lockgate.redis.LockClient.X;
-import static io.lockgate.redis.LockClient.get;
+import static io.lockgate.testing.LockClient.S;
+import static io.lockgate.testing.LockClient.X;
+import static io.lockgate.testing.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -26,6 +26,11 @@ import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.redis.ScriptRunner.Reply;
 import io.lockgate.redis.topology.RedisTopology;
 import io.lockgate.redis.topology.StoreClock;
+import io.lockgate.testing.LockClient;
+import io.lockgate.testing.redis.BreakableRedis;
+import io.lockgate.testing.redis.FakeRedis;
+import io.lockgate.testing.redis.RedisClientOptions;
+import io.lockgate.testing.redis.RespClient;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import java.time.Duration;
@@ -48,6 +53,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +61,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What docs/failures.md promises when Redis fails, on a Redis that has them. */
 @Timeout(60)
+@Tag("slow")
 class ScriptRunnerTest {
     /** "503 within 2 s, never a hang". */
     private static final Duration PROMISE = Duration.ofSeconds(2);
@@ -86,10 +93,10 @@ class ScriptRunnerTest {
         redis.close();
     }
 
-    /** A client that is closed while calls still come ends them, in time. */
     @Test
+    @DisplayName("Calls to a closed client end in time")
     void closedClient() {
-        RedisTopology masters = RedisTopology.of(RedisTables.vertx(), RedisTables.options(redis.uri()));
+        RedisTopology masters = RedisTopology.of(RedisTables.vertx(), RedisClientOptions.of(redis.uri()));
         ScriptRunner closing = new ScriptRunner(RedisTables.vertx(), masters, Settings.DEFAULT, ScriptObserver.NONE);
         RangeLockTable closed = new RedisRangeLockTable(closing, Settings.DEFAULT);
         masters.close();
@@ -100,7 +107,7 @@ class ScriptRunnerTest {
     // ------------------------------------------------------------------------------------------------------- load
 
     @Test
-    @DisplayName("SCRIPT FLUSH in the middle of the load goes unnoticed")
+    @DisplayName("SCRIPT FLUSH under load goes unnoticed")
     void scriptFlush() throws Exception {
         AtomicBoolean done = new AtomicBoolean();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -135,7 +142,7 @@ class ScriptRunnerTest {
     }
 
     @Test
-    @DisplayName("2,000 calls at once over one runner all succeed, over one connection for each event loop")
+    @DisplayName("2,000 calls at once through one runner all succeed, with one connection for each event loop")
     void manyAtOnce() {
         use(Settings.DEFAULT.withInFlight(6_000).withTimeouts(Duration.ofMillis(1_500), Duration.ofMillis(1_900)));
         A.takes(table, X, 0, 1);
@@ -195,7 +202,7 @@ class ScriptRunnerTest {
     }
 
     @Test
-    @DisplayName("A connection killed in the middle of the load: no error, and each request takes effect exactly once")
+    @DisplayName("If a connection is killed under load there is no error, and each request takes effect exactly once")
     void clientKill() throws Exception {
         int clients = 8;
         int locks = 150;
@@ -231,7 +238,7 @@ class ScriptRunnerTest {
     // ------------------------------------------------------------------------------------------------------ outages
 
     @Test
-    @DisplayName("A Redis that does not answer: failure within 2 s, unknown for what changes, and good again by itself")
+    @DisplayName("A silent Redis is a failure within 2 s, of unknown outcome for changes, and recovers by itself")
     void frozen() {
         A.takes(table, X, 0, 1);
         redis.freeze();
@@ -246,7 +253,7 @@ class ScriptRunnerTest {
     }
 
     @Test
-    @DisplayName("A Redis that is gone: failure within 2 s; started again on its port, it is good again by itself")
+    @DisplayName("A stopped Redis is a failure within 2 s, and recovers by itself when started again on its port")
     void killed() {
         A.takes(table, X, 0, 1);
         redis.kill();
@@ -257,7 +264,8 @@ class ScriptRunnerTest {
     }
 
     @Test
-    @DisplayName("A Redis that was never there: failure within 2 s, and known; it works once it is there")
+    @DisplayName(
+            "A Redis that was never reachable is a failure within 2 s, of outcome \"none\", and works once reachable")
     void neverThere() {
         redis.kill();
         use(Settings.DEFAULT);
@@ -267,10 +275,10 @@ class ScriptRunnerTest {
     }
 
     @Test
-    @DisplayName("However long an outage lasts, it uses up nothing that is missing afterwards")
+    @DisplayName("An outage of any length uses up no resource")
     void longOutage() {
         settings = Settings.DEFAULT.withTimeouts(Duration.ofMillis(60), Duration.ofMillis(200));
-        runner = RedisTables.runner(RedisTables.options(redis.uri()).setMaxPoolSize(3), settings);
+        runner = RedisTables.runner(RedisClientOptions.of(redis.uri()).setMaxPoolSize(3), settings);
         table = new RedisRangeLockTable(runner, settings);
         works();
         redis.freeze();
@@ -324,7 +332,7 @@ class ScriptRunnerTest {
     }
 
     @Test
-    @DisplayName("A request that arrives after its not-after time answers late and changes nothing, whatever the verb")
+    @DisplayName("A request that arrives after its deadline is answered as late and changes nothing, whatever the verb")
     void late() {
         Grant grant = A.leasing(Duration.ofHours(1)).takes(table, X, 0, 10);
         try (RespClient probe = redis.probe()) {
@@ -414,7 +422,7 @@ class ScriptRunnerTest {
 
     @Test
     @DisplayName(
-            "Out of memory: acquiring is unavailable, known, and nothing is half written; what is held can be kept and freed")
+            "Out of memory, acquire is unavailable with outcome \"none\" and writes nothing; renew and release go on")
     void outOfMemory() {
         A.takes(table, X, 0, 10);
         Grant leased = A.leasing(Duration.ofHours(1)).takes(table, X, 100, 10);
@@ -441,7 +449,7 @@ class ScriptRunnerTest {
     }
 
     @Test
-    @DisplayName("A server that is a replica for a while: tried again until it is master; never longer than 2 s")
+    @DisplayName("Calls to a temporary replica are retried until it is a primary, at most 2 s")
     void readOnly() {
         works();
         try (RespClient probe = redis.probe()) {
@@ -457,7 +465,7 @@ class ScriptRunnerTest {
     }
 
     @Test
-    @DisplayName("A master cut off from its replicas: tried again until they are back; never longer than 2 s")
+    @DisplayName("Calls to a primary cut off from its replicas are retried until they are back, at most 2 s")
     void noReplicas() {
         works();
         try (RespClient probe = redis.probe()) {
@@ -476,7 +484,7 @@ class ScriptRunnerTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("What passes by itself is tried again while there is time, then unavailable and known")
+    @DisplayName("A transient error is retried while there is time, then unavailable with outcome \"none\"")
     @ValueSource(
             strings = {
                 "LOADING Redis is loading the dataset in memory",
@@ -510,7 +518,7 @@ class ScriptRunnerTest {
 
     @ParameterizedTest(name = "{0}")
     @DisplayName(
-            "A server that cannot serve costs its connection; new ones are made slowly, however many calls there are")
+            "A server that cannot serve loses its connection; new ones are opened slowly, however many calls there are")
     @ValueSource(
             strings = {
                 "LOADING Redis is loading the dataset in memory",
@@ -538,7 +546,7 @@ class ScriptRunnerTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("A server that does not say that it is a primary is sent no script")
+    @DisplayName("A server that does not report to be a primary is sent no script")
     @ValueSource(strings = {"$10\r\nrole:slave", "+PONG", "$0\r\n", "-NOPERM this user has no permissions"})
     void notPrimary(String info) {
         try (FakeRedis fake = new FakeRedis("*2\r\n$2\r\nok\r\n$1\r\n1")) {
@@ -558,7 +566,7 @@ class ScriptRunnerTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("What does not pass by itself is unavailable at once")
+    @DisplayName("A permanent error is unavailable at once")
     @ValueSource(
             strings = {
                 "OOM command not allowed when used memory > 'maxmemory'.",
@@ -576,7 +584,7 @@ class ScriptRunnerTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("An answer of a shape that no script gives is a failure, not a hang")
+    @DisplayName("A malformed reply is a failure, not a hang")
     @ValueSource(strings = {"+OK", ":1", "*0", "*1\r\n$2\r\nok", "*2\r\n$2\r\nok\r\n$3\r\nten", "$-1"})
     void senseless(String answer) {
         try (FakeRedis fake = new FakeRedis(answer)) {
@@ -588,7 +596,7 @@ class ScriptRunnerTest {
     }
 
     @Test
-    @DisplayName("A bucket whose clock is an hour ahead lets in no late request, and lends its time to no other call")
+    @DisplayName("A bucket whose clock is an hour ahead admits no late request, and affects no other call's time")
     void bucketAhead() {
         works();
         try (RespClient probe = redis.probe()) {
@@ -623,7 +631,7 @@ class ScriptRunnerTest {
     }
 
     @Test
-    @DisplayName("A gateway whose own clock is wrong still sets not-after times by the store's")
+    @DisplayName("A gateway with a wrong clock sets deadlines by the store's clock")
     void notAfter() {
         StoreClock clock = new StoreClock();
         assertThat(clock.nowMillis())

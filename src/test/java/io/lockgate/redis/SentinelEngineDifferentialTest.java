@@ -3,6 +3,7 @@ package io.lockgate.redis;
 import io.lockgate.range.EngineDifferentialTest;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.testing.redis.TestSentinels;
 import java.util.Optional;
 import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.GenerationMode;
@@ -18,6 +19,7 @@ import net.jqwik.api.Tag;
         generation = GenerationMode.RANDOMIZED,
         edgeCases = EdgeCasesMode.NONE,
         shrinking = ShrinkingMode.BOUNDED)
+@Tag("slow")
 class SentinelEngineDifferentialTest extends EngineDifferentialTest {
     private static final RangeLockTable TABLE =
             RedisTables.table(TestSentinels.shared().options(), Settings.DEFAULT);

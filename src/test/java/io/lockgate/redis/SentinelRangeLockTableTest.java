@@ -3,12 +3,14 @@ package io.lockgate.redis;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.RangeLockTableContract;
 import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.testing.redis.TestSentinels;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 
 /** The table on the master that Sentinels name does what every table must do. */
 @Tag("cluster")
 @Tag("long")
+@Tag("slow")
 class SentinelRangeLockTableTest extends RangeLockTableContract {
     private static final RangeLockTable TABLE = table(Settings.DEFAULT);
 

@@ -1,7 +1,7 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.LockClient.X;
-import static io.lockgate.redis.LockClient.get;
+import static io.lockgate.testing.LockClient.X;
+import static io.lockgate.testing.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -11,6 +11,11 @@ import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.redis.ScriptRunner.Reach;
+import io.lockgate.testing.LoadGenerator;
+import io.lockgate.testing.LockClient;
+import io.lockgate.testing.redis.BreakableRedis;
+import io.lockgate.testing.redis.TestCluster;
+import io.lockgate.testing.redis.TestSentinels;
 import java.time.Duration;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -23,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
 /** The master that Sentinels name changes. */
 @Tag("cluster")
 @Timeout(120)
+@Tag("slow")
 class SentinelTest {
     private static final Duration RECOVERY = Duration.ofSeconds(40);
     private static final Settings SETTINGS = Settings.DEFAULT;
@@ -44,8 +50,7 @@ class SentinelTest {
     }
 
     @Test
-    @DisplayName(
-            "A master that hangs: calls recover at the new one and never go back; what had not reached it is lost (ADR 13)")
+    @DisplayName("After a hang of the primary calls stay at the new one; what had not reached it is lost (ADR 13)")
     void hangs() throws Exception {
         Grant reached = KEEPER.takes(table, X, 0, 10);
         TestCluster.on(
@@ -77,7 +82,7 @@ class SentinelTest {
 
     @Test
     @Tag("long")
-    @DisplayName("A failover by command, under load: answers or unavailable, and calls recover by themselves")
+    @DisplayName("During a commanded failover under load calls succeed or are unavailable, and recover by themselves")
     void switched() throws Exception {
         LoadGenerator load = LoadGenerator.on(
                 table, LongStream.range(100, 104).mapToObj(LockSpace::head).toList());
@@ -97,8 +102,7 @@ class SentinelTest {
     }
 
     @Test
-    @DisplayName(
-            "A master that says it is a replica is not asked on; when it is a master again, calls recover by themselves")
+    @DisplayName("A primary that reports to be a replica gets no more calls; once it is a primary again they recover")
     void readOnly() {
         KEEPER.takes(table, X, 0, 10);
         TestCluster.on(servers.master(), probe -> probe.send("REPLICAOF", "127.0.0.1", "1"));
@@ -111,7 +115,7 @@ class SentinelTest {
 
     @Test
     @DisplayName(
-            "Wrong settings are said at start; later, without Sentinels, calls go on at the last master that they named")
+            "Wrong settings are reported at start; later, without Sentinels, calls go on at the last primary named")
     void sentinelsGone() {
         ScriptRunner other = RedisTables.runner(servers.options().setMasterName("unheard-of"), SETTINGS);
         assertThat(String.join("\n", new StoreCheck(other).look().faults())).contains("No such master");

@@ -1,6 +1,6 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.LockClient.X;
+import static io.lockgate.testing.LockClient.X;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -18,6 +18,8 @@ import io.lockgate.range.TooManyRequestsException;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.redis.ScriptRunner.Reply;
 import io.lockgate.redis.topology.CallCost;
+import io.lockgate.testing.LockClient;
+import io.lockgate.testing.redis.FakeRedis;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -78,7 +80,7 @@ class SharesTest {
     }
 
     @Test
-    @DisplayName("What keeps or gives back has places of its own: it is sent though the window is full")
+    @DisplayName("Renewals and releases have places of their own and are sent although the window is full")
     void keptGoesOn() {
         ScriptRunner runner = runner(Settings.DEFAULT.withWindow(1).withTimeouts(LONG, Duration.ofMillis(1_900)));
         fake.hold();
@@ -95,7 +97,7 @@ class SharesTest {
     }
 
     @Test
-    @DisplayName("A newcomer goes before the queue of another user")
+    @DisplayName("A new user's call goes before the queue of another user")
     void newcomer() {
         ScriptRunner runner = runner(Settings.DEFAULT.withWindow(1).withTimeouts(LONG, Duration.ofMillis(1_900)));
         fake.hold();
@@ -117,7 +119,7 @@ class SharesTest {
 
     @Test
     @DisplayName(
-            "Waiting counts against a call's own time; a call that never got its turn has certainly changed nothing")
+            "Waiting counts against a call's time, and a call that never had its turn has certainly changed nothing")
     void waitingIsCounted() {
         ScriptRunner runner =
                 runner(Settings.DEFAULT.withWindow(1).withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(1)));
@@ -140,8 +142,7 @@ class SharesTest {
     }
 
     @Test
-    @DisplayName(
-            "Over the bound of its requests a user is refused at once; others, and its keeping and freeing, are not")
+    @DisplayName("Over its limit of requests a user is refused at once; its renewals and releases, and others, are not")
     void bound() {
         Settings settings = Settings.DEFAULT
                 .withRequests(3)

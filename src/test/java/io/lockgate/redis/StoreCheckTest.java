@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.dependency.CheckResult;
 import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.testing.redis.BreakableRedis;
+import io.lockgate.testing.redis.RedisClientOptions;
+import io.lockgate.testing.redis.TestCluster;
 import io.vertx.redis.client.RedisOptions;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,11 +17,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class StoreCheckTest {
-    /** A replica answers every look and takes no lock; a failover may make it a master, so waiting for it is right. */
     @Test
+    @DisplayName("A replica is unfit for locks, but may become a primary, so that the start waits")
     void replicaIsNotFit() {
         try (BreakableRedis redis = BreakableRedis.start()) {
             TestCluster.on(redis, probe -> probe.send("REPLICAOF", "127.0.0.1", "1"));
@@ -31,8 +35,8 @@ class StoreCheckTest {
         }
     }
 
-    /** As many buckets as there may be are visited one after the other, not one within the other. */
     @Test
+    @DisplayName("Thousands of buckets are swept one after the other, without recursion")
     void sweepsThousandsOfBuckets() throws Exception {
         Settings settings = Settings.DEFAULT.withBuckets(16_384);
         ScriptRunner runner = RedisTables.runner(RedisTables.database(12), settings);
@@ -47,8 +51,8 @@ class StoreCheckTest {
                 .isZero();
     }
 
-    /** Whoever accepts and hangs up may just be starting; whoever speaks no TLS at all will never. */
     @Test
+    @DisplayName("A TLS handshake that is cut off is worth a retry; a server without TLS is not")
     void handshakeThatIsCutOffMayPass() throws IOException {
         try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             AtomicReference<String> says = new AtomicReference<>("");
@@ -65,7 +69,7 @@ class StoreCheckTest {
                     }
                 }
             });
-            RedisOptions options = RedisTables.options(URI.create("rediss://127.0.0.1:" + server.getLocalPort()));
+            RedisOptions options = RedisClientOptions.of(URI.create("rediss://127.0.0.1:" + server.getLocalPort()));
             options.getNetClientOptions().setTrustAll(true).setHostnameVerificationAlgorithm("");
             StoreCheck check = new StoreCheck(RedisTables.runner(options, Settings.DEFAULT));
             CheckResult cutOff = check.look();

@@ -1,7 +1,7 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.LockClient.X;
-import static io.lockgate.redis.LockClient.get;
+import static io.lockgate.testing.LockClient.X;
+import static io.lockgate.testing.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -24,6 +24,9 @@ import io.lockgate.range.Protocol;
 import io.lockgate.range.Release;
 import io.lockgate.range.Renewal;
 import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.testing.LockClient;
+import io.lockgate.testing.redis.BreakableRedis;
+import io.lockgate.testing.redis.RespClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -49,11 +52,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The mark of the store in each bucket (DESIGN.md, "The mark of the store"): who may decide, also after everything is gone. */
 @Timeout(60)
+@Tag("slow")
 class StoreMarksTest {
     private static final Settings EIGHT = Settings.DEFAULT;
     private static final Settings SIXTEEN = Settings.DEFAULT.withBuckets(16);
@@ -132,8 +137,7 @@ class StoreMarksTest {
     // ---------------------------------------------------------------------------------------------- every script
 
     @Test
-    @DisplayName(
-            "In a bucket without a mark, or with another, no script of locks or reports does anything, reading ones too")
+    @DisplayName("In a bucket without a mark, or with another, no script of locks or reports reads or changes anything")
     void everyScriptCompares() throws Exception {
         A.takes(gateway.table, X, 0, 10);
         try (RespClient probe = redis.probe()) {
@@ -336,7 +340,7 @@ class StoreMarksTest {
     }
 
     @Test
-    @DisplayName("A gateway that was refused serves by itself when the store is as it is set, and says so once")
+    @DisplayName("A refused gateway serves by itself once the store matches its settings, and logs it once")
     void servesAgain() {
         A.takes(gateway.table, X, 0, 10);
         Gateway refused = new Gateway(SIXTEEN);
@@ -394,8 +398,7 @@ class StoreMarksTest {
     // ---------------------------------------------------------------------------------------------- formats
 
     @Test
-    @DisplayName(
-            "A bucket of a version without marks is taken over: its ids and tokens stay good, and tokens only rise")
+    @DisplayName("A bucket of a version without marks is adopted: its ids and tokens stay valid, and tokens only rise")
     void takesOver() {
         // As 5f5eaf0 drew it.
         String id = "0000010000000001";
@@ -460,7 +463,7 @@ class StoreMarksTest {
 
     @Test
     @DisplayName(
-            "A bucket of a newer format, or in a later epoch, stays as it is; the gateway refuses all and says so once")
+            "A bucket of a newer format or later epoch stays as it is; the gateway refuses all calls and logs it once")
     void newer() {
         for (String[] newer : List.of(
                 new String[] {"mark", "3/8/isolated"},
@@ -504,7 +507,7 @@ class StoreMarksTest {
     }
 
     @Test
-    @DisplayName("A store that cannot be stamped now is told once, and is stamped when it can be")
+    @DisplayName("A store that cannot be stamped now is logged once, and is stamped when it can be")
     void cannotBeStamped() {
         A.takes(gateway.table, X, 0, 10);
         send("FLUSHALL");

@@ -2,6 +2,7 @@ package io.lockgate.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lockgate.testing.redis.RespClient;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.lockgate.redis;
 
-import static io.lockgate.redis.LockClient.S;
-import static io.lockgate.redis.LockClient.X;
-import static io.lockgate.redis.LockClient.get;
+import static io.lockgate.testing.LockClient.S;
+import static io.lockgate.testing.LockClient.X;
+import static io.lockgate.testing.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -15,6 +15,10 @@ import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.RequestId;
 import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.testing.LockClient;
+import io.lockgate.testing.redis.BreakableRedis;
+import io.lockgate.testing.redis.LossyProxy;
+import io.lockgate.testing.redis.RespClient;
 import io.smallrye.mutiny.Uni;
 import java.net.URI;
 import java.time.Duration;
@@ -26,11 +30,13 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** "No grant is left that nobody was told of" (docs/failures.md), and nothing is lost that somebody was told of. */
 @Timeout(60)
+@Tag("slow")
 class UnacknowledgedGrantsTest {
     private static final long NEVER = 9_999_999_999_999L;
 
@@ -77,7 +83,7 @@ class UnacknowledgedGrantsTest {
     }
 
     @Test
-    @DisplayName("A grant that came the long way (over an expired one) vanishes too")
+    @DisplayName("A grant acquired over an expired one vanishes too")
     void overExpired() {
         Grant expired = b.leasing(Duration.ofMillis(20)).takes(TABLE, X, 0, 10);
         await().until(() -> get(TABLE.find(expired.id())).isEmpty());
@@ -88,7 +94,7 @@ class UnacknowledgedGrantsTest {
     }
 
     @Test
-    @DisplayName("An upgrade is taken back to exactly the shared grant that was, with its id and token")
+    @DisplayName("An upgrade is rolled back to exactly the earlier shared grant, with its id and token")
     void upgrade() {
         Grant before = a.takes(TABLE, S, 0, 10);
         BY_HAND.acquire(request, a.lock(X, 0, 10));
@@ -101,7 +107,7 @@ class UnacknowledgedGrantsTest {
     }
 
     @Test
-    @DisplayName("An upgrade of the middle is taken back to the one row that was")
+    @DisplayName("An upgrade of the middle is rolled back to the one earlier row")
     void upgradeOfTheMiddle() {
         Grant before = a.takes(TABLE, S, 0, 30);
         BY_HAND.acquire(request, a.lock(X, 10, 10));
@@ -112,8 +118,7 @@ class UnacknowledgedGrantsTest {
     }
 
     @Test
-    @DisplayName(
-            "What was merged is taken apart again, each part with its own id and token, valid for its own bytes only")
+    @DisplayName("A merge is split again, each part with its own id and token, valid for its own bytes only")
     void merge() {
         Grant left = a.takes(TABLE, X, 0, 10);
         Grant right = a.takes(TABLE, X, 20, 10);
@@ -131,7 +136,7 @@ class UnacknowledgedGrantsTest {
     }
 
     @Test
-    @DisplayName("The same where the parts had been merged before: earlier tokens stay, the undone ones go")
+    @DisplayName("A merge of merged parts is split again: earlier tokens stay, those of the rolled-back call go")
     void mergeOfMerged() {
         Grant early = a.takes(TABLE, X, 0, 5);
         Grant left = a.takes(TABLE, X, 5, 5);
@@ -160,7 +165,7 @@ class UnacknowledgedGrantsTest {
     }
 
     @Test
-    @DisplayName("A renewed deadline is taken back with the acquire that set it")
+    @DisplayName("A renewed deadline is rolled back with the acquire that set it")
     void deadline() {
         Grant before = a.leasing(Duration.ofHours(1)).takes(TABLE, X, 0, 10);
         BY_HAND.acquire(request, a.leasing(Duration.ofHours(5)).lock(X, 0, 10));
@@ -171,7 +176,7 @@ class UnacknowledgedGrantsTest {
     }
 
     @Test
-    @DisplayName("What had expired meanwhile is not put back")
+    @DisplayName("A grant that expired meanwhile is not restored")
     void expiredMeanwhile() {
         Grant before = a.leasing(Duration.ofMillis(200)).takes(TABLE, S, 0, 10);
         BY_HAND.acquire(request, a.lock(X, 0, 10));
@@ -185,7 +190,7 @@ class UnacknowledgedGrantsTest {
     // ------------------------------------------------------------------------------------------------ bytes gained
 
     @Test
-    @DisplayName("A downgrade is never turned back into an exclusive lock: only the bytes it gained are freed")
+    @DisplayName("A downgrade is never reverted to an exclusive lock: only the bytes it gained are released")
     void downgrade() {
         a.takes(TABLE, X, 10, 10);
         BY_HAND.acquire(request, a.lock(S, 0, 30));
@@ -204,7 +209,7 @@ class UnacknowledgedGrantsTest {
     }
 
     @Test
-    @DisplayName("A batch that unlocked and locked: the locks are freed, and what it unlocked stays free")
+    @DisplayName("Of a batch that unlocked and locked, the locks are released, and the unlocked bytes stay free")
     void batchWithUnlocks() {
         a.takes(TABLE, X, 0, 10);
         BY_HAND.batch(request, space, List.of(a.unlock(0, 10)), List.of(a.lock(X, 100, 10), a.lock(S, 200, 10)));
@@ -214,7 +219,7 @@ class UnacknowledgedGrantsTest {
     }
 
     @Test
-    @DisplayName("A batch of locks is taken back as a whole, to what was before")
+    @DisplayName("A batch of locks is rolled back as a whole, to the state before")
     void batch() {
         Grant before = a.takes(TABLE, S, 0, 10);
         BY_HAND.batch(request, space, List.of(), List.of(a.lock(X, 5, 10), a.lock(X, 100, 1), a.lock(X, 15, 5)));
@@ -224,7 +229,7 @@ class UnacknowledgedGrantsTest {
     }
 
     @Test
-    @DisplayName("An SMB batch is taken back, and the equal locks from before stay")
+    @DisplayName("An SMB batch is rolled back, and equal earlier locks stay")
     void smbBatch() {
         Grant before = h.takes(TABLE, S, 0, 10);
         BY_HAND.batch(request, space, List.of(), List.of(h.lock(S, 0, 10), h.lock(S, 0, 10), h.lock(X, 50, 0)));
@@ -256,7 +261,7 @@ class UnacknowledgedGrantsTest {
     }
 
     @Test
-    @DisplayName("A retry that reaches further keeps all it was told")
+    @DisplayName("A retry of a longer range keeps all that was confirmed")
     void retriedWider() {
         BY_HAND.acquire(request, a.lock(X, 0, 10));
         Grant wider = a.takes(TABLE, X, 0, 20);
@@ -265,7 +270,7 @@ class UnacknowledgedGrantsTest {
     }
 
     @Test
-    @DisplayName("A renewed grant was found by its owner, so it stays")
+    @DisplayName("A renewed grant is known to its owner and stays")
     void renewed() {
         Grant grant = LockClient.granted(acquired(a.leasing(Duration.ofHours(1)).lock(X, 0, 10)));
         get(TABLE.renew(grant.id(), grant.protocol(), "p", Duration.ofHours(2)));
@@ -283,7 +288,7 @@ class UnacknowledgedGrantsTest {
     }
 
     @Test
-    @DisplayName("When the owner has cut into the lost grant since, what is left of it goes")
+    @DisplayName("If the owner has cut into the lost grant since, the rest of it goes")
     void cutSince() {
         BY_HAND.acquire(request, a.lock(X, 0, 100));
         Grant asked = a.takes(TABLE, S, 50, 10);
@@ -292,7 +297,8 @@ class UnacknowledgedGrantsTest {
     }
 
     @Test
-    @DisplayName("When the owner has freed a part of the lost grant since, the rest goes, and nothing freed comes back")
+    @DisplayName(
+            "If the owner has released a part of the lost grant since, the rest goes, and no released part comes back")
     void freedSince() {
         a.takes(TABLE, S, 0, 30);
         BY_HAND.acquire(request, a.lock(X, 0, 50));
@@ -306,7 +312,7 @@ class UnacknowledgedGrantsTest {
     // ---------------------------------------------------------------------------------------------------- when to
 
     @Test
-    @DisplayName("Before its not-after time the request may still arrive: early, and nothing is touched")
+    @DisplayName("Before its deadline the request may still arrive, so the rollback is too early and touches nothing")
     void early() {
         assertThat(BY_HAND.undo(request, space, NEVER)).isEqualTo("early");
         assertThat(a.standing(TABLE)).isEmpty();
@@ -315,8 +321,7 @@ class UnacknowledgedGrantsTest {
     }
 
     @Test
-    @DisplayName(
-            "A request that has run is undone at once, whatever its not-after time, and a copy that arrives later does nothing")
+    @DisplayName("A request that has run is rolled back at once, whatever its deadline, and a later copy does nothing")
     void atOnce() {
         BY_HAND.acquire(request, a.lock(X, 0, 10));
         assertThat(BY_HAND.undo(request, space, NEVER)).isEqualTo("undone");
@@ -326,7 +331,7 @@ class UnacknowledgedGrantsTest {
     }
 
     @Test
-    @DisplayName("Undoing twice is harmless, also when the owner has taken the bytes again in between")
+    @DisplayName("A second rollback is harmless, also if the owner has acquired the bytes again in between")
     void twice() {
         BY_HAND.acquire(request, a.lock(X, 0, 10));
         assertThat(undo()).isEqualTo("undone");
@@ -336,7 +341,7 @@ class UnacknowledgedGrantsTest {
     }
 
     @Test
-    @DisplayName("What never arrived, or was refused, needs no undoing")
+    @DisplayName("A request that never arrived, or was refused, needs no rollback")
     void nothing() {
         assertThat(undo()).isEqualTo("nothing");
         b.takes(TABLE, X, 0, 10);
@@ -346,7 +351,7 @@ class UnacknowledgedGrantsTest {
     }
 
     @Test
-    @DisplayName("Once undone, a copy of the request that comes later changes nothing")
+    @DisplayName("After a rollback a later copy of the request changes nothing")
     void lateCopy() {
         BY_HAND.acquire(request, a.lock(X, 0, 10));
         undo();
@@ -389,7 +394,7 @@ class UnacknowledgedGrantsTest {
     }
 
     @Test
-    @DisplayName("What a paused Redis comes to after its time is never done: acquire, upgrade, merge, batch and SMB")
+    @DisplayName("A paused Redis never executes a request after its deadline: acquire, upgrade, merge, batch and SMB")
     void paused() {
         try (BreakableRedis redis = BreakableRedis.start();
                 RespClient probe = redis.probe()) {

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What every table of route locks promises. Stores are shared between tests, so each test makes a route of its own. */
@@ -23,8 +24,8 @@ public abstract class RouteLockTableContract {
     /** A user of its own each time. */
     protected abstract long newUser();
 
-    /** Held again by its holder, refused to others, free after release. */
     @Test
+    @DisplayName("A lock is granted again to its holder, refused to others, and free after release")
     protected void oneHolder() {
         long ann = newUser();
         long bob = newUser();
@@ -42,8 +43,8 @@ public abstract class RouteLockTableContract {
         made(what, bob);
     }
 
-    /** A lock that its call made can be taken back; one that was asked for again since, or changed hands, cannot. */
     @Test
+    @DisplayName("A call rolls back only its own lock, and only if it was not requested again and did not change hands")
     protected void rollsBackWhatThatCallMade() {
         long ann = newUser();
         long bob = newUser();
@@ -69,16 +70,16 @@ public abstract class RouteLockTableContract {
         assertThat(await(table().find(id("1")))).isPresent();
     }
 
-    /** A user who is not there holds and frees nothing. */
     @Test
+    @DisplayName("A deleted user acquires and releases nothing")
     protected void deletedUser() {
         assertThat(await(table().acquire(id("1"), NOBODY))).isEqualTo(new RouteAcquisition.NoSuchUser());
         assertThat(await(table().release(id("1"), NOBODY))).isEqualTo(new RouteRelease.NoSuchUser());
         assertThat(await(table().find(id("1")))).isEmpty();
     }
 
-    /** What is removed is the lock that was found, not its successor. */
     @Test
+    @DisplayName("A release removes exactly the lock that was found, not a later one")
     protected void removesExactlyThatLock() {
         long ann = newUser();
         await(table().acquire(id("1"), ann));
@@ -92,8 +93,8 @@ public abstract class RouteLockTableContract {
         assertThat(await(table().find(id("1")))).isEmpty();
     }
 
-    /** A list goes on exactly after the key given, in the order of bytes, within the routes asked for. */
     @Test
+    @DisplayName("A list continues after the given key, in byte order, within the requested routes")
     protected void listsInOrder() {
         long ann = newUser();
         for (String one : List.of("b", "B", "a", "10", "9")) {
@@ -111,8 +112,8 @@ public abstract class RouteLockTableContract {
                 .isEmpty();
     }
 
-    /** Of many at once exactly one gets it. */
     @Test
+    @DisplayName("Of many concurrent callers exactly one gets the lock")
     protected void oneWins() {
         List<Long> users = IntStream.range(0, RACERS).mapToObj(i -> newUser()).toList();
         for (int round = 0; round < 10; round++) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Forced removal and its trail. */
@@ -22,8 +23,8 @@ class RouteLocksTest {
 
     private final InMemoryRouteLockTable table = new InMemoryRouteLockTable(Set.of(1L));
 
-    /** Without an entry in the trail there is no removal. */
     @Test
+    @DisplayName("A forced release without an audit entry does not happen")
     void unauditedRemovalDoesNotHappen() {
         await(table.acquire(WHAT, 1));
         RouteLocks locks = new RouteLocks(
@@ -34,8 +35,8 @@ class RouteLocksTest {
         assertThat(await(table.find(WHAT))).isPresent();
     }
 
-    /** The entry names whose lock it was and is written before it is removed; no lock, no entry. */
     @Test
+    @DisplayName("The audit entry names the holder and is written before the release; without a lock there is no entry")
     void auditsFirst() {
         List<AuditTrail.Entry> trail = new ArrayList<>();
         RouteLocks locks = new RouteLocks(

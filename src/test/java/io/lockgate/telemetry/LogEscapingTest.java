@@ -13,10 +13,12 @@ import org.jboss.logmanager.Level;
 import org.jboss.logmanager.formatters.PatternFormatter;
 import org.jboss.logmanager.handlers.ConsoleHandler;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class LogEscapingTest {
     private static final String FORGED =
             "x\n2026-11-28T23:00:00.000Z ERROR [io.loc.Main] (main) forged \u001B[2J\u202E";
@@ -34,7 +36,7 @@ class LogEscapingTest {
     }
 
     @Test
-    @DisplayName("a message stays on its line, whoever put its parts together")
+    @DisplayName("A message stays on its line, whatever assembled it")
     void messages() {
         for (ExtLogRecord line : new ExtLogRecord[] {
             line("bad %s", ExtLogRecord.FormatStyle.PRINTF, FORGED),
@@ -53,7 +55,7 @@ class LogEscapingTest {
     }
 
     @Test
-    @DisplayName("an exception keeps its stack, line by line, but its texts stay on theirs")
+    @DisplayName("An exception keeps its stack lines, but its messages stay on theirs")
     void exceptions() {
         IllegalStateException thrown = new IllegalStateException(FORGED, new RuntimeException("\r\ncause\u2028x"));
         thrown.addSuppressed(new IllegalArgumentException("sup\npressed"));
@@ -71,7 +73,7 @@ class LogEscapingTest {
     }
 
     @Test
-    @DisplayName("the longest line has a bound, and so have causes of causes")
+    @DisplayName("The length of a line and the depth of causes are limited")
     void bounds() {
         Throwable chain = new IllegalStateException("m".repeat(30_000));
         for (int i = 0; i < 100; i++) {
@@ -94,7 +96,7 @@ class LogEscapingTest {
     }
 
     @Test
-    @DisplayName("the console's handler has it, as Quarkus has set it up")
+    @DisplayName("Quarkus' console handler has the filter")
     void isInstalled() {
         Filter filter = Arrays.stream(InitialConfigurator.DELAYED_HANDLER.getHandlers())
                 .filter(ConsoleHandler.class::isInstance)

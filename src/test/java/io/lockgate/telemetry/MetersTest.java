@@ -2,6 +2,7 @@ package io.lockgate.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp2;
 import io.lockgate.testing.Servers;
@@ -27,11 +28,13 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What strangers make up is no label. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class MetersTest {
     /** Stands in everything made up here. */
     private static final String MARK = "zqx";
@@ -72,7 +75,7 @@ class MetersTest {
     }
 
     @Test
-    @DisplayName("methods, paths, headers, users and owners that are made up, some thousands of them, make no meters")
+    @DisplayName("Thousands of made-up methods, paths, headers, users and owners create no meters")
     void madeUpNames() throws Exception {
         // Each resource's own meters are made by right.
         fuzz(40);
@@ -111,8 +114,19 @@ class MetersTest {
         for (int i = 0; i < count / 4; i++) {
             http.post(
                     file + name() + "/locks/nlm/byte-range/",
-                    "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"1\",\"lease_ms\":1000,\"owner_id\":\""
-                            + name() + "\",\"owner_name\":\"" + name() + "\"}");
+                    JsonText.object(
+                            "mode",
+                            List.of("API_BYTE_RANGE_EXCLUSIVE"),
+                            "offset",
+                            "0",
+                            "size",
+                            "1",
+                            "lease_ms",
+                            1000,
+                            "owner_id",
+                            name(),
+                            "owner_name",
+                            name()));
         }
         http.get("/v1/version");
     }
@@ -198,7 +212,7 @@ class MetersTest {
     }
 
     @Test
-    @DisplayName("beyond its bounds a metric stops growing, whatever its labels come from")
+    @DisplayName("A metric stops growing at its limit, whatever its labels come from")
     void bounds() {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         registry.config().meterFilter(new BoundedMeters());
@@ -227,7 +241,7 @@ class MetersTest {
     }
 
     @Test
-    @DisplayName("outcomes beyond the bound are counted together")
+    @DisplayName("Outcomes beyond the limit are counted together")
     void outcomes() {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         Timers timers = new Timers(registry, "x");

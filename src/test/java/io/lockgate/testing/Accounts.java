@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lockgate.testing.RawHttp.Answer;
+import java.util.List;
 import java.util.UUID;
 
 /** Makes users and tokens over HTTP. */
@@ -17,8 +18,8 @@ public final class Accounts {
     /** A user, as made here; the name is also the password. */
     public record Account(String id, String name) {}
 
-    /** A new user with those permissions (JSON). */
-    public Account make(String... permissions) {
+    /** A new user with those permissions: names, or {@link #scoped}. */
+    public Account make(Object... permissions) {
         String name = "user-" + UUID.randomUUID();
         return new Account(create(name, permissions), name);
     }
@@ -38,36 +39,44 @@ public final class Accounts {
         assertThat(http.delete("/admin/users/" + account.id()).status()).isEqualTo(200);
     }
 
-    /** Permission {@code name} held for {@code scope} only, as JSON. */
-    public static String scoped(String name, String scope) {
-        return "{\"permission\":\"" + name + "\",\"scope\":\"" + scope + "\"}";
+    /** Permission {@code name} held for {@code scope} only. */
+    public static JsonText.Raw scoped(String name, String scope) {
+        return JsonText.nested("permission", name, "scope", scope);
     }
 
-    /** A new user with those permissions (JSON, comma-separated); answers its name, which is also its password. */
-    public String user(String... permissions) {
+    /** A new user with those permissions; answers its name, which is also its password. */
+    public String user(Object... permissions) {
         String name = "user-" + UUID.randomUUID();
         create(name, permissions);
         return name;
     }
 
     /** Its id. */
-    public String create(String name, String... permissions) {
+    public String create(String name, Object... permissions) {
         Answer answer = http.post(
                 "/admin/users",
-                "{\"username\":\"" + name + "\",\"password\":\"" + name + "\",\"email\":\"" + name
-                        + "@example.org\",\"permissions\":[" + String.join(",", permissions) + "]}");
+                JsonText.object(
+                        "username",
+                        name,
+                        "password",
+                        name,
+                        "email",
+                        name + "@example.org",
+                        "permissions",
+                        List.of(permissions)));
         assertThat(answer.status()).as(answer.text()).isEqualTo(201);
         return answer.json().get("id").textValue();
     }
 
-    public JsonNode made(String user, String kind, String more) {
+    /** A new token of that kind, with {@code more} fields in its request, in turn names and values. */
+    public JsonNode made(String user, String kind, Object... more) {
         Answer answer =
-                http.post("/admin/tokens", "{\"username\":\"" + user + "\",\"kind\":\"" + kind + "\"" + more + "}");
+                http.post("/admin/tokens", JsonText.with(JsonText.object("username", user, "kind", kind), more));
         assertThat(answer.status()).as(answer.text()).isEqualTo(201);
         return answer.json();
     }
 
     public String token(String user, String kind) {
-        return made(user, kind, "").get("token").textValue();
+        return made(user, kind).get("token").textValue();
     }
 }

@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Issuer implements QuarkusTestResourceLifecycleManager {
     private final AtomicInteger fetches = new AtomicInteger();
-    private volatile String keys = "{\"keys\":[]}";
+    private volatile String keys = JsonText.object("keys", List.of());
     private volatile boolean down;
     private @Nullable HttpServer server;
 

@@ -84,7 +84,7 @@ public final class RawHttp {
                         gateway -> anonymous(gateway)
                                 .post(
                                         "/admin/tokens",
-                                        "{\"username\":\"dev\",\"kind\":\"sid\"}",
+                                        JsonText.object("username", "dev", "kind", "sid"),
                                         "Authorization: Bearer " + token())
                                 .json()
                                 .get("token")
@@ -93,7 +93,7 @@ public final class RawHttp {
 
     /** Logs in at the files door. */
     public Answer login(String username, String password) {
-        return post("/v1/session/login", "{\"username\":\"" + username + "\",\"password\":\"" + password + "\"}");
+        return post("/v1/session/login", JsonText.object("username", username, "password", password));
     }
 
     /** An answer; header names in lower case. */

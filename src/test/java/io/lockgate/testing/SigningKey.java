@@ -106,7 +106,7 @@ public final class SigningKey {
 
     /** Not signed at all, and saying so. */
     public String unsigned(JwtClaims claims) {
-        return Base64Url.encodeUtf8ByteRepresentation("{\"alg\":\"none\",\"kid\":\"" + key.getKeyId() + "\"}") + "."
+        return Base64Url.encodeUtf8ByteRepresentation(JsonText.object("alg", "none", "kid", key.getKeyId())) + "."
                 + Base64Url.encodeUtf8ByteRepresentation(claims.toJson()) + ".";
     }
 

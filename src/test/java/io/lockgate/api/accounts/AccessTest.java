@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -22,6 +23,8 @@ import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -30,6 +33,7 @@ import org.junit.jupiter.api.Test;
  */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class AccessTest {
     private static final Set<String> OPEN = Set.of("/v1/session/login", "/v1/version", "/auth/login");
 
@@ -76,8 +80,8 @@ class AccessTest {
         threads.shutdownNow();
     }
 
-    /** Without a credential, or with one that means nothing: 401 in the door's shape. */
     @Test
+    @DisplayName("Every operation answers 401 in its API's format without a credential or with a meaningless one")
     void nothingIsOpen() {
         for (Call call : calls()) {
             refused(call, send(call));
@@ -92,8 +96,8 @@ class AccessTest {
         }
     }
 
-    /** A good token of a kind that belongs elsewhere, or carried as it is elsewhere, is no credential. */
     @Test
+    @DisplayName("A valid token of another API's kind, or in another API's carrier, is not accepted")
     void wrongKindIsRefused() {
         String user = accounts.user();
         String bearer = accounts.token(user, "bearer");
@@ -122,17 +126,17 @@ class AccessTest {
         }
     }
 
-    /** An expired and a revoked token are none; a revoked one at once where it was revoked. */
     @Test
+    @DisplayName("Expired and revoked tokens are refused, a revoked one at once on the gateway that revoked it")
     void endedIsRefused() throws InterruptedException {
         String user = accounts.user();
         List<String> ended = new ArrayList<>();
         for (String kind : List.of("bearer", "refresh", "sid", "partner")) {
-            JsonNode made = accounts.made(user, kind, ",\"ttl_s\":3600");
+            JsonNode made = accounts.made(user, kind, "ttl_s", 3600);
             Answer revoked = http.delete("/admin/tokens/" + made.get("id").textValue());
             assertThat(revoked.status()).isEqualTo(200);
             ended.add(made.get("token").textValue());
-            ended.add(accounts.made(user, kind, ",\"ttl_s\":1").get("token").textValue());
+            ended.add(accounts.made(user, kind, "ttl_s", 1).get("token").textValue());
         }
         Thread.sleep(1_100);
         for (Call call : calls()) {
@@ -142,8 +146,8 @@ class AccessTest {
         }
     }
 
-    /** Who is known but may do nothing gets 403, but for what everybody may ask. */
     @Test
+    @DisplayName("A user without permissions gets 403 everywhere but for operations that need none")
     void unprivilegedIsForbidden() {
         String user = accounts.user();
         String bearer = accounts.token(user, "bearer");
@@ -163,10 +167,10 @@ class AccessTest {
         }
     }
 
-    /** Of two users who call at once, on the same threads, each is always the one they are. */
     @Test
+    @DisplayName("Two users who call at the same time on the same threads are never confused")
     void nobodyIsTakenForSomebodyElse() {
-        List<Accounts.Account> users = List.of(accounts.make("\"PRIVILEGE_FS_LOCK_READ\""), accounts.make());
+        List<Accounts.Account> users = List.of(accounts.make("PRIVILEGE_FS_LOCK_READ"), accounts.make());
         List<String> bearers = users.stream().map(accounts::bearer).toList();
         String waiters = "/v1/files/locks/nlm/byte-range/waiters";
         List<String> wrong = IntStream.range(0, 8)
@@ -191,8 +195,8 @@ class AccessTest {
         assertThat(wrong).isEmpty();
     }
 
-    /** Bad credentials of any shape, as long as a header may be, are 401 everywhere, never a 500. */
     @Test
+    @DisplayName("Malformed credentials of any shape, up to the longest header, get 401 everywhere and never 500")
     void anyShapeIs401() {
         String longest = "x".repeat(65_000);
         List<String> texts = new ArrayList<>(List.of(
@@ -225,8 +229,8 @@ class AccessTest {
         }
     }
 
-    /** There is no spelling of a path by which a call slips past the guard. */
     @Test
+    @DisplayName("No spelling of a path bypasses authentication")
     void spellingDoesNotHelp() {
         for (String target : List.of(
                 "/q/../admin/users",
@@ -255,12 +259,12 @@ class AccessTest {
             assertThat(answer.json().get("error_class").textValue()).isEqualTo("auth_invalid_credentials_error");
             assertThat(answer.json().get("stack").isArray()).isTrue();
         } else if (call.isAdmin()) {
-            assertThat(answer.text()).isEqualTo("{\"data\":\"Unauthorized\",\"code\":401}");
+            assertThat(answer.text()).isEqualTo(JsonText.object("data", "Unauthorized", "code", 401));
         } else if (call.isDistribution()) {
             assertThat(answer.json().get("error").textValue()).isEqualTo("unauthorized");
             assertThat(answer.json().get("error_description").textValue()).isNotEmpty();
         } else {
-            assertThat(answer.text()).isEqualTo("{\"error\":401,\"message\":\"Invalid credentials\"}");
+            assertThat(answer.text()).isEqualTo(JsonText.object("error", 401, "message", "Invalid credentials"));
         }
     }
 

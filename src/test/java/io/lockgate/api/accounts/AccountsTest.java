@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.agroal.api.AgroalDataSource;
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -20,6 +21,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,6 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Users, tokens, logins, sessions and audit, over HTTP. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class AccountsTest {
     private static final String LOCKS = "/v1/files/7/locks/nlm/byte-range/";
 
@@ -50,12 +54,13 @@ class AccountsTest {
         accounts = new Accounts(http);
     }
 
-    /** A login gives a token for ten hours, which says who one is; under both prefixes, with and without the slash. */
     @Test
+    @DisplayName(
+            "A login at the files API returns a token for ten hours, under both prefixes, with and without a slash")
     void loginAtTheFilesDoor() {
-        String name = accounts.user("\"PRIVILEGE_FS_LOCK_READ\"", "\"PRIVILEGE_SMB_FILE_HANDLE_READ\"");
+        String name = accounts.user("PRIVILEGE_FS_LOCK_READ", "PRIVILEGE_SMB_FILE_HANDLE_READ");
         for (String target : new String[] {"/v1/session/login", "/api/v1/session/login/"}) {
-            Answer answer = anonymous.post(target, "{\"username\":\"" + name + "\",\"password\":\"" + name + "\"}");
+            Answer answer = anonymous.post(target, JsonText.object("username", name, "password", name));
             assertThat(answer.status()).as(answer.text()).isEqualTo(200);
             String token = answer.json().get("bearer_token").textValue();
             assertThat(token).startsWith("session-v1:");
@@ -65,7 +70,7 @@ class AccountsTest {
                 assertThat(body.get("name").textValue()).isEqualTo(name);
                 assertThat(body.get("id").textValue()).matches("[0-9]+");
                 assertThat(body.get("privileges").toString())
-                        .isEqualTo("[\"PRIVILEGE_FS_LOCK_READ\",\"PRIVILEGE_SMB_FILE_HANDLE_READ\"]");
+                        .isEqualTo(JsonText.value(List.of("PRIVILEGE_FS_LOCK_READ", "PRIVILEGE_SMB_FILE_HANDLE_READ")));
                 assertThat(body.get("can_change_password").isBoolean()).isTrue();
             }
             assertThat(anonymous
@@ -75,11 +80,11 @@ class AccountsTest {
             assertThat(anonymous.get(LOCKS, "Authorization: Bearer " + token).status())
                     .isEqualTo(200);
         }
-        assertThat(http.get("/v1/session/roles").text()).isEqualTo("[\"Administrators\"]");
+        assertThat(http.get("/v1/session/roles").text()).isEqualTo(JsonText.value(List.of("Administrators")));
     }
 
-    /** A wrong name and a wrong password are the same 401; missing fields are 400. */
     @Test
+    @DisplayName("A wrong name and a wrong password get the same 401; missing fields get 400")
     void wrongLogins() {
         String name = accounts.user();
         Answer password = anonymous.login(name, "wrong");
@@ -92,16 +97,16 @@ class AccountsTest {
         assertThat(anonymous.login("a\\u0000b", "wrong").status()).isEqualTo(401);
         assertThat(anonymous.post("/v1/session/login", "{}").status()).isEqualTo(400);
         assertThat(anonymous.post("/auth/login", "{}").text())
-                .isEqualTo("{\"data\":\"Missing parameters\",\"code\":400}");
+                .isEqualTo(JsonText.object("data", "Missing parameters", "code", 400));
         assertThat(anonymous.post("/auth/login", "[]").status()).isEqualTo(400);
         assertThat(anonymous
-                        .post("/auth/login", "{\"username\":\"" + name + "\",\"password\":\"x\"}")
+                        .post("/auth/login", JsonText.object("username", name, "password", "x"))
                         .text())
-                .isEqualTo("{\"data\":\"Unauthorized\",\"code\":401}");
+                .isEqualTo(JsonText.object("data", "Unauthorized", "code", 401));
     }
 
-    /** Too many wrong passwords are 429 with a time to wait, at both doors, even with the right one. */
     @Test
+    @DisplayName("After too many wrong passwords both APIs answer 429 with Retry-After, even to the right password")
     void loginsAreLimited() {
         String name = accounts.user();
         for (int i = 0; i < 10; i++) {
@@ -110,23 +115,23 @@ class AccountsTest {
         Answer files = anonymous.login(name, name);
         assertThat(files.status()).isEqualTo(429);
         assertThat(Integer.parseInt(files.header("retry-after").orElseThrow())).isBetween(1, 300);
-        Answer admin = anonymous.post("/auth/login", "{\"username\":\"" + name + "\",\"password\":\"" + name + "\"}");
-        assertThat(admin.text()).isEqualTo("{\"data\":\"Too many requests.\",\"code\":429}");
+        Answer admin = anonymous.post("/auth/login", JsonText.object("username", name, "password", name));
+        assertThat(admin.text()).isEqualTo(JsonText.object("data", "Too many requests.", "code", 429));
         assertThat(admin.header("retry-after")).isPresent();
     }
 
-    /** The admin door logs in with a cookie that scripts cannot read, and out for good. */
     @Test
+    @DisplayName("The admin API logs in with an HttpOnly cookie, and a logout ends it")
     void loginAtTheAdminDoor() {
-        String name = accounts.user("\"manage-locks\"");
-        Answer login = anonymous.post("/auth/login", "{\"username\":\"" + name + "\",\"password\":\"" + name + "\"}");
+        String name = accounts.user("manage-locks");
+        Answer login = anonymous.post("/auth/login", JsonText.object("username", name, "password", name));
         assertThat(login.status()).as(login.text()).isEqualTo(200);
         String set = login.header("set-cookie").orElseThrow();
         assertThat(set).contains("HttpOnly").contains("Secure").contains("SameSite=Strict");
         String cookie = "Cookie: other=1; " + set.substring(0, set.indexOf(';'));
         JsonNode body = login.json();
         assertThat(body.get("user").get("username").textValue()).isEqualTo(name);
-        assertThat(body.get("user").get("permissions").toString()).isEqualTo("[\"manage-locks\"]");
+        assertThat(body.get("user").get("permissions").toString()).isEqualTo(JsonText.value(List.of("manage-locks")));
         String bearer = "Authorization: Bearer " + body.get("accessToken").textValue();
 
         Answer me = anonymous.get("/auth/me", cookie);
@@ -136,7 +141,7 @@ class AccountsTest {
         assertThat(anonymous.get("/v1/session/who-am-i", cookie).status()).isEqualTo(401);
 
         Answer logout = anonymous.post("/auth/logout", "", cookie, bearer);
-        assertThat(logout.text()).isEqualTo("{\"data\":\"Success\",\"code\":200}");
+        assertThat(logout.text()).isEqualTo(JsonText.object("data", "Success", "code", 200));
         assertThat(logout.header("set-cookie").orElseThrow())
                 .contains("refreshToken=;")
                 .contains("Max-Age=0");
@@ -144,80 +149,84 @@ class AccountsTest {
         assertThat(anonymous.get("/auth/me", bearer).status()).isEqualTo(401);
     }
 
-    /** Users are made, shown, listed, changed and deleted; a token outlives its user and gets 404. */
     @Test
+    @DisplayName("Users are created, shown, listed, changed and deleted; the token of a deleted user gets 404")
     void usersLiveAndDie() {
         String name = "user-" + UUID.randomUUID();
-        String id = accounts.create(name, "\"manage-locks\"", "{\"permission\":\"manage-locks\",\"scope\":\"volume\"}");
-        assertThat(http.post("/admin/users", "{\"username\":\"" + name + "\",\"password\":\"a long one\"}")
+        String id = accounts.create(name, "manage-locks", Accounts.scoped("manage-locks", "volume"));
+        assertThat(http.post("/admin/users", JsonText.object("username", name, "password", "a long one"))
                         .text())
-                .isEqualTo("{\"data\":\"Conflict\",\"code\":409}");
+                .isEqualTo(JsonText.object("data", "Conflict", "code", 409));
         JsonNode found = http.get("/admin/users/" + id).json();
         assertThat(found.get("username").textValue()).isEqualTo(name);
-        assertThat(found.get("permissions").toString())
-                .isEqualTo("[\"manage-locks\",{\"permission\":\"manage-locks\",\"scope\":\"volume\"}]");
+        assertThat(found.get("permissions").toString()).isEqualTo("""
+                ["manage-locks",{"permission":"manage-locks","scope":"volume"}]""");
         JsonNode page = http.get("/admin/users?limit=1&after=" + (Long.parseLong(id) - 1))
                 .json();
         assertThat(page.get("users").get(0).get("id").textValue()).isEqualTo(id);
         String bearer = "Authorization: Bearer " + accounts.token(name, "bearer");
         String cookie = "Cookie: refreshToken=" + accounts.token(name, "refresh");
 
-        Answer changed = patch(id, "{\"permissions\":[\"manage-users\",\"manage-locks\"]}");
-        assertThat(changed.json().get("permissions").toString()).isEqualTo("[\"manage-locks\",\"manage-users\"]");
+        Answer changed = patch(id, JsonText.object("permissions", List.of("manage-users", "manage-locks")));
+        assertThat(changed.json().get("permissions").toString())
+                .isEqualTo(JsonText.value(List.of("manage-locks", "manage-users")));
         assertThat(anonymous.get("/admin/users/" + id, cookie).status()).isEqualTo(200);
         assertThat(patch(id, "{}").status()).isEqualTo(400);
-        assertThat(patch("999999999", "{\"password\":\"a long one\"}").status()).isEqualTo(404);
-        assertThat(patch(id, "{\"email\":\"dup\"}").status()).isEqualTo(200);
-        assertThat(patch(accounts.create("user-" + UUID.randomUUID()), "{\"email\":\"dup\"}")
+        assertThat(patch("999999999", JsonText.object("password", "a long one")).status())
+                .isEqualTo(404);
+        assertThat(patch(id, JsonText.object("email", "dup")).status()).isEqualTo(200);
+        assertThat(patch(accounts.create("user-" + UUID.randomUUID()), JsonText.object("email", "dup"))
                         .status())
                 .isEqualTo(409);
 
         assertThat(http.delete("/admin/users/" + id).status()).isEqualTo(200);
         assertThat(http.delete("/admin/users/" + id).status()).isEqualTo(404);
-        assertThat(anonymous.get("/admin/users", cookie).text()).isEqualTo("{\"data\":\"Not found\",\"code\":404}");
+        assertThat(anonymous.get("/admin/users", cookie).text())
+                .isEqualTo(JsonText.object("data", "Not found", "code", 404));
         assertThat(anonymous.get("/admin/users", bearer).status()).isEqualTo(404);
         assertThat(anonymous.get(LOCKS, bearer).status()).isEqualTo(401);
         assertThat(anonymous.login(name, name).status()).isEqualTo(401);
     }
 
-    /** A new password ends the tokens of old. */
     @Test
+    @DisplayName("A new password revokes the user's older tokens")
     void newPasswordEndsTokens() {
         String name = "user-" + UUID.randomUUID();
         String id = accounts.create(name);
         String bearer = "Authorization: Bearer " + accounts.token(name, "bearer");
         assertThat(anonymous.get("/auth/me", bearer).status()).isEqualTo(200);
 
-        assertThat(patch(id, "{\"password\":\"new ünö!\"}").status()).isEqualTo(200);
+        assertThat(patch(id, JsonText.object("password", "new ünö!")).status()).isEqualTo(200);
 
         assertThat(anonymous.get("/auth/me", bearer).status()).isEqualTo(401);
         assertThat(anonymous.login(name, name).status()).isEqualTo(401);
         assertThat(anonymous.login(name, "new ünö!").status()).isEqualTo(200);
     }
 
-    /** A password of fewer than eight characters is not set; one that was set before goes on. */
     @Test
+    @DisplayName("A password under eight characters cannot be set; one that was set earlier still works")
     void shortPasswordsAreNotSet() {
         String name = "user-" + UUID.randomUUID();
         String id = accounts.create(name);
-        String said = "{\"data\":\"Bad request: field 'password' is shorter than 8 characters\",\"code\":400}";
+        String said =
+                JsonText.object("data", "Bad request: field 'password' is shorter than 8 characters", "code", 400);
         for (String tooShort : List.of("x", "1234567", "éèêëàâä", "\uD83D\uDD12".repeat(7))) {
-            assertThat(patch(id, "{\"password\":\"" + tooShort + "\"}").text()).isEqualTo(said);
+            assertThat(patch(id, JsonText.object("password", tooShort)).text()).isEqualTo(said);
             assertThat(http.post(
                                     "/admin/users",
-                                    "{\"username\":\"short-" + UUID.randomUUID() + "\",\"password\":\"" + tooShort
-                                            + "\"}")
+                                    JsonText.object("username", "short-" + UUID.randomUUID(), "password", tooShort))
                             .text())
                     .isEqualTo(said);
         }
         assertThat(anonymous.login(name, name).status()).isEqualTo(200);
     }
 
-    /** One refresh cookie has eight access tokens at most: a ninth ends the oldest, here at once, and no rows pile up. */
     @Test
+    @DisplayName(
+            "A refresh cookie has at most eight access tokens: the ninth revokes the oldest, and rows do not pile up")
     void accessTokensOfACookieAreFew() {
-        String name = accounts.user("\"manage-locks\"");
-        Answer login = anonymous.post("/auth/login", "{\"username\":\"" + name + "\",\"password\":\"" + name + "\"}");
+        String name = accounts.user("manage-locks");
+        Answer login = anonymous.post("/auth/login", JsonText.object("username", name, "password", name));
         String set = login.header("set-cookie").orElseThrow();
         String cookie = "Cookie: " + set.substring(0, set.indexOf(';'));
         List<String> tokens = new ArrayList<>();
@@ -252,8 +261,8 @@ class AccountsTest {
                 .isEqualTo(8);
     }
 
-    /** A login that checked the old password while it was being changed gives no token that outlives the change. */
     @Test
+    @DisplayName("A login that verified the old password during a password change yields no lasting token")
     void slowLoginsDoNotOutliveAPassword() throws Exception {
         String name = "user-" + UUID.randomUUID();
         String id = accounts.create(name);
@@ -262,7 +271,7 @@ class AccountsTest {
             String old = password;
             List<CompletableFuture<Answer>> logins = new ArrayList<>();
             CompletableFuture<Answer> change =
-                    CompletableFuture.supplyAsync(() -> patch(id, "{\"password\":\"" + old + "x\"}"));
+                    CompletableFuture.supplyAsync(() -> patch(id, JsonText.object("password", old + "x")));
             for (int i = 0; i < 4; i++) {
                 logins.add(CompletableFuture.supplyAsync(() -> anonymous.login(name, old)));
             }
@@ -281,8 +290,8 @@ class AccountsTest {
         }
     }
 
-    /** A body in chunks that is longer than any may be is 413 in the door's shape, and no fault in the log. */
     @Test
+    @DisplayName("A chunked body beyond the limit gets 413 in the API's format and logs no error")
     void endlessBody() throws Exception {
         for (String target : List.of("/auth/login", "/v1/session/login")) {
             try (RawHttp.Connection connection = anonymous.connect()) {
@@ -303,34 +312,36 @@ class AccountsTest {
         }
     }
 
-    /** Partners open sessions for users, by id or mail address; users cannot. */
     @Test
+    @DisplayName("Partners open sessions for users by id or email address; users cannot")
     void sessionsAreOpenedByPartners() {
         String name = "user-" + UUID.randomUUID();
         String id = accounts.create(name);
         String partner = "SID: " + accounts.token(name, "partner");
-        Answer byId = anonymous.post("/sessions", "{\"userId\":\"" + id + "\"}", partner);
+        Answer byId = anonymous.post("/sessions", JsonText.object("userId", id), partner);
         assertThat(byId.status()).as(byId.text()).isEqualTo(201);
         assertThat(byId.json().get("user").get("id").textValue()).isEqualTo(id);
-        Answer byEmail = anonymous.post("/sessions", "{\"email\":\"" + name + "@example.org\"}", partner);
+        Answer byEmail = anonymous.post("/sessions", JsonText.object("email", name + "@example.org"), partner);
         assertThat(byEmail.status()).isEqualTo(201);
         String sid = "SID: " + byEmail.json().get("sessionId").textValue();
 
         assertThat(anonymous
-                        .post("/sessions", "{\"userId\":\"" + id + "\"}", sid)
+                        .post("/sessions", JsonText.object("userId", id), sid)
                         .text())
-                .isEqualTo("{\"error\":401,\"message\":\"Invalid credentials\"}");
+                .isEqualTo(JsonText.object("error", 401, "message", "Invalid credentials"));
         assertThat(anonymous.post("/locks", "{}", partner).text())
-                .isEqualTo("{\"error\":401,\"message\":\"Invalid credentials\"}");
+                .isEqualTo(JsonText.object("error", 401, "message", "Invalid credentials"));
         // Nobody answers there yet, or they do: let in all the same.
         assertThat(http.get("/locks").status()).isNotEqualTo(401);
-        assertThat(anonymous.post("/sessions", "{\"userId\":\"0\"}", partner).text())
-                .isEqualTo("{\"error\":404,\"message\":\"User '0' not found\"}");
+        assertThat(anonymous
+                        .post("/sessions", JsonText.object("userId", "0"), partner)
+                        .text())
+                .isEqualTo(JsonText.object("error", 404, "message", "User '0' not found"));
         assertThat(anonymous.post("/sessions", "{}", partner).status()).isEqualTo(400);
     }
 
-    /** What an administrator does is audited, and read by those who may. */
     @Test
+    @DisplayName("Actions of an administrator are audited, and readable with the permission to read the audit trail")
     void auditTells() {
         String name = accounts.user();
         JsonNode entries = http.get("/admin/audit?actor=dev&limit=5&object=user%20" + name)
@@ -348,46 +359,44 @@ class AccountsTest {
                 .isNotEqualTo(first.get("entries").get(0).get("id").textValue());
         assertThat(http.get("/admin/audit?to=2020-01-01T00:00:00Z").json().get("entries"))
                 .isEmpty();
-        String reader = "Authorization: Bearer " + accounts.token(accounts.user("\"read-audit\""), "bearer");
+        String reader = "Authorization: Bearer " + accounts.token(accounts.user("read-audit"), "bearer");
         assertThat(anonymous.get("/admin/audit", reader).status()).isEqualTo(200);
-        assertThat(anonymous.get("/admin/users", reader).text()).isEqualTo("{\"data\":\"Forbidden\",\"code\":403}");
+        assertThat(anonymous.get("/admin/users", reader).text())
+                .isEqualTo(JsonText.object("data", "Forbidden", "code", 403));
     }
 
-    /** Bad input is 400 or 404 in the door's shape. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '#',
-            value = {
-                "POST|/admin/users|{}|400",
-                "POST|/admin/users|{|400",
-                "POST|/admin/users|[1]|400",
-                "POST|/admin/users|{\"username\":7,\"password\":\"a long one\"}|400",
-                "POST|/admin/users|{\"username\":\"\",\"password\":\"a long one\"}|400",
-                "POST|/admin/users|{\"username\":\"a\\u0000\",\"password\":\"a long one\"}|400",
-                "POST|/admin/users|{\"username\":\"a\\ud800\",\"password\":\"a long one\"}|400",
-                "POST|/admin/users|{\"username\":\"bad-one\",\"password\":\"a long one\",\"permissions\":[\"root\"]}|400",
-                "POST|/admin/users|{\"username\":\"bad-one\",\"password\":\"a long one\",\"permissions\":{}}|400",
-                "POST|/admin/users|{\"username\":\"bad-one\",\"password\":\"a long one\",\"permissions\":[7]}|400",
-                "POST|/admin/tokens|{\"username\":\"dev\"}|400",
-                "POST|/admin/tokens|{\"username\":\"dev\",\"kind\":\"root\"}|400",
-                "POST|/admin/tokens|{\"username\":\"dev\",\"kind\":\"sid\",\"ttl_s\":0}|400",
-                "POST|/admin/tokens|{\"username\":\"dev\",\"kind\":\"sid\",\"ttl_s\":\"5\"}|400",
-                "POST|/admin/tokens|{\"username\":\"dev\",\"kind\":\"sid\",\"ttl_s\":99999999999999999999}|400",
-                "POST|/admin/tokens|{\"username\":\"no such user\",\"kind\":\"sid\"}|404",
-                "DELETE|/admin/tokens/99999999999999999999||404",
-                "DELETE|/admin/tokens/x||404",
-                "DELETE|/admin/tokens/0||404",
-                "GET|/admin/users/x||404",
-                "GET|/admin/users?limit=0||400",
-                "GET|/admin/users?after=-1||400",
-                "GET|/admin/audit?from=yesterday||400",
-                "GET|/admin/audit?to=%2B999999-01-01T00:00:00Z||400",
-                "GET|/admin/audit?actor=%00||400",
-                "GET|/admin/nothing||404",
-                "PUT|/admin/users|{}|405",
-                "PUT|/auth/me|{}|405"
-            })
+    @DisplayName("Bad input gets 400 or 404 in the API's format")
+    @CsvSource(delimiter = '|', quoteCharacter = '#', textBlock = """
+                    POST|/admin/users|{}|400
+                    POST|/admin/users|{|400
+                    POST|/admin/users|[1]|400
+                    POST|/admin/users|{"username":7,"password":"a long one"}|400
+                    POST|/admin/users|{"username":"","password":"a long one"}|400
+                    POST|/admin/users|{"username":"a\\u0000","password":"a long one"}|400
+                    POST|/admin/users|{"username":"a\\ud800","password":"a long one"}|400
+                    POST|/admin/users|{"username":"bad-one","password":"a long one","permissions":["root"]}|400
+                    POST|/admin/users|{"username":"bad-one","password":"a long one","permissions":{}}|400
+                    POST|/admin/users|{"username":"bad-one","password":"a long one","permissions":[7]}|400
+                    POST|/admin/tokens|{"username":"dev"}|400
+                    POST|/admin/tokens|{"username":"dev","kind":"root"}|400
+                    POST|/admin/tokens|{"username":"dev","kind":"sid","ttl_s":0}|400
+                    POST|/admin/tokens|{"username":"dev","kind":"sid","ttl_s":"5"}|400
+                    POST|/admin/tokens|{"username":"dev","kind":"sid","ttl_s":99999999999999999999}|400
+                    POST|/admin/tokens|{"username":"no such user","kind":"sid"}|404
+                    DELETE|/admin/tokens/99999999999999999999||404
+                    DELETE|/admin/tokens/x||404
+                    DELETE|/admin/tokens/0||404
+                    GET|/admin/users/x||404
+                    GET|/admin/users?limit=0||400
+                    GET|/admin/users?after=-1||400
+                    GET|/admin/audit?from=yesterday||400
+                    GET|/admin/audit?to=%2B999999-01-01T00:00:00Z||400
+                    GET|/admin/audit?actor=%00||400
+                    GET|/admin/nothing||404
+                    PUT|/admin/users|{}|405
+                    PUT|/auth/me|{}|405
+                    """)
     void badInput(String method, String target, String body, int status) {
         Answer answer = body == null
                 ? http.send(method, target, null)
@@ -402,23 +411,25 @@ class AccountsTest {
         assertThat(answer.header("content-type")).contains("application/json");
     }
 
-    /** Scopes hold: a path prefix for calls by path, a file id for calls by id, other machines only with leave. */
     @Test
+    @DisplayName(
+            "Scopes hold: a path prefix for calls by path, a file id for calls by id, other machines by permission")
     void scopesHold() {
         String scoped = "Authorization: Bearer "
                 + accounts.token(
                         accounts.user(
-                                "{\"permission\":\"PRIVILEGE_FS_LOCK_ACQUIRE\",\"scope\":\"/data\"}",
-                                "{\"permission\":\"PRIVILEGE_FS_LOCK_ACQUIRE\",\"scope\":\"4711\"}"),
+                                Accounts.scoped("PRIVILEGE_FS_LOCK_ACQUIRE", "/data"),
+                                Accounts.scoped("PRIVILEGE_FS_LOCK_ACQUIRE", "4711")),
                         "bearer");
-        String body = "{\"mode\":[\"API_BYTE_RANGE_SHARED\"],\"offset\":\"0\",\"size\":\"1\",\"owner_id\":\"o\"}";
+        String body =
+                JsonText.object("mode", List.of("API_BYTE_RANGE_SHARED"), "offset", "0", "size", "1", "owner_id", "o");
         assertThat(acquire("%2Fdata%2Fa", body, scoped)).isEqualTo(200);
         assertThat(acquire("4711", body, scoped)).isEqualTo(200);
         assertThat(acquire("%2Fdatabase", body, scoped)).isEqualTo(403);
         assertThat(acquire("4712", body, scoped)).isEqualTo(403);
-        assertThat(acquire("4711", body.replace("}", ",\"owner_address\":\"10.1.2.3\"}"), scoped))
+        assertThat(acquire("4711", JsonText.with(body, "owner_address", "10.1.2.3"), scoped))
                 .isEqualTo(403);
-        assertThat(acquire("4711", body.replace("}", ",\"owner_address\":\"127.0.0.1\"}"), scoped))
+        assertThat(acquire("4711", JsonText.with(body, "owner_address", "127.0.0.1"), scoped))
                 .isEqualTo(200);
         assertThat(anonymous
                         .get("/v1/files/4711/locks/nlm/byte-range/?mine=true", scoped)
@@ -428,8 +439,8 @@ class AccountsTest {
                 .isEqualTo(403);
     }
 
-    /** While a token is remembered, its look-ups cost no round trip; once in the fresh time it is asked anew beside them. */
     @Test
+    @DisplayName("A cached token costs no round trip; once per fresh period it is refreshed in the background")
     void remembersTokens() {
         String bearer = "Authorization: Bearer " + accounts.token(accounts.user(), "bearer");
         assertThat(anonymous.get("/v1/session/who-am-i", bearer).status()).isEqualTo(200);

@@ -2,6 +2,7 @@ package io.lockgate.api.accounts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -12,12 +13,14 @@ import java.net.URI;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The machine's language changes no byte that clients see. {@code LocaleIT} asks what is shipped. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class LocaleTest {
     private static final Locale BEFORE = Locale.getDefault();
 
@@ -31,13 +34,13 @@ class LocaleTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"ar-EG", "ar-EG-u-nu-arab", "fa-IR", "th", "th-TH-u-nu-thai", "tr-TR", "de-DE"})
-    @DisplayName("headers and bodies have ASCII digits in every locale")
+    @DisplayName("Headers and bodies have ASCII digits in every locale")
     void digits(String locale) {
         RawHttp http = new RawHttp(base);
         String token = http.token();
         Locale.setDefault(Locale.forLanguageTag(locale));
         Answer login = RawHttp.anonymous(base)
-                .post("/auth/login", "{\"username\":\"dev\",\"password\":\"" + RawHttp.PASSWORD + "\"}");
+                .post("/auth/login", JsonText.object("username", "dev", "password", RawHttp.PASSWORD));
         assertThat(login.header("set-cookie").orElseThrow()).contains("; Max-Age=2592000; HttpOnly");
         Answer logout = http.send(
                 "POST",
@@ -47,7 +50,9 @@ class LocaleTest {
         assertThat(logout.header("set-cookie").orElseThrow()).contains("; Max-Age=0; HttpOnly");
         Answer lock = http.post(
                 "/v1/files/" + (locale.hashCode() & Integer.MAX_VALUE) + "/locks/nlm/byte-range/",
-                "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"0\",\"size\":\"10\",\"owner_id\":\"i\",\"lease_ms\":5000}",
+                """
+                {"mode":["API_BYTE_RANGE_EXCLUSIVE"],"offset":"0","size":"10","owner_id":"i",\
+                "lease_ms":5000}""",
                 "Authorization: Bearer " + token);
         assertThat(lock.status()).isEqualTo(200);
         assertThat(lock.text()).matches("[\\x20-\\x7E]+");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.TestInstance;
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("slow")
 class LongAdminListsTest {
     private static final int USERS = 230;
     private static final int LOCKS = 260;
@@ -38,13 +41,18 @@ class LongAdminListsTest {
     void fill() {
         RawHttp http = new RawHttp(base);
         Accounts accounts = new Accounts(http);
-        accounts.create(actor, "\"manage-users\"", "\"manage-locks\"");
+        accounts.create(actor, "manage-users", "manage-locks");
         String me = "Authorization: Bearer " + accounts.token(actor, "bearer");
         for (int i = 0; i < USERS; i++) {
             Answer made = http.post(
                     "/admin/users",
-                    "{\"username\":\"" + actor + "-" + i
-                            + "\",\"password\":\"long-enough\",\"permissions\":[\"manage-locks\"]}",
+                    JsonText.object(
+                            "username",
+                            actor + "-" + i,
+                            "password",
+                            "long-enough",
+                            "permissions",
+                            List.of("manage-locks")),
                     me);
             assertThat(made.status()).as(made.text()).isEqualTo(201);
             if (i == 0) {
@@ -52,7 +60,7 @@ class LongAdminListsTest {
             }
         }
         for (int i = 0; i < LOCKS; i++) {
-            assertThat(http.post("/admin/lock", "{\"route\":\"" + route + "\",\"id\":\"%04d\"}".formatted(i), me)
+            assertThat(http.post("/admin/lock", JsonText.object("route", route, "id", "%04d".formatted(i)), me)
                             .status())
                     .isEqualTo(200);
         }

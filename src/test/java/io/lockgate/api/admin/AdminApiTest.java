@@ -7,6 +7,7 @@ import io.agroal.api.AgroalDataSource;
 import io.lockgate.testing.Accounts;
 import io.lockgate.testing.ConcurrentHttp;
 import io.lockgate.testing.FailingTable;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -22,17 +23,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** docs/api-admin.md, row by row, and what bad input gets. Each test has routes of its own. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 class AdminApiTest {
     private static final String JSON = "Content-Type: application/json";
-    private static final String MANAGE = "\"manage-locks\"";
+    private static final String MANAGE = "manage-locks";
     private static final int RACERS = 64;
 
     @TestHTTPResource("/")
@@ -58,40 +60,41 @@ class AdminApiTest {
         bob = accounts.bearer(accounts.make(MANAGE));
     }
 
-    /** 200 when created or already one's own; 409 when another's; 403 for removing another's; 404 for none. */
     @Test
+    @DisplayName("Lock and unlock answer 200 for the holder, 409 or 403 for other users, and 404 if nothing is locked")
     void statusTable() {
-        is(lock(ann, body("\"1234\"")), 200, "Success");
-        is(lock(ann, body("\"1234\"")), 200, "Success");
-        is(lock(bob, body("\"1234\"")), 409, "Conflict");
-        is(unlock(bob, body("\"1234\"")), 403, "Forbidden");
-        is(unlock(ann, body("\"1234\"")), 200, "Success");
-        is(unlock(ann, body("\"1234\"")), 404, "Not found");
-        is(lock(bob, body("\"1234\"")), 200, "Success");
+        is(lock(ann, body("1234")), 200, "Success");
+        is(lock(ann, body("1234")), 200, "Success");
+        is(lock(bob, body("1234")), 409, "Conflict");
+        is(unlock(bob, body("1234")), 403, "Forbidden");
+        is(unlock(ann, body("1234")), 200, "Success");
+        is(unlock(ann, body("1234")), 404, "Not found");
+        is(lock(bob, body("1234")), 200, "Success");
     }
 
     /** The client locks with a string and unlocks with a number (docs/api-admin.md, "Identity"). */
     @Test
+    @DisplayName("An id may be a number or a string, and both name the same lock")
     void numberAndStringAreOneId() {
-        is(lock(ann, body("\"1234\"")), 200, "Success");
-        is(lock(bob, body("1234")), 409, "Conflict");
-        is(unlock(ann, body("1234")), 200, "Success");
-        is(lock(bob, body("0")), 200, "Success");
-        is(unlock(bob, body("\"0\"")), 200, "Success");
+        is(lock(ann, body("1234")), 200, "Success");
+        is(lock(bob, body(1234)), 409, "Conflict");
+        is(unlock(ann, body(1234)), 200, "Success");
+        is(lock(bob, body(0)), 200, "Success");
+        is(unlock(bob, body("0")), 200, "Success");
     }
 
-    /** Route and id are not glued together. */
     @Test
+    @DisplayName("Route and id are separate parts of the key and are not concatenated")
     void partsAreNotGlued() {
-        is(lock(ann, "{\"route\":\"" + route + "a\",\"id\":\"b\"}"), 200, "Success");
-        is(lock(bob, "{\"route\":\"" + route + "\",\"id\":\"ab\"}"), 200, "Success");
+        is(lock(ann, JsonText.object("route", route + "a", "id", "b")), 200, "Success");
+        is(lock(bob, JsonText.object("route", route, "id", "ab")), 200, "Success");
     }
 
-    /** No credential 401, no permission 403, a deleted user 404, whichever call it is. */
     @Test
+    @DisplayName("Every call answers 401 without a credential, 403 without a permission, 404 for a deleted user")
     void whoMayNothing() {
         String nobody = accounts.bearer(accounts.make());
-        Accounts.Account left = accounts.make(MANAGE, "\"force-locks\"");
+        Accounts.Account left = accounts.make(MANAGE, "force-locks");
         String deleted = accounts.bearer(left);
         accounts.delete(left);
         for (String[] call : new String[][] {
@@ -100,20 +103,20 @@ class AdminApiTest {
             {"GET", "/admin/locks"},
             {"DELETE", "/admin/locks/volume/1?force=true&reason=x"}
         }) {
-            byte[] body = call[0].equals("GET") ? null : body("1").getBytes(StandardCharsets.UTF_8);
+            byte[] body = call[0].equals("GET") ? null : body(1).getBytes(StandardCharsets.UTF_8);
             is(RawHttp.anonymous(base).send(call[0], call[1], body, JSON), 401, "Unauthorized");
             is(http.send(call[0], call[1], body, JSON, nobody), 403, "Forbidden");
             is(http.send(call[0], call[1], body, JSON, deleted), 404, "Not found");
         }
     }
 
-    /** A scope bounds what may be locked and what is listed. */
     @Test
+    @DisplayName("A scope limits the routes that can be locked and that are listed")
     void scopes() {
         String scoped = accounts.bearer(accounts.make(Accounts.scoped("manage-locks", route)));
-        is(lock(scoped, body("1")), 200, "Success");
-        is(lock(scoped, "{\"route\":\"other\",\"id\":\"1\"}"), 403, "Forbidden");
-        is(unlock(scoped, "{\"route\":\"other\",\"id\":\"1\"}"), 403, "Forbidden");
+        is(lock(scoped, body(1)), 200, "Success");
+        is(lock(scoped, JsonText.object("route", "other", "id", "1")), 403, "Forbidden");
+        is(unlock(scoped, JsonText.object("route", "other", "id", "1")), 403, "Forbidden");
         is(http.get("/admin/locks?route=other", scoped), 403, "Forbidden");
         JsonNode rows = http.get("/admin/locks", scoped).json().at("/data/locks");
         assertThat(rows).hasSize(1);
@@ -121,23 +124,24 @@ class AdminApiTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "{}",
-                "{\"route\":\"volume\"}",
-                "{\"id\":\"1\"}",
-                "{\"route\":\"\",\"id\":\"1\"}",
-                "{\"route\":\"volume\",\"id\":\"\"}",
-                "{\"route\":null,\"id\":\"1\"}",
-                "{\"route\":\"volume\",\"id\":null}"
-            })
+    @DisplayName("A missing, empty or null field gets 400 \"Missing parameters\"")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    ``
+                    {}
+                    {"route":"volume"}
+                    {"id":"1"}
+                    {"route":"","id":"1"}
+                    {"route":"volume","id":""}
+                    {"route":null,"id":"1"}
+                    {"route":"volume","id":null}
+                    """)
     void missingParameters(String body) {
         is(lock(ann, body), 400, "Missing parameters");
         is(unlock(ann, body), 400, "Missing parameters");
     }
 
     @ParameterizedTest
+    @DisplayName("A malformed body gets 400 and a text that names the fault")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {"route":1,"id":"1"}                    | field 'route' has the wrong JSON type
             {"route":"volume","id":true}            | field 'id' has the wrong JSON type
@@ -164,14 +168,15 @@ class AdminApiTest {
     }
 
     @Test
+    @DisplayName("An id of 256 bytes is accepted, a longer one gets 400, an oversized body 413")
     void overLong() {
-        assertThat(lock(ann, body("\"" + "x".repeat(256) + "\"")).status()).isEqualTo(200);
-        is(lock(ann, body("\"" + "x".repeat(257) + "\"")), 400, "Bad request: field 'id' is longer than 256 bytes");
-        is(lock(ann, body("\"" + "x".repeat(20_000) + "\"")), 413, "Payload too large");
+        assertThat(lock(ann, body("x".repeat(256))).status()).isEqualTo(200);
+        is(lock(ann, body("x".repeat(257))), 400, "Bad request: field 'id' is longer than 256 bytes");
+        is(lock(ann, body("x".repeat(20_000))), 413, "Payload too large");
     }
 
-    /** The framework's own failures wear this door's shape. */
     @Test
+    @DisplayName("Errors raised by the framework have the admin API's format")
     void frameworkFailures() {
         is(http.get("/admin/nothing", ann), 404, "Not found");
         is(http.get("/admin", ann), 404, "Not found");
@@ -193,11 +198,11 @@ class AdminApiTest {
         assertThat(http.get("/admin/locks", ann, "Accept: text/html").status()).isEqualTo(200);
     }
 
-    /** Pages hold everything exactly once, in order, with holder and since. */
     @Test
+    @DisplayName("Pages contain every lock exactly once, in order, with holder and time")
     void listsByPages() {
         for (int i = 10; i < 15; i++) {
-            is(lock(ann, body("\"a/b " + i + "\"")), 200, "Success");
+            is(lock(ann, body("a/b " + i)), 200, "Success");
         }
         List<String> ids = new ArrayList<>();
         String target = "/admin/locks?limit=2&route=" + route;
@@ -220,13 +225,13 @@ class AdminApiTest {
         }
     }
 
-    /** Force needs its permission and a reason, and is in the audit trail with all that it should tell. */
     @Test
+    @DisplayName("A forced release needs its permission and a reason, and is recorded in the audit trail")
     void forcedRemovalIsAudited() {
-        Accounts.Account root = accounts.make(MANAGE, "\"force-locks\"");
+        Accounts.Account root = accounts.make(MANAGE, "force-locks");
         String admin = accounts.bearer(root);
         String elsewhere = accounts.bearer(accounts.make(Accounts.scoped("force-locks", "other")));
-        is(lock(ann, body("\"a/b\"")), 200, "Success");
+        is(lock(ann, body("a/b")), 200, "Success");
         String target = "/admin/locks/" + route + "/a%2Fb";
         is(http.delete(target + "?force=true&reason=x", bob), 403, "Forbidden");
         is(http.delete(target + "?force=true&reason=x", elsewhere), 403, "Forbidden");
@@ -245,14 +250,13 @@ class AdminApiTest {
                                 + " AND what = 'force-route-lock' AND object = 'route " + route
                                 + " id a/b' AND reason = 'on holiday'"))
                 .isEqualTo(1);
-        is(lock(bob, body("\"a/b\"")), 200, "Success");
+        is(lock(bob, body("a/b")), 200, "Success");
     }
 
-    /**
-     * 64 users race for one lock, 1,000 times: each time exactly one 200, the rest 409, and one row. Fewer rounds:
-     * {@code -Dlockgate.race.rounds=10}.
-     */
+    /** 1,000 rounds; fewer with {@code -Dlockgate.race.rounds=10}. */
     @Test
+    @Tag("slow")
+    @DisplayName("Of 64 users who race for one lock exactly one gets 200, the others 409, and one row exists")
     void oneWinsEachRace() {
         int rounds = Integer.getInteger("lockgate.race.rounds", 1_000);
         List<String> users = new ArrayList<>();
@@ -261,7 +265,7 @@ class AdminApiTest {
         }
         try (ConcurrentHttp crowd = new ConcurrentHttp(base)) {
             for (int round = 0; round < rounds; round++) {
-                String body = body("" + round);
+                String body = body(round);
                 List<Integer> answers =
                         crowd.atOnce(RACERS, i -> crowd.json("POST", "/admin/lock", body, users.get(i))).stream()
                                 .map(HttpResponse::statusCode)
@@ -277,27 +281,27 @@ class AdminApiTest {
         }
     }
 
-    /** What goes wrong in the gateway or the database is a 500, and changes nothing. */
     @Test
+    @DisplayName("A failure in the database is a 500 and changes nothing")
     void internalError() {
-        is(lock(ann, body("1")), 200, "Success");
+        is(lock(ann, body(1)), 200, "Success");
         try (FailingTable _ = new FailingTable(database, "route_locks")) {
-            is(lock(ann, body("2")), 500, "Internal server error");
-            is(unlock(ann, body("1")), 500, "Internal server error");
+            is(lock(ann, body(2)), 500, "Internal server error");
+            is(unlock(ann, body(1)), 500, "Internal server error");
         }
-        is(lock(bob, body("1")), 409, "Conflict");
-        is(lock(bob, body("2")), 200, "Success");
+        is(lock(bob, body(1)), 409, "Conflict");
+        is(lock(bob, body(2)), 200, "Success");
     }
 
-    /** There is no forced removal that the trail does not have. */
     @Test
+    @DisplayName("A forced release that cannot be audited does not happen")
     void unauditedRemovalDoesNotHappen() {
-        String admin = accounts.bearer(accounts.make("\"force-locks\""));
-        is(lock(ann, body("1")), 200, "Success");
+        String admin = accounts.bearer(accounts.make("force-locks"));
+        is(lock(ann, body(1)), 200, "Success");
         try (FailingTable _ = new FailingTable(database, "audit")) {
             is(http.delete("/admin/locks/" + route + "/1?force=true&reason=x", admin), 500, "Internal server error");
         }
-        is(lock(bob, body("1")), 409, "Conflict");
+        is(lock(bob, body(1)), 409, "Conflict");
     }
 
     private long audited(Accounts.Account actor) {
@@ -314,13 +318,13 @@ class AdminApiTest {
         return http.send("DELETE", "/admin/remove-lock", body.getBytes(StandardCharsets.UTF_8), JSON, caller);
     }
 
-    private String body(String id) {
-        return "{\"route\":\"" + route + "\",\"id\":" + id + "}";
+    private String body(Object id) {
+        return JsonText.object("route", route, "id", id);
     }
 
     private static void is(Answer answer, int status, String data) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(status);
-        assertThat(answer.text()).isEqualTo("{\"data\":\"" + data + "\",\"code\":" + status + "}");
+        assertThat(answer.text()).isEqualTo(JsonText.object("data", data, "code", status));
         assertThat(answer.header("content-type")).contains("application/json");
     }
 }

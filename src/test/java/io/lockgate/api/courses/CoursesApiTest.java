@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.agroal.api.AgroalDataSource;
 import io.lockgate.testing.Accounts;
 import io.lockgate.testing.ConcurrentHttp;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -21,6 +22,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,8 +32,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 class CoursesApiTest {
-    private static final String EDIT = "\"edit-course\"";
-    private static final String CATALOG = "\"manage-catalog\"";
+    private static final String EDIT = "edit-course";
+    private static final String CATALOG = "manage-catalog";
     private static final int RACERS = 64;
 
     @TestHTTPResource("/")
@@ -58,21 +61,30 @@ class CoursesApiTest {
         Answer made = http.send("PUT", "/courses/" + course, new byte[0], ann);
         assertThat(made.status()).as(made.text()).isEqualTo(200);
         internal = made.json().get("internalId").textValue();
-        assertThat(made.text()).isEqualTo("{\"courseId\":\"" + course + "\",\"internalId\":\"" + internal + "\"}");
+        assertThat(made.text()).isEqualTo(JsonText.object("courseId", course, "internalId", internal));
         for (String gadget : List.of("g1", "g2")) {
             Answer known = http.send("PUT", "/courses/" + course + "/gadgets/" + gadget, null, ann);
-            assertThat(known.text()).isEqualTo("{\"courseId\":\"" + course + "\",\"gadgetId\":\"" + gadget + "\"}");
+            assertThat(known.text()).isEqualTo(JsonText.object("courseId", course, "gadgetId", gadget));
         }
     }
 
-    /** 201 with the whole lock; renewed under its id; 403 for another; free after DELETE, and 404 then. */
     @Test
+    @DisplayName("A lock is created with 201, renewed under its id, 403 for others, and 404 after DELETE")
     void statusTable() {
         String id = taken(ann, course, "g1");
         Answer again = lock(ann, course, "g1");
         assertThat(again.text())
-                .isEqualTo("{\"id\":\"" + id + "\",\"type\":\"gadget\",\"subject\":{\"courseId\":\"" + course
-                        + "\",\"gadgetId\":\"g1\"},\"ownerId\":\"" + annie.id() + "\",\"expiresIn\":300000}");
+                .isEqualTo(JsonText.object(
+                        "id",
+                        id,
+                        "type",
+                        "gadget",
+                        "subject",
+                        JsonText.nested("courseId", course, "gadgetId", "g1"),
+                        "ownerId",
+                        annie.id(),
+                        "expiresIn",
+                        300000));
         is(lock(bob, course, "g1"), 403, "Resource locked");
         is(http.delete("/locks/" + id, bob), 403, "Insufficient permissions");
         Answer freed = http.delete("/locks/" + id, ann);
@@ -83,8 +95,8 @@ class CoursesApiTest {
         taken(bob, course, "g1");
     }
 
-    /** Both keys reach the same course; what is shown is the course id. */
     @Test
+    @DisplayName("Both keys reach the same course, and answers show the course id")
     void eitherKey() {
         String id = taken(ann, internal, "g1");
         for (String key : List.of(course, internal)) {
@@ -102,8 +114,8 @@ class CoursesApiTest {
         taken(bob, course, "x/y");
     }
 
-    /** Taking another releases the old one; both are never listed together (H19). */
     @Test
+    @DisplayName("Acquiring another lock releases the user's old one; the two are never listed together (H19)")
     void oneLockPerUser() {
         String first = taken(ann, course, "g1");
         String second = taken(ann, course, "g2");
@@ -116,8 +128,8 @@ class CoursesApiTest {
         assertThat(http.get("/locks?subject.courseId=" + course, ann).json()).hasSize(2);
     }
 
-    /** An expired lock is never listed, cannot be released, and is free to others at once. */
     @Test
+    @DisplayName("An expired lock is not listed, cannot be released, and is free for other users at once")
     void expiredIsFree() {
         String id = taken(ann, course, "g1");
         Users.execute(database, "UPDATE course_locks SET expires_at = now() WHERE id = " + id);
@@ -128,6 +140,7 @@ class CoursesApiTest {
     }
 
     @Test
+    @DisplayName("An unknown course, gadget or lock gets 404 and is named")
     void unknownThings() {
         is(http.get("/locks?subject.courseId=nosuch1", ann), 404, "Course 'nosuch1' not found");
         is(
@@ -141,6 +154,7 @@ class CoursesApiTest {
     }
 
     @Test
+    @DisplayName("Every call answers 401 without a valid session and 403 without a permission or outside its scope")
     void whoMayNothing() {
         String nobody = accounts.sid(accounts.make());
         String partner = "SID: " + accounts.token(annie.name(), "partner");
@@ -169,6 +183,7 @@ class CoursesApiTest {
     }
 
     @ParameterizedTest
+    @DisplayName("A malformed body gets 400 and a text that names the fault")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {}                                                       | field 'type' not found
             {"type":"lesson","subject":{}}                           | field 'type' is not gadget
@@ -193,6 +208,7 @@ class CoursesApiTest {
     }
 
     @Test
+    @DisplayName("Bad ids, parameters, methods and media types get an error in the courses API's format")
     void otherBadInput() {
         is(http.get("/locks", ann), 400, "Bad request: field 'subject.courseId' not found");
         is(http.delete("/locks/9223372036854775808", ann), 400, "Bad request: field 'lockId' is beyond 64 bits");
@@ -218,8 +234,9 @@ class CoursesApiTest {
                 .isEqualTo(400);
     }
 
-    /** 64 users race for a few gadgets: never two locks on one gadget, never two of one user, and no 5xx. */
     @Test
+    @Tag("slow")
+    @DisplayName("When 64 users race for a few gadgets, no gadget and no user ever has two locks, and no call gets 5xx")
     void racersNeverShare() {
         int rounds = Integer.getInteger("lockgate.race.rounds", 1_000);
         List<String> users = new ArrayList<>();
@@ -268,12 +285,12 @@ class CoursesApiTest {
     }
 
     private static String request(String courseKey, String gadget) {
-        return "{\"type\":\"gadget\",\"subject\":{\"courseId\":\"" + courseKey + "\",\"gadgetId\":\"" + gadget + "\"}}";
+        return JsonText.object("type", "gadget", "subject", JsonText.nested("courseId", courseKey, "gadgetId", gadget));
     }
 
     private static void is(Answer answer, int status, String message) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(status);
-        assertThat(answer.text()).isEqualTo("{\"error\":" + status + ",\"message\":\"" + message + "\"}");
+        assertThat(answer.text()).isEqualTo(JsonText.object("error", status, "message", message));
         assertThat(answer.header("content-type")).contains("application/json");
     }
 }

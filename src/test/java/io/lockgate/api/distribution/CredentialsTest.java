@@ -3,6 +3,7 @@ package io.lockgate.api.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -12,6 +13,8 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,11 +22,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The rows on credentials of docs/api-distribution.md, in the flat form. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class CredentialsTest {
     private static final List<String> TARGETS =
             List.of("/data/ab12/distribution", "/api/v3/oneprovider/data/ab12/distribution");
     private static final String INVALID =
-            "{\"error\":\"unauthorized\",\"error_description\":\"Provided token is not valid.\"}";
+            JsonText.object("error", "unauthorized", "error_description", "Provided token is not valid.");
 
     @TestHTTPResource("/")
     URI base;
@@ -38,41 +42,40 @@ class CredentialsTest {
     }
 
     @Test
+    @DisplayName("A call without a token gets 401 \"A token must be provided.\"")
     void noToken() {
         for (String target : TARGETS) {
             is(
                     anonymous.get(target),
-                    "{\"error\":\"unauthorized\",\"error_description\":\"A token must be provided.\"}");
+                    JsonText.object("error", "unauthorized", "error_description", "A token must be provided."));
         }
     }
 
-    /** What cannot be a token, what is none, and what is too large for one, in each of the three headers. */
     @ParameterizedTest
+    @DisplayName("An impossible, unknown or oversized token is refused in each of the three headers")
     @ValueSource(strings = {"X-Auth-Token: ", "Authorization: Bearer ", "Macaroon: "})
     void badToken(String header) {
         for (String target : TARGETS) {
             for (String junk : List.of("junk", "x".repeat(42), "é", "a b", "x".repeat(65_000))) {
-                is(
-                        anonymous.get(target, header + junk),
-                        "{\"error\":\"unauthorized\",\"error_description\":\"Provided token could not be understood by"
-                                + " the server.\"}");
+                is(anonymous.get(target, header + junk), """
+                {"error":"unauthorized",\
+                "error_description":"Provided token could not be understood by the server."}""");
             }
             is(anonymous.get(target, header + "x".repeat(43)), INVALID);
             is(anonymous.get(target, header + "access-v1:" + "x".repeat(43)), INVALID);
-            is(
-                    anonymous.get(target, header + "x".repeat((1 << 20) + 1)),
-                    "{\"error\":\"unauthorized\",\"error_description\":\"Provided token exceeds the allowed size.\"}");
+            is(anonymous.get(target, header + "x".repeat((1 << 20) + 1)), """
+                {"error":"unauthorized","error_description":"Provided token exceeds the allowed size."}""");
         }
     }
 
-    /** Of another kind, revoked, or whose user is gone: not told apart from one never given. */
     @Test
+    @DisplayName("A token of another kind, a revoked one and one of a deleted user look the same as an unknown token")
     void notGoodHere() {
         Accounts.Account left = accounts.make();
         String gone = accounts.token(left.name(), "bearer");
         accounts.delete(left);
         String user = accounts.user();
-        var made = accounts.made(user, "bearer", "");
+        var made = accounts.made(user, "bearer");
         new RawHttp(base).delete("/admin/tokens/" + made.get("id").textValue());
         for (String token : List.of(
                 gone,
@@ -84,10 +87,11 @@ class CredentialsTest {
         }
     }
 
-    /** X-Auth-Token, then Authorization, then Macaroon: the first that is there decides, good or bad. */
     @Test
+    @DisplayName(
+            "X-Auth-Token goes before Authorization and Authorization before Macaroon: the first present one decides")
     void precedence() {
-        String good = accounts.token(accounts.user("\"read-distribution\""), "bearer");
+        String good = accounts.token(accounts.user("read-distribution"), "bearer");
         String bad = "x".repeat(43);
         for (String target : TARGETS) {
             is(anonymous.get(target, "Authorization: Bearer " + good, "X-Auth-Token: " + bad), INVALID);
@@ -102,16 +106,16 @@ class CredentialsTest {
         }
     }
 
-    /** Nobody here counts cookies or sessions of other doors. */
     @Test
+    @DisplayName("Cookies and sessions of other APIs are ignored")
     void otherDoorsCredentials() {
         String user = accounts.user();
         is(
                 anonymous.get(TARGETS.getFirst(), "Cookie: refreshToken=" + accounts.token(user, "refresh")),
-                "{\"error\":\"unauthorized\",\"error_description\":\"A token must be provided.\"}");
+                JsonText.object("error", "unauthorized", "error_description", "A token must be provided."));
         is(
                 anonymous.get(TARGETS.getFirst(), "SID: " + accounts.token(user, "sid")),
-                "{\"error\":\"unauthorized\",\"error_description\":\"A token must be provided.\"}");
+                JsonText.object("error", "unauthorized", "error_description", "A token must be provided."));
     }
 
     private static void is(Answer answer, String body) {

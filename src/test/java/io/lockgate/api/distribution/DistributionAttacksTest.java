@@ -11,6 +11,7 @@ import io.lockgate.identity.Permission;
 import io.lockgate.range.ByteRange;
 import io.lockgate.testing.Accounts;
 import io.lockgate.testing.Callers;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.Servers;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -29,6 +30,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Attacks that succeeded once. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class DistributionAttacksTest {
     @TestHTTPResource("/")
     URI base;
@@ -52,8 +56,9 @@ class DistributionAttacksTest {
         target = "/api/v3/oneprovider/data/" + file + "/distribution";
     }
 
-    /** Blanks between tags once cost an event loop the square of their number: so many would have taken an hour. */
+    /** They once cost an event loop the square of their number: these would have taken an hour. */
     @Test
+    @DisplayName("Many blanks between entity tags take linear time")
     @Timeout(60)
     void blanksInConditions() {
         put(target + "/p", "[[0,1]]");
@@ -65,14 +70,15 @@ class DistributionAttacksTest {
         }
     }
 
-    /** Each short report that comes byte by byte holds a thread; they may not hold all. */
+    /** Each report that comes byte by byte holds a thread. */
     @Test
+    @DisplayName("Slow short reports do not occupy all worker threads")
     @Timeout(60)
     void manySlowReports() throws IOException {
-        String body = "{\"blocks\":[[0,1]]}";
+        String body = JsonText.object("blocks", JsonText.raw("[[0,1]]"));
         // Two callers, for one gets half of the places.
         Accounts accounts = new Accounts(http);
-        String[] tokens = {http.token(), accounts.token(accounts.user("\"report-any-distribution\""), "bearer")};
+        String[] tokens = {http.token(), accounts.token(accounts.user("report-any-distribution"), "bearer")};
         List<RawHttp.Connection> slow = new ArrayList<>();
         try {
             // One after the other: what is told to come again for other reasons holds no place.
@@ -103,8 +109,8 @@ class DistributionAttacksTest {
         }
     }
 
-    /** Empty elements of a list count for nothing, and several lines are one list. */
     @Test
+    @DisplayName("Empty elements of a list of entity tags are ignored, and several header lines are one list")
     void listsOfTags() {
         String tag = put(target + "/p", "[[0,1]]").header("etag").orElseThrow();
         assertThat(put(target + "/p", "[[0,1]]", "If-Match: \"a\",, W/\"b\" ,\t" + tag + ",")
@@ -116,8 +122,9 @@ class DistributionAttacksTest {
                 .isEqualTo(204);
     }
 
-    /** A page without blocks (all of them came after the read began) is not the end of the answer. */
+    /** All of its blocks were reported after the read began. */
     @Test
+    @DisplayName("A page without blocks does not end the answer")
     void pageWithoutBlocks() {
         List<BlockPage> pages = List.of(
                 new BlockPage(List.of(ByteRange.between(0, 0)), Optional.of("1")),
@@ -143,12 +150,13 @@ class DistributionAttacksTest {
                 .await()
                 .indefinitely()
                 .forEach(all::writeBytes);
-        assertThat(all.toString(StandardCharsets.UTF_8))
-                .isEqualTo("{\"providerId\":\"p\",\"blocks\":[[0,1],[5,1]],\"totalBlocksSize\":2}");
+        assertThat(all.toString(StandardCharsets.UTF_8)).isEqualTo("""
+                {"providerId":"p","blocks":[[0,1],[5,1]],"totalBlocksSize":2}""");
     }
 
-    /** What the router takes for the same path must name the same report, or be refused: not change that of another. */
     @ParameterizedTest
+    @DisplayName(
+            "A path that the router normalises names the same report or is refused, and never changes another report")
     @ValueSource(
             strings = {
                 "/api//v3/oneprovider/data/%s/distribution/p",
@@ -166,6 +174,7 @@ class DistributionAttacksTest {
     }
 
     @Test
+    @DisplayName("An empty or inapplicable condition is refused, not ignored")
     void conditionsAreNotPassedOver() {
         put(target + "/p", "[[0,1]]");
         assertThat(put(target + "/p", "[[1,1]]", "If-Match:").status()).isIn(400, 412);
@@ -174,12 +183,14 @@ class DistributionAttacksTest {
     }
 
     @Test
+    @DisplayName("A body that is not UTF-8 gets 400")
     void onlyUtf8() {
-        byte[] body = "{\"blocks\":[[7,7]]}".getBytes(StandardCharsets.UTF_16);
+        byte[] body = JsonText.object("blocks", JsonText.raw("[[7,7]]")).getBytes(StandardCharsets.UTF_16);
         assertThat(http.send("PUT", target + "/p", body).status()).isEqualTo(400);
     }
 
     private RawHttp.Answer put(String path, String blocks, String... headers) {
-        return http.send("PUT", path, ("{\"blocks\":" + blocks + "}").getBytes(StandardCharsets.UTF_8), headers);
+        return http.send(
+                "PUT", path, JsonText.object("blocks", JsonText.raw(blocks)).getBytes(StandardCharsets.UTF_8), headers);
     }
 }

@@ -2,6 +2,7 @@ package io.lockgate.api.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.Servers;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -28,12 +29,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What clients see when an answer cannot be given, or cannot be given to its end. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 @TestProfile(DistributionOutageTest.Impatient.class)
+@Tag("slow")
 class DistributionOutageTest {
     @TestHTTPResource("/")
     URI base;
@@ -45,8 +49,8 @@ class DistributionOutageTest {
         }
     }
 
-    /** Who takes too long is cut off, and can tell: the last chunk never comes. */
     @Test
+    @DisplayName("A reader that takes too long is disconnected before the last chunk, and so can tell")
     void slowReaderIsCutOff() throws Exception {
         RawHttp http = new RawHttp(base);
         String target = "/data/slow/distribution";
@@ -65,13 +69,14 @@ class DistributionOutageTest {
             assertThat(rest(in)).doesNotContain("totalBlocksSize");
         }
         // Nothing is left of it. So few blocks that reading them in time is no matter of the machine.
-        assertThat(put(http, target, "{\"blocks\":[[0,4]]}")).isEqualTo(204);
-        assertThat(http.get(target).text())
-                .isEqualTo("[{\"providerId\":\"p\",\"blocks\":[[0,4]],\"totalBlocksSize\":4}]");
+        assertThat(put(http, target, JsonText.object("blocks", JsonText.raw("[[0,4]]"))))
+                .isEqualTo(204);
+        assertThat(http.get(target).text()).isEqualTo("""
+                [{"providerId":"p","blocks":[[0,4]],"totalBlocksSize":4}]""");
     }
 
-    /** Over HTTP/2 its answer ends, and what else goes over the connection goes on. */
     @Test
+    @DisplayName("Over HTTP/2 only the slow reader's stream ends, and the connection goes on")
     void slowReaderIsCutOffAlone() throws Exception {
         RawHttp http = new RawHttp(base);
         String target = "/data/slow2/distribution";

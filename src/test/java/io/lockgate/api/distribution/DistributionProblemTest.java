@@ -7,17 +7,19 @@ import io.lockgate.distribution.MapUnavailableException;
 import io.lockgate.distribution.ReadTooSlowException;
 import io.lockgate.http.Json;
 import io.lockgate.http.RenderedProblem;
+import io.lockgate.testing.JsonText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class DistributionProblemTest {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    /** The nested form carries what the flat one has no place for. */
     @Test
+    @DisplayName("The nested error form carries details for which the flat form has no field")
     void nested() throws IOException {
         DistributionProblem tooLarge = DistributionProblem.badToken("tokenTooLarge", Map.of("limit", 7), "too large");
         assertThat(MAPPER.readTree(Json.write(tooLarge.body(ErrorFormat.NESTED))))
@@ -26,14 +28,14 @@ class DistributionProblemTest {
                          "details":{"authError":{"id":"tokenTooLarge","details":{"limit":7},"description":"too large"}}}}
                         """));
         assertThat(MAPPER.readTree(Json.write(DistributionProblem.NO_TOKEN.body(ErrorFormat.NESTED))))
-                .isEqualTo(MAPPER.readTree(
-                        "{\"error\":{\"id\":\"unauthorized\",\"description\":\"A token must be provided.\"}}"));
+                .isEqualTo(MAPPER.readTree(JsonText.object(
+                        "error", JsonText.nested("id", "unauthorized", "description", "A token must be provided."))));
         assertThat(MAPPER.readTree(Json.write(tooLarge.body(ErrorFormat.FLAT))))
-                .isEqualTo(MAPPER.readTree("{\"error\":\"unauthorized\",\"error_description\":\"too large\"}"));
+                .isEqualTo(MAPPER.readTree(JsonText.object("error", "unauthorized", "error_description", "too large")));
     }
 
-    /** What the domain says becomes a status of this dialect; without a store it is 503, and when to come again. */
     @Test
+    @DisplayName("Domain outcomes become statuses of this API; without a store it answers 503 with Retry-After")
     void roomsFailures() {
         RenderedProblem unavailable = rendered(new MapUnavailableException("Redis is away", null));
         assertThat(unavailable.status()).isEqualTo(503);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -20,12 +21,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** docs/api-distribution.md: hex object ids, and errors in the nested form. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 @TestProfile(StrictIdsTest.Strict.class)
+@Tag("slow")
 class StrictIdsTest {
     private static final String WORKED = "000000000016F01B67756964236161616161616161237373737373737373";
 
@@ -49,33 +53,34 @@ class StrictIdsTest {
         http = new RawHttp(base);
     }
 
-    /** Lower case, another length or another CRC name the same file. */
     @Test
+    @DisplayName("A lower-case id, and one with another length or CRC, name the same file")
     void sameFile() {
         String text = "guid#" + UUID.randomUUID() + "#space";
-        assertThat(http.send("PUT", path(id(text)) + "/p", body("{\"blocks\":[[0,4]]}"))
+        assertThat(http.send("PUT", path(id(text)) + "/p", body(JsonText.object("blocks", JsonText.raw("[[0,4]]"))))
                         .status())
                 .isEqualTo(201);
         for (String id :
                 List.of(id(text), id(text).toLowerCase(Locale.ROOT), "0000000000FFFFFF" + id(text).substring(16))) {
-            assertThat(http.get(path(id)).text())
-                    .isEqualTo("[{\"providerId\":\"p\",\"blocks\":[[0,4]],\"totalBlocksSize\":4}]");
+            assertThat(http.get(path(id)).text()).isEqualTo("""
+                [{"providerId":"p","blocks":[[0,4]],"totalBlocksSize":4}]""");
         }
         error(http.get(path(id(text + "x"))), 404, "notFound", "null");
     }
 
     @Test
+    @DisplayName("The worked example of an object id names the file that it encodes")
     void workedExample() {
         Answer answer = http.get(path(WORKED));
         assertThat(answer.status()).isIn(200, 404);
-        http.send("PUT", path(WORKED) + "/p", body("{\"blocks\":[]}"));
+        http.send("PUT", path(WORKED) + "/p", body(JsonText.object("blocks", List.of())));
         assertThat(http.get(path("000000000016F01B" + hex("guid#aaaaaaaa#ssssssss")))
                         .status())
                 .isEqualTo(200);
     }
 
-    /** What decodes to no object id is taken for a space that is not known here. */
     @Test
+    @DisplayName("An id that is no object id is answered like one of an unknown space")
     void undecodable() {
         for (String id : List.of(
                 "7",
@@ -91,29 +96,29 @@ class StrictIdsTest {
                 id("guid#a#\u0001"),
                 WORKED + "0",
                 id("guid#" + "a".repeat(320) + "#s"))) {
-            error(
-                    http.get(path(id)),
-                    400,
-                    "spaceNotSupportedBy",
-                    "{\"spaceId\":\"" + id + "\",\"providerId\":\"here\"}");
+            error(http.get(path(id)), 400, "spaceNotSupportedBy", JsonText.object("spaceId", id, "providerId", "here"));
         }
         error(http.get(path(id("shareGuid#a#b#c"))), 400, "notSupported", "null");
     }
 
-    /** The nested form of everything that has details, and of some that have none. */
     @Test
+    @DisplayName("Errors with details have the nested form, others as well")
     void nestedErrors() {
         String target = path(id("guid#" + UUID.randomUUID() + "#space"));
         error(http.get(target), 404, "notFound", "null");
-        error(http.send("PUT", target + "/p", body("{}")), 400, "missingRequiredValue", "{\"key\":\"blocks\"}");
         error(
-                http.send("PUT", target + "/p", body("{\"blocks\":[[0,0]]}")),
+                http.send("PUT", target + "/p", body("{}")),
+                400,
+                "missingRequiredValue",
+                JsonText.object("key", "blocks"));
+        error(
+                http.send("PUT", target + "/p", body(JsonText.object("blocks", JsonText.raw("[[0,0]]")))),
                 400,
                 "badData",
-                "{\"key\":\"blocks[0][1]\"}");
+                JsonText.object("key", "blocks[0][1]"));
         error(http.send("PATCH", target + "/p", body("x")), 400, "malformedData", "null");
         error(
-                http.send("PUT", target + "/p", body("{\"blocks\":[]}"), "If-Match: *"),
+                http.send("PUT", target + "/p", body(JsonText.object("blocks", List.of())), "If-Match: *"),
                 412,
                 "preconditionFailed",
                 "null");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** An address is one machine, however it is spelled, wherever it comes in. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class AddressesTest {
     @TestHTTPResource("/")
     URI base;
@@ -50,7 +53,8 @@ class AddressesTest {
         Answer taken = http.post(locks, lock(0, spelling));
         assertThat(taken.status()).as(taken.text()).isEqualTo(200);
         assertThat(taken.json().get("owner_address").textValue()).isEqualTo(address);
-        JsonNode batch = http.post(locks + "batch", "{\"locks\":[" + lock(100, spelling) + "]}")
+        JsonNode batch = http.post(
+                        locks + "batch", JsonText.object("locks", List.of(JsonText.raw(lock(100, spelling)))))
                 .json();
         assertThat(batch.get("grants").get(0).get("owner_address").textValue()).isEqualTo(address);
         assertThat(http.post(locks, lock(200, "::ffff:10.1.2.3"))
@@ -75,7 +79,7 @@ class AddressesTest {
             assertThat(http.get(locks + filter).json().get("grants")).hasSize(2);
             assertThat(http.get("/v1/files/locks/nlm/byte-range/count" + filter + "&by=owner_address")
                             .text())
-                    .contains("{\"key\":\"" + address + "\",\"count\":2}");
+                    .contains(JsonText.object("key", address, "count", 2));
         }
         assertThat(http.get(locks + "?owner_address=" + spelling)
                         .json()
@@ -90,11 +94,11 @@ class AddressesTest {
         assertThat(http.get(locks).json().get("grants")).isEmpty();
     }
 
-    @DisplayName("One's own address may be named in another spelling without a permission")
+    @DisplayName("Callers may name their own address in another spelling without a permission")
     @Test
     void onesOwn() {
         Accounts accounts = new Accounts(http);
-        String me = accounts.bearer(accounts.make("\"PRIVILEGE_FS_LOCK_ACQUIRE\""));
+        String me = accounts.bearer(accounts.make("PRIVILEGE_FS_LOCK_ACQUIRE"));
 
         Answer own = http.post(locks, lock(0, "::ffff:127.0.0.1"), me);
         assertThat(own.status()).as(own.text()).isEqualTo(200);
@@ -102,7 +106,7 @@ class AddressesTest {
         assertThat(http.post(locks, lock(100, "127.0.0.2"), me).status()).isEqualTo(403);
     }
 
-    @DisplayName("A text that is no strict address is 400 at every entrance, names the field, and stores nothing")
+    @DisplayName("A text that is no strict address is 400 in every call, names the field, and stores nothing")
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -129,7 +133,9 @@ class AddressesTest {
     void strict(String text) {
         refused(http.post(locks, lock(0, text)), "'owner_address'");
         refused(http.post(locks + "test", lock(0, text)), "'owner_address'");
-        refused(http.post(locks + "batch", "{\"locks\":[" + lock(0, text) + "]}"), "'locks[0].owner_address'");
+        refused(
+                http.post(locks + "batch", JsonText.object("locks", List.of(JsonText.raw(lock(0, text))))),
+                "'locks[0].owner_address'");
         String query = "owner_address=" + io.lockgate.http.Percent.encode(text);
         refused(http.get("/v1/files/locks/nlm/byte-range/?" + query), "'owner_address'");
         refused(http.get(locks + "?" + query), "'owner_address'");
@@ -141,12 +147,13 @@ class AddressesTest {
         assertThat(http.get(locks).json().get("grants")).isEmpty();
     }
 
-    @DisplayName("A reverse look-up answers each address as it was asked, and what is no strict address as ERROR")
+    @DisplayName("A reverse look-up returns each address as requested, and an invalid address as ERROR")
     @Test
     void lookUps() {
         JsonNode rows = http.post(
                         "/v1/dns/resolve-ips-to-names",
-                        "[\"127.0.0.1\",\"::ffff:127.0.0.1\",\"0127.0.0.1\",\"1\",\"localhost\",\"::1%lo\"]")
+                        JsonText.value(
+                                List.of("127.0.0.1", "::ffff:127.0.0.1", "0127.0.0.1", "1", "localhost", "::1%lo")))
                 .json();
 
         assertThat(rows).hasSize(6);
@@ -166,7 +173,16 @@ class AddressesTest {
     }
 
     private static String lock(int offset, String address) {
-        return "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"" + offset
-                + "\",\"size\":\"5\",\"owner_id\":\"o\",\"owner_address\":\"" + address + "\"}";
+        return JsonText.object(
+                "mode",
+                List.of("API_BYTE_RANGE_EXCLUSIVE"),
+                "offset",
+                String.valueOf(offset),
+                "size",
+                "5",
+                "owner_id",
+                "o",
+                "owner_address",
+                address);
     }
 }

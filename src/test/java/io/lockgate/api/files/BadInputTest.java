@@ -3,6 +3,7 @@ package io.lockgate.api.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -18,6 +19,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -27,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What bad input gets: a 4xx in the door's shape that names the field (issue 2). */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class BadInputTest {
     private static final String LOCKS = "/v1/files/77/locks/nlm/byte-range/";
     private static final String MAX = "18446744073709551615";
@@ -42,110 +46,113 @@ class BadInputTest {
     }
 
     /** Body of a lock with one field replaced; {@code null} leaves it out. */
-    private static String body(String field, @Nullable String json) {
-        String offset = field.equals("offset") ? json : "\"0\"";
-        String size = field.equals("size") ? json : "\"1\"";
-        String mode = field.equals("mode") ? json : "[\"API_BYTE_RANGE_SHARED\"]";
-        String ownerId = field.equals("owner_id") ? json : "\"o\"";
+    private static String body(String field, @Nullable Object value) {
+        @Nullable Object offset = field.equals("offset") ? value : "0";
+        @Nullable Object size = field.equals("size") ? value : "1";
+        @Nullable Object mode = field.equals("mode") ? value : List.of("API_BYTE_RANGE_SHARED");
+        @Nullable Object ownerId = field.equals("owner_id") ? value : "o";
         StringBuilder all = new StringBuilder();
         add(all, "offset", offset);
         add(all, "size", size);
         add(all, "mode", mode);
         add(all, "owner_id", ownerId);
         if (!List.of("offset", "size", "mode", "owner_id").contains(field)) {
-            add(all, field, json);
+            add(all, field, value);
         }
         return "{" + all + "}";
     }
 
-    private static void add(StringBuilder all, String field, @Nullable String json) {
-        if (json != null) {
+    private static void add(StringBuilder all, String field, @Nullable Object value) {
+        if (value != null) {
             all.append(all.isEmpty() ? "" : ",")
-                    .append('"')
-                    .append(field)
-                    .append("\":")
-                    .append(json);
+                    .append(JsonText.value(field))
+                    .append(':')
+                    .append(JsonText.value(value));
         }
     }
 
     static Stream<Arguments> badFields() {
         return Stream.of(
-                arguments("offset", "\"-1\"", "fs_invalid_offset_error"),
                 arguments("offset", "-1", "fs_invalid_offset_error"),
-                arguments("offset", "\"1.5\"", "fs_invalid_offset_error"),
+                arguments("offset", JsonText.raw("-1"), "fs_invalid_offset_error"),
                 arguments("offset", "1.5", "fs_invalid_offset_error"),
-                arguments("offset", "1e3", "fs_invalid_offset_error"),
-                arguments("offset", "\"0x10\"", "fs_invalid_offset_error"),
-                arguments("offset", "\"+1\"", "fs_invalid_offset_error"),
-                arguments("offset", "\" 1\"", "fs_invalid_offset_error"),
-                arguments("offset", "\"\"", "fs_invalid_offset_error"),
-                arguments("offset", "\"18446744073709551616\"", "fs_invalid_offset_error"),
-                arguments("offset", "\"99999999999999999999999999\"", "fs_invalid_offset_error"),
-                arguments("offset", "9007199254740992", "fs_invalid_offset_error"),
-                arguments("offset", "\"\u0661\"", "fs_invalid_offset_error"),
-                arguments("offset", "true", "decode_error"),
-                arguments("offset", "{}", "decode_error"),
-                arguments("offset", "[1]", "decode_error"),
-                arguments("offset", "null", "decode_error"),
+                arguments("offset", JsonText.raw("1.5"), "fs_invalid_offset_error"),
+                arguments("offset", JsonText.raw("1e3"), "fs_invalid_offset_error"),
+                arguments("offset", "0x10", "fs_invalid_offset_error"),
+                arguments("offset", "+1", "fs_invalid_offset_error"),
+                arguments("offset", " 1", "fs_invalid_offset_error"),
+                arguments("offset", "", "fs_invalid_offset_error"),
+                arguments("offset", "18446744073709551616", "fs_invalid_offset_error"),
+                arguments("offset", "99999999999999999999999999", "fs_invalid_offset_error"),
+                arguments("offset", JsonText.raw("9007199254740992"), "fs_invalid_offset_error"),
+                arguments("offset", "\u0661", "fs_invalid_offset_error"),
+                arguments("offset", JsonText.raw("true"), "decode_error"),
+                arguments("offset", JsonText.raw("{}"), "decode_error"),
+                arguments("offset", JsonText.raw("[1]"), "decode_error"),
+                arguments("offset", JsonText.raw("null"), "decode_error"),
                 arguments("offset", null, "decode_error"),
-                arguments("size", "\"-1\"", "fs_invalid_size_error"),
-                arguments("size", "1.0", "fs_invalid_size_error"),
-                arguments("size", "\"18446744073709551616\"", "fs_invalid_size_error"),
+                arguments("size", "-1", "fs_invalid_size_error"),
+                arguments("size", JsonText.raw("1.0"), "fs_invalid_size_error"),
+                arguments("size", "18446744073709551616", "fs_invalid_size_error"),
                 arguments("size", null, "decode_error"),
-                arguments("mode", "[]", "decode_error"),
-                arguments("mode", "\"API_BYTE_RANGE_SHARED\"", "decode_error"),
-                arguments("mode", "[\"SHARED\"]", "decode_error"),
-                arguments("mode", "[null]", "decode_error"),
-                arguments("mode", "[1]", "decode_error"),
+                arguments("mode", JsonText.raw("[]"), "decode_error"),
+                arguments("mode", "API_BYTE_RANGE_SHARED", "decode_error"),
+                arguments("mode", List.of("SHARED"), "decode_error"),
+                arguments("mode", JsonText.raw("[null]"), "decode_error"),
+                arguments("mode", JsonText.raw("[1]"), "decode_error"),
                 arguments("mode", null, "decode_error"),
-                arguments("owner_id", "\"\"", "decode_error"),
-                arguments("owner_id", "7", "decode_error"),
-                arguments("owner_id", "true", "decode_error"),
-                arguments("owner_id", "\"" + "x".repeat(257) + "\"", "decode_error"),
-                arguments("owner_id", "\"" + "\u00e9".repeat(129) + "\"", "decode_error"),
-                arguments("owner_id", "\"a\\u0000b\"", "decode_error"),
-                arguments("owner_id", "\"a\\nb\"", "decode_error"),
-                arguments("owner_id", "\"a\\u007fb\"", "decode_error"),
-                arguments("owner_id", "\"a\\u0085b\"", "decode_error"),
-                arguments("owner_id", "\"a\\ud800b\"", "decode_error"),
-                arguments("owner_id", "\"a\\udc00\\ud800\"", "decode_error"),
+                arguments("owner_id", "", "decode_error"),
+                arguments("owner_id", JsonText.raw("7"), "decode_error"),
+                arguments("owner_id", JsonText.raw("true"), "decode_error"),
+                arguments("owner_id", "x".repeat(257), "decode_error"),
+                arguments("owner_id", "\u00e9".repeat(129), "decode_error"),
+                arguments("owner_id", JsonText.raw("\"a\\u0000b\""), "decode_error"),
+                arguments("owner_id", JsonText.raw("\"a\\nb\""), "decode_error"),
+                arguments("owner_id", JsonText.raw("\"a\\u007fb\""), "decode_error"),
+                arguments("owner_id", JsonText.raw("\"a\\u0085b\""), "decode_error"),
+                arguments("owner_id", JsonText.raw("\"a\\ud800b\""), "decode_error"),
+                arguments("owner_id", JsonText.raw("\"a\\udc00\\ud800\""), "decode_error"),
                 arguments("owner_id", null, "decode_error"),
-                arguments("owner_name", "\"" + "x".repeat(257) + "\"", "decode_error"),
-                arguments("owner_name", "\"a\\tb\"", "decode_error"),
-                arguments("owner_address", "\"not an address\"", "decode_error"),
-                arguments("owner_address", "5", "decode_error"),
-                arguments("stream_id", "\"\"", "decode_error"),
-                arguments("stream_id", "\"" + "x".repeat(257) + "\"", "decode_error"),
-                arguments("snapshot_id", "\"abc\"", "decode_error"),
-                arguments("snapshot_id", "\"-1\"", "decode_error"),
-                arguments("lease_ms", "999", "decode_error"),
-                arguments("lease_ms", "86400001", "decode_error"),
-                arguments("lease_ms", "\"5000\"", "decode_error"),
-                arguments("lease_ms", "5000.5", "decode_error"),
-                arguments("lease_ms", "99999999999999999999", "decode_error"),
-                arguments("session_id", "\"s\"", "decode_error"),
+                arguments("owner_name", "x".repeat(257), "decode_error"),
+                arguments("owner_name", JsonText.raw("\"a\\tb\""), "decode_error"),
+                arguments("owner_address", "not an address", "decode_error"),
+                arguments("owner_address", JsonText.raw("5"), "decode_error"),
+                arguments("stream_id", "", "decode_error"),
+                arguments("stream_id", "x".repeat(257), "decode_error"),
+                arguments("snapshot_id", "abc", "decode_error"),
+                arguments("snapshot_id", "-1", "decode_error"),
+                arguments("lease_ms", JsonText.raw("999"), "decode_error"),
+                arguments("lease_ms", JsonText.raw("86400001"), "decode_error"),
+                arguments("lease_ms", "5000", "decode_error"),
+                arguments("lease_ms", JsonText.raw("5000.5"), "decode_error"),
+                arguments("lease_ms", JsonText.raw("99999999999999999999"), "decode_error"),
+                arguments("session_id", "s", "decode_error"),
+                arguments("wait_ms", JsonText.raw("1"), "decode_error"),
                 arguments("wait_ms", "1", "decode_error"),
-                arguments("wait_ms", "\"1\"", "decode_error"),
-                arguments("wait_ms", "-1", "decode_error"),
-                arguments("reclaim", "true", "decode_error"),
-                arguments("receipt", "\"r\"", "decode_error"),
-                arguments("durability", "\"replicated\"", "decode_error"));
+                arguments("wait_ms", JsonText.raw("-1"), "decode_error"),
+                arguments("reclaim", JsonText.raw("true"), "decode_error"),
+                arguments("receipt", "r", "decode_error"),
+                arguments("durability", "replicated", "decode_error"));
     }
 
-    /** Acquire, test and batch name the field that is wrong, and store nothing. */
     @ParameterizedTest
+    @DisplayName("Acquire, test and batch name the bad field and store nothing")
     @MethodSource("badFields")
-    void namesTheField(String field, @Nullable String json, String errorClass) {
-        String body = body(field, json);
+    void namesTheField(String field, @Nullable Object value, String errorClass) {
+        String body = body(field, value);
 
         expect(http.post(LOCKS, body), 400, errorClass, "'" + field);
         expect(http.post(LOCKS + "test", body), 400, errorClass, "'" + field);
-        expect(http.post(LOCKS + "batch", "{\"locks\":[" + body + "]}"), 400, errorClass, "'locks[0]." + field);
+        expect(
+                http.post(LOCKS + "batch", JsonText.object("locks", List.of(JsonText.raw(body)))),
+                400,
+                errorClass,
+                "'locks[0]." + field);
         assertThat(http.get(LOCKS).json().get("grants")).isEmpty();
     }
 
-    /** A missing field is called what clients know: not found. */
     @Test
+    @DisplayName("A missing field is reported as \"not found\", which clients expect")
     void missingFieldsAreNotFound() {
         assertThat(http.post(LOCKS, "{}").json().get("description").textValue()).contains("' not found");
         assertThat(http.post(LOCKS, body("owner_id", null))
@@ -155,11 +162,11 @@ class BadInputTest {
                 .isEqualTo("field 'owner_id' not found");
     }
 
-    /** A range past 2^64-1 is an error, never a wrap; the last byte alone is none. */
     @Test
+    @DisplayName("A range past 2^64-1 is an error and never wraps; the last byte alone is valid")
     void rangesDoNotWrap() {
         String past =
-                "{\"mode\":[\"API_BYTE_RANGE_SHARED\"],\"offset\":\"" + MAX + "\",\"size\":\"2\",\"owner_id\":\"o\"}";
+                JsonText.object("mode", List.of("API_BYTE_RANGE_SHARED"), "offset", MAX, "size", "2", "owner_id", "o");
 
         expect(http.post(LOCKS, past), 400, "fs_invalid_size_error", "'size'");
         expect(http.delete(LOCKS + "?offset=" + MAX + "&size=2&owner_id=o"), 400, "fs_invalid_size_error", "'size'");
@@ -243,8 +250,8 @@ class BadInputTest {
                 arguments("GET", "/v1/files/locks/waiters/abc?wait_ms=5", 400, "decode_error", "waiters"));
     }
 
-    /** Bad paths, parameters and methods are told in the door's shape. */
     @ParameterizedTest
+    @DisplayName("Bad paths, parameters and methods get an error in the API's format")
     @MethodSource("badTargets")
     void badTargetsAreTold(String method, String target, int status, String errorClass, String named) {
         expect(http.send(method, target, null), status, errorClass, named);
@@ -253,8 +260,8 @@ class BadInputTest {
         }
     }
 
-    /** A 405 says what the path takes. */
     @Test
+    @DisplayName("A 405 lists the methods that the path accepts")
     void methodsNotAllowedNameThoseAllowed() {
         assertThat(http.send("PUT", LOCKS, null).header("allow")).contains("DELETE, GET, HEAD, POST");
         assertThat(http.delete("/api/v1/files/locks/smb/byte-range").header("allow"))
@@ -281,14 +288,12 @@ class BadInputTest {
                 arguments("{\"offset\":NaN}", 400, "JSON"),
                 arguments("{\"x\":" + "[".repeat(5000) + "]".repeat(5000) + "}", 400, "deep"),
                 arguments("{\"x\":" + "{\"y\":".repeat(500) + "1" + "}".repeat(500) + "}", 400, "deep"),
-                arguments("{\"x\":" + "9".repeat(5000) + "}", 400, "too long"),
-                arguments("{\"x\":\"" + "y".repeat(70_000) + "\"}", 413, "65536"));
+                arguments(JsonText.object("x", JsonText.raw("9".repeat(5000))), 400, "too long"),
+                arguments(JsonText.object("x", "y".repeat(70_000)), 413, "65536"));
     }
 
-    /**
-     * What is no JSON object of ours is 400, what is too long 413, and the connection survives or is closed properly.
-     */
     @ParameterizedTest
+    @DisplayName("A malformed body gets 400, an oversized one 413, and the connection stays usable or is closed")
     @MethodSource("badBodies")
     void badBodiesAreTold(String body, int status, String named) {
         String errorClass = status == 413 ? "http_payload_too_large_error" : "decode_error";
@@ -298,10 +303,10 @@ class BadInputTest {
         }
     }
 
-    /** Broken UTF-8 and other encodings are refused, not guessed. */
     @Test
+    @DisplayName("Broken UTF-8 and other encodings are refused, not guessed")
     void onlyUtf8() {
-        byte[] latin = body("owner_id", "\"\u00e9\"").getBytes(StandardCharsets.ISO_8859_1);
+        byte[] latin = body("owner_id", "\u00e9").getBytes(StandardCharsets.ISO_8859_1);
         byte[] utf16 = body("", null).getBytes(StandardCharsets.UTF_16LE);
 
         for (byte[] bytes : List.of(latin, utf16)) {
@@ -309,8 +314,8 @@ class BadInputTest {
         }
     }
 
-    /** A body of unknown length is counted too. */
     @Test
+    @DisplayName("A body of unknown length is limited as well")
     void chunkedBodiesAreCounted() throws IOException {
         String chunk = "x".repeat(10_000);
         try (RawHttp.Connection connection = http.connect()) {
@@ -334,8 +339,8 @@ class BadInputTest {
         }
     }
 
-    /** JSON with or without a charset, or without a type, is taken; anything else is 415. */
     @ParameterizedTest
+    @DisplayName("JSON with or without a charset, or without a type, is accepted; other media types get 415")
     @ValueSource(
             strings = {
                 "Content-Type: application/json",
@@ -362,71 +367,95 @@ class BadInputTest {
         }
     }
 
-    /** A batch has at most 100 ranges, of one stream and snapshot, and in smb of one kind. */
     @Test
+    @DisplayName("A batch has at most 100 ranges, of one stream and snapshot, and in smb of one kind")
     void batches() {
         String lock = body("", null);
-        String unlock = "{\"offset\":\"0\",\"size\":\"1\",\"owner_id\":\"o\"}";
+        String unlock = JsonText.object("offset", "0", "size", "1", "owner_id", "o");
         String target = LOCKS + "batch";
 
         expect(http.post(target, "{}"), 400, "decode_error", "'locks'");
-        expect(http.post(target, "{\"locks\":[],\"unlocks\":null}"), 400, "decode_error", "'locks'");
-        expect(http.post(target, "{\"locks\":[null]}"), 400, "decode_error", "'locks[0]'");
-        expect(http.post(target, "{\"locks\":" + lock + "}"), 400, "decode_error", "'locks'");
+        expect(http.post(target, JsonText.object("locks", List.of(), "unlocks", null)), 400, "decode_error", "'locks'");
+        expect(http.post(target, JsonText.object("locks", JsonText.raw("[null]"))), 400, "decode_error", "'locks[0]'");
+        expect(http.post(target, JsonText.object("locks", JsonText.raw(lock))), 400, "decode_error", "'locks'");
         String many = String.join(",", Collections.nCopies(101, unlock));
-        expect(http.post(target, "{\"unlocks\":[" + many + "]}"), 400, "decode_error", "100 ranges");
         expect(
-                http.post(target, "{\"locks\":[" + lock + "," + body("stream_id", "\"2\"") + "]}"),
+                http.post(target, JsonText.object("unlocks", List.of(JsonText.raw(many)))),
+                400,
+                "decode_error",
+                "100 ranges");
+        expect(
+                http.post(
+                        target,
+                        JsonText.object("locks", List.of(JsonText.raw(lock), JsonText.raw(body("stream_id", "2"))))),
                 400,
                 "decode_error",
                 "'stream_id'");
         expect(
                 http.post(
                         target,
-                        "{\"locks\":[" + lock + "],\"unlocks\":[" + unlock.replace("}", ",\"snapshot_id\":\"3\"}")
-                                + "]}"),
+                        JsonText.object(
+                                "locks",
+                                List.of(JsonText.raw(lock)),
+                                "unlocks",
+                                List.of(JsonText.raw(JsonText.with(unlock, "snapshot_id", "3"))))),
                 400,
                 "decode_error",
                 "'snapshot_id'");
         expect(
-                http.post(target.replace("nlm", "smb"), "{\"locks\":[" + lock + "],\"unlocks\":[" + unlock + "]}"),
+                http.post(
+                        target.replace("nlm", "smb"),
+                        JsonText.object(
+                                "locks", List.of(JsonText.raw(lock)), "unlocks", List.of(JsonText.raw(unlock)))),
                 400,
                 "decode_error",
                 "'unlocks'");
         expect(
-                http.post(target, "{\"unlocks\":[" + unlock + "," + unlock.replace("\"0\"", "\"-1\"") + "]}"),
+                http.post(
+                        target,
+                        JsonText.object(
+                                "unlocks",
+                                List.of(JsonText.raw(unlock), JsonText.raw(unlock.replace("\"0\"", "\"-1\""))))),
                 400,
                 "fs_invalid_offset_error",
                 "'unlocks[1].offset'");
     }
 
-    /** Renew, fence and the registry name their fields too. */
     @Test
+    @DisplayName("Renew, fence and the registry name their bad fields too")
     void otherBodies() {
         String renew = "/v1/files/locks/nlm/grants/1-00000000000000ff/renew";
         expect(http.post(renew, "{}"), 400, "decode_error", "'lease_ms' not found");
-        expect(http.post(renew, "{\"lease_ms\":5}"), 400, "decode_error", "'lease_ms'");
+        expect(http.post(renew, JsonText.object("lease_ms", 5)), 400, "decode_error", "'lease_ms'");
         expect(
-                http.post(renew.replace("1-00000000000000ff", "zzz"), "{\"lease_ms\":5000}"),
+                http.post(renew.replace("1-00000000000000ff", "zzz"), JsonText.object("lease_ms", 5000)),
                 404,
                 "fs_no_such_lock_error",
                 "");
         String fence = "/v1/files/locks/fence/check";
         expect(http.post(fence, "{}"), 400, "decode_error", "'file_id' not found");
-        expect(http.post(fence, "{\"file_id\":\"x\"}"), 400, "decode_error", "'file_id'");
+        expect(http.post(fence, JsonText.object("file_id", "x")), 400, "decode_error", "'file_id'");
         expect(
-                http.post(fence, "{\"file_id\":\"7\",\"offset\":\"0\",\"size\":\"1\"}"),
+                http.post(fence, JsonText.object("file_id", "7", "offset", "0", "size", "1")),
                 400,
                 "decode_error",
                 "'fencing_token' not found");
         String entries = "/v1/files/%2F/entries/";
-        expect(http.post(entries, "{\"action\":\"CREATE_FILE\"}"), 400, "decode_error", "'name' not found");
-        expect(http.post(entries, "{\"name\":\"a\"}"), 400, "decode_error", "'action' not found");
-        expect(http.post(entries, "{\"name\":\"a\",\"action\":\"X\"}"), 400, "decode_error", "'action'");
-        expect(http.post(entries, "{\"name\":\"a/b\",\"action\":\"CREATE_FILE\"}"), 400, "decode_error", "'name'");
-        expect(http.post(entries, "{\"name\":\"..\",\"action\":\"CREATE_FILE\"}"), 400, "decode_error", "'name'");
+        expect(http.post(entries, JsonText.object("action", "CREATE_FILE")), 400, "decode_error", "'name' not found");
+        expect(http.post(entries, JsonText.object("name", "a")), 400, "decode_error", "'action' not found");
+        expect(http.post(entries, JsonText.object("name", "a", "action", "X")), 400, "decode_error", "'action'");
+        expect(
+                http.post(entries, JsonText.object("name", "a/b", "action", "CREATE_FILE")),
+                400,
+                "decode_error",
+                "'name'");
+        expect(
+                http.post(entries, JsonText.object("name", "..", "action", "CREATE_FILE")),
+                400,
+                "decode_error",
+                "'name'");
         expect(http.post("/v1/files/resolve", "{}"), 400, "decode_error", "JSON type");
-        expect(http.post("/v1/files/resolve/", "[\"x\"]"), 400, "decode_error", "[0]");
+        expect(http.post("/v1/files/resolve/", JsonText.value(List.of("x"))), 400, "decode_error", "[0]");
         expect(http.post("/v1/files/resolve", "[null]"), 400, "decode_error", "[0]");
         expect(http.post("/v1/files/resolve", "[7]"), 400, "decode_error", "[0]");
         String many = "[" + String.join(",", Collections.nCopies(1001, "\"1\"")) + "]";
@@ -435,8 +464,8 @@ class BadInputTest {
         expect(http.post("/v1/dns/resolve-ips-to-names", "[{}]"), 400, "decode_error", "[0]");
     }
 
-    /** A header that this version does not serve is refused where it would matter. */
     @Test
+    @DisplayName("An Idempotency-Key is refused where it would matter, because it is not supported")
     void idempotencyKeyIsNotSilentlyIgnored() {
         String header = "Idempotency-Key: k";
 
@@ -445,8 +474,8 @@ class BadInputTest {
         expect(http.delete(LOCKS + "?offset=0&size=1&owner_id=o", header), 400, "decode_error", "Idempotency-Key");
     }
 
-    /** Longest names, highest numbers, and unknown fields are in order. */
     @Test
+    @DisplayName("The longest names, the highest numbers and unknown fields are accepted")
     void whatIsJustGoodEnough() {
         for (String body : Arrays.asList(
                 body("owner_id", "\"" + "x".repeat(256) + "\""),
@@ -458,7 +487,7 @@ class BadInputTest {
                 body("wait_ms", "0"),
                 body("reclaim", "false"),
                 body("session_id", "null"),
-                body("nonsense", "{\"a\":[1,{\"b\":null}]}"),
+                body("nonsense", JsonText.object("a", List.of(1, JsonText.nested("b", null)))),
                 body("lease_ms", "86400000"),
                 body("snapshot_id", "\"0\""),
                 body("offset", "\"" + MAX + "\""),
@@ -481,8 +510,8 @@ class BadInputTest {
                 .anyMatch(named -> answer.json().get("description").textValue().contains(named));
     }
 
-    /** A path that only the router would take for one of this door is none, and the answer is in the door's shape. */
     @ParameterizedTest
+    @DisplayName("A path that only the router would normalise to an API path gets 404 in the API's format")
     @ValueSource(
             strings = {
                 "//v1/version",
@@ -505,8 +534,8 @@ class BadInputTest {
         }
     }
 
-    /** HTTP/1.1 wants a Host. */
     @Test
+    @DisplayName("HTTP/1.1 requires a Host header")
     void noHost() throws IOException {
         try (RawHttp.Connection connection = http.connect()) {
             connection.write("GET /v1/version HTTP/1.1\r\n\r\n");
@@ -516,8 +545,8 @@ class BadInputTest {
         }
     }
 
-    /** A key of one list is no key of another. */
     @Test
+    @DisplayName("A cursor of one list is not valid for another list")
     void keyOfAnotherList() {
         String next = http.get(LOCKS + "?limit=2").json().at("/paging/next").textValue();
         String after = next.substring(next.indexOf("after="));

@@ -18,6 +18,7 @@ import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,8 +30,8 @@ class FilesAnswersTest {
     private final FilesAnswers answers =
             new FilesAnswers(new GrantBodies(new GatewayInfo(Optional.empty(), 1, "1.0.0", "x", "x")));
 
-    /** An unreachable table is 503 with a hint, and says whether anything can have happened. */
     @ParameterizedTest
+    @DisplayName("An unreachable lock table is 503 with Retry-After and the outcome, none or unknown")
     @ValueSource(booleans = {true, false})
     void unavailableTellsTheOutcome(boolean known) {
         RenderedProblem told =
@@ -42,8 +43,8 @@ class FilesAnswersTest {
         assertThat(((ErrorBody) told.body()).outcome()).isEqualTo(known ? "none" : "unknown");
     }
 
-    /** An unreachable registry is 503 with a hint. */
     @Test
+    @DisplayName("An unreachable file registry is 503 with Retry-After")
     void unavailableCatalog() {
         RenderedProblem told = FilesDialect.rendered(
                 FilesDialect.known(new CatalogUnavailableException("down", new IllegalStateException()))
@@ -53,8 +54,8 @@ class FilesAnswersTest {
         assertThat(told.headers()).containsEntry("Retry-After", "1");
     }
 
-    /** Too many ranges are 429 with a hint, and in a batch with the place. */
     @Test
+    @DisplayName("Too many ranges are 429 with Retry-After, and in a batch with the index")
     void tooManyRanges() {
         Response one = answers.of(CALLER, Protocol.NLM, new Acquisition.TooManyRanges(4096));
         Response batch = answers.of(CALLER, Protocol.NLM, new BatchOutcome.TooManyRanges(3, 4096));
@@ -64,8 +65,8 @@ class FilesAnswersTest {
         assertThat(error(batch).index()).isEqualTo(3);
     }
 
-    /** Too many grants of one caller are the same with another reason, which names the setting. */
     @Test
+    @DisplayName("Too many grants of one caller are 429 with a reason that names the setting")
     void tooManyGrants() {
         Response one = answers.of(CALLER, Protocol.NLM, new Acquisition.TooManyGrants(7));
         Response batch = answers.of(CALLER, Protocol.NLM, new BatchOutcome.TooManyGrants(3, 7));
@@ -80,8 +81,8 @@ class FilesAnswersTest {
                 .endsWith(": 7");
     }
 
-    /** Retry-After is in whole seconds, rounded up, and absent when no time is known. */
     @Test
+    @DisplayName("Retry-After is in whole seconds, rounded up, and absent if no time is known")
     void retryAfterIsRoundedUp() {
         assertThat(refused(Duration.ofMillis(1)).getHeaderString("Retry-After")).isEqualTo("1");
         assertThat(refused(Duration.ofSeconds(1)).getHeaderString("Retry-After"))
@@ -96,8 +97,8 @@ class FilesAnswersTest {
                 .isNull();
     }
 
-    /** Renewing what was lost fails loudly. */
     @Test
+    @DisplayName("Renewing a lost grant is a conflict")
     void lostIsConflict() {
         Response lost = answers.of(CALLER, new Renewal.Lost());
 
@@ -105,8 +106,8 @@ class FilesAnswersTest {
         assertThat(error(lost).errorClass()).isEqualTo("fs_lock_lost_error");
     }
 
-    /** A cursor comes back as it was, and nothing else is taken for one. */
     @ParameterizedTest
+    @DisplayName("A cursor decodes to what was encoded, and no other text is a cursor")
     @ValueSource(strings = {"", "0000010000000001", "a:b", "é"})
     void cursorsComeBack(String position) {
         Cursor cursor = new Cursor(63, position);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,18 +50,18 @@ class FilesApiTest {
 
     // ------------------------------------------------------------ acquire, test, release
 
-    /** A granted lock comes back with all its fields. */
     @Test
+    @DisplayName("A granted lock is returned with all its fields")
     void acquireAnswersTheGrant() {
-        Answer answer = http.post(
-                locks("nlm"), lock("EXCLUSIVE", "0", "4096", ",\"owner_name\":\"" + machine + "\",\"lease_ms\":60000"));
+        Answer answer =
+                http.post(locks("nlm"), lock("EXCLUSIVE", "0", "4096", "owner_name", machine, "lease_ms", 60_000));
 
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
         JsonNode grant = answer.json();
         assertThat(grant.get("file_id").textValue()).isEqualTo(file);
         assertThat(grant.get("stream_id").textValue()).isEqualTo("1");
         assertThat(grant.get("snapshot_id").textValue()).isEmpty();
-        assertThat(grant.get("mode").toString()).isEqualTo("[\"API_BYTE_RANGE_EXCLUSIVE\"]");
+        assertThat(grant.get("mode").toString()).isEqualTo(JsonText.value(List.of("API_BYTE_RANGE_EXCLUSIVE")));
         assertThat(grant.get("offset").textValue()).isEqualTo("0");
         assertThat(grant.get("size").textValue()).isEqualTo("4096");
         assertThat(grant.get("owner_id").textValue()).isEqualTo(owner);
@@ -73,23 +75,32 @@ class FilesApiTest {
         assertThat(grant.has("client_id")).isFalse();
     }
 
-    /** A lock without a lease does not expire, and numbers are taken where strings are. */
     @Test
+    @DisplayName("A lock without a lease does not expire, and numbers are accepted where strings are")
     void numbersAreTakenAndNoLeaseIsNoEnd() {
         Answer answer = http.post(
                 locks("nlm"),
-                "{\"mode\":[\"API_BYTE_RANGE_SHARED\"],\"offset\":9007199254740991,\"size\":1,\"owner_id\":\"" + owner
-                        + "\",\"unknown\":{\"a\":[1]}}");
+                JsonText.object(
+                        "mode",
+                        List.of("API_BYTE_RANGE_SHARED"),
+                        "offset",
+                        9007199254740991L,
+                        "size",
+                        1,
+                        "owner_id",
+                        owner,
+                        "unknown",
+                        JsonText.nested("a", List.of(1))));
 
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
         assertThat(answer.json().get("offset").textValue()).isEqualTo("9007199254740991");
         assertThat(answer.json().has("expires_in_ms")).isFalse();
     }
 
-    /** nfs4 rows carry the three fields of their schema; node_id alone is a number. */
     @Test
+    @DisplayName("nfs4 rows have the three fields of their schema, and node_id is a number")
     void nfs4RowsHaveTheirFields() {
-        JsonNode grant = http.post(locks("nfs4"), lock("SHARED", "0", "0", ",\"owner_name\":\"" + machine + "\""))
+        JsonNode grant = http.post(locks("nfs4"), lock("SHARED", "0", "0", "owner_name", machine))
                 .json();
 
         assertThat(grant.get("client_id").textValue()).isEqualTo(machine);
@@ -98,33 +109,31 @@ class FilesApiTest {
         assertThat(grant.get("node_id").isIntegralNumber()).isTrue();
     }
 
-    /** A POSIX lock to the end is shown with size 0; the highest offset is exact. */
     @Test
+    @DisplayName("A POSIX lock to the end is shown with size 0, and the highest offset is exact")
     void theEndIsSizeZero() {
-        JsonNode grant = http.post(locks("nlm"), lock("EXCLUSIVE", "18446744073709551615", "1", ""))
+        JsonNode grant = http.post(locks("nlm"), lock("EXCLUSIVE", "18446744073709551615", "1"))
                 .json();
 
         assertThat(grant.get("offset").textValue()).isEqualTo("18446744073709551615");
         assertThat(grant.get("size").textValue()).isEqualTo("0");
     }
 
-    /** A zero-length SMB lock keeps its size. */
     @Test
+    @DisplayName("A zero-length SMB lock keeps its size")
     void smbHasZeroLengthLocks() {
-        JsonNode grant =
-                http.post(locks("smb"), lock("EXCLUSIVE", "7", "0", "")).json();
+        JsonNode grant = http.post(locks("smb"), lock("EXCLUSIVE", "7", "0")).json();
 
         assertThat(grant.get("offset").textValue()).isEqualTo("7");
         assertThat(grant.get("size").textValue()).isEqualTo("0");
     }
 
-    /** A refusal names the blockers, the free parts and the time to wait. */
     @Test
+    @DisplayName("A refusal lists the blockers, the free parts and the time to wait")
     void refusalExplainsItself() {
-        http.post(locks("nlm"), lock("EXCLUSIVE", "10", "10", ",\"lease_ms\":5000"));
+        http.post(locks("nlm"), lock("EXCLUSIVE", "10", "10", "lease_ms", 5_000));
 
-        Answer answer =
-                http.post(locks("nlm"), lock("EXCLUSIVE", "0", "100", "").replace(owner, owner + "-other"));
+        Answer answer = http.post(locks("nlm"), lock("EXCLUSIVE", "0", "100").replace(owner, owner + "-other"));
 
         assertThat(answer.status()).as(answer.text()).isEqualTo(409);
         JsonNode body = answer.json();
@@ -134,8 +143,8 @@ class FilesApiTest {
         assertThat(conflict.get("blockers").get(0).get("offset").textValue()).isEqualTo("10");
         assertThat(conflict.get("blockers").get(0).get("size").textValue()).isEqualTo("10");
         assertThat(conflict.get("blockers").get(0).get("owner_id").textValue()).isEqualTo(owner);
-        assertThat(conflict.get("free").toString())
-                .isEqualTo("[{\"offset\":\"0\",\"size\":\"10\"},{\"offset\":\"20\",\"size\":\"80\"}]");
+        assertThat(conflict.get("free").toString()).isEqualTo("""
+                [{"offset":"0","size":"10"},{"offset":"20","size":"80"}]""");
         assertThat(conflict.get("more").booleanValue()).isFalse();
         long wait = conflict.get("retry_after_ms").longValue();
         assertThat(wait).isBetween(1L, 5000L);
@@ -143,25 +152,25 @@ class FilesApiTest {
         assertErrorShape(answer);
     }
 
-    /** A test takes nothing and names the blockers. */
     @Test
+    @DisplayName("A test acquires nothing and names the blockers")
     void testTakesNothing() {
         String target = locks("nlm") + "test";
-        assertThat(http.post(target, lock("EXCLUSIVE", "0", "1", "")).json().get("grants"))
+        assertThat(http.post(target, lock("EXCLUSIVE", "0", "1")).json().get("grants"))
                 .isEmpty();
-        http.post(locks("nlm"), lock("EXCLUSIVE", "0", "1", ""));
+        http.post(locks("nlm"), lock("EXCLUSIVE", "0", "1"));
 
-        Answer answer = http.post(target, lock("SHARED", "0", "0", "").replace(owner, owner + "-other"));
+        Answer answer = http.post(target, lock("SHARED", "0", "0").replace(owner, owner + "-other"));
 
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.json().get("grants")).hasSize(1);
         assertThat(rows(locks("nlm"))).hasSize(1);
     }
 
-    /** A release frees exactly these bytes, answers empty, and again answers the same. */
     @Test
+    @DisplayName("A release releases exactly these bytes, has an empty answer, and can be repeated")
     void releaseIsEmptyAndRepeatable() {
-        http.post(locks("nlm"), lock("EXCLUSIVE", "0", "30", ""));
+        http.post(locks("nlm"), lock("EXCLUSIVE", "0", "30"));
 
         for (int i = 0; i < 2; i++) {
             Answer answer = http.delete(
@@ -178,10 +187,10 @@ class FilesApiTest {
                 .containsExactly("0+10", "20+10");
     }
 
-    /** SMB frees only the exact lock. */
     @Test
+    @DisplayName("SMB releases only the exact range")
     void smbReleaseIsExact() {
-        http.post(locks("smb"), lock("EXCLUSIVE", "0", "30", ""));
+        http.post(locks("smb"), lock("EXCLUSIVE", "0", "30"));
 
         Answer miss = http.delete(locks("smb") + "?offset=0&size=10&owner_id=" + owner);
         assertThat(miss.status()).isEqualTo(404);
@@ -192,18 +201,21 @@ class FilesApiTest {
                 .isEqualTo(200);
     }
 
-    /** A batch frees and takes in one step, or does nothing. */
     @Test
+    @DisplayName("A batch releases and acquires in one step, or does nothing")
     void batchIsAllOrNothing() {
-        http.post(locks("nlm"), lock("EXCLUSIVE", "0", "10", ""));
+        http.post(locks("nlm"), lock("EXCLUSIVE", "0", "10"));
         String other = owner + "-other";
-        http.post(locks("nlm"), lock("EXCLUSIVE", "100", "10", "").replace(owner, other));
-        String unlock = "{\"offset\":\"0\",\"size\":\"10\",\"owner_id\":\"" + owner + "\"}";
+        http.post(locks("nlm"), lock("EXCLUSIVE", "100", "10").replace(owner, other));
+        String unlock = JsonText.object("offset", "0", "size", "10", "owner_id", owner);
 
         Answer refused = http.post(
                 locks("nlm") + "batch",
-                "{\"unlocks\":[" + unlock + "],\"locks\":[" + lock("SHARED", "50", "1", "") + ","
-                        + lock("SHARED", "100", "1", "") + "]}");
+                JsonText.object(
+                        "unlocks",
+                        List.of(JsonText.raw(unlock)),
+                        "locks",
+                        List.of(JsonText.raw(lock("SHARED", "50", "1")), JsonText.raw(lock("SHARED", "100", "1")))));
         assertThat(refused.status()).isEqualTo(409);
         assertThat(refused.json().get("index").intValue()).isEqualTo(1);
         assertThat(refused.json().get("conflict").get("blockers")).hasSize(1);
@@ -211,19 +223,24 @@ class FilesApiTest {
 
         Answer done = http.post(
                 locks("nlm") + "batch/",
-                "{\"unlocks\":[" + unlock + "],\"locks\":[" + lock("SHARED", "50", "1", "") + "]}");
+                JsonText.object(
+                        "unlocks",
+                        List.of(JsonText.raw(unlock)),
+                        "locks",
+                        List.of(JsonText.raw(lock("SHARED", "50", "1")))));
         assertThat(done.status()).as(done.text()).isEqualTo(200);
         assertThat(done.json().get("released").longValue()).isEqualTo(1);
         assertThat(done.json().get("grants").get(0).get("offset").textValue()).isEqualTo("50");
     }
 
-    /** SMB: unlocks stop at the first that fails, and the answer names it. */
     @Test
+    @DisplayName("SMB unlocks stop at the first failure, and the answer names it")
     void smbUnlocksStopAtTheFirstMiss() {
-        http.post(locks("smb"), lock("EXCLUSIVE", "0", "10", ""));
-        String held = "{\"offset\":\"0\",\"size\":\"10\",\"owner_id\":\"" + owner + "\"}";
+        http.post(locks("smb"), lock("EXCLUSIVE", "0", "10"));
+        String held = JsonText.object("offset", "0", "size", "10", "owner_id", owner);
 
-        Answer answer = http.post(locks("smb") + "batch", "{\"unlocks\":[" + held + "," + held + "]}");
+        Answer answer = http.post(
+                locks("smb") + "batch", JsonText.object("unlocks", List.of(JsonText.raw(held), JsonText.raw(held))));
 
         assertThat(answer.status()).isEqualTo(404);
         assertThat(answer.json().get("index").intValue()).isEqualTo(1);
@@ -232,22 +249,23 @@ class FilesApiTest {
 
     // ------------------------------------------------------------ grants, fence
 
-    /** A grant can be shown, renewed and freed by its id. */
     @Test
+    @DisplayName("A grant can be shown, renewed and released by its id")
     void grantsHaveIds() {
-        JsonNode taken = http.post(locks("nlm"), lock("EXCLUSIVE", "0", "10", ",\"lease_ms\":5000"))
+        JsonNode taken = http.post(locks("nlm"), lock("EXCLUSIVE", "0", "10", "lease_ms", 5_000))
                 .json();
         String grant = "/v1/files/locks/nlm/grants/" + taken.get("grant_id").textValue();
 
         assertThat(http.get(grant).json().get("owner_id").textValue()).isEqualTo(owner);
         assertThat(http.get(grant + "/").status()).isEqualTo(200);
-        Answer renewed = http.post(grant + "/renew", "{\"lease_ms\":80000}");
+        Answer renewed = http.post(grant + "/renew", JsonText.object("lease_ms", 80000));
         assertThat(renewed.status()).as(renewed.text()).isEqualTo(200);
         assertThat(renewed.json().get("expires_in_ms").longValue()).isGreaterThan(5000);
         assertThat(http.get(grant.replace("nlm", "smb")).status()).isEqualTo(404);
         for (String other : List.of("nfs4", "smb")) {
             String elsewhere = grant.replace("nlm", other);
-            assertThat(http.post(elsewhere + "/renew", "{\"lease_ms\":1000}").status())
+            assertThat(http.post(elsewhere + "/renew", JsonText.object("lease_ms", 1000))
+                            .status())
                     .isEqualTo(404);
             assertThat(http.delete(elsewhere).status()).isEqualTo(404);
         }
@@ -257,31 +275,37 @@ class FilesApiTest {
         assertThat(freed.header("content-length")).contains("0");
         assertThat(http.get(grant).status()).isEqualTo(404);
         assertThat(http.delete(grant).status()).isEqualTo(404);
-        Answer lost = http.post(grant + "/renew", "{\"lease_ms\":80000}");
+        Answer lost = http.post(grant + "/renew", JsonText.object("lease_ms", 80000));
         assertThat(lost.status()).isIn(404, 409);
         assertErrorShape(lost);
     }
 
-    /** A lock without a lease takes none. */
     @Test
+    @DisplayName("A lock without a lease cannot be renewed")
     void renewOfWhatDoesNotExpireIsRefused() {
-        JsonNode taken =
-                http.post(locks("nlm"), lock("EXCLUSIVE", "0", "10", "")).json();
+        JsonNode taken = http.post(locks("nlm"), lock("EXCLUSIVE", "0", "10")).json();
 
         Answer answer = http.post(
-                "/v1/files/locks/nlm/grants/" + taken.get("grant_id").textValue() + "/renew", "{\"lease_ms\":5000}");
+                "/v1/files/locks/nlm/grants/" + taken.get("grant_id").textValue() + "/renew",
+                JsonText.object("lease_ms", 5000));
 
         assertThat(answer.status()).isEqualTo(409);
         assertThat(answer.json().get("error_class").textValue()).isEqualTo("fs_lock_not_leased_error");
     }
 
-    /** A token is good while its grant covers the range, and no longer. */
     @Test
+    @DisplayName("A fencing token is valid while its grant covers the range, and no longer")
     void fenceFollowsTheGrant() {
-        JsonNode taken =
-                http.post(locks("nlm"), lock("EXCLUSIVE", "0", "10", "")).json();
-        String question = "{\"file_id\":\"" + file + "\",\"offset\":\"0\",\"size\":\"10\",\"fencing_token\":\""
-                + taken.get("fencing_token").textValue() + "\"}";
+        JsonNode taken = http.post(locks("nlm"), lock("EXCLUSIVE", "0", "10")).json();
+        String question = JsonText.object(
+                "file_id",
+                file,
+                "offset",
+                "0",
+                "size",
+                "10",
+                "fencing_token",
+                taken.get("fencing_token").textValue());
 
         Answer good = http.post("/v1/files/locks/fence/check", question);
         assertThat(good.json().get("valid").booleanValue()).as(good.text()).isTrue();
@@ -296,12 +320,14 @@ class FilesApiTest {
 
     // ------------------------------------------------------------ lists, paging, counts
 
-    /** 25 entries with limit=10 are three requests, with limit=25 two, the last one empty; every grant once. */
     @ParameterizedTest
+    @DisplayName("25 entries are three requests with limit=10 and two with limit=25, every grant once")
     @ValueSource(strings = {"/v1", "/api/v1"})
     void pagingAsTheClientsDoIt(String prefix) {
         for (int i = 0; i < 25; i++) {
-            http.post(prefix + locks("nlm").substring(3), lock("SHARED", Integer.toString(i * 10), "1", named()));
+            http.post(
+                    prefix + locks("nlm").substring(3),
+                    lock("SHARED", Integer.toString(i * 10), "1", "owner_name", machine));
         }
         String list = prefix + "/files/locks/nlm/byte-range/?limit=%d&owner_name=" + machine;
 
@@ -311,8 +337,8 @@ class FilesApiTest {
                 .isEqualTo(3);
     }
 
-    /** next keeps every filter, the limit and the request's own prefix, in the official client's encoding and order. */
     @Test
+    @DisplayName("next keeps every filter, the limit and the prefix, in the official client's encoding and order")
     void nextKeepsEverything() {
         Answer answer = http.get("/api/v1/files/locks/nlm/byte-range/?mine=true&owner_id=own%2Fer%20id%2B1"
                 + "&owner_address=10.0.0.7&owner_name=a%26b%C3%A9&limit=7");
@@ -326,11 +352,11 @@ class FilesApiTest {
                 .startsWith("/v1/files/" + file + "/locks/nfs4/byte-range?limit=1000&snapshot=17&after=");
     }
 
-    /** Filters together mean both, on lists of all files and of one. */
     @Test
+    @DisplayName("Several filters must all match, on lists of all files and of one file")
     void filtersTogetherMeanBoth() {
-        http.post(locks("nlm"), lock("SHARED", "0", "1", named() + ",\"owner_address\":\"10.9.8.7\""));
-        http.post(locks("nlm"), lock("SHARED", "10", "1", named()));
+        http.post(locks("nlm"), lock("SHARED", "0", "1", "owner_name", machine, "owner_address", "10.9.8.7"));
+        http.post(locks("nlm"), lock("SHARED", "10", "1", "owner_name", machine));
         String both = "?owner_name=" + machine + "&owner_address=10.9.8.7";
 
         assertThat(rows("/v1/files/locks/nlm/byte-range/" + both)).hasSize(1);
@@ -340,11 +366,11 @@ class FilesApiTest {
         assertThat(rows(locks("nfs4"))).isEmpty();
     }
 
-    /** A release by client frees what both filters match, and needs at least one. */
     @Test
+    @DisplayName("A release by client releases what all filters match, and needs at least one filter")
     void releaseByClient() {
-        http.post(locks("nlm"), lock("SHARED", "0", "1", named()));
-        http.post(locks("nlm"), lock("SHARED", "10", "1", ""));
+        http.post(locks("nlm"), lock("SHARED", "0", "1", "owner_name", machine));
+        http.post(locks("nlm"), lock("SHARED", "10", "1"));
 
         Answer bare = http.delete("/v1/files/locks/nlm/byte-range/");
         assertThat(bare.status()).isEqualTo(400);
@@ -357,8 +383,8 @@ class FilesApiTest {
         assertThat(rows(locks("nlm"))).hasSize(1);
     }
 
-    /** What is never there is an empty list with a way on. */
     @ParameterizedTest
+    @DisplayName("A filter that nothing matches yields an empty list with a next link")
     @ValueSource(
             strings = {
                 "/v1/files/locks/smb/share-mode/",
@@ -377,32 +403,34 @@ class FilesApiTest {
         assertThat(http.get(next).status()).isEqualTo(200);
     }
 
-    /** Counts by each property. */
     @Test
+    @DisplayName("Counts are available for each property")
     void counts() {
-        http.post(locks("nlm"), lock("SHARED", "0", "1", ",\"owner_address\":\"10.9.8.7\""));
-        http.post(locks("nlm"), lock("EXCLUSIVE", "10", "1", ""));
+        http.post(locks("nlm"), lock("SHARED", "0", "1", "owner_address", "10.9.8.7"));
+        http.post(locks("nlm"), lock("EXCLUSIVE", "10", "1"));
 
         assertThat(http.get(locks("nlm") + "count?by=owner_address").text())
-                .contains("{\"key\":\"10.9.8.7\",\"count\":1}", "{\"key\":\"127.0.0.1\",\"count\":1}");
+                .contains(
+                        JsonText.object("key", "10.9.8.7", "count", 1),
+                        JsonText.object("key", "127.0.0.1", "count", 1));
         assertThat(http.get(locks("nlm") + "count?by=mode").text())
-                .contains("{\"key\":\"API_BYTE_RANGE_EXCLUSIVE\",\"count\":1}");
+                .contains(JsonText.object("key", "API_BYTE_RANGE_EXCLUSIVE", "count", 1));
         http.post(
                 locks("nlm"),
-                lock("SHARED", "20", "1", "")
+                lock("SHARED", "20", "1")
                         .replace("\"API_BYTE_RANGE_SHARED\"", "\"API_BYTE_RANGE_READ_OP\",\"API_BYTE_RANGE_SHARED\""));
         assertThat(http.get(locks("nlm") + "count?by=mode").text())
-                .contains("{\"key\":\"API_BYTE_RANGE_SHARED,API_BYTE_RANGE_READ_OP\",\"count\":1}")
-                .contains("{\"key\":\"API_BYTE_RANGE_SHARED\",\"count\":1}");
+                .contains(JsonText.object("key", "API_BYTE_RANGE_SHARED,API_BYTE_RANGE_READ_OP", "count", 1))
+                .contains(JsonText.object("key", "API_BYTE_RANGE_SHARED", "count", 1));
         assertThat(http.get("/v1/files/locks/nlm/byte-range/count?by=file&owner_id=" + owner)
                         .text())
-                .contains("{\"key\":\"" + file + "\",\"count\":3}");
+                .contains(JsonText.object("key", file, "count", 3));
     }
 
     // ------------------------------------------------------------ files, names, version
 
-    /** An encoded path is one segment, decoded exactly once; a plus is a plus. */
     @ParameterizedTest
+    @DisplayName("An encoded path is one segment and is decoded exactly once; a plus stays a plus")
     @ValueSource(
             strings = {"%20b%2Fc%25d", "%2Bb%C3%A9", "+b", "%3Bx=1%3Fy%23z", ";x=1", "%2525", "%252F", "%2e%2ex", "%5C"
             })
@@ -412,7 +440,7 @@ class FilesApiTest {
 
         assertThat(http.get(target).status()).isEqualTo(404);
         assertThat(http.get(target).json().get("error_class").textValue()).isEqualTo("fs_no_such_entry_error");
-        Answer taken = http.post(target, lock("EXCLUSIVE", "0", "1", ""));
+        Answer taken = http.post(target, lock("EXCLUSIVE", "0", "1"));
         assertThat(taken.status()).as(taken.text()).isEqualTo(200);
         String id = taken.json().get("file_id").textValue();
         assertThat(Long.parseLong(id)).isGreaterThanOrEqualTo(1L << 62);
@@ -426,7 +454,7 @@ class FilesApiTest {
                         .get("path")
                         .textValue())
                 .isEqualTo(decoded);
-        assertThat(http.post("/v1/files/resolve", "[\"" + id + "\",\"5\"]")
+        assertThat(http.post("/v1/files/resolve", JsonText.value(List.of(id, "5")))
                         .json()
                         .get(0)
                         .get("path")
@@ -434,8 +462,8 @@ class FilesApiTest {
                 .isEqualTo(decoded);
     }
 
-    /** Ids up to 2^64-1 need no registration, but not those the gateway gives out. */
     @Test
+    @DisplayName("Ids up to 2^64-1 need no registration, but the ids of the registry do")
     void decimalRefs() {
         assertThat(http.get("/v1/files/18446744073709551615/locks/nlm/byte-range/")
                         .status())
@@ -445,15 +473,14 @@ class FilesApiTest {
         assertThat(reserved.json().get("error_class").textValue()).isEqualTo("fs_no_such_inode_error");
     }
 
-    /** Files can be registered under directories, once. */
     @Test
+    @DisplayName("A file can be registered under a directory once")
     void entries() {
         String name = "dir-" + UUID.randomUUID();
-        Answer made =
-                http.post("/v1/files/%2F/entries/", "{\"name\":\"" + name + "\",\"action\":\"CREATE_DIRECTORY\"}");
+        Answer made = http.post("/v1/files/%2F/entries/", JsonText.object("name", name, "action", "CREATE_DIRECTORY"));
         assertThat(made.status()).as(made.text()).isEqualTo(200);
         assertThat(made.json().get("type").textValue()).isEqualTo("FS_FILE_TYPE_DIRECTORY");
-        String child = "{\"name\":\"c.dat\",\"action\":\"CREATE_FILE\"}";
+        String child = JsonText.object("name", "c.dat", "action", "CREATE_FILE");
         Answer file = http.post("/v1/files/%2F" + name + "/entries", child);
         assertThat(file.json().get("path").textValue()).isEqualTo("/" + name + "/c.dat");
         assertThat(file.json().get("id").textValue())
@@ -466,11 +493,11 @@ class FilesApiTest {
         assertThat(directory.json().get("error_class").textValue()).isEqualTo("fs_not_a_file_error");
     }
 
-    /** Every address asked is answered, in order, with a result. */
     @ParameterizedTest
+    @DisplayName("Every requested address has a result, in order")
     @ValueSource(strings = {"/v1/dns/resolve-ips-to-names", "/api/v1/dns/resolve/"})
     void namesOfAddresses(String target) {
-        Answer answer = http.post(target, "[\"127.0.0.1\",\"nonsense\",\"127.0.0.1\"]");
+        Answer answer = http.post(target, JsonText.value(List.of("127.0.0.1", "nonsense", "127.0.0.1")));
 
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
         JsonNode rows = answer.json();
@@ -482,8 +509,8 @@ class FilesApiTest {
         assertThat(http.post(target, "[]").text()).isEqualTo("[]");
     }
 
-    /** The version is what stands after the last space. */
     @Test
+    @DisplayName("The version is the text after the last space")
     void version() {
         String revision = http.get("/v1/version").json().get("revision_id").textValue();
 
@@ -492,8 +519,8 @@ class FilesApiTest {
 
     // ------------------------------------------------------------ transport
 
-    /** The content type is exactly application/json, errors included. */
     @ParameterizedTest
+    @DisplayName("The content type is exactly application/json, for errors too")
     @ValueSource(
             strings = {
                 "/v1/version",
@@ -514,8 +541,8 @@ class FilesApiTest {
         }
     }
 
-    /** A connection stays open, and Connection: close is answered and done. */
     @Test
+    @DisplayName("A connection stays open, and Connection: close is obeyed")
     void connections() throws IOException {
         try (RawHttp.Connection connection = http.connect()) {
             String request = """
@@ -532,8 +559,8 @@ class FilesApiTest {
         }
     }
 
-    /** HEAD is GET without a body; OPTIONS says what can be done. */
     @Test
+    @DisplayName("HEAD is GET without a body, and OPTIONS lists the methods")
     void headAndOptions() {
         Answer head = http.send("HEAD", "/v1/version", null);
         assertThat(head.status()).isEqualTo(200);
@@ -550,13 +577,11 @@ class FilesApiTest {
         return "/v1/files/" + file + "/locks/" + protocol + "/byte-range/";
     }
 
-    String lock(String mode, String offset, String size, String more) {
-        return "{\"mode\":[\"API_BYTE_RANGE_" + mode + "\"],\"offset\":\"" + offset + "\",\"size\":\"" + size
-                + "\",\"owner_id\":\"" + owner + "\"" + more + "}";
-    }
-
-    String named() {
-        return ",\"owner_name\":\"" + machine + "\"";
+    String lock(String mode, String offset, String size, Object... more) {
+        return JsonText.with(
+                JsonText.object(
+                        "mode", List.of("API_BYTE_RANGE_" + mode), "offset", offset, "size", size, "owner_id", owner),
+                more);
     }
 
     List<JsonNode> rows(String target) {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.lockgate.postgres.PostgresOutageTest;
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -16,12 +17,15 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Without Postgres both doors answer 503 in their own shapes within 2 s, and recover by themselves. */
 @QuarkusTest
 @QuarkusTestResource(value = PostgresOutageTest.CutOffPostgres.class, restrictToAnnotatedClass = true)
+@Tag("slow")
 public class LocksOutageTest {
     @TestHTTPResource("/")
     URI base;
@@ -32,33 +36,35 @@ public class LocksOutageTest {
     private String sid = "";
 
     @ParameterizedTest
+    @DisplayName("While Postgres is away, the admin and courses APIs answer 503 in time, and recover by themselves")
     @ValueSource(strings = {"refuse", "swallow"})
     void unavailableInTime(String how) {
         Consumer<String> way = Objects.requireNonNull(network);
         Accounts accounts = new Accounts(new RawHttp(base));
-        Accounts.Account ann =
-                accounts.make("\"manage-locks\"", "\"force-locks\"", "\"edit-course\"", "\"manage-catalog\"");
+        Accounts.Account ann = accounts.make("manage-locks", "force-locks", "edit-course", "manage-catalog");
         bearer = accounts.bearer(ann);
         sid = accounts.sid(ann);
         assertThat(send("GET /admin/locks").status()).isEqualTo(200);
         way.accept(how);
         try {
             for (String call : new String[] {
-                "POST /admin/lock {\"route\":\"r\",\"id\":1}",
-                "DELETE /admin/remove-lock {\"route\":\"r\",\"id\":1}",
+                "POST /admin/lock " + JsonText.object("route", "r", "id", 1),
+                "DELETE /admin/remove-lock " + JsonText.object("route", "r", "id", 1),
                 "GET /admin/locks",
                 "DELETE /admin/locks/r/1?force=true&reason=x"
             }) {
-                isUnavailable(call, "{\"data\":\"Service unavailable\",\"code\":503}");
+                isUnavailable(call, JsonText.object("data", "Service unavailable", "code", 503));
             }
             for (String call : new String[] {
-                "POST /locks {\"type\":\"gadget\",\"subject\":{\"courseId\":\"abcdef\",\"gadgetId\":\"g\"}}",
+                "POST /locks "
+                        + JsonText.object(
+                                "type", "gadget", "subject", JsonText.nested("courseId", "abcdef", "gadgetId", "g")),
                 "GET /locks?subject.courseId=abcdef",
                 "DELETE /locks/1",
                 "PUT /courses/abcdef",
                 "PUT /courses/abcdef/gadgets/g"
             }) {
-                isUnavailable(call, "{\"error\":503,\"message\":\"Service unavailable\"}");
+                isUnavailable(call, JsonText.object("error", 503, "message", "Service unavailable"));
             }
         } finally {
             way.accept("restore");

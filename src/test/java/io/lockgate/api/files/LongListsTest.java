@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -24,6 +25,7 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -33,6 +35,7 @@ import org.junit.jupiter.api.Timeout;
 @QuarkusTestResource(Servers.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
+@Tag("slow")
 class LongListsTest {
     private static final int FILES = 100;
     private static final int ROWS = FILES * 100;
@@ -57,25 +60,17 @@ class LongListsTest {
     void takeLocks() {
         RawHttp http = new RawHttp(base);
         for (int file = 0; file < FILES; file++) {
-            StringBuilder locks = new StringBuilder();
+            List<JsonText.Raw> locks = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
-                locks.append(i == 0 ? "" : ",")
-                        .append("{\"mode\":[\"API_BYTE_RANGE_SHARED\"],\"offset\":\"")
-                        .append(10 * i)
-                        .append("\",\"size\":\"1\",\"owner_id\":\"")
-                        .append(owner)
-                        .append("\",\"owner_name\":\"")
-                        .append(machine)
-                        .append("\"}");
+                locks.add(lock(10 * i, owner, machine));
             }
             Answer answer = http.post(
-                    "/v1/files/" + (firstFile + file) + "/locks/nlm/byte-range/batch", "{\"locks\":[" + locks + "]}");
+                    "/v1/files/" + (firstFile + file) + "/locks/nlm/byte-range/batch", JsonText.object("locks", locks));
             assertThat(answer.status()).as(answer.text()).isEqualTo(200);
         }
     }
 
-    @DisplayName(
-            "A client that does not read its list keeps the gateway from reading on; when it reads, each row is there once")
+    @DisplayName("A client that does not read its list stops the gateway from reading on, and later gets each row once")
     @Test
     void readsAsTheClientDoes() throws Exception {
         double before = listCalls();
@@ -96,7 +91,7 @@ class LongListsTest {
     }
 
     @DisplayName(
-            "A page of 10,000, one of an odd number and pages that are walked show each row once, in one order, with next at the end")
+            "A page of 10,000, an odd page size and a walk by pages show each row once, in one order, ending with next")
     @Test
     void exactlyOnce() {
         List<String> all = ids(get(list + "&limit=10000").json());
@@ -115,7 +110,7 @@ class LongListsTest {
         assertThat(get(target).json().get("grants")).isEmpty();
     }
 
-    @DisplayName("A long answer is what a short one is, but for its length: the same head, fields and order")
+    @DisplayName("A long answer has the same head, fields and order as a short one, but no Content-Length")
     @Test
     void sameForm() {
         Answer small = get(list + "&limit=500");
@@ -159,7 +154,7 @@ class LongListsTest {
     }
 
     @DisplayName(
-            "What fails after the first slice ends the connection without the last chunk, before it it is the API's error")
+            "A failure after the first slice ends the connection without the last chunk; before it is the API's error")
     @Test
     void failsInTheMiddle() throws IOException {
         List<String> all = ids(get(list + "&limit=10000").json());
@@ -211,23 +206,29 @@ class LongListsTest {
         RawHttp http = new RawHttp(base);
         String name = "counted-" + UUID.randomUUID();
         for (int batch = 0; batch < 11; batch++) {
-            StringBuilder locks = new StringBuilder();
+            List<JsonText.Raw> locks = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
-                locks.append(i == 0 ? "" : ",")
-                        .append("{\"mode\":[\"API_BYTE_RANGE_SHARED\"],\"offset\":\"")
-                        .append(10 * i)
-                        .append("\",\"size\":\"1\",\"owner_id\":\"o\",\"owner_name\":\"")
-                        .append(name)
-                        .append("\",\"owner_address\":\"10.1.%d.%d\"}".formatted(batch, i));
+                locks.add(lock(10 * i, "o", name, "owner_address", "10.1.%d.%d".formatted(batch, i)));
             }
             http.post(
                     "/v1/files/" + (firstFile + FILES + batch) + "/locks/nlm/byte-range/batch",
-                    "{\"locks\":[" + locks + "]}");
+                    JsonText.object("locks", locks));
         }
         http.post(
                 "/v1/files/" + (firstFile + FILES + 11) + "/locks/nlm/byte-range/",
-                "{\"mode\":[\"API_BYTE_RANGE_SHARED\"],\"offset\":\"0\",\"size\":\"1\",\"owner_id\":\"o\",\"owner_name\":\""
-                        + name + "\",\"owner_address\":\"10.1.7.7\"}");
+                JsonText.object(
+                        "mode",
+                        List.of("API_BYTE_RANGE_SHARED"),
+                        "offset",
+                        "0",
+                        "size",
+                        "1",
+                        "owner_id",
+                        "o",
+                        "owner_name",
+                        name,
+                        "owner_address",
+                        "10.1.7.7"));
         String target = "/v1/files/locks/nlm/byte-range/count?by=owner_address&owner_name=" + name;
 
         // More often than there are places for large answers: each gives its place back.
@@ -294,5 +295,21 @@ class LongListsTest {
                 .filter(line -> line.startsWith("lockgate_list_seconds_count"))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();
+    }
+
+    private static JsonText.Raw lock(int offset, String owner, String machine, Object... more) {
+        return JsonText.raw(JsonText.with(
+                JsonText.object(
+                        "mode",
+                        List.of("API_BYTE_RANGE_SHARED"),
+                        "offset",
+                        Integer.toString(offset),
+                        "size",
+                        "1",
+                        "owner_id",
+                        owner,
+                        "owner_name",
+                        machine),
+                more));
     }
 }

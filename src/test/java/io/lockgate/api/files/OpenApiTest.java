@@ -15,11 +15,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The OpenAPI document is complete enough to generate a client from. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class OpenApiTest {
     @TestHTTPResource("/")
     URI base;
@@ -31,16 +34,16 @@ class OpenApiTest {
         document = new RawHttp(base).get("/q/openapi?format=json").json();
     }
 
-    /** Both of its forms say the same. */
     @Test
+    @DisplayName("The YAML and the JSON form of the document are equal")
     void yamlSaysTheSame() throws IOException {
         byte[] yaml = new RawHttp(base).get("/q/openapi").body();
 
         assertThat(new YAMLMapper().readTree(yaml)).isEqualTo(document);
     }
 
-    /** Every operation has a name of its own, a summary, and every status it can answer with. */
     @Test
+    @DisplayName("Every operation has a unique operationId, a summary, and every status that it can answer")
     void operationsAreComplete() {
         Set<String> names = new HashSet<>();
         document.get("paths")
@@ -80,8 +83,8 @@ class OpenApiTest {
         assertThat(document.toString()).doesNotContain("locks/sessions", "wait_ms", "durability");
     }
 
-    /** Every field has a type, a meaning and an example, and every reference leads somewhere. */
     @Test
+    @DisplayName("Every field has a type, a description and an example, and every reference resolves")
     void schemasAreComplete() {
         JsonNode schemas = document.get("components").get("schemas");
         assertThat(schemas.get("ErrorBody").get("properties").has("error_class"))

@@ -3,6 +3,7 @@ package io.lockgate.api.files;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.testing.BadEdge;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.LoudLog;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.Servers;
@@ -12,19 +13,22 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Whoever sends bad input does not fill the log. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
+@Tag("slow")
 class QuietTest {
     private static final String LOCKS = "/v1/files/78/locks/nlm/byte-range/";
 
     @TestHTTPResource("/")
     URI base;
 
-    /** Bad input of every kind logs nothing above INFO. */
     @Test
+    @DisplayName("Bad input of every kind logs nothing above INFO")
     void badInputIsNotLogged() throws IOException {
         try (LoudLog log = new LoudLog()) {
             sendBadInput();
@@ -42,9 +46,11 @@ class QuietTest {
                 "null",
                 "\uFEFF{}",
                 "[".repeat(5_000),
-                "{\"offset\":-1}",
-                "{\"mode\":[],\"offset\":\"0\",\"size\":\"1\",\"owner_id\":\"o\"}",
-                "{\"mode\":[\"API_BYTE_RANGE_SHARED\"],\"offset\":\"18446744073709551615\",\"size\":\"2\",\"owner_id\":\"o\"}",
+                JsonText.object("offset", -1),
+                JsonText.object("mode", List.of(), "offset", "0", "size", "1", "owner_id", "o"),
+                """
+                {"mode":["API_BYTE_RANGE_SHARED"],"offset":"18446744073709551615","size":"2",\
+                "owner_id":"o"}""",
                 "x".repeat(70_000))) {
             assertThat(http.post(LOCKS, body).status()).as(body).isBetween(400, 499);
         }

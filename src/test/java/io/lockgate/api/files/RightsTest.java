@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.agroal.api.AgroalDataSource;
 import io.lockgate.testing.Accounts;
 import io.lockgate.testing.FailingTable;
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -14,19 +15,21 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Who may do and see what (docs/identity.md, docs/lock-semantics.md). */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 class RightsTest {
-    private static final String ACQUIRES = "\"PRIVILEGE_FS_LOCK_ACQUIRE\"";
-    private static final String READS = "\"PRIVILEGE_FS_LOCK_READ\"";
-    private static final String ADMINISTERS = "\"PRIVILEGE_FS_LOCK_WRITE\"";
+    private static final String ACQUIRES = "PRIVILEGE_FS_LOCK_ACQUIRE";
+    private static final String READS = "PRIVILEGE_FS_LOCK_READ";
+    private static final String ADMINISTERS = "PRIVILEGE_FS_LOCK_WRITE";
 
     @TestHTTPResource("/")
     URI base;
@@ -60,13 +63,14 @@ class RightsTest {
         grant = "/v1/files/locks/nlm/grants/" + taken.json().get("grant_id").textValue();
     }
 
-    /** Without a permission there is 403, which names it. */
     @Test
+    @DisplayName("A call without the permission gets 403 with the permission's name")
     void missingPermissionsAreNamed() {
         denied(http.post(locks, lock("x", "50", "1"), reader), "PRIVILEGE_FS_LOCK_ACQUIRE");
         denied(http.post(locks + "test", lock("x", "50", "1"), reader), "PRIVILEGE_FS_LOCK_ACQUIRE");
         denied(
-                http.post(locks + "batch", "{\"locks\":[" + lock("x", "50", "1") + "]}", admin),
+                http.post(
+                        locks + "batch", JsonText.object("locks", List.of(JsonText.raw(lock("x", "50", "1")))), admin),
                 "PRIVILEGE_FS_LOCK_ACQUIRE");
         denied(http.get(locks, alice), "PRIVILEGE_FS_LOCK_READ");
         denied(http.get(locks + "count?by=mode", alice), "PRIVILEGE_FS_LOCK_READ");
@@ -80,8 +84,8 @@ class RightsTest {
         denied(http.get("/v1/files/%2Funknown/locks/nlm/byte-range/", nobody), "PRIVILEGE_FS_LOCK_READ");
     }
 
-    /** One's own locks can be listed without the permission to read others'. */
     @Test
+    @DisplayName("Callers can list their own locks without the permission to read others'")
     void mineNeedsNoReadPermission() {
         Answer mine = http.get(locks + "?mine=true", alice);
 
@@ -90,8 +94,8 @@ class RightsTest {
         assertThat(http.get(locks + "?mine=true", bob).json().get("grants")).isEmpty();
     }
 
-    /** Readers see whose a lock is, but tokens are shown to owners alone. */
     @Test
+    @DisplayName("Readers see the owner of a lock, but only owners see its fencing token")
     void tokensAreForOwners() {
         JsonNode row = http.get(locks, reader).json().get("grants").get(0);
 
@@ -101,8 +105,8 @@ class RightsTest {
         assertThat(http.get(grant, alice).json().has("fencing_token")).isTrue();
     }
 
-    /** A refusal tells a stranger what is held and for how long, not by whom. */
     @Test
+    @DisplayName("A refusal tells other callers what is held and for how long, but not the holder")
     void refusalsDoNotTellWho() {
         Answer refused = http.post(locks, lock("bob-pid", "0", "20"), bob);
         JsonNode blocker = refused.json().get("conflict").get("blockers").get(0);
@@ -129,8 +133,8 @@ class RightsTest {
         assertThat(read.get("node_address").textValue()).isNotEmpty();
     }
 
-    /** In nfs4 the id of a grant has a second name, which a test hides as well. */
     @Test
+    @DisplayName("In nfs4 a test hides both names of the grant id from other callers")
     void testsDoNotTellTheStateOfOthers() {
         String nfs4 = locks.replace("/nlm/", "/nfs4/");
         assertThat(http.post(nfs4, lock("alice-pid", "0", "10"), alice).status())
@@ -145,8 +149,8 @@ class RightsTest {
                 .doesNotContain("grant_id", "state_id", "node_address");
     }
 
-    /** Paths are told to those who may do something with locks there; for others each id is answered all the same, without one. */
     @Test
+    @DisplayName("Paths are shown within the caller's scope; other ids are answered without a path")
     void pathsAreToldWithinTheScope() {
         Accounts accounts = new Accounts(http);
         Registered inside = register("inside");
@@ -154,7 +158,7 @@ class RightsTest {
         String scoped =
                 accounts.bearer(accounts.make(Accounts.scoped("PRIVILEGE_FS_LOCK_ACQUIRE", "/" + inside.name())));
         String byId = accounts.bearer(accounts.make(Accounts.scoped("PRIVILEGE_FS_LOCK_ACQUIRE", outside.id())));
-        String asked = "[\"" + inside.id() + "\",\"" + outside.id() + "\",\"5\"]";
+        String asked = JsonText.value(List.of(inside.id(), outside.id(), "5"));
 
         JsonNode rows = http.post("/v1/files/resolve", asked, scoped).json();
         assertThat(rows).hasSize(3);
@@ -179,17 +183,18 @@ class RightsTest {
     /** Registers a file under the root. */
     private Registered register(String name) {
         String unique = name + "-" + UUID.randomUUID();
-        Answer made = http.post("/v1/files/%2F/entries", "{\"action\":\"CREATE_FILE\",\"name\":\"" + unique + "\"}");
+        Answer made = http.post("/v1/files/%2F/entries", JsonText.object("action", "CREATE_FILE", "name", unique));
         assertThat(made.status()).as(made.text()).isEqualTo(200);
         return new Registered(made.json().get("id").textValue(), unique);
     }
 
-    /** An id is no capability: others' grants do not exist for those who may not see or free them. */
     @Test
+    @DisplayName("A grant id is no capability: grants of others look absent to callers without permission")
     void idsAreNoCapabilities() {
         assertThat(http.get(grant, bob).status()).isEqualTo(404);
         assertThat(http.delete(grant, bob).status()).isEqualTo(404);
-        assertThat(http.post(grant + "/renew", "{\"lease_ms\":5000}", bob).status())
+        assertThat(http.post(grant + "/renew", JsonText.object("lease_ms", 5000), bob)
+                        .status())
                 .isEqualTo(404);
         assertThat(http.delete(grant, reader).status()).isEqualTo(403);
         assertThat(http.get(grant, reader).status()).isEqualTo(200);
@@ -197,8 +202,8 @@ class RightsTest {
         assertThat(http.get(grant, alice).status()).isEqualTo(404);
     }
 
-    /** An ordinary release touches the caller's own principal only, whatever owner_id it names. */
     @Test
+    @DisplayName("An ordinary release affects the caller's own principal only, whatever owner_id it names")
     void ordinaryReleasesAreForOnesOwn() {
         for (String caller : new String[] {bob, both}) {
             assertThat(http.delete(locks + "?offset=0&size=0&owner_id=alice-pid", caller)
@@ -212,8 +217,8 @@ class RightsTest {
         assertThat(http.get(locks, reader).json().get("grants")).isEmpty();
     }
 
-    /** Who holds only the administrative permission frees by owner_id alone, whosever it is. */
     @Test
+    @DisplayName("A caller with only the administrative permission releases by owner_id for any principal")
     void administratorsReleaseByOwnerId() {
         assertThat(http.delete(locks + "?offset=0&size=0&owner_id=alice-pid", admin)
                         .status())
@@ -221,11 +226,11 @@ class RightsTest {
         assertThat(http.get(locks, reader).json().get("grants")).isEmpty();
     }
 
-    /** Without owner_name a release frees for every name under the owner_id, with it for that one. */
     @Test
+    @DisplayName("Without owner_name a release covers every name of the owner_id, with it only that name")
     void ownerNameNarrowsARelease() {
-        http.post(locks, lock("pid", "100", "1").replace("}", ",\"owner_name\":\"a\"}"), alice);
-        http.post(locks, lock("pid", "200", "1").replace("}", ",\"owner_name\":\"b\"}"), alice);
+        http.post(locks, JsonText.with(lock("pid", "100", "1"), "owner_name", "a"), alice);
+        http.post(locks, JsonText.with(lock("pid", "200", "1"), "owner_name", "b"), alice);
 
         http.delete(locks + "?offset=0&size=0&owner_id=pid&owner_name=a", alice);
         assertThat(http.get(locks + "?owner_id=pid", reader).json().get("grants"))
@@ -235,12 +240,12 @@ class RightsTest {
                 .isEmpty();
     }
 
-    /** A release by client is bound to one's own in the same way. */
     @Test
+    @DisplayName("A release by client is limited to the caller's own locks in the same way")
     void releaseByClientFollowsTheSameRule() {
         String machine = "machine" + locks.hashCode();
         String target = "/v1/files/locks/nlm/byte-range/?owner_name=" + machine;
-        http.post(locks, lock("pid", "100", "1").replace("}", ",\"owner_name\":\"" + machine + "\"}"), alice);
+        http.post(locks, JsonText.with(lock("pid", "100", "1"), "owner_name", machine), alice);
 
         denied(http.delete(target, reader), "PRIVILEGE_FS_LOCK_ACQUIRE");
         assertThat(http.delete(target, both).status()).isEqualTo(200);
@@ -249,8 +254,8 @@ class RightsTest {
         assertThat(http.get(target, reader).json().get("grants")).isEmpty();
     }
 
-    /** There is no release of others' locks that the trail does not have; one's own needs no trail. */
     @Test
+    @DisplayName("A release of others' locks that cannot be audited does not happen; own ones need no audit entry")
     void unauditedReleasesDoNotHappen() {
         try (FailingTable _ = new FailingTable(database, "audit")) {
             assertThat(http.delete(grant, admin).status()).isEqualTo(500);
@@ -267,8 +272,8 @@ class RightsTest {
     }
 
     private static String lock(String owner, String offset, String size) {
-        return "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"" + offset + "\",\"size\":\"" + size
-                + "\",\"owner_id\":\"" + owner + "\"}";
+        return JsonText.object(
+                "mode", List.of("API_BYTE_RANGE_EXCLUSIVE"), "offset", offset, "size", size, "owner_id", owner);
     }
 
     private static void denied(Answer answer, String permission) {

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,14 +27,14 @@ class RequiredSettingsTest {
                 .build();
     }
 
-    /** With all of them nothing is said. */
     @Test
+    @DisplayName("No error is reported when all required settings are set")
     void complete() {
         assertThat(RequiredSettings.faults(config(ALL))).isEmpty();
     }
 
-    /** What is missing is named, one line each, as the variable that sets it. */
     @Test
+    @DisplayName("Each missing setting is reported on its own line, as its environment variable")
     void namesWhatIsMissing() {
         Map<String, String> some = new HashMap<>(ALL);
         some.remove("quarkus.redis.hosts");
@@ -44,8 +45,8 @@ class RequiredSettingsTest {
                         line -> assertThat(line).startsWith("QUARKUS_REDIS_HOSTS is not set"));
     }
 
-    /** What cannot be an address is named, not tried, and not repeated: it may hold a password. */
     @ParameterizedTest
+    @DisplayName("A malformed address is named but not repeated, because it may hold a password")
     @ValueSource(strings = {"nonsense", "redis://:nonsense pass@localhost", "redis://localhost,redis://:non^sense@b"})
     void namesWhatIsMalformed(String value) {
         Map<String, String> some = new HashMap<>(ALL);
@@ -57,8 +58,8 @@ class RequiredSettingsTest {
                 .doesNotContain("sense");
     }
 
-    /** Redis' form and its addresses must go together. */
     @ParameterizedTest
+    @DisplayName("The Redis topology and its addresses must match")
     @CsvSource({
         "standalone, 'redis://a,redis://b', QUARKUS_REDIS_HOSTS",
         "cluster, unix:///redis.sock, QUARKUS_REDIS_HOSTS",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,8 +27,8 @@ class SecretRedactorTest {
                 .without(text);
     }
 
-    /** Wherever a password stands in an address, it goes. */
     @ParameterizedTest
+    @DisplayName("A password anywhere in an address is hidden")
     @CsvSource({
         "cannot reach redis://:pw@host:1/2, cannot reach redis://***@host:1/2",
         "postgresql://user:p%40w@host/db, postgresql://***@host/db",
@@ -41,14 +42,15 @@ class SecretRedactorTest {
         assertThat(without(said)).isEqualTo(shown);
     }
 
-    /** What is set as a password is shown nowhere, unless it is so short that it stands in any word. */
     @Test
+    @DisplayName(
+            "The value of a password setting is hidden everywhere, unless it is too short to be told from other words")
     void hidesValues() {
         assertThat(without("wrong: 'open sesame', abc")).isEqualTo("wrong: '***', abc");
     }
 
-    /** The name of a cluster's secret is none: it is ours, and stands in every line. */
     @Test
+    @DisplayName("The name of a cluster's secret is not hidden, because it is no secret")
     void leavesNames() {
         assertThat(without("lockgate: no")).isEqualTo("lockgate: no");
     }

@@ -23,7 +23,7 @@ class SettingsEncodingTest {
     }
 
     @Test
-    @DisplayName("UTF-8 read as ASCII or Latin-1 is named, once, with what to do and without its value")
+    @DisplayName("UTF-8 read as ASCII or Latin-1 is reported once, with the remedy and without its value")
     void othersAreNamed() {
         byte[] utf8 = environment(WRITTEN, StandardCharsets.UTF_8);
         for (Charset by : new Charset[] {StandardCharsets.US_ASCII, StandardCharsets.ISO_8859_1}) {
@@ -39,7 +39,7 @@ class SettingsEncodingTest {
     }
 
     @Test
-    @DisplayName("text that is read as it was written passes, in UTF-8 and in another encoding that the locale names")
+    @DisplayName("Text in the encoding of the locale is accepted, UTF-8 or another")
     void goodPasses() {
         byte[] utf8 = environment(WRITTEN, StandardCharsets.UTF_8);
         assertThat(SettingsEncoding.faults(read(utf8, StandardCharsets.UTF_8), utf8))
@@ -52,7 +52,7 @@ class SettingsEncodingTest {
     }
 
     @Test
-    @DisplayName("a file of settings with broken bytes is named too")
+    @DisplayName("A settings file with broken bytes is reported too")
     void files() {
         var config = new SmallRyeConfigBuilder()
                 .withSources(new PropertiesConfigSource(

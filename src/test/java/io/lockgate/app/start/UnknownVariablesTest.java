@@ -3,11 +3,12 @@ package io.lockgate.app.start;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class UnknownVariablesTest {
-    /** What is misspelt is named, without its value; what is a setting, or none of ours, is not. */
     @Test
+    @DisplayName("An unknown variable is named without its value; settings and other programs' variables are not")
     void namesWhatIsMisspelt() {
         assertThat(UnknownVariables.among(Map.of(
                         "LOCKGATE_LIMTS_NAMES_PER_GRANT", "7",
@@ -20,8 +21,8 @@ class UnknownVariablesTest {
                         "LOCKGATE_LIMTS_NAMES_PER_GRANT is no setting of lockgate (lockgate.env has all)");
     }
 
-    /** Kubernetes tells a pod of services that may well be called lockgate. */
     @Test
+    @DisplayName("Variables that Kubernetes sets for a service called lockgate are no settings")
     void servicesAreNoSettings() {
         assertThat(UnknownVariables.among(Map.of(
                         "LOCKGATE_SERVICE_HOST", "10.0.0.1",

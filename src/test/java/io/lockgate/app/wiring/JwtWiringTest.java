@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,8 +37,8 @@ class JwtWiringTest {
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
-    /** No issuer, no tokens; with one, its tokens, with the defaults that docs/settings.md names. */
     @Test
+    @DisplayName("Signed tokens are accepted only if an issuer is set, with the defaults in docs/settings.md")
     void issuer() {
         assertThat(of(Map.of())).isEmpty();
         assertThat(of(GOOD)).isPresent();
@@ -47,16 +48,16 @@ class JwtWiringTest {
         assertThat(rules.userClaim()).isEqualTo("sub");
     }
 
-    /** An issuer's name need not be an address when the address of its keys is set. */
     @Test
+    @DisplayName("An issuer's name need not be a URL if the URL of its keys is set")
     void nameIsNoAddress() {
         assertThat(of(with("issuer", "kubernetes/serviceaccount", "jwks-url", "https://api.example.org/keys")))
                 .isPresent();
         refused("lockgate.jwt.issuer", with("issuer", "kubernetes/serviceaccount"));
     }
 
-    /** What is wrong or unsafe stops the start, with one line that names it. */
     @Test
+    @DisplayName("A wrong or unsafe setting stops the start with one line that names it")
     void wrong() throws IOException {
         refused("lockgate.jwt.audience", Map.of("issuer", "https://issuer.example.org"));
         refused("lockgate.jwt.issuer", Map.of("audience", "lockgate"));

@@ -15,14 +15,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SettingBoundsTest {
 
-    /** Without any setting: open, ten thousand files, 1.5 s, 10 s. */
     @Test
+    @DisplayName("The defaults are open mode, ten thousand files, 1.5 s and 10 s")
     void defaultsAreInBounds() {
         SmallRyeConfig config = config(Map.of());
 
@@ -34,16 +35,16 @@ class SettingBoundsTest {
                 .isEqualTo(Duration.ofMillis(1_500));
     }
 
-    /** A mode is named in lower case. */
     @Test
+    @DisplayName("A mode is written in lower case")
     void namesStrict() {
         SmallRyeConfig config = config(Map.of("lockgate.files.catalog", "strict"));
 
         assertThat(config.getConfigMapping(FileSettings.class).catalog()).isEqualTo(CatalogMode.STRICT);
     }
 
-    /** A duration out of bounds stops the start, with one line that names the setting, its value and its bounds. */
     @ParameterizedTest
+    @DisplayName("A duration out of bounds stops the start with a line that names setting, value and bounds")
     @CsvSource({
         "lockgate.postgres.timeout, 99ms",
         "lockgate.postgres.timeout, 1901ms",
@@ -59,8 +60,8 @@ class SettingBoundsTest {
                 .withMessageMatching(name + " is \\d+ ms, but must be between \\d+ ms and \\d+ ms");
     }
 
-    /** So does a number. */
     @ParameterizedTest
+    @DisplayName("A number out of bounds stops the start with a line that names setting, value and bounds")
     @CsvSource({"-1, false", "0, true", "10, true", "11, false"})
     void refusesNumbers(int value, boolean fits) {
         if (fits) {
@@ -72,8 +73,8 @@ class SettingBoundsTest {
         }
     }
 
-    /** Collecting, all are noted, once each, and the nearest bound is taken. */
     @Test
+    @DisplayName("When problems are collected, each is noted once and the nearest bound is used")
     void collects() {
         List<String> faults = new ArrayList<>();
         SettingBounds.collecting(faults, () -> {

@@ -20,7 +20,7 @@ class AnonymousMemoryTest {
     }
 
     @Test
-    @DisplayName("Over the limit the connection with most of the network with most is closed, not the one that asked")
+    @DisplayName("Over the limit the largest connection of the largest network is closed, not the requesting one")
     void heaviest() {
         holder("a", "largest of all").take(40 * KB);
         holder("b", "b1").take(20 * KB);
@@ -38,7 +38,7 @@ class AnonymousMemoryTest {
     }
 
     @Test
-    @DisplayName("Where all are small, the one that asked is closed")
+    @DisplayName("If all are small, the requesting connection is closed")
     void small() {
         for (int i = 0; i < 10; i++) {
             holder("n" + i, "n" + i).take(10 * KB);
@@ -50,7 +50,7 @@ class AnonymousMemoryTest {
     }
 
     @Test
-    @DisplayName("Of several that hold as much the one that asks is closed, before what it wants is decoded")
+    @DisplayName("Of several equally large connections the requesting one is closed, before its request is decoded")
     void equals() {
         for (int i = 1; i <= 8; i++) {
             holder("a", "a" + i).take(30 * KB);
@@ -60,7 +60,7 @@ class AnonymousMemoryTest {
     }
 
     @Test
-    @DisplayName("When the heaviest is closed for others, these are not closed for what it still holds")
+    @DisplayName("If the largest connection is closed for others, its remaining memory closes no other connection")
     void othersSurvive() {
         holder("a", "heavy").take(95 * KB);
         holder("b", "modest").take(20 * KB);
@@ -70,7 +70,7 @@ class AnonymousMemoryTest {
 
     @Test
     @DisplayName(
-            "What closed connections hold counts until they have ended: beyond twice the limit whoever asks for much is closed")
+            "Memory of closed connections counts until they end; beyond twice the limit large requesters are closed")
     void notFreeYet() {
         List<AnonymousMemory.Holder> all = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
@@ -89,7 +89,7 @@ class AnonymousMemoryTest {
     }
 
     @Test
-    @DisplayName("What is given back, or counts no more, leaves room for others")
+    @DisplayName("Released memory makes room for others")
     void givenBack() {
         AnonymousMemory.Holder one = holder("a", "one");
         AnonymousMemory.Holder two = holder("a", "two");

@@ -3,6 +3,7 @@ package io.lockgate.http.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.RawHttp2;
@@ -41,6 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 @TestProfile(ConnectionsTest.ShortDeadlines.class)
+@Tag("slow")
 class ConnectionsTest {
     private static final int ANONYMOUS = 40;
     private static final byte PROTOCOL_ERROR = 1;
@@ -131,7 +133,7 @@ class ConnectionsTest {
     }
 
     @Test
-    @DisplayName("A client that reads no answers is not read either, and others are served")
+    @DisplayName("A client that reads no answers is not read from, and others are served")
     void unreadAnswers() throws IOException, InterruptedException {
         byte[] request = "GET /q/openapi HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
         ByteBuffer requests = ByteBuffer.allocate(request.length * 4_000);
@@ -212,7 +214,7 @@ class ConnectionsTest {
     }
 
     @Test
-    @DisplayName("A header whose bytes trickle in is closed although something always comes")
+    @DisplayName("A connection whose header trickles in is closed")
     void trickle() throws IOException, InterruptedException {
         try (RawHttp.Connection connection = http.connect()) {
             connection.write("GET /v1/version HTTP/1.1\r\nHost: a\r\n");
@@ -230,7 +232,7 @@ class ConnectionsTest {
     }
 
     @Test
-    @DisplayName("A connection at rest between two requests stays open")
+    @DisplayName("A connection idle between two requests stays open")
     void keptAlive() throws IOException, InterruptedException {
         try (RawHttp.Connection connection = http.connect()) {
             for (int i = 0; i < 2; i++) {
@@ -244,16 +246,16 @@ class ConnectionsTest {
     }
 
     @ParameterizedTest(name = "{0} {1}")
-    @DisplayName("A body that does not come is 408 in the API's format, and the connection is closed")
-    @CsvSource({
-        "POST, /v1/files/77/locks/nlm/byte-range/, \"error_class\":\"http_request_timeout_error\"",
-        "POST, /api/v1/session/login, \"error_class\":\"http_request_timeout_error\"",
-        "POST, /admin/lock, \"code\":408",
-        "POST, /auth/login, \"code\":408",
-        "POST, /locks, \"error\":408",
-        "PATCH, /data/9/distribution/p, \"error\":\"badData\"",
-        "PUT, /data/9/distribution/p, \"error\":\"badData\"",
-    })
+    @DisplayName("A missing body is 408 in the API's format, and the connection is closed")
+    @CsvSource(textBlock = """
+                    POST, /v1/files/77/locks/nlm/byte-range/, "error_class":"http_request_timeout_error"
+                    POST, /api/v1/session/login, "error_class":"http_request_timeout_error"
+                    POST, /admin/lock, "code":408
+                    POST, /auth/login, "code":408
+                    POST, /locks, "error":408
+                    PATCH, /data/9/distribution/p, "error":"badData"
+                    PUT, /data/9/distribution/p, "error":"badData"
+                    """)
     void lateBody(String method, String path, String part) throws IOException {
         String credential = path.equals("/locks") ? "SID: " + sid() : "Authorization: Bearer " + http.token();
         try (RawHttp.Connection connection = http.connect()) {
@@ -278,7 +280,7 @@ class ConnectionsTest {
     }
 
     private String sid() {
-        return http.post("/admin/tokens", "{\"kind\":\"sid\",\"username\":\"dev\"}")
+        return http.post("/admin/tokens", JsonText.object("kind", "sid", "username", "dev"))
                 .json()
                 .get("token")
                 .textValue();
@@ -319,7 +321,7 @@ class ConnectionsTest {
     }
 
     @Test
-    @DisplayName("HTTP/2 allows 16 streams at once until a good credential has come, then 100")
+    @DisplayName("HTTP/2 allows 16 concurrent streams until a valid credential has arrived, then 100")
     void streams() throws IOException {
         try (RawHttp2Frames two = new RawHttp2Frames(base)) {
             assertThat(statusOverTwo(two, 1)).isEqualTo(200);
@@ -343,7 +345,7 @@ class ConnectionsTest {
     }
 
     @Test
-    @DisplayName("A body that does not come over HTTP/2 is 408 in the API's format")
+    @DisplayName("A missing body over HTTP/2 is 408 in the API's format")
     void lateBodyOverTwo() throws IOException {
         try (RawHttp2Frames two = new RawHttp2Frames(base)) {
             two.write(RawHttp2Frames.request(1, 0, "POST", "/v1/session/login", "content-type", "application/json"));
@@ -373,7 +375,7 @@ class ConnectionsTest {
     }
 
     @Test
-    @DisplayName("The rest of a body whose request was refused is thrown away, and the connection goes on")
+    @DisplayName("The rest of a refused request's body is discarded, and the connection goes on")
     void refusedBodies() throws IOException {
         byte[] chunk = ("10000\r\n" + "x".repeat(65_536) + "\r\n").getBytes(StandardCharsets.US_ASCII);
         long before = heapBytes();
@@ -402,7 +404,7 @@ class ConnectionsTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("Requests that are each within the limits are bounded together, and others are served")
+    @DisplayName("Requests within their own limits are limited together as well, and others are served")
     @ValueSource(strings = {"part of a header", "fields without a value", "header and body", "references", "refused"})
     void boundedTogether(String what) throws IOException {
         double before = closedForMemory();
@@ -501,7 +503,7 @@ class ConnectionsTest {
     @Test
     @DisplayName("A body may come byte by byte, over HTTP/1.1 and HTTP/2")
     void byteByByte() throws IOException {
-        String body = "{\"username\":\"nobody\",\"password\":\"wrong-wrong\"}";
+        String body = JsonText.object("username", "nobody", "password", "wrong-wrong");
         try (RawHttp.Connection connection = http.connect()) {
             connection.write(LOGIN_IN_CHUNKS + body.replaceAll("(?s).", "1\r\n$0\r\n") + "0\r\n\r\n");
             assertThat(connection.read("POST").status()).isEqualTo(401);
@@ -519,7 +521,7 @@ class ConnectionsTest {
     }
 
     @Test
-    @DisplayName("Bodies of one-byte frames are no dearer than others")
+    @DisplayName("Bodies of one-byte frames cost no more than others")
     void bytesOverTwo() throws IOException {
         ByteArrayOutputStream many = new ByteArrayOutputStream();
         for (int stream = 1; stream < 32; stream += 2) {
@@ -548,7 +550,7 @@ class ConnectionsTest {
     // ---------------------------------------------------------------- what is no chunk, and who says nothing
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("A body whose chunks are none is 400 in the API's format, and the connection is closed")
+    @DisplayName("Malformed chunks are 400 in the API's format, and the connection is closed")
     @ValueSource(strings = {"zz", "-1", "0x5", "fffffffffffffffff", "5\r\nhelloX"})
     void badChunks(String chunk) throws IOException {
         for (String path : new String[] {"/v1/session/login", "/v1/files/4711/locks/nlm/byte-range/"}) {
@@ -575,7 +577,7 @@ class ConnectionsTest {
     }
 
     @Test
-    @DisplayName("An empty line is no request: a connection that sends no more is closed")
+    @DisplayName("An empty line is no request: a connection that sends nothing else is closed")
     void emptyLineAlone() throws IOException {
         try (RawHttp.Connection connection = http.connect()) {
             connection.write("\r\n");
@@ -584,7 +586,7 @@ class ConnectionsTest {
     }
 
     @ParameterizedTest(name = "{0} bytes")
-    @DisplayName("After an upgrade to HTTP/2 its preface and first frame have the time of a header")
+    @DisplayName("After an upgrade to HTTP/2 the preface and the first frame have the deadline of a header")
     @ValueSource(ints = {0, 10, 24, 37})
     void halfUpgrade(int length) throws IOException {
         byte[] begin =
@@ -608,7 +610,7 @@ class ConnectionsTest {
     }
 
     @Test
-    @DisplayName("A client that shuts its HTTP/2 window before an answer is closed, although it says that it lives")
+    @DisplayName("A client that closes its HTTP/2 window before an answer is disconnected, although it sends pings")
     void shutWindow() throws IOException {
         try (RawHttp2Frames two = new RawHttp2Frames(base, 4, 0)) {
             two.write(RawHttp2Frames.request(1, RawHttp2Frames.END_STREAM, "GET", "/q/openapi"));
@@ -626,13 +628,13 @@ class ConnectionsTest {
 
     @ParameterizedTest(name = "{0}")
     @DisplayName("A header that is too long is 431 in the API's format, and the connection is closed")
-    @CsvSource({
-        "/v1/version, \"error_class\":\"http_header_too_large_error\"",
-        "/admin/locks, \"code\":431",
-        "/locks, \"error\":431",
-        "/data/9/distribution, \"error\":\"badData\"",
-        "/nowhere, \"status\":431",
-    })
+    @CsvSource(textBlock = """
+                    /v1/version, "error_class":"http_header_too_large_error"
+                    /admin/locks, "code":431
+                    /locks, "error":431
+                    /data/9/distribution, "error":"badData"
+                    /nowhere, "status":431
+                    """)
     void longHeader(String path, String part) throws IOException {
         try (RawHttp.Connection connection = http.connect()) {
             connection.write("GET " + path + " HTTP/1.1\r\nHost: a\r\nX-Long: " + "x".repeat(1 << 20) + "\r\n\r\n");
@@ -671,7 +673,7 @@ class ConnectionsTest {
     // ---------------------------------------------------------------- framing and host
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("A header by which the end of the body cannot be told is refused, and what follows is no request")
+    @DisplayName("A header that leaves the end of the body unclear is refused, and the bytes behind it are no request")
     @ValueSource(
             strings = {
                 "Transfer-Encoding: xchunked",
@@ -701,7 +703,7 @@ class ConnectionsTest {
     }
 
     @Test
-    @DisplayName("HTTP/1.0 has no transfer encoding, and no other version but 1.1 is taken")
+    @DisplayName("HTTP/1.0 has no transfer encoding, and no other version but 1.1 is accepted")
     void versions() throws IOException {
         for (String first : List.of(
                 "GET /v1/version HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -749,7 +751,7 @@ class ConnectionsTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("A good Host is taken")
+    @DisplayName("A valid Host is accepted")
     @ValueSource(strings = {"Host: a", "Host: A.b-c_d:80", "Host: a:", "Host: [::1]:8080", "Host: 127.0.0.1", "host:a"})
     void goodHost(String field) throws IOException {
         try (RawHttp.Connection connection = http.connect()) {
@@ -777,7 +779,7 @@ class ConnectionsTest {
     }
 
     @Test
-    @DisplayName("Over HTTP/2 a doubled authority resets the stream, and a host in place of one is taken")
+    @DisplayName("Over HTTP/2 a doubled authority resets the stream, and a host in place of one is accepted")
     void doubledAuthorityOverTwo() throws IOException {
         try (RawHttp2Frames two = new RawHttp2Frames(base)) {
             two.write(request(1, "/v1/version", ":authority", "a", ":authority", "a"));
@@ -814,8 +816,7 @@ class ConnectionsTest {
     }
 
     @Test
-    @DisplayName(
-            "Over HTTP/2 a method or name that is none is 400, and the other requests of the connection are answered")
+    @DisplayName("Over HTTP/2 an invalid method or name is 400, and other requests of the connection are answered")
     void badMethodsOverTwo() throws IOException {
         String[][] bad = {
             {":method", ""},
@@ -854,7 +855,8 @@ class ConnectionsTest {
     @Test
     @DisplayName("A body over HTTP/2 that ends with a trailer is read to its end")
     void trailerOverTwo() throws IOException {
-        byte[] login = "{\"username\":\"nobody\",\"password\":\"wrong\"}".getBytes(StandardCharsets.UTF_8);
+        byte[] login =
+                JsonText.object("username", "nobody", "password", "wrong").getBytes(StandardCharsets.UTF_8);
         for (int pieces : new int[] {1, 7}) {
             try (RawHttp2Frames two = new RawHttp2Frames(base)) {
                 two.write(
@@ -879,7 +881,7 @@ class ConnectionsTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("An upgrade to HTTP/2 that lacks something is no upgrade")
+    @DisplayName("An incomplete upgrade to HTTP/2 is no upgrade")
     @ValueSource(
             strings = {
                 "1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c",
@@ -929,7 +931,7 @@ class ConnectionsTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("An upgrade to HTTP/2 with settings that are none is 400 in the API's format")
+    @DisplayName("An upgrade to HTTP/2 with invalid settings is 400 in the API's format")
     @ValueSource(strings = {"?", "AAMAAABk AAQA", "AAMA", "AAUAAAAB"})
     void badUpgrade(String settings) throws IOException {
         for (String path : List.of("/v1/version", "/admin/locks", "/locks", "/data/9/distribution", "/x")) {
@@ -945,7 +947,7 @@ class ConnectionsTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("A body that would be longer than a long number's bytes is 413 in the API's format")
+    @DisplayName("A body whose length exceeds 64 bits is 413 in the API's format")
     @ValueSource(strings = {"999999999999999999", "9223372036854775807", "0009223372036854775807"})
     void longestBody(String length) throws IOException {
         for (String path : List.of("/v1/session/login", "/admin/lock", "/locks", "/data/9/distribution/p")) {
@@ -988,8 +990,7 @@ class ConnectionsTest {
     }
 
     @Test
-    @DisplayName(
-            "An absolute target has its path in front of its query, and a target of OPTIONS or CONNECT need be no path")
+    @DisplayName("An absolute target has its path before its query, and OPTIONS and CONNECT need no path")
     void otherTargets() throws IOException {
         for (String first : List.of(
                 "GET http://x/v1/version HTTP/1.1",
@@ -1030,7 +1031,7 @@ class ConnectionsTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("A header that is none of HTTP is 400 in the API's format")
+    @DisplayName("A malformed header is 400 in the API's format")
     @ValueSource(strings = {"Ho st: a", "Host: a\r\nX\u0001: y", "Host: a\r\nX: \u0000", "Host: a\r\n: y"})
     void malformed(String field) throws IOException {
         for (String path : List.of("/v1/version", "/admin/locks", "/locks", "/data/9/distribution")) {

@@ -47,7 +47,7 @@ class IpAddressTest {
         assertThat(IpAddress.canonical(spelling)).contains(text);
     }
 
-    @DisplayName("What is no strict address is none, and no name is looked up")
+    @DisplayName("A text that is no strict address is refused, and no name is looked up")
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -112,8 +112,7 @@ class IpAddressTest {
     }
 
     @Property(tries = 2_000)
-    @Label(
-            "The canonical text of any 16 bytes leads back to them, is its own canonical text, and other spellings lead to it")
+    @Label("Any 16 bytes have one canonical text, which leads back to them, and other spellings lead to it")
     void roundTrip(@ForAll @Size(16) byte[] random, @ForAll @IntRange(max = 255) int zeros, @ForAll boolean upper)
             throws UnknownHostException {
         byte[] bytes = random.clone();
@@ -148,7 +147,7 @@ class IpAddressTest {
     }
 
     @Property(tries = 5_000)
-    @Label("Whatever text is taken for an address, java.net.InetAddress takes for the same one")
+    @Label("Every accepted text is the same address for java.net.InetAddress")
     void neverMoreThanTheJdk(@ForAll("texts") String text) {
         Optional<String> canonical = IpAddress.canonical(text);
 

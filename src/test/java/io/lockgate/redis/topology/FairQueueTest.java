@@ -120,7 +120,7 @@ class FairQueueTest {
     }
 
     @Test
-    @DisplayName("While there is room every call goes at once, nobody is known, and nothing is to be looked at later")
+    @DisplayName("While the window has room every call goes at once, and no principal is tracked")
     void room() {
         for (int i = 0; i < 100; i++) {
             assertThat(calls(WINDOW, "A", 1)).allMatch(call -> call.fate.equals("sent"));
@@ -131,7 +131,7 @@ class FairQueueTest {
     }
 
     @Test
-    @DisplayName("Beyond the window calls wait; a call that costs more than the window goes when others leave any room")
+    @DisplayName("Beyond the window calls wait; a call larger than the window goes as soon as there is any room")
     void window() {
         call("A", WINDOW - 1);
         Call large = call("A", 100 * WINDOW);
@@ -156,7 +156,7 @@ class FairQueueTest {
     }
 
     @Test
-    @DisplayName("However long another's queue is, a newcomer is next")
+    @DisplayName("A new principal's call is next, however long another queue is")
     void newcomer() {
         calls(16, "flood", 100);
         answer();
@@ -202,7 +202,7 @@ class FairQueueTest {
     }
 
     @Test
-    @DisplayName("A share that was not used is not saved up: who was idle shares from then on")
+    @DisplayName("An unused share is not saved up: an idle principal shares from its next call on")
     void nothingSaved() {
         calls(500, "A", 1);
         for (int i = 0; i < 200; i++) {
@@ -217,7 +217,7 @@ class FairQueueTest {
     }
 
     @Test
-    @DisplayName("The system's share is one among those of the users: it neither starves nor is starved")
+    @DisplayName("The system has one share like a user: it neither starves others nor is starved")
     void system() {
         calls(100, "A", 1);
         calls(100, "B", 1);
@@ -231,7 +231,7 @@ class FairQueueTest {
     }
 
     @Test
-    @DisplayName("When all places are taken, the longest queue loses its last call, and only then a newcomer goes")
+    @DisplayName("If all places are taken, the longest queue loses its last call to a new one")
     void crowded() {
         queue = new FairQueue(1, 10, (millis, action) -> alarms.add(action));
         List<Call> flood = calls(10, "flood", 1);
@@ -251,7 +251,7 @@ class FairQueueTest {
     }
 
     @Test
-    @DisplayName("Nine principals with one call each: a tenth is refused rather than one of them")
+    @DisplayName("If nine principals have one call each, a tenth is refused rather than one of them")
     void crowdedByMany() {
         queue = new FairQueue(1, 10, (millis, action) -> alarms.add(action));
         for (int i = 0; i < 10; i++) {
@@ -263,7 +263,7 @@ class FairQueueTest {
     }
 
     @Test
-    @DisplayName("A call whose time is over leaves, holds no place, and does not count against its principal's share")
+    @DisplayName("A call whose time is over leaves the queue and does not count against its principal's share")
     void late() {
         calls(WINDOW, "A", 1);
         List<Call> gone = calls(3, "A", 1);
@@ -285,7 +285,7 @@ class FairQueueTest {
     }
 
     @Test
-    @DisplayName("Principals that come once and go are forgotten while others go on waiting")
+    @DisplayName("Principals with a single call are forgotten while others go on waiting")
     void forgotten() {
         queue = new FairQueue(1, 64, (millis, action) -> alarms.add(action));
         calls(30, "A", 1);
@@ -301,8 +301,7 @@ class FairQueueTest {
     }
 
     @Test
-    @DisplayName(
-            "Whatever comes and ends in whatever order: each call has one fate, the window is kept, none is left behind")
+    @DisplayName("For any order of calls each ends exactly once, the window is respected, and none is left behind")
     void anything() {
         for (int seed = 0; seed < 200; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
@@ -338,7 +337,7 @@ class FairQueueTest {
     }
 
     @Test
-    @DisplayName("Threads that come and end at the same time lose no call and start none twice")
+    @DisplayName("Concurrent threads lose no call and start none twice")
     void threads() throws Exception {
         AtomicInteger done = new AtomicInteger();
         AtomicInteger calls = new AtomicInteger();

@@ -1,4 +1,4 @@
-package io.lockgate.redis;
+package io.lockgate.testing.redis;
 
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -14,22 +14,22 @@ import java.util.regex.Pattern;
  * (libfaketime does not get on with Redis' allocator.) Scripts are sent on in another text, so Redis never knows the
  * sha and is always sent the text.
  */
-final class MovedClockProxy extends RedisProxy {
+public final class MovedClockProxy extends RedisProxy {
     private static final Pattern TIME = Pattern.compile("\\*2\r\n\\$10\r\n(\\d{10})\r\n");
 
     private volatile long seconds;
 
-    MovedClockProxy(URI redis) {
+    public MovedClockProxy(URI redis) {
         super(redis);
     }
 
     /** From now on the clock is ahead by so much. */
-    void ahead(long by) {
+    public void ahead(long by) {
         seconds = by;
     }
 
     @Override
-    void requests(InputStream client, OutputStream redis) throws IOException {
+    protected void requests(InputStream client, OutputStream redis) throws IOException {
         InputStream in = new BufferedInputStream(client);
         OutputStream out = new BufferedOutputStream(redis);
         while (true) {
@@ -47,7 +47,7 @@ final class MovedClockProxy extends RedisProxy {
     }
 
     @Override
-    void replies(InputStream redis, OutputStream client) throws IOException {
+    protected void replies(InputStream redis, OutputStream client) throws IOException {
         byte[] buffer = new byte[1 << 16];
         for (int n = redis.read(buffer); n >= 0; n = redis.read(buffer)) {
             String text = new String(buffer, 0, n, StandardCharsets.ISO_8859_1);

@@ -1,4 +1,4 @@
-package io.lockgate.redis;
+package io.lockgate.testing.redis;
 
 import java.io.BufferedInputStream;
 import java.io.EOFException;
@@ -20,13 +20,13 @@ import org.jspecify.annotations.Nullable;
  * A plain blocking Redis client of a few lines, so that what a test looks at, and how it breaks a server, does not go the
  * way that is under test. One thread at a time.
  */
-final class RespClient implements AutoCloseable {
+public final class RespClient implements AutoCloseable {
     private final Socket socket;
     private final InputStream in;
     private final OutputStream out;
 
     /** An error reply. */
-    static final class Refused extends RuntimeException {
+    public static final class Refused extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         Refused(String message) {
@@ -34,8 +34,8 @@ final class RespClient implements AutoCloseable {
         }
     }
 
-    /** @param redis {@code redis://host:port} or {@code redis://host:port/database} */
-    RespClient(URI redis) {
+    /** Connects to {@code redis://host:port} or {@code redis://host:port/database} */
+    public RespClient(URI redis) {
         try {
             socket = new Socket(redis.getHost(), redis.getPort());
             socket.setTcpNoDelay(true);
@@ -50,7 +50,7 @@ final class RespClient implements AutoCloseable {
     }
 
     /** Text, {@code Long}, a list of these, or null. */
-    @Nullable Object send(String... words) {
+    public @Nullable Object send(String... words) {
         try {
             StringBuilder head = new StringBuilder("*" + words.length + "\r\n");
             for (String word : words) {
@@ -68,22 +68,22 @@ final class RespClient implements AutoCloseable {
         }
     }
 
-    String text(String... words) {
+    public String text(String... words) {
         return String.valueOf(send(words));
     }
 
-    long number(String... words) {
+    public long number(String... words) {
         return Long.parseLong(text(words));
     }
 
-    List<String> list(String... words) {
+    public List<String> list(String... words) {
         return send(words) instanceof List<?> list
                 ? list.stream().map(String::valueOf).toList()
                 : List.of();
     }
 
     /** What answers with names and values in turn, sorted by name. */
-    Map<String, String> map(String... words) {
+    public Map<String, String> map(String... words) {
         List<String> flat = list(words);
         Map<String, String> map = new TreeMap<>();
         for (int i = 0; i < flat.size(); i += 2) {
@@ -93,7 +93,7 @@ final class RespClient implements AutoCloseable {
     }
 
     /** A line of INFO. */
-    String info(String name) {
+    public String info(String name) {
         return text("INFO", "all")
                 .lines()
                 .filter(line -> line.startsWith(name + ":"))
@@ -103,7 +103,7 @@ final class RespClient implements AutoCloseable {
     }
 
     /** Everything a database holds, as text, but for the time to live: for "nothing has changed". */
-    Map<String, String> everything() {
+    public Map<String, String> everything() {
         return list("KEYS", "*").stream()
                 .collect(Collectors.toMap(
                         key -> key,

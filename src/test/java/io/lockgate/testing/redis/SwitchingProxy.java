@@ -1,4 +1,4 @@
-package io.lockgate.redis;
+package io.lockgate.testing.redis;
 
 import java.net.URI;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -7,20 +7,20 @@ import java.util.concurrent.atomic.AtomicInteger;
  * One address that leads to one server and later to another, as a Kubernetes service does: connections that are open
  * stay where they are, new ones go to the new server.
  */
-final class SwitchingProxy extends RedisProxy {
+public final class SwitchingProxy extends RedisProxy {
     private final AtomicInteger connections = new AtomicInteger();
 
-    SwitchingProxy(URI server) {
+    public SwitchingProxy(URI server) {
         super(server);
     }
 
     /** How many connections there have been. */
-    int connections() {
+    public int connections() {
         return connections.get();
     }
 
     @Override
-    void accepted() {
+    protected void accepted() {
         connections.incrementAndGet();
     }
 }

@@ -1,8 +1,8 @@
-package io.lockgate.redis;
+package io.lockgate.testing;
 
-import static io.lockgate.redis.LockClient.S;
-import static io.lockgate.redis.LockClient.X;
-import static io.lockgate.redis.LockClient.get;
+import static io.lockgate.testing.LockClient.S;
+import static io.lockgate.testing.LockClient.X;
+import static io.lockgate.testing.LockClient.get;
 
 import io.lockgate.range.Acquisition;
 import io.lockgate.range.Grant;
@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Clients who take, check and free until they are told to stop. Each space is watched by a {@link ConflictDetector}. A client that is told
  * "unavailable" goes on: under another name after an acquire of unknown outcome, with the same release until it is answered.
  */
-final class LoadGenerator {
+public final class LoadGenerator {
     private static final int CLIENTS_PER_SPACE = 4;
 
     private final RangeLockTable table;
@@ -40,7 +40,7 @@ final class LoadGenerator {
         this.table = table;
     }
 
-    static LoadGenerator on(RangeLockTable table, List<LockSpace> spaces) {
+    public static LoadGenerator on(RangeLockTable table, List<LockSpace> spaces) {
         LoadGenerator load = new LoadGenerator(table);
         for (LockSpace space : spaces) {
             ConflictDetector recorder = new ConflictDetector();
@@ -94,22 +94,22 @@ final class LoadGenerator {
         }
     }
 
-    int grants() {
+    public int grants() {
         return grants.get();
     }
 
     /** Calls that were answered with "unavailable". */
-    int unavailable() {
+    public int unavailable() {
         return unavailable.get();
     }
 
     /** Grants that were told of and did not stand when they were checked or freed. */
-    List<String> lost() {
+    public List<String> lost() {
         return List.copyOf(lost);
     }
 
     /** Fails when a client met anything but answers and "unavailable", or two holders of a byte. */
-    void stop() throws ExecutionException, InterruptedException {
+    public void stop() throws ExecutionException, InterruptedException {
         stopping = true;
         try {
             for (Future<?> client : clients) {

@@ -1,6 +1,6 @@
-package io.lockgate.redis;
+package io.lockgate.testing;
 
-import static io.lockgate.redis.LockClient.X;
+import static io.lockgate.testing.LockClient.X;
 
 import io.lockgate.range.LockModes;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -10,16 +10,16 @@ import java.util.concurrent.atomic.AtomicLong;
  * Who holds each byte: shared holders counted by one, exclusive ones by {@link #EXCLUSIVE}. Told after a grant and before
  * its release, so what it sees held is held; it may miss a moment, but never invents one.
  */
-final class ConflictDetector {
+public final class ConflictDetector {
     /** How many bytes of a space it watches. */
-    static final int BYTES = 24;
+    public static final int BYTES = 24;
 
     private static final int EXCLUSIVE = 1 << 20;
 
     private final AtomicIntegerArray bytes = new AtomicIntegerArray(BYTES);
     private final AtomicLong grants = new AtomicLong();
 
-    void taken(LockModes modes, int first, int size) {
+    public void taken(LockModes modes, int first, int size) {
         grants.incrementAndGet();
         for (int i = first; i < first + size; i++) {
             int now = bytes.addAndGet(i, modes.equals(X) ? EXCLUSIVE : 1);
@@ -30,13 +30,13 @@ final class ConflictDetector {
         }
     }
 
-    void freed(LockModes modes, int first, int size) {
+    public void freed(LockModes modes, int first, int size) {
         for (int i = first; i < first + size; i++) {
             bytes.addAndGet(i, modes.equals(X) ? -EXCLUSIVE : -1);
         }
     }
 
-    long grants() {
+    public long grants() {
         return grants.get();
     }
 }

@@ -1,4 +1,4 @@
-package io.lockgate.redis;
+package io.lockgate.testing.redis;
 
 import static org.awaitility.Awaitility.await;
 
@@ -37,7 +37,7 @@ public final class TestCluster implements AutoCloseable {
     }
 
     /** Another, for tables that enforce the locks of both worlds: a cluster has no databases, and no store knows two rules. */
-    static synchronized TestCluster enforced() {
+    public static synchronized TestCluster enforced() {
         if (enforced == null) {
             enforced = startShared();
         }
@@ -49,8 +49,8 @@ public final class TestCluster implements AutoCloseable {
         return start(3, 0, "cluster-node-timeout 15000");
     }
 
-    /** @param replicas of each master */
-    static TestCluster start(int masters, int replicas, String... configLines) {
+    /** Starts one of its own, with so many replicas of each primary. */
+    public static TestCluster start(int masters, int replicas, String... configLines) {
         TestCluster cluster = new TestCluster();
         String[] lines = Stream.concat(
                         Stream.of("repl-diskless-sync yes", "repl-diskless-sync-delay 0", "repl-ping-replica-period 1"),
@@ -117,16 +117,16 @@ public final class TestCluster implements AutoCloseable {
         return Stream.concat(masters.stream(), replicas.stream()).toList();
     }
 
-    List<BreakableRedis> masters() {
+    public List<BreakableRedis> masters() {
         return masters;
     }
 
-    List<BreakableRedis> replicas() {
+    public List<BreakableRedis> replicas() {
         return replicas;
     }
 
     /** Who answers for the slot of a key, as a living node of the cluster sees it. */
-    BreakableRedis ownerOf(String key) {
+    public BreakableRedis ownerOf(String key) {
         return nodes().stream()
                 .filter(BreakableRedis::isAlive)
                 .filter(one -> answersFor(one, key))
@@ -144,7 +144,7 @@ public final class TestCluster implements AutoCloseable {
     }
 
     /** Moves a slot with its keys, some at a time. */
-    void move(int slot, BreakableRedis from, BreakableRedis to, Duration pause) {
+    public void move(int slot, BreakableRedis from, BreakableRedis to, Duration pause) {
         String number = Integer.toString(slot);
         String target = id(to);
         on(to, node -> node.send("CLUSTER", "SETSLOT", number, "IMPORTING", id(from)));
@@ -175,7 +175,7 @@ public final class TestCluster implements AutoCloseable {
     }
 
     /** How often the masters have refused with a code; see INFO errorstats. */
-    long refusals(String code) {
+    public long refusals(String code) {
         return masters.stream()
                 .filter(BreakableRedis::isAlive)
                 .mapToLong(one -> text(one, "INFO", "errorstats")
@@ -187,37 +187,37 @@ public final class TestCluster implements AutoCloseable {
     }
 
     /** From now on every node wants it; this class itself is locked out. */
-    void setPassword(String password) {
+    public void setPassword(String password) {
         nodes().forEach(one -> on(one, node -> node.send("CONFIG", "SET", "requirepass", password)));
     }
 
     /** Whether the one replica of a master has all that the master has written. */
-    static boolean replicaIsLevel(RespClient master) {
+    public static boolean replicaIsLevel(RespClient master) {
         // slave0:ip=127.0.0.1,port=6380,state=online,offset=1234,lag=0
         return master.info("slave0").contains(",offset=" + master.info("master_repl_offset") + ",");
     }
 
-    static String id(BreakableRedis one) {
+    public static String id(BreakableRedis one) {
         return text(one, "CLUSTER", "MYID");
     }
 
-    static String port(BreakableRedis one) {
+    public static String port(BreakableRedis one) {
         return Integer.toString(one.uri().getPort());
     }
 
-    static String text(BreakableRedis one, String... words) {
+    public static String text(BreakableRedis one, String... words) {
         try (RespClient probe = one.probe()) {
             return probe.text(words);
         }
     }
 
-    static String info(BreakableRedis one, String name) {
+    public static String info(BreakableRedis one, String name) {
         try (RespClient probe = one.probe()) {
             return probe.info(name);
         }
     }
 
-    static void on(BreakableRedis one, Consumer<RespClient> work) {
+    public static void on(BreakableRedis one, Consumer<RespClient> work) {
         try (RespClient probe = one.probe()) {
             work.accept(probe);
         }
@@ -229,8 +229,8 @@ public final class TestCluster implements AutoCloseable {
     }
 
     /** What Quarkus makes of its settings. */
-    RedisOptions options() {
-        RedisOptions options = RedisTables.options(uri()).setType(RedisClientType.CLUSTER);
+    public RedisOptions options() {
+        RedisOptions options = RedisClientOptions.of(uri()).setType(RedisClientType.CLUSTER);
         nodes().stream()
                 .skip(1)
                 .forEach(node -> options.addConnectionString(node.uri().toString()));

@@ -1,4 +1,4 @@
-package io.lockgate.redis;
+package io.lockgate.testing.redis;
 
 import io.lockgate.app.dev.EmbeddedRedis;
 import java.io.IOException;
@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 
 /** A Redis of its own for tests that stop, kill, restart or misconfigure it. */
-final class BreakableRedis implements AutoCloseable {
+public final class BreakableRedis implements AutoCloseable {
     private final int port;
     private EmbeddedRedis server;
     private long pid;
@@ -17,12 +17,12 @@ final class BreakableRedis implements AutoCloseable {
         this.pid = pidOf(server);
     }
 
-    static BreakableRedis start(String... configLines) {
+    public static BreakableRedis start(String... configLines) {
         return new BreakableRedis(EmbeddedRedis.start(configLines));
     }
 
     /** Breaks a server that somebody else has configured; it cannot be {@linkplain #startAgain started again}. */
-    static BreakableRedis of(EmbeddedRedis server) {
+    public static BreakableRedis of(EmbeddedRedis server) {
         return new BreakableRedis(server);
     }
 
@@ -32,34 +32,34 @@ final class BreakableRedis implements AutoCloseable {
         }
     }
 
-    URI uri() {
+    public URI uri() {
         return server.uri();
     }
 
-    RespClient probe() {
+    public RespClient probe() {
         return new RespClient(uri());
     }
 
     /** It still accepts connections (the kernel does), and answers nothing. */
-    void freeze() {
+    public void freeze() {
         signal("STOP");
     }
 
-    void thaw() {
+    public void thaw() {
         signal("CONT");
     }
 
-    void kill() {
+    public void kill() {
         signal("KILL");
         ProcessHandle.of(pid).ifPresent(process -> process.onExit().join());
         server.close();
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return ProcessHandle.of(pid).isPresent();
     }
 
-    void startAgain() {
+    public void startAgain() {
         server = EmbeddedRedis.startOn(port);
         pid = pidOf(server);
     }

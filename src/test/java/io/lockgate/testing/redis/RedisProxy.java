@@ -1,4 +1,4 @@
-package io.lockgate.redis;
+package io.lockgate.testing.redis;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -19,7 +19,7 @@ abstract class RedisProxy implements AutoCloseable {
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private volatile URI server;
 
-    RedisProxy(URI server) {
+    protected RedisProxy(URI server) {
         this.server = server;
         try {
             listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -29,25 +29,25 @@ abstract class RedisProxy implements AutoCloseable {
         Thread.ofVirtual().start(this::accept);
     }
 
-    final URI uri() {
+    public final URI uri() {
         return URI.create("redis://127.0.0.1:" + listening.getLocalPort() + server.getPath());
     }
 
     /** New connections go to another server; those that are open stay where they are. */
-    final void connectTo(URI other) {
+    public final void connectTo(URI other) {
         server = other;
     }
 
     /** A client has connected. */
-    void accepted() {}
+    protected void accepted() {}
 
     /** Copies what a client sends, until its end. */
-    void requests(InputStream client, OutputStream redis) throws IOException {
+    protected void requests(InputStream client, OutputStream redis) throws IOException {
         client.transferTo(redis);
     }
 
     /** Copies what Redis answers, until its end. */
-    void replies(InputStream redis, OutputStream client) throws IOException {
+    protected void replies(InputStream redis, OutputStream client) throws IOException {
         redis.transferTo(client);
     }
 
@@ -91,7 +91,7 @@ abstract class RedisProxy implements AutoCloseable {
     }
 
     /** Breaks every open connection; new ones are accepted. */
-    final void closeConnections() {
+    public final void closeConnections() {
         sockets.forEach(RedisProxy::close);
         sockets.clear();
     }
@@ -121,7 +121,7 @@ abstract class RedisProxy implements AutoCloseable {
      *
      * @throws EOFException when the client has ended
      */
-    static byte[][] readCommand(InputStream in) throws IOException {
+    protected static byte[][] readCommand(InputStream in) throws IOException {
         byte[][] words = new byte[number(in)][];
         for (int i = 0; i < words.length; i++) {
             words[i] = in.readNBytes(number(in));
@@ -130,7 +130,7 @@ abstract class RedisProxy implements AutoCloseable {
         return words;
     }
 
-    static void writeCommand(OutputStream out, byte[][] words) throws IOException {
+    protected static void writeCommand(OutputStream out, byte[][] words) throws IOException {
         out.write(("*" + words.length + "\r\n").getBytes(StandardCharsets.US_ASCII));
         for (byte[] word : words) {
             out.write(("$" + word.length + "\r\n").getBytes(StandardCharsets.US_ASCII));

@@ -1,4 +1,4 @@
-package io.lockgate.redis;
+package io.lockgate.testing.redis;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Speaks just enough Redis to shake hands, and answers every script with the same line: for errors that a real one is hard
  * to bring to.
  */
-final class FakeRedis implements AutoCloseable {
+public final class FakeRedis implements AutoCloseable {
     private final ServerSocket listening;
     private final AtomicInteger scripts = new AtomicInteger();
     private final AtomicInteger connections = new AtomicInteger();
@@ -28,8 +28,8 @@ final class FakeRedis implements AutoCloseable {
     private boolean holding;
     private volatile String info = "$11\r\nrole:master";
 
-    /** @param answer in RESP without the line end at its end: {@code -LOADING …}, {@code *2\r\n$2\r\nok\r\n$1\r\n1} */
-    FakeRedis(String answer) {
+    /** Answers every call so: in RESP without the line end at its end: {@code -LOADING …}, {@code *2\r\n$2\r\nok\r\n$1\r\n1} */
+    public FakeRedis(String answer) {
         this.answer = answer;
         try {
             listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -39,30 +39,30 @@ final class FakeRedis implements AutoCloseable {
         Thread.ofVirtual().start(this::accept);
     }
 
-    URI uri() {
+    public URI uri() {
         return URI.create("redis://127.0.0.1:" + listening.getLocalPort());
     }
 
-    void answers(String changed) {
+    public void answers(String changed) {
         answer = changed;
     }
 
     /** Reads on, but answers no script from now on. */
-    void hold() {
+    public void hold() {
         synchronized (held) {
             holding = true;
         }
     }
 
     /** Sends the answer that is owed longest. */
-    void releaseOne() {
+    public void releaseOne() {
         synchronized (held) {
             held.removeFirst().run();
         }
     }
 
     /** Sends the answers that are owed, and goes on. */
-    void release() {
+    public void release() {
         synchronized (held) {
             holding = false;
             held.forEach(Runnable::run);
@@ -70,18 +70,18 @@ final class FakeRedis implements AutoCloseable {
         }
     }
 
-    /** @param reply to INFO, in RESP without the line end at its end */
-    void tells(String reply) {
+    /** What it answers to INFO, in RESP without the line end at its end */
+    public void tells(String reply) {
         info = reply;
     }
 
     /** How many connections were made to it. */
-    int connections() {
+    public int connections() {
         return connections.get();
     }
 
     /** How many scripts it was asked for. */
-    int scripts() {
+    public int scripts() {
         return scripts.get();
     }
 

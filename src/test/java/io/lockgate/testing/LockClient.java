@@ -1,4 +1,4 @@
-package io.lockgate.redis;
+package io.lockgate.testing;
 
 import io.lockgate.range.Acquisition;
 import io.lockgate.range.ByteRange;
@@ -23,75 +23,75 @@ import java.time.Duration;
 import java.util.List;
 
 /** Somebody who asks for locks in one space. */
-record LockClient(LockSpace space, Protocol protocol, Owner owner, LockTerm lifetime) {
-    static final LockModes X = LockModes.of(LockMode.EXCLUSIVE);
-    static final LockModes S = LockModes.of(LockMode.SHARED);
+public record LockClient(LockSpace space, Protocol protocol, Owner owner, LockTerm lifetime) {
+    public static final LockModes X = LockModes.of(LockMode.EXCLUSIVE);
+    public static final LockModes S = LockModes.of(LockMode.SHARED);
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    static LockClient nlm(LockSpace space, String ownerId) {
+    public static LockClient nlm(LockSpace space, String ownerId) {
         return new LockClient(space, Protocol.NLM, new Owner("p", ownerId, "m"), LockTerm.UNTIL_RELEASED);
     }
 
-    static LockClient smb(LockSpace space, String ownerId) {
+    public static LockClient smb(LockSpace space, String ownerId) {
         return new LockClient(space, Protocol.SMB, new Owner("p", ownerId, "m"), LockTerm.UNTIL_RELEASED);
     }
 
-    LockClient named(String ownerName) {
+    public LockClient named(String ownerName) {
         return new LockClient(space, protocol, new Owner(owner.principal(), owner.ownerId(), ownerName), lifetime);
     }
 
-    LockClient leasing(Duration length) {
+    public LockClient leasing(Duration length) {
         return new LockClient(space, protocol, owner, LockTerm.lease(length));
     }
 
-    LockClient over(Protocol other) {
+    public LockClient over(Protocol other) {
         return new LockClient(space, other, owner, lifetime);
     }
 
     /** POSIX: size 0 is "to the end"; SMB: zero-length. */
-    ByteRange range(long offset, long size) {
+    public ByteRange range(long offset, long size) {
         return ByteRange.of(protocol.world(), offset, size);
     }
 
-    LockRequest lock(LockModes modes, long offset, long size) {
+    public LockRequest lock(LockModes modes, long offset, long size) {
         return new LockRequest(space, protocol, modes, range(offset, size), owner, "192.0.2.1", "node-1", lifetime);
     }
 
-    UnlockRequest unlock(long offset, long size) {
+    public UnlockRequest unlock(long offset, long size) {
         return new UnlockRequest(space, protocol, range(offset, size), OwnerSelector.exactly(owner));
     }
 
-    Acquisition tries(RangeLockTable table, LockModes modes, long offset, long size) {
+    public Acquisition tries(RangeLockTable table, LockModes modes, long offset, long size) {
         return get(table.acquire(lock(modes, offset, size)));
     }
 
-    Grant takes(RangeLockTable table, LockModes modes, long offset, long size) {
+    public Grant takes(RangeLockTable table, LockModes modes, long offset, long size) {
         return granted(tries(table, modes, offset, size));
     }
 
-    long frees(RangeLockTable table, long offset, long size) {
+    public long frees(RangeLockTable table, long offset, long size) {
         return get(table.release(unlock(offset, size))) instanceof Release.Released(long grants) ? grants : -1;
     }
 
-    boolean valid(RangeLockTable table, Grant grant, long offset, long size) {
+    public boolean valid(RangeLockTable table, Grant grant, long offset, long size) {
         return get(table.check(space, range(offset, size), grant.token())) instanceof FenceCheck.Valid;
     }
 
     /** What stands in the space under this protocol, in order of age. */
-    List<Grant> standing(RangeLockTable table) {
+    public List<Grant> standing(RangeLockTable table) {
         GrantFilter filter = GrantFilter.ofFile(protocol, space.fileId(), space.snapshotId());
         return get(table.list(filter, Cursor.START, 100_000)).grants();
     }
 
-    static Grant granted(Acquisition answer) {
+    public static Grant granted(Acquisition answer) {
         if (answer instanceof Acquisition.Granted(Grant grant, RequestId ignored)) {
             return grant;
         }
         throw new AssertionError("not granted: " + answer);
     }
 
-    static <T> T get(Uni<T> answer) {
+    public static <T> T get(Uni<T> answer) {
         return answer.await().atMost(PATIENCE);
     }
 }

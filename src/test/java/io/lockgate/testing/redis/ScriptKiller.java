@@ -1,4 +1,4 @@
-package io.lockgate.redis;
+package io.lockgate.testing.redis;
 
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -12,19 +12,19 @@ import java.nio.charset.StandardCharsets;
  * Stands between a client and its Redis and lets scripts die behind a number of writes: it never finds a script by its sha, and puts a
  * few lines before the text of each, which count the writes and raise an error in place of the next.
  */
-final class ScriptKiller extends RedisProxy {
+public final class ScriptKiller extends RedisProxy {
     private volatile int writes = -1;
 
-    ScriptKiller(URI redis) {
+    public ScriptKiller(URI redis) {
         super(redis);
     }
 
     /** From now on each script dies in place of its write after so many. */
-    void allow(int count) {
+    public void allow(int count) {
         writes = count;
     }
 
-    void allowAll() {
+    public void allowAll() {
         writes = -1;
     }
 
@@ -42,7 +42,7 @@ final class ScriptKiller extends RedisProxy {
     }
 
     @Override
-    void requests(InputStream client, OutputStream redis) throws IOException {
+    protected void requests(InputStream client, OutputStream redis) throws IOException {
         InputStream in = new BufferedInputStream(client);
         OutputStream out = new BufferedOutputStream(redis);
         while (true) {

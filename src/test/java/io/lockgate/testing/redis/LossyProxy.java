@@ -1,4 +1,4 @@
-package io.lockgate.redis;
+package io.lockgate.testing.redis;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -6,25 +6,25 @@ import java.io.OutputStream;
 import java.net.URI;
 
 /** Stands between a client and its Redis; while it is deaf, commands arrive and are done, and their answers are lost. */
-final class LossyProxy extends RedisProxy {
+public final class LossyProxy extends RedisProxy {
     private volatile boolean losing;
 
-    LossyProxy(URI redis) {
+    public LossyProxy(URI redis) {
         super(redis);
     }
 
-    void loseAnswers() {
+    public void loseAnswers() {
         losing = true;
     }
 
     /** Connections whose answers were lost break, as they would; new ones are good. */
-    void heal() {
+    public void heal() {
         losing = false;
         closeConnections();
     }
 
     @Override
-    void replies(InputStream redis, OutputStream client) throws IOException {
+    protected void replies(InputStream redis, OutputStream client) throws IOException {
         byte[] buffer = new byte[1 << 16];
         for (int n = redis.read(buffer); n >= 0; n = redis.read(buffer)) {
             if (!losing) {

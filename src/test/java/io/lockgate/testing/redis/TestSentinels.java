@@ -1,4 +1,4 @@
-package io.lockgate.redis;
+package io.lockgate.testing.redis;
 
 import static org.awaitility.Awaitility.await;
 
@@ -62,20 +62,20 @@ public final class TestSentinels implements AutoCloseable {
         return shared;
     }
 
-    /** @param downAfter how long the master must be silent to be given up */
-    static TestSentinels start(Duration downAfter) {
+    /** Starts some of their own, which give up a primary that is silent for so long. */
+    public static TestSentinels start(Duration downAfter) {
         return new TestSentinels(downAfter);
     }
 
-    BreakableRedis master() {
+    public BreakableRedis master() {
         return master;
     }
 
-    BreakableRedis replica() {
+    public BreakableRedis replica() {
         return replica;
     }
 
-    List<BreakableRedis> sentinels() {
+    public List<BreakableRedis> sentinels() {
         return sentinels;
     }
 
@@ -85,12 +85,12 @@ public final class TestSentinels implements AutoCloseable {
     }
 
     /** What Quarkus makes of its settings. */
-    RedisOptions options() {
+    public RedisOptions options() {
         return options(0);
     }
 
-    RedisOptions options(int database) {
-        RedisOptions options = RedisTables.options(URI.create(uris().getFirst() + "/" + database))
+    public RedisOptions options(int database) {
+        RedisOptions options = RedisClientOptions.of(URI.create(uris().getFirst() + "/" + database))
                 .setType(RedisClientType.SENTINEL)
                 .setMasterName(NAME);
         uris().stream().skip(1).forEach(uri -> options.addConnectionString(uri.toString()));
