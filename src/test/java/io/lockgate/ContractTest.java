@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import io.lockgate.door.files.LaterResource;
+import io.lockgate.api.files.UnsupportedEndpoints;
 import io.lockgate.testing.Contract;
 import io.lockgate.testing.Contract.Operation;
 import jakarta.ws.rs.BeanParam;
@@ -89,7 +89,8 @@ class ContractTest {
         Map<String, Set<String>> routes = new TreeMap<>();
         new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.lockgate").stream()
-                        .filter(type -> type.isAnnotatedWith(Path.class) && !type.isEquivalentTo(LaterResource.class))
+                        .filter(type ->
+                                type.isAnnotatedWith(Path.class) && !type.isEquivalentTo(UnsupportedEndpoints.class))
                         .map(type -> type.reflect())
                         .forEach(type -> Stream.of(type.getDeclaredMethods()).forEach(method -> {
                             String verb = Stream.of(method.getAnnotations())
