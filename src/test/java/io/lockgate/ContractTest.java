@@ -1,6 +1,7 @@
 package io.lockgate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -8,6 +9,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import io.lockgate.api.files.UnsupportedEndpoints;
 import io.lockgate.testing.Contract;
 import io.lockgate.testing.Contract.Operation;
+import io.lockgate.testing.RawHttp.Answer;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.Path;
@@ -15,6 +17,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +27,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The OpenAPI document beside the resources. */
 class ContractTest {
@@ -82,6 +87,33 @@ class ContractTest {
 
         assertThat(faults).isEmpty();
         assertThat(examples[0]).isGreaterThan(200);
+    }
+
+    @DisplayName("An answer that the document does not promise is found")
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "GET | /v1/version | 418 | application/json | {} | has no status 418",
+                "GET | /v1/version | 200 | application/json;charset=UTF-8 | {} | Content-Type is",
+                "GET | /api/v1/version/ | 200 | application/json | {\"revision_id\":\"a\"} | 'build_id' not found",
+                "GET | /v1/files/7/info/attributes | 200 | application/json | {\"id\":7} | integer found, string expected",
+                "DELETE | /v1/files/locks/nlm/grants/a | 200 | application/json | {} | there is a body",
+                "GET | /admin/users/7 | 404 | application/json | {\"data\":\"a\",\"code\":1,\"x\":1} | 'x' is not defined",
+                "GET | /locks?a=b | 503 | application/json | {\"error\":503,\"message\":\"a\"} | Retry-After is missing",
+                "PUT | /data/7/distribution | 405 | application/json | {\"data\":\"a\"} | 'error' not found",
+                "POST | /v1/files/resolve | 404 | application/json | "
+                        + "{\"module\":\"fs\",\"error_class\":\"fs_other_error\",\"description\":\"a\",\"stack\":[],\"user_visible\":true}"
+                        + " | does not name \"fs_other_error\"",
+            })
+    void findsFaults(String method, String target, int status, String type, String body, String fault) {
+        Answer answer = new Answer(
+                status, List.<String[]>of(new String[] {"content-type", type}), body.getBytes(StandardCharsets.UTF_8));
+
+        assertThatThrownBy(() -> CONTRACT.check(method, target, answer))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining(fault);
     }
 
     /** Method and path of every route but those that only say that they are not supported, with the names of its parameters. */

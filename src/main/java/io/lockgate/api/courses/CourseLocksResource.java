@@ -36,8 +36,7 @@ public class CourseLocksResource {
 
     @GET
     public Uni<Response> list(
-            @QueryParam("subject.courseId") @Nullable String courseKey,
-            @Context RoutingContext exchange) {
+            @QueryParam("subject.courseId") @Nullable String courseKey, @Context RoutingContext exchange) {
         Caller caller = CurrentCaller.confirmed(exchange);
         locks.requireEdit(caller);
         return locks.list(caller, CourseRequestParser.name("subject.courseId", courseKey))
@@ -57,9 +56,7 @@ public class CourseLocksResource {
     @DELETE
     @Cancellable(false)
     @Path("/{lockId}")
-    public Uni<Response> release(
-            @PathParam("lockId") String lockId,
-            @Context RoutingContext exchange) {
+    public Uni<Response> release(@PathParam("lockId") String lockId, @Context RoutingContext exchange) {
         Caller caller = CurrentCaller.confirmed(exchange);
         locks.requireEditingUser(caller);
         return locks.release(caller, CourseRequestParser.lockId(PathSegments.segment(exchange, 1)))
