@@ -53,9 +53,7 @@ public class TokensResource {
     @DELETE
     @Cancellable(false)
     @Path("/{id}")
-    public Uni<Response> revoke(
-            @PathParam("id") String id,
-            @Context RoutingContext exchange) {
+    public Uni<Response> revoke(@PathParam("id") String id, @Context RoutingContext exchange) {
         Caller actor = CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
         OptionalLong number = JsonFields.id(id);
         return number.isEmpty()

@@ -77,9 +77,7 @@ public class UsersResource {
 
     @GET
     @Path("/{id}")
-    public Uni<Response> find(
-            @PathParam("id") String id,
-            @Context RoutingContext exchange) {
+    public Uni<Response> find(@PathParam("id") String id, @Context RoutingContext exchange) {
         CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
         return onUser(
                 id,
@@ -93,10 +91,7 @@ public class UsersResource {
     @Cancellable(false)
     @Path("/{id}")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> change(
-            @PathParam("id") String id,
-            byte @Nullable [] bytes,
-            @Context RoutingContext exchange) {
+    public Uni<Response> change(@PathParam("id") String id, byte @Nullable [] bytes, @Context RoutingContext exchange) {
         Caller actor = CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
         return onUser(id, number -> {
             ObjectNode body = JsonFields.read(bytes);
@@ -117,9 +112,7 @@ public class UsersResource {
     @DELETE
     @Cancellable(false)
     @Path("/{id}")
-    public Uni<Response> delete(
-            @PathParam("id") String id,
-            @Context RoutingContext exchange) {
+    public Uni<Response> delete(@PathParam("id") String id, @Context RoutingContext exchange) {
         Caller actor = CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
         return onUser(
                 id,
