@@ -4,7 +4,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -25,7 +28,24 @@ public final class ConcurrentHttp implements AutoCloseable {
                 .toList()
                 .stream()
                 .map(CompletableFuture::join)
+                .peek(ConcurrentHttp::check)
                 .toList();
+    }
+
+    /** As {@link RawHttp} does. */
+    private static void check(HttpResponse<String> response) {
+        List<String[]> headers = new ArrayList<>();
+        response.headers()
+                .map()
+                .forEach(
+                        (name, values) -> headers.add(new String[] {name.toLowerCase(Locale.ROOT), values.getFirst()}));
+        URI uri = response.request().uri();
+        Contract.get()
+                .check(
+                        response.request().method(),
+                        uri.getRawPath(),
+                        new RawHttp.Answer(
+                                response.statusCode(), headers, response.body().getBytes(StandardCharsets.UTF_8)));
     }
 
     /**

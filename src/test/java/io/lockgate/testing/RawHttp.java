@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP/1.1 by hand: sends targets, headers and bodies exactly as given, where every library would tidy them up. Only a request
- * without any credential gets one, the demo user's, unless this is an {@link #anonymous} client.
+ * without any credential gets one, the demo user's, unless this is an {@link #anonymous} client. Each answer to a whole request must be
+ * one that the OpenAPI document promises ({@link Contract}); those that a {@link Connection} reads by itself are not checked.
  */
 public final class RawHttp {
     /** The demo user's password where a test sets it: what is shipped takes none as short as that of dev mode. */
@@ -158,7 +159,9 @@ public final class RawHttp {
             if (body != null) {
                 connection.write(body);
             }
-            return connection.read(method);
+            Answer answer = connection.read(method);
+            Contract.get().check(method, target, answer);
+            return answer;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -72,7 +72,9 @@ public final class RawHttp2 implements AutoCloseable {
 
     /** One request and its answer; status 0 when the stream was reset. */
     public Answer send(String method, String path, byte @Nullable [] body, String... headers) throws IOException {
-        return read(begin(method, path, body, headers));
+        Answer answer = read(begin(method, path, body, headers));
+        Contract.get().check(method, path, answer);
+        return answer;
     }
 
     /** Sends a request; answers its stream. Headers are {@code name: value}, names as given. */

@@ -18,18 +18,11 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /** The audit trail, for those with {@code read-audit}. There is no way to change it. */
 @Path("/admin/audit")
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "accounts")
 public class AuditResource {
     private final AuditReader audit;
 
@@ -38,28 +31,13 @@ public class AuditResource {
     }
 
     @GET
-    @Operation(operationId = "readAudit", summary = "Read the audit trail, newest first.")
-    @APIResponse(
-            responseCode = "200",
-            description = "A page of entries; next is what to send as after for the next page, null at the end.",
-            content = @Content(schema = @Schema(implementation = AccountSchemas.Reply.class)))
     public Uni<Response> read(
-            @Parameter(description = "Only what that user did.", example = "dev") @QueryParam("actor") @Nullable String actor,
-            @Parameter(description = "Only what was done to exactly that.", example = "user alice")
-                    @QueryParam("object")
-                    @Nullable String object,
-            @Parameter(description = "Not before that time, ISO 8601.", example = "2025-01-01T00:00:00Z")
-                    @QueryParam("from")
-                    @Nullable String from,
-            @Parameter(description = "Before that time, ISO 8601.", example = "2030-01-01T00:00:00Z")
-                    @QueryParam("to")
-                    @Nullable String to,
-            @Parameter(description = "Entries after that one, which are older.", example = "1000")
-                    @QueryParam("after")
-                    @Nullable String after,
-            @Parameter(description = "Entries of this page, 1 to 1,000; default 100.", example = "100")
-                    @QueryParam("limit")
-                    @Nullable String limit,
+            @QueryParam("actor") @Nullable String actor,
+            @QueryParam("object") @Nullable String object,
+            @QueryParam("from") @Nullable String from,
+            @QueryParam("to") @Nullable String to,
+            @QueryParam("after") @Nullable String after,
+            @QueryParam("limit") @Nullable String limit,
             @Context RoutingContext exchange) {
         CurrentCaller.confirmed(exchange).require(Permission.READ_AUDIT);
         int rows = PageParameters.limit(limit);

@@ -27,19 +27,12 @@ import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** Logging in and out at the admin door. */
 @Path("/auth")
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "accounts")
 public class AuthResource {
     private final IdentityService identities;
 
@@ -51,12 +44,6 @@ public class AuthResource {
     @Cancellable(false)
     @Path("/login")
     @Consumes(MediaType.WILDCARD)
-    @Operation(operationId = "adminLogin", summary = "Get an access token and the refresh cookie. Needs no credential.")
-    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = AccountSchemas.Login.class)))
-    @APIResponse(
-            responseCode = "200",
-            description = "Tokens, shown this once; the cookie refreshToken is HttpOnly, Secure and SameSite=Strict.",
-            content = @Content(schema = @Schema(implementation = AccountSchemas.Session.class)))
     public Uni<Response> login(byte @Nullable [] bytes, @Context RoutingContext exchange) {
         ObjectNode body = JsonFields.read(bytes);
         // Longer ones are wrong, not malformed; the body's limit bounds them.
@@ -70,11 +57,6 @@ public class AuthResource {
     @GET
     @Cancellable(false)
     @Path("/me")
-    @Operation(operationId = "me", summary = "Tell whose credential that is; with the cookie, a new access token.")
-    @APIResponse(
-            responseCode = "200",
-            description = "The user and an access token.",
-            content = @Content(schema = @Schema(implementation = AccountSchemas.Session.class)))
     public Uni<Response> me(@Context RoutingContext exchange) {
         Caller identity = CurrentCaller.confirmed(exchange);
         return accessToken(identity, exchange)
@@ -87,11 +69,6 @@ public class AuthResource {
     @Cancellable(false)
     @Path("/logout")
     @Consumes(MediaType.WILDCARD)
-    @Operation(operationId = "logout", summary = "End every token that this request carries, and the cookie.")
-    @APIResponse(
-            responseCode = "200",
-            description = "They are no good any more.",
-            content = @Content(schema = @Schema(implementation = AccountSchemas.Reply.class)))
     public Uni<Response> logout(@Context RoutingContext exchange) {
         // While the store of identities does not answer, no token can be ended.
         CurrentCaller.confirmed(exchange);

@@ -18,19 +18,12 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** Sessions at the courses door, opened by partners for users. */
 @Path("/sessions")
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "accounts")
 public class SessionsResource {
     private final IdentityService identities;
 
@@ -41,20 +34,6 @@ public class SessionsResource {
     @POST
     @Cancellable(false)
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(
-            operationId = "openSession",
-            summary = "Open a session for a user, with a partner's key as SID. It ends 30 days after its last use.")
-    @RequestBody(
-            required = true,
-            content = @Content(schema = @Schema(implementation = AccountSchemas.NewSession.class)))
-    @APIResponse(
-            responseCode = "201",
-            description = "The session, shown this once.",
-            content = @Content(schema = @Schema(implementation = AccountSchemas.CoursesSession.class)))
-    @APIResponse(
-            responseCode = "401",
-            description = "Invalid credentials",
-            content = @Content(schema = @Schema(implementation = AccountSchemas.CoursesFailure.class)))
     public Uni<Response> open(byte @Nullable [] bytes, @Context RoutingContext exchange) {
         CurrentCaller.confirmed(exchange);
         ObjectNode body = JsonFields.read(bytes);

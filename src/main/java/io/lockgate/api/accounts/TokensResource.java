@@ -24,20 +24,12 @@ import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** Tokens of others, for those with {@code manage-users}. Making and ending them is audited. */
 @Path("/admin/tokens")
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "accounts")
 public class TokensResource {
     private final IdentityService identities;
 
@@ -48,12 +40,6 @@ public class TokensResource {
     @POST
     @Cancellable(false)
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(operationId = "createToken", summary = "Make a token for a user.")
-    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = AccountSchemas.NewToken.class)))
-    @APIResponse(
-            responseCode = "201",
-            description = "The token, shown this once.",
-            content = @Content(schema = @Schema(implementation = AccountSchemas.TokenMade.class)))
     public Uni<Response> create(byte @Nullable [] bytes, @Context RoutingContext exchange) {
         Caller actor = CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
         ObjectNode body = JsonFields.read(bytes);
@@ -67,14 +53,7 @@ public class TokensResource {
     @DELETE
     @Cancellable(false)
     @Path("/{id}")
-    @Operation(operationId = "revokeToken", summary = "End a token; within seconds it opens nothing anywhere.")
-    @APIResponse(
-            responseCode = "200",
-            description = "It is revoked.",
-            content = @Content(schema = @Schema(implementation = AccountSchemas.Reply.class)))
-    public Uni<Response> revoke(
-            @Parameter(description = "Id of the token.", example = "12") @PathParam("id") String id,
-            @Context RoutingContext exchange) {
+    public Uni<Response> revoke(@PathParam("id") String id, @Context RoutingContext exchange) {
         Caller actor = CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
         OptionalLong number = JsonFields.id(id);
         return number.isEmpty()

@@ -29,20 +29,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongFunction;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** Users, for those with {@code manage-users}. Every change is audited. */
 @Path("/admin/users")
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "accounts")
 public class UsersResource {
     private static final int MAX_PERMISSIONS = 1_000;
 
@@ -55,12 +47,6 @@ public class UsersResource {
     @POST
     @Cancellable(false)
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(operationId = "createUser", summary = "Make a user.")
-    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = AccountSchemas.NewUser.class)))
-    @APIResponse(
-            responseCode = "201",
-            description = "The user is there.",
-            content = @Content(schema = @Schema(implementation = AccountSchemas.UserReply.class)))
     public Uni<Response> create(byte @Nullable [] bytes, @Context RoutingContext exchange) {
         Caller actor = CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
         ObjectNode body = JsonFields.read(bytes);
@@ -75,16 +61,9 @@ public class UsersResource {
     }
 
     @GET
-    @Operation(operationId = "listUsers", summary = "List users, by id.")
-    @APIResponse(
-            responseCode = "200",
-            description = "A page of users; next is the id after which the next page begins, null at the end.",
-            content = @Content(schema = @Schema(implementation = AccountSchemas.Reply.class)))
     public Uni<Response> list(
-            @Parameter(description = "Users with a greater id.", example = "0") @QueryParam("after") @Nullable String after,
-            @Parameter(description = "Users of this page, 1 to 1,000; default 100.", example = "100")
-                    @QueryParam("limit")
-                    @Nullable String limit,
+            @QueryParam("after") @Nullable String after,
+            @QueryParam("limit") @Nullable String limit,
             @Context RoutingContext exchange) {
         CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
         int rows = PageParameters.limit(limit);
@@ -98,14 +77,7 @@ public class UsersResource {
 
     @GET
     @Path("/{id}")
-    @Operation(operationId = "findUser", summary = "Show a user.")
-    @APIResponse(
-            responseCode = "200",
-            description = "The user.",
-            content = @Content(schema = @Schema(implementation = AccountSchemas.UserReply.class)))
-    public Uni<Response> find(
-            @Parameter(description = "Id of the user.", example = "7") @PathParam("id") String id,
-            @Context RoutingContext exchange) {
+    public Uni<Response> find(@PathParam("id") String id, @Context RoutingContext exchange) {
         CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
         return onUser(
                 id,
@@ -119,18 +91,7 @@ public class UsersResource {
     @Cancellable(false)
     @Path("/{id}")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(operationId = "changeUser", summary = "Change password, mail address or permissions of a user.")
-    @RequestBody(
-            required = true,
-            content = @Content(schema = @Schema(implementation = AccountSchemas.UserChange.class)))
-    @APIResponse(
-            responseCode = "200",
-            description = "The user as it is now.",
-            content = @Content(schema = @Schema(implementation = AccountSchemas.UserReply.class)))
-    public Uni<Response> change(
-            @Parameter(description = "Id of the user.", example = "7") @PathParam("id") String id,
-            byte @Nullable [] bytes,
-            @Context RoutingContext exchange) {
+    public Uni<Response> change(@PathParam("id") String id, byte @Nullable [] bytes, @Context RoutingContext exchange) {
         Caller actor = CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
         return onUser(id, number -> {
             ObjectNode body = JsonFields.read(bytes);
@@ -151,16 +112,7 @@ public class UsersResource {
     @DELETE
     @Cancellable(false)
     @Path("/{id}")
-    @Operation(
-            operationId = "deleteUser",
-            summary = "Delete a user, with its route locks and course locks. Its tokens open nothing from then on.")
-    @APIResponse(
-            responseCode = "200",
-            description = "The user is gone.",
-            content = @Content(schema = @Schema(implementation = AccountSchemas.Reply.class)))
-    public Uni<Response> delete(
-            @Parameter(description = "Id of the user.", example = "7") @PathParam("id") String id,
-            @Context RoutingContext exchange) {
+    public Uni<Response> delete(@PathParam("id") String id, @Context RoutingContext exchange) {
         Caller actor = CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
         return onUser(
                 id,

@@ -24,14 +24,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.Optional;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  */
 @Path("/admin")
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "route locks")
 public class RouteLocksResource {
     private static final Logger LOG = Logger.getLogger(RouteLocksResource.class);
 
@@ -57,19 +48,6 @@ public class RouteLocksResource {
     @Cancellable(false)
     @Path("/lock")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(
-            operationId = "lockRoute",
-            summary = "Take a lock on a resource of a route.",
-            description = "It stands until it is removed. Taking one's own again is a success too.")
-    @RequestBody(content = @Content(schema = @Schema(implementation = RouteLockBody.class)), required = true)
-    @APIResponse(
-            responseCode = "200",
-            description = "The caller holds it.",
-            content = @Content(schema = @Schema(implementation = AdminBody.class)))
-    @APIResponse(
-            responseCode = "409",
-            description = "Another user holds it.",
-            content = @Content(schema = @Schema(implementation = AdminBody.class)))
     public Uni<Response> lock(byte @Nullable [] body, @Context RoutingContext exchange) {
         Caller caller = CurrentCaller.confirmed(exchange);
         locks.requireManage(caller);
@@ -87,12 +65,6 @@ public class RouteLocksResource {
     @Cancellable(false)
     @Path("/remove-lock")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(operationId = "unlockRoute", summary = "Remove one's own lock.")
-    @RequestBody(content = @Content(schema = @Schema(implementation = RouteLockBody.class)), required = true)
-    @APIResponse(
-            responseCode = "200",
-            description = "It is free.",
-            content = @Content(schema = @Schema(implementation = AdminBody.class)))
     public Uni<Response> unlock(byte @Nullable [] body, @Context RoutingContext exchange) {
         Caller caller = CurrentCaller.confirmed(exchange);
         locks.requireManage(caller);
@@ -102,22 +74,10 @@ public class RouteLocksResource {
 
     @GET
     @Path("/locks")
-    @Operation(operationId = "listRouteLocks", summary = "List locks by route, then id, page by page.")
-    @APIResponse(
-            responseCode = "200",
-            description = "A page.",
-            content = @Content(schema = @Schema(implementation = RouteLocksBody.class)))
     public Uni<Response> list(
-            @Parameter(description = "Only locks of that route.", example = "volume") @QueryParam("route") @Nullable String route,
-            @Parameter(
-                            description = "Rows of this page; more than the greatest page is the greatest page.",
-                            example = "100",
-                            schema = @Schema(type = SchemaType.INTEGER, minimum = "1"))
-                    @QueryParam("limit")
-                    @Nullable String limit,
-            @Parameter(description = "From next: rows after it.", example = "volume/1234")
-                    @QueryParam("after")
-                    @Nullable String after,
+            @QueryParam("route") @Nullable String route,
+            @QueryParam("limit") @Nullable String limit,
+            @QueryParam("after") @Nullable String after,
             @Context RoutingContext exchange) {
         Caller caller = CurrentCaller.confirmed(exchange);
         locks.requireManage(caller);
@@ -135,27 +95,11 @@ public class RouteLocksResource {
     @DELETE
     @Cancellable(false)
     @Path("/locks/{route}/{id}")
-    @Operation(
-            operationId = "forceUnlockRoute",
-            summary = "Remove anybody's lock, for a reason.",
-            description = "Needs force-locks. Written to the audit trail first; without that nothing happens.")
-    @APIResponse(
-            responseCode = "200",
-            description = "It is free.",
-            content = @Content(schema = @Schema(implementation = AdminBody.class)))
     public Uni<Response> remove(
-            @Parameter(description = "Base route, percent-encoded into one segment.", example = "volume")
-                    @PathParam("route")
-                    String route,
-            @Parameter(description = "Resource on it, percent-encoded into one segment.", example = "1234")
-                    @PathParam("id")
-                    String id,
-            @Parameter(description = "Must be true.", example = "true", schema = @Schema(type = SchemaType.BOOLEAN))
-                    @QueryParam("force")
-                    @Nullable String force,
-            @Parameter(description = "Why, 1 to 256 bytes; kept in the audit trail.", example = "on holiday")
-                    @QueryParam("reason")
-                    @Nullable String reason,
+            @PathParam("route") String route,
+            @PathParam("id") String id,
+            @QueryParam("force") @Nullable String force,
+            @QueryParam("reason") @Nullable String reason,
             @Context RoutingContext exchange) {
         Caller caller = CurrentCaller.confirmed(exchange);
         locks.requireForce(caller);

@@ -2,7 +2,6 @@ package io.lockgate.api.distribution;
 
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Map;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /**
  * A failure in the terms of docs/api-distribution.md.
@@ -132,21 +131,7 @@ record DistributionProblem(int status, String id, Map<String, Object> details, S
 
     /** The components have the names of the wire. */
     @RegisterForReflection
-    @Schema(
-            name = "DistributionError",
-            description =
-                    "What went wrong; with error-format nested, an object error with id, details and description.")
-    record Flat(
-            @Schema(
-                    description =
-                            "What clients key on: unauthorized, forbidden, notFound, notSupported, badData, missingRequiredValue,"
-                                    + " malformedData, limitExceeded, preconditionFailed, spaceNotSupportedBy, serviceUnavailable,"
-                                    + " temporaryFailure, internalServerError.",
-                    examples = "notFound")
-            String error,
-
-            @Schema(description = "For people; names the field.", examples = "The resource could not be found.")
-            String error_description) {}
+    record Flat(String error, String error_description) {}
 
     @RegisterForReflection
     record Nested(Map<String, Object> error) {}

@@ -35,21 +35,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
-import org.eclipse.microprofile.openapi.annotations.headers.Header;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestMulti;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** Which provider holds which blocks of a file (docs/api-distribution.md). */
 @Path("/api/v3/oneprovider/data/{id}/distribution")
-@Tag(name = "distribution", description = "All of it again under /data/{id}/distribution.")
 public class DistributionResource {
     private static final int ID = 4;
     private static final int PROVIDER = 6;
@@ -81,19 +72,6 @@ public class DistributionResource {
 
     @GET
     @Produces(BYTES)
-    @Operation(
-            operationId = "distribution",
-            summary = "Tell what each provider holds of a file.",
-            description = "One moment for each provider, not across them. Needs read-distribution.")
-    @APIResponse(
-            responseCode = "200",
-            description = "One row for each provider that reports, also of those that hold nothing.",
-            headers = @Header(name = "ETag", description = "Weak.", schema = @Schema(type = SchemaType.STRING)),
-            content =
-                    @Content(
-                            mediaType = MediaType.APPLICATION_JSON,
-                            schema = @Schema(type = SchemaType.ARRAY, implementation = ReportBody.class)))
-    @APIResponse(responseCode = "304", description = "Nothing has changed.")
     public RestMulti<byte[]> all(@PathParam("id") String id, @Context RoutingContext exchange) {
         String file = file(exchange);
         Caller caller = CurrentCaller.confirmed(exchange);
@@ -116,19 +94,6 @@ public class DistributionResource {
     @GET
     @Path("/{providerId}")
     @Produces(BYTES)
-    @Operation(
-            operationId = "distributionOf",
-            summary = "Tell what one provider holds of a file.",
-            description = "Needs read-distribution.")
-    @APIResponse(
-            responseCode = "200",
-            description = "What it holds.",
-            headers = @Header(name = "ETag", description = "For If-Match.", schema = @Schema(type = SchemaType.STRING)),
-            content =
-                    @Content(
-                            mediaType = MediaType.APPLICATION_JSON,
-                            schema = @Schema(implementation = ReportBody.class)))
-    @APIResponse(responseCode = "304", description = "Nothing has changed.")
     public RestMulti<byte[]> one(
             @PathParam("id") String id, @PathParam("providerId") String providerId, @Context RoutingContext exchange) {
         String file = file(exchange);
@@ -163,21 +128,6 @@ public class DistributionResource {
     @Path("/{providerId}")
     @Consumes(MediaType.APPLICATION_JSON)
     @Blocking
-    @Operation(
-            operationId = "report",
-            summary = "Report all that a provider holds of a file.",
-            description =
-                    "Replaces what it reported before, in one step. Up to 8 MiB. Needs report-distribution with the provider's"
-                            + " id as scope, or report-any-distribution.")
-    @RequestBody(content = @Content(schema = @Schema(implementation = ReportBody.Put.class)))
-    @APIResponse(
-            responseCode = "201",
-            description = "The first report of that provider. No body; ETag names it.",
-            headers = @Header(name = "ETag", description = "For If-Match.", schema = @Schema(type = SchemaType.STRING)))
-    @APIResponse(
-            responseCode = "204",
-            description = "Replaced. No body; ETag names the report.",
-            headers = @Header(name = "ETag", description = "For If-Match.", schema = @Schema(type = SchemaType.STRING)))
     public Uni<Response> put(
             @PathParam("id") String id,
             @PathParam("providerId") String providerId,
@@ -194,15 +144,6 @@ public class DistributionResource {
     @Cancellable(false)
     @Path("/{providerId}")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(
-            operationId = "amendReport",
-            summary = "Report what a provider holds no more, and then what it holds from now on.",
-            description = "In one step. Who has not reported yet holds nothing so far. Needs what a report needs.")
-    @RequestBody(content = @Content(schema = @Schema(implementation = ReportBody.Patch.class)))
-    @APIResponse(
-            responseCode = "204",
-            description = "Done. No body; ETag names the report, anew if it changed.",
-            headers = @Header(name = "ETag", description = "For If-Match.", schema = @Schema(type = SchemaType.STRING)))
     public Uni<Response> patch(
             @PathParam("id") String id,
             @PathParam("providerId") String providerId,
@@ -219,11 +160,6 @@ public class DistributionResource {
     @DELETE
     @Cancellable(false)
     @Path("/{providerId}")
-    @Operation(
-            operationId = "withdrawReport",
-            summary = "Withdraw what a provider reported.",
-            description = "A file of which nobody reports anything is unknown. Needs what a report needs.")
-    @APIResponse(responseCode = "204", description = "Gone. No body.")
     public Uni<Response> delete(
             @PathParam("id") String id, @PathParam("providerId") String providerId, @Context RoutingContext exchange) {
         Reporting by = reporting(exchange);
@@ -236,14 +172,12 @@ public class DistributionResource {
 
     /** The framework would answer 200. What a browser asks beforehand has been answered long before. */
     @OPTIONS
-    @Operation(hidden = true)
     public Response options() {
         throw new DistributionProblemException(DistributionProblem.ofStatus(405));
     }
 
     @OPTIONS
     @Path("/{providerId}")
-    @Operation(hidden = true)
     public Response optionsOfOne() {
         throw new DistributionProblemException(DistributionProblem.ofStatus(405));
     }

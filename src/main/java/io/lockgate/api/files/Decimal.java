@@ -6,8 +6,6 @@ import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import java.io.IOException;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /**
  * An unsigned 64-bit number as a client wrote it: a decimal string, or a JSON number, which may be trusted up to
@@ -17,11 +15,6 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param number whether it was a JSON number
  */
 @JsonDeserialize(using = Decimal.Reader.class)
-@Schema(
-        type = SchemaType.STRING,
-        pattern = "[0-9]{1,20}",
-        description = "Unsigned 64-bit number in decimal. JSON integers up to 2^53-1 are taken too.",
-        examples = "4096")
 record Decimal(String text, boolean number) {
     private static final long MAX_NUMBER = (1L << 53) - 1;
 

@@ -22,20 +22,12 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** Locks of one file: take, test, free, list. */
 @Path("/v1/files")
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "locks of a file")
 public class FileLocksResource {
     private final FileLocking locks;
     private final FilesAnswers answers;
@@ -55,24 +47,10 @@ public class FileLocksResource {
     @Cancellable(false)
     @Path("/{ref}/locks/{protocol}/byte-range")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(
-            operationId = "acquire",
-            summary = "Take a lock on a byte range.",
-            description =
-                    "Answers with the grant as it stands afterwards, which in nlm and nfs4 may have merged with others"
-                            + " of the same owner.")
-    @APIResponse(
-            responseCode = "200",
-            description = "The lock stands.",
-            content = @Content(schema = @Schema(implementation = GrantBody.class)))
-    @APIResponse(responseCode = "409", ref = "Conflict")
-    @APIResponse(responseCode = "429", ref = "TooMany")
     public Uni<Response> acquire(
             @PathParam("ref") String ref,
             @PathParam("protocol") String protocolSegment,
-            @Parameter(description = "Snapshot for bodies without snapshot_id.", example = "17")
-                    @QueryParam("snapshot")
-                    @Nullable String snapshot,
+            @QueryParam("snapshot") @Nullable String snapshot,
             LockBody body,
             @Context RoutingContext exchange) {
         UnsupportedFeature.check(exchange);
@@ -88,17 +66,10 @@ public class FileLocksResource {
     @Cancellable(true)
     @Path("/{ref}/locks/{protocol}/byte-range/test")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(operationId = "test", summary = "Ask what would refuse a lock, without taking it.")
-    @APIResponse(
-            responseCode = "200",
-            description = "The blockers; none when the lock could be had.",
-            content = @Content(schema = @Schema(implementation = BlockersBody.class)))
     public Uni<Response> test(
             @PathParam("ref") String ref,
             @PathParam("protocol") String protocolSegment,
-            @Parameter(description = "Snapshot for bodies without snapshot_id.", example = "17")
-                    @QueryParam("snapshot")
-                    @Nullable String snapshot,
+            @QueryParam("snapshot") @Nullable String snapshot,
             LockBody body,
             @Context RoutingContext exchange) {
         FileRef file = FilesRequest.ref(exchange);
@@ -112,26 +83,10 @@ public class FileLocksResource {
     @Cancellable(false)
     @Path("/{ref}/locks/{protocol}/byte-range/batch")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(
-            operationId = "batch",
-            summary = "Free and take several ranges of one file in one step.",
-            description = "nlm and nfs4: unlocks first, then locks, all or nothing. smb: only one of the two lists;"
-                    + " locks are all"
-                    + " or nothing, unlocks stop at the first that fails and keep what they freed. At"
-                    + " most 100 ranges, all of one"
-                    + " stream and snapshot.")
-    @APIResponse(
-            responseCode = "200",
-            description = "All is done.",
-            content = @Content(schema = @Schema(implementation = BatchDone.class)))
-    @APIResponse(responseCode = "409", ref = "Conflict")
-    @APIResponse(responseCode = "429", ref = "TooMany")
     public Uni<Response> batch(
             @PathParam("ref") String ref,
             @PathParam("protocol") String protocolSegment,
-            @Parameter(description = "Snapshot for items without snapshot_id.", example = "17")
-                    @QueryParam("snapshot")
-                    @Nullable String snapshot,
+            @QueryParam("snapshot") @Nullable String snapshot,
             BatchBody body,
             @Context RoutingContext exchange) {
         UnsupportedFeature.check(exchange);
@@ -147,13 +102,6 @@ public class FileLocksResource {
     @DELETE
     @Cancellable(false)
     @Path("/{ref}/locks/{protocol}/byte-range")
-    @Operation(
-            operationId = "release",
-            summary = "Free a byte range.",
-            description = "nlm and nfs4: exactly these bytes, whether held or not. smb: the lock with exactly this"
-                    + " offset and size,"
-                    + " else 404.")
-    @APIResponse(responseCode = "200", description = "Free. No body.")
     public Uni<Response> release(
             @PathParam("ref") String ref,
             @PathParam("protocol") String protocolSegment,
@@ -172,11 +120,6 @@ public class FileLocksResource {
 
     @GET
     @Path("/{ref}/locks/{protocol}/byte-range")
-    @Operation(operationId = "listOfFile", summary = "List the byte-range locks granted on a file.")
-    @APIResponse(
-            responseCode = "200",
-            description = "A page of grants.",
-            content = @Content(schema = @Schema(implementation = GrantsPage.class)))
     public Uni<Response> list(
             @PathParam("ref") String ref,
             @PathParam("protocol") String protocolSegment,
@@ -192,24 +135,10 @@ public class FileLocksResource {
 
     @GET
     @Path("/{ref}/locks/{protocol}/byte-range/count")
-    @Operation(operationId = "countOfFile", summary = "Count the byte-range locks granted on a file.")
-    @APIResponse(
-            responseCode = "200",
-            description = "Counts by the chosen property.",
-            content = @Content(schema = @Schema(implementation = CountsBody.class)))
     public Uni<Response> count(
             @PathParam("ref") String ref,
             @PathParam("protocol") String protocolSegment,
-            @Parameter(
-                            description = "What to count by.",
-                            required = true,
-                            example = "owner_address",
-                            schema =
-                                    @Schema(
-                                            type = SchemaType.STRING,
-                                            enumeration = {"owner_address", "file", "mode"}))
-                    @QueryParam("by")
-                    @Nullable String by,
+            @QueryParam("by") @Nullable String by,
             @BeanParam FileListQuery query,
             @Context RoutingContext exchange) {
         FileRef file = FilesRequest.ref(exchange);
@@ -223,14 +152,6 @@ public class FileLocksResource {
 
     @GET
     @Path("/{ref}/locks/nlm/byte-range/waiters")
-    @Operation(
-            operationId = "waitersOfFile",
-            summary = "List who waits for a byte-range lock on a file.",
-            description = "Always empty in this version.")
-    @APIResponse(
-            responseCode = "200",
-            description = "A page of waiting requests.",
-            content = @Content(schema = @Schema(implementation = WaitersPage.class)))
     public Uni<Response> waiters(
             @PathParam("ref") String ref, @BeanParam FileListQuery query, @Context RoutingContext exchange) {
         FileRef file = FilesRequest.ref(exchange);
@@ -242,14 +163,6 @@ public class FileLocksResource {
 
     @GET
     @Path("/{ref}/locks/smb/share-mode")
-    @Operation(
-            operationId = "shareModesOfFile",
-            summary = "List the share-mode locks of a file.",
-            description = "Always empty: nothing here takes share modes.")
-    @APIResponse(
-            responseCode = "200",
-            description = "A page of grants.",
-            content = @Content(schema = @Schema(implementation = GrantsPage.class)))
     public Uni<Response> shareModes(
             @PathParam("ref") String ref, @BeanParam FileListQuery query, @Context RoutingContext exchange) {
         FileRef file = FilesRequest.ref(exchange);

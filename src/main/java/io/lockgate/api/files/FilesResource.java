@@ -25,19 +25,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** The file registry: register, describe, resolve. */
 @Path("/v1/files")
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "files")
 public class FilesResource {
     private final Files files;
     private final FilesLimits limits;
@@ -51,18 +44,6 @@ public class FilesResource {
     @Cancellable(true)
     @Path("/resolve")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(
-            operationId = "resolvePaths",
-            summary = "Resolve file ids to paths; an id without a path gets an empty one.",
-            description = "So does one whose path lies outside the scopes of the caller's permissions.")
-    @RequestBody(
-            description = "File ids, unsigned 64-bit in decimal, at most 1,000.",
-            required = true,
-            content = @Content(schema = @Schema(implementation = String[].class, examples = "[\"4000201\"]")))
-    @APIResponse(
-            responseCode = "200",
-            description = "One row for each id asked, in the order asked.",
-            content = @Content(schema = @Schema(implementation = PathBody[].class)))
     public Uni<Response> resolve(StringsBody body, @Context RoutingContext exchange) {
         requireAny(LockRights.everywhere(CurrentCaller.of(exchange)));
         List<String> texts = new ArrayList<>();
@@ -78,11 +59,6 @@ public class FilesResource {
 
     @GET
     @Path("/{ref}/info/attributes")
-    @Operation(operationId = "attributes", summary = "Tell what is known of a file or directory.")
-    @APIResponse(
-            responseCode = "200",
-            description = "What is known.",
-            content = @Content(schema = @Schema(implementation = AttributesBody.class)))
     public Uni<Response> attributes(@PathParam("ref") String ref, @Context RoutingContext exchange) {
         FileRef file = FilesRequest.ref(exchange);
         requireAny(LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(file)));
@@ -93,12 +69,6 @@ public class FilesResource {
     @Cancellable(false)
     @Path("/{ref}/entries")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(operationId = "register", summary = "Register a file or directory under a directory.")
-    @APIResponse(
-            responseCode = "200",
-            description = "It is registered now.",
-            content = @Content(schema = @Schema(implementation = AttributesBody.class)))
-    @APIResponse(responseCode = "409", ref = "EntryExists")
     public Uni<Response> register(@PathParam("ref") String ref, EntryBody body, @Context RoutingContext exchange) {
         FileRef directory = FilesRequest.ref(exchange);
         if (!LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(directory))

@@ -24,18 +24,11 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.Optional;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 
 /** One grant by its id, and the question whether a token is still good. */
 @Path("/v1/files")
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "grants")
 public class GrantsResource {
     private final RangeLocks locks;
     private final FilesAnswers answers;
@@ -47,18 +40,9 @@ public class GrantsResource {
 
     @GET
     @Path("/locks/{protocol}/grants/{grant_id}")
-    @Operation(
-            operationId = "find",
-            summary = "Show a grant.",
-            description = "By its own id or by that of a grant that was merged into it.")
-    @APIResponse(
-            responseCode = "200",
-            description = "The grant as it stands.",
-            content = @Content(schema = @Schema(implementation = GrantBody.class)))
     public Uni<Response> find(
             @PathParam("protocol") String protocolSegment,
-            @Parameter(description = "Name of the grant.", example = "7-0000010000000001") @PathParam("grant_id")
-                    String grantId,
+            @PathParam("grant_id") String grantId,
             @Context RoutingContext exchange) {
         LockRights rights = LockRights.ofOwnLocks(CurrentCaller.of(exchange));
         Protocol protocol = ProtocolPath.of(protocolSegment);
@@ -74,15 +58,9 @@ public class GrantsResource {
     @DELETE
     @Cancellable(false)
     @Path("/locks/{protocol}/grants/{grant_id}")
-    @Operation(
-            operationId = "releaseGrant",
-            summary = "Free a whole grant.",
-            description = "Others' grants too, with PRIVILEGE_FS_LOCK_WRITE; that is audited.")
-    @APIResponse(responseCode = "200", description = "Free. No body.")
     public Uni<Response> release(
             @PathParam("protocol") String protocolSegment,
-            @Parameter(description = "Name of the grant.", example = "7-0000010000000001") @PathParam("grant_id")
-                    String grantId,
+            @PathParam("grant_id") String grantId,
             @Context RoutingContext exchange) {
         UnsupportedFeature.check(exchange);
         Protocol protocol = ProtocolPath.of(protocolSegment);
@@ -99,16 +77,9 @@ public class GrantsResource {
     @Cancellable(false)
     @Path("/locks/{protocol}/grants/{grant_id}/renew")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(operationId = "renew", summary = "Set the end of one's own leased grant.")
-    @APIResponse(
-            responseCode = "200",
-            description = "The grant with its new end.",
-            content = @Content(schema = @Schema(implementation = GrantBody.class)))
-    @APIResponse(responseCode = "409", ref = "Lost")
     public Uni<Response> renew(
             @PathParam("protocol") String protocolSegment,
-            @Parameter(description = "Name of the grant.", example = "7-0000010000000001") @PathParam("grant_id")
-                    String grantId,
+            @PathParam("grant_id") String grantId,
             RenewBody body,
             @Context RoutingContext exchange) {
         LockRights rights = LockRights.ofOwnLocks(CurrentCaller.of(exchange));
@@ -121,14 +92,6 @@ public class GrantsResource {
     @Cancellable(true)
     @Path("/locks/fence/check")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(
-            operationId = "checkFence",
-            summary = "Ask whether a fencing token is still good for a range.",
-            description = "Good is a token whose grant, or its heir after merge or split, covers the whole range now.")
-    @APIResponse(
-            responseCode = "200",
-            description = "Whether it is good.",
-            content = @Content(schema = @Schema(implementation = FenceAnswer.class)))
     public Uni<Response> check(FenceBody body, @Context RoutingContext exchange) {
         LockRights rights = LockRights.everywhere(CurrentCaller.of(exchange));
         long file = LockRequestParser.required("file_id", body.fileId()).value("file_id", FilesError.DECODE);

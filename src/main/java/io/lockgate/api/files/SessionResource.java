@@ -18,17 +18,11 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.List;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.server.Cancellable;
 
 /** Logging in, and who one is then. */
 @Path("/v1/session")
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "session")
 public class SessionResource {
     private final IdentityService identities;
 
@@ -40,11 +34,6 @@ public class SessionResource {
     @Cancellable(false)
     @Path("/login")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(operationId = "login", summary = "Get a bearer token for a name and a password. Needs no credential.")
-    @APIResponse(
-            responseCode = "200",
-            description = "A token, shown this once.",
-            content = @Content(schema = @Schema(implementation = TokenBody.class)))
     public Uni<Response> login(LoginBody body, @Context RoutingContext exchange) {
         String username = LockRequestParser.required("username", body.username());
         String password = LockRequestParser.required("password", body.password());
@@ -55,11 +44,6 @@ public class SessionResource {
 
     @GET
     @Path("/who-am-i")
-    @Operation(operationId = "whoAmI", summary = "Tell whose token that is, and what it permits.")
-    @APIResponse(
-            responseCode = "200",
-            description = "The user.",
-            content = @Content(schema = @Schema(implementation = WhoBody.class)))
     public Uni<Response> whoAmI(@Context RoutingContext exchange) {
         Caller identity = CurrentCaller.confirmed(exchange);
         String id = Long.toString(identity.userId());
@@ -70,11 +54,6 @@ public class SessionResource {
 
     @GET
     @Path("/roles")
-    @Operation(operationId = "roles", summary = "Tell the roles held: Administrators, for those who manage users.")
-    @APIResponse(
-            responseCode = "200",
-            description = "Names of roles.",
-            content = @Content(schema = @Schema(implementation = String[].class)))
     public Uni<Response> roles(@Context RoutingContext exchange) {
         boolean administers = CurrentCaller.confirmed(exchange).may(Permission.MANAGE_USERS);
         return Uni.createFrom()

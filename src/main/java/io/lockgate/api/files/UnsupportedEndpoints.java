@@ -8,7 +8,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.server.Cancellable;
 
 /** Endpoints of the API that a later version brings: they say so, in place of a 404 that reads like a typing error. */
@@ -18,21 +17,18 @@ public class UnsupportedEndpoints {
     @POST
     @Cancellable(false)
     @Path("/locks/{protocol}/grants/{grant_id}/break")
-    @Operation(hidden = true)
     public Uni<Response> breakGrant() {
         throw FilesProblemException.notOffered("break");
     }
 
     @GET
     @Path("/locks/events")
-    @Operation(hidden = true)
     public Uni<Response> events() {
         throw FilesProblemException.notOffered("events");
     }
 
     @GET
     @Path("/locks/waiters/{id}")
-    @Operation(hidden = true)
     public Uni<Response> pollWaiter() {
         throw FilesProblemException.notOffered("waiters");
     }
@@ -40,14 +36,12 @@ public class UnsupportedEndpoints {
     @DELETE
     @Cancellable(false)
     @Path("/locks/waiters/{id}")
-    @Operation(hidden = true)
     public Uni<Response> cancelWaiter() {
         throw FilesProblemException.notOffered("waiters");
     }
 
     @GET
     @Path("/locks/sessions{rest:(/.*)?}")
-    @Operation(hidden = true)
     public Uni<Response> getSession() {
         throw FilesProblemException.notOffered("sessions");
     }
@@ -55,7 +49,6 @@ public class UnsupportedEndpoints {
     @POST
     @Cancellable(false)
     @Path("/locks/sessions{rest:(/.*)?}")
-    @Operation(hidden = true)
     public Uni<Response> postSession() {
         throw FilesProblemException.notOffered("sessions");
     }
@@ -63,7 +56,6 @@ public class UnsupportedEndpoints {
     @DELETE
     @Cancellable(false)
     @Path("/locks/sessions{rest:(/.*)?}")
-    @Operation(hidden = true)
     public Uni<Response> deleteSession() {
         throw FilesProblemException.notOffered("sessions");
     }

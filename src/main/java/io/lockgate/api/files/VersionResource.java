@@ -6,16 +6,10 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** What answers here. Old clients ask it twice before anything else, to see whether connections stay open. */
 @Path("/v1/version")
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "version")
 public class VersionResource {
     private final VersionBody version;
 
@@ -27,11 +21,6 @@ public class VersionResource {
     }
 
     @GET
-    @Operation(operationId = "version", summary = "Tell name and version. Needs no credential.")
-    @APIResponse(
-            responseCode = "200",
-            description = "Name and version.",
-            content = @Content(schema = @Schema(implementation = VersionBody.class)))
     public Uni<Response> version() {
         return Uni.createFrom().item(() -> FilesAnswers.ok(version));
     }

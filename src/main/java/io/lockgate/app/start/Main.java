@@ -155,7 +155,6 @@ public final class Main {
     }
 
     private static void run(End end) {
-        PrebuiltOpenApi.keep();
         try {
             Quarkus.run(null, end::with);
         } catch (RuntimeException | LinkageError e) {

@@ -5,19 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.lockgate.testing.RawHttp;
+import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The OpenAPI document is complete enough to generate a client from. */
 @QuarkusTest
@@ -26,6 +32,8 @@ import org.junit.jupiter.api.Test;
 class OpenApiTest {
     @TestHTTPResource("/")
     URI base;
+
+    private static final Set<String> METHODS = Set.of("get", "put", "post", "patch", "delete");
 
     JsonNode document;
 
@@ -43,11 +51,55 @@ class OpenApiTest {
     }
 
     @Test
+    @DisplayName("The document is handed out as it stands in the repository")
+    void isHandedOutAsItStands() throws IOException {
+        Answer answer = RawHttp.anonymous(base).get("/q/openapi");
+
+        assertThat(answer.body()).isEqualTo(Files.readAllBytes(Path.of("src/main/resources/openapi/lockgate.yaml")));
+        assertThat(answer.header("Content-Type")).hasValue("application/yaml;charset=UTF-8");
+    }
+
+    @DisplayName("YAML or JSON is chosen by the name, by the parameter, or by Accept, which counts for the plain name alone")
+    @ParameterizedTest
+    @CsvSource({
+        "/q/openapi, application/yaml, application/yaml",
+        "/q/openapi, text/html, application/yaml",
+        "/q/openapi, application/json, application/json",
+        "/q/openapi?format=JSON, */*, application/json",
+        "/q/openapi.json, application/yaml, application/json",
+        "/q/openapi.yaml, application/json, application/yaml",
+        "/q/openapi.yml, application/json, application/yaml",
+    })
+    void isNegotiated(String target, String accept, String type) {
+        Answer answer = RawHttp.anonymous(base).get(target, "Accept: " + accept);
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("Content-Type")).hasValue(type + ";charset=UTF-8");
+        assertThat(answer.header("Content-Length")).hasValue(Integer.toString(answer.body().length));
+    }
+
+    @Test
+    @DisplayName("The document has the version of the gateway that answers")
+    void hasTheVersion() {
+        String revision = RawHttp.anonymous(base)
+                .get("/v1/version")
+                .json()
+                .get("revision_id")
+                .asText();
+
+        assertThat(revision)
+                .isEqualTo("Lockgate " + document.at("/info/version").asText());
+    }
+
+    @Test
     @DisplayName("Every operation has a unique operationId, a summary, and every status that it can answer")
     void operationsAreComplete() {
         Set<String> names = new HashSet<>();
         document.get("paths")
                 .forEachEntry((path, item) -> item.forEachEntry((method, operation) -> {
+                    if (!METHODS.contains(method)) {
+                        return;
+                    }
                     String where = method + " " + path;
                     assertThat(operation.path("summary").asText()).as(where).isNotEmpty();
                     assertThat(names.add(operation.path("operationId").asText()))
@@ -66,11 +118,11 @@ class OpenApiTest {
                                 .as(where)
                                 .isTrue();
                     }
-                    operation.path("parameters").forEach(parameter -> {
+                    parameters(item, operation).forEach(parameter -> {
                         assertThat(parameter.path("description").asText())
                                 .as(where + parameter)
                                 .isNotEmpty();
-                        assertThat(parameter.path("schema").has("type"))
+                        assertThat(resolved(parameter.path("schema")).has("type"))
                                 .as(where + parameter)
                                 .isTrue();
                         // Swagger UI sends examples; of a header that makes a call conditional that would be no help.
@@ -79,7 +131,17 @@ class OpenApiTest {
                                 .isEqualTo(!parameter.path("in").asText().equals("header"));
                     });
                 }));
-        assertThat(names).contains("acquire", "test", "batch", "release", "renew", "list", "find", "checkFence");
+        assertThat(names)
+                .contains(
+                        "acquireLock",
+                        "testLock",
+                        "batchLocks",
+                        "releaseLock",
+                        "renewLock",
+                        "listLocks",
+                        "getGrant",
+                        "checkFence",
+                        "breakRouteLock");
         assertThat(document.toString()).doesNotContain("locks/sessions", "wait_ms", "durability");
     }
 
@@ -87,7 +149,7 @@ class OpenApiTest {
     @DisplayName("Every field has a type, a description and an example, and every reference resolves")
     void schemasAreComplete() {
         JsonNode schemas = document.get("components").get("schemas");
-        assertThat(schemas.get("ErrorBody").get("properties").has("error_class"))
+        assertThat(schemas.get("FilesError").get("properties").has("error_class"))
                 .isTrue();
         schemas.forEachEntry((name, schema) -> schema.path("properties").forEachEntry((field, property) -> {
             String where = name + "." + field + " " + property;
@@ -105,5 +167,17 @@ class OpenApiTest {
                                 document.at(reference.substring(1)).isMissingNode())
                         .as(reference)
                         .isFalse());
+    }
+
+    /** Those of the operation and those of its path, references resolved. */
+    private List<JsonNode> parameters(JsonNode item, JsonNode operation) {
+        return Stream.of(item, operation)
+                .flatMap(node -> node.path("parameters").valueStream())
+                .map(this::resolved)
+                .toList();
+    }
+
+    private JsonNode resolved(JsonNode node) {
+        return node.has("$ref") ? document.at(node.get("$ref").asText().substring(1)) : node;
     }
 }
