@@ -7,14 +7,20 @@ import static org.hamcrest.Matchers.hasItems;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
 import io.agroal.api.AgroalDataSource;
+import io.lockgate.app.start.StartupCheck;
 import io.lockgate.testing.Servers;
+import io.quarkus.arc.All;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +36,10 @@ class StartTest {
 
     @Inject
     AgroalDataSource database;
+
+    @Inject
+    @All
+    List<StartupCheck> checks;
 
     /** Readiness asks both neighbours and finds them up. */
     @Test
@@ -71,6 +81,19 @@ class StartTest {
                 .asString();
 
         assertThat(metrics).contains("http_server_requests_seconds_count").doesNotContain(madeUp);
+    }
+
+    /** A check is asked at start because its bean is there: none needs to be listed. */
+    @Test
+    void everyCheckIsAsked() {
+        List<String> classes = new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.lockgate.app").stream()
+                        .filter(type -> type.isAssignableTo(StartupCheck.class) && !type.isInterface())
+                        .map(JavaClass::getName)
+                        .toList();
+        assertThat(classes).hasSizeGreaterThan(5);
+        assertThat(checks.stream().map(check -> check.getClass().getName()).toList())
+                .containsExactlyInAnyOrderElementsOf(classes);
     }
 
     /** The schema is there when the gateway serves. */

@@ -207,12 +207,14 @@ class PostgresFileCatalogTest extends FileCatalogContract {
                 .allSatisfy(found -> assertThat(found).isPresent());
     }
 
+    private record Limits(Duration timeout, Duration deadAfter) implements PostgresLimits {}
+
     /** A statement that waits for another's row ends in time, and nothing stays behind. */
     @Test
     void waitingEndsInTime() throws SQLException {
         FileRecord made = await(catalog().reserve(path("a")));
-        PostgresFileCatalog hurried = new PostgresFileCatalog(
-                vertx, new PostgresLimits(Duration.ofMillis(300), limits.deadAfter()), bulkheads);
+        PostgresFileCatalog hurried =
+                new PostgresFileCatalog(vertx, new Limits(Duration.ofMillis(300), limits.deadAfter()), bulkheads);
         try (var connection = database.getConnection()) {
             connection.setAutoCommit(false);
             try (var statement = connection.createStatement()) {
