@@ -167,6 +167,10 @@ class ArchitectureTest {
                         "io.lockgate.jwks..",
                         "io.lockgate.app.."),
                 only("nothing else knows the wiring", resideInAnyPackage("io.lockgate.app.."), "io.lockgate.app.."),
+                only(
+                        "dev mode, which is not shipped, knows its servers",
+                        resideInAnyPackage("io.lockgate.app.dev.."),
+                        "io.lockgate.app.dev.."),
                 noClasses()
                         .that()
                         .resideInAPackage("io.lockgate.http.connection..")

@@ -3,17 +3,24 @@ package io.lockgate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
 import io.agroal.api.AgroalDataSource;
+import io.lockgate.app.start.StartupCheck;
 import io.lockgate.testing.JsonText;
-import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
+import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.Servers;
+import io.quarkus.arc.All;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +36,10 @@ class StartTest {
 
     @Inject
     AgroalDataSource database;
+
+    @Inject
+    @All
+    List<StartupCheck> checks;
 
     @Test
     @DisplayName("Readiness checks Redis and Postgres and finds both up")
@@ -76,6 +87,19 @@ class StartTest {
         assertThat(metrics.text())
                 .contains("http_server_requests_seconds_count")
                 .doesNotContain(madeUp);
+    }
+
+    @Test
+    @DisplayName("Every startup check is run because its bean exists: none needs to be listed")
+    void everyCheckIsAsked() {
+        List<String> classes = new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.lockgate.app").stream()
+                        .filter(type -> type.isAssignableTo(StartupCheck.class) && !type.isInterface())
+                        .map(JavaClass::getName)
+                        .toList();
+        assertThat(classes).hasSizeGreaterThan(5);
+        assertThat(checks.stream().map(check -> check.getClass().getName()).toList())
+                .containsExactlyInAnyOrderElementsOf(classes);
     }
 
     @Test

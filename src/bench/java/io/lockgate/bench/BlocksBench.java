@@ -7,7 +7,7 @@ import io.lockgate.distribution.ReportChange;
 import io.lockgate.range.ByteRange;
 import io.lockgate.redis.RedisDistributionMap;
 import io.lockgate.redis.RedisTables;
-import io.lockgate.redis.ReportLimits;
+import io.lockgate.redis.TestReportLimits;
 import io.lockgate.testing.RawHttp;
 import io.smallrye.mutiny.Uni;
 import java.io.IOException;
@@ -72,7 +72,7 @@ public final class BlocksBench {
         RedisDistributionMap map = new RedisDistributionMap(
                 RedisTables.runner(uri, RedisTables.Settings.DEFAULT),
                 RedisTables.Settings.DEFAULT,
-                new ReportLimits(1_000_000, 100, Duration.ofSeconds(1), 1_000));
+                new TestReportLimits(1_000_000, 100, Duration.ofSeconds(1)));
         for (int size : SIZES) {
             done(get(map.replace(FILE, "p" + size, blocks(size), new Precondition.Always())));
         }

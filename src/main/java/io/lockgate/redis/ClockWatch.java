@@ -54,7 +54,7 @@ public final class ClockWatch {
 
     public ClockWatch(ScriptRunner runner, RedisSettings settings) {
         this.runner = runner;
-        this.keys = new RedisKeys(settings.buckets());
+        this.keys = new RedisKeys(settings.calls().buckets());
     }
 
     /** How often a server's clock was found to have jumped. */

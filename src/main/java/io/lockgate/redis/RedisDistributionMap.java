@@ -41,9 +41,13 @@ public final class RedisDistributionMap implements DistributionMap {
     private static final Pattern REVISION = Pattern.compile("[0-9a-f]{16}");
     private static final int BLOCK = 32;
 
+    /** Blocks that one script hands out. */
+    private static final int PAGE_BLOCKS = 1_000;
+
     private final ScriptRunner runner;
     private final int maxSteps;
     private final ReportLimits limits;
+    private final int pageBlocks;
     private final RedisKeys keys;
     private final BlockScripts scripts;
     private final Semaphore rewriting;
@@ -52,10 +56,16 @@ public final class RedisDistributionMap implements DistributionMap {
     private final boolean continued;
 
     public RedisDistributionMap(ScriptRunner runner, RedisSettings settings, ReportLimits limits) {
+        this(runner, settings, limits, PAGE_BLOCKS);
+    }
+
+    /** @param pageBlocks blocks that one script hands out */
+    RedisDistributionMap(ScriptRunner runner, RedisSettings settings, ReportLimits limits, int pageBlocks) {
         this.runner = runner;
-        this.maxSteps = settings.maxSteps();
+        this.maxSteps = settings.calls().maxSteps();
         this.limits = limits;
-        this.keys = new RedisKeys(settings.buckets());
+        this.pageBlocks = pageBlocks;
+        this.keys = new RedisKeys(settings.calls().buckets());
         this.scripts = BlockScripts.load();
         this.rewriting = new Semaphore(REWRITES);
         this.principal = CallCost.SYSTEM;
@@ -66,6 +76,7 @@ public final class RedisDistributionMap implements DistributionMap {
         this.runner = map.runner;
         this.maxSteps = map.maxSteps;
         this.limits = map.limits;
+        this.pageBlocks = map.pageBlocks;
         this.keys = map.keys;
         this.scripts = map.scripts;
         this.rewriting = map.rewriting;
@@ -123,8 +134,8 @@ public final class RedisDistributionMap implements DistributionMap {
         arguments.add(report.revision());
         arguments.add(report.handle().substring(colon + 1));
         arguments.add(after.orElse(""));
-        arguments.add(Integer.toString(limits.pageBlocks()));
-        CallCost share = asked(0).continuing(CallCost.ofEntries(limits.pageBlocks()));
+        arguments.add(Integer.toString(pageBlocks));
+        CallCost share = asked(0).continuing(CallCost.ofEntries(pageBlocks));
         return one(scripts.page(), file, report.provider(), arguments, false, share)
                 .map(reply -> switch (reply.status()) {
                     case "page" ->

@@ -44,7 +44,9 @@ public final class RedisRangeLockTable implements RangeLockTable {
     private static final int SWEPT_AT_ONCE = 100;
 
     private final ScriptRunner runner;
-    private final RedisSettings settings;
+    private final RedisSettings.Calls settings;
+    private final RedisSettings.Limits limits;
+    private final RedisSettings.CrossProtocol crossProtocol;
     private final RedisKeys keys;
     private final RangeScripts scripts;
     /** A batch without locks. */
@@ -57,12 +59,14 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     public RedisRangeLockTable(ScriptRunner runner, RedisSettings settings) {
         this.runner = runner;
-        this.settings = settings;
-        this.keys = new RedisKeys(settings.buckets());
+        this.settings = settings.calls();
+        this.limits = settings.limits();
+        this.crossProtocol = settings.locks().crossProtocol();
+        this.keys = new RedisKeys(this.settings.buckets());
         this.scripts = RangeScripts.load();
         this.unlocks = scripts.batch().evenWhenFull();
         this.undo = new UnacknowledgedGrants(runner, scripts.undo());
-        this.spellings = new AddressSpellings(runner, keys, settings.maxSteps(), System::nanoTime);
+        this.spellings = new AddressSpellings(runner, keys, this.settings.maxSteps(), System::nanoTime);
         this.principal = CallCost.SYSTEM;
         this.continued = false;
     }
@@ -70,6 +74,8 @@ public final class RedisRangeLockTable implements RangeLockTable {
     private RedisRangeLockTable(RedisRangeLockTable table, String principal, boolean continued) {
         this.runner = table.runner;
         this.settings = table.settings;
+        this.limits = table.limits;
+        this.crossProtocol = table.crossProtocol;
         this.keys = table.keys;
         this.scripts = table.scripts;
         this.unlocks = table.unlocks;
@@ -108,7 +114,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         String space = RedisKeys.text(request.space());
         List<String> arguments = spaceArguments();
         GrantRows.addLock(arguments, request, space);
-        arguments.add(Integer.toString(settings.grantsPerPrincipalAndBucket()));
+        arguments.add(Integer.toString(limits.grantsPerPrincipalAndBucket()));
         String id = runner.newRequestId();
         Uni<Reply> answer = undoable(scripts.acquire(), id, bucket, space, arguments, asked(1));
         return answer.map(reply -> switch (reply.status()) {
@@ -116,8 +122,8 @@ public final class RedisRangeLockTable implements RangeLockTable {
             case "refused" -> new Acquisition.Refused(conflict(bucket, request.range(), reply, 2));
             case "limit" ->
                 reply.text(2).equals("grants")
-                        ? new Acquisition.TooManyGrants(settings.grantsPerPrincipalAndBucket())
-                        : new Acquisition.TooManyRanges(settings.rangesPerOwnerAndSpace());
+                        ? new Acquisition.TooManyGrants(limits.grantsPerPrincipalAndBucket())
+                        : new Acquisition.TooManyRanges(limits.rangesPerOwnerAndSpace());
             default -> throw unknown(reply);
         });
     }
@@ -161,7 +167,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         for (LockRequest lock : locks) {
             GrantRows.addLock(arguments, lock, space);
         }
-        arguments.add(Integer.toString(settings.grantsPerPrincipalAndBucket()));
+        arguments.add(Integer.toString(limits.grantsPerPrincipalAndBucket()));
         // A batch that only frees is a release.
         int ranges = unlocks.size() + locks.size();
         CallCost share = locks.isEmpty() ? kept(ranges) : asked(ranges);
@@ -180,8 +186,8 @@ public final class RedisRangeLockTable implements RangeLockTable {
             case "limit" -> {
                 int index = Integer.parseInt(reply.text(2));
                 yield reply.text(3).equals("grants")
-                        ? new BatchOutcome.TooManyGrants(index, settings.grantsPerPrincipalAndBucket())
-                        : new BatchOutcome.TooManyRanges(index, settings.rangesPerOwnerAndSpace());
+                        ? new BatchOutcome.TooManyGrants(index, limits.grantsPerPrincipalAndBucket())
+                        : new BatchOutcome.TooManyRanges(index, limits.rangesPerOwnerAndSpace());
             }
             default -> throw unknown(reply);
         });
@@ -543,9 +549,9 @@ public final class RedisRangeLockTable implements RangeLockTable {
     private List<String> spaceArguments() {
         List<String> arguments = new ArrayList<>(24);
         arguments.add(Integer.toString(settings.maxSteps()));
-        arguments.add(Integer.toString(settings.rangesPerOwnerAndSpace()));
-        arguments.add(Integer.toString(settings.namesPerGrant()));
-        arguments.add(settings.crossProtocolEnforced() ? "1" : "0");
+        arguments.add(Integer.toString(limits.rangesPerOwnerAndSpace()));
+        arguments.add(Integer.toString(limits.namesPerGrant()));
+        arguments.add(crossProtocol == RedisSettings.CrossProtocol.ENFORCED ? "1" : "0");
         return arguments;
     }
 

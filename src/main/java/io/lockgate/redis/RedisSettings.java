@@ -2,38 +2,59 @@ package io.lockgate.redis;
 
 import java.time.Duration;
 
-/** What the Redis neighbour must be told; {@code boot} reads it from the configuration. */
+/** What the adapter of Redis needs to know, in three parts, each of which is the settings of one prefix. */
 public interface RedisSettings {
-    /** Number of buckets over which files are spread, 1 to 16384. Fixed for the life of the data, checked at start. */
-    int buckets();
+    Calls calls();
 
-    /** How many rows one script may change on work that nobody waits for in one piece; 10 to 5,000. */
-    int maxSteps();
+    Limits limits();
 
-    /** How long one attempt of a call may take before its connection is given up, 50 ms to 1.5 s. */
-    Duration attemptTimeout();
+    Locks locks();
 
-    /** How long a call may take with all its attempts, 100 ms to 1.9 s. */
-    Duration callTimeout();
+    /** Calls of Redis. The settings {@code lockgate.redis.*} implement it. */
+    interface Calls {
+        /** Number of buckets over which files are spread. Fixed for the life of the data, checked at start. */
+        int buckets();
 
-    /** How many calls may be under way or wait for each master, 16 to 16,384; more are refused at once. */
-    int inFlight();
+        /** How many rows one script may change in work for which no single request waits. */
+        int maxSteps();
 
-    /** How much work one master is sent at once, in acquires, 1 to 16,384; what does not fit waits its turn. */
-    int window();
+        /** How long one attempt of a call may take before its connection is given up. */
+        Duration attemptTimeout();
 
-    /** How many requests of one principal may be under way or wait in this gateway, 1 to 16,384. */
-    int requestsPerPrincipal();
+        /** How long a call may take with all its attempts. */
+        Duration callTimeout();
 
-    /** How many ranges one owner may hold in one space, 1 to 100,000. */
-    int rangesPerOwnerAndSpace();
+        /** How many calls may be in flight or wait for each master; more are refused at once. */
+        int inFlight();
 
-    /** How many grants one principal may hold in one bucket, 1 to 100,000,000. */
-    int grantsPerPrincipalAndBucket();
+        /** How much work one master is sent at once, in acquires; further work waits its turn. */
+        int window();
+    }
 
-    /** How many earlier ids and tokens a grant answers to, 1 to 4,096; the oldest are forgotten first. */
-    int namesPerGrant();
+    /** What one user or owner may have. The settings {@code lockgate.limits.*} implement it. */
+    interface Limits {
+        /** How many requests of one principal may be in flight or wait in this gateway. */
+        int requestsPerPrincipal();
 
-    /** Whether locks of POSIX and SMB see each other. Changed only on an empty store, checked at start. */
-    boolean crossProtocolEnforced();
+        /** How many ranges one owner may hold in one space. */
+        int rangesPerOwnerAndSpace();
+
+        /** How many grants one principal may hold in one bucket. */
+        int grantsPerPrincipalAndBucket();
+
+        /** How many earlier ids and tokens a grant answers to; the oldest are forgotten first. */
+        int namesPerGrant();
+    }
+
+    /** How locks behave. The settings {@code lockgate.locks.*} implement it. */
+    interface Locks {
+        /** Whether locks of POSIX and SMB see each other. Changed only on an empty store, checked at start. */
+        CrossProtocol crossProtocol();
+    }
+
+    /** See {@link Locks#crossProtocol()}. */
+    enum CrossProtocol {
+        ISOLATED,
+        ENFORCED
+    }
 }

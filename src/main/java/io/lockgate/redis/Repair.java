@@ -55,7 +55,7 @@ public final class Repair {
 
     public Repair(ScriptRunner runner, RedisSettings settings) {
         this.runner = runner;
-        this.keys = new RedisKeys(settings.buckets());
+        this.keys = new RedisKeys(settings.calls().buckets());
     }
 
     /** A repair could not go on. What it has done stays done, and a bucket that it has marked stays marked. */

@@ -2,12 +2,14 @@ package io.lockgate.redis;
 
 import java.time.Duration;
 
-/**
- * Bounds of the distribution map.
- *
- * @param blocksPerReport blocks of one provider's report at most
- * @param reportsPerFile reports of one file at most; all of them are named in one answer of Redis
- * @param readTime how long one read of a report may take; blocks that went meanwhile are kept for as long
- * @param pageBlocks blocks that one script hands out
- */
-public record ReportLimits(int blocksPerReport, int reportsPerFile, Duration readTime, int pageBlocks) {}
+/** Limits of the distribution map. The settings {@code lockgate.distribution.*} implement it. */
+public interface ReportLimits {
+    /** Blocks of one provider's report at most. */
+    int blocksPerReport();
+
+    /** Reports of one file at most; one answer of Redis names all of them. */
+    int reportsPerFile();
+
+    /** How long one read of a report may take; blocks that are removed meanwhile are kept for this time. */
+    Duration readTime();
+}

@@ -40,11 +40,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Connections.</b> Each event loop holds one connection to each master and pipelines all its calls over it, because
  * the way to the connection decides the speed. Nothing waits for a free one, so nothing is refused because a pool is
- * busy; what is limited is the number of calls under way and waiting ({@link RedisSettings#inFlight()}).
+ * busy; what is limited is the number of calls under way and waiting ({@link RedisSettings.Calls#inFlight()}).
  *
- * <p><b>Fairness.</b> To each server goes a window of work at once ({@link RedisSettings#window()}); what does not fit waits in a
+ * <p><b>Fairness.</b> To each server goes a window of work at once ({@link RedisSettings.Calls#window()}); what does not fit waits in a
  * {@link FairQueue} by principal, within the time of its call. Calls that keep or give back what somebody holds have a window and a
- * queue of their own. A principal has so many requests under way and waiting ({@link RedisSettings#requestsPerPrincipal()}); more
+ * queue of their own. A principal has so many requests under way and waiting ({@link RedisSettings.Limits#requestsPerPrincipal()}); more
  * fail with {@link TooManyRequestsException}.
  *
  * <p><b>Masters.</b> One server, the masters of a cluster or the one that Sentinels name ({@link RedisTopology}). The first key of a script
@@ -52,8 +52,8 @@ import org.jspecify.annotations.Nullable;
  * A server that says that it cannot serve ({@code READONLY}, …) costs its connection, and a new one is used only when its server
  * says that it is a primary; no script answers on a read-only replica ({@code lua/frame/primary.lua}).
  *
- * <p><b>Failure.</b> An attempt that gets no answer within {@link RedisSettings#attemptTimeout()} gives its connection up and is
- * sent again, under the same request id, on a new one, until {@link RedisSettings#callTimeout()} is over: a script that had run
+ * <p><b>Failure.</b> An attempt that gets no answer within {@link RedisSettings.Calls#attemptTimeout()} gives its connection up and is
+ * sent again, under the same request id, on a new one, until {@link RedisSettings.Calls#callTimeout()} is over: a script that had run
  * answers again what it answered then. After that the call fails with {@link LockTableUnavailableException}, and if any attempt was
  * sent without an answer the outcome is unknown. A script that arrives after its not-after time changes nothing.
  *
@@ -90,7 +90,7 @@ public final class ScriptRunner {
 
     private final Vertx vertx;
     private final RedisTopology masters;
-    private final RedisSettings settings;
+    private final RedisSettings.Calls settings;
     private final ScriptObserver observer;
     private final Context spare;
     private final RequestsPerPrincipal principals;
@@ -105,17 +105,17 @@ public final class ScriptRunner {
     ScriptRunner(Vertx vertx, RedisTopology masters, RedisSettings settings, ScriptObserver observer) {
         this.vertx = vertx;
         this.masters = masters;
-        this.settings = settings;
+        this.settings = settings.calls();
         this.observer = observer;
         this.spare = vertx.getOrCreateContext();
-        this.principals = new RequestsPerPrincipal(settings.requestsPerPrincipal());
+        this.principals = new RequestsPerPrincipal(settings.limits().requestsPerPrincipal());
         this.newQueue = () -> new FairQueue(
-                settings.window(),
-                settings.inFlight(),
+                this.settings.window(),
+                this.settings.inFlight(),
                 (millis, action) -> vertx.setTimer(millis, ignored -> action.run()));
         StoreMark mark = StoreMark.of(settings);
         this.epochAndMark = mark.argument();
-        this.stamps = new BucketStamps(this::once, mark, masters.mode().equals("cluster"), settings.maxSteps());
+        this.stamps = new BucketStamps(this::once, mark, masters.mode().equals("cluster"), this.settings.maxSteps());
     }
 
     /** Into how many buckets this gateway divides the files. */

@@ -40,7 +40,7 @@ public final class StoreCheck {
     }
 
     /**
-     * One look, which changes nothing. Blocks, for each of its few questions at most {@link RedisSettings#callTimeout()}; after
+     * One look, which changes nothing. Blocks, for each of its few questions at most {@link RedisSettings.Calls#callTimeout()}; after
      * the first that is not answered it asks no more.
      */
     public CheckResult look() {

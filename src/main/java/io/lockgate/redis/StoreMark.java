@@ -1,5 +1,7 @@
 package io.lockgate.redis;
 
+import java.util.Locale;
+
 /**
  * What all gateways of a store must agree on before any of them decides: the format of its keys and scripts, the number of buckets and
  * the rule between the protocols. Each bucket carries it in its {@code meta} as {@code format/buckets/rule}, and every script compares
@@ -22,7 +24,9 @@ record StoreMark(int buckets, String rule) {
     static final String UNDER_REPAIR = "repair:";
 
     static StoreMark of(RedisSettings settings) {
-        return new StoreMark(settings.buckets(), settings.crossProtocolEnforced() ? "enforced" : "isolated");
+        return new StoreMark(
+                settings.calls().buckets(),
+                settings.locks().crossProtocol().name().toLowerCase(Locale.ROOT));
     }
 
     /** As it stands in a bucket. */

@@ -3,22 +3,27 @@ package io.lockgate.packaged;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.app.dev.EmbeddedRedis;
+import io.lockgate.app.settings.SettingsCatalog;
+import io.lockgate.app.settings.Within;
+import io.lockgate.app.settings.WithinTime;
 import io.lockgate.testing.GatewayProcess;
 import io.lockgate.testing.GatewayProcess.Ended;
 import io.lockgate.testing.GuardedPostgres;
 import io.lockgate.testing.redis.RespClient;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Method;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -429,7 +434,7 @@ class CheckConfigIT {
     @Test
     @DisplayName(
             "Every setting out of bounds is reported on its own line, and the dependencies are checked all the same")
-    void namesEverySettingOutOfBounds() throws IOException {
+    void namesEverySettingOutOfBounds() {
         Map<String, String> bounded = bounded();
         assertThat(bounded).hasSizeGreaterThan(30);
         Map<String, String> settings = but("quarkus.datasource.password", WRONG, "lockgate.node.id", "0");
@@ -447,27 +452,19 @@ class CheckConfigIT {
                 .contains("Postgres refuses the password");
     }
 
-    /** Every name that the source hands to {@code Bounds.within}, with a value beyond its bounds. */
-    private static Map<String, String> bounded() throws IOException {
-        Pattern call = Pattern.compile("Bounds\\.within\\(\\s*\"(lockgate[^\"]+)\"");
+    /** Every setting with a bound, with a value beyond it. */
+    private static Map<String, String> bounded() {
         Map<String, String> found = new TreeMap<>();
-        try (Stream<Path> sources = Files.walk(Path.of("src", "main", "java", "io", "lockgate", "boot"))) {
-            for (Path source :
-                    sources.filter(path -> path.toString().endsWith(".java")).toList()) {
-                Matcher matcher = call.matcher(Files.readString(source));
-                while (matcher.find()) {
-                    found.put(matcher.group(1), "");
+        for (Class<?> mapping : SettingsCatalog.MAPPINGS) {
+            for (Method setting : mapping.getDeclaredMethods()) {
+                String name = SettingsCatalog.name(mapping, setting);
+                if (setting.isAnnotationPresent(WithinTime.class)) {
+                    found.put(name, "9999D");
+                } else if (setting.isAnnotationPresent(Within.class) && setting.getReturnType() == int.class) {
+                    found.put(name, "2147483647");
                 }
             }
         }
-        found.replaceAll((name, none) -> isDuration(name) ? "9999D" : "2147483647");
         return found;
-    }
-
-    private static boolean isDuration(String name) {
-        return Pattern.compile(
-                        "timeout|patience|lease$|dead-after|lifetime|login-window|report-time|read-time|jwt\\.(clock-skew|fetch-pause|refresh)|identity\\.cache$|last-known|deadline")
-                .matcher(name)
-                .find();
     }
 }

@@ -211,12 +211,14 @@ class PostgresFileCatalogTest extends FileCatalogContract {
                 .allSatisfy(found -> assertThat(found).isPresent());
     }
 
+    private record Limits(Duration timeout, Duration deadAfter) implements PostgresLimits {}
+
     @Test
     @DisplayName("A statement that waits for another's row ends in time and leaves nothing behind")
     void waitingEndsInTime() throws SQLException {
         FileRecord made = await(catalog().reserve(path("a")));
-        PostgresFileCatalog hurried = new PostgresFileCatalog(
-                vertx, new PostgresLimits(Duration.ofMillis(300), limits.deadAfter()), bulkheads);
+        PostgresFileCatalog hurried =
+                new PostgresFileCatalog(vertx, new Limits(Duration.ofMillis(300), limits.deadAfter()), bulkheads);
         try (var connection = database.getConnection()) {
             connection.setAutoCommit(false);
             try (var statement = connection.createStatement()) {

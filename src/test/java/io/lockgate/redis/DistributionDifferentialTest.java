@@ -175,7 +175,8 @@ class DistributionDifferentialTest {
         return new RedisDistributionMap(
                 RedisTables.runner(redis, RedisTables.Settings.DEFAULT),
                 RedisTables.Settings.DEFAULT.withMaxSteps(maxSteps),
-                new ReportLimits(100_000, 10, readTime, 16));
+                new TestReportLimits(100_000, 10, readTime),
+                16);
     }
 
     private final class Reader {

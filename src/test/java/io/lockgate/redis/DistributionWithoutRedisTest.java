@@ -21,7 +21,8 @@ class DistributionWithoutRedisTest {
                     URI.create("redis://127.0.0.1:1"),
                     RedisTables.Settings.DEFAULT.withTimeouts(Duration.ofMillis(100), Duration.ofMillis(200))),
             RedisTables.Settings.DEFAULT,
-            new ReportLimits(1_000, 10, Duration.ofMinutes(1), 100));
+            new TestReportLimits(1_000, 10, Duration.ofMinutes(1)),
+            100);
 
     @Test
     @DisplayName("Without Redis every call of the distribution map fails as MapUnavailableException")

@@ -24,7 +24,7 @@ public final class EngineCalls {
 
     public EngineCalls(RedisSettings settings) {
         this.settings = settings;
-        this.keys = new RedisKeys(settings.buckets());
+        this.keys = new RedisKeys(settings.calls().buckets());
     }
 
     /** One call: {@code EVALSHA sha1 numkeys keys... arguments...}. */
@@ -65,7 +65,7 @@ public final class EngineCalls {
 
     public Call acquire(LockRequest request) {
         Call call = lock(scripts.acquire(), request);
-        call.arguments().add(Integer.toString(settings.grantsPerPrincipalAndBucket()));
+        call.arguments().add(Integer.toString(settings.limits().grantsPerPrincipalAndBucket()));
         return call;
     }
 
@@ -112,10 +112,10 @@ public final class EngineCalls {
         arguments.add(requestId);
         arguments.add(Long.toString(System.currentTimeMillis() + NOT_AFTER_MILLIS));
         arguments.add(StoreMark.of(settings).argument());
-        arguments.add(Integer.toString(settings.maxSteps()));
-        arguments.add(Integer.toString(settings.rangesPerOwnerAndSpace()));
-        arguments.add(Integer.toString(settings.namesPerGrant()));
-        arguments.add(settings.crossProtocolEnforced() ? "1" : "0");
+        arguments.add(Integer.toString(settings.calls().maxSteps()));
+        arguments.add(Integer.toString(settings.limits().rangesPerOwnerAndSpace()));
+        arguments.add(Integer.toString(settings.limits().namesPerGrant()));
+        arguments.add(settings.locks().crossProtocol() == RedisSettings.CrossProtocol.ENFORCED ? "1" : "0");
         return arguments;
     }
 }

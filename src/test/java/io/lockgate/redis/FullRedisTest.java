@@ -87,8 +87,8 @@ class FullRedisTest {
                 RespClient probe = redis.probe()) {
             ScriptRunner runner = runner(redis, refusals);
             RedisRangeLockTable table = new RedisRangeLockTable(runner, SETTINGS);
-            RedisDistributionMap map =
-                    new RedisDistributionMap(runner, SETTINGS, new ReportLimits(1_000, 10, Duration.ofMinutes(1), 100));
+            RedisDistributionMap map = new RedisDistributionMap(
+                    runner, SETTINGS, new TestReportLimits(1_000, 10, Duration.ofMinutes(1)), 100);
             RawScripts byHand = new RawScripts(runner, SETTINGS);
             assertThat(get(table.find(new io.lockgate.range.GrantId(0, 1)))).isEmpty();
             Grant held = A.takes(table, X, 0, 100);

@@ -56,10 +56,10 @@ class HalfDoneTest {
     private static final ScriptRunner DYING_RUNNER = RedisTables.runner(KILLER.uri(), SETTINGS);
     private static final RangeLockTable DYING = new RedisRangeLockTable(DYING_RUNNER, SETTINGS);
     private static final RawScripts BY_HAND = new RawScripts(DYING_RUNNER, SETTINGS);
-    private static final ReportLimits LIMITS = new ReportLimits(1_000, 10, Duration.ofMinutes(1), 100);
+    private static final ReportLimits LIMITS = new TestReportLimits(1_000, 10, Duration.ofMinutes(1));
     private static final DistributionMap MAP =
-            new RedisDistributionMap(RedisTables.runner(REDIS, SETTINGS), SETTINGS, LIMITS);
-    private static final DistributionMap DYING_MAP = new RedisDistributionMap(DYING_RUNNER, SETTINGS, LIMITS);
+            new RedisDistributionMap(RedisTables.runner(REDIS, SETTINGS), SETTINGS, LIMITS, 100);
+    private static final DistributionMap DYING_MAP = new RedisDistributionMap(DYING_RUNNER, SETTINGS, LIMITS, 100);
 
     private static final LockSpace SPACE = LockSpace.head(4_711);
     private static final LockClient A = LockClient.nlm(SPACE, "A");

@@ -18,7 +18,7 @@ final class RawScripts {
     RawScripts(ScriptRunner runner, RedisSettings settings) {
         this.runner = runner;
         this.settings = settings;
-        this.keys = new RedisKeys(settings.buckets());
+        this.keys = new RedisKeys(settings.calls().buckets());
     }
 
     ScriptRunner runner() {
@@ -45,7 +45,7 @@ final class RawScripts {
     List<String> acquireArguments(LockRequest request) {
         List<String> arguments = spaceArguments();
         GrantRows.addLock(arguments, request, RedisKeys.text(request.space()));
-        arguments.add(Integer.toString(settings.grantsPerPrincipalAndBucket()));
+        arguments.add(Integer.toString(settings.limits().grantsPerPrincipalAndBucket()));
         return arguments;
     }
 
@@ -63,7 +63,7 @@ final class RawScripts {
         for (LockRequest lock : locks) {
             GrantRows.addLock(arguments, lock, RedisKeys.text(space));
         }
-        arguments.add(Integer.toString(settings.grantsPerPrincipalAndBucket()));
+        arguments.add(Integer.toString(settings.limits().grantsPerPrincipalAndBucket()));
         return LockClient.get(runner.run(scripts.batch(), id, keys(id, space), arguments, true));
     }
 
@@ -86,9 +86,9 @@ final class RawScripts {
 
     List<String> spaceArguments() {
         return new ArrayList<>(List.of(
-                Integer.toString(settings.maxSteps()),
-                Integer.toString(settings.rangesPerOwnerAndSpace()),
-                Integer.toString(settings.namesPerGrant()),
-                settings.crossProtocolEnforced() ? "1" : "0"));
+                Integer.toString(settings.calls().maxSteps()),
+                Integer.toString(settings.limits().rangesPerOwnerAndSpace()),
+                Integer.toString(settings.limits().namesPerGrant()),
+                settings.locks().crossProtocol() == RedisSettings.CrossProtocol.ENFORCED ? "1" : "0"));
     }
 }

@@ -11,6 +11,7 @@ class RedisDistributionMapTest extends DistributionMapContract {
         return new RedisDistributionMap(
                 RedisTables.runner(RedisTables.database(10), RedisTables.Settings.DEFAULT),
                 RedisTables.Settings.DEFAULT.withMaxSteps(10),
-                new ReportLimits(blocksPerReport, reportsPerFile, Duration.ofMinutes(1), pageBlocks));
+                new TestReportLimits(blocksPerReport, reportsPerFile, Duration.ofMinutes(1)),
+                pageBlocks);
     }
 }

@@ -117,8 +117,8 @@ class RedisRightsTest {
             ScriptRunner runner = RedisTables.runner(as(redis), SETTINGS);
             assertThat(new StoreCheck(runner).claim().faults()).isEmpty();
             RedisRangeLockTable table = new RedisRangeLockTable(runner, SETTINGS);
-            RedisDistributionMap map =
-                    new RedisDistributionMap(runner, SETTINGS, new ReportLimits(1_000, 10, Duration.ofMinutes(1), 100));
+            RedisDistributionMap map = new RedisDistributionMap(
+                    runner, SETTINGS, new TestReportLimits(1_000, 10, Duration.ofMinutes(1)), 100);
             for (Protocol protocol : Protocol.values()) {
                 LockClient a = LockClient.nlm(SPACE, "A").over(protocol).leasing(Duration.ofHours(1));
                 Grant first = a.takes(table, LockClient.S, 0, 10);

@@ -35,7 +35,8 @@ public final class RedisTables {
     private RedisTables() {}
 
     /** What a test may want to be otherwise. Immutable: each {@code with} answers a changed copy. */
-    public static final class Settings implements RedisSettings, Cloneable {
+    public static final class Settings
+            implements RedisSettings, RedisSettings.Calls, RedisSettings.Limits, RedisSettings.Locks, Cloneable {
         public static final Settings DEFAULT = new Settings();
 
         private int buckets = 8;
@@ -48,7 +49,7 @@ public final class RedisTables {
         private int rangesPerOwnerAndSpace = 4_096;
         private int grantsPerPrincipalAndBucket = 2_000_000;
         private int namesPerGrant = 1_024;
-        private boolean crossProtocolEnforced;
+        private CrossProtocol crossProtocol = CrossProtocol.ISOLATED;
 
         private Settings() {}
 
@@ -102,7 +103,22 @@ public final class RedisTables {
         }
 
         public Settings enforced() {
-            return with(copy -> copy.crossProtocolEnforced = true);
+            return with(copy -> copy.crossProtocol = CrossProtocol.ENFORCED);
+        }
+
+        @Override
+        public Calls calls() {
+            return this;
+        }
+
+        @Override
+        public Limits limits() {
+            return this;
+        }
+
+        @Override
+        public Locks locks() {
+            return this;
         }
 
         @Override
@@ -156,8 +172,8 @@ public final class RedisTables {
         }
 
         @Override
-        public boolean crossProtocolEnforced() {
-            return crossProtocolEnforced;
+        public CrossProtocol crossProtocol() {
+            return crossProtocol;
         }
     }
 

@@ -44,7 +44,8 @@ class StoreCheckTest {
         runner.stamps().stamp().toCompletionStage().toCompletableFuture().get(2, TimeUnit.MINUTES);
         assertThat(new RedisRangeLockTable(runner, settings).sweep().await().atMost(patience))
                 .isZero();
-        assertThat(new RedisDistributionMap(runner, settings, new ReportLimits(1_000, 10, Duration.ofMinutes(1), 100))
+        assertThat(new RedisDistributionMap(
+                                runner, settings, new TestReportLimits(1_000, 10, Duration.ofMinutes(1)), 100)
                         .sweep()
                         .await()
                         .atMost(patience))

@@ -97,7 +97,8 @@ class StoreMarksTest {
         Gateway(Settings settings) {
             runner = RedisTables.runner(redis.uri(), settings);
             table = new RedisRangeLockTable(runner, settings);
-            map = new RedisDistributionMap(runner, settings, new ReportLimits(1_000, 10, Duration.ofMinutes(1), 100));
+            map = new RedisDistributionMap(
+                    runner, settings, new TestReportLimits(1_000, 10, Duration.ofMinutes(1)), 100);
         }
     }
 

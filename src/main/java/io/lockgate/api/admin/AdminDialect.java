@@ -49,7 +49,7 @@ public final class AdminDialect implements Dialect {
 
     @Override
     public int maxBodyBytes(HttpMethod method) {
-        return limits.bodyBytes();
+        return limits.bodyLimit();
     }
 
     /** The browser sends the cookie whatever page asks; a login sets one. */

@@ -52,7 +52,7 @@ public class RouteLocksResource {
         Caller caller = CurrentCaller.confirmed(exchange);
         locks.requireManage(caller);
         Recipient client = Recipient.of(exchange);
-        return locks.acquire(caller, RouteLockRequestParser.read(body, limits.bodyBytes()))
+        return locks.acquire(caller, RouteLockRequestParser.read(body, limits.bodyLimit()))
                 .invoke(outcome -> {
                     if (outcome instanceof RouteAcquisition.Held held) {
                         held.made().ifPresent(claim -> client.ifGone(() -> rollBack(claim)));
@@ -68,7 +68,7 @@ public class RouteLocksResource {
     public Uni<Response> unlock(byte @Nullable [] body, @Context RoutingContext exchange) {
         Caller caller = CurrentCaller.confirmed(exchange);
         locks.requireManage(caller);
-        return locks.release(caller, RouteLockRequestParser.read(body, limits.bodyBytes()))
+        return locks.release(caller, RouteLockRequestParser.read(body, limits.bodyLimit()))
                 .map(AdminAnswers::of);
     }
 

@@ -49,7 +49,7 @@ public class CourseLocksResource {
     public Uni<Response> acquire(byte @Nullable [] body, @Context RoutingContext exchange) {
         Caller caller = CurrentCaller.confirmed(exchange);
         locks.requireEditingUser(caller);
-        CourseRequestParser.Subject subject = CourseRequestParser.read(body, limits.bodyBytes());
+        CourseRequestParser.Subject subject = CourseRequestParser.read(body, limits.bodyLimit());
         return locks.acquire(caller, subject.courseKey(), subject.gadgetId()).map(CoursesAnswers::of);
     }
 

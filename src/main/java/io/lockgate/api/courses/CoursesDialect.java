@@ -64,7 +64,7 @@ public final class CoursesDialect implements Dialect {
 
     @Override
     public int maxBodyBytes(HttpMethod method) {
-        return limits.bodyBytes();
+        return limits.bodyLimit();
     }
 
     @Override

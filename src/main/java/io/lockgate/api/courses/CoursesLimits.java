@@ -1,8 +1,7 @@
 package io.lockgate.api.courses;
 
-/**
- * Limits of the courses door.
- *
- * @param bodyBytes longest body
- */
-public record CoursesLimits(int bodyBytes) {}
+/** Limits of the courses API. The settings {@code lockgate.courses.*} implement it. */
+public interface CoursesLimits {
+    /** Longest request body in bytes. */
+    int bodyLimit();
+}

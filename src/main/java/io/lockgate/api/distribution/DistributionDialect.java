@@ -69,7 +69,7 @@ public final class DistributionDialect implements Dialect {
 
     @Override
     public int maxBodyBytes(HttpMethod method) {
-        return method.equals(HttpMethod.PUT) ? limits.reportBytes() : limits.patchBytes();
+        return method.equals(HttpMethod.PUT) ? limits.bodyLimit() : DistributionLimits.PATCH_BYTES;
     }
 
     @Override

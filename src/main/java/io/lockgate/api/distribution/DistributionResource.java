@@ -207,7 +207,7 @@ public class DistributionResource {
     /** Also when it does not say. */
     private boolean isLong(RoutingContext exchange) {
         @Nullable String length = exchange.request().getHeader("Content-Length");
-        return length == null || length.length() > 18 || Long.parseLong(length) > limits.patchBytes();
+        return length == null || length.length() > 18 || Long.parseLong(length) > DistributionLimits.PATCH_BYTES;
     }
 
     /** Who stops reading is not waited for: what is asked for too late fails by itself, but somebody has to ask. */

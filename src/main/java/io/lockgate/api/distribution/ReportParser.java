@@ -58,11 +58,11 @@ final class ReportParser {
      */
     static BlockSet report(InputStream body, DistributionLimits limits, Deadline deadline) {
         BlockSet.Builder blocks = new BlockSet.Builder();
-        boolean given = read(body, limits.reportBytes(), deadline, true, Map.of("blocks", (first, last) -> {
+        boolean given = read(body, limits.bodyLimit(), deadline, true, Map.of("blocks", (first, last) -> {
             blocks.add(first, last);
-            if (blocks.size() > limits.reportRanges()) {
-                throw new DistributionProblemException(
-                        DistributionProblem.badField("blocks", "holds more than " + limits.reportRanges() + " ranges"));
+            if (blocks.size() > limits.blocksPerReport()) {
+                throw new DistributionProblemException(DistributionProblem.badField(
+                        "blocks", "holds more than " + limits.blocksPerReport() + " ranges"));
             }
         }));
         if (!given) {
@@ -76,7 +76,7 @@ final class ReportParser {
         List<ByteRange> added = new ArrayList<>();
         boolean given = read(
                 body,
-                limits.patchBytes(),
+                DistributionLimits.PATCH_BYTES,
                 () -> {},
                 // A misspelt field would be a change that is not made, and told as made.
                 false,
@@ -86,9 +86,9 @@ final class ReportParser {
         if (!given) {
             throw new DistributionProblemException(DistributionProblem.missing("add", "or 'remove' "));
         }
-        if (removed.size() + added.size() > limits.patchRanges()) {
+        if (removed.size() + added.size() > DistributionLimits.PATCH_RANGES) {
             throw new DistributionProblemException(DistributionProblem.badField(
-                    "add", "and 'remove' hold more than " + limits.patchRanges() + " ranges together"));
+                    "add", "and 'remove' hold more than " + DistributionLimits.PATCH_RANGES + " ranges together"));
         }
         return new Patch(removed, added);
     }

@@ -33,7 +33,7 @@ public class DnsResource {
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Response> resolve(StringsBody body, @Context RoutingContext exchange) {
         FilesResource.requireAny(LockRights.everywhere(CurrentCaller.of(exchange)));
-        FilesResource.requireFew(body.items(), limits.resolveIds());
+        FilesResource.requireFew(body.items(), limits.resolveLimit());
         List<String> addresses = new ArrayList<>(body.items().size());
         for (int i = 0; i < body.items().size(); i++) {
             addresses.add(LockRequestParser.element("", body.items(), i));

@@ -94,7 +94,7 @@ public class FileLocksResource {
         LockRights rights = LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(file));
         Protocol protocol = ProtocolPath.of(protocolSegment);
         BatchRequestParser batch =
-                BatchRequestParser.of(form(protocol, rights, snapshot, exchange), body, limits.batchRanges());
+                BatchRequestParser.of(form(protocol, rights, snapshot, exchange), body, limits.batchLimit());
         return locks.batch(rights, file, batch.unlocks(), batch.locks(), Recipient.of(exchange))
                 .map(outcome -> answers.of(rights, protocol, outcome));
     }

@@ -29,7 +29,7 @@ final class FilesDialect implements Dialect {
     private final int bodyBytes;
 
     FilesDialect(FilesLimits limits) {
-        this.bodyBytes = limits.bodyBytes();
+        this.bodyBytes = limits.bodyLimit();
     }
 
     @Override

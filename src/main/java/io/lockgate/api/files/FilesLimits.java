@@ -2,24 +2,29 @@ package io.lockgate.api.files;
 
 import java.time.Duration;
 
-/**
- * Limits of the files door; where they come from is none of its business.
- *
- * @param pageDefault rows of a page when the client asks for no number
- * @param pageMax rows of a page at most; more asked is this many
- * @param bodyBytes longest request body
- * @param batchRanges ranges of one batch, locks and unlocks together
- * @param resolveIds ids or addresses of one resolve call
- * @param dnsConcurrency reverse look-ups at the same moment, all requests together
- * @param dnsTimeout time that one reverse look-up may take, waiting for its turn not counted
- * @param dnsDeadline time that all look-ups of one request may take; what is not answered then is {@code TIMEOUT}
- */
-public record FilesLimits(
-        int pageDefault,
-        int pageMax,
-        int bodyBytes,
-        int batchRanges,
-        int resolveIds,
-        int dnsConcurrency,
-        Duration dnsTimeout,
-        Duration dnsDeadline) {}
+/** Limits of the files API. The settings {@code lockgate.files.*} implement it. */
+public interface FilesLimits {
+    /** Rows of a page when the client asks for no number. */
+    int pageDefault();
+
+    /** Rows of a page at most; a greater number is this many. */
+    int pageMax();
+
+    /** Longest request body in bytes. */
+    int bodyLimit();
+
+    /** Ranges of one batch, locks and unlocks together. */
+    int batchLimit();
+
+    /** Ids or addresses of one resolve call. */
+    int resolveLimit();
+
+    /** Reverse look-ups at the same moment, all requests together. */
+    int dnsConcurrency();
+
+    /** Time that one reverse look-up may take, waiting for its turn not counted. */
+    Duration dnsTimeout();
+
+    /** Time that all look-ups of one request may take; those without an answer then are {@code TIMEOUT}. */
+    Duration dnsDeadline();
+}

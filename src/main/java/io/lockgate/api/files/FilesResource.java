@@ -48,7 +48,7 @@ public class FilesResource {
         requireAny(LockRights.everywhere(CurrentCaller.of(exchange)));
         List<String> texts = new ArrayList<>();
         List<Long> ids = new ArrayList<>();
-        requireFew(body.items(), limits.resolveIds());
+        requireFew(body.items(), limits.resolveLimit());
         for (int i = 0; i < body.items().size(); i++) {
             String text = LockRequestParser.element("", body.items(), i);
             texts.add(text);

@@ -27,7 +27,7 @@ public class JsonBodyReader implements ServerMessageBodyReader<JsonBody> {
 
     @Inject
     JsonBodyReader(FilesLimits limits) {
-        this.limit = limits.bodyBytes();
+        this.limit = limits.bodyLimit();
     }
 
     @Override

@@ -1,11 +1,9 @@
 package io.lockgate.app.jobs;
 
-import io.lockgate.app.settings.SettingBounds;
 import io.lockgate.distribution.DistributionMap;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.redis.ClockWatch;
 import io.quarkus.arc.Arc;
-import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.scheduler.Scheduled;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
@@ -25,18 +23,6 @@ public final class Sweeper {
         this.table = table;
         this.map = map;
         this.clocks = clocks;
-    }
-
-    /** What the scheduler would refuse with a stack trace. */
-    public static void checkInterval(String interval) {
-        try {
-            if (!DurationConverter.parseDuration(interval).isPositive()) {
-                SettingBounds.fault("lockgate.locks.sweep-interval is '" + interval + "', but must be more than 0 s");
-            }
-        } catch (IllegalArgumentException e) {
-            SettingBounds.fault(
-                    "lockgate.locks.sweep-interval is '" + interval + "', but must be a duration such as 1s");
-        }
     }
 
     /** A round that Redis could not serve is made up for by the next; the metrics tell. */

@@ -1,30 +1,37 @@
 package io.lockgate.app.settings;
 
+import io.lockgate.api.admin.AdminLimits;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.util.List;
 import java.util.Optional;
 
-/** Limits of the admin door, and the pages that may use it. */
+/** Limits of the admin API, and the pages that may use it. */
 @ConfigMapping(prefix = "lockgate.admin")
-public interface AdminSettings {
-    /** Longest request body in bytes (1,024 to 65,536); more is 413. */
+public interface AdminSettings extends AdminLimits {
+    /** Longest request body in bytes; more is 413. */
+    @Override
     @WithDefault("16384")
+    @Within(min = 1_024, max = 65_536)
     int bodyLimit();
 
-    /** Rows of a page when locks are listed without {@code limit} (1 to {@code page-max}). */
+    /** Rows of a page when locks are listed without {@code limit}; at most {@code lockgate.admin.page-max}. */
+    @Override
     @WithDefault("100")
+    @Within(min = 1, max = 10_000)
     int pageDefault();
 
-    /** Rows of a page at most (1 to 10,000); a greater {@code limit} is this many. */
+    /** Rows of a page at most; a greater {@code limit} is this many. */
+    @Override
     @WithDefault("1000")
+    @Within(min = 1, max = 10_000)
     int pageMax();
 
     /**
-     * Origins of pages that may make calls with the admin cookie and log in, with commas between them (at most 64): for a
-     * browser that says {@code same-site}, or that sends {@code Origin} alone, such as {@code https://console.example.com}.
-     * The gateway's own origin need not be listed. Pages of another site stay refused where the browser sends
-     * {@code Sec-Fetch-Site}.
+     * Origins of pages of the same site that may make calls with the admin cookie and log in, such as
+     * {@code https://console.example.com}, at most 64, with commas between them: for a browser that says
+     * {@code same-site}, or that sends {@code Origin} alone. The gateway's own origin need not be listed. Pages of
+     * another site stay refused where the browser sends {@code Sec-Fetch-Site}.
      */
     Optional<List<String>> origins();
 }

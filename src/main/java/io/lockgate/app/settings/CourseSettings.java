@@ -1,23 +1,24 @@
 package io.lockgate.app.settings;
 
+import io.lockgate.api.courses.CoursesLimits;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** Settings of the course locks and their door. */
+/** Course locks, and limits of their API. */
 @ConfigMapping(prefix = "lockgate.courses")
-public interface CourseSettings {
-    Duration MIN_LEASE = Duration.ofMillis(100);
-    Duration MAX_LEASE = Duration.ofDays(1);
-
+public interface CourseSettings extends CoursesLimits {
     /**
-     * How long a lock stands after it was taken or renewed (100 ms to 24 h). Clients see it as {@code expiresIn}, in
-     * milliseconds. Applies to locks taken or renewed from then on.
+     * How long a lock stands after it was taken or renewed. Clients see it as {@code expiresIn}, in milliseconds.
+     * Applies to locks taken or renewed from then on.
      */
     @WithDefault("5m")
+    @WithinTime(min = "100ms", max = "1d")
     Duration lease();
 
-    /** Longest request body in bytes (1,024 to 65,536); more is 413. */
+    /** Longest request body in bytes; more is 413. */
+    @Override
     @WithDefault("16384")
+    @Within(min = 1_024, max = 65_536)
     int bodyLimit();
 }

@@ -4,22 +4,22 @@ import io.lockgate.file.CatalogMode;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** Settings of the file registry. */
+/** Files, and limits of the files API. */
 @ConfigMapping(prefix = "lockgate.files")
 public interface FileSettings {
-    int MAX_CACHE_SIZE = 10_000_000;
-
     /**
-     * Which files need to be registered. {@code open}: decimal ids need no registration, and a path gets an id at its first
-     * successful acquire; {@code strict}: what is not registered is 404.
+     * Which files need to be registered. {@code open}: decimal ids below 2^62 or from 2^63 need no registration
+     * (those between are given to paths), and a path gets an id at its first successful acquire. {@code strict}:
+     * unregistered files are 404.
      */
     @WithDefault("open")
     CatalogMode catalog();
 
     /**
-     * Registered files remembered by each gateway, in entries (0 to 10,000,000). A remembered file costs no call of Postgres,
-     * and its locks go on working while Postgres is down. An entry takes about 250 bytes and its path.
+     * Registered files remembered by each gateway, in entries. A remembered file costs no call of Postgres, and its
+     * locks go on working while Postgres is down. An entry takes about 250 bytes and its path.
      */
     @WithDefault("10000")
+    @Within(min = 0, max = 10_000_000)
     int cacheSize();
 }

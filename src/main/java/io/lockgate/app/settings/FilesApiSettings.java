@@ -1,47 +1,67 @@
 package io.lockgate.app.settings;
 
+import io.lockgate.api.files.FilesLimits;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** Limits of the files door. */
+/** Files, and limits of the files API. */
 @ConfigMapping(prefix = "lockgate.files")
-public interface FilesApiSettings {
+public interface FilesApiSettings extends FilesLimits {
     /**
-     * Rows of a page when a list is asked for without {@code limit} (1 to 10,000). The clients that send no limit also
-     * follow no paging, so a small number hides locks from them.
+     * Rows of a page when a list is asked for without {@code limit}; at most {@code lockgate.files.page-max}. The
+     * clients that send no limit also follow no paging, so a small number hides locks from them.
      */
+    @Override
     @WithDefault("1000")
+    @Within(min = 1, max = 10_000)
     int pageDefault();
 
     /**
-     * Rows of a page at most (1,000 to 10,000); a greater {@code limit} is this many. The official client asks for
-     * 1,000 and takes a shorter page for the last one, so less would silently end its lists early.
+     * Rows of a page at most; a greater {@code limit} is this many. The official client asks for 1,000 and takes a
+     * shorter page for the last one, so less would silently end its lists early.
      */
+    @Override
     @WithDefault("10000")
+    @Within(min = 1_000, max = 10_000)
     int pageMax();
 
-    /** Longest request body in bytes (1,024 to 1,048,576); more is 413. */
+    /** Longest request body in bytes; more is 413. */
+    @Override
     @WithDefault("65536")
+    @Within(min = 1_024, max = 1_048_576)
     int bodyLimit();
 
-    /** Ranges of one batch, locks and unlocks together (1 to 100): one atomic step stalls all others while it runs. */
+    /** Ranges of one batch, locks and unlocks together: one atomic step stalls all others while it runs. */
+    @Override
     @WithDefault("100")
+    @Within(min = 1, max = 100)
     int batchLimit();
 
-    /** Ids or addresses in one resolve call (1 to 10,000). */
+    /** Ids or addresses in one resolve call. */
+    @Override
     @WithDefault("1000")
+    @Within(min = 1, max = 10_000)
     int resolveLimit();
 
-    /** Reverse look-ups of addresses at the same moment, all requests together (1 to 256); each holds a thread. */
+    /** Reverse look-ups of addresses at the same moment, all requests together; each holds a thread. */
+    @Override
     @WithDefault("32")
+    @Within(min = 1, max = 256)
     int dnsConcurrency();
 
-    /** Time that the look-up of one address may take (100 ms to 10 s); then its result is {@code TIMEOUT}. */
+    /**
+     * Time that the look-up of one address may take, waiting for its turn not counted; then its result is
+     * {@code TIMEOUT}.
+     */
+    @Override
     @WithDefault("1s")
+    @WithinTime(min = "100ms", max = "10s")
     Duration dnsTimeout();
 
-    /** Time that all look-ups of one request may take (1 s to 60 s); those not answered then are {@code TIMEOUT}. */
+    /** Time that all look-ups of one request may take; those without an answer then are {@code TIMEOUT}. */
+    @Override
     @WithDefault("20s")
+    @WithinTime(min = "1s", max = "60s")
     Duration dnsDeadline();
 }

@@ -1,50 +1,68 @@
 package io.lockgate.app.settings;
 
+import io.lockgate.http.connection.ConnectionLimits;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** Limits of connections, whatever API they use. */
+/** Limits of client connections, whatever API they use. */
 @ConfigMapping(prefix = "lockgate.http")
-public interface HttpSettings {
-    /** How long a new connection may send nothing (1 s to 10 min); then it is closed. */
+public interface HttpSettings extends ConnectionLimits {
+    /** How long a new connection may send nothing; then it is closed. */
+    @Override
     @WithDefault("60s")
+    @WithinTime(min = "1s", max = "10m")
     Duration firstByteTimeout();
 
-    /** How long the header of a request may take, from its first byte (1 s to 5 min); then the connection is closed. */
+    /** How long the header of a request may take, from its first byte; then the connection is closed. */
+    @Override
     @WithDefault("10s")
+    @WithinTime(min = "1s", max = "5m")
     Duration headerTimeout();
 
     /**
-     * How long the body of a request may take, from the end of its header (1 s to 10 min); then 408. Reports of the distribution
-     * API have lockgate.distribution.report-time instead.
+     * How long the body of a request may take, from the end of its header; then 408. Reports of the distribution API
+     * have {@code lockgate.distribution.report-time} instead.
      */
+    @Override
     @WithDefault("30s")
+    @WithinTime(min = "1s", max = "10m")
     Duration bodyTimeout();
 
-    /** How long a client may leave an answer unread without taking one byte (1 s to 1 h); then the connection is closed. */
+    /** How long a client may leave an answer unread without taking one byte; then the connection is closed. */
+    @Override
     @WithDefault("60s")
+    @WithinTime(min = "1s", max = "1h")
     Duration unreadTimeout();
 
     /**
-     * Connections of one network that have shown no good credential (0 to 100,000, 0: no limit); more are closed at once. A
-     * network is an IPv4 address or the first 64 bits of an IPv6 address. Without effect behind trusted proxies.
+     * Connections of one network that have shown no good credential; more are closed at once. A network is an IPv4
+     * address or the first 64 bits of an IPv6 address. 0 is no limit. Without effect behind trusted proxies.
      */
+    @Override
     @WithDefault("1024")
+    @Within(min = 0, max = 100_000)
     int anonymousConnections();
 
     /**
-     * MiB of heap that requests of connections without a good credential may take together (0 to 65,536, 0: an eighth of the heap, at
-     * least 8); beyond it the connection with most of the network with most is closed. For each port.
+     * MiB of heap that requests of connections without a good credential may take together, for each port. Beyond it
+     * the largest connection of the network that holds most is closed. 0 is an eighth of the heap, and at least 8
+     * MiB.
      */
+    @Override
     @WithDefault("0")
+    @Within(min = 0, max = 65_536)
     int anonymousMemory();
 
-    /** HTTP/2 streams at once on a connection that has shown no good credential (1 to 1,000). */
+    /** HTTP/2 streams at once on a connection that has shown no good credential. */
+    @Override
     @WithDefault("16")
+    @Within(min = 1, max = 1_000)
     int anonymousStreams();
 
-    /** HTTP/2 streams at once on any other connection (1 to 1,000). */
+    /** HTTP/2 streams at once on any other connection. */
+    @Override
     @WithDefault("100")
+    @Within(min = 1, max = 1_000)
     int streams();
 }

@@ -8,60 +8,82 @@ import java.time.Duration;
 @ConfigMapping(prefix = "lockgate.identity")
 public interface IdentitySettings {
     /**
-     * How long a token that was found good is taken for good without asking Postgres (100 ms to 60 s). A revoked token works on
-     * for up to as long; less costs Postgres more.
+     * How long a token that was found good is taken for good without asking Postgres. A revoked token works on for up
+     * to this time; less costs Postgres more.
      */
     @WithDefault("5s")
+    @WithinTime(min = "100ms", max = "60s")
     Duration cache();
 
-    /** How long identities stay good for keeping and freeing one's own locks while Postgres does not answer (0 s to 1 h). */
+    /** How long known callers can renew and release their own locks while Postgres does not answer. */
     @WithDefault("10m")
+    @WithinTime(min = "0s", max = "1h")
     Duration lastKnown();
 
-    /** Tokens remembered by each gateway (16 to 1,000,000). Each takes about 1 KB. */
+    /** Tokens remembered by each gateway. Each takes about 1 KB. */
     @WithDefault("20000")
+    @Within(min = 16, max = 1_000_000)
     int cacheSize();
 
     /**
-     * Look-ups in Postgres of credentials that this gateway has not seen good, from one network (IPv4 address or IPv6 /64), that may
-     * wait (1 to unknown-waiting); more are 429.
+     * Look-ups in Postgres of credentials that this gateway has not seen good, from one network (IPv4 address or IPv6
+     * /64), that may wait; more are 429. At most {@code lockgate.identity.unknown-waiting}.
      */
     @WithDefault("256")
+    @Within(min = 1, max = 100_000)
     int unknownPerNetwork();
 
-    /** The same from all networks (16 to 100,000). Whoever has most waiting gives way. */
+    /** The same from all networks together. The network with most waiting look-ups gives way. */
     @WithDefault("1024")
+    @Within(min = 16, max = 100_000)
     int unknownWaiting();
 
-    /** Cost of a password's hash, as bcrypt counts it (4 to 16): one more doubles the time. 12 is about a quarter of a second. */
+    /**
+     * Cost of a password's hash, as bcrypt counts it: one more doubles the time of a login. 12 is about a quarter of
+     * a second.
+     */
     @WithDefault("12")
+    @Within(min = 4, max = 16)
     int passwordCost();
 
-    /** Passwords hashed at the same moment (1 to 64); each takes a core. */
+    /** Passwords hashed at the same moment; each takes a core. */
     @WithDefault("2")
+    @Within(min = 1, max = 64)
     int passwordThreads();
 
-    /** Failed logins of one name from one address (of IPv6 a /64) within the window (1 to 10,000); more are 429. */
+    /**
+     * Failed logins of one name from one address (of IPv6 a /64) within {@code lockgate.identity.login-window}; more
+     * are 429.
+     */
     @WithDefault("10")
+    @Within(min = 1, max = 10_000)
     int loginsPerName();
 
-    /** Failed logins from one address (of IPv6 a /64) within the window, whatever the names (1 to 100,000); more are 429. */
+    /**
+     * Failed logins from one address (of IPv6 a /64) within {@code lockgate.identity.login-window}, whatever the
+     * names; more are 429.
+     */
     @WithDefault("100")
+    @Within(min = 1, max = 100_000)
     int loginsPerAddress();
 
-    /** The window of both limits (1 s to 1 day). */
+    /** The window of both limits. */
     @WithDefault("5m")
+    @WithinTime(min = "1s", max = "1d")
     Duration loginWindow();
 
-    /** Life of a bearer token from a login (1 min to 30 days). */
+    /** Life of a bearer token from a login. */
     @WithDefault("10h")
+    @WithinTime(min = "1m", max = "30d")
     Duration loginLifetime();
 
-    /** Life of a refresh cookie (1 min to 365 days). */
+    /** Life of a refresh cookie. */
     @WithDefault("30d")
+    @WithinTime(min = "1m", max = "365d")
     Duration refreshLifetime();
 
-    /** Life of a SID session after its last use (1 min to 365 days). */
+    /** Life of a SID session after its last use. */
     @WithDefault("30d")
+    @WithinTime(min = "1m", max = "365d")
     Duration sessionLifetime();
 }

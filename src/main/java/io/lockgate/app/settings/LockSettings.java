@@ -1,25 +1,25 @@
 package io.lockgate.app.settings;
 
+import io.lockgate.redis.RedisSettings;
+import io.lockgate.redis.RedisSettings.CrossProtocol;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** How locks behave. */
+/** How range locks behave. */
 @ConfigMapping(prefix = "lockgate.locks")
-public interface LockSettings {
+public interface LockSettings extends RedisSettings.Locks {
     /**
-     * Whether locks taken over SMB and over NFS see each other: {@code isolated} (they do not) or {@code enforced} (a common byte
-     * with a strong mode on either side conflicts, whoever the owners are). Changed only while no lock is held.
+     * Whether locks taken over SMB and over NFS see each other: {@code isolated} (they do not) or {@code enforced}
+     * (two locks on a common byte conflict when one of them is exclusive, whoever the owners are). The same on all
+     * gateways of a store; changed only while no lock is held.
      */
+    @Override
     @WithDefault("isolated")
     CrossProtocol crossProtocol();
 
-    /** Time between two rounds that tidy expired locks away. Expired locks are free at once; this only frees their memory. */
+    /**
+     * Time between two rounds that remove expired locks. Their bytes are free at once; this only frees their memory.
+     */
     @WithDefault("1s")
     String sweepInterval();
-
-    /** See {@link LockSettings#crossProtocol()}. */
-    enum CrossProtocol {
-        ISOLATED,
-        ENFORCED
-    }
 }

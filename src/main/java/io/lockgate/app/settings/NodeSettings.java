@@ -13,15 +13,16 @@ public interface NodeSettings {
      */
     Optional<String> address();
 
-    /** Number shown as {@code node_id} (1 to 2^53-1), to tell replicas apart. */
+    /** Number shown as {@code node_id}, to tell replicas apart. */
     @WithDefault("1")
+    @Within(min = 1, max = 9_007_199_254_740_991L)
     long id();
 
-    /** What was built, shown as {@code build_id}: a commit, for example. */
+    /** The build, shown as {@code build_id}: a commit, for example. */
     @WithDefault("unknown")
     String buildId();
 
-    /** When it was built, shown as {@code build_date}, ISO 8601. */
+    /** The time of the build, shown as {@code build_date}, ISO 8601. */
     @WithDefault("unknown")
     String buildDate();
 }

@@ -7,12 +7,11 @@ import java.time.Duration;
 /** How the gateway starts. */
 @ConfigMapping(prefix = "lockgate.start")
 public interface StartSettings {
-    Duration MAX_PATIENCE = Duration.ofMinutes(10);
-
     /**
-     * How long the start waits for a Redis or a Postgres that does not answer (0 s to 10 min); then it ends with one line and exit
-     * code 1. What waiting cannot mend, such as a wrong password, ends it at once.
+     * How long a start waits for a Redis or a Postgres that does not answer; then it ends with one line and exit code
+     * 1. A fault that no waiting can cure, such as a wrong password, ends it at once.
      */
     @WithDefault("60s")
+    @WithinTime(min = "0s", max = "10m")
     Duration patience();
 }

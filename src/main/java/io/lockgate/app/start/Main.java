@@ -1,13 +1,14 @@
 package io.lockgate.app.start;
 
 import io.lockgate.app.settings.SettingBounds;
-import io.lockgate.http.LogText;
+import io.lockgate.app.start.StartupState.Mode;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusBindException;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.runtime.util.ExceptionUtil;
 import io.smallrye.config.ConfigValidationException;
+import io.smallrye.config.SmallRyeConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -44,19 +45,12 @@ public final class Main {
 
     private static final Duration LONGEST_CHECK = Duration.ofSeconds(30);
 
+    private static final String NOT_TRIED = "Redis and Postgres were not tried";
+
     private static final Pattern NOISE = Pattern.compile("(java\\.\\S+Exception: )|(SRCFG\\d+: )");
     private static final Pattern CONVERSION = Pattern.compile(
             "The config property (\\S+) with the config value \"(.*)\" threw an Exception whilst being converted ",
             Pattern.DOTALL);
-
-    /** The longest line said of a fault, in characters. */
-    private static final int MAX_LINE = 4_096;
-
-    private static volatile boolean checkOnly;
-    private static volatile boolean migrateOnly;
-    private static volatile boolean repairOnly;
-    private static volatile boolean repairApplies;
-    private static volatile boolean ended;
 
     private Main() {}
 
@@ -67,11 +61,11 @@ public final class Main {
         // Until the settings of the log are read; what libraries say of themselves before that nobody has asked for.
         Logger.getLogger("").setLevel(Level.SEVERE);
         switch (String.join(" ", args)) {
-            case "" -> serve();
+            case "" -> serve(Mode.SERVE);
             case "--migrate" -> migrate();
             case "--check-config" -> check();
-            case "--repair" -> repair(false);
-            case "--repair --apply" -> repair(true);
+            case "--repair" -> repair(Mode.REPAIR);
+            case "--repair --apply" -> repair(Mode.REPAIR_APPLY);
             case "--version" -> System.out.println("lockgate " + version());
             case "--help" -> System.out.println(USAGE);
             default -> {
@@ -92,26 +86,37 @@ public final class Main {
         return file.getProperty("version");
     }
 
-    private static void serve() {
-        List<String> faults = RequiredSettings.faults();
-        if (!faults.isEmpty()) {
-            say(faults);
+    /** Ends the process when it has no address of a neighbour; a setting out of bounds is told later, with all other faults. */
+    private static StartupState begin(Mode mode, String... more) {
+        SmallRyeConfig config = RequiredSettings.readNow();
+        List<String> missing = RequiredSettings.faultsOfStart(config);
+        if (!missing.isEmpty()) {
+            Exit.say(missing);
+            Exit.say(List.of(more));
             System.exit(1);
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(Main::stop));
-        run(Main::ended);
+        List<SettingBounds.Fault> faults = SettingBounds.faults(config);
+        // Some beans are made before StartupChecks is, and the neighbours can be tried all the same.
+        faults.forEach(fault -> System.setProperty(fault.setting(), fault.nearest()));
+        return StartupState.begin(
+                mode, faults.stream().map(SettingBounds.Fault::line).toList());
+    }
+
+    private static void serve(Mode mode) {
+        StartupState state = begin(mode);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(state)));
+        run((code, failure) -> ended(state, code, failure));
     }
 
     /** The same start, up to where Flyway is done; see {@link StartupChecks}. */
     private static void migrate() {
-        migrateOnly = true;
         System.setProperty("quarkus.flyway.migrate-at-start", "true");
-        serve();
+        serve(Mode.MIGRATE);
     }
 
-    private static void stop() {
-        if (ended || StartupChecks.isPassed()) {
-            // Whatever hangs while stopping: who sent the SIGTERM was promised an end.
+    private static void stop(StartupState state) {
+        if (state.isEnded() || state.isPassed()) {
+            // Whatever hangs while stopping: the sender of the SIGTERM was promised an end.
             endWithin(LONGEST_STOP, 143, "stopping takes too long");
         } else {
             // Quarkus would let the start go on, or close what is half made, twice.
@@ -122,28 +127,15 @@ public final class Main {
 
     /** The same start, up to {@link StartupChecks}, with its log silenced. */
     private static void check() {
-        checkOnly = true;
-        List<String> faults = RequiredSettings.faults();
-        if (!faults.isEmpty()) {
-            say(faults);
-            say(List.of("Redis and Postgres were not tried"));
-            System.exit(1);
-        }
+        begin(Mode.CHECK_CONFIG, NOT_TRIED);
         System.setProperty("quarkus.log.console.enabled", "false");
         endWithin(LONGEST_CHECK, 1, "no end in " + LONGEST_CHECK.toSeconds() + " s: something hangs");
-        // What is made before the gate is reached must not end the look at the first setting out of bounds.
-        SettingBounds.collecting(new ArrayList<>(), () -> run(Main::notChecked));
+        run(Main::notChecked);
     }
 
     /** The same start, up to {@link StartupChecks}, with its log silenced; without Postgres, and as long as it takes. */
-    private static void repair(boolean applies) {
-        repairOnly = true;
-        repairApplies = applies;
-        List<String> faults = RequiredSettings.faults();
-        if (!faults.isEmpty()) {
-            say(faults);
-            System.exit(1);
-        }
+    private static void repair(Mode mode) {
+        begin(mode);
         System.setProperty("quarkus.log.console.enabled", "false");
         run(Main::notRepaired);
     }
@@ -163,55 +155,31 @@ public final class Main {
         }
     }
 
-    private static void ended(int code, @Nullable Throwable failure) {
+    private static void ended(StartupState state, int code, @Nullable Throwable failure) {
         if (failure != null) {
             List<String> lines = words(failure);
             if (lines.isEmpty()) {
                 Logger.getLogger(Main.class.getName()).log(Level.SEVERE, "the start failed", failure);
             }
-            say(lines);
+            Exit.say(lines);
         }
-        ended = true;
+        state.end();
         System.exit(failure == null ? code : 1);
-    }
-
-    /** The end of {@code --check-config}; at once, since to stop in order would wait for what hangs. */
-    static void checked(List<String> faults) {
-        if (faults.isEmpty()) {
-            System.out.println("lockgate: the settings are good, Redis and Postgres are fit for use");
-        }
-        say(faults);
-        System.out.flush();
-        Runtime.getRuntime().halt(faults.isEmpty() ? 0 : 1);
-    }
-
-    /** The end of {@code --repair}; at once, as that of {@code --check-config}. */
-    static void repaired(boolean good, String line) {
-        (good ? System.out : System.err).println("lockgate: " + SecretRedactor.hide(line));
-        System.out.flush();
-        Runtime.getRuntime().halt(good ? 0 : 1);
     }
 
     private static void notRepaired(int code, @Nullable Throwable failure) {
         if (failure != null) {
             List<String> lines = words(failure);
-            say(lines.isEmpty() ? List.of("nothing was tried: " + ExceptionUtil.getRootCause(failure)) : lines);
+            Exit.say(lines.isEmpty() ? List.of("nothing was tried: " + ExceptionUtil.getRootCause(failure)) : lines);
         }
         System.exit(failure == null ? code : 1);
-    }
-
-    /** The end of {@code --migrate}; at once, since all is committed, and to stop half a start in order takes Quarkus 5 s. */
-    static void migrated() {
-        System.out.println("lockgate: the schema is up to date");
-        System.out.flush();
-        Runtime.getRuntime().halt(0);
     }
 
     private static void notChecked(int code, @Nullable Throwable failure) {
         if (failure != null) {
             List<String> lines = words(failure);
-            say(lines.isEmpty() ? List.of("the check failed: " + ExceptionUtil.getRootCause(failure)) : lines);
-            say(List.of("Redis and Postgres were not tried"));
+            Exit.say(lines.isEmpty() ? List.of("the check failed: " + ExceptionUtil.getRootCause(failure)) : lines);
+            Exit.say(List.of(NOT_TRIED));
         }
         System.exit(failure == null ? code : 1);
     }
@@ -266,14 +234,6 @@ public final class Main {
         return CONVERSION.matcher(NOISE.matcher(problem).replaceAll("")).replaceFirst("$1 is '$2': ");
     }
 
-    private static void say(List<String> lines) {
-        for (String line : lines) {
-            System.err.println("lockgate: "
-                    + LogText.escaped(
-                            SecretRedactor.hide(line.replaceAll("\\s+", " ").strip()), MAX_LINE));
-        }
-    }
-
     private static void endWithin(Duration time, int code, String why) {
         Thread.ofPlatform().daemon().name("end").start(() -> {
             try {
@@ -285,26 +245,6 @@ public final class Main {
                 Runtime.getRuntime().halt(code);
             }
         });
-    }
-
-    /** Whether {@code --migrate} was asked for. */
-    static boolean isMigrateOnly() {
-        return migrateOnly;
-    }
-
-    /** Whether {@code --repair} was asked for. */
-    static boolean isRepairOnly() {
-        return repairOnly;
-    }
-
-    /** Whether it is to change anything. */
-    static boolean repairApplies() {
-        return repairApplies;
-    }
-
-    /** Whether {@code --check-config} was asked for. */
-    static boolean isCheckOnly() {
-        return checkOnly;
     }
 
     /**

@@ -33,11 +33,10 @@ final class RequiredSettings {
     private RequiredSettings() {}
 
     /** One line for each that is missing or malformed. */
-    static List<String> faults() {
+    static List<String> faultsOfStart(SmallRyeConfig config) {
         if (LaunchMode.current() != LaunchMode.NORMAL) {
             return List.of();
         }
-        SmallRyeConfig config = asTheyAreNow();
         List<String> faults = new ArrayList<>(SettingsEncoding.faults(config));
         faults.addAll(faults(config));
         for (String profile : config.getProfiles()) {
@@ -49,8 +48,10 @@ final class RequiredSettings {
         return faults;
     }
 
-    /** Read anew: what {@code ConfigProvider} has before the start is, in a native image, what the builder of the image saw. */
-    private static SmallRyeConfig asTheyAreNow() {
+    /**
+     * The settings before the start. What {@code ConfigProvider} has then is, in a native image, what the builder of the image saw.
+     */
+    static SmallRyeConfig readNow() {
         return ConfigUtils.configBuilder()
                 .forClassLoader(Thread.currentThread().getContextClassLoader())
                 .build();

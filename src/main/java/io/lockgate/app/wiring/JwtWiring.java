@@ -1,7 +1,6 @@
 package io.lockgate.app.wiring;
 
 import io.lockgate.app.settings.JwtSettings;
-import io.lockgate.app.settings.SettingBounds;
 import io.lockgate.identity.IssuerKeys;
 import io.lockgate.identity.JwtRules;
 import io.lockgate.identity.Jwts;
@@ -27,28 +26,39 @@ final class JwtWiring {
     /** Empty when no issuer is set. */
     static Optional<Jwts> of(
             JwtSettings settings, IssuerKeys.Observer observer, int entries, Duration badFor, Vertx vertx) {
-        // Checked whether they are used or not, as every other setting is.
-        Duration timeout = SettingBounds.within(
-                "lockgate.jwt.timeout", settings.timeout(), Duration.ofMillis(100), Duration.ofMillis(1_900));
-        Duration pause = SettingBounds.within(
-                "lockgate.jwt.fetch-pause", settings.fetchPause(), Duration.ofSeconds(1), Duration.ofHours(1));
-        Duration refresh = SettingBounds.within(
-                "lockgate.jwt.refresh", settings.refresh(), Duration.ofSeconds(1), Duration.ofDays(1));
         if (settings.issuer().isEmpty()) {
-            skew(settings);
-            if (settings.audience().isPresent() || settings.jwksUrl().isPresent()) {
-                throw wrong("lockgate.jwt.issuer", "is not set, but other settings of lockgate.jwt are");
-            }
+            requireNoIssuerNeeded(settings);
             return Optional.empty();
         }
-        IssuerKeys keys =
-                new IssuerKeys(new HttpKeySource(vertx, address(settings), timeout), observer, pause, refresh, timeout);
+        Duration timeout = settings.timeout();
+        IssuerKeys keys = new IssuerKeys(
+                new HttpKeySource(vertx, address(settings), timeout),
+                observer,
+                settings.fetchPause(),
+                settings.refresh(),
+                timeout);
         return Optional.of(new Jwts(rules(settings), keys, entries, badFor));
     }
 
-    private static Duration skew(JwtSettings settings) {
-        return SettingBounds.within(
-                "lockgate.jwt.clock-skew", settings.clockSkew(), Duration.ZERO, Duration.ofMinutes(5));
+    /** The first fault of the settings, bounds apart. */
+    static List<String> faults(JwtSettings settings) {
+        try {
+            if (settings.issuer().isEmpty()) {
+                requireNoIssuerNeeded(settings);
+            } else {
+                address(settings);
+                rules(settings);
+            }
+            return List.of();
+        } catch (ConfigurationException e) {
+            return List.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void requireNoIssuerNeeded(JwtSettings settings) {
+        if (settings.audience().isPresent() || settings.jwksUrl().isPresent()) {
+            throw wrong("lockgate.jwt.issuer", "is not set, but other settings of lockgate.jwt are");
+        }
     }
 
     static JwtRules rules(JwtSettings settings) {
@@ -56,7 +66,7 @@ final class JwtWiring {
         if (audiences.isEmpty()) {
             throw wrong("lockgate.jwt.audience", "is not set; with lockgate.jwt.issuer it must be");
         }
-        return new JwtRules(settings.issuer().orElseThrow(), audiences, settings.userClaim(), skew(settings));
+        return new JwtRules(settings.issuer().orElseThrow(), audiences, settings.userClaim(), settings.clockSkew());
     }
 
     static IssuerAddress address(JwtSettings settings) {

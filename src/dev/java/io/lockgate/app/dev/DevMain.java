@@ -2,19 +2,15 @@ package io.lockgate.app.dev;
 
 import io.lockgate.app.start.Main;
 import io.quarkus.runtime.Quarkus;
-import io.quarkus.runtime.annotations.QuarkusMain;
 import java.util.Locale;
 import java.util.Map;
 
 /**
  * The main class of dev mode alone ({@code %dev.quarkus.package.main-class}): starts the embedded servers before Quarkus
- * reads its settings. The production jar and the native image have another main class, from which nothing leads here, so
- * they work without the libraries of the embedded servers.
+ * reads its settings. The production jar and the native image have another main class, and hold neither this one nor the libraries of
+ * the embedded servers.
  */
-@QuarkusMain(name = DevMain.NAME)
 public final class DevMain {
-
-    static final String NAME = "dev";
 
     private DevMain() {}
 
