@@ -9,8 +9,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import io.agroal.api.AgroalDataSource;
 import io.lockgate.app.start.StartupCheck;
 import io.lockgate.testing.JsonText;
-import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.RawHttp;
+import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
 import io.quarkus.arc.All;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -20,7 +20,6 @@ import jakarta.inject.Inject;
 import java.net.URI;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 

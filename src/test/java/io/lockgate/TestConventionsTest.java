@@ -86,7 +86,9 @@ class TestConventionsTest {
                 }
             }
         }
-        assertThat(untagged).as("tests in the fast lane that do not belong there").isEmpty();
+        assertThat(untagged)
+                .as("tests in the fast lane that do not belong there")
+                .isEmpty();
     }
 
     @Test

@@ -48,12 +48,13 @@ class DistributionProblemTest {
                 .containsEntry("Retry-After", "1");
     }
 
+    private record Limits(int bodyLimit, int blocksPerReport, int reportsAtOnce, Duration reportTime, Duration readTime)
+            implements DistributionLimits {}
+
     @SuppressWarnings("NullAway") // These problems need no identities.
     private static RenderedProblem rendered(Throwable failure) {
         DistributionDialect dialect = new DistributionDialect(
-                ErrorFormat.NESTED,
-                new DistributionLimits(1, 1, 1, 1, 1, Duration.ofSeconds(1), Duration.ofSeconds(1)),
-                null);
+                ErrorFormat.NESTED, new Limits(1, 1, 1, Duration.ofSeconds(1), Duration.ofSeconds(1)), null);
         return dialect.render(dialect.problemOf(failure).orElseThrow());
     }
 }

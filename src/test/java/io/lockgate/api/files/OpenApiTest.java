@@ -59,7 +59,8 @@ class OpenApiTest {
         assertThat(answer.header("Content-Type")).hasValue("application/yaml;charset=UTF-8");
     }
 
-    @DisplayName("YAML or JSON is chosen by the name, by the parameter, or by Accept, which counts for the plain name alone")
+    @DisplayName(
+            "YAML or JSON is chosen by the name, by the parameter, or by Accept, which counts for the plain name alone")
     @ParameterizedTest
     @CsvSource({
         "/q/openapi, application/yaml, application/yaml",
