@@ -9,6 +9,7 @@ import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.DisabledOnIntegrationTest;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.net.URI;
@@ -77,6 +78,16 @@ class OpenApiTest {
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.header("Content-Type")).hasValue(type + ";charset=UTF-8");
         assertThat(answer.header("Content-Length")).hasValue(Integer.toString(answer.body().length));
+    }
+
+    @DisabledOnIntegrationTest("what is shipped has no Swagger UI")
+    @Test
+    @DisplayName("Swagger UI shows the document, in dev mode and tests")
+    void isShownBySwaggerUi() {
+        Answer answer = RawHttp.anonymous(base).get("/q/swagger-ui/");
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.text()).contains("/q/openapi");
     }
 
     @Test
