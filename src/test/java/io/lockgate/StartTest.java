@@ -47,9 +47,9 @@ class StartTest {
         JsonNode checks = ready.get("checks");
         assertThat(ready.get("status").textValue()).isEqualTo("UP");
         assertThat(checks.findValuesAsText("status")).containsOnly("UP");
-        assertThat(checks.findValuesAsText("name")).contains("neighbours", "listening");
+        assertThat(checks.findValuesAsText("name")).contains("dependencies", "listening");
         assertThat(checks)
-                .filteredOn(check -> check.get("name").textValue().equals("neighbours"))
+                .filteredOn(check -> check.get("name").textValue().equals("dependencies"))
                 .singleElement()
                 .satisfies(check -> assertThat(check.get("data").toString())
                         .isEqualTo(JsonText.object("redis", "answers", "postgres", "answers")));
@@ -60,7 +60,7 @@ class StartTest {
     void livenessAsksNobody() {
         JsonNode live = health("/live");
         assertThat(live.get("status").textValue()).isEqualTo("UP");
-        assertThat(live.get("checks").findValuesAsText("name")).doesNotContain("neighbours");
+        assertThat(live.get("checks").findValuesAsText("name")).doesNotContain("dependencies");
     }
 
     private JsonNode health(String which) {

@@ -12,7 +12,7 @@ import jakarta.ws.rs.WebApplicationException;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
-/** Finds the {@link Problem} behind a failure, whoever threw it. Logs what is a fault of the gateway. */
+/** Finds the {@link Problem} behind an exception. Logs what is a fault of the gateway. */
 final class ProblemFinder {
     private static final Logger LOG = Logger.getLogger(ProblemFinder.class);
 

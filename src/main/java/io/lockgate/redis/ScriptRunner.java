@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs scripts on Redis: what else this package asks of a server goes through here too.
  *
- * <p><b>Connections.</b> Each event loop holds one connection to each master and pipelines all its calls over it, because
+ * <p><b>Connections.</b> Each event loop holds one connection to each primary and pipelines all its calls over it, because
  * the way to the connection decides the speed. Nothing waits for a free one, so nothing is refused because a pool is
  * busy; what is limited is the number of calls under way and waiting ({@link RedisSettings.Calls#inFlight()}).
  *
@@ -47,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  * queue of their own. A principal has so many requests under way and waiting ({@link RedisSettings.Limits#requestsPerPrincipal()}); more
  * fail with {@link TooManyRequestsException}.
  *
- * <p><b>Masters.</b> One server, the masters of a cluster or the one that Sentinels name ({@link RedisTopology}). The first key of a script
- * decides where it goes; whoever answers that it is not the one is asked no more until it is known who is.
+ * <p><b>Primaries.</b> One server, the primaries of a cluster or the one that Sentinels name ({@link RedisTopology}). The first key of a script
+ * decides where it goes; a server that answers that it is not the primary is not used until the primary is known.
  * A server that says that it cannot serve ({@code READONLY}, …) costs its connection, and a new one is used only when its server
  * says that it is a primary; no script answers on a read-only replica ({@code lua/frame/primary.lua}).
  *
@@ -89,7 +89,7 @@ public final class ScriptRunner {
     private static final Set<String> WROTE = Set.of("granted", "renewed", "valid", "invalid");
 
     private final Vertx vertx;
-    private final RedisTopology masters;
+    private final RedisTopology topology;
     private final RedisSettings.Calls settings;
     private final ScriptObserver observer;
     private final Context spare;
@@ -102,9 +102,9 @@ public final class ScriptRunner {
     private final AtomicInteger waitingForStamps = new AtomicInteger();
 
     @Inject
-    ScriptRunner(Vertx vertx, RedisTopology masters, RedisSettings settings, ScriptObserver observer) {
+    ScriptRunner(Vertx vertx, RedisTopology topology, RedisSettings settings, ScriptObserver observer) {
         this.vertx = vertx;
-        this.masters = masters;
+        this.topology = topology;
         this.settings = settings.calls();
         this.observer = observer;
         this.spare = vertx.getOrCreateContext();
@@ -115,7 +115,7 @@ public final class ScriptRunner {
                 (millis, action) -> vertx.setTimer(millis, ignored -> action.run()));
         StoreMark mark = StoreMark.of(settings);
         this.epochAndMark = mark.argument();
-        this.stamps = new BucketStamps(this::once, mark, masters.mode().equals("cluster"), this.settings.maxSteps());
+        this.stamps = new BucketStamps(this::once, mark, topology.mode().equals("cluster"), this.settings.maxSteps());
     }
 
     /** Into how many buckets this gateway divides the files. */
@@ -155,7 +155,7 @@ public final class ScriptRunner {
 
     /** The latest store time at which a call that has begun by now may still take effect, on whatever server. */
     long notAfterMillis() {
-        return masters.all().stream()
+        return topology.all().stream()
                         .mapToLong(node -> node.clock().nowMillis())
                         .max()
                         .orElse(0)
@@ -206,18 +206,18 @@ public final class ScriptRunner {
     /** Asks the one who decides about {@code key}, for checks at start; not for request paths. */
     Future<@Nullable Response> command(String key, Request request) {
         return onLoop(() -> {
-            RedisServer node = masters.of(key);
+            RedisServer node = topology.primaryFor(key);
             return node == null
                     ? Future.failedFuture("no primary known for " + key)
                     : node.ask(request, settings.callTimeout().toMillis());
         });
     }
 
-    /** Of {@code keys} the first that each master decides about, as far as they are known. */
+    /** Of {@code keys} the first that each primary decides about, as far as they are known. */
     List<String> oneOfEach(List<String> keys) {
         Map<RedisServer, String> first = new LinkedHashMap<>();
         for (String key : keys) {
-            RedisServer node = masters.of(key);
+            RedisServer node = topology.primaryFor(key);
             if (node != null) {
                 first.putIfAbsent(node, key);
             }
@@ -228,9 +228,9 @@ public final class ScriptRunner {
     /** One attempt of a script that is no call of a table, for {@link BucketStamps}. */
     private Future<Response> once(LuaScript script, List<String> keys, List<String> arguments) {
         return onLoop(() -> {
-            RedisServer node = masters.of(keys.getFirst());
+            RedisServer node = topology.primaryFor(keys.getFirst());
             if (node == null) {
-                masters.doubt(null, "");
+                topology.markStale(null, "");
                 return Future.failedFuture("no primary known for " + keys.getFirst());
             }
             long millis = settings.attemptTimeout().toMillis();
@@ -242,7 +242,7 @@ public final class ScriptRunner {
                     .onFailure(failure -> {
                         String code = errorCode(message(failure));
                         if (code.isEmpty() || ELSEWHERE.contains(code)) {
-                            masters.doubt(node, message(failure));
+                            topology.markStale(node, message(failure));
                         }
                     });
         });
@@ -255,9 +255,9 @@ public final class ScriptRunner {
         return request;
     }
 
-    /** Asks every master, found out anew, and fails when one does not answer; by address. Not for request paths. */
+    /** Finds the primaries again and asks each of them; fails when one does not answer. By address. Not for request paths. */
     Future<Map<String, @Nullable Response>> everywhere(Request request) {
-        return masters.look()
+        return topology.refresh()
                 .compose(nodes -> onLoop(() -> {
                     Map<String, Future<@Nullable Response>> answers = new LinkedHashMap<>();
                     nodes.forEach(node -> answers.put(
@@ -273,10 +273,10 @@ public final class ScriptRunner {
 
     /** What INFO of every server must say as {@code redis_mode}. */
     String mode() {
-        return masters.mode();
+        return topology.mode();
     }
 
-    /** How many of the masters answer. */
+    /** How many of the primaries answer. */
     public enum Reach {
         ALL,
         SOME,
@@ -304,13 +304,13 @@ public final class ScriptRunner {
     }
 
     private Future<Standing> stand() {
-        List<RedisServer> nodes = masters.all();
+        List<RedisServer> nodes = topology.all();
         List<Future<?>> answers = new ArrayList<>();
         List<String> troubles = new ArrayList<>();
         nodes.forEach(node -> {
-            answers.add(masters.well(node, settings.callTimeout().toMillis()).onFailure(failure -> {
+            answers.add(topology.ping(node, settings.callTimeout().toMillis()).onFailure(failure -> {
                 troubles.add(node + ": " + message(failure));
-                masters.doubt(node, message(failure));
+                topology.markStale(node, message(failure));
             }));
         });
         return Future.join(answers).transform(ignored -> {
@@ -320,29 +320,29 @@ public final class ScriptRunner {
         });
     }
 
-    /** The clock of each master that is one, by address; asks every connection for its server's role as well. */
+    /** The clock of each primary that is one, by address; asks every connection for its server's role as well. */
     Future<Map<String, ServerTime>> times() {
         return onLoop(() -> {
             Map<String, ServerTime> times = new LinkedHashMap<>();
             List<Future<?>> answers = new ArrayList<>();
-            for (RedisServer node : masters.all()) {
+            for (RedisServer node : topology.all()) {
                 answers.add(node.check(settings.callTimeout().toMillis())
                         .onSuccess(time -> times.put(node.address(), time))
-                        .onFailure(failure -> masters.doubt(node, message(failure))));
+                        .onFailure(failure -> topology.markStale(node, message(failure))));
                 node.recheck();
             }
             return Future.join(answers).transform(ignored -> Future.succeededFuture(times));
         });
     }
 
-    /** The addresses of all masters that are known. */
+    /** The addresses of all primaries that are known. */
     Set<String> addresses() {
-        return masters.all().stream().map(RedisServer::address).collect(Collectors.toSet());
+        return topology.all().stream().map(RedisServer::address).collect(Collectors.toSet());
     }
 
     /** The address of the server that decides about {@code key}; null while nobody is known to. */
     @Nullable String addressOf(String key) {
-        RedisServer node = masters.of(key);
+        RedisServer node = topology.primaryFor(key);
         return node == null ? null : node.address();
     }
 
@@ -409,9 +409,9 @@ public final class ScriptRunner {
                 stamped();
                 return;
             }
-            RedisServer node = masters.of(keys.getFirst());
+            RedisServer node = topology.primaryFor(keys.getFirst());
             if (node == null) {
-                masters.doubt(null, "");
+                topology.markStale(null, "");
                 later(new IllegalStateException("no primary known for " + keys.getFirst()));
                 return;
             }
@@ -445,7 +445,7 @@ public final class ScriptRunner {
                         if (COSTS_CONNECTION.contains(errorCode(message))) {
                             tellRefusal(node, message);
                         }
-                        masters.doubt(node, message);
+                        topology.markStale(node, message);
                         later(failure);
                     });
         }
@@ -472,7 +472,7 @@ public final class ScriptRunner {
 
         @Override
         public boolean inVain() {
-            return millisLeft() <= RETRY_PAUSE_MILLIS || masters.of(keys.getFirst()) != last;
+            return millisLeft() <= RETRY_PAUSE_MILLIS || topology.primaryFor(keys.getFirst()) != last;
         }
 
         @Override
@@ -576,7 +576,7 @@ public final class ScriptRunner {
                 LOG.infof("Redis answers again (%s)", node);
             }
             if (sent.equals(script) && WROTE.contains(status) && node.fullness().wrote()) {
-                LOG.infof("Redis (%s) has room again", node);
+                LOG.infof("Redis (%s) has memory again", node);
             }
             switch (status) {
                 case "again", "late" -> attempt();
@@ -618,7 +618,7 @@ public final class ScriptRunner {
                     tellRefusal(node, message);
                 }
                 if (ELSEWHERE.contains(code)) {
-                    masters.doubt(node, message);
+                    topology.markStale(node, message);
                 }
                 later(failure);
                 return;
@@ -639,7 +639,7 @@ public final class ScriptRunner {
             }
             unanswered = true;
             line.giveUp(connection);
-            masters.doubt(node, message);
+            topology.markStale(node, message);
             later(failure);
         }
 
@@ -653,12 +653,12 @@ public final class ScriptRunner {
             promise.fail(LockTableUnavailableException.underRepair("Redis: the bucket is being repaired", known));
         }
 
-        /** Nothing was written. What must go on goes on in its other form; the rest is refused until there is room. */
+        /** Nothing was written. What must go on goes on in its other form; the rest is refused until there is memory. */
         private void full(RedisServer node, String message, Throwable failure) {
             observer.full();
             if (node.fullness().refused()) {
                 LOG.warnf(
-                        "Redis (%s) is full (maxmemory): nothing is acquired or reported until there is room; what is held can"
+                        "Redis (%s) is full (maxmemory): nothing is acquired or reported until there is memory; what is held can"
                                 + " be renewed, checked and released",
                         node);
             }
@@ -681,7 +681,7 @@ public final class ScriptRunner {
         private void unavailable(String message, @Nullable Throwable cause) {
             RedisServer node = last;
             if (node != null && node.outage().failed()) {
-                LOG.warnf("calls of Redis (%s) fail, first %s: %s", node, script.name(), message);
+                LOG.warnf("calls to Redis (%s) fail, first %s: %s", node, script.name(), message);
             }
             refuse("unavailable", message, cause);
         }

@@ -1,4 +1,4 @@
-/** The neighbour Redis: one class that speaks to it, the scripts, the keys, and one store for each port. */
+/** The adapter of Redis: the scripts and the one class that runs them, the keys, and one store for each port. */
 @NullMarked
 package io.lockgate.redis;
 

@@ -1,4 +1,4 @@
-/** What a look at a neighbour found; plain values that the neighbours' rooms hand to the fuse box. */
+/** Tests of what checks of Redis and Postgres report. */
 @NullMarked
 package io.lockgate.dependency;
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** How what is shipped starts when its neighbours are not there yet, or will never do. */
+/** How the packaged gateway starts when Redis and Postgres are not there yet, or will never be usable. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Tag("smoke")
 class StartIT {

@@ -20,7 +20,7 @@ class ClusterGatewayIT extends ClusterGatewayTest {
         Answer ready = RawHttp.anonymous(Servers.packagedManagement()).get("/q/health/ready");
         assertThat(ready.status()).as(ready.text()).isEqualTo(200);
         assertThat(ready.json().get("checks"))
-                .filteredOn(check -> check.get("name").textValue().equals("neighbours"))
+                .filteredOn(check -> check.get("name").textValue().equals("dependencies"))
                 .singleElement()
                 .satisfies(
                         check -> assertThat(check.at("/data/redis").textValue()).isEqualTo("answers"));

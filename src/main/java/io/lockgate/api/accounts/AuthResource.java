@@ -30,7 +30,7 @@ import java.util.Optional;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** Logging in and out at the admin door. */
+/** Logging in and out, in the admin dialect. */
 @Path("/auth")
 @Produces(MediaType.APPLICATION_JSON)
 public class AuthResource {

@@ -17,11 +17,11 @@ final class PageParameters {
             return DEFAULT;
         }
         if (text.length() > 100 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            throw ProblemException.field("limit", "is not a positive number");
+            throw ProblemException.field("limit", "must be a positive integer");
         }
         String digits = text.replaceFirst("^0+", "");
         if (digits.isEmpty()) {
-            throw ProblemException.field("limit", "is not a positive number");
+            throw ProblemException.field("limit", "must be a positive integer");
         }
         return digits.length() > 4 ? MAX : Math.min(MAX, Integer.parseInt(digits));
     }
@@ -30,6 +30,7 @@ final class PageParameters {
         if (text == null || text.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(JsonFields.id(text).orElseThrow(() -> ProblemException.field(field, "is no key of a list")));
+        return Optional.of(
+                JsonFields.id(text).orElseThrow(() -> ProblemException.field(field, "is not a cursor of this list")));
     }
 }

@@ -21,7 +21,7 @@ import java.util.OptionalLong;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** Sessions at the courses door, opened by partners for users. */
+/** Sessions of the courses API, opened by partners for users. */
 @Path("/sessions")
 @Produces(MediaType.APPLICATION_JSON)
 public class SessionsResource {

@@ -69,7 +69,7 @@ public class TokensResource {
             case "refresh" -> TokenKind.REFRESH;
             case "sid" -> TokenKind.SID;
             case "partner" -> TokenKind.PARTNER;
-            default -> throw ProblemException.field("kind", "is none of bearer, refresh, sid, partner");
+            default -> throw ProblemException.field("kind", "must be bearer, refresh, sid or partner");
         };
     }
 

@@ -196,8 +196,8 @@ public class UsersResource {
                         : Permission.everywhere(name);
             }
         } catch (IllegalArgumentException e) {
-            throw ProblemException.field("permissions", "names what is no permission");
+            throw ProblemException.field("permissions", "names an unknown permission");
         }
-        throw ProblemException.field("permissions", "holds what is neither a name nor an object");
+        throw ProblemException.field("permissions", "holds an element that is neither a name nor an object");
     }
 }

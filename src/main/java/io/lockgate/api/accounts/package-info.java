@@ -1,6 +1,6 @@
 /**
- * Users, tokens, audit and logins, in the shapes of the doors they stand in: {@code /auth} and {@code /admin} answer
- * {@code {"data","code"}}, {@code /sessions} answers as the courses door does. Also the guards of those two doors.
+ * Users, tokens, audit and logins, each in the dialect that owns its path: {@code /auth} and {@code /admin} answer
+ * {@code {"data","code"}}, {@code /sessions} answers as the courses API does.
  */
 @NullMarked
 package io.lockgate.api.accounts;

@@ -2,6 +2,6 @@ package io.lockgate.api.admin;
 
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
-/** Every answer of this door but those of lists, good or bad. */
+/** Every answer of this API but lists, success or error. */
 @RegisterForReflection
 record AdminBody(String data, int code) {}

@@ -1,6 +1,6 @@
 package io.lockgate.api.admin;
 
-/** The error catalogue of this door: status and text of everything that can go wrong (docs/api-admin.md). */
+/** The error catalogue of this API: status and text of everything that can go wrong (docs/api-admin.md). */
 enum AdminError {
     MISSING(400, "Missing parameters"),
     BAD_REQUEST(400, "Bad request"),

@@ -134,7 +134,7 @@ public class RouteLocksResource {
             return limits.pageDefault();
         }
         if (limit.length() > 18 || !limit.chars().allMatch(c -> c >= '0' && c <= '9') || Long.parseLong(limit) == 0) {
-            throw ProblemException.field("limit", "is no number from 1 on");
+            throw ProblemException.field("limit", "must be a positive integer");
         }
         return Math.toIntExact(Math.min(limits.pageMax(), Long.parseLong(limit)));
     }
@@ -147,7 +147,7 @@ public class RouteLocksResource {
         Optional<String> route = slash < 0 ? Optional.empty() : Percent.decode(after.substring(0, slash));
         Optional<String> id = slash < 0 ? Optional.empty() : Percent.decode(after.substring(slash + 1));
         if (route.isEmpty() || id.isEmpty() || route.get().isEmpty() || id.get().isEmpty()) {
-            throw ProblemException.field("after", "is not from a page before");
+            throw ProblemException.field("after", "is not a cursor of this list");
         }
         return Optional.of(RouteLockRequestParser.id(route.get(), id.get()));
     }

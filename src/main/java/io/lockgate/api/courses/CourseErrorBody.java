@@ -2,6 +2,6 @@ package io.lockgate.api.courses;
 
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
-/** Every failure of this door. */
+/** Every error of this API. */
 @RegisterForReflection
 record CourseErrorBody(int error, String message) {}

@@ -17,8 +17,8 @@ record DistributionProblem(int status, String id, Map<String, Object> details, S
             new DistributionProblem(404, "notFound", Map.of(), "The resource could not be found.");
     static final DistributionProblem FORBIDDEN =
             new DistributionProblem(403, "forbidden", Map.of(), "You are not authorized to perform this operation.");
-    static final DistributionProblem UNAVAILABLE = new DistributionProblem(
-            503, "serviceUnavailable", Map.of(), "A neighbour of this service does not answer.");
+    static final DistributionProblem UNAVAILABLE =
+            new DistributionProblem(503, "serviceUnavailable", Map.of(), "A store of this service does not answer.");
     static final DistributionProblem UNDER_REPAIR =
             new DistributionProblem(503, "serviceUnavailable", Map.of(), "This part of the store is being repaired.");
     static final DistributionProblem INTERNAL =
@@ -34,9 +34,9 @@ record DistributionProblem(int status, String id, Map<String, Object> details, S
             429,
             "temporaryFailure",
             Map.of(),
-            "Too many tokens that are not known come from this network; come again.");
-    static final DistributionProblem BUSY =
-            new DistributionProblem(503, "temporaryFailure", Map.of(), "Too many reports are being read; come again.");
+            "Too many tokens that are not known come from this network; try again later.");
+    static final DistributionProblem BUSY = new DistributionProblem(
+            503, "temporaryFailure", Map.of(), "Too many reports are being read; try again later.");
 
     /** What was sent decodes to no object id, so it is taken for the id of a space, and none is known here. */
     static DistributionProblem notASpace(String id, String providerId) {

@@ -6,12 +6,12 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** What the file ids of this door mean. */
+/** What the file ids of this API mean. */
 public sealed interface ObjectIds {
     /**
      * The file that {@code id}, as it stands in the path, names.
      *
-     * @throws RuntimeException that this door answers with the fault of docs/api-distribution.md
+     * @throws RuntimeException that this API answers with the error of docs/api-distribution.md
      */
     String fileOf(String id);
 

@@ -113,7 +113,7 @@ final class ReportParser {
                     require(
                             others,
                             field.substring(0, Math.min(field.length(), 100)),
-                            "is none of the fields of a patch, 'remove' and 'add'");
+                            "is an unknown field; a patch has 'remove' and 'add'");
                     json.skipChildren();
                 } else {
                     given = true;

@@ -1,4 +1,4 @@
-/** The distribution door (docs/api-distribution.md): which provider holds which blocks of a file. */
+/** The distribution API (docs/api-distribution.md): which provider holds which blocks of a file. */
 @NullMarked
 package io.lockgate.api.distribution;
 

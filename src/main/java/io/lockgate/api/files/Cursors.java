@@ -55,6 +55,6 @@ final class Cursors {
     }
 
     private static FilesProblemException unknown() {
-        return FilesProblemException.field("after", "is no key of a paging object of this list");
+        return FilesProblemException.field("after", "is not a cursor of this list");
     }
 }

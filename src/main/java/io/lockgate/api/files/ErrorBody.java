@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Every failure of this door. */
+/** Every error of this API. */
 record ErrorBody(
         String module,
         @JsonProperty("error_class") String errorClass,

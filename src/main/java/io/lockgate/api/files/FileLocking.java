@@ -22,9 +22,8 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * Brings the two rooms of this door together, which do not know each other: a reference becomes a file id, then the
- * use case of the range room runs on it. Permissions come first, so that who may do nothing learns nothing and
- * reserves nothing.
+ * Brings two domains together that do not know each other: {@code file} turns a reference into a file id, then the use case of
+ * {@code range} runs on it. Permissions come first, so that a caller who may do nothing learns nothing and reserves nothing.
  */
 @Singleton
 final class FileLocking {

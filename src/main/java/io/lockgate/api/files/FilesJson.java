@@ -3,7 +3,7 @@ package io.lockgate.api.files;
 import io.lockgate.http.Json;
 import io.lockgate.http.UnreadableBodyException;
 
-/** JSON as this door speaks it: {@link Json}, with this door's error for what cannot be read. */
+/** JSON of this API: {@link Json}, with this API's error for what cannot be read. */
 final class FilesJson {
     private FilesJson() {}
 

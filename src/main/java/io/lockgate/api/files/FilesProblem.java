@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A failure as this door tells it.
+ * A problem in the words of this API.
  *
  * @param retryAfter for the header, or {@code null} for none
  */

@@ -1,6 +1,6 @@
 package io.lockgate.api.files;
 
-/** A request that this door cannot take, with the error that says so. Not a fault of ours, so without a stack. */
+/** A request that this API cannot take, with the error that says so. Not a fault of the gateway, so without a stack. */
 final class FilesProblemException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -3,7 +3,7 @@ package io.lockgate.api.files;
 import io.lockgate.http.TextRules;
 import io.lockgate.http.connection.IpAddress;
 
-/** The rules of {@link TextRules}, with this door's error for what breaks them. */
+/** The rules of {@link TextRules}, with this API's error for what breaks them. */
 final class FilesTextRules {
     private FilesTextRules() {}
 

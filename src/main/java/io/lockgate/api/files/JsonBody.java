@@ -1,4 +1,4 @@
 package io.lockgate.api.files;
 
-/** Marks what travels in a JSON body of this door, read by {@link JsonBodyReader} and written by {@link JsonBodyWriter}. */
+/** Marks the JSON bodies of this API, read by {@link JsonBodyReader} and written by {@link JsonBodyWriter}. */
 interface JsonBody {}

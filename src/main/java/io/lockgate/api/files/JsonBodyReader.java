@@ -19,7 +19,7 @@ import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveResourceInfo;
 import org.jboss.resteasy.reactive.server.spi.ServerMessageBodyReader;
 import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
 
-/** Reads the JSON bodies of this door, up to its limit. */
+/** Reads the JSON bodies of this API, up to its limit. */
 @Provider
 @Consumes(MediaType.WILDCARD)
 public class JsonBodyReader implements ServerMessageBodyReader<JsonBody> {

@@ -12,7 +12,7 @@ import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveResourceInfo;
 import org.jboss.resteasy.reactive.server.spi.ServerMessageBodyWriter;
 import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
 
-/** Writes the JSON bodies of this door in one piece, so that each has a {@code Content-Length}. */
+/** Writes the JSON bodies of this API in one piece, so that each has a {@code Content-Length}. */
 @Provider
 @Produces(MediaType.APPLICATION_JSON)
 public class JsonBodyWriter implements ServerMessageBodyWriter<JsonBody> {

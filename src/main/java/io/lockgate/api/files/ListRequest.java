@@ -106,12 +106,12 @@ record ListRequest(
         }
         for (int i = 0; i < text.length(); i++) {
             if (text.charAt(i) < '0' || text.charAt(i) > '9') {
-                throw FilesProblemException.field("limit", "is not a decimal number above 0");
+                throw FilesProblemException.field("limit", "must be a positive integer");
             }
         }
         String digits = text.replaceFirst("^0+", "");
         if (digits.isEmpty()) {
-            throw FilesProblemException.field("limit", "is not a decimal number above 0");
+            throw FilesProblemException.field("limit", "must be a positive integer");
         }
         return digits.length() > 9 ? limits.pageMax() : Math.min(Integer.parseInt(digits), limits.pageMax());
     }

@@ -20,7 +20,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns bodies and parameters into the values of the range room, or names the field that is wrong.
+ * Turns bodies and parameters into the values of {@code range}, or names the field that is wrong.
  *
  * @param snapshot the query parameter of that name, for bodies that do not say
  * @param remoteAddress address of the client
@@ -101,7 +101,7 @@ record LockRequestParser(
     }
 
     /**
-     * A snapshot id as the room keeps it: decimal, the head version empty. {@code 0} is the head version too, because
+     * A snapshot id as {@code range} keeps it: decimal, the head version empty. {@code 0} is the head version too, because
      * the official client leaves a falsy value out when it lists but sends it when it releases.
      */
     static String snapshotId(String field, @Nullable String text) {

@@ -1,8 +1,8 @@
 /**
  * The files API: byte-range locks, the file registry, reverse DNS, sessions and version. docs/api-files.md has its facts.
  *
- * <p>A request passes {@link io.lockgate.api.files.FilesDialectFilter} (what the framework would get wrong), a resource
- * (parameters to values), a use case of a room, and {@link io.lockgate.api.files.FilesAnswers} or {@link
+ * <p>A request passes {@link io.lockgate.http.DialectFilter} (what the framework would get wrong), a resource
+ * (parameters to values), a use case of a domain, and {@link io.lockgate.api.files.FilesAnswers} or {@link
  * io.lockgate.api.files.FilesDialect} (outcome to answer).
  */
 @NullMarked

@@ -12,9 +12,9 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Readiness: up while at least one neighbour answers. Without Postgres the files door goes on, without Redis the doors on
+ * Readiness: up while Redis or Postgres answers. Without Postgres the files API goes on, without Redis the APIs on
  * Postgres do (docs/failures.md); and what one replica cannot reach the others cannot either, so taking all of them out of
- * service would make a partial outage whole. Which neighbour is missing stands in the answer. A store that is set otherwise than this
+ * service would make a partial outage whole. The answer says which of them is missing. A store that is set otherwise than this
  * gateway, or of a newer format, counts as one that does not answer.
  */
 @Readiness
@@ -33,7 +33,7 @@ final class DependenciesReadiness implements AsyncHealthCheck {
     @Override
     public Uni<HealthCheckResponse> call() {
         return Uni.combine().all().unis(redis.standing(), postgres.answers()).with((standing, postgresAnswers) -> {
-            HealthCheckResponseBuilder response = HealthCheckResponse.named("neighbours")
+            HealthCheckResponseBuilder response = HealthCheckResponse.named("dependencies")
                     .status((standing.reach() != Reach.NONE && redis.refusal().isEmpty()) || postgresAnswers)
                     .withData("redis", redis.refusal().orElseGet(() -> word(standing.reach())))
                     .withData("postgres", word(postgresAnswers));

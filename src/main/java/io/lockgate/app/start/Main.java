@@ -86,7 +86,7 @@ public final class Main {
         return file.getProperty("version");
     }
 
-    /** Ends the process when it has no address of a neighbour; a setting out of bounds is told later, with all other faults. */
+    /** Ends the process when it has no address of Redis or Postgres; a setting out of bounds is told later, with all other faults. */
     private static StartupState begin(Mode mode, String... more) {
         SmallRyeConfig config = RequiredSettings.readNow();
         List<String> missing = RequiredSettings.faultsOfStart(config);
@@ -96,7 +96,7 @@ public final class Main {
             System.exit(1);
         }
         List<SettingBounds.Fault> faults = SettingBounds.faults(config);
-        // Some beans are made before StartupChecks is, and the neighbours can be tried all the same.
+        // Some beans are made before StartupChecks is, and Redis and Postgres can be tried all the same.
         faults.forEach(fault -> System.setProperty(fault.setting(), fault.nearest()));
         return StartupState.begin(
                 mode, faults.stream().map(SettingBounds.Fault::line).toList());
@@ -248,8 +248,8 @@ public final class Main {
     }
 
     /**
-     * Turns off the check that answers a broken URI before any door sees it, with no body and so in no door's shape
-     * ({@code VertxHttpRecorder}, Quarkus 3.34). The doors check instead, more strictly: {@link
+     * Turns off the check that answers a broken URI before any API sees it, with no body and so in no API's format
+     * ({@code VertxHttpRecorder}, Quarkus 3.34). The filters of the APIs check instead, more strictly: {@link
      * io.lockgate.http.UriCheck}. For the native image the same is in {@code quarkus.native.additional-build-args},
      * for tests in the pom.
      */

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.Config;
 
 /**
- * Where the neighbours are has no default. Said before anything starts: the libraries would say it with
+ * The addresses of Redis and Postgres have no defaults. Said before anything starts: the libraries would say it with
  * a stack trace, or after the database has been migrated.
  */
 final class RequiredSettings {

@@ -8,7 +8,7 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
- * Keeps secrets out of what is said about a failed start: neighbours, drivers and the configuration library word their messages
+ * Keeps secrets out of what is said about a failed start: dependencies, drivers and the configuration library word their messages
  * as they like, and some repeat the address they were given, or the value.
  */
 final class SecretRedactor {

@@ -31,7 +31,7 @@ import org.jboss.logging.Logger;
 /**
  * What must be true before the gateway touches anything: every setting in its bounds, Redis and Postgres reached and fit. It
  * stands where Quarkus makes Flyway, which is before the schema is migrated or looked at, before any port is opened, and with all
- * settings of the neighbours read as they will be used.
+ * settings of Redis and Postgres read as they will be used.
  *
  * <p>With {@code --check-config} it is also the end of the start, with {@code --migrate} the end comes when Flyway is done: see {@link Main}.
  */
@@ -51,7 +51,7 @@ public final class StartupChecks implements FlywayConfigurationCustomizer {
     private final RedisSettings redis;
     private final StartSettings start;
 
-    /** Beans that reach out to a neighbour are made only once the settings are known to be good. */
+    /** Beans that connect to Redis or Postgres are made only once the settings are known to be good. */
     StartupChecks(
             @All List<StartupCheck> checks,
             Instance<DatabaseCheck> database,
@@ -129,7 +129,7 @@ public final class StartupChecks implements FlywayConfigurationCustomizer {
         }
     }
 
-    /** Both neighbours at the same time; the other, Postgres, may hang where somebody has locked a table. */
+    /** Redis and Postgres at the same time; the other, Postgres, may hang where somebody has locked a table. */
     private static CheckResult both(Supplier<CheckResult> one, Supplier<CheckResult> other) {
         // No virtual thread: a native image refuses to initialise some classes on one, such as that of the log's first
         // line.
@@ -153,7 +153,7 @@ public final class StartupChecks implements FlywayConfigurationCustomizer {
         return new StoreCheck(runner.get());
     }
 
-    /** Returns when both neighbours are fit. */
+    /** Returns when Redis and Postgres are fit. */
     private void await(FluentConfiguration flyway) {
         DatabaseCheck database = this.database.get();
         StoreCheck store = store();
@@ -203,7 +203,7 @@ public final class StartupChecks implements FlywayConfigurationCustomizer {
         }
     }
 
-    /** One neighbour that is waited for; a line in the log each time something changes, none for each attempt. */
+    /** One dependency that is waited for; a line in the log each time something changes, none for each attempt. */
     private static final class Waiting {
         private final String name;
         private final Supplier<CheckResult> look;

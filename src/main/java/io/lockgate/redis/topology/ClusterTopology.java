@@ -18,7 +18,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The masters of a Redis Cluster. A node that says {@code MOVED} names one that knows better: that one is asked for the slots. A node
+ * The primaries of a Redis Cluster. A node that says {@code MOVED} names one that knows better: that one is asked for the slots. A node
  * that has gone or lost touch with the others is asked last, and one in a cluster that is not {@code ok} is not believed.
  *
  * <p>{@code ASK} is not followed. The result key of a new request exists nowhere, and of a script whose keys are not all there the
@@ -39,8 +39,8 @@ final class ClusterTopology extends RefreshingTopology {
     }
 
     @Override
-    public @Nullable RedisServer of(String key) {
-        return slots.master(ZModem.generate(key));
+    public @Nullable RedisServer primaryFor(String key) {
+        return slots.primary(ZModem.generate(key));
     }
 
     @Override
@@ -49,7 +49,7 @@ final class ClusterTopology extends RefreshingTopology {
     }
 
     @Override
-    public Future<?> well(RedisServer node, long millis) {
+    public Future<?> ping(RedisServer node, long millis) {
         return node.ask(Request.cmd(Command.CLUSTER).arg("INFO"), millis)
                 .compose(info -> String.valueOf(info).contains("cluster_state:ok")
                         ? Future.succeededFuture()
@@ -57,7 +57,7 @@ final class ClusterTopology extends RefreshingTopology {
     }
 
     @Override
-    public void doubt(@Nullable RedisServer node, String said) {
+    public void markStale(@Nullable RedisServer node, String said) {
         if (node != null) {
             // MOVED 3999 127.0.0.1:6381, or MOVED 3999 :6381 for another port of the same host
             String[] words = said.split(" ", 4);
@@ -66,11 +66,11 @@ final class ClusterTopology extends RefreshingTopology {
             hint = moved ? words[2].startsWith(":") ? host + words[2] : words[2] : "";
             suspect = node.address();
         }
-        super.doubt(node, said);
+        super.markStale(node, said);
     }
 
     @Override
-    Future<List<RedisServer>> survey() {
+    Future<List<RedisServer>> discover() {
         Set<RedisServer> candidates = new LinkedHashSet<>();
         String named = hint;
         hint = "";
@@ -94,43 +94,43 @@ final class ClusterTopology extends RefreshingTopology {
             return Future.failedFuture(trouble);
         }
         RedisServer node = candidates.next();
-        return well(node, ASK_MILLIS)
+        return ping(node, ASK_MILLIS)
                 .compose(ignored -> node.ask(Request.cmd(Command.CLUSTER).arg("SLOTS"), ASK_MILLIS))
                 .map(slots -> publish(node, Objects.requireNonNull(slots)))
                 .recover(failure ->
                         ask(candidates, new IllegalStateException(node + ": " + failure.getMessage(), failure)));
     }
 
-    /** @param slots from, to, master (host, port, …), replicas …; for each stretch of slots */
+    /** @param slots from, to, primary (host, port, …), replicas …; for each stretch of slots */
     private List<RedisServer> publish(RedisServer teller, Response slots) {
         short[] bySlot = new short[SLOTS];
-        List<RedisServer> masters = new ArrayList<>();
+        List<RedisServer> primaries = new ArrayList<>();
         for (Response stretch : slots) {
             Response where = stretch.get(2);
             // No host means: the one you ask.
             String host = where.get(0) == null || where.get(0).toString().isEmpty()
                     ? teller.address().substring(0, teller.address().lastIndexOf(':'))
                     : where.get(0).toString();
-            RedisServer master = node(host, number(where.get(1)), false);
-            if (!masters.contains(master)) {
-                masters.add(master);
+            RedisServer primary = node(host, number(where.get(1)), false);
+            if (!primaries.contains(primary)) {
+                primaries.add(primary);
             }
             int from = number(stretch.get(0));
             int to = number(stretch.get(1));
-            Arrays.fill(bySlot, from, to + 1, (short) (masters.indexOf(master) + 1));
+            Arrays.fill(bySlot, from, to + 1, (short) (primaries.indexOf(primary) + 1));
         }
-        this.slots = new Slots(bySlot, List.copyOf(masters));
-        return publish(masters);
+        this.slots = new Slots(bySlot, List.copyOf(primaries));
+        return publish(primaries);
     }
 
     /**
-     * Who decides about each slot: 0 for nobody, or the place in {@code masters} and one. Not an array of 16,384 nodes: GraalVM 25.0.2
+     * Who decides about each slot: 0 for nobody, or the place in {@code primaries} and one. Not an array of 16,384 nodes: GraalVM 25.0.2
      * takes one of exactly that many references for smaller than it is where it marks cards, and the binary crashes (ADR 16).
      */
-    private record Slots(short[] bySlot, List<RedisServer> masters) {
-        @Nullable RedisServer master(int slot) {
+    private record Slots(short[] bySlot, List<RedisServer> primaries) {
+        @Nullable RedisServer primary(int slot) {
             int place = bySlot[slot];
-            return place == 0 ? null : masters.get(place - 1);
+            return place == 0 ? null : primaries.get(place - 1);
         }
     }
 }

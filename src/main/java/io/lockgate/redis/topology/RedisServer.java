@@ -132,7 +132,7 @@ public final class RedisServer {
         });
     }
 
-    /** What waits for an answer fails, and is sent to whoever took over. */
+    /** What waits for an answer fails, and is sent to the server that took over. */
     public void close() {
         client.close();
     }

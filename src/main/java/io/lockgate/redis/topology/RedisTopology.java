@@ -6,26 +6,26 @@ import io.vertx.redis.client.RedisOptions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The servers that decide, and which of them decides about a key. All methods may be called on any thread. */
+/** The Redis primaries, and which of them has a key. All methods may be called on any thread. */
 public interface RedisTopology {
-    /** Who decides about {@code key} as far as known; null while nobody is. Costs next to nothing. */
-    @Nullable RedisServer of(String key);
+    /** The primary of {@code key} as far as known; null while none is. Costs next to nothing. */
+    @Nullable RedisServer primaryFor(String key);
 
-    /** All that are known. */
+    /** All known primaries. */
     List<RedisServer> all();
 
-    /** Finds out anew who they are. */
-    Future<List<RedisServer>> look();
+    /** Finds the primaries again. */
+    Future<List<RedisServer>> refresh();
 
     /**
-     * {@code node} did not answer, or said that it does not decide: finds out anew, in its own time.
+     * {@code node} did not answer, or said that it is not the primary: finds the primaries again, without anybody waiting for it.
      *
      * @param said its reply, which may name another
      */
-    void doubt(@Nullable RedisServer node, String said);
+    void markStale(@Nullable RedisServer node, String said);
 
     /** Fails when {@code node} cannot serve now. On the event loop on which this is called. */
-    default Future<?> well(RedisServer node, long millis) {
+    default Future<?> ping(RedisServer node, long millis) {
         return node.check(millis);
     }
 
@@ -50,7 +50,7 @@ public interface RedisTopology {
     /** One server. */
     record Standalone(RedisServer node) implements RedisTopology {
         @Override
-        public RedisServer of(String key) {
+        public RedisServer primaryFor(String key) {
             return node;
         }
 
@@ -60,12 +60,12 @@ public interface RedisTopology {
         }
 
         @Override
-        public Future<List<RedisServer>> look() {
+        public Future<List<RedisServer>> refresh() {
             return Future.succeededFuture(all());
         }
 
         @Override
-        public void doubt(@Nullable RedisServer doubted, String said) {
+        public void markStale(@Nullable RedisServer stale, String said) {
             // There is no other.
         }
 

@@ -32,7 +32,7 @@ final class RedisTopologyProducer implements RedisOptionsCustomizer {
 
     @Produces
     @Singleton
-    RedisTopology masters(
+    RedisTopology primaries(
             Vertx vertx, RedisConfig config, TlsConfigurationRegistry tls, ProxyConfigurationRegistry proxies) {
         String name = RedisConfig.DEFAULT_CLIENT_NAME;
         VertxRedisClientFactory.create(
@@ -41,7 +41,7 @@ final class RedisTopologyProducer implements RedisOptionsCustomizer {
         return RedisTopology.of(vertx, Objects.requireNonNull(made, "Quarkus asked no customizer"));
     }
 
-    void close(@Disposes RedisTopology masters) {
-        masters.close();
+    void close(@Disposes RedisTopology primaries) {
+        primaries.close();
     }
 }

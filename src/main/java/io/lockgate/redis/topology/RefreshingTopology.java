@@ -21,20 +21,21 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Masters that change while the gateway runs. One look at a time, on a context of its own: what a client makes would otherwise
- * belong to the request in whose course it was made. Doubts wait a moment, so that a thousand calls that fail at once make one look.
+ * Primaries that change while the gateway runs. Refreshes run one at a time on a Vert.x context of their own, so connections are not tied
+ * to the context of a request. A refresh that is asked for waits {@value #DEBOUNCE_MILLIS} ms, so that a thousand calls that fail at once
+ * cause one.
  */
 abstract class RefreshingTopology implements RedisTopology {
     /** Time for one server to tell; a call has 1.5 s. */
     static final long ASK_MILLIS = 300;
 
-    private static final long DOUBT_PAUSE_MILLIS = 20;
+    private static final long DEBOUNCE_MILLIS = 20;
     private static final Logger LOG = Logger.getLogger(RefreshingTopology.class);
 
     private final Vertx vertx;
     private final RedisOptions options;
     private final Context context;
-    private final AtomicBoolean doubted = new AtomicBoolean();
+    private final AtomicBoolean stale = new AtomicBoolean();
     private volatile List<RedisServer> all = List.of();
     private volatile boolean closed;
 
@@ -42,7 +43,7 @@ abstract class RefreshingTopology implements RedisTopology {
     private final Map<String, RedisServer> nodes = new ConcurrentHashMap<>();
 
     // Touched on the context alone.
-    private @Nullable Future<List<RedisServer>> looking;
+    private @Nullable Future<List<RedisServer>> refreshing;
     private String told = "";
 
     RefreshingTopology(Vertx vertx, RedisOptions options) {
@@ -52,8 +53,8 @@ abstract class RefreshingTopology implements RedisTopology {
         options.getEndpoints().forEach(endpoint -> listed.add(new RedisURI(endpoint)));
     }
 
-    /** Asks who the masters are, and publishes them before it answers. On the context. */
-    abstract Future<List<RedisServer>> survey();
+    /** Finds the primaries and publishes them before it answers. On the context. */
+    abstract Future<List<RedisServer>> discover();
 
     final Vertx vertx() {
         return vertx;
@@ -96,9 +97,9 @@ abstract class RefreshingTopology implements RedisTopology {
         return Integer.parseInt(response.toString());
     }
 
-    /** Makes them known as the masters of now, and closes the way to all others but those in the settings. */
-    final List<RedisServer> publish(Collection<RedisServer> masters) {
-        all = List.copyOf(masters);
+    /** Publishes the primaries, and closes the connections to all other servers but those in the settings. */
+    final List<RedisServer> publish(Collection<RedisServer> primaries) {
+        all = List.copyOf(primaries);
         Set<String> kept = new HashSet<>();
         listed.forEach(uri -> kept.add(RedisServer.address(uri)));
         all.forEach(node -> kept.add(node.address()));
@@ -109,12 +110,12 @@ abstract class RefreshingTopology implements RedisTopology {
             }
             return gone;
         });
-        tell("Redis: " + mastersInWords());
+        tell("Redis: " + primariesInWords());
         return all;
     }
 
-    private String mastersInWords() {
-        return (all.size() == 1 ? "the master is " : "the masters are ")
+    private String primariesInWords() {
+        return (all.size() == 1 ? "the primary is " : "the primaries are ")
                 + String.join(
                         ", ", all.stream().map(RedisServer::address).sorted().toList());
     }
@@ -132,24 +133,24 @@ abstract class RefreshingTopology implements RedisTopology {
     }
 
     @Override
-    public final Future<List<RedisServer>> look() {
+    public final Future<List<RedisServer>> refresh() {
         Promise<List<RedisServer>> promise = Promise.promise();
-        onContext(() -> looked().onComplete(promise));
+        onContext(() -> refreshed().onComplete(promise));
         return promise.future();
     }
 
     @Override
-    public void doubt(@Nullable RedisServer node, String said) {
-        if (doubted.compareAndSet(false, true)) {
-            onContext(() -> vertx.setTimer(DOUBT_PAUSE_MILLIS, timer -> {
-                doubted.set(false);
-                looked();
+    public void markStale(@Nullable RedisServer node, String said) {
+        if (stale.compareAndSet(false, true)) {
+            onContext(() -> vertx.setTimer(DEBOUNCE_MILLIS, timer -> {
+                stale.set(false);
+                refreshed();
             }));
         }
     }
 
-    private Future<List<RedisServer>> looked() {
-        Future<List<RedisServer>> running = looking;
+    private Future<List<RedisServer>> refreshed() {
+        Future<List<RedisServer>> running = refreshing;
         if (running != null) {
             return running;
         }
@@ -158,16 +159,16 @@ abstract class RefreshingTopology implements RedisTopology {
         }
         Future<List<RedisServer>> begun;
         try {
-            begun = survey();
+            begun = discover();
         } catch (RuntimeException e) {
-            // An address that is none; the next look may be told a better one.
+            // An address that is none; the next refresh may get a better one.
             begun = Future.failedFuture(e);
         }
-        looking = begun;
+        refreshing = begun;
         return begun.onComplete(done -> {
-            looking = null;
+            refreshing = null;
             if (done.failed() && !closed) {
-                tell("Redis: who decides cannot be learned: " + done.cause().getMessage());
+                tell("Redis: the primaries are unknown: " + done.cause().getMessage());
             }
         });
     }

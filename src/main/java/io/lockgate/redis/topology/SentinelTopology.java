@@ -17,17 +17,17 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The master that the Sentinels name. All of them are asked, and those of the highest configuration epoch believed: one that was cut
- * off names a master that is none any more. Whoever is named must say itself that it is a master.
+ * The primary that the Sentinels name. All of them are asked, and those of the highest configuration epoch believed: one that was cut
+ * off names a server that is no longer the primary. The server that is named must say itself that it is a primary.
  *
- * <p>Asked once a second even when all is well, instead of listening for {@code +switch-master}: a master that was cut off from the
+ * <p>Asked once a second even when all is well, instead of listening for {@code +switch-master}: a primary that was cut off from the
  * Sentinels goes on taking writes, and who is still connected to it would not notice; and a subscription is one more thing that breaks.
  */
 final class SentinelTopology extends RefreshingTopology {
     private static final long PERIOD_MILLIS = 1_000;
 
     private final String name;
-    private volatile @Nullable RedisServer master;
+    private volatile @Nullable RedisServer primary;
 
     SentinelTopology(Vertx vertx, RedisOptions options) {
         super(vertx, options);
@@ -36,7 +36,7 @@ final class SentinelTopology extends RefreshingTopology {
             if (closed()) {
                 vertx().cancelTimer(timer);
             } else {
-                look();
+                refresh();
             }
         }));
     }
@@ -45,12 +45,12 @@ final class SentinelTopology extends RefreshingTopology {
     private record Told(long epoch, String host, int port) {}
 
     @Override
-    public @Nullable RedisServer of(String key) {
-        return master;
+    public @Nullable RedisServer primaryFor(String key) {
+        return primary;
     }
 
     @Override
-    Future<List<RedisServer>> survey() {
+    Future<List<RedisServer>> discover() {
         List<Told> told = new ArrayList<>();
         List<Throwable> troubles = new ArrayList<>();
         List<Future<?>> answers = new ArrayList<>();
@@ -101,9 +101,9 @@ final class SentinelTopology extends RefreshingTopology {
         return node.ask(Request.cmd(Command.ROLE), ASK_MILLIS)
                 .compose(role -> {
                     if (!Objects.requireNonNull(role).get(0).toString().equals("master")) {
-                        return Future.failedFuture("named as the master, and is none");
+                        return Future.failedFuture("named as the primary, but is not one");
                     }
-                    master = node;
+                    primary = node;
                     return Future.succeededFuture(publish(List.of(node)));
                 })
                 .recover(failure ->
