@@ -1,35 +1,25 @@
 package io.lockgate;
 
-import static com.tngtech.archunit.base.DescribedPredicate.describe;
-import static com.tngtech.archunit.core.domain.properties.CanBeAnnotated.Predicates.annotatedWith;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.domain.JavaMethod;
-import com.tngtech.archunit.core.domain.properties.HasAnnotations;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.lang.ArchCondition;
-import com.tngtech.archunit.lang.ArchRule;
-import com.tngtech.archunit.lang.ConditionEvents;
-import com.tngtech.archunit.lang.SimpleConditionEvent;
 import io.quarkus.test.junit.QuarkusTest;
+import java.io.IOException;
+import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.Method;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.jqwik.api.Label;
-import net.jqwik.api.Property;
-import net.jqwik.api.TagList;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Tags;
 import org.junit.jupiter.api.Test;
 import org.junit.platform.commons.annotation.Testable;
+import org.junit.platform.commons.support.AnnotationSupport;
 
 /** A failure in a report reads as the sentence that does not hold, and {@code ./mvnw test} is fast. */
 class TestConventionsTest {
@@ -37,93 +27,110 @@ class TestConventionsTest {
     private static final Set<String> FAST =
             Set.of("StartTest", "FilesApiTest", "RightsTest", "AdminApiTest", "CoursesApiTest", "DistributionApiTest");
 
-    private static final JavaClasses TESTS = new ClassFileImporter()
-            .withImportOption(new ImportOption.OnlyIncludeTests())
-            .importPackages("io.lockgate")
-            .that(describe("not the unnamed example", type -> !type.isEquivalentTo(Unnamed.class)));
+    private static List<Class<?>> classes = List.of();
 
-    private static final ArchRule NAMED = methods()
-            .that()
-            .areAnnotatedWith(Testable.class)
-            .or()
-            .areMetaAnnotatedWith(Testable.class)
-            .should(new ArchCondition<>("have a sentence as @DisplayName or, in jqwik, @Label") {
-                @Override
-                public void check(JavaMethod method, ConditionEvents events) {
-                    boolean sentence = name(method).contains(" ");
-                    events.add(new SimpleConditionEvent(method, sentence, method.getFullName() + " has no sentence"));
-                }
-            });
+    /** All test classes, without initialising them: some start servers. */
+    private static synchronized List<Class<?>> classes() throws IOException, URISyntaxException {
+        if (classes.isEmpty()) {
+            Path root = Path.of(TestConventionsTest.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+            try (Stream<Path> files = Files.walk(root)) {
+                classes = files.map(file -> root.relativize(file).toString())
+                        .filter(file -> file.endsWith(".class"))
+                        .map(file -> file.substring(0, file.length() - ".class".length())
+                                .replace('/', '.'))
+                        .<Class<?>>map(TestConventionsTest::load)
+                        .toList();
+            }
+        }
+        return classes;
+    }
+
+    private static Class<?> load(String name) {
+        try {
+            return Class.forName(name, false, TestConventionsTest.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Stream<Method> tests(Class<?> type) {
+        return Stream.of(type.getDeclaredMethods())
+                .filter(method -> AnnotationSupport.isAnnotated(method, Testable.class));
+    }
+
+    private static Stream<Method> unnamed(Class<?> type) {
+        return tests(type).filter(method -> !name(method).contains(" "));
+    }
+
+    private static String name(Method method) {
+        return Optional.ofNullable(method.getAnnotation(DisplayName.class))
+                .map(DisplayName::value)
+                .or(() -> Optional.ofNullable(method.getAnnotation(Label.class)).map(Label::value))
+                .orElse("");
+    }
 
     @Test
     @DisplayName("Every test method has a sentence as its display name")
-    void everyTestHasASentence() {
-        NAMED.check(TESTS);
-    }
-
-    @Test
-    @DisplayName("A test method without a display name, or with a word for it, breaks the rule")
-    void unnamedIsFound() {
-        JavaClasses unnamed = new ClassFileImporter().importClasses(Unnamed.class);
-        assertThat(NAMED.evaluate(unnamed).getFailureReport().getDetails()).hasSize(2);
-    }
-
-    @Test
-    @DisplayName("A test that starts an application is slow, but for a handful; so is one on a cluster, and a long one")
-    void slowTestsAreTagged() {
-        Set<String> untagged = new TreeSet<>();
-        for (JavaClass type : TESTS) {
-            Set<String> tags = tags(type);
-            boolean application = type.isAnnotatedWith(QuarkusTest.class) && !FAST.contains(type.getSimpleName());
-            boolean slow = tags.contains("slow");
-            if (!slow && (application || tags.contains("cluster") || tags.contains("long"))) {
-                untagged.add(type.getSimpleName());
-            }
-            for (JavaMethod method : type.getMethods()) {
-                Set<String> own = tags(method);
-                if (own.contains("long") && !slow && !own.contains("slow")) {
-                    untagged.add(method.getFullName());
-                }
-            }
-        }
-        assertThat(untagged)
-                .as("tests in the fast lane that do not belong there")
+    void everyTestHasASentence() throws Exception {
+        assertThat(classes()).hasSizeGreaterThan(100);
+        assertThat(classes().stream()
+                        .filter(type -> type != Unnamed.class)
+                        .flatMap(TestConventionsTest::unnamed)
+                        .map(Method::toString))
+                .as("tests without @DisplayName or, in jqwik, @Label")
                 .isEmpty();
     }
 
     @Test
-    @DisplayName("A jqwik class has jqwik's own tags, since JUnit's are ignored there")
-    void tagsAreSeen() {
-        classes()
-                .that()
-                .containAnyMethodsThat(annotatedWith(Property.class))
-                .should()
-                .notBeAnnotatedWith(Tag.class)
-                .andShould()
-                .notBeAnnotatedWith(Tags.class)
-                .check(TESTS);
+    @DisplayName("A test method without a display name, or with a word for it, is found")
+    void unnamedIsFound() {
+        assertThat(unnamed(Unnamed.class).map(Method::getName)).containsExactlyInAnyOrder("none", "word");
     }
 
-    private static Set<String> tags(HasAnnotations<?> tagged) {
-        return Stream.of(
-                        tagged.tryGetAnnotationOfType(Tag.class).stream().map(Tag::value),
-                        tagged.tryGetAnnotationOfType(Tags.class).stream()
-                                .flatMap(all -> Stream.of(all.value()))
+    @Test
+    @DisplayName("A test that starts an application is slow, but for a handful; so is one on a cluster, and a long one")
+    void slowTestsAreTagged() throws Exception {
+        assertThat(classes().stream()
+                        .filter(type -> !tags(type).contains("slow"))
+                        .filter(type -> startsAnApplication(type)
+                                || tags(type).contains("cluster")
+                                || tags(type).contains("long")
+                                || tests(type)
+                                        .map(TestConventionsTest::tags)
+                                        .anyMatch(tags -> tags.contains("long") && !tags.contains("slow")))
+                        .map(Class::getName))
+                .as("tests of the fast lane that do not belong there")
+                .isEmpty();
+    }
+
+    private static boolean startsAnApplication(Class<?> type) {
+        return type.isAnnotationPresent(QuarkusTest.class) && !FAST.contains(type.getSimpleName());
+    }
+
+    @Test
+    @DisplayName("A jqwik class has no tags of JUnit, which jqwik ignores")
+    void tagsAreSeen() throws Exception {
+        assertThat(classes().stream()
+                        .filter(type -> !AnnotationSupport.findRepeatableAnnotations(type, Tag.class)
+                                .isEmpty())
+                        .filter(type -> Stream.of(type.getMethods())
+                                .anyMatch(
+                                        method -> AnnotationSupport.isAnnotated(method, net.jqwik.api.Property.class)))
+                        .map(Class::getName))
+                .isEmpty();
+    }
+
+    private static Set<String> tags(AnnotatedElement tagged) {
+        return Stream.concat(
+                        AnnotationSupport.findRepeatableAnnotations(tagged, Tag.class).stream()
                                 .map(Tag::value),
-                        tagged.tryGetAnnotationOfType(net.jqwik.api.Tag.class).stream()
-                                .map(net.jqwik.api.Tag::value),
-                        tagged.tryGetAnnotationOfType(TagList.class).stream()
-                                .flatMap(all -> Stream.of(all.value()))
+                        AnnotationSupport.findRepeatableAnnotations(tagged, net.jqwik.api.Tag.class).stream()
                                 .map(net.jqwik.api.Tag::value))
-                .flatMap(Function.identity())
                 .collect(Collectors.toSet());
-    }
-
-    private static String name(JavaMethod method) {
-        return method.tryGetAnnotationOfType(DisplayName.class)
-                .map(DisplayName::value)
-                .or(() -> method.tryGetAnnotationOfType(Label.class).map(Label::value))
-                .orElse("");
     }
 
     /** No test: JUnit runs nothing that is only {@link Testable}. */

@@ -367,7 +367,7 @@ class AccountsTest {
 
     @ParameterizedTest
     @DisplayName("Bad input gets 400 or 404 in the API's format")
-    @CsvSource(delimiter = '|', quoteCharacter = '#', textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     POST|/admin/users|{}|400
                     POST|/admin/users|{|400
                     POST|/admin/users|[1]|400
