@@ -335,11 +335,11 @@ class LuaScriptTest {
     }
 
     /** What needs no declaration: keywords, what Redis and the frame have, and what the loader turns into numbers. */
-    private static final Set<String> GIVEN = Set.of((
-                    "and break do else elseif end false for function if in local nil not or repeat return then true until"
+    private static final Set<String> GIVEN = Set.of(
+            ("and break do else elseif end false for function if in local nil not or repeat return then true until"
                             + " while call wrote redis cmsgpack KEYS ARGV PLACE SIZE COLUMN"
                             + " error ipairs math pairs string table tonumber tostring unpack")
-            .split(" ", -1));
+                    .split(" ", -1));
 
     @Test
     @DisplayName("No file uses a name that nothing defines, as that of a column that is not declared")
