@@ -18,6 +18,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -32,8 +33,8 @@ class SettingsTextTest {
     private static final String GENERATED =
             "# ==== From here on generated from the mappings (CONTRIBUTING.md, \"A setting\") ====\n";
 
-    /** A mapping that is not in the catalog would have bounds that nobody checks. */
     @Test
+    @DisplayName("Every mapping is in the catalog, so that its bounds are checked")
     void catalogIsComplete() {
         List<Class<?>> mappings = new ArrayList<>();
         for (JavaClass type : new ClassFileImporter()
@@ -46,14 +47,14 @@ class SettingsTextTest {
         assertThat(SettingsCatalog.MAPPINGS).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(mappings);
     }
 
-    /** deploy/systemd/lockgate.env: Quarkus' settings by hand, ours from the mappings, with effects, bounds and defaults. */
     @Test
+    @DisplayName("The environment file has the effects, bounds and defaults of the mappings")
     void environmentFileIsThatOfTheMappings() throws IOException {
         same(ENVIRONMENT, head() + GENERATED + SettingsText.environment());
     }
 
-    /** docs/settings.md: ours from the mappings, Quarkus' from the hand-written part of the environment file. */
     @Test
+    @DisplayName("The page of settings is generated from the mappings and the environment file")
     void pageIsThatOfTheMappings() throws IOException {
         String page = Files.readString(PAGE);
         page = replace(page, "mappings", SettingsText.tables());
@@ -61,8 +62,8 @@ class SettingsTextTest {
         same(PAGE, page);
     }
 
-    /** A setting of Quarkus that a document tells an operator to set is in the environment file. */
     @Test
+    @DisplayName("A setting of Quarkus that a document names is in the environment file")
     void environmentFileHasWhatTheDocumentsName() throws IOException {
         Set<String> named = new TreeSet<>();
         try (Stream<Path> pages = Files.list(Path.of("docs"))) {

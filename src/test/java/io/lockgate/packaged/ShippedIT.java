@@ -11,14 +11,15 @@ import java.util.List;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What the production jar is made of. */
 class ShippedIT {
     private static final Path SHIPPED = Path.of("target", "quarkus-app");
 
-    /** Dev mode and its servers stay at home. */
     @Test
+    @DisplayName("The production jar has neither the classes nor the libraries of dev mode")
     void holdsNothingOfDevMode() throws IOException {
         assumeThat(SHIPPED).as("a native build has no jar").isDirectory();
         try (Stream<Path> files = Files.walk(SHIPPED)) {

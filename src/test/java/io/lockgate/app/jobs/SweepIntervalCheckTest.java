@@ -7,6 +7,7 @@ import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class SweepIntervalCheckTest {
@@ -20,8 +21,8 @@ class SweepIntervalCheckTest {
                 .faults();
     }
 
-    /** An interval that the scheduler would refuse is named. */
     @Test
+    @DisplayName("An interval that the scheduler would refuse is reported")
     void refusesWhatTheSchedulerWould() {
         assertThat(faults("1s")).isEmpty();
         assertThat(faults("0s")).containsExactly("lockgate.locks.sweep-interval is '0s', but must be more than 0 s");

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -23,8 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class SettingBoundsTest {
 
-    /** Without any setting: open, ten thousand files, 1.5 s, 10 s; and the adapters see the mapping itself. */
     @Test
+    @DisplayName("Every default is in its bounds, and an adapter can read the mapping itself")
     void defaultsAreInBounds() {
         SmallRyeConfig config = config(Map.of());
 
@@ -36,16 +37,16 @@ class SettingBoundsTest {
                 .isEqualTo(Duration.ofMinutes(1));
     }
 
-    /** A mode is named in lower case. */
     @Test
+    @DisplayName("A mode is named in lower case")
     void namesStrict() {
         SmallRyeConfig config = config(Map.of("lockgate.files.catalog", "strict"));
 
         assertThat(config.getConfigMapping(FileSettings.class).catalog()).isEqualTo(CatalogMode.STRICT);
     }
 
-    /** A duration out of bounds is found, with one line that names the setting, its value and its bounds. */
     @ParameterizedTest
+    @DisplayName("A duration out of bounds is reported in one line with the setting, its value and its bounds")
     @CsvSource({
         "lockgate.postgres.timeout, 99ms",
         "lockgate.postgres.timeout, 1901ms",
@@ -60,8 +61,8 @@ class SettingBoundsTest {
                 .matches(name + " is \\d+ ms, but must be between \\d+ ms and \\d+ ms");
     }
 
-    /** So is a number. */
     @ParameterizedTest
+    @DisplayName("A number out of bounds is reported, and the bounds themselves are accepted")
     @CsvSource({"-1, false", "0, true", "10, true", "11, false"})
     void refusesNumbers(int value, boolean fits) {
         List<Fault> faults =
@@ -75,8 +76,8 @@ class SettingBoundsTest {
         }
     }
 
-    /** All are found, once each, with the nearest bound. */
     @Test
+    @DisplayName("All settings out of bounds are found, once each, with the nearest bound")
     void findsAll() {
         assertThat(SettingBounds.faults(
                         config(Map.of("lockgate.x", "11", "lockgate.y", "0s", "lockgate.z", "7")),
@@ -86,8 +87,9 @@ class SettingBoundsTest {
                         new Fault("lockgate.y", "lockgate.y is 0 ms, but must be between 5 ms and 9 ms", "5ms"));
     }
 
-    /** Of every setting with a bound: the bounds themselves are good, and what is beyond them is named and brought back. */
     @ParameterizedTest
+    @DisplayName(
+            "Of every setting both bounds are accepted, and a value beyond them is reported with the nearest bound")
     @MethodSource("bounded")
     void holdsEveryBound(String name, String min, String max, String below, String above) {
         assertThat(SettingBounds.faults(config(Map.of(name, min)), SettingsCatalog.MAPPINGS))
@@ -129,8 +131,8 @@ class SettingBoundsTest {
         return all.stream();
     }
 
-    /** A setting without a bound would be one that somebody forgot. */
     @Test
+    @DisplayName("Every setting that is a number or a duration has a bound")
     void everyNumberAndTimeHasABound() {
         for (Class<?> mapping : SettingsCatalog.MAPPINGS) {
             for (Method setting : mapping.getDeclaredMethods()) {
@@ -145,8 +147,8 @@ class SettingBoundsTest {
         }
     }
 
-    /** Bounds that are other settings. */
     @ParameterizedTest
+    @DisplayName("A bound that is another setting is checked")
     @CsvSource({
         "lockgate.admin.page-default, 11, lockgate.admin.page-max, 10, 10",
         "lockgate.files.page-default, 2001, lockgate.files.page-max, 2000, 2000",
@@ -162,8 +164,8 @@ class SettingBoundsTest {
                 .isEmpty();
     }
 
-    /** Settings of Quarkus that would end in a stack trace. */
     @Test
+    @DisplayName("Ports, pool size and shutdown delay of Quarkus are checked, too")
     void holdsBoundsOfQuarkus() {
         assertThat(lines(Map.of(
                         "quarkus.http.port", "65536",
@@ -177,15 +179,15 @@ class SettingBoundsTest {
                         "quarkus.shutdown.delay is 16000 ms, but must be between 0 ms and 15000 ms");
     }
 
-    /** The name of a replica, whose bound is that of JSON. */
     @Test
+    @DisplayName("The greatest node id is named as 2^53-1")
     void namesTheBoundOfJson() {
         assertThat(lines(Map.of("lockgate.node.id", "0")))
                 .containsExactly("lockgate.node.id is 0, but must be between 1 and 2^53-1");
     }
 
-    /** What is no number is left to the mapping, which names it. */
     @Test
+    @DisplayName("A value that is no number or duration is left to the mapping, which reports it")
     void leavesWhatIsUnreadable() {
         assertThat(lines(Map.of("lockgate.redis.buckets", "many", "lockgate.postgres.timeout", "soon")))
                 .isEmpty();

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,16 +23,16 @@ class StartupCheckTest {
                 .build();
     }
 
-    /** What is out of bounds is told in the words of the bounds. */
     @Test
+    @DisplayName("A setting out of bounds is reported")
     void bounds() {
         assertThat(new BoundsCheck(config(Map.of("lockgate.redis.buckets", "0"))).faults())
                 .containsExactly("lockgate.redis.buckets is 0, but must be between 1 and 16384");
         assertThat(new BoundsCheck(config(Map.of())).faults()).isEmpty();
     }
 
-    /** Forwarding needs a proxy that is trusted, and not everybody is one. */
     @Test
+    @DisplayName("Forwarding without a trusted proxy is refused, and so is trusting everybody")
     void proxies() {
         assertThat(new ProxyCheck(true, Optional.empty()).faults())
                 .singleElement()
@@ -46,8 +47,8 @@ class StartupCheckTest {
         assertThat(new ProxyCheck(false, Optional.empty()).faults()).isEmpty();
     }
 
-    /** The two ports differ, unless both are any free one. */
     @Test
+    @DisplayName("The two ports must differ, unless both are any free port")
     void ports() {
         assertThat(new ListeningCheck(config(Map.of("quarkus.http.port", "80", "quarkus.management.port", "80")))
                         .faults())
@@ -57,8 +58,8 @@ class StartupCheckTest {
                 .isEmpty();
     }
 
-    /** A certificate that cannot be read is named. */
     @Test
+    @DisplayName("A certificate file that cannot be read is named")
     void certificates(@TempDir Path directory) throws IOException {
         Path there = Files.writeString(directory.resolve("cert.pem"), "");
         Path absent = directory.resolve("key.pem");
