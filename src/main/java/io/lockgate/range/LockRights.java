@@ -2,6 +2,7 @@ package io.lockgate.range;
 
 import io.lockgate.identity.Caller;
 import io.lockgate.identity.IdentityUnavailableException;
+import io.lockgate.identity.NotPermittedException;
 import io.lockgate.identity.Permission;
 
 /**
@@ -83,6 +84,17 @@ public record LockRights(String principal, boolean acquires, boolean reads, bool
     /** Whether the caller may name another machine than its own as the owner. */
     public static boolean maySetOwnerAddress(Caller caller) {
         return caller.requireConfirmed().maySomewhere(Permission.SET_OWNER_ADDRESS);
+    }
+
+    /**
+     * For what everybody may know who may do anything with locks.
+     *
+     * @throws NotPermittedException when the caller may do nothing with them
+     */
+    public void requireAny() {
+        if (!acquires && !reads && !administers) {
+            throw new NotPermittedException(Permission.LOCK_READ);
+        }
     }
 
     /** Whether this caller may see who holds {@code grant}. */

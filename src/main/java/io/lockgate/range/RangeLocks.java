@@ -143,9 +143,7 @@ public final class RangeLocks {
      * whoever may do anything with locks may ask; what the grant looks like is for the API to show or not.
      */
     public Uni<FenceCheck> check(LockRights rights, LockSpace space, ByteRange range, FencingToken token) {
-        if (!rights.acquires() && !rights.reads() && !rights.administers()) {
-            throw new NotPermittedException(Permission.LOCK_READ);
-        }
+        rights.requireAny();
         return of(rights).check(space, range, token);
     }
 

@@ -25,10 +25,10 @@ record BatchRequestParser(List<PendingUnlock> unlocks, List<PendingLock> locks) 
         List<PendingUnlock> freed = new ArrayList<>(unlocks.size());
         List<PendingLock> taken = new ArrayList<>(locks.size());
         for (int i = 0; i < unlocks.size(); i++) {
-            freed.add(form.unlock(LockRequestParser.element("unlocks", unlocks, i), "unlocks[" + i + "]."));
+            freed.add(form.unlock(FilesFields.element("unlocks", unlocks, i), "unlocks[" + i + "]."));
         }
         for (int i = 0; i < locks.size(); i++) {
-            taken.add(form.lock(LockRequestParser.element("locks", locks, i), "locks[" + i + "]."));
+            taken.add(form.lock(FilesFields.element("locks", locks, i), "locks[" + i + "]."));
         }
         requireOneSpace(freed, taken);
         return new BatchRequestParser(freed, taken);

@@ -51,7 +51,7 @@ final class CountAnswers {
                 .sorted(Comparator.comparing(CountBody::count).reversed().thenComparing(CountBody::key))
                 .toList();
         if (rows.size() <= SLICE) {
-            return FilesAnswers.ok(new CountsBody(text(by), rows));
+            return FilesReplies.ok(new CountsBody(text(by), rows));
         }
         if (!PLACES.tryEnter(rights.principal())) {
             return FilesProblem.of(

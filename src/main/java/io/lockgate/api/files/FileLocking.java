@@ -141,18 +141,9 @@ final class FileLocking {
     private static FileLookup.Known known(FileLookup found) {
         return switch (found) {
             case FileLookup.Known known -> known;
-            case FileLookup.Unknown(FileRef ref) -> throw unknown(ref);
+            case FileLookup.Unknown(FileRef ref) -> throw FilesProblemException.unknownFile(ref);
             case FileLookup.NotAFile(FileRef ref) ->
                 throw new FilesProblemException(FilesError.NOT_A_FILE, "field 'ref' names a directory: " + ref);
-        };
-    }
-
-    /** The error for a file that does not exist, by the kind of its reference (docs/api-files.md, "Errors"). */
-    static FilesProblemException unknown(FileRef ref) {
-        return switch (ref) {
-            case FileRef.ById id -> new FilesProblemException(FilesError.NO_SUCH_INODE, "no file has the id " + id);
-            case FileRef.ByPath path ->
-                new FilesProblemException(FilesError.NO_SUCH_ENTRY, "no file is known as " + path);
         };
     }
 }

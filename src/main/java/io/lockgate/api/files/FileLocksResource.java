@@ -110,9 +110,7 @@ public class FileLocksResource {
         UnsupportedFeature.check(exchange);
         FileRef file = FilesRequest.ref(exchange);
         LockRights rights = LockRights.forReleaseOn(
-                CurrentCaller.of(exchange),
-                FilesRequest.scopeOf(file),
-                LockRequestParser.flag("any_owner", query.anyOwner));
+                CurrentCaller.of(exchange), FilesRequest.scopeOf(file), FilesFields.flag("any_owner", query.anyOwner));
         Protocol protocol = ProtocolPath.of(protocolSegment);
         PendingUnlock order = form(protocol, rights, query.snapshot, exchange).unlock(query);
         return locks.release(rights, file, order, Recipient.of(exchange)).map(answers::of);
@@ -157,7 +155,7 @@ public class FileLocksResource {
         FileRef file = FilesRequest.ref(exchange);
         ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
         return locks.exists(LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(file)), file, form)
-                .map(ignored -> FilesAnswers.ok(
+                .map(ignored -> FilesReplies.ok(
                         new WaitersPage(List.of(), form.next(FilesRequest.path(exchange), form.after()))));
     }
 
@@ -168,7 +166,7 @@ public class FileLocksResource {
         FileRef file = FilesRequest.ref(exchange);
         ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
         return locks.exists(LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(file)), file, form)
-                .map(ignored -> FilesAnswers.ok(
+                .map(ignored -> FilesReplies.ok(
                         new GrantsPage(List.of(), form.next(FilesRequest.path(exchange), form.after()))));
     }
 

@@ -31,7 +31,7 @@ final class FilesAnswers {
 
     Response of(LockRights rights, Protocol protocol, Acquisition outcome) {
         return switch (outcome) {
-            case Acquisition.Granted granted -> ok(grants.show(rights, granted.grant()));
+            case Acquisition.Granted granted -> FilesReplies.ok(grants.show(rights, granted.grant()));
             case Acquisition.Refused(Conflict conflict) -> refused(rights, protocol.world(), conflict, null);
             case Acquisition.TooManyRanges(long limit) -> tooManyRanges(limit, null);
             case Acquisition.TooManyGrants(long limit) -> tooManyGrants(limit, null);
@@ -40,7 +40,8 @@ final class FilesAnswers {
 
     Response of(LockRights rights, Protocol protocol, BatchOutcome outcome) {
         return switch (outcome) {
-            case BatchOutcome.Done done -> ok(new BatchDone(grants.show(rights, done.grants()), done.released()));
+            case BatchOutcome.Done done ->
+                FilesReplies.ok(new BatchDone(grants.show(rights, done.grants()), done.released()));
             case BatchOutcome.Refused(int index, Conflict conflict) ->
                 refused(rights, protocol.world(), conflict, index);
             case BatchOutcome.UnlockMissing(int index) ->
@@ -55,13 +56,13 @@ final class FilesAnswers {
     }
 
     Response ofTest(LockRights rights, Optional<Conflict> conflict) {
-        return ok(new BlockersBody(
+        return FilesReplies.ok(new BlockersBody(
                 conflict.map(c -> grants.show(rights, c.blockers())).orElse(List.of())));
     }
 
     Response of(Release outcome) {
         return switch (outcome) {
-            case Release.Released ignored -> empty();
+            case Release.Released ignored -> FilesReplies.empty();
             case Release.NoSuchLock() ->
                 FilesProblem.of(FilesError.NO_SUCH_LOCK, "there is no such lock")
                         .response();
@@ -70,7 +71,7 @@ final class FilesAnswers {
 
     Response of(LockRights rights, Renewal outcome) {
         return switch (outcome) {
-            case Renewal.Renewed(Grant grant) -> ok(grants.show(rights, grant));
+            case Renewal.Renewed(Grant grant) -> FilesReplies.ok(grants.show(rights, grant));
             case Renewal.Lost() ->
                 FilesProblem.of(
                                 FilesError.LOCK_LOST,
@@ -86,24 +87,14 @@ final class FilesAnswers {
     Response of(LockRights rights, FenceCheck outcome) {
         return switch (outcome) {
             case FenceCheck.Valid(Grant grant) ->
-                ok(new FenceAnswer(true, rights.maySee(grant) ? grants.show(rights, grant) : null));
-            case FenceCheck.Invalid() -> ok(new FenceAnswer(false, null));
+                FilesReplies.ok(new FenceAnswer(true, rights.maySee(grant) ? grants.show(rights, grant) : null));
+            case FenceCheck.Invalid() -> FilesReplies.ok(new FenceAnswer(false, null));
         };
     }
 
     Response ofFound(LockRights rights, Optional<Grant> found) {
-        return found.map(grant -> ok(grants.show(rights, grant))).orElseGet(() -> of(new Release.NoSuchLock()));
-    }
-
-    static Response ok(JsonBody body) {
-        return Response.ok(body).build();
-    }
-
-    /**
-     * An empty success is 200, not 204, and says {@code Content-Length: 0}: old clients need both (docs/api-files.md, "Headers").
-     */
-    static Response empty() {
-        return Response.ok().build();
+        return found.map(grant -> FilesReplies.ok(grants.show(rights, grant)))
+                .orElseGet(() -> of(new Release.NoSuchLock()));
     }
 
     private Response refused(LockRights rights, LockSemantics world, Conflict conflict, @Nullable Integer index) {

@@ -1,7 +1,5 @@
 package io.lockgate.api.files;
 
-import java.time.Duration;
-
 /** Limits of the files API. The settings {@code lockgate.files.*} implement it. */
 public interface FilesLimits {
     /** Rows of a page when the client asks for no number. */
@@ -18,13 +16,4 @@ public interface FilesLimits {
 
     /** Ids or addresses of one resolve call. */
     int resolveLimit();
-
-    /** Reverse look-ups at the same moment, all requests together. */
-    int dnsConcurrency();
-
-    /** Time that one reverse look-up may take, waiting for its turn not counted. */
-    Duration dnsTimeout();
-
-    /** Time that all look-ups of one request may take; those without an answer then are {@code TIMEOUT}. */
-    Duration dnsDeadline();
 }

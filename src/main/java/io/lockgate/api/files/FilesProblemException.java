@@ -1,5 +1,7 @@
 package io.lockgate.api.files;
 
+import io.lockgate.file.FileRef;
+
 /** A request that this API cannot take, with the error that says so. Not a fault of the gateway, so without a stack. */
 final class FilesProblemException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -23,6 +25,15 @@ final class FilesProblemException extends RuntimeException {
     /** {@code feature} belongs to the API, but a later version brings it. */
     static FilesProblemException notOffered(String feature) {
         return new FilesProblemException(FilesError.NOT_OFFERED, feature + " is not offered by this version");
+    }
+
+    /** Nothing is registered as {@code file}. */
+    static FilesProblemException unknownFile(FileRef file) {
+        return switch (file) {
+            case FileRef.ById id -> new FilesProblemException(FilesError.NO_SUCH_INODE, "no file has the id " + id);
+            case FileRef.ByPath path ->
+                new FilesProblemException(FilesError.NO_SUCH_ENTRY, "no file is known as " + path);
+        };
     }
 
     FilesError error() {

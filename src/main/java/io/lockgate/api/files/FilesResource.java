@@ -45,23 +45,21 @@ public class FilesResource {
     @Path("/resolve")
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Response> resolve(StringsBody body, @Context RoutingContext exchange) {
-        requireAny(LockRights.everywhere(CurrentCaller.of(exchange)));
-        List<String> texts = new ArrayList<>();
+        LockRights.everywhere(CurrentCaller.of(exchange)).requireAny();
+        List<String> texts = body.items(limits.resolveLimit());
         List<Long> ids = new ArrayList<>();
-        requireFew(body.items(), limits.resolveLimit());
-        for (int i = 0; i < body.items().size(); i++) {
-            String text = LockRequestParser.element("", body.items(), i);
-            texts.add(text);
-            ids.add(Decimal.parse(text, "[" + i + "]", FilesError.DECODE));
+        for (int i = 0; i < texts.size(); i++) {
+            ids.add(Decimal.parse(texts.get(i), "[" + i + "]", FilesError.DECODE));
         }
-        return files.resolve(ids).map(paths -> FilesAnswers.ok(rows(exchange, texts, ids, paths)));
+        return files.resolve(ids).map(paths -> FilesReplies.ok(rows(exchange, texts, ids, paths)));
     }
 
     @GET
     @Path("/{ref}/info/attributes")
     public Uni<Response> attributes(@PathParam("ref") String ref, @Context RoutingContext exchange) {
         FileRef file = FilesRequest.ref(exchange);
-        requireAny(LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(file)));
+        LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(file))
+                .requireAny();
         return files.attributes(file).map(FilesResource::answer);
     }
 
@@ -75,22 +73,9 @@ public class FilesResource {
                 .acquires()) {
             throw new NotPermittedException(Permission.LOCK_ACQUIRE);
         }
-        String name = FilesTextRules.id("name", LockRequestParser.required("name", body.name()));
-        FileKind kind = kind(LockRequestParser.required("action", body.action()));
+        String name = FilesTextRules.id("name", FilesFields.required("name", body.name()));
+        FileKind kind = kind(FilesFields.required("action", body.action()));
         return files.register(directory, name, kind).map(FilesResource::answer);
-    }
-
-    /** The registry is for those who may do anything with locks. */
-    static void requireAny(LockRights rights) {
-        if (!rights.acquires() && !rights.reads() && !rights.administers()) {
-            throw new NotPermittedException(Permission.LOCK_READ);
-        }
-    }
-
-    static void requireFew(List<?> items, int limit) {
-        if (items.size() > limit) {
-            throw new FilesProblemException(FilesError.DECODE, "the array has more than " + limit + " elements");
-        }
     }
 
     private PathsBody rows(RoutingContext exchange, List<String> texts, List<Long> ids, Map<Long, FilePath> paths) {
@@ -119,7 +104,7 @@ public class FilesResource {
     private static Response answer(Attributes outcome) {
         return switch (outcome) {
             case Attributes.Found(long id, Optional<FilePath> path, FileKind kind) -> known(id, path, kind);
-            case Attributes.Unknown(FileRef ref) -> throw FileLocking.unknown(ref);
+            case Attributes.Unknown(FileRef ref) -> throw FilesProblemException.unknownFile(ref);
         };
     }
 
@@ -147,7 +132,7 @@ public class FilesResource {
     private static Response known(long id, Optional<FilePath> path, FileKind kind) {
         String number = Long.toUnsignedString(id);
         String text = path.map(FilePath::text).orElse("");
-        return FilesAnswers.ok(new AttributesBody(
+        return FilesReplies.ok(new AttributesBody(
                 number,
                 number,
                 text,

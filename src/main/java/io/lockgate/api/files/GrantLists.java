@@ -37,7 +37,7 @@ final class GrantLists {
         int rows = Math.min(form.limit(), SLICE);
         return locks.list(rights, filter, form.after(), rows)
                 .map(page -> page.grants().size() < rows || rows == form.limit()
-                        ? FilesAnswers.ok(
+                        ? FilesReplies.ok(
                                 new GrantsPage(grants.show(rights, page.grants()), form.next(path, page.next())))
                         : sliced(new Walk(rights, filter, form, path), page));
     }

@@ -84,7 +84,7 @@ public class GrantsResource {
             @Context RoutingContext exchange) {
         LockRights rights = LockRights.ofOwnLocks(CurrentCaller.of(exchange));
         Protocol protocol = ProtocolPath.of(protocolSegment);
-        Duration lease = LockRequestParser.lease("lease_ms", LockRequestParser.required("lease_ms", body.leaseMs()));
+        Duration lease = LockRequestParser.lease("lease_ms", FilesFields.required("lease_ms", body.leaseMs()));
         return locks.renew(rights, protocol, id(grantId), lease).map(renewal -> answers.of(rights, renewal));
     }
 
@@ -94,15 +94,15 @@ public class GrantsResource {
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Response> check(FenceBody body, @Context RoutingContext exchange) {
         LockRights rights = LockRights.everywhere(CurrentCaller.of(exchange));
-        long file = LockRequestParser.required("file_id", body.fileId()).value("file_id", FilesError.DECODE);
+        long file = FilesFields.required("file_id", body.fileId()).value("file_id", FilesError.DECODE);
         LockSpace space = new LockSpace(
                 file,
                 LockRequestParser.snapshotId("snapshot_id", body.snapshotId()),
                 LockRequestParser.stream("", body.streamId()));
         // The token says whose grant it is, not of which protocol; 0 as a size is of use in POSIX alone.
         ByteRange range = LockRequestParser.range(LockSemantics.POSIX, "", body.offset(), body.size());
-        long token = LockRequestParser.required("fencing_token", body.fencingToken())
-                .value("fencing_token", FilesError.DECODE);
+        long token =
+                FilesFields.required("fencing_token", body.fencingToken()).value("fencing_token", FilesError.DECODE);
         return locks.check(rights, space, range, new FencingToken(token)).map(found -> answers.of(rights, found));
     }
 

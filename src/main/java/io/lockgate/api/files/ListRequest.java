@@ -32,7 +32,7 @@ record ListRequest(
         Optional<String> ownerName = filter("owner_name", query.ownerName);
         Optional<String> ownerAddress = address("owner_address", query.ownerAddress);
         Optional<String> ownerId = filter("owner_id", query.ownerId);
-        boolean mine = LockRequestParser.flag("mine", query.mine);
+        boolean mine = FilesFields.flag("mine", query.mine);
         String list = String.join(
                 "\n", name(path), snapshotId + "", ownerName + "", ownerAddress + "", ownerId + "", mine + "");
         return new ListRequest(

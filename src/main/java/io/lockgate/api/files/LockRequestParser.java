@@ -13,7 +13,6 @@ import io.lockgate.range.LockTerm;
 import io.lockgate.range.Owner;
 import io.lockgate.range.Protocol;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -40,13 +39,13 @@ record LockRequestParser(
     /** @param at what stands in front of the field names: empty, or {@code locks[3].} */
     PendingLock lock(LockBody body, String at) {
         refuseLaterFeatures(body, at);
-        String ownerId = FilesTextRules.id(at + "owner_id", required(at + "owner_id", body.ownerId()));
+        String ownerId = FilesTextRules.id(at + "owner_id", FilesFields.required(at + "owner_id", body.ownerId()));
         String ownerName = body.ownerName() == null ? "" : FilesTextRules.name(at + "owner_name", body.ownerName());
         return new PendingLock(
                 snapshot(at, body.snapshotId()),
                 stream(at, body.streamId()),
                 protocol,
-                LockModeJson.parse(at + "mode", required(at + "mode", body.mode())),
+                LockModeJson.parse(at + "mode", FilesFields.required(at + "mode", body.mode())),
                 range(protocol.world(), at, body.offset(), body.size()),
                 new Owner(rights.principal(), ownerId, ownerName),
                 address(at, body.ownerAddress()),
@@ -62,7 +61,7 @@ record LockRequestParser(
                 stream(at, body.streamId()),
                 protocol,
                 range(protocol.world(), at, body.offset(), body.size()),
-                FilesTextRules.id(at + "owner_id", required(at + "owner_id", body.ownerId())),
+                FilesTextRules.id(at + "owner_id", FilesFields.required(at + "owner_id", body.ownerId())),
                 Optional.ofNullable(body.ownerName()).map(name -> FilesTextRules.name(at + "owner_name", name)),
                 false);
     }
@@ -73,9 +72,9 @@ record LockRequestParser(
                 stream("", query.streamId),
                 protocol,
                 range(protocol.world(), "", text(query.offset), text(query.size)),
-                FilesTextRules.id("owner_id", required("owner_id", query.ownerId)),
+                FilesTextRules.id("owner_id", FilesFields.required("owner_id", query.ownerId)),
                 Optional.ofNullable(query.ownerName).map(name -> FilesTextRules.name("owner_name", name)),
-                flag("any_owner", query.anyOwner));
+                FilesFields.flag("any_owner", query.anyOwner));
     }
 
     /**
@@ -83,8 +82,8 @@ record LockRequestParser(
      * (docs/api-files.md, "Errors").
      */
     static ByteRange range(LockSemantics world, String at, @Nullable Decimal offset, @Nullable Decimal size) {
-        long first = required(at + "offset", offset).value(at + "offset", FilesError.INVALID_OFFSET);
-        long length = required(at + "size", size).value(at + "size", FilesError.INVALID_SIZE);
+        long first = FilesFields.required(at + "offset", offset).value(at + "offset", FilesError.INVALID_OFFSET);
+        long length = FilesFields.required(at + "size", size).value(at + "size", FilesError.INVALID_SIZE);
         try {
             return ByteRange.of(world, first, length);
         } catch (InvalidRangeException e) {
@@ -114,32 +113,6 @@ record LockRequestParser(
 
     static String stream(String at, @Nullable String text) {
         return text == null ? LockSpace.DEFAULT_STREAM : FilesTextRules.id(at + "stream_id", text);
-    }
-
-    static boolean flag(String field, @Nullable String text) {
-        return switch (text) {
-            // Python and Go clients spell them so.
-            case "true", "True", "1" -> true;
-            case "false", "False", "0", "" -> false;
-            case null -> false;
-            default -> throw FilesProblemException.field(field, "is neither true nor false");
-        };
-    }
-
-    static <T> T required(String field, @Nullable T value) {
-        if (value == null) {
-            throw FilesProblemException.missing(field);
-        }
-        return value;
-    }
-
-    /** Element {@code index} of an array, which may not be null. */
-    static <T> T element(String field, List<@Nullable T> elements, int index) {
-        @Nullable T element = elements.get(index);
-        if (element == null) {
-            throw FilesProblemException.field(field + "[" + index + "]", "is null");
-        }
-        return element;
     }
 
     private String snapshot(String at, @Nullable String inBody) {

@@ -74,7 +74,7 @@ public class LocksResource {
             @QueryParam("any_owner") @Nullable String anyOwner,
             @Context RoutingContext exchange) {
         UnsupportedFeature.check(exchange);
-        boolean any = LockRequestParser.flag("any_owner", anyOwner);
+        boolean any = FilesFields.flag("any_owner", anyOwner);
         LockRights rights = LockRights.forRelease(CurrentCaller.of(exchange), any);
         Optional<String> name = ListRequest.filter("owner_name", ownerName);
         Optional<String> address = ListRequest.address("owner_address", ownerAddress);
@@ -84,7 +84,7 @@ public class LocksResource {
         GrantFilter filter =
                 new GrantFilter(Protocol.NLM, Optional.empty(), address, name, Optional.empty(), Optional.empty());
         return locks.releaseByClient(rights, filter, any, Recipient.of(exchange))
-                .map(ignored -> FilesAnswers.empty());
+                .map(ignored -> FilesReplies.empty());
     }
 
     @GET
@@ -93,7 +93,7 @@ public class LocksResource {
         ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
         locks.requireList(LockRights.everywhere(CurrentCaller.of(exchange)), form.mine());
         return Uni.createFrom()
-                .item(FilesAnswers.ok(
+                .item(FilesReplies.ok(
                         new WaitersPage(List.of(), form.next(FilesRequest.path(exchange), form.after()))));
     }
 
@@ -103,6 +103,6 @@ public class LocksResource {
         ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
         locks.requireList(LockRights.everywhere(CurrentCaller.of(exchange)), form.mine());
         return Uni.createFrom()
-                .item(FilesAnswers.ok(new GrantsPage(List.of(), form.next(FilesRequest.path(exchange), form.after()))));
+                .item(FilesReplies.ok(new GrantsPage(List.of(), form.next(FilesRequest.path(exchange), form.after()))));
     }
 }

@@ -35,8 +35,8 @@ public class SessionResource {
     @Path("/login")
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Response> login(LoginBody body, @Context RoutingContext exchange) {
-        String username = LockRequestParser.required("username", body.username());
-        String password = LockRequestParser.required("password", body.password());
+        String username = FilesFields.required("username", body.username());
+        String password = FilesFields.required("password", body.password());
         return identities
                 .login(username, password, ClientAddress.network(exchange))
                 .chain(this::answer);
@@ -48,7 +48,7 @@ public class SessionResource {
         Caller identity = CurrentCaller.confirmed(exchange);
         String id = Long.toString(identity.userId());
         return Uni.createFrom()
-                .item(FilesAnswers.ok(
+                .item(FilesReplies.ok(
                         new WhoBody(id, identity.principal(), "0", "", id, "", false, identity.permissionNames())));
     }
 
@@ -57,7 +57,7 @@ public class SessionResource {
     public Uni<Response> roles(@Context RoutingContext exchange) {
         boolean administers = CurrentCaller.confirmed(exchange).may(Permission.MANAGE_USERS);
         return Uni.createFrom()
-                .item(FilesAnswers.ok(new NamesBody(administers ? List.of("Administrators") : List.of())));
+                .item(FilesReplies.ok(new NamesBody(administers ? List.of("Administrators") : List.of())));
     }
 
     private Uni<Response> answer(LoginOutcome outcome) {
@@ -66,7 +66,7 @@ public class SessionResource {
                 identities
                         .issueLogin(who)
                         .map(token ->
-                                FilesAnswers.ok(new TokenBody(token.secret().text())));
+                                FilesReplies.ok(new TokenBody(token.secret().text())));
             case LoginOutcome.Refused ignored ->
                 Uni.createFrom()
                         .item(FilesProblem.of(FilesError.NOT_AUTHENTICATED, "the name or the password is wrong")

@@ -22,6 +22,6 @@ public class VersionResource {
 
     @GET
     public Uni<Response> version() {
-        return Uni.createFrom().item(() -> FilesAnswers.ok(version));
+        return Uni.createFrom().item(() -> FilesReplies.ok(version));
     }
 }

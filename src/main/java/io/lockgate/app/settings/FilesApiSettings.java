@@ -1,13 +1,14 @@
 package io.lockgate.app.settings;
 
 import io.lockgate.api.files.FilesLimits;
+import io.lockgate.dns.DnsLimits;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
 /** Files, and limits of the files API. */
 @ConfigMapping(prefix = "lockgate.files")
-public interface FilesApiSettings extends FilesLimits {
+public interface FilesApiSettings extends FilesLimits, DnsLimits {
     /**
      * Rows of a page when a list is asked for without {@code limit}; at most {@code lockgate.files.page-max}. The
      * clients that send no limit also follow no paging, so a small number hides locks from them.
