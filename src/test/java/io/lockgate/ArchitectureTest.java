@@ -19,11 +19,13 @@ import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import io.lockgate.api.files.JsonBody;
 import io.lockgate.identity.AuditTrail;
 import io.lockgate.identity.Caller;
 import io.lockgate.identity.IdentityUnavailableException;
 import io.lockgate.identity.NotPermittedException;
 import io.lockgate.identity.Permission;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
@@ -38,6 +40,7 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.core.Response;
 import java.io.PrintStream;
 import java.util.Formatter;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
@@ -63,7 +66,8 @@ class ArchitectureTest {
         "io.lockgate.file..",
         "io.lockgate.distribution..",
         "io.lockgate.route..",
-        "io.lockgate.course.."
+        "io.lockgate.course..",
+        "io.lockgate.hostname.."
     };
 
     /** {@code Uni}, and the groups that its own methods return: a chain of two operators already names one. */
@@ -166,6 +170,11 @@ class ArchitectureTest {
                         resideInAnyPackage("io.lockgate.jwks.."),
                         "io.lockgate.jwks..",
                         "io.lockgate.app.."),
+                only(
+                        "the wiring knows the DNS adapter",
+                        resideInAnyPackage("io.lockgate.dns.."),
+                        "io.lockgate.dns..",
+                        "io.lockgate.app.."),
                 only("nothing else knows the wiring", resideInAnyPackage("io.lockgate.app.."), "io.lockgate.app.."),
                 only(
                         "dev mode, which is not shipped, knows its servers",
@@ -261,6 +270,23 @@ class ArchitectureTest {
         assertThat(Stream.of(Response.class, Vertx.class, Multi.class).map(importer::importClass))
                 .noneMatch(PLAIN_JAVA);
         assertThat(importer.importClass(Uni.class)).matches(PLAIN_JAVA);
+    }
+
+    @Test
+    @DisplayName("A native image is told of every class that is written or read as JSON")
+    void jsonIsRegistered() {
+        List<JavaClass> bodies = PRODUCTION.stream()
+                .filter(type -> type.isAssignableTo(JsonBody.class) && !type.isInterface())
+                .toList();
+
+        assertThat(bodies)
+                .hasSizeGreaterThan(20)
+                .allSatisfy(type -> assertThat(type.isAnnotatedWith(RegisterForReflection.class)
+                                || type.getEnclosingClass()
+                                        .filter(outer -> outer.isAnnotatedWith(RegisterForReflection.class))
+                                        .isPresent())
+                        .as(type.getName())
+                        .isTrue());
     }
 
     @Test

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import io.lockgate.api.files.UnsupportedEndpoints;
+import io.lockgate.api.files.version.UnsupportedEndpoints;
 import io.lockgate.testing.Contract;
 import io.lockgate.testing.Contract.Operation;
 import io.lockgate.testing.RawHttp.Answer;

@@ -15,11 +15,11 @@ import java.io.IOException;
  * @param number whether it was a JSON number
  */
 @JsonDeserialize(using = Decimal.Reader.class)
-record Decimal(String text, boolean number) {
+public record Decimal(String text, boolean number) {
     private static final long MAX_NUMBER = (1L << 53) - 1;
 
     /** The value, unsigned; {@code error} says what it is called when it is none. */
-    long value(String field, FilesError error) {
+    public long value(String field, FilesError error) {
         long value = parse(text, field, error);
         if (number && Long.compareUnsigned(value, MAX_NUMBER) > 0) {
             throw new FilesProblemException(
@@ -29,7 +29,7 @@ record Decimal(String text, boolean number) {
     }
 
     /** Reads 1 to 20 decimal digits of at most 2<sup>64</sup>-1 in all. */
-    static long parse(String text, String field, FilesError error) {
+    public static long parse(String text, String field, FilesError error) {
         if (text.isEmpty() || text.length() > 20) {
             throw fault(field, error);
         }
@@ -51,7 +51,7 @@ record Decimal(String text, boolean number) {
     }
 
     /** Takes strings and numbers; everything else has the wrong type. */
-    static final class Reader extends StdDeserializer<Decimal> {
+    public static final class Reader extends StdDeserializer<Decimal> {
         private static final long serialVersionUID = 1L;
 
         Reader() {

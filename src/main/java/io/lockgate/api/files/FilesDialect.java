@@ -20,7 +20,7 @@ import java.util.Optional;
 
 /** The files dialect (docs/api-files.md): a bearer token; an error catalogue with module and class. Login and version are open. */
 @Singleton
-final class FilesDialect implements Dialect {
+public final class FilesDialect implements Dialect {
     private static final String LOGIN = "/v1/session/login";
     private static final String VERSION = "/v1/version";
     private static final List<String> ROOTS = List.of("/v1", "/api/v1");
@@ -87,7 +87,7 @@ final class FilesDialect implements Dialect {
         return rendered(problem);
     }
 
-    static Optional<Problem> known(Throwable failure) {
+    public static Optional<Problem> known(Throwable failure) {
         return switch (failure) {
             case FilesProblemException e ->
                 Optional.of(new Problem.Specific(
@@ -100,7 +100,7 @@ final class FilesDialect implements Dialect {
         };
     }
 
-    static RenderedProblem rendered(Problem problem) {
+    public static RenderedProblem rendered(Problem problem) {
         if (problem instanceof Problem.Specific(RenderedProblem rendered)) {
             return rendered;
         }

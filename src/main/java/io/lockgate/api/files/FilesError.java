@@ -1,7 +1,7 @@
 package io.lockgate.api.files;
 
 /** The error catalogue of this API: status, module and class of everything that can go wrong (docs/api-files.md, "Errors"). */
-enum FilesError {
+public enum FilesError {
     DECODE(400, "api", "decode_error"),
     NOT_OFFERED(400, "api", "decode_error"),
     INVALID_PATH(400, "fs", "fs_invalid_path_error"),
@@ -46,15 +46,15 @@ enum FilesError {
         this.errorClass = errorClass;
     }
 
-    int status() {
+    public int status() {
         return status;
     }
 
-    String module() {
+    public String module() {
         return module;
     }
 
-    String errorClass() {
+    public String errorClass() {
         return errorClass;
     }
 }

@@ -1,5 +1,7 @@
 package io.lockgate.api.files;
 
+import io.lockgate.api.files.ErrorJson.ConflictBody;
+import io.lockgate.api.files.ErrorJson.ErrorBody;
 import io.lockgate.http.RenderedProblem;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
@@ -11,23 +13,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param retryAfter for the header, or {@code null} for none
  */
-record FilesProblem(
+public record FilesProblem(
         FilesError error,
         int status,
         ErrorBody body,
         @Nullable Duration retryAfter) {
-    static FilesProblem of(FilesError error, String description) {
+    public static FilesProblem of(FilesError error, String description) {
         return withStatus(error, error.status(), description);
     }
 
     /** A failure whose status the framework chose. */
-    static FilesProblem withStatus(FilesError error, int status, String description) {
+    public static FilesProblem withStatus(FilesError error, int status, String description) {
         ErrorBody body =
                 new ErrorBody(error.module(), error.errorClass(), description, List.of(), true, null, null, null);
         return new FilesProblem(error, status, body, null);
     }
 
-    FilesProblem withConflict(ConflictBody conflict) {
+    public FilesProblem withConflict(ConflictBody conflict) {
         return with(new ErrorBody(
                 body.module(),
                 body.errorClass(),
@@ -39,7 +41,7 @@ record FilesProblem(
                 body.outcome()));
     }
 
-    FilesProblem withIndex(int index) {
+    public FilesProblem withIndex(int index) {
         return with(new ErrorBody(
                 body.module(),
                 body.errorClass(),
@@ -51,7 +53,7 @@ record FilesProblem(
                 body.outcome()));
     }
 
-    FilesProblem withOutcome(boolean known) {
+    public FilesProblem withOutcome(boolean known) {
         return with(new ErrorBody(
                 body.module(),
                 body.errorClass(),
@@ -64,16 +66,16 @@ record FilesProblem(
     }
 
     /** Says when to send the request again. */
-    FilesProblem retryAfter(Duration delay) {
+    public FilesProblem retryAfter(Duration delay) {
         return new FilesProblem(error, status, body, delay);
     }
 
-    RenderedProblem rendered() {
+    public RenderedProblem rendered() {
         RenderedProblem rendered = RenderedProblem.json(status, body);
         return retryAfter == null ? rendered : rendered.retryAfter(retryAfter);
     }
 
-    Response response() {
+    public Response response() {
         return rendered().response();
     }
 

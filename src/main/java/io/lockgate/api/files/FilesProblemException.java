@@ -3,32 +3,32 @@ package io.lockgate.api.files;
 import io.lockgate.file.FileRef;
 
 /** A request that this API cannot take, with the error that says so. Not a fault of the gateway, so without a stack. */
-final class FilesProblemException extends RuntimeException {
+public final class FilesProblemException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final FilesError error;
 
-    FilesProblemException(FilesError error, String description) {
+    public FilesProblemException(FilesError error, String description) {
         super(description, null, false, false);
         this.error = error;
     }
 
     /** {@code field} is there, but not as it must be. */
-    static FilesProblemException field(String field, String fault) {
+    public static FilesProblemException field(String field, String fault) {
         return new FilesProblemException(FilesError.DECODE, "field '" + field + "' " + fault);
     }
 
-    static FilesProblemException missing(String field) {
+    public static FilesProblemException missing(String field) {
         return field(field, "not found");
     }
 
     /** {@code feature} belongs to the API, but a later version brings it. */
-    static FilesProblemException notOffered(String feature) {
+    public static FilesProblemException notOffered(String feature) {
         return new FilesProblemException(FilesError.NOT_OFFERED, feature + " is not offered by this version");
     }
 
     /** Nothing is registered as {@code file}. */
-    static FilesProblemException unknownFile(FileRef file) {
+    public static FilesProblemException unknownFile(FileRef file) {
         return switch (file) {
             case FileRef.ById id -> new FilesProblemException(FilesError.NO_SUCH_INODE, "no file has the id " + id);
             case FileRef.ByPath path ->
@@ -36,11 +36,11 @@ final class FilesProblemException extends RuntimeException {
         };
     }
 
-    FilesError error() {
+    public FilesError error() {
         return error;
     }
 
-    String description() {
+    public String description() {
         return String.valueOf(getMessage());
     }
 }

@@ -9,20 +9,20 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What a resource must know of its request besides the parameters that the framework hands it. */
-final class FilesRequest {
-    static final String API_PREFIX = "/api";
+public final class FilesRequest {
+    public static final String API_PREFIX = "/api";
     private static final String PREFIX_KEY = "lockgate.files.prefix";
     private static final String FILES = "/v1/files/";
 
     private FilesRequest() {}
 
     /** Notes that the request came under {@code /api/v1}; its path has lost that prefix since. */
-    static void markApi(RoutingContext context) {
+    public static void markApi(RoutingContext context) {
         context.put(PREFIX_KEY, API_PREFIX);
     }
 
     /** The raw path as the client sent it, with its own prefix. */
-    static String path(RoutingContext context) {
+    public static String path(RoutingContext context) {
         @Nullable String prefix = context.get(PREFIX_KEY);
         String path = Objects.requireNonNullElse(context.request().path(), "");
         return prefix == null ? path : prefix + path;
@@ -32,7 +32,7 @@ final class FilesRequest {
      * The file that the path names. Taken from the raw path and decoded here, exactly once and strictly: the framework
      * would resolve {@code %2e%2e}, cut matrix parameters off at a semicolon, and replace what is not UTF-8.
      */
-    static FileRef ref(RoutingContext context) {
+    public static FileRef ref(RoutingContext context) {
         String path = Objects.requireNonNullElse(context.request().path(), "");
         int end = path.indexOf('/', FILES.length());
         String raw = path.substring(FILES.length(), end < 0 ? path.length() : end);
@@ -47,7 +47,7 @@ final class FilesRequest {
     }
 
     /** {@code file} as scopes of permissions name it: its path, or its id in decimal. */
-    static String scopeOf(FileRef file) {
+    public static String scopeOf(FileRef file) {
         return switch (file) {
             case FileRef.ById(long id) -> Long.toUnsignedString(id);
             case FileRef.ByPath(FilePath path) -> path.text();

@@ -4,11 +4,11 @@ import io.lockgate.http.TextRules;
 import io.lockgate.http.connection.IpAddress;
 
 /** The rules of {@link TextRules}, with this API's error for what breaks them. */
-final class FilesTextRules {
+public final class FilesTextRules {
     private FilesTextRules() {}
 
     /** {@code text}, if it is an id: at least one byte long. */
-    static String id(String field, String text) {
+    public static String id(String field, String text) {
         if (text.isEmpty()) {
             throw FilesProblemException.field(field, "is empty");
         }
@@ -16,7 +16,7 @@ final class FilesTextRules {
     }
 
     /** {@code text}, if it is a name; it may be empty. */
-    static String name(String field, String text) {
+    public static String name(String field, String text) {
         TextRules.faultOf(text).ifPresent(fault -> {
             throw FilesProblemException.field(field, fault);
         });
@@ -24,7 +24,7 @@ final class FilesTextRules {
     }
 
     /** The canonical form of {@code text}, if it is an IP address; no name is looked up. */
-    static String address(String field, String text) {
+    public static String address(String field, String text) {
         return IpAddress.canonical(text)
                 .orElseThrow(() -> FilesProblemException.field(
                         field,

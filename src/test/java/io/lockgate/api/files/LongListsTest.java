@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lockgate.api.files.locks.CountAnswers;
+import io.lockgate.api.files.locks.GrantLists;
 import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;

@@ -2,6 +2,7 @@ package io.lockgate.api.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lockgate.api.files.ErrorJson.ErrorBody;
 import io.lockgate.http.RenderedProblem;
 import io.lockgate.range.LockTableUnavailableException;
 import org.junit.jupiter.api.DisplayName;

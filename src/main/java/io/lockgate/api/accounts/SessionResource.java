@@ -1,0 +1,89 @@
+package io.lockgate.api.accounts;
+
+import io.lockgate.api.accounts.SessionJson.LoginBody;
+import io.lockgate.api.accounts.SessionJson.NamesBody;
+import io.lockgate.api.accounts.SessionJson.TokenBody;
+import io.lockgate.api.accounts.SessionJson.WhoBody;
+import io.lockgate.api.files.FilesError;
+import io.lockgate.api.files.FilesFields;
+import io.lockgate.api.files.FilesProblem;
+import io.lockgate.api.files.FilesReplies;
+import io.lockgate.http.CurrentCaller;
+import io.lockgate.http.connection.ClientAddress;
+import io.lockgate.identity.Caller;
+import io.lockgate.identity.IdentityService;
+import io.lockgate.identity.LoginOutcome;
+import io.lockgate.identity.Permission;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.List;
+import org.jboss.resteasy.reactive.server.Cancellable;
+
+/** Logging in, and who one is then. */
+@Path("/v1/session")
+@Produces(MediaType.APPLICATION_JSON)
+public class SessionResource {
+    private final IdentityService identities;
+
+    SessionResource(IdentityService identities) {
+        this.identities = identities;
+    }
+
+    @POST
+    @Cancellable(false)
+    @Path("/login")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Uni<Response> login(LoginBody body, @Context RoutingContext exchange) {
+        String username = FilesFields.required("username", body.username());
+        String password = FilesFields.required("password", body.password());
+        return identities
+                .login(username, password, ClientAddress.network(exchange))
+                .chain(this::answer);
+    }
+
+    @GET
+    @Path("/who-am-i")
+    public Uni<Response> whoAmI(@Context RoutingContext exchange) {
+        Caller identity = CurrentCaller.confirmed(exchange);
+        String id = Long.toString(identity.userId());
+        return Uni.createFrom()
+                .item(FilesReplies.ok(
+                        new WhoBody(id, identity.principal(), "0", "", id, "", false, identity.permissionNames())));
+    }
+
+    @GET
+    @Path("/roles")
+    public Uni<Response> roles(@Context RoutingContext exchange) {
+        boolean administers = CurrentCaller.confirmed(exchange).may(Permission.MANAGE_USERS);
+        return Uni.createFrom()
+                .item(FilesReplies.ok(new NamesBody(administers ? List.of("Administrators") : List.of())));
+    }
+
+    private Uni<Response> answer(LoginOutcome outcome) {
+        return switch (outcome) {
+            case LoginOutcome.Welcome who ->
+                identities
+                        .issueLogin(who)
+                        .map(token ->
+                                FilesReplies.ok(new TokenBody(token.secret().text())));
+            case LoginOutcome.Refused ignored ->
+                Uni.createFrom()
+                        .item(FilesProblem.of(FilesError.NOT_AUTHENTICATED, "the name or the password is wrong")
+                                .response());
+            case LoginOutcome.Throttled(Duration delay) ->
+                Uni.createFrom()
+                        .item(FilesProblem.of(FilesError.TOO_MANY_LOGINS, "too many attempts to log in")
+                                .retryAfter(delay)
+                                .response());
+        };
+    }
+}

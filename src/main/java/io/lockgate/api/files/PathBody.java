@@ -1,4 +1,0 @@
-package io.lockgate.api.files;
-
-/** The path of an id. */
-record PathBody(String id, String path) implements JsonBody {}

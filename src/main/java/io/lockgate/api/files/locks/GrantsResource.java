@@ -1,0 +1,119 @@
+package io.lockgate.api.files.locks;
+
+import io.lockgate.api.files.FilesError;
+import io.lockgate.api.files.FilesFields;
+import io.lockgate.api.files.FilesProblemException;
+import io.lockgate.api.files.locks.LockJson.FenceBody;
+import io.lockgate.api.files.locks.LockJson.RenewBody;
+import io.lockgate.http.CurrentCaller;
+import io.lockgate.range.ByteRange;
+import io.lockgate.range.FencingToken;
+import io.lockgate.range.GrantId;
+import io.lockgate.range.LockRights;
+import io.lockgate.range.LockSemantics;
+import io.lockgate.range.LockSpace;
+import io.lockgate.range.Protocol;
+import io.lockgate.range.RangeLocks;
+import io.lockgate.range.Release;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.Optional;
+import org.jboss.resteasy.reactive.server.Cancellable;
+
+/** One grant by its id, and the question whether a token is still good. */
+@Path("/v1/files")
+@Produces(MediaType.APPLICATION_JSON)
+public class GrantsResource {
+    private final RangeLocks locks;
+    private final LockAnswers answers;
+
+    GrantsResource(RangeLocks locks, LockAnswers answers) {
+        this.locks = locks;
+        this.answers = answers;
+    }
+
+    @GET
+    @Path("/locks/{protocol}/grants/{grant_id}")
+    public Uni<Response> find(
+            @PathParam("protocol") String protocolSegment,
+            @PathParam("grant_id") String grantId,
+            @Context RoutingContext exchange) {
+        LockRights rights = LockRights.ofOwnLocks(CurrentCaller.of(exchange));
+        Protocol protocol = ProtocolPath.of(protocolSegment);
+        return locks.find(rights, protocol, id(grantId))
+                .invoke(found -> {
+                    if (found.isEmpty()) {
+                        LockRights.confirmRightsOverOthers(CurrentCaller.of(exchange));
+                    }
+                })
+                .map(found -> answers.ofFound(rights, found));
+    }
+
+    @DELETE
+    @Cancellable(false)
+    @Path("/locks/{protocol}/grants/{grant_id}")
+    public Uni<Response> release(
+            @PathParam("protocol") String protocolSegment,
+            @PathParam("grant_id") String grantId,
+            @Context RoutingContext exchange) {
+        UnsupportedFeature.check(exchange);
+        Protocol protocol = ProtocolPath.of(protocolSegment);
+        return locks.releaseGrant(LockRights.ofOwnLocks(CurrentCaller.of(exchange)), protocol, id(grantId))
+                .invoke(release -> {
+                    if (release instanceof Release.NoSuchLock) {
+                        LockRights.confirmRightsOverOthers(CurrentCaller.of(exchange));
+                    }
+                })
+                .map(answers::of);
+    }
+
+    @POST
+    @Cancellable(false)
+    @Path("/locks/{protocol}/grants/{grant_id}/renew")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Uni<Response> renew(
+            @PathParam("protocol") String protocolSegment,
+            @PathParam("grant_id") String grantId,
+            RenewBody body,
+            @Context RoutingContext exchange) {
+        LockRights rights = LockRights.ofOwnLocks(CurrentCaller.of(exchange));
+        Protocol protocol = ProtocolPath.of(protocolSegment);
+        Duration lease = LockRequestParser.lease("lease_ms", FilesFields.required("lease_ms", body.leaseMs()));
+        return locks.renew(rights, protocol, id(grantId), lease).map(renewal -> answers.of(rights, renewal));
+    }
+
+    @POST
+    @Cancellable(true)
+    @Path("/locks/fence/check")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Uni<Response> check(FenceBody body, @Context RoutingContext exchange) {
+        LockRights rights = LockRights.everywhere(CurrentCaller.of(exchange));
+        long file = FilesFields.required("file_id", body.fileId()).value("file_id", FilesError.DECODE);
+        LockSpace space = new LockSpace(
+                file,
+                LockRequestParser.snapshotId("snapshot_id", body.snapshotId()),
+                LockRequestParser.stream("", body.streamId()));
+        // The token says whose grant it is, not of which protocol; 0 as a size is of use in POSIX alone.
+        ByteRange range = LockRequestParser.range(LockSemantics.POSIX, "", body.offset(), body.size());
+        long token =
+                FilesFields.required("fencing_token", body.fencingToken()).value("fencing_token", FilesError.DECODE);
+        return locks.check(rights, space, range, new FencingToken(token)).map(found -> answers.of(rights, found));
+    }
+
+    /** An id that no table can have given names no lock: 404 like any other stranger, not 400. */
+    private static GrantId id(String text) {
+        Optional<GrantId> id = GrantId.parse(text);
+        return id.orElseThrow(() -> new FilesProblemException(FilesError.NO_SUCH_LOCK, "there is no such lock"));
+    }
+}

@@ -1,0 +1,139 @@
+package io.lockgate.api.files.locks;
+
+import io.lockgate.api.files.FilesError;
+import io.lockgate.api.files.FilesProblem;
+import io.lockgate.api.files.FilesReplies;
+import io.lockgate.api.files.locks.LockJson.BatchDone;
+import io.lockgate.api.files.locks.LockJson.BlockersBody;
+import io.lockgate.api.files.locks.LockJson.FenceAnswer;
+import io.lockgate.range.Acquisition;
+import io.lockgate.range.BatchOutcome;
+import io.lockgate.range.Conflict;
+import io.lockgate.range.FenceCheck;
+import io.lockgate.range.Grant;
+import io.lockgate.range.LockRights;
+import io.lockgate.range.LockSemantics;
+import io.lockgate.range.Protocol;
+import io.lockgate.range.Release;
+import io.lockgate.range.Renewal;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Outcome to answer: one exhaustive switch for each kind of outcome. */
+@Singleton
+final class LockAnswers {
+    /** When to ask again if an owner holds too many ranges: long enough to release some. */
+    private static final Duration TOO_MANY_RETRY = Duration.ofSeconds(1);
+
+    private final GrantView grants;
+
+    LockAnswers(GrantView grants) {
+        this.grants = grants;
+    }
+
+    Response of(LockRights rights, Protocol protocol, Acquisition outcome) {
+        return switch (outcome) {
+            case Acquisition.Granted granted -> FilesReplies.ok(grants.show(rights, granted.grant()));
+            case Acquisition.Refused(Conflict conflict) -> refused(rights, protocol.world(), conflict, null);
+            case Acquisition.TooManyRanges(long limit) -> tooManyRanges(limit, null);
+            case Acquisition.TooManyGrants(long limit) -> tooManyGrants(limit, null);
+        };
+    }
+
+    Response of(LockRights rights, Protocol protocol, BatchOutcome outcome) {
+        return switch (outcome) {
+            case BatchOutcome.Done done ->
+                FilesReplies.ok(new BatchDone(grants.show(rights, done.grants()), done.released()));
+            case BatchOutcome.Refused(int index, Conflict conflict) ->
+                refused(rights, protocol.world(), conflict, index);
+            case BatchOutcome.UnlockMissing(int index) ->
+                FilesProblem.of(
+                                FilesError.NO_SUCH_LOCK,
+                                "unlocks[" + index + "] matches no lock; those before it were freed")
+                        .withIndex(index)
+                        .response();
+            case BatchOutcome.TooManyRanges(int index, long limit) -> tooManyRanges(limit, index);
+            case BatchOutcome.TooManyGrants(int index, long limit) -> tooManyGrants(limit, index);
+        };
+    }
+
+    Response ofTest(LockRights rights, Optional<Conflict> conflict) {
+        return FilesReplies.ok(new BlockersBody(
+                conflict.map(c -> grants.show(rights, c.blockers())).orElse(List.of())));
+    }
+
+    Response of(Release outcome) {
+        return switch (outcome) {
+            case Release.Released ignored -> FilesReplies.empty();
+            case Release.NoSuchLock() ->
+                FilesProblem.of(FilesError.NO_SUCH_LOCK, "there is no such lock")
+                        .response();
+        };
+    }
+
+    Response of(LockRights rights, Renewal outcome) {
+        return switch (outcome) {
+            case Renewal.Renewed(Grant grant) -> FilesReplies.ok(grants.show(rights, grant));
+            case Renewal.Lost() ->
+                FilesProblem.of(
+                                FilesError.LOCK_LOST,
+                                "the lock ended before it was renewed; others may have had it since")
+                        .response();
+            case Renewal.NoSuchLock() -> of(new Release.NoSuchLock());
+            case Renewal.NotLeased() ->
+                FilesProblem.of(FilesError.LOCK_NOT_LEASED, "the lock does not expire, so it takes no lease")
+                        .response();
+        };
+    }
+
+    Response of(LockRights rights, FenceCheck outcome) {
+        return switch (outcome) {
+            case FenceCheck.Valid(Grant grant) ->
+                FilesReplies.ok(new FenceAnswer(true, rights.maySee(grant) ? grants.show(rights, grant) : null));
+            case FenceCheck.Invalid() -> FilesReplies.ok(new FenceAnswer(false, null));
+        };
+    }
+
+    Response ofFound(LockRights rights, Optional<Grant> found) {
+        return found.map(grant -> FilesReplies.ok(grants.show(rights, grant)))
+                .orElseGet(() -> of(new Release.NoSuchLock()));
+    }
+
+    private Response refused(LockRights rights, LockSemantics world, Conflict conflict, @Nullable Integer index) {
+        String where = index == null ? "the range" : "locks[" + index + "]";
+        FilesProblem failure = FilesProblem.of(
+                        FilesError.LOCK_CONFLICT,
+                        where
+                                + (world == LockSemantics.SMB
+                                        ? " conflicts with a lock that stands"
+                                        : " conflicts with a lock of another owner"))
+                .withConflict(grants.show(rights, world, conflict));
+        if (index != null) {
+            failure = failure.withIndex(index);
+        }
+        return conflict.retryAfter() == null
+                ? failure.response()
+                : failure.retryAfter(conflict.retryAfter()).response();
+    }
+
+    private static Response tooManyRanges(long limit, @Nullable Integer index) {
+        return tooMany("the owner holds as many ranges of this file as one owner may: " + limit, index);
+    }
+
+    private static Response tooManyGrants(long limit, @Nullable Integer index) {
+        return tooMany(
+                "the caller holds as many locks in the bucket of this file as one caller may"
+                        + " (lockgate.limits.grants-per-principal-and-bucket): " + limit,
+                index);
+    }
+
+    private static Response tooMany(String description, @Nullable Integer index) {
+        FilesProblem failure =
+                FilesProblem.of(FilesError.TOO_MANY_LOCKS, description).retryAfter(TOO_MANY_RETRY);
+        return (index == null ? failure : failure.withIndex(index)).response();
+    }
+}

@@ -1,0 +1,106 @@
+package io.lockgate.api.files.locks;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lockgate.api.files.Decimal;
+import io.lockgate.api.files.JsonBody;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Bodies of the locks of the files API. Jackson reads and writes them by reflection, which a native image must be told. */
+@RegisterForReflection
+public final class LockJson {
+    private LockJson() {}
+
+    /** An asked lock, as acquire, test and batch take it. What is nullable but required is checked by {@link LockRequestParser}. */
+    record LockBody(
+            @Nullable List<@Nullable String> mode,
+            @Nullable Decimal offset,
+            @Nullable Decimal size,
+            @JsonProperty("owner_id") @Nullable String ownerId,
+            @JsonProperty("owner_name") @Nullable String ownerName,
+            @JsonProperty("owner_address") @Nullable String ownerAddress,
+            @JsonProperty("stream_id") @Nullable String streamId,
+            @JsonProperty("snapshot_id") @Nullable String snapshotId,
+            @JsonProperty("lease_ms") @Nullable Long leaseMs,
+            @JsonProperty("session_id") @Nullable JsonNode sessionId,
+            @JsonProperty("wait_ms") @Nullable JsonNode waitMs,
+            @Nullable JsonNode reclaim,
+            @Nullable JsonNode receipt,
+            @Nullable JsonNode durability)
+            implements JsonBody {}
+
+    /** An asked release of a batch. */
+    record UnlockBody(
+            @Nullable Decimal offset,
+            @Nullable Decimal size,
+            @JsonProperty("owner_id") @Nullable String ownerId,
+            @JsonProperty("owner_name") @Nullable String ownerName,
+            @JsonProperty("stream_id") @Nullable String streamId,
+            @JsonProperty("snapshot_id") @Nullable String snapshotId)
+            implements JsonBody {}
+
+    /** Several releases and locks of one file. */
+    record BatchBody(
+            @Nullable List<@Nullable LockBody> locks,
+            @Nullable List<@Nullable UnlockBody> unlocks) implements JsonBody {}
+
+    /** A renewal. */
+    record RenewBody(@JsonProperty("lease_ms") @Nullable Long leaseMs) implements JsonBody {}
+
+    /** The question whether a token is still good. */
+    record FenceBody(
+            @JsonProperty("file_id") @Nullable Decimal fileId,
+            @JsonProperty("stream_id") @Nullable String streamId,
+            @JsonProperty("snapshot_id") @Nullable String snapshotId,
+            @Nullable Decimal offset,
+            @Nullable Decimal size,
+            @JsonProperty("fencing_token") @Nullable Decimal fencingToken)
+            implements JsonBody {}
+
+    /** A grant: the fields of the seeds in their order, then ours. */
+    record GrantBody(
+            @JsonProperty("file_id") String fileId,
+            @JsonProperty("stream_id") String streamId,
+            @JsonProperty("snapshot_id") String snapshotId,
+            List<String> mode,
+            String offset,
+            String size,
+            @JsonProperty("owner_id") @Nullable String ownerId,
+            @JsonProperty("owner_name") @Nullable String ownerName,
+            @JsonProperty("owner_address") @Nullable String ownerAddress,
+            @JsonProperty("node_address") @Nullable String nodeAddress,
+            @JsonProperty("client_id") @Nullable String clientId,
+            @JsonProperty("state_id") @Nullable String stateId,
+            @JsonProperty("node_id") @Nullable Long nodeId,
+            @JsonProperty("grant_id") @Nullable String grantId,
+            @JsonProperty("fencing_token") @Nullable String fencingToken,
+            @JsonProperty("expires_in_ms") @Nullable Long expiresInMs,
+            Boolean provisional)
+            implements JsonBody {}
+
+    /** A page of grants. */
+    record GrantsPage(List<GrantBody> grants, PagingBody paging) implements JsonBody {}
+
+    /** Where the next page is. */
+    record PagingBody(String next) implements JsonBody {}
+
+    /** What a batch did. */
+    record BatchDone(List<GrantBody> grants, Long released) implements JsonBody {}
+
+    /** What stands in the way of a test. */
+    record BlockersBody(List<GrantBody> grants) implements JsonBody {}
+
+    /** Whether a token is still good. */
+    record FenceAnswer(Boolean valid, @Nullable GrantBody grant) implements JsonBody {}
+
+    /** Counts instead of rows. */
+    record CountsBody(String by, List<CountBody> counts) implements JsonBody {}
+
+    /** How many grants have one value of the property. */
+    record CountBody(String key, Long count) implements JsonBody {}
+
+    /** A page of requests that wait; nobody waits yet. */
+    record WaitersPage(List<GrantBody> waiters, PagingBody paging) implements JsonBody {}
+}

@@ -1,0 +1,164 @@
+package io.lockgate.api.files.locks;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import io.lockgate.api.files.Decimal;
+import io.lockgate.api.files.FilesError;
+import io.lockgate.api.files.FilesFields;
+import io.lockgate.api.files.FilesProblemException;
+import io.lockgate.api.files.FilesTextRules;
+import io.lockgate.api.files.locks.LockJson.LockBody;
+import io.lockgate.api.files.locks.LockJson.UnlockBody;
+import io.lockgate.identity.NotPermittedException;
+import io.lockgate.identity.Permission;
+import io.lockgate.range.ByteRange;
+import io.lockgate.range.InvalidRangeException;
+import io.lockgate.range.LockRights;
+import io.lockgate.range.LockSemantics;
+import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockTerm;
+import io.lockgate.range.Owner;
+import io.lockgate.range.Protocol;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns bodies and parameters into the values of {@code range}, or names the field that is wrong.
+ *
+ * @param snapshot the query parameter of that name, for bodies that do not say
+ * @param remoteAddress address of the client
+ * @param maySetAddress whether the caller may act for other machines
+ * @param nodeAddress address of this node
+ */
+record LockRequestParser(
+        Protocol protocol,
+        LockRights rights,
+        @Nullable String snapshot,
+        String remoteAddress,
+        BooleanSupplier maySetAddress,
+        String nodeAddress) {
+    private static final long MIN_LEASE_MS = 1_000;
+    private static final long MAX_LEASE_MS = 86_400_000;
+
+    /** @param at what stands in front of the field names: empty, or {@code locks[3].} */
+    PendingLock lock(LockBody body, String at) {
+        refuseLaterFeatures(body, at);
+        String ownerId = FilesTextRules.id(at + "owner_id", FilesFields.required(at + "owner_id", body.ownerId()));
+        String ownerName = body.ownerName() == null ? "" : FilesTextRules.name(at + "owner_name", body.ownerName());
+        return new PendingLock(
+                snapshot(at, body.snapshotId()),
+                stream(at, body.streamId()),
+                protocol,
+                LockModeJson.parse(at + "mode", FilesFields.required(at + "mode", body.mode())),
+                range(protocol.world(), at, body.offset(), body.size()),
+                new Owner(rights.principal(), ownerId, ownerName),
+                address(at, body.ownerAddress()),
+                nodeAddress,
+                body.leaseMs() == null
+                        ? LockTerm.UNTIL_RELEASED
+                        : LockTerm.lease(lease(at + "lease_ms", body.leaseMs())));
+    }
+
+    PendingUnlock unlock(UnlockBody body, String at) {
+        return new PendingUnlock(
+                snapshot(at, body.snapshotId()),
+                stream(at, body.streamId()),
+                protocol,
+                range(protocol.world(), at, body.offset(), body.size()),
+                FilesTextRules.id(at + "owner_id", FilesFields.required(at + "owner_id", body.ownerId())),
+                Optional.ofNullable(body.ownerName()).map(name -> FilesTextRules.name(at + "owner_name", name)),
+                false);
+    }
+
+    PendingUnlock unlock(ReleaseQuery query) {
+        return new PendingUnlock(
+                snapshot("", null),
+                stream("", query.streamId),
+                protocol,
+                range(protocol.world(), "", text(query.offset), text(query.size)),
+                FilesTextRules.id("owner_id", FilesFields.required("owner_id", query.ownerId)),
+                Optional.ofNullable(query.ownerName).map(name -> FilesTextRules.name("owner_name", name)),
+                FilesFields.flag("any_owner", query.anyOwner));
+    }
+
+    /**
+     * The range of {@code offset} and {@code size} in {@code world}; both have error classes of their own
+     * (docs/api-files.md, "Errors").
+     */
+    static ByteRange range(LockSemantics world, String at, @Nullable Decimal offset, @Nullable Decimal size) {
+        long first = FilesFields.required(at + "offset", offset).value(at + "offset", FilesError.INVALID_OFFSET);
+        long length = FilesFields.required(at + "size", size).value(at + "size", FilesError.INVALID_SIZE);
+        try {
+            return ByteRange.of(world, first, length);
+        } catch (InvalidRangeException e) {
+            FilesError error = e.field().equals("offset") ? FilesError.INVALID_OFFSET : FilesError.INVALID_SIZE;
+            throw new FilesProblemException(error, "field '" + at + e.field() + "': " + e.getMessage());
+        }
+    }
+
+    static Duration lease(String field, long milliseconds) {
+        if (milliseconds < MIN_LEASE_MS || milliseconds > MAX_LEASE_MS) {
+            throw FilesProblemException.field(field, "is not between " + MIN_LEASE_MS + " and " + MAX_LEASE_MS);
+        }
+        return Duration.ofMillis(milliseconds);
+    }
+
+    /**
+     * A snapshot id as {@code range} keeps it: decimal, the head version empty. {@code 0} is the head version too, because
+     * the official client leaves a falsy value out when it lists but sends it when it releases.
+     */
+    static String snapshotId(String field, @Nullable String text) {
+        if (text == null || text.isEmpty()) {
+            return LockSpace.HEAD;
+        }
+        long id = Decimal.parse(text, field, FilesError.DECODE);
+        return id == 0 ? LockSpace.HEAD : Long.toUnsignedString(id);
+    }
+
+    static String stream(String at, @Nullable String text) {
+        return text == null ? LockSpace.DEFAULT_STREAM : FilesTextRules.id(at + "stream_id", text);
+    }
+
+    private String snapshot(String at, @Nullable String inBody) {
+        return inBody == null ? snapshotId("snapshot", snapshot) : snapshotId(at + "snapshot_id", inBody);
+    }
+
+    private String address(String at, @Nullable String text) {
+        if (text == null || text.isEmpty()) {
+            return remoteAddress;
+        }
+        String address = FilesTextRules.address(at + "owner_address", text);
+        if (!address.equals(remoteAddress) && !maySetAddress.getAsBoolean()) {
+            throw new NotPermittedException(Permission.SET_OWNER_ADDRESS);
+        }
+        return address;
+    }
+
+    private static @Nullable Decimal text(@Nullable String text) {
+        return text == null ? null : new Decimal(text, false);
+    }
+
+    private static void refuseLaterFeatures(LockBody body, String at) {
+        refuse(at + "session_id", body.sessionId());
+        refuse(at + "receipt", body.receipt());
+        refuse(at + "durability", body.durability());
+        JsonNode reclaim = Objects.requireNonNullElse(body.reclaim(), NullNode.instance);
+        if (!reclaim.isNull() && !(reclaim.isBoolean() && !reclaim.booleanValue())) {
+            throw FilesProblemException.notOffered("field '" + at + "reclaim'");
+        }
+        JsonNode wait = Objects.requireNonNullElse(body.waitMs(), NullNode.instance);
+        if (!wait.isNull()
+                && !(wait.isIntegralNumber() && wait.bigIntegerValue().signum() == 0)) {
+            throw FilesProblemException.notOffered("field '" + at + "wait_ms'");
+        }
+    }
+
+    private static void refuse(String field, @Nullable JsonNode value) {
+        if (value != null && !value.isNull()) {
+            throw FilesProblemException.notOffered("field '" + field + "'");
+        }
+    }
+}

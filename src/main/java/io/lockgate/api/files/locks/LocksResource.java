@@ -1,0 +1,115 @@
+package io.lockgate.api.files.locks;
+
+import io.lockgate.api.files.FilesFields;
+import io.lockgate.api.files.FilesLimits;
+import io.lockgate.api.files.FilesProblemException;
+import io.lockgate.api.files.FilesReplies;
+import io.lockgate.api.files.FilesRequest;
+import io.lockgate.api.files.locks.LockJson.GrantsPage;
+import io.lockgate.api.files.locks.LockJson.WaitersPage;
+import io.lockgate.http.CurrentCaller;
+import io.lockgate.http.Recipient;
+import io.lockgate.range.CountBy;
+import io.lockgate.range.GrantFilter;
+import io.lockgate.range.LockRights;
+import io.lockgate.range.Protocol;
+import io.lockgate.range.RangeLocks;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.resteasy.reactive.server.Cancellable;
+import org.jspecify.annotations.Nullable;
+
+/** Locks of all files: list, count, free by client. */
+@Path("/v1/files")
+@Produces(MediaType.APPLICATION_JSON)
+public class LocksResource {
+    private final RangeLocks locks;
+    private final GrantLists lists;
+    private final FilesLimits limits;
+
+    LocksResource(RangeLocks locks, GrantLists lists, FilesLimits limits) {
+        this.locks = locks;
+        this.lists = lists;
+        this.limits = limits;
+    }
+
+    @GET
+    @Path("/locks/{protocol}/byte-range")
+    public Uni<Response> list(
+            @PathParam("protocol") String protocolSegment,
+            @BeanParam ListQuery query,
+            @Context RoutingContext exchange) {
+        LockRights rights = LockRights.everywhere(CurrentCaller.of(exchange));
+        Protocol protocol = ProtocolPath.of(protocolSegment);
+        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
+        return lists.answer(rights, form.filter(protocol, rights), form, FilesRequest.path(exchange));
+    }
+
+    @GET
+    @Path("/locks/{protocol}/byte-range/count")
+    public Uni<Response> count(
+            @PathParam("protocol") String protocolSegment,
+            @QueryParam("by") @Nullable String by,
+            @BeanParam ListQuery query,
+            @Context RoutingContext exchange) {
+        LockRights rights = LockRights.everywhere(CurrentCaller.of(exchange));
+        Protocol protocol = ProtocolPath.of(protocolSegment);
+        CountBy property = CountAnswers.by(by);
+        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
+        return locks.count(rights, form.filter(protocol, rights), property)
+                .map(counts -> CountAnswers.answer(exchange, rights, property, counts));
+    }
+
+    @DELETE
+    @Cancellable(false)
+    @Path("/locks/nlm/byte-range")
+    public Uni<Response> releaseByClient(
+            @QueryParam("owner_name") @Nullable String ownerName,
+            @QueryParam("owner_address") @Nullable String ownerAddress,
+            @QueryParam("any_owner") @Nullable String anyOwner,
+            @Context RoutingContext exchange) {
+        UnsupportedFeature.check(exchange);
+        boolean any = FilesFields.flag("any_owner", anyOwner);
+        LockRights rights = LockRights.forRelease(CurrentCaller.of(exchange), any);
+        Optional<String> name = ListRequest.filter("owner_name", ownerName);
+        Optional<String> address = ListRequest.address("owner_address", ownerAddress);
+        if (name.isEmpty() && address.isEmpty()) {
+            throw FilesProblemException.missing("owner_name' or 'owner_address");
+        }
+        GrantFilter filter =
+                new GrantFilter(Protocol.NLM, Optional.empty(), address, name, Optional.empty(), Optional.empty());
+        return locks.releaseByClient(rights, filter, any, Recipient.of(exchange))
+                .map(ignored -> FilesReplies.empty());
+    }
+
+    @GET
+    @Path("/locks/nlm/byte-range/waiters")
+    public Uni<Response> waiters(@BeanParam ListQuery query, @Context RoutingContext exchange) {
+        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
+        locks.requireList(LockRights.everywhere(CurrentCaller.of(exchange)), form.mine());
+        return Uni.createFrom()
+                .item(FilesReplies.ok(
+                        new WaitersPage(List.of(), form.next(FilesRequest.path(exchange), form.after()))));
+    }
+
+    @GET
+    @Path("/locks/smb/share-mode")
+    public Uni<Response> shareModes(@BeanParam ListQuery query, @Context RoutingContext exchange) {
+        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
+        locks.requireList(LockRights.everywhere(CurrentCaller.of(exchange)), form.mine());
+        return Uni.createFrom()
+                .item(FilesReplies.ok(new GrantsPage(List.of(), form.next(FilesRequest.path(exchange), form.after()))));
+    }
+}
