@@ -21,11 +21,11 @@ final class ClientFailures {
      * Whether that failure is no more than that somebody wanted to read the request of an HTTP/2 stream that its client had reset
      * meanwhile. Nobody waits for an answer. Whatever else fails while the client leaves is a fault like any other.
      */
-    static boolean isReadAfterReset(RoutingContext exchange, @Nullable Throwable failure) {
+    static boolean isReadAfterReset(RoutingContext context, @Nullable Throwable failure) {
         return failure instanceof IllegalStateException
-                && exchange.request().version() == HttpVersion.HTTP_2
+                && context.request().version() == HttpVersion.HTTP_2
                 && isThrownByCheck(failure.getStackTrace())
-                && Recipient.of(exchange).isGone();
+                && Recipient.of(context).isGone();
     }
 
     private static boolean isThrownByCheck(StackTraceElement[] trace) {
@@ -39,10 +39,10 @@ final class ClientFailures {
         return failure instanceof HttpClosedException || failure instanceof StreamResetException;
     }
 
-    /** Whether the exchange has failed with a status that blames the client, and not for want of a credential. */
-    static boolean isRefused(RoutingContext exchange) {
-        int status = exchange.statusCode();
-        return status >= 400 && status < 500 && !(exchange.failure() instanceof SecurityException);
+    /** Whether the request has failed with a status that blames the client, and not for want of a credential. */
+    static boolean isRefused(RoutingContext context) {
+        int status = context.statusCode();
+        return status >= 400 && status < 500 && !(context.failure() instanceof SecurityException);
     }
 
     /** Whether the request has a body that has not come to its end. */

@@ -66,8 +66,8 @@ public final class CrossSiteRule {
     }
 
     /** What is wrong with a call to which this rule applies; empty when it may go on. To be asked before the body is read. */
-    public Optional<Fault> check(RoutingContext exchange) {
-        HttpServerRequest request = exchange.request();
+    public Optional<Fault> check(RoutingContext context) {
+        HttpServerRequest request = context.request();
         HttpMethod method = request.method();
         if (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)) {
             return Optional.empty();
@@ -85,7 +85,7 @@ public final class CrossSiteRule {
                 if (request.headers().contains("Content-Type")) {
                     yield Optional.of(Fault.NOT_JSON);
                 }
-                exchange.put(BODY_UNTYPED, true);
+                context.put(BODY_UNTYPED, true);
                 yield Optional.empty();
             }
         };
@@ -95,8 +95,8 @@ public final class CrossSiteRule {
      * Whether {@code check} could not know that there is a body: over HTTP/2 a length is optional. Then any byte of one is
      * {@link Fault#NOT_JSON}.
      */
-    public static boolean mustBeEmpty(RoutingContext exchange) {
-        return exchange.<@Nullable Boolean>get(BODY_UNTYPED) != null;
+    public static boolean mustBeEmpty(RoutingContext context) {
+        return context.<@Nullable Boolean>get(BODY_UNTYPED) != null;
     }
 
     private boolean isForeign(HttpServerRequest request) {

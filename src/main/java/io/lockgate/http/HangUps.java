@@ -39,8 +39,8 @@ public final class HangUps {
 
     /** Behind the call, before its answer is written, on the same thread. */
     @ServerResponseFilter
-    public void beforeAnswer(ContainerResponseContext answer, RoutingContext exchange) {
-        Recipient recipient = Recipient.of(exchange);
+    public void beforeAnswer(ContainerResponseContext answer, RoutingContext context) {
+        Recipient recipient = Recipient.of(context);
         if (!recipient.isGone()) {
             return;
         }

@@ -25,8 +25,8 @@ public final class LogText {
     }
 
     /** Method and path of a request for a message. */
-    public static String of(RoutingContext exchange) {
-        return value(exchange.request().method().name()) + " " + value(exchange.normalizedPath());
+    public static String of(RoutingContext context) {
+        return value(context.request().method().name()) + " " + value(context.normalizedPath());
     }
 
     /**

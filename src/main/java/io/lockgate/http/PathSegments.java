@@ -11,9 +11,9 @@ public final class PathSegments {
     private PathSegments() {}
 
     /** The decoded segment number {@code index}, from 0, of the path of the request; empty when there is none. */
-    public static String segment(RoutingContext exchange, int index) {
+    public static String segment(RoutingContext context, int index) {
         String[] segments =
-                Objects.requireNonNullElse(exchange.request().path(), "").split("/", -1);
+                Objects.requireNonNullElse(context.request().path(), "").split("/", -1);
         return index + 1 < segments.length ? Percent.decode(segments[index + 1]).orElse("") : "";
     }
 }

@@ -21,14 +21,14 @@ public final class QueryParameters {
      *
      * @throws io.vertx.ext.web.handler.HttpException when the query is not percent-encoded
      */
-    public static Optional<String> repeated(RoutingContext exchange) {
-        String query = exchange.request().query();
+    public static Optional<String> repeated(RoutingContext context) {
+        String query = context.request().query();
         // Netty's decoder, which Jakarta REST uses, takes a semicolon for a separator too.
         if (query == null || (query.indexOf('&') < 0 && query.indexOf(';') < 0)) {
             return Optional.empty();
         }
         Set<String> seen = new HashSet<>();
-        for (Map.Entry<String, String> parameter : exchange.queryParams()) {
+        for (Map.Entry<String, String> parameter : context.queryParams()) {
             String name = parameter.getKey();
             if (!seen.add(name.toLowerCase(Locale.ROOT))) {
                 return Optional.of(PLAIN.matcher(name).matches() ? name : "(query)");

@@ -64,11 +64,11 @@ public class SlicedBodyWriter implements ServerMessageBodyWriter<SlicedBody> {
         private boolean over;
 
         Writing(ResteasyReactiveRequestContext call, SlicedBody body) {
-            RoutingContext exchange = Objects.requireNonNull(call.unwrap(RoutingContext.class));
+            RoutingContext routing = Objects.requireNonNull(call.unwrap(RoutingContext.class));
             this.call = call;
             this.response = call.serverResponse();
-            this.request = exchange.request();
-            this.vertx = exchange.vertx();
+            this.request = routing.request();
+            this.vertx = routing.vertx();
             this.body = body;
         }
 

@@ -48,12 +48,12 @@ final class HttpLabels implements HttpServerMetricsTagsContributor {
         filters.register(HttpLabels::begin, FilterOrder.METRICS);
     }
 
-    private static void begin(RoutingContext exchange) {
-        if (exchange.request() instanceof HttpServerRequestInternal request) {
+    private static void begin(RoutingContext routing) {
+        if (routing.request() instanceof HttpServerRequestInternal request) {
             String path = Objects.requireNonNullElse(request.path(), "");
             request.context().putLocal(TEMPLATE, OPERATIONS.contains(path) ? path : NO_TEMPLATE);
         }
-        exchange.next();
+        routing.next();
     }
 
     @Override

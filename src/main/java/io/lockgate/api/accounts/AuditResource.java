@@ -38,8 +38,8 @@ public class AuditResource {
             @QueryParam("to") @Nullable String to,
             @QueryParam("after") @Nullable String after,
             @QueryParam("limit") @Nullable String limit,
-            @Context RoutingContext exchange) {
-        CurrentCaller.confirmed(exchange).require(Permission.READ_AUDIT);
+            @Context RoutingContext context) {
+        CurrentCaller.confirmed(context).require(Permission.READ_AUDIT);
         int rows = PageParameters.limit(limit);
         Optional<String> by = text("actor", actor);
         Optional<String> on = text("object", object);

@@ -44,22 +44,22 @@ public class AuthResource {
     @Cancellable(false)
     @Path("/login")
     @Consumes(MediaType.WILDCARD)
-    public Uni<Response> login(byte @Nullable [] bytes, @Context RoutingContext exchange) {
+    public Uni<Response> login(byte @Nullable [] bytes, @Context RoutingContext context) {
         ObjectNode body = JsonFields.read(bytes);
         // Longer ones are wrong, not malformed; the body's limit bounds them.
         String username = JsonFields.text(body, "username", JsonFields.MAX_BODY);
         String password = JsonFields.text(body, "password", JsonFields.MAX_BODY);
         return identities
-                .login(username, password, ClientAddress.network(exchange))
+                .login(username, password, ClientAddress.network(context))
                 .chain(this::answer);
     }
 
     @GET
     @Cancellable(false)
     @Path("/me")
-    public Uni<Response> me(@Context RoutingContext exchange) {
-        Caller identity = CurrentCaller.confirmed(exchange);
-        return accessToken(identity, exchange)
+    public Uni<Response> me(@Context RoutingContext context) {
+        Caller identity = CurrentCaller.confirmed(context);
+        return accessToken(identity, context)
                 .map(token -> session(
                         token,
                         new User(identity.userId(), identity.principal(), Optional.empty(), identity.permissions())));
@@ -69,10 +69,10 @@ public class AuthResource {
     @Cancellable(false)
     @Path("/logout")
     @Consumes(MediaType.WILDCARD)
-    public Uni<Response> logout(@Context RoutingContext exchange) {
+    public Uni<Response> logout(@Context RoutingContext context) {
         // While the store of identities does not answer, no token can be ended.
-        CurrentCaller.confirmed(exchange);
-        MultiMap headers = exchange.request().headers();
+        CurrentCaller.confirmed(context);
+        MultiMap headers = context.request().headers();
         return identities
                 .logout(CredentialExtractor.refreshCookie(headers).orElse(""))
                 .chain(() -> identities.logout(CredentialExtractor.bearer(headers)
@@ -83,10 +83,10 @@ public class AuthResource {
                         .build());
     }
 
-    private Uni<String> accessToken(Caller identity, RoutingContext exchange) {
+    private Uni<String> accessToken(Caller identity, RoutingContext context) {
         if (identity.kind() == TokenKind.BEARER) {
             return Uni.createFrom()
-                    .item(CredentialExtractor.bearer(exchange.request().headers())
+                    .item(CredentialExtractor.bearer(context.request().headers())
                             .map(carried -> carried.token())
                             .orElse(""));
         }

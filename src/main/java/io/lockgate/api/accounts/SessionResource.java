@@ -42,18 +42,18 @@ public class SessionResource {
     @Cancellable(false)
     @Path("/login")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> login(LoginBody body, @Context RoutingContext exchange) {
+    public Uni<Response> login(LoginBody body, @Context RoutingContext context) {
         String username = FilesFields.required("username", body.username());
         String password = FilesFields.required("password", body.password());
         return identities
-                .login(username, password, ClientAddress.network(exchange))
+                .login(username, password, ClientAddress.network(context))
                 .chain(this::answer);
     }
 
     @GET
     @Path("/who-am-i")
-    public Uni<Response> whoAmI(@Context RoutingContext exchange) {
-        Caller identity = CurrentCaller.confirmed(exchange);
+    public Uni<Response> whoAmI(@Context RoutingContext context) {
+        Caller identity = CurrentCaller.confirmed(context);
         String id = Long.toString(identity.userId());
         return Uni.createFrom()
                 .item(FilesReplies.ok(
@@ -62,8 +62,8 @@ public class SessionResource {
 
     @GET
     @Path("/roles")
-    public Uni<Response> roles(@Context RoutingContext exchange) {
-        boolean administers = CurrentCaller.confirmed(exchange).may(Permission.MANAGE_USERS);
+    public Uni<Response> roles(@Context RoutingContext context) {
+        boolean administers = CurrentCaller.confirmed(context).may(Permission.MANAGE_USERS);
         return Uni.createFrom()
                 .item(FilesReplies.ok(new NamesBody(administers ? List.of("Administrators") : List.of())));
     }

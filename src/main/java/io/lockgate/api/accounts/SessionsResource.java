@@ -34,8 +34,8 @@ public class SessionsResource {
     @POST
     @Cancellable(false)
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> open(byte @Nullable [] bytes, @Context RoutingContext exchange) {
-        CurrentCaller.confirmed(exchange);
+    public Uni<Response> open(byte @Nullable [] bytes, @Context RoutingContext context) {
+        CurrentCaller.confirmed(context);
         ObjectNode body = JsonFields.read(bytes);
         if (JsonFields.has(body, "userId")) {
             String id = idText(body.get("userId"));

@@ -40,8 +40,8 @@ public class TokensResource {
     @POST
     @Cancellable(false)
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> create(byte @Nullable [] bytes, @Context RoutingContext exchange) {
-        Caller actor = CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
+    public Uni<Response> create(byte @Nullable [] bytes, @Context RoutingContext context) {
+        Caller actor = CurrentCaller.confirmed(context).require(Permission.MANAGE_USERS);
         ObjectNode body = JsonFields.read(bytes);
         String username = JsonFields.name(body, "username", IdentityService.MAX_NAME_BYTES);
         return identities
@@ -53,8 +53,8 @@ public class TokensResource {
     @DELETE
     @Cancellable(false)
     @Path("/{id}")
-    public Uni<Response> revoke(@PathParam("id") String id, @Context RoutingContext exchange) {
-        Caller actor = CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
+    public Uni<Response> revoke(@PathParam("id") String id, @Context RoutingContext context) {
+        Caller actor = CurrentCaller.confirmed(context).require(Permission.MANAGE_USERS);
         OptionalLong number = JsonFields.id(id);
         return number.isEmpty()
                 ? Uni.createFrom().failure(ProblemException.notFound("no such id"))

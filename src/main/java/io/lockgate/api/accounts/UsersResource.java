@@ -47,8 +47,8 @@ public class UsersResource {
     @POST
     @Cancellable(false)
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> create(byte @Nullable [] bytes, @Context RoutingContext exchange) {
-        Caller actor = CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
+    public Uni<Response> create(byte @Nullable [] bytes, @Context RoutingContext context) {
+        Caller actor = CurrentCaller.confirmed(context).require(Permission.MANAGE_USERS);
         ObjectNode body = JsonFields.read(bytes);
         return identities
                 .createUser(
@@ -64,8 +64,8 @@ public class UsersResource {
     public Uni<Response> list(
             @QueryParam("after") @Nullable String after,
             @QueryParam("limit") @Nullable String limit,
-            @Context RoutingContext exchange) {
-        CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
+            @Context RoutingContext context) {
+        CurrentCaller.confirmed(context).require(Permission.MANAGE_USERS);
         int rows = PageParameters.limit(limit);
         return new PageWriter<User>(
                         "users",
@@ -77,8 +77,8 @@ public class UsersResource {
 
     @GET
     @Path("/{id}")
-    public Uni<Response> find(@PathParam("id") String id, @Context RoutingContext exchange) {
-        CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
+    public Uni<Response> find(@PathParam("id") String id, @Context RoutingContext context) {
+        CurrentCaller.confirmed(context).require(Permission.MANAGE_USERS);
         return onUser(
                 id,
                 number -> identities
@@ -91,8 +91,8 @@ public class UsersResource {
     @Cancellable(false)
     @Path("/{id}")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> change(@PathParam("id") String id, byte @Nullable [] bytes, @Context RoutingContext exchange) {
-        Caller actor = CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
+    public Uni<Response> change(@PathParam("id") String id, byte @Nullable [] bytes, @Context RoutingContext context) {
+        Caller actor = CurrentCaller.confirmed(context).require(Permission.MANAGE_USERS);
         return onUser(id, number -> {
             ObjectNode body = JsonFields.read(bytes);
             Optional<String> email = JsonFields.optionalName(body, "email", IdentityService.MAX_NAME_BYTES);
@@ -112,8 +112,8 @@ public class UsersResource {
     @DELETE
     @Cancellable(false)
     @Path("/{id}")
-    public Uni<Response> delete(@PathParam("id") String id, @Context RoutingContext exchange) {
-        Caller actor = CurrentCaller.confirmed(exchange).require(Permission.MANAGE_USERS);
+    public Uni<Response> delete(@PathParam("id") String id, @Context RoutingContext context) {
+        Caller actor = CurrentCaller.confirmed(context).require(Permission.MANAGE_USERS);
         return onUser(
                 id,
                 number -> identities

@@ -1,6 +1,7 @@
 package io.lockgate.api.admin;
 
 import io.lockgate.http.CurrentCaller;
+import io.lockgate.http.PageLimit;
 import io.lockgate.http.PathSegments;
 import io.lockgate.http.Percent;
 import io.lockgate.http.ProblemException;
@@ -48,10 +49,10 @@ public class RouteLocksResource {
     @Cancellable(false)
     @Path("/lock")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> lock(byte @Nullable [] body, @Context RoutingContext exchange) {
-        Caller caller = CurrentCaller.confirmed(exchange);
+    public Uni<Response> lock(byte @Nullable [] body, @Context RoutingContext context) {
+        Caller caller = CurrentCaller.confirmed(context);
         locks.requireManage(caller);
-        Recipient client = Recipient.of(exchange);
+        Recipient client = Recipient.of(context);
         return locks.acquire(caller, RouteLockRequestParser.read(body, limits.bodyLimit()))
                 .invoke(outcome -> {
                     if (outcome instanceof RouteAcquisition.Held held) {
@@ -65,8 +66,8 @@ public class RouteLocksResource {
     @Cancellable(false)
     @Path("/remove-lock")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> unlock(byte @Nullable [] body, @Context RoutingContext exchange) {
-        Caller caller = CurrentCaller.confirmed(exchange);
+    public Uni<Response> unlock(byte @Nullable [] body, @Context RoutingContext context) {
+        Caller caller = CurrentCaller.confirmed(context);
         locks.requireManage(caller);
         return locks.release(caller, RouteLockRequestParser.read(body, limits.bodyLimit()))
                 .map(AdminAnswers::of);
@@ -78,12 +79,12 @@ public class RouteLocksResource {
             @QueryParam("route") @Nullable String route,
             @QueryParam("limit") @Nullable String limit,
             @QueryParam("after") @Nullable String after,
-            @Context RoutingContext exchange) {
-        Caller caller = CurrentCaller.confirmed(exchange);
+            @Context RoutingContext context) {
+        Caller caller = CurrentCaller.confirmed(context);
         locks.requireManage(caller);
         Optional<String> one =
                 Optional.ofNullable(route).filter(r -> !r.isEmpty()).map(r -> RouteLockRequestParser.name("route", r));
-        int rows = rows(limit);
+        int rows = PageLimit.of(limit, limits.pageDefault(), limits.pageMax());
         int asked = Math.min(rows, RouteLockSlices.SLICE);
         return locks.list(caller, one, after(after), asked)
                 .map(page -> page.next().isEmpty() || asked == rows
@@ -100,11 +101,11 @@ public class RouteLocksResource {
             @PathParam("id") String id,
             @QueryParam("force") @Nullable String force,
             @QueryParam("reason") @Nullable String reason,
-            @Context RoutingContext exchange) {
-        Caller caller = CurrentCaller.confirmed(exchange);
+            @Context RoutingContext context) {
+        Caller caller = CurrentCaller.confirmed(context);
         locks.requireForce(caller);
         RouteLockId what =
-                RouteLockRequestParser.id(PathSegments.segment(exchange, 2), PathSegments.segment(exchange, 3));
+                RouteLockRequestParser.id(PathSegments.segment(context, 2), PathSegments.segment(context, 3));
         if (force == null || force.isEmpty()) {
             throw ProblemException.missing("force");
         }
@@ -127,16 +128,6 @@ public class RouteLocksResource {
 
     private static String reason(@Nullable String reason) {
         return RouteLockRequestParser.name("reason", reason == null || reason.isBlank() ? null : reason);
-    }
-
-    private int rows(@Nullable String limit) {
-        if (limit == null || limit.isEmpty()) {
-            return limits.pageDefault();
-        }
-        if (limit.length() > 18 || !limit.chars().allMatch(c -> c >= '0' && c <= '9') || Long.parseLong(limit) == 0) {
-            throw ProblemException.field("limit", "must be a positive integer");
-        }
-        return Math.toIntExact(Math.min(limits.pageMax(), Long.parseLong(limit)));
     }
 
     private static Optional<RouteLockId> after(@Nullable String after) {

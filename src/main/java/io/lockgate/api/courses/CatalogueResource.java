@@ -28,9 +28,9 @@ public class CatalogueResource {
     @PUT
     @Cancellable(false)
     @Path("/{courseId}")
-    public Uni<Response> putCourse(@PathParam("courseId") String courseId, @Context RoutingContext exchange) {
-        Caller caller = caller(exchange);
-        return locks.putCourse(caller, CourseRequestParser.courseId(PathSegments.segment(exchange, 1)))
+    public Uni<Response> putCourse(@PathParam("courseId") String courseId, @Context RoutingContext context) {
+        Caller caller = caller(context);
+        return locks.putCourse(caller, CourseRequestParser.courseId(PathSegments.segment(context, 1)))
                 .map(CoursesAnswers::of);
     }
 
@@ -40,17 +40,17 @@ public class CatalogueResource {
     public Uni<Response> putGadget(
             @PathParam("courseId") String courseKey,
             @PathParam("gadgetId") String gadgetId,
-            @Context RoutingContext exchange) {
-        Caller caller = caller(exchange);
+            @Context RoutingContext context) {
+        Caller caller = caller(context);
         return locks.putGadget(
                         caller,
-                        CourseRequestParser.name("courseId", PathSegments.segment(exchange, 1)),
-                        CourseRequestParser.name("gadgetId", PathSegments.segment(exchange, 3)))
+                        CourseRequestParser.name("courseId", PathSegments.segment(context, 1)),
+                        CourseRequestParser.name("gadgetId", PathSegments.segment(context, 3)))
                 .map(CoursesAnswers::of);
     }
 
-    private Caller caller(RoutingContext exchange) {
-        Caller caller = CurrentCaller.confirmed(exchange);
+    private Caller caller(RoutingContext context) {
+        Caller caller = CurrentCaller.confirmed(context);
         locks.requireCatalog(caller);
         return caller;
     }

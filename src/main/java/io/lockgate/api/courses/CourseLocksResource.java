@@ -36,8 +36,8 @@ public class CourseLocksResource {
 
     @GET
     public Uni<Response> list(
-            @QueryParam("subject.courseId") @Nullable String courseKey, @Context RoutingContext exchange) {
-        Caller caller = CurrentCaller.confirmed(exchange);
+            @QueryParam("subject.courseId") @Nullable String courseKey, @Context RoutingContext context) {
+        Caller caller = CurrentCaller.confirmed(context);
         locks.requireEdit(caller);
         return locks.list(caller, CourseRequestParser.name("subject.courseId", courseKey))
                 .map(CoursesAnswers::of);
@@ -46,8 +46,8 @@ public class CourseLocksResource {
     @POST
     @Cancellable(false)
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> acquire(byte @Nullable [] body, @Context RoutingContext exchange) {
-        Caller caller = CurrentCaller.confirmed(exchange);
+    public Uni<Response> acquire(byte @Nullable [] body, @Context RoutingContext context) {
+        Caller caller = CurrentCaller.confirmed(context);
         locks.requireEditingUser(caller);
         CourseRequestParser.Subject subject = CourseRequestParser.read(body, limits.bodyLimit());
         return locks.acquire(caller, subject.courseKey(), subject.gadgetId()).map(CoursesAnswers::of);
@@ -56,10 +56,10 @@ public class CourseLocksResource {
     @DELETE
     @Cancellable(false)
     @Path("/{lockId}")
-    public Uni<Response> release(@PathParam("lockId") String lockId, @Context RoutingContext exchange) {
-        Caller caller = CurrentCaller.confirmed(exchange);
+    public Uni<Response> release(@PathParam("lockId") String lockId, @Context RoutingContext context) {
+        Caller caller = CurrentCaller.confirmed(context);
         locks.requireEditingUser(caller);
-        return locks.release(caller, CourseRequestParser.lockId(PathSegments.segment(exchange, 1)))
+        return locks.release(caller, CourseRequestParser.lockId(PathSegments.segment(context, 1)))
                 .map(CoursesAnswers::of);
     }
 }

@@ -72,21 +72,21 @@ public class DistributionResource {
 
     @GET
     @Produces(BYTES)
-    public RestMulti<byte[]> all(@PathParam("id") String id, @Context RoutingContext exchange) {
-        String file = file(exchange);
-        Caller caller = CurrentCaller.confirmed(exchange);
+    public RestMulti<byte[]> all(@PathParam("id") String id, @Context RoutingContext context) {
+        String file = file(context);
+        Caller caller = CurrentCaller.confirmed(context);
         Uni<Found> found = distributions.reports(caller, file).map(reports -> {
             if (reports.isEmpty()) {
                 throw new DistributionProblemException(DistributionProblem.NOT_FOUND);
             }
             String tag = tag(reports);
-            return new Found(reports, "W/\"" + tag + "\"", PreconditionHeaders.isKnown(exchange, tag));
+            return new Found(reports, "W/\"" + tag + "\"", PreconditionHeaders.isKnown(context, tag));
         });
         return RestMulti.fromUniResponse(
                 found,
                 what -> what.known()
                         ? ReportWriter.none()
-                        : answered(exchange, ReportWriter.all(distributions, caller, file, what.reports())),
+                        : answered(context, ReportWriter.all(distributions, caller, file, what.reports())),
                 DistributionResource::headers,
                 DistributionResource::status);
     }
@@ -95,25 +95,20 @@ public class DistributionResource {
     @Path("/{providerId}")
     @Produces(BYTES)
     public RestMulti<byte[]> one(
-            @PathParam("id") String id, @PathParam("providerId") String providerId, @Context RoutingContext exchange) {
-        String file = file(exchange);
-        Caller caller = CurrentCaller.confirmed(exchange);
-        Uni<Found> found = distributions
-                .report(caller, file, provider(exchange))
-                .map(report -> {
-                    Report there =
-                            report.orElseThrow(() -> new DistributionProblemException(DistributionProblem.NOT_FOUND));
-                    return new Found(
-                            List.of(there),
-                            quoted(there.revision()),
-                            PreconditionHeaders.isKnown(exchange, there.revision()));
-                });
+            @PathParam("id") String id, @PathParam("providerId") String providerId, @Context RoutingContext context) {
+        String file = file(context);
+        Caller caller = CurrentCaller.confirmed(context);
+        Uni<Found> found = distributions.report(caller, file, provider(context)).map(report -> {
+            Report there = report.orElseThrow(() -> new DistributionProblemException(DistributionProblem.NOT_FOUND));
+            return new Found(
+                    List.of(there), quoted(there.revision()), PreconditionHeaders.isKnown(context, there.revision()));
+        });
         return RestMulti.fromUniResponse(
                 found,
                 what -> what.known()
                         ? ReportWriter.none()
                         : answered(
-                                exchange,
+                                context,
                                 ReportWriter.one(
                                         distributions,
                                         caller,
@@ -132,9 +127,9 @@ public class DistributionResource {
             @PathParam("id") String id,
             @PathParam("providerId") String providerId,
             InputStream body,
-            @Context RoutingContext exchange) {
-        Reporting by = reporting(exchange);
-        return turn(exchange, isLong(exchange) ? longOnes : shortOnes, () -> {
+            @Context RoutingContext context) {
+        Reporting by = reporting(context);
+        return turn(context, isLong(context) ? longOnes : shortOnes, () -> {
             BlockSet blocks = ReportParser.report(body, limits, ReportParser.Deadline.in(limits.reportTime()));
             return distributions.replace(by.caller(), by.file(), by.provider(), blocks, by.condition());
         });
@@ -148,8 +143,8 @@ public class DistributionResource {
             @PathParam("id") String id,
             @PathParam("providerId") String providerId,
             byte @Nullable [] body,
-            @Context RoutingContext exchange) {
-        Reporting by = reporting(exchange);
+            @Context RoutingContext context) {
+        Reporting by = reporting(context);
         ReportParser.Patch patch =
                 ReportParser.patch(new ByteArrayInputStream(body == null ? new byte[0] : body), limits);
         return distributions
@@ -161,8 +156,8 @@ public class DistributionResource {
     @Cancellable(false)
     @Path("/{providerId}")
     public Uni<Response> delete(
-            @PathParam("id") String id, @PathParam("providerId") String providerId, @Context RoutingContext exchange) {
-        Reporting by = reporting(exchange);
+            @PathParam("id") String id, @PathParam("providerId") String providerId, @Context RoutingContext context) {
+        Reporting by = reporting(context);
         return distributions
                 .withdraw(by.caller(), by.file(), by.provider(), by.condition())
                 .map(change -> change instanceof ReportChange.Done
@@ -183,17 +178,17 @@ public class DistributionResource {
     }
 
     /** What a change says before its body is read: who may not make it sends it for nothing. */
-    private Reporting reporting(RoutingContext exchange) {
-        String file = file(exchange);
-        String provider = provider(exchange);
-        Caller caller = CurrentCaller.confirmed(exchange);
+    private Reporting reporting(RoutingContext context) {
+        String file = file(context);
+        String provider = provider(context);
+        Caller caller = CurrentCaller.confirmed(context);
         distributions.requireReport(caller, provider);
-        return new Reporting(caller, file, provider, PreconditionHeaders.ofChange(exchange));
+        return new Reporting(caller, file, provider, PreconditionHeaders.ofChange(context));
     }
 
     /** A long report in memory takes 16 bytes for each of its ranges, up to some 20 MB: few at once. */
-    private Uni<Response> turn(RoutingContext exchange, CallerSlots places, Supplier<Uni<ReportChange>> work) {
-        String principal = CurrentCaller.confirmed(exchange).principal();
+    private Uni<Response> turn(RoutingContext context, CallerSlots places, Supplier<Uni<ReportChange>> work) {
+        String principal = CurrentCaller.confirmed(context).principal();
         if (!places.tryEnter(principal)) {
             throw new DistributionProblemException(DistributionProblem.BUSY);
         }
@@ -205,19 +200,19 @@ public class DistributionResource {
     }
 
     /** Also when it does not say. */
-    private boolean isLong(RoutingContext exchange) {
-        @Nullable String length = exchange.request().getHeader("Content-Length");
+    private boolean isLong(RoutingContext context) {
+        @Nullable String length = context.request().getHeader("Content-Length");
         return length == null || length.length() > 18 || Long.parseLong(length) > DistributionLimits.PATCH_BYTES;
     }
 
     /** Who stops reading is not waited for: what is asked for too late fails by itself, but somebody has to ask. */
-    private Multi<byte[]> answered(RoutingContext exchange, Multi<byte[]> blocks) {
-        Vertx vertx = exchange.vertx();
+    private Multi<byte[]> answered(RoutingContext context, Multi<byte[]> blocks) {
+        Vertx vertx = context.vertx();
         long timer = vertx.setTimer(
                 limits.readTime().toMillis() + 1_000,
                 // Over HTTP/2 that ends the answer alone, over HTTP/1 its connection.
-                late -> exchange.response().reset());
-        exchange.addEndHandler(ended -> vertx.cancelTimer(timer));
+                late -> context.response().reset());
+        context.addEndHandler(ended -> vertx.cancelTimer(timer));
         return blocks;
     }
 
@@ -238,12 +233,12 @@ public class DistributionResource {
         };
     }
 
-    private String file(RoutingContext exchange) {
-        return ids.fileOf(PathSegments.segment(exchange, ID));
+    private String file(RoutingContext context) {
+        return ids.fileOf(PathSegments.segment(context, ID));
     }
 
-    private static String provider(RoutingContext exchange) {
-        return ReportParser.name("providerId", PathSegments.segment(exchange, PROVIDER), MAX_PROVIDER);
+    private static String provider(RoutingContext context) {
+        return ReportParser.name("providerId", PathSegments.segment(context, PROVIDER), MAX_PROVIDER);
     }
 
     private static Map<String, List<String>> headers(Found found) {

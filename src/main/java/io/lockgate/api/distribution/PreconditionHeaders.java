@@ -19,9 +19,9 @@ final class PreconditionHeaders {
     private PreconditionHeaders() {}
 
     /** What a change is bound to. */
-    static Precondition ofChange(RoutingContext exchange) {
-        Optional<String> match = header(exchange, IF_MATCH);
-        Optional<String> noneMatch = header(exchange, IF_NONE_MATCH);
+    static Precondition ofChange(RoutingContext context) {
+        Optional<String> match = header(context, IF_MATCH);
+        Optional<String> noneMatch = header(context, IF_NONE_MATCH);
         if (noneMatch.isPresent()) {
             if (match.isPresent() || !noneMatch.get().equals("*")) {
                 throw new DistributionProblemException(DistributionProblem.badField(
@@ -36,15 +36,15 @@ final class PreconditionHeaders {
     }
 
     /** Whether a reader has what {@code tag} names already (weak comparison). */
-    static boolean isKnown(RoutingContext exchange, String tag) {
-        Optional<String> text = header(exchange, IF_NONE_MATCH);
+    static boolean isKnown(RoutingContext context, String tag) {
+        Optional<String> text = header(context, IF_NONE_MATCH);
         return text.isPresent()
                 && (text.get().equals("*")
                         || tags(IF_NONE_MATCH, text.get(), false).contains(tag));
     }
 
-    private static Optional<String> header(RoutingContext exchange, String name) {
-        MultiMap headers = exchange.request().headers();
+    private static Optional<String> header(RoutingContext context, String name) {
+        MultiMap headers = context.request().headers();
         List<String> lines = headers.getAll(name);
         if (lines.isEmpty()) {
             return Optional.empty();

@@ -52,7 +52,7 @@ public final class CountAnswers {
      * Counts of few values are one piece; those of many are written in slices, and their rows stay in memory until the
      * client has read them: of these there are {@link #LARGE_ONES} at once, half of them for one caller.
      */
-    static Response answer(RoutingContext exchange, LockRights rights, CountBy by, Map<String, Long> counts) {
+    static Response answer(RoutingContext context, LockRights rights, CountBy by, Map<String, Long> counts) {
         List<CountBody> rows = counts.entrySet().stream()
                 .map(entry -> new CountBody(shown(by, entry.getKey()), entry.getValue()))
                 .sorted(Comparator.comparing(CountBody::count).reversed().thenComparing(CountBody::key))
@@ -69,11 +69,11 @@ public final class CountAnswers {
                     .retryAfter(Duration.ofSeconds(1))
                     .response();
         }
-        if (exchange.response().closed()) {
+        if (context.response().closed()) {
             // Its end has been told already.
             PLACES.leave(rights.principal());
         } else {
-            exchange.addEndHandler(ended -> PLACES.leave(rights.principal()));
+            context.addEndHandler(ended -> PLACES.leave(rights.principal()));
         }
         Walk walk = new Walk(rows);
         return Response.ok(RowSlices.of(

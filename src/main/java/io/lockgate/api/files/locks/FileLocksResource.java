@@ -61,13 +61,13 @@ public class FileLocksResource {
             @PathParam("protocol") String protocolSegment,
             @QueryParam("snapshot") @Nullable String snapshot,
             LockBody body,
-            @Context RoutingContext exchange) {
-        UnsupportedFeature.check(exchange);
-        FileRef file = FilesRequest.ref(exchange);
-        LockRights rights = LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(file));
+            @Context RoutingContext context) {
+        UnsupportedFeature.check(context);
+        FileRef file = FilesRequest.ref(context);
+        LockRights rights = LockRights.onFile(CurrentCaller.of(context), FilesRequest.scopeOf(file));
         Protocol protocol = ProtocolPath.of(protocolSegment);
-        PendingLock order = form(protocol, rights, snapshot, exchange).lock(body, "");
-        return locks.acquire(rights, file, order, Recipient.of(exchange))
+        PendingLock order = form(protocol, rights, snapshot, context).lock(body, "");
+        return locks.acquire(rights, file, order, Recipient.of(context))
                 .map(outcome -> answers.of(rights, protocol, outcome));
     }
 
@@ -80,11 +80,11 @@ public class FileLocksResource {
             @PathParam("protocol") String protocolSegment,
             @QueryParam("snapshot") @Nullable String snapshot,
             LockBody body,
-            @Context RoutingContext exchange) {
-        FileRef file = FilesRequest.ref(exchange);
-        LockRights rights = LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(file));
+            @Context RoutingContext context) {
+        FileRef file = FilesRequest.ref(context);
+        LockRights rights = LockRights.onFile(CurrentCaller.of(context), FilesRequest.scopeOf(file));
         Protocol protocol = ProtocolPath.of(protocolSegment);
-        PendingLock order = form(protocol, rights, snapshot, exchange).lock(body, "");
+        PendingLock order = form(protocol, rights, snapshot, context).lock(body, "");
         return locks.test(rights, file, order).map(conflict -> answers.ofTest(rights, conflict));
     }
 
@@ -97,14 +97,14 @@ public class FileLocksResource {
             @PathParam("protocol") String protocolSegment,
             @QueryParam("snapshot") @Nullable String snapshot,
             BatchBody body,
-            @Context RoutingContext exchange) {
-        UnsupportedFeature.check(exchange);
-        FileRef file = FilesRequest.ref(exchange);
-        LockRights rights = LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(file));
+            @Context RoutingContext context) {
+        UnsupportedFeature.check(context);
+        FileRef file = FilesRequest.ref(context);
+        LockRights rights = LockRights.onFile(CurrentCaller.of(context), FilesRequest.scopeOf(file));
         Protocol protocol = ProtocolPath.of(protocolSegment);
         BatchRequestParser batch =
-                BatchRequestParser.of(form(protocol, rights, snapshot, exchange), body, limits.batchLimit());
-        return locks.batch(rights, file, batch.unlocks(), batch.locks(), Recipient.of(exchange))
+                BatchRequestParser.of(form(protocol, rights, snapshot, context), body, limits.batchLimit());
+        return locks.batch(rights, file, batch.unlocks(), batch.locks(), Recipient.of(context))
                 .map(outcome -> answers.of(rights, protocol, outcome));
     }
 
@@ -115,14 +115,14 @@ public class FileLocksResource {
             @PathParam("ref") String ref,
             @PathParam("protocol") String protocolSegment,
             @BeanParam ReleaseQuery query,
-            @Context RoutingContext exchange) {
-        UnsupportedFeature.check(exchange);
-        FileRef file = FilesRequest.ref(exchange);
+            @Context RoutingContext context) {
+        UnsupportedFeature.check(context);
+        FileRef file = FilesRequest.ref(context);
         LockRights rights = LockRights.forReleaseOn(
-                CurrentCaller.of(exchange), FilesRequest.scopeOf(file), FilesFields.flag("any_owner", query.anyOwner));
+                CurrentCaller.of(context), FilesRequest.scopeOf(file), FilesFields.flag("any_owner", query.anyOwner));
         Protocol protocol = ProtocolPath.of(protocolSegment);
-        PendingUnlock order = form(protocol, rights, query.snapshot, exchange).unlock(query);
-        return locks.release(rights, file, order, Recipient.of(exchange)).map(answers::of);
+        PendingUnlock order = form(protocol, rights, query.snapshot, context).unlock(query);
+        return locks.release(rights, file, order, Recipient.of(context)).map(answers::of);
     }
 
     @GET
@@ -131,13 +131,13 @@ public class FileLocksResource {
             @PathParam("ref") String ref,
             @PathParam("protocol") String protocolSegment,
             @BeanParam FileListQuery query,
-            @Context RoutingContext exchange) {
-        FileRef file = FilesRequest.ref(exchange);
-        LockRights rights = LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(file));
+            @Context RoutingContext context) {
+        FileRef file = FilesRequest.ref(context);
+        LockRights rights = LockRights.onFile(CurrentCaller.of(context), FilesRequest.scopeOf(file));
         Protocol protocol = ProtocolPath.of(protocolSegment);
-        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
+        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(context));
         return locks.listed(rights, file, protocol, form)
-                .chain(filter -> lists.answer(rights, filter, form, FilesRequest.path(exchange)));
+                .chain(filter -> lists.answer(rights, filter, form, FilesRequest.path(context)));
     }
 
     @GET
@@ -147,46 +147,46 @@ public class FileLocksResource {
             @PathParam("protocol") String protocolSegment,
             @QueryParam("by") @Nullable String by,
             @BeanParam FileListQuery query,
-            @Context RoutingContext exchange) {
-        FileRef file = FilesRequest.ref(exchange);
-        LockRights rights = LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(file));
+            @Context RoutingContext context) {
+        FileRef file = FilesRequest.ref(context);
+        LockRights rights = LockRights.onFile(CurrentCaller.of(context), FilesRequest.scopeOf(file));
         Protocol protocol = ProtocolPath.of(protocolSegment);
         CountBy property = CountAnswers.by(by);
-        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
+        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(context));
         return locks.count(rights, file, protocol, form, property)
-                .map(counts -> CountAnswers.answer(exchange, rights, property, counts));
+                .map(counts -> CountAnswers.answer(context, rights, property, counts));
     }
 
     @GET
     @Path("/{ref}/locks/nlm/byte-range/waiters")
     public Uni<Response> waiters(
-            @PathParam("ref") String ref, @BeanParam FileListQuery query, @Context RoutingContext exchange) {
-        FileRef file = FilesRequest.ref(exchange);
-        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
-        return locks.exists(LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(file)), file, form)
+            @PathParam("ref") String ref, @BeanParam FileListQuery query, @Context RoutingContext context) {
+        FileRef file = FilesRequest.ref(context);
+        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(context));
+        return locks.exists(LockRights.onFile(CurrentCaller.of(context), FilesRequest.scopeOf(file)), file, form)
                 .map(ignored -> FilesReplies.ok(
-                        new WaitersPage(List.of(), form.next(FilesRequest.path(exchange), form.after()))));
+                        new WaitersPage(List.of(), form.next(FilesRequest.path(context), form.after()))));
     }
 
     @GET
     @Path("/{ref}/locks/smb/share-mode")
     public Uni<Response> shareModes(
-            @PathParam("ref") String ref, @BeanParam FileListQuery query, @Context RoutingContext exchange) {
-        FileRef file = FilesRequest.ref(exchange);
-        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
-        return locks.exists(LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(file)), file, form)
+            @PathParam("ref") String ref, @BeanParam FileListQuery query, @Context RoutingContext context) {
+        FileRef file = FilesRequest.ref(context);
+        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(context));
+        return locks.exists(LockRights.onFile(CurrentCaller.of(context), FilesRequest.scopeOf(file)), file, form)
                 .map(ignored -> FilesReplies.ok(
-                        new GrantsPage(List.of(), form.next(FilesRequest.path(exchange), form.after()))));
+                        new GrantsPage(List.of(), form.next(FilesRequest.path(context), form.after()))));
     }
 
     private LockRequestParser form(
-            Protocol protocol, LockRights rights, @Nullable String snapshot, RoutingContext exchange) {
+            Protocol protocol, LockRights rights, @Nullable String snapshot, RoutingContext context) {
         return new LockRequestParser(
                 protocol,
                 rights,
                 snapshot,
-                ClientAddress.of(exchange),
-                () -> LockRights.maySetOwnerAddress(CurrentCaller.of(exchange)),
-                node.address().orElseGet(() -> ClientAddress.ofGateway(exchange)));
+                ClientAddress.of(context),
+                () -> LockRights.maySetOwnerAddress(CurrentCaller.of(context)),
+                node.address().orElseGet(() -> ClientAddress.ofGateway(context)));
     }
 }

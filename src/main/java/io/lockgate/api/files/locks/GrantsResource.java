@@ -48,13 +48,13 @@ public class GrantsResource {
     public Uni<Response> find(
             @PathParam("protocol") String protocolSegment,
             @PathParam("grant_id") String grantId,
-            @Context RoutingContext exchange) {
-        LockRights rights = LockRights.ofOwnLocks(CurrentCaller.of(exchange));
+            @Context RoutingContext context) {
+        LockRights rights = LockRights.ofOwnLocks(CurrentCaller.of(context));
         Protocol protocol = ProtocolPath.of(protocolSegment);
         return locks.find(rights, protocol, id(grantId))
                 .invoke(found -> {
                     if (found.isEmpty()) {
-                        LockRights.confirmRightsOverOthers(CurrentCaller.of(exchange));
+                        LockRights.confirmRightsOverOthers(CurrentCaller.of(context));
                     }
                 })
                 .map(found -> answers.ofFound(rights, found));
@@ -66,13 +66,13 @@ public class GrantsResource {
     public Uni<Response> release(
             @PathParam("protocol") String protocolSegment,
             @PathParam("grant_id") String grantId,
-            @Context RoutingContext exchange) {
-        UnsupportedFeature.check(exchange);
+            @Context RoutingContext context) {
+        UnsupportedFeature.check(context);
         Protocol protocol = ProtocolPath.of(protocolSegment);
-        return locks.releaseGrant(LockRights.ofOwnLocks(CurrentCaller.of(exchange)), protocol, id(grantId))
+        return locks.releaseGrant(LockRights.ofOwnLocks(CurrentCaller.of(context)), protocol, id(grantId))
                 .invoke(release -> {
                     if (release instanceof Release.NoSuchLock) {
-                        LockRights.confirmRightsOverOthers(CurrentCaller.of(exchange));
+                        LockRights.confirmRightsOverOthers(CurrentCaller.of(context));
                     }
                 })
                 .map(answers::of);
@@ -86,8 +86,8 @@ public class GrantsResource {
             @PathParam("protocol") String protocolSegment,
             @PathParam("grant_id") String grantId,
             RenewBody body,
-            @Context RoutingContext exchange) {
-        LockRights rights = LockRights.ofOwnLocks(CurrentCaller.of(exchange));
+            @Context RoutingContext context) {
+        LockRights rights = LockRights.ofOwnLocks(CurrentCaller.of(context));
         Protocol protocol = ProtocolPath.of(protocolSegment);
         Duration lease = LockRequestParser.lease("lease_ms", FilesFields.required("lease_ms", body.leaseMs()));
         return locks.renew(rights, protocol, id(grantId), lease).map(renewal -> answers.of(rights, renewal));
@@ -97,8 +97,8 @@ public class GrantsResource {
     @Cancellable(true)
     @Path("/locks/fence/check")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> check(FenceBody body, @Context RoutingContext exchange) {
-        LockRights rights = LockRights.everywhere(CurrentCaller.of(exchange));
+    public Uni<Response> check(FenceBody body, @Context RoutingContext context) {
+        LockRights rights = LockRights.everywhere(CurrentCaller.of(context));
         long file = FilesFields.required("file_id", body.fileId()).value("file_id", FilesError.DECODE);
         LockSpace space = new LockSpace(
                 file,

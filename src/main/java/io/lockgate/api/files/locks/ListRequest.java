@@ -2,10 +2,10 @@ package io.lockgate.api.files.locks;
 
 import io.lockgate.api.files.FilesFields;
 import io.lockgate.api.files.FilesLimits;
-import io.lockgate.api.files.FilesProblemException;
 import io.lockgate.api.files.FilesRequest;
 import io.lockgate.api.files.FilesTextRules;
 import io.lockgate.api.files.locks.LockJson.PagingBody;
+import io.lockgate.http.PageLimit;
 import io.lockgate.http.Percent;
 import io.lockgate.range.Cursor;
 import io.lockgate.range.GrantFilter;
@@ -47,7 +47,7 @@ record ListRequest(
                 ownerAddress,
                 ownerId,
                 mine,
-                limit(query.limit, limits),
+                PageLimit.of(query.limit, limits.pageDefault(), limits.pageMax()),
                 query.after == null || query.after.isEmpty() ? Cursor.START : Cursors.parse(query.after, list),
                 list);
     }
@@ -104,22 +104,6 @@ record ListRequest(
                 ownerName,
                 ownerId,
                 mine ? Optional.of(rights.principal()) : Optional.empty());
-    }
-
-    private static int limit(@Nullable String text, FilesLimits limits) {
-        if (text == null || text.isEmpty()) {
-            return limits.pageDefault();
-        }
-        for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
-                throw FilesProblemException.field("limit", "must be a positive integer");
-            }
-        }
-        String digits = text.replaceFirst("^0+", "");
-        if (digits.isEmpty()) {
-            throw FilesProblemException.field("limit", "must be a positive integer");
-        }
-        return digits.length() > 9 ? limits.pageMax() : Math.min(Integer.parseInt(digits), limits.pageMax());
     }
 
     private static void append(StringBuilder uri, String name, String value) {

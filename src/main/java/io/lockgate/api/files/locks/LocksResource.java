@@ -50,11 +50,11 @@ public class LocksResource {
     public Uni<Response> list(
             @PathParam("protocol") String protocolSegment,
             @BeanParam ListQuery query,
-            @Context RoutingContext exchange) {
-        LockRights rights = LockRights.everywhere(CurrentCaller.of(exchange));
+            @Context RoutingContext context) {
+        LockRights rights = LockRights.everywhere(CurrentCaller.of(context));
         Protocol protocol = ProtocolPath.of(protocolSegment);
-        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
-        return lists.answer(rights, form.filter(protocol, rights), form, FilesRequest.path(exchange));
+        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(context));
+        return lists.answer(rights, form.filter(protocol, rights), form, FilesRequest.path(context));
     }
 
     @GET
@@ -63,13 +63,13 @@ public class LocksResource {
             @PathParam("protocol") String protocolSegment,
             @QueryParam("by") @Nullable String by,
             @BeanParam ListQuery query,
-            @Context RoutingContext exchange) {
-        LockRights rights = LockRights.everywhere(CurrentCaller.of(exchange));
+            @Context RoutingContext context) {
+        LockRights rights = LockRights.everywhere(CurrentCaller.of(context));
         Protocol protocol = ProtocolPath.of(protocolSegment);
         CountBy property = CountAnswers.by(by);
-        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
+        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(context));
         return locks.count(rights, form.filter(protocol, rights), property)
-                .map(counts -> CountAnswers.answer(exchange, rights, property, counts));
+                .map(counts -> CountAnswers.answer(context, rights, property, counts));
     }
 
     @DELETE
@@ -79,10 +79,10 @@ public class LocksResource {
             @QueryParam("owner_name") @Nullable String ownerName,
             @QueryParam("owner_address") @Nullable String ownerAddress,
             @QueryParam("any_owner") @Nullable String anyOwner,
-            @Context RoutingContext exchange) {
-        UnsupportedFeature.check(exchange);
+            @Context RoutingContext context) {
+        UnsupportedFeature.check(context);
         boolean any = FilesFields.flag("any_owner", anyOwner);
-        LockRights rights = LockRights.forRelease(CurrentCaller.of(exchange), any);
+        LockRights rights = LockRights.forRelease(CurrentCaller.of(context), any);
         Optional<String> name = ListRequest.filter("owner_name", ownerName);
         Optional<String> address = ListRequest.address("owner_address", ownerAddress);
         if (name.isEmpty() && address.isEmpty()) {
@@ -90,26 +90,24 @@ public class LocksResource {
         }
         GrantFilter filter =
                 new GrantFilter(Protocol.NLM, Optional.empty(), address, name, Optional.empty(), Optional.empty());
-        return locks.releaseByClient(rights, filter, any, Recipient.of(exchange))
-                .map(ignored -> FilesReplies.empty());
+        return locks.releaseByClient(rights, filter, any, Recipient.of(context)).map(ignored -> FilesReplies.empty());
     }
 
     @GET
     @Path("/locks/nlm/byte-range/waiters")
-    public Uni<Response> waiters(@BeanParam ListQuery query, @Context RoutingContext exchange) {
-        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
-        locks.requireList(LockRights.everywhere(CurrentCaller.of(exchange)), form.mine());
+    public Uni<Response> waiters(@BeanParam ListQuery query, @Context RoutingContext context) {
+        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(context));
+        locks.requireList(LockRights.everywhere(CurrentCaller.of(context)), form.mine());
         return Uni.createFrom()
-                .item(FilesReplies.ok(
-                        new WaitersPage(List.of(), form.next(FilesRequest.path(exchange), form.after()))));
+                .item(FilesReplies.ok(new WaitersPage(List.of(), form.next(FilesRequest.path(context), form.after()))));
     }
 
     @GET
     @Path("/locks/smb/share-mode")
-    public Uni<Response> shareModes(@BeanParam ListQuery query, @Context RoutingContext exchange) {
-        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(exchange));
-        locks.requireList(LockRights.everywhere(CurrentCaller.of(exchange)), form.mine());
+    public Uni<Response> shareModes(@BeanParam ListQuery query, @Context RoutingContext context) {
+        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(context));
+        locks.requireList(LockRights.everywhere(CurrentCaller.of(context)), form.mine());
         return Uni.createFrom()
-                .item(FilesReplies.ok(new GrantsPage(List.of(), form.next(FilesRequest.path(exchange), form.after()))));
+                .item(FilesReplies.ok(new GrantsPage(List.of(), form.next(FilesRequest.path(context), form.after()))));
     }
 }

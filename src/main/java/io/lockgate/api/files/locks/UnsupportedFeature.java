@@ -7,8 +7,8 @@ import io.vertx.ext.web.RoutingContext;
 final class UnsupportedFeature {
     private UnsupportedFeature() {}
 
-    static void check(RoutingContext exchange) {
-        if (exchange.request().headers().contains("Idempotency-Key")) {
+    static void check(RoutingContext context) {
+        if (context.request().headers().contains("Idempotency-Key")) {
             throw FilesProblemException.notOffered("header 'Idempotency-Key'");
         }
     }

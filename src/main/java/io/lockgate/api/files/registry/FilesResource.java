@@ -58,22 +58,21 @@ public class FilesResource {
     @Cancellable(true)
     @Path("/resolve")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> resolve(StringsBody body, @Context RoutingContext exchange) {
-        LockRights.everywhere(CurrentCaller.of(exchange)).requireAny();
+    public Uni<Response> resolve(StringsBody body, @Context RoutingContext context) {
+        LockRights.everywhere(CurrentCaller.of(context)).requireAny();
         List<String> texts = body.items(limits.resolveLimit());
         List<Long> ids = new ArrayList<>();
         for (int i = 0; i < texts.size(); i++) {
             ids.add(Decimal.parse(texts.get(i), "[" + i + "]", FilesError.DECODE));
         }
-        return files.resolve(ids).map(paths -> FilesReplies.ok(rows(exchange, texts, ids, paths)));
+        return files.resolve(ids).map(paths -> FilesReplies.ok(rows(context, texts, ids, paths)));
     }
 
     @GET
     @Path("/{ref}/info/attributes")
-    public Uni<Response> attributes(@PathParam("ref") String ref, @Context RoutingContext exchange) {
-        FileRef file = FilesRequest.ref(exchange);
-        LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(file))
-                .requireAny();
+    public Uni<Response> attributes(@PathParam("ref") String ref, @Context RoutingContext context) {
+        FileRef file = FilesRequest.ref(context);
+        LockRights.onFile(CurrentCaller.of(context), FilesRequest.scopeOf(file)).requireAny();
         return files.attributes(file).map(FilesResource::answer);
     }
 
@@ -81,9 +80,9 @@ public class FilesResource {
     @Cancellable(false)
     @Path("/{ref}/entries")
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> register(@PathParam("ref") String ref, EntryBody body, @Context RoutingContext exchange) {
-        FileRef directory = FilesRequest.ref(exchange);
-        if (!LockRights.onFile(CurrentCaller.of(exchange), FilesRequest.scopeOf(directory))
+    public Uni<Response> register(@PathParam("ref") String ref, EntryBody body, @Context RoutingContext context) {
+        FileRef directory = FilesRequest.ref(context);
+        if (!LockRights.onFile(CurrentCaller.of(context), FilesRequest.scopeOf(directory))
                 .acquires()) {
             throw new NotPermittedException(Permission.LOCK_ACQUIRE);
         }
@@ -92,19 +91,18 @@ public class FilesResource {
         return files.register(directory, name, kind).map(FilesResource::answer);
     }
 
-    private PathsBody rows(RoutingContext exchange, List<String> texts, List<Long> ids, Map<Long, FilePath> paths) {
+    private PathsBody rows(RoutingContext context, List<String> texts, List<Long> ids, Map<Long, FilePath> paths) {
         List<PathBody> rows = new ArrayList<>(ids.size());
         for (int i = 0; i < ids.size(); i++) {
             @Nullable FilePath path = paths.get(ids.get(i));
-            rows.add(
-                    new PathBody(texts.get(i), path != null && mayKnow(exchange, ids.get(i), path) ? path.text() : ""));
+            rows.add(new PathBody(texts.get(i), path != null && mayKnow(context, ids.get(i), path) ? path.text() : ""));
         }
         return new PathsBody(rows);
     }
 
-    private boolean mayKnow(RoutingContext exchange, long id, FilePath path) {
-        return LockRights.mayKnow(CurrentCaller.of(exchange), path.text())
-                || LockRights.mayKnow(CurrentCaller.of(exchange), FilesRequest.scopeOf(new FileRef.ById(id)));
+    private boolean mayKnow(RoutingContext context, long id, FilePath path) {
+        return LockRights.mayKnow(CurrentCaller.of(context), path.text())
+                || LockRights.mayKnow(CurrentCaller.of(context), FilesRequest.scopeOf(new FileRef.ById(id)));
     }
 
     private static FileKind kind(String action) {
