@@ -54,7 +54,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Which package may depend on what. A package that does not exist yet passes; a rule that could never fail does not. */
+/**
+ * Which package may depend on what. A package that does not exist yet passes; a rule that could never fail does not.
+ */
 class ArchitectureTest {
 
     private static final JavaClasses PRODUCTION = new ClassFileImporter()

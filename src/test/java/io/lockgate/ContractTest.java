@@ -116,7 +116,10 @@ class ContractTest {
                 .hasMessageContaining(fault);
     }
 
-    /** Method and path of every route but those that only say that they are not supported, with the names of its parameters. */
+    /**
+     * Method and path of every route but those that only say that they are not supported, with the names of its
+     * parameters.
+     */
     private static Map<String, Set<String>> routes() {
         Map<String, Set<String>> routes = new TreeMap<>();
         new ClassFileImporter()

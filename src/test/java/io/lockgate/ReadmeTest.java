@@ -25,8 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What README.md and docs/first-calls.md show is what the gateway answers. Ids and tokens differ from store to store and are mapped by their first
- * appearance; times are left out.
+ * What README.md and docs/first-calls.md show is what the gateway answers. Ids and tokens differ from store to store
+ * and are mapped by their first appearance; times are left out.
  */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The AOT cache of the jar (JEP 483, JEP 514): what Java has loaded and linked in a run that is watched, for later runs of the same
- * jar by the same Java. The build makes it with {@code -Daot}.
+ * The AOT cache of the jar (JEP 483, JEP 514): what Java has loaded and linked in a run that is watched, for later runs
+ * of the same jar by the same Java. The build makes it with {@code -Daot}.
  */
 public final class AotCache {
     /** Beside the jar. */

@@ -27,11 +27,11 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
- * What a patch of one block costs inside Redis, by the number of blocks in the report, and how much of the gateway's memory an answer
- * holds while its client is slow to take it.
+ * What a patch of one block costs inside Redis, by the number of blocks in the report, and how much of the gateway's
+ * memory an answer holds while its client is slow to take it.
  *
- * <p>The rounds visit all numbers of blocks in turn, as in {@link EngineBench}. A round brings blocks in gaps, joins them to their
- * neighbours, and takes them out again, so that the report stays what it is.
+ * <p>The rounds visit all numbers of blocks in turn, as in {@link EngineBench}. A round brings blocks in gaps, joins
+ * them to their neighbours, and takes them out again, so that the report stays what it is.
  */
 public final class BlocksBench {
     private static final int[] SIZES = {10, 1_000, 100_000};
@@ -47,7 +47,10 @@ public final class BlocksBench {
 
     private BlocksBench() {}
 
-    /** Options: --quick, --rounds n, --calls n (per round and kind), --readers n, --server path. Exit code 1 when a limit is passed. */
+    /**
+     * Options: --quick, --rounds n, --calls n (per round and kind), --readers n, --server path. Exit code 1 when a
+     * limit is passed.
+     */
     public static void main(String[] arguments) throws Exception {
         Options options = new Options(arguments, Set.of("quick"), Set.of("rounds", "calls", "readers", "server"));
         boolean quick = options.has("quick");

@@ -39,10 +39,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * What acquire, test and release cost inside Redis, by the number of locks on one file.
  *
- * <p>Each number of locks has a database of its own on one server, and the rounds visit all of them in turn: what disturbs
- * the machine for a while disturbs all sizes alike, and the ratio between them holds. A round takes and frees
- * as many locks for each kind of request, in batches of at most a tenth of the population, so that the population
- * stays what it is. What is printed is the lower quartile of the rounds: a neighbour on the machine makes a round dearer, never cheaper.
+ * <p>Each number of locks has a database of its own on one server, and the rounds visit all of them in turn: what
+ * disturbs the machine for a while disturbs all sizes alike, and the ratio between them holds. A round takes and frees
+ * as many locks for each kind of request, in batches of at most a tenth of the population, so that the population stays
+ * what it is. What is printed is the lower quartile of the rounds: a neighbour on the machine makes a round dearer,
+ * never cheaper.
  */
 public final class EngineBench {
     private static final int[] SIZES = {10, 1_000, 100_000, 1_000_000};
@@ -98,7 +99,10 @@ public final class EngineBench {
         this.callsPerRound = callsPerRound;
     }
 
-    /** Options: --quick, --sizes 10,1000,... (must hold 1000), --rounds n, --calls n (per round), --shapes A,B, --server path, --markdown file. Exit code 1 when a limit is passed. */
+    /**
+     * Options: --quick, --sizes 10,1000,... (must hold 1000), --rounds n, --calls n (per round), --shapes A,B, --server
+     * path, --markdown file. Exit code 1 when a limit is passed.
+     */
     public static void main(String[] arguments) throws IOException {
         Options options = new Options(
                 arguments, Set.of("quick"), Set.of("sizes", "rounds", "calls", "shapes", "server", "markdown"));
@@ -196,14 +200,16 @@ public final class EngineBench {
     }
 
     /**
-     * Redis moves a hash table that has grown into a larger one a bucket a call; with millions of entries that takes millions of
-     * calls, each dearer than before and after. Measured is the time after.
+     * Redis moves a hash table that has grown into a larger one a bucket a call; with millions of entries that takes
+     * millions of calls, each dearer than before and after. Measured is the time after.
      */
     private void finishGrowing() {
         redis.call("EVAL", FINISH_GROWING, "0");
     }
 
-    /** What requests did is kept for 30 s; gone at once, it disturbs neither the memory count nor later measurements. */
+    /**
+     * What requests did is kept for 30 s; gone at once, it disturbs neither the memory count nor later measurements.
+     */
     private void forgetResults(List<EngineCalls.Call> window) {
         if (window.isEmpty()) {
             return;
@@ -269,7 +275,9 @@ public final class EngineBench {
         redis.exchange();
     }
 
-    /** Random ranges meet a lock now and then: those are left out, since the same number must be taken at every size. */
+    /**
+     * Random ranges meet a lock now and then: those are left out, since the same number must be taken at every size.
+     */
     private static List<LockRequest> free(List<LockRequest> requests, List<String> statuses) {
         List<LockRequest> free = new ArrayList<>(requests.size());
         for (int i = 0; i < requests.size(); i++) {

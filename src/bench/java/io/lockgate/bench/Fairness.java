@@ -20,7 +20,8 @@ import java.util.stream.Stream;
 
 /**
  * What a flood of one user costs another. The flood takes 100 ranges in one batch and frees them in the next, over many
- * connections at once; the other user takes and frees single locks on files of its own. Quiet times and floods come in turns.
+ * connections at once; the other user takes and frees single locks on files of its own. Quiet times and floods come in
+ * turns.
  */
 public final class Fairness {
     private static final int BATCH = 100;
@@ -50,8 +51,8 @@ public final class Fairness {
     }
 
     /**
-     * Options: --url, --header (repeatable), --flood n, --others n, --think-ms n, --seconds n of each turn, --rounds n. Exit code 1
-     * on an error or when the other user's p50 beside the flood is over 40 ms.
+     * Options: --url, --header (repeatable), --flood n, --others n, --think-ms n, --seconds n of each turn, --rounds n.
+     * Exit code 1 on an error or when the other user's p50 beside the flood is over 40 ms.
      */
     public static void main(String[] arguments) throws Exception {
         Options options = new Options(

@@ -27,8 +27,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Attacks of strangers and of a greedy user, all at once and at fixed rates, beside one good client: its times and statuses with and
- * without them, in one run, and what the gateway holds and logs. Everything goes to this machine.
+ * Attacks of strangers and of a greedy user, all at once and at fixed rates, beside one good client: its times and
+ * statuses with and without them, in one run, and what the gateway holds and logs. Everything goes to this machine.
  */
 final class HostileMix {
     /** What the gateway may take, as a container with that limit would let it. */

@@ -16,9 +16,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP/1.1 connection that is kept alive, for one client at a time. It costs little, and that every client holds one
- * connection is certain. It opens a new one only when the server said {@code Connection: close}; anything else that ends the
- * connection is an error, since a client would see it too.
+ * One HTTP/1.1 connection that is kept alive, for one client at a time. It costs little, and that every client holds
+ * one connection is certain. It opens a new one only when the server said {@code Connection: close}; anything else that
+ * ends the connection is an error, since a client would see it too.
  */
 final class HttpLine implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();

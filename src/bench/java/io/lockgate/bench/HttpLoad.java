@@ -10,8 +10,8 @@ public final class HttpLoad {
     private HttpLoad() {}
 
     /**
-     * Options: --url, --redis, --header (repeatable), --clients n, --files n, --seconds n, --flush-scripts-every 5s. Exit code 1
-     * when the check fails.
+     * Options: --url, --redis, --header (repeatable), --clients n, --files n, --seconds n, --flush-scripts-every 5s.
+     * Exit code 1 when the check fails.
      */
     public static void main(String[] arguments) throws Exception {
         Options options = new Options(

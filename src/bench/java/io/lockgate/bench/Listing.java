@@ -13,8 +13,8 @@ public final class Listing {
     private Listing() {}
 
     /**
-     * Options: --url, --header (repeatable), --grants n (a multiple of 100), --limit n, --others n, --think-ms n, --walks n. Exit
-     * code 1 when the check fails or the others' p99 more than doubles.
+     * Options: --url, --header (repeatable), --grants n (a multiple of 100), --limit n, --others n, --think-ms n,
+     * --walks n. Exit code 1 when the check fails or the others' p99 more than doubles.
      */
     public static void main(String[] arguments) throws Exception {
         Options options = new Options(

@@ -22,9 +22,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Lists many grants of one machine page by page, following {@code paging.next} as it is, while other clients take and free
- * grants of the same machine on the same files, and grow, trim and renew some of those that stand. Each grant that stood
- * throughout must come exactly once, no other more than once, and no page but the last may be short.
+ * Lists many grants of one machine page by page, following {@code paging.next} as it is, while other clients take and
+ * free grants of the same machine on the same files, and grow, trim and renew some of those that stand. Each grant that
+ * stood throughout must come exactly once, no other more than once, and no page but the last may be short.
  *
  * <p>The others' response times are taken in turns with and without a listing under way.
  */

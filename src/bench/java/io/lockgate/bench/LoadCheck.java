@@ -28,9 +28,10 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Many clients take, renew, test and free random ranges of few files through HTTP, while a {@link Recorder} watches that no two
- * grants conflict. Any status but 200 and 409 is an error. In the end the listings of the gateway are compared with what the
- * clients hold: nothing acknowledged is lost, nothing is there that nobody was told of. Then all is freed.
+ * Many clients take, renew, test and free random ranges of few files through HTTP, while a {@link Recorder} watches
+ * that no two grants conflict. Any status but 200 and 409 is an error. In the end the listings of the gateway are
+ * compared with what the clients hold: nothing acknowledged is lost, nothing is there that nobody was told of. Then all
+ * is freed.
  */
 public final class LoadCheck {
     private static final int SLOTS = 400;

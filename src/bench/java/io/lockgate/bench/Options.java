@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** {@code --name value} and {@code --flag} arguments. What is not known is refused, so that no typing error goes unnoticed. */
+/**
+ * {@code --name value} and {@code --flag} arguments. What is not known is refused, so that no typing error goes
+ * unnoticed.
+ */
 final class Options {
     private final Map<String, List<String>> given = new HashMap<>();
 

@@ -8,8 +8,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Two builds of the gateway under the load of {@link LoadCheck} in turns, so that what the machine does beside meets both: each
- * pair gives the ratio of requests a second and of processor time a request (gateway, Redis and Postgres), this build to the other.
+ * Two builds of the gateway under the load of {@link LoadCheck} in turns, so that what the machine does beside meets
+ * both: each pair gives the ratio of requests a second and of processor time a request (gateway, Redis and Postgres),
+ * this build to the other.
  */
 public final class Pairs {
     /** What a build may lose against the other. */
@@ -39,8 +40,9 @@ public final class Pairs {
     private record Run(double perSecond, double micros, double ownMicros) {}
 
     /**
-     * Options: --other FILE (a jar or a binary, required), --this FILE, --pairs n, --seconds n of each run, --warm-up n seconds of each
-     * build before the first pair, --clients n, --files n. Exit code 1 when a run has errors, or the median of either ratio is worse than 5 %.
+     * Options: --other FILE (a jar or a binary, required), --this FILE, --pairs n, --seconds n of each run, --warm-up n
+     * seconds of each build before the first pair, --clients n, --files n. Exit code 1 when a run has errors, or the
+     * median of either ratio is worse than 5 %.
      */
     public static void main(String[] arguments) throws Exception {
         Options options = new Options(
@@ -127,7 +129,9 @@ public final class Pairs {
         return kept;
     }
 
-    /** How many ratios at each end lie outside the interval: order statistics, binomial with one half (the sign test). */
+    /**
+     * How many ratios at each end lie outside the interval: order statistics, binomial with one half (the sign test).
+     */
     private static int intervalFrom(int pairs) {
         double below = 0;
         double ways = 1;

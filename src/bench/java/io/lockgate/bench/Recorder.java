@@ -7,9 +7,10 @@ import java.util.List;
 import java.util.Queue;
 
 /**
- * What the clients know that they hold, in one space and world. A client records a lock after the answer that grants it, and
- * takes it out (or weakens it) before it asks for that: so at each moment this is a part of what truly is held, and two owners
- * that conflict here conflict there. It knows no gateway, no index and no script; it compares every pair.
+ * What the clients know that they hold, in one space and world. A client records a lock after the answer that grants
+ * it, and takes it out (or weakens it) before it asks for that: so at each moment this is a part of what truly is held,
+ * and two owners that conflict here conflict there. It knows no gateway, no index and no script; it compares every
+ * pair.
  */
 final class Recorder {
     /** Bytes first to last, both inside. The load stays below 2^63, so signed comparison will do. */

@@ -14,8 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One blocking connection to Redis that pipelines: commands are collected with {@link #add} and sent with {@link #exchange}.
- * It costs next to nothing on the client's side, which matters when client and server share the machine.
+ * One blocking connection to Redis that pipelines: commands are collected with {@link #add} and sent with {@link
+ * #exchange}. It costs next to nothing on the client's side, which matters when client and server share the machine.
  */
 final class Resp implements AutoCloseable {
     private static final byte[] CRLF = {'\r', '\n'};

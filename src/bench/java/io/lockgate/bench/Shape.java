@@ -74,7 +74,10 @@ enum Shape {
             return Piece.sized(200L * random.nextInt(n) + (ask.granted ? 100 : 0), 100, ask.strength);
         }
     },
-    /** Anywhere below 2^62, sizes spread evenly over the powers of two up to 2^40; the refused request asks for the whole file. */
+    /**
+     * Anywhere below 2^62, sizes spread evenly over the powers of two up to 2^40; the refused request asks for the
+     * whole file.
+     */
     LOG_UNIFORM("sizes log-uniform over 1..2^40", 2.5) {
         @Override
         Piece lock(int i, SplittableRandom random) {

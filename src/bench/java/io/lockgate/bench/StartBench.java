@@ -20,8 +20,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * How long the builds that are there take from the start of the process to the first answer, on a migrated database, and how much
- * memory they hold: idle, and after many acquires and releases.
+ * How long the builds that are there take from the start of the process to the first answer, on a migrated database,
+ * and how much memory they hold: idle, and after many acquires and releases.
  */
 public final class StartBench {
     private static final Duration PATIENCE = Duration.ofSeconds(30);

@@ -3,7 +3,10 @@ package io.lockgate.bench;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A table in Markdown that reads well in a terminal too. The first row is the head; columns from the fourth on align right. */
+/**
+ * A table in Markdown that reads well in a terminal too. The first row is the head; columns from the fourth on align
+ * right.
+ */
 final class Table {
     private static final int LEFT_COLUMNS = 3;
 

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The port of courses, gadgets and their locks. At no time does a gadget have two locks that stand, or a user two of one type;
- * an expired lock does not stand, by the table's clock. Every method is one atomic step and safe to repeat. A table that does
- * not answer within a bounded time (below two seconds) fails the {@code Uni} with {@link CourseTableUnavailableException}; what was
- * asked may then have happened all the same.
+ * The port of courses, gadgets and their locks. At no time does a gadget have two locks that stand, or a user two of
+ * one type; an expired lock does not stand, by the table's clock. Every method is one atomic step and safe to repeat. A
+ * table that does not answer within a bounded time (below two seconds) fails the {@code Uni} with {@link
+ * CourseTableUnavailableException}; what was asked may then have happened all the same.
  */
 public interface CourseLockTable {
     /** The course of a key: of its id, or of its internal one in decimal. */
@@ -25,8 +25,8 @@ public interface CourseLockTable {
     Uni<List<CourseLock>> list(String courseId);
 
     /**
-     * Takes the lock for {@code user}. One that the user holds on the same gadget is renewed and keeps its id; one on another
-     * gadget is released in the same step. When somebody else holds it, nothing changes.
+     * Takes the lock for {@code user}. One that the user holds on the same gadget is renewed and keeps its id; one on
+     * another gadget is released in the same step. When somebody else holds it, nothing changes.
      */
     Uni<CourseAcquisition> acquire(Gadget gadget, long user, Duration lease);
 

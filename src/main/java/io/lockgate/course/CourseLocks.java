@@ -7,9 +7,9 @@ import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 
 /**
- * The use cases of the course locks (docs/api-courses.md). They are the only orchestration of this domain. A caller without the
- * permission named gets {@link NotPermittedException}; one who may nothing anywhere gets it before anything is asked, one whose
- * permission is for other courses after the key was looked up.
+ * The use cases of the course locks (docs/api-courses.md). They are the only orchestration of this domain. A caller
+ * without the permission named gets {@link NotPermittedException}; one who may nothing anywhere gets it before anything
+ * is asked, one whose permission is for other courses after the key was looked up.
  */
 public final class CourseLocks {
     private final CourseLockTable table;

@@ -6,7 +6,8 @@ import java.util.stream.Stream;
 /**
  * What one check of a dependency found.
  *
- * @param faults one line each, without secrets as far as the dependency's own messages hold none; empty when it is fit for use
+ * @param faults one line each, without secrets as far as the dependency's own messages hold none; empty when it is fit
+ *     for use
  * @param mayPass whether waiting may end them all: true when it does not answer yet, false when it refuses the password
  */
 public record CheckResult(List<String> faults, boolean mayPass) {

@@ -8,8 +8,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * A set of bytes as the fewest ranges that make it up: ascending, and between any two of them at least one byte that is not in the
- * set. Offsets are unsigned 64-bit. Immutable; 16 bytes for each range.
+ * A set of bytes as the fewest ranges that make it up: ascending, and between any two of them at least one byte that is
+ * not in the set. Offsets are unsigned 64-bit. Immutable; 16 bytes for each range.
  */
 public final class BlockSet {
     public static final BlockSet EMPTY = new BlockSet(new long[0], new long[0]);

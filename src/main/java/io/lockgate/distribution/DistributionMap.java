@@ -7,17 +7,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reports of providers on the blocks that they hold: the port to their store. File and provider ids are any text without control
- * characters. All calls fail with {@link MapUnavailableException} when the store does not answer; a change of unknown outcome may be
- * repeated as it is.
+ * Reports of providers on the blocks that they hold: the port to their store. File and provider ids are any text
+ * without control characters. All calls fail with {@link MapUnavailableException} when the store does not answer; a
+ * change of unknown outcome may be repeated as it is.
  *
- * <p>Every change is atomic: who reads sees a report before or after it, never in between. A read of several pages shows the report as
- * it stood when {@link #reports} or {@link #report} was asked, whatever changes meanwhile.
+ * <p>Every change is atomic: who reads sees a report before or after it, never in between. A read of several pages
+ * shows the report as it stood when {@link #reports} or {@link #report} was asked, whatever changes meanwhile.
  */
 public interface DistributionMap {
     /**
-     * The same map, for calls of one user: a store that is busy divides its work fairly between users. Without it a call is the
-     * system's own. The first call of a request that is one too many of its user fails with {@link TooManyRequestsException}.
+     * The same map, for calls of one user: a store that is busy divides its work fairly between users. Without it a
+     * call is the system's own. The first call of a request that is one too many of its user fails with {@link
+     * TooManyRequestsException}.
      */
     default DistributionMap onBehalfOf(String principal) {
         return this;
@@ -40,8 +41,8 @@ public interface DistributionMap {
     Uni<ReportChange> replace(String file, String provider, BlockSet blocks, Precondition condition);
 
     /**
-     * Takes the bytes of {@code removed} out of a report, then brings those of {@code added} in. A report that is not there counts as
-     * empty. What changes nothing leaves the revision as it is.
+     * Takes the bytes of {@code removed} out of a report, then brings those of {@code added} in. A report that is not
+     * there counts as empty. What changes nothing leaves the revision as it is.
      */
     Uni<ReportChange> patch(
             String file, String provider, List<ByteRange> removed, List<ByteRange> added, Precondition condition);

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The use cases of the distribution map. Each takes the caller and fails with {@link NotPermittedException}, thrown at once and before anything is
- * asked of the store, when they may not; the rest is as {@link DistributionMap} has it.
+ * The use cases of the distribution map. Each takes the caller and fails with {@link NotPermittedException}, thrown at
+ * once and before anything is asked of the store, when they may not; the rest is as {@link DistributionMap} has it.
  */
 public final class Distributions {
     private final DistributionMap map;

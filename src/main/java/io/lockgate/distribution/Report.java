@@ -5,6 +5,7 @@ package io.lockgate.distribution;
  *
  * @param provider id of the provider
  * @param revision changes with every change of the report, and never comes back
- * @param handle by which the store finds the blocks of that moment again, for as long as a read may take; nobody else's business
+ * @param handle by which the store finds the blocks of that moment again, for as long as a read may take; nobody else's
+ *     business
  */
 public record Report(String provider, String revision, String handle) {}

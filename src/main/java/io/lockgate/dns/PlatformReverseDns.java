@@ -17,9 +17,9 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Reverse look-ups on threads of their own, because the platform's resolver blocks (and, unlike a DNS client, also reads
- * {@code /etc/hosts}). A look-up that takes too long is abandoned, but its thread is busy until the resolver returns; while all threads
- * are busy, the other look-ups time out too.
+ * Reverse look-ups on threads of their own, because the platform's resolver blocks (and, unlike a DNS client, also
+ * reads {@code /etc/hosts}). A look-up that takes too long is abandoned, but its thread is busy until the resolver
+ * returns; while all threads are busy, the other look-ups time out too.
  */
 @Singleton
 final class PlatformReverseDns implements ReverseDns {

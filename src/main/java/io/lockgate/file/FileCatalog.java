@@ -6,13 +6,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The port of the file registry. An entry, once made, is never removed, and its id and path never change. The root is not
- * in it: {@link Files} answers for {@link FileRecord#ROOT} itself.
+ * The port of the file registry. An entry, once made, is never removed, and its id and path never change. The root is
+ * not in it: {@link Files} answers for {@link FileRecord#ROOT} itself.
  *
- * <p>Every method answers within a bounded time (below two seconds); a registry that cannot be reached, or does not answer
- * by then, fails the {@code Uni} with {@link CatalogUnavailableException}. What was asked may then have happened all the
- * same: every method is safe to repeat. Nothing happens before the {@code Uni} is subscribed to, and giving up the
- * subscription does not undo what has begun.
+ * <p>Every method answers within a bounded time (below two seconds); a registry that cannot be reached, or does not
+ * answer by then, fails the {@code Uni} with {@link CatalogUnavailableException}. What was asked may then have happened
+ * all the same: every method is safe to repeat. Nothing happens before the {@code Uni} is subscribed to, and giving up
+ * the subscription does not undo what has begun.
  */
 public interface FileCatalog {
     /** The most ids that {@link #confirmed} takes in one call. */
@@ -29,8 +29,8 @@ public interface FileCatalog {
     Uni<Optional<FileRecord>> findById(long id);
 
     /**
-     * The entry of a path, made if there is none: a file with an id of {@link FileIds#draw()}, unconfirmed. One statement
-     * decides a race, so that all callers of one path, on all replicas, get one id.
+     * The entry of a path, made if there is none: a file with an id of {@link FileIds#draw()}, unconfirmed. One
+     * statement decides a race, so that all callers of one path, on all replicas, get one id.
      */
     Uni<FileRecord> reserve(FilePath path);
 
@@ -43,8 +43,8 @@ public interface FileCatalog {
     Uni<Optional<FileRecord>> confirm(long id);
 
     /**
-     * Registers a path, confirmed. An entry that was only reserved keeps its id and takes the kind given here. Of several
-     * at once on one path exactly one gets the entry.
+     * Registers a path, confirmed. An entry that was only reserved keeps its id and takes the kind given here. Of
+     * several at once on one path exactly one gets the entry.
      *
      * @return the entry; empty when a confirmed one was there already
      */

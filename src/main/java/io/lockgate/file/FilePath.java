@@ -4,14 +4,14 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An absolute path, compared byte for byte (docs/api-files.md, "Naming a file"): it begins with a slash, has no {@code .} or {@code ..} segment,
- * no empty segment, no NUL, and no slash at its end unless it is {@code "/"}.
+ * An absolute path, compared byte for byte (docs/api-files.md, "Naming a file"): it begins with a slash, has no {@code
+ * .} or {@code ..} segment, no empty segment, no NUL, and no slash at its end unless it is {@code "/"}.
  *
- * <p>Nothing is folded: letter case, Unicode normal forms, {@code %2e} and {@code +} are what they are. Control characters
- * other than NUL are allowed, for POSIX allows them in names and a file that exists must be lockable; {@link #toString()}
- * escapes them, so that a path cannot forge a line of a log. A lone surrogate is refused, for it has no UTF-8 form, and two
- * paths that differ only there would become one row. A segment has no limit of its own: file systems disagree on it (255
- * bytes, 255 characters, 255 UTF-16 units), and the limit of the whole bounds it.
+ * <p>Nothing is folded: letter case, Unicode normal forms, {@code %2e} and {@code +} are what they are. Control
+ * characters other than NUL are allowed, for POSIX allows them in names and a file that exists must be lockable; {@link
+ * #toString()} escapes them, so that a path cannot forge a line of a log. A lone surrogate is refused, for it has no
+ * UTF-8 form, and two paths that differ only there would become one row. A segment has no limit of its own: file
+ * systems disagree on it (255 bytes, 255 characters, 255 UTF-16 units), and the limit of the whole bounds it.
  *
  * @param text the path as the client named it, after one percent-decoding; 1 to {@value #MAX_BYTES} bytes of UTF-8
  */
@@ -66,7 +66,9 @@ public record FilePath(String text) {
         return new FilePath(isRoot() ? "/" + name : text + "/" + name);
     }
 
-    /** The path for a log: control characters, line separators and backslashes escaped, so that it stays on its line. */
+    /**
+     * The path for a log: control characters, line separators and backslashes escaped, so that it stays on its line.
+     */
     @Override
     public String toString() {
         StringBuilder escaped = new StringBuilder(text.length() + 8);

@@ -1,8 +1,8 @@
 package io.lockgate.file;
 
 /**
- * A registered file system object. Id and path of an entry never change, and a confirmed entry does not change at all; so a
- * confirmed one may be remembered for ever.
+ * A registered file system object. Id and path of an entry never change, and a confirmed entry does not change at all;
+ * so a confirmed one may be remembered for ever.
  *
  * @param id unsigned 64-bit
  * @param confirmed false while the first acquire on a new path has not succeeded: to readers it does not exist

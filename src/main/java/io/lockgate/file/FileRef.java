@@ -28,9 +28,9 @@ public sealed interface FileRef {
     }
 
     /**
-     * Reads the {@code ref} of an address: with a slash in front it is a path, else a decimal id of 0 to 2^64-1. An id has
-     * one spelling: ASCII digits only, no sign, no zero in front ({@code "007"} is refused, not 7), so that one file cannot
-     * appear under two addresses in caches, logs and audit.
+     * Reads the {@code ref} of an address: with a slash in front it is a path, else a decimal id of 0 to 2^64-1. An id
+     * has one spelling: ASCII digits only, no sign, no zero in front ({@code "007"} is refused, not 7), so that one
+     * file cannot appear under two addresses in caches, logs and audit.
      *
      * @param decoded the one path segment after exactly one percent-decoding
      * @throws BadPathException when it is neither

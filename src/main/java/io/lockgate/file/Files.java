@@ -10,26 +10,27 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * The file registry: which references name a file, and under which id its locks are kept. The only orchestration of this
- * domain; what it remembers is in the {@link FileCatalog} given to it.
+ * The file registry: which references name a file, and under which id its locks are kept. The only orchestration of
+ * this domain; what it remembers is in the {@link FileCatalog} given to it.
  *
- * <p>In open mode an id outside [2^62, 2^63) belongs to the client, is a file without question, and costs no call of the
- * catalogue. Everything else is asked there, and fails with {@link CatalogUnavailableException} when the catalogue does not
- * answer and the entry is not remembered.
+ * <p>In open mode an id outside [2^62, 2^63) belongs to the client, is a file without question, and costs no call of
+ * the catalogue. Everything else is asked there, and fails with {@link CatalogUnavailableException} when the catalogue
+ * does not answer and the entry is not remembered.
  *
- * <p><b>A new path in open mode.</b> {@link #forAcquire} reserves it: it has its id for good, and readers do not see it. The
- * lock is taken under that id, and after the grant {@link #confirm} makes the path visible. The order is this one because an
- * id must exist before the grant, and a refused acquire must not make a file appear. What can go wrong in between:
+ * <p><b>A new path in open mode.</b> {@link #forAcquire} reserves it: it has its id for good, and readers do not see
+ * it. The lock is taken under that id, and after the grant {@link #confirm} makes the path visible. The order is this
+ * one because an id must exist before the grant, and a refused acquire must not make a file appear. What can go wrong
+ * in between:
  *
  * <ul>
- *   <li>The acquire is refused, or nobody answers it: the entry stays reserved. It costs one row, and the next acquire finds
- *       the same id. Reserved entries are never removed: only the lock table knows whether a grant exists whose confirmation
- *       got lost, and the registry cannot ask it in the same step. An entry removed by mistake would give the path a second
- *       id, and two owners the same bytes. Nor would removal bound the table: a caller who may acquire can as well acquire
- *       and release, and such entries stay for a reason.
- *   <li>The confirmation fails: the grant stands and its holder is to be told so. The path stays unknown to listings until
- *       the next acquire on it owes, and repeats, the confirmation. {@link #forRelease} finds reserved entries too, so the
- *       lock can be released by path meanwhile.
+ *   <li>The acquire is refused, or nobody answers it: the entry stays reserved. It costs one row, and the next acquire
+ *       finds the same id. Reserved entries are never removed: only the lock table knows whether a grant exists whose
+ *       confirmation got lost, and the registry cannot ask it in the same step. An entry removed by mistake would give
+ *       the path a second id, and two owners the same bytes. Nor would removal bound the table: a caller who may
+ *       acquire can as well acquire and release, and such entries stay for a reason.
+ *   <li>The confirmation fails: the grant stands and its holder is to be told so. The path stays unknown to listings
+ *       until the next acquire on it owes, and repeats, the confirmation. {@link #forRelease} finds reserved entries
+ *       too, so the lock can be released by path meanwhile.
  * </ul>
  *
  * <p>The registry is a table of names, not a tree: an acquire does not look at the directories above a path.
@@ -49,9 +50,9 @@ public final class Files {
     }
 
     /**
-     * The file that an acquire means; in open mode an unknown path is reserved. To be called once everything else about the
-     * request is known to be in order. Callers at the same moment with one new path get one id, and all of them may owe the
-     * confirmation.
+     * The file that an acquire means; in open mode an unknown path is reserved. To be called once everything else about
+     * the request is known to be in order. Callers at the same moment with one new path get one id, and all of them may
+     * owe the confirmation.
      */
     public Uni<FileLookup> forAcquire(FileRef ref) {
         if (mode == CatalogMode.OPEN && ref instanceof FileRef.ByPath(FilePath path) && !path.isRoot()) {
@@ -61,16 +62,16 @@ public final class Files {
     }
 
     /**
-     * The file that a release means: like {@link #forReading}, but reserved entries count, for there may be a grant whose
-     * confirmation failed.
+     * The file that a release means: like {@link #forReading}, but reserved entries count, for there may be a grant
+     * whose confirmation failed.
      */
     public Uni<FileLookup> forRelease(FileRef ref) {
         return lookUp(ref, entry -> known(ref, entry));
     }
 
     /**
-     * True when an acquire on this unknown reference would make it known. So a test of such an acquire, which takes nothing,
-     * meets no other lock, where other reading calls answer that there is no such file.
+     * True when an acquire on this unknown reference would make it known. So a test of such an acquire, which takes
+     * nothing, meets no other lock, where other reading calls answer that there is no such file.
      */
     public boolean isMadeByAcquire(FileLookup.Unknown unknown) {
         return mode == CatalogMode.OPEN && unknown.ref() instanceof FileRef.ByPath;
@@ -80,16 +81,16 @@ public final class Files {
      * Makes the path of an id visible, after the first grant on it. Repeating it changes nothing.
      *
      * @param id unsigned 64-bit, of a {@link FileLookup.Known} that owes it
-     * @return fails with {@link CatalogUnavailableException} when the catalogue does not answer. The grant stands then: its
-     *     holder is to be told of it, and the failure is for the log.
+     * @return fails with {@link CatalogUnavailableException} when the catalogue does not answer. The grant stands then:
+     *     its holder is to be told of it, and the failure is for the log.
      */
     public Uni<Void> confirm(long id) {
         return catalog.confirm(id).replaceWithVoid();
     }
 
     /**
-     * Registers an entry of a directory. The parent is {@code "/"} or a registered directory; in open mode also any path
-     * that is not registered.
+     * Registers an entry of a directory. The parent is {@code "/"} or a registered directory; in open mode also any
+     * path that is not registered.
      *
      * @param name one path segment
      */

@@ -6,8 +6,8 @@ public sealed interface Registration {
     record Registered(FileRecord file) implements Registration {}
 
     /**
-     * A confirmed entry was there before. It may be the caller's own: a registration whose answer was lost is answered so
-     * when repeated.
+     * A confirmed entry was there before. It may be the caller's own: a registration whose answer was lost is answered
+     * so when repeated.
      */
     record AlreadyThere(FilePath path) implements Registration {}
 

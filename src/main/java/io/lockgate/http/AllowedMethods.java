@@ -14,8 +14,8 @@ import org.jboss.resteasy.reactive.server.spi.ServerRestHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The methods that the path of the current request takes. A 405 must name them (RFC 9110, 15.5.6), and Quarkus REST 3.34
- * does not; it knows them only in its routing tables, which are internal and may move with an upgrade.
+ * The methods that the path of the current request takes. A 405 must name them (RFC 9110, 15.5.6), and Quarkus REST
+ * 3.34 does not; it knows them only in its routing tables, which are internal and may move with an upgrade.
  */
 public final class AllowedMethods {
     private AllowedMethods() {}

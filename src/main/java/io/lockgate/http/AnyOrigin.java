@@ -6,8 +6,8 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
 
 /**
- * An API whose answers a page of any origin may read: its credentials are headers that no browser sends of its own accord (W3C Fetch,
- * CORS protocol).
+ * An API whose answers a page of any origin may read: its credentials are headers that no browser sends of its own
+ * accord (W3C Fetch, CORS protocol).
  */
 final class AnyOrigin {
     /** Headers of each answer, whoever gives it. */
@@ -17,7 +17,8 @@ final class AnyOrigin {
     private AnyOrigin() {}
 
     /**
-     * Lets the page read the answer. A preflight request is answered: it needs no credential, and its answer tells nothing.
+     * Lets the page read the answer. A preflight request is answered: it needs no credential, and its answer tells
+     * nothing.
      *
      * @return whether the request has been answered
      */

@@ -19,8 +19,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers 408 (RFC 9110, 15.5.9) to a request whose body takes too long to arrive, in the format of its API. Over HTTP/1.1 the
- * connection tells, and a body that came with its header costs nothing; over HTTP/2 each request with a body has a timer.
+ * Answers 408 (RFC 9110, 15.5.9) to a request whose body takes too long to arrive, in the format of its API. Over
+ * HTTP/1.1 the connection tells, and a body that came with its header costs nothing; over HTTP/2 each request with a
+ * body has a timer.
  */
 @Singleton
 public final class BodyDeadline {

@@ -17,8 +17,9 @@ import org.jboss.resteasy.reactive.server.spi.ServerMessageBodyReader;
 import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
 
 /**
- * Reads bodies that resources take as bytes, up to one more than any of them accepts; so a resource sees that a body in chunks
- * is too long, and answers in the format of its API. The framework would read to its own limit, answer by itself, and log an error.
+ * Reads bodies that resources take as bytes, up to one more than any of them accepts; so a resource sees that a body in
+ * chunks is too long, and answers in the format of its API. The framework would read to its own limit, answer by
+ * itself, and log an error.
  */
 @Provider
 @Consumes(MediaType.WILDCARD)

@@ -4,8 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Places for bodies that are long under way, of one gateway. One caller gets half of them at most: one whose bodies never come to an
- * end keeps no other caller out. All methods may be called on any thread.
+ * Places for bodies that are long under way, of one gateway. One caller gets half of them at most: one whose bodies
+ * never come to an end keeps no other caller out. All methods may be called on any thread.
  */
 public final class CallerSlots {
     private final int all;

@@ -18,8 +18,9 @@ final class ClientFailures {
     private ClientFailures() {}
 
     /**
-     * Whether that failure is no more than that somebody wanted to read the request of an HTTP/2 stream that its client had reset
-     * meanwhile. Nobody waits for an answer. Whatever else fails while the client leaves is a fault like any other.
+     * Whether that failure is no more than that somebody wanted to read the request of an HTTP/2 stream that its client
+     * had reset meanwhile. Nobody waits for an answer. Whatever else fails while the client leaves is a fault like any
+     * other.
      */
     static boolean isReadAfterReset(RoutingContext context, @Nullable Throwable failure) {
         return failure instanceof IllegalStateException

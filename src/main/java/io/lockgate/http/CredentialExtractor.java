@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Where requests carry credentials, and which decides when several do (docs/identity.md). The first carrier that is there
- * decides, good or bad: a bad one is not made up for by the next.
+ * Where requests carry credentials, and which decides when several do (docs/identity.md). The first carrier that is
+ * there decides, good or bad: a bad one is not made up for by the next.
  */
 public final class CredentialExtractor {
     private static final String BEARER = "Bearer ";

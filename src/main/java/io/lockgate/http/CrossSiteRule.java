@@ -16,13 +16,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps pages of other sites from acting with a browser's cookie, or from logging a browser in: for calls that carry the cookie, and
- * for logins. A body must say that it is JSON, which a form cannot, and the browser must not say that the page is a foreign one:
- * {@code Sec-Fetch-Site} (W3C Fetch Metadata), or {@code Origin} (RFC 6454) from browsers that do not send it. Clients that are no
- * browsers send neither header.
+ * Keeps pages of other sites from acting with a browser's cookie, or from logging a browser in: for calls that carry
+ * the cookie, and for logins. A body must say that it is JSON, which a form cannot, and the browser must not say that
+ * the page is a foreign one: {@code Sec-Fetch-Site} (W3C Fetch Metadata), or {@code Origin} (RFC 6454) from browsers
+ * that do not send it. Clients that are no browsers send neither header.
  *
- * <p>Not guaranteed: a page of the same host and port over another scheme counts as the request's own, because TLS often ends in
- * front of the gateway.
+ * <p>Not guaranteed: a page of the same host and port over another scheme counts as the request's own, because TLS
+ * often ends in front of the gateway.
  */
 public final class CrossSiteRule {
     private static final Pattern ORIGIN = Pattern.compile("(https?)://([a-z0-9.-]+|\\[[0-9a-f:.]+])(:[0-9]{1,5})?");
@@ -65,7 +65,10 @@ public final class CrossSiteRule {
         }
     }
 
-    /** What is wrong with a call to which this rule applies; empty when it may go on. To be asked before the body is read. */
+    /**
+     * What is wrong with a call to which this rule applies; empty when it may go on. To be asked before the body is
+     * read.
+     */
     public Optional<Fault> check(RoutingContext context) {
         HttpServerRequest request = context.request();
         HttpMethod method = request.method();
@@ -92,8 +95,8 @@ public final class CrossSiteRule {
     }
 
     /**
-     * Whether {@code check} could not know that there is a body: over HTTP/2 a length is optional. Then any byte of one is
-     * {@link Fault#NOT_JSON}.
+     * Whether {@code check} could not know that there is a body: over HTTP/2 a length is optional. Then any byte of one
+     * is {@link Fault#NOT_JSON}.
      */
     public static boolean mustBeEmpty(RoutingContext context) {
         return context.<@Nullable Boolean>get(BODY_UNTYPED) != null;

@@ -16,8 +16,8 @@ public final class CurrentCaller {
     }
 
     /**
-     * The caller, possibly from memory while the store does not answer ({@link Caller#confirmed()}): then good for keeping and
-     * releasing the caller's own locks, and for nothing else.
+     * The caller, possibly from memory while the store does not answer ({@link Caller#confirmed()}): then good for
+     * keeping and releasing the caller's own locks, and for nothing else.
      */
     public static Caller of(RoutingContext context) {
         @Nullable Caller caller = context.get(KEY);

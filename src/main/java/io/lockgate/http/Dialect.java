@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One REST dialect: which paths it has, which credential decides, how long a body may be, and how it words a problem. An API package
- * brings one of these and its resources; everything else that happens to a request is the same for all APIs.
+ * One REST dialect: which paths it has, which credential decides, how long a body may be, and how it words a problem.
+ * An API package brings one of these and its resources; everything else that happens to a request is the same for all
+ * APIs.
  *
  * <p>Paths are raw, without query, but where a method says otherwise.
  */
@@ -33,7 +34,10 @@ public interface Dialect {
         return path.startsWith(root) && (path.length() == root.length() || path.charAt(root.length()) == '/');
     }
 
-    /** Whether the router leads {@code path} to {@code place}: it takes {@code %6C} for an l, and a slash at the end for none. */
+    /**
+     * Whether the router leads {@code path} to {@code place}: it takes {@code %6C} for an l, and a slash at the end for
+     * none.
+     */
     static boolean isAt(RoutingContext context, String path, String place) {
         String plain = path.indexOf('%') < 0 ? path : context.normalizedPath();
         return plain.equals(place) || plain.equals(place + "/");

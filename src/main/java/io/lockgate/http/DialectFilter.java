@@ -17,15 +17,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to a request of an API before Jakarta REST sees it, because Jakarta REST would get it wrong or could not answer in the
- * API's format:
+ * What happens to a request of an API before Jakarta REST sees it, because Jakarta REST would get it wrong or could not
+ * answer in the API's format:
  *
  * <ul>
  *   <li>a path that has several forms is routed by its {@linkplain Dialect#canonical canonical} one;
  *   <li>a semicolon in the path stays part of a name: Jakarta REST would cut it off as a matrix parameter;
  *   <li>broken percent-encoding, empty and dot segments are refused before the router normalises or replaces them;
  *   <li>a parameter given twice is refused: Jakarta REST would take the first;
- *   <li>a body without a type is JSON, but where {@link CrossSiteRule} applies; one that says it is too long is refused unread;
+ *   <li>a body without a type is JSON, but where {@link CrossSiteRule} applies; one that says it is too long is refused
+ *       unread;
  *   <li>{@code Accept} is dropped: there is one form of answer, and never 406;
  *   <li>the answer says {@code application/json} and nothing else.
  * </ul>
@@ -213,8 +214,8 @@ final class DialectFilter {
     }
 
     /**
-     * Whether it is too late for another answer: then the next handler gets the failure, unless a late body was answered, or it is no
-     * failure but a client that has left.
+     * Whether it is too late for another answer: then the next handler gets the failure, unless a late body was
+     * answered, or it is no failure but a client that has left.
      */
     private static boolean skipAnswered(RoutingContext context) {
         if (ClientFailures.isReadAfterReset(context, context.failure())) {

@@ -11,7 +11,10 @@ import io.vertx.ext.web.RoutingContext;
 public final class DirectAnswer {
     private DirectAnswer() {}
 
-    /** A client that has gone gets nothing: over HTTP/2 Vert.x 4.5 would close the connection, with all its other streams. */
+    /**
+     * A client that has gone gets nothing: over HTTP/2 Vert.x 4.5 would close the connection, with all its other
+     * streams.
+     */
     public static void send(RoutingContext context, EarlyProblems.Answer answer) {
         if (Recipient.of(context).isGone()) {
             return;

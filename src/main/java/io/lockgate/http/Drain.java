@@ -17,9 +17,10 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request meets while the gateway stops. From the SIGTERM on Quarkus answers each with {@code Connection: close} and
- * readiness is down; for {@code quarkus.shutdown.delay} all are served as ever, since load balancers notice late. After that new
- * ones are refused here, in the format of their API, so that those under way come to an end whatever the load.
+ * What a request meets while the gateway stops. From the SIGTERM on Quarkus answers each with {@code Connection: close}
+ * and readiness is down; for {@code quarkus.shutdown.delay} all are served as ever, since load balancers notice late.
+ * After that new ones are refused here, in the format of their API, so that those under way come to an end whatever the
+ * load.
  */
 @Singleton
 public final class Drain {
@@ -42,7 +43,10 @@ public final class Drain {
         stopping = System.nanoTime();
     }
 
-    /** All that was under way has been answered, but the last answers may still be on their way out; and who comes now is told. */
+    /**
+     * All that was under way has been answered, but the last answers may still be on their way out; and who comes now
+     * is told.
+     */
     void stopped(@Observes ShutdownEvent event) {
         if (LaunchMode.current() == LaunchMode.NORMAL) {
             stopping = System.nanoTime() - delay.toNanos();

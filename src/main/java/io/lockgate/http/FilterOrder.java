@@ -1,8 +1,8 @@
 package io.lockgate.http;
 
 /**
- * The order of the filters that run before routing, the first at the top: Quarkus runs filters of a greater number first. A filter
- * that may answer a request must come after the filters whose headers or checks its answer needs.
+ * The order of the filters that run before routing, the first at the top: Quarkus runs filters of a greater number
+ * first. A filter that may answer a request must come after the filters whose headers or checks its answer needs.
  */
 public final class FilterOrder {
     /** Sets the labels of the request's metrics, whoever answers it. */

@@ -13,13 +13,14 @@ import org.jboss.resteasy.reactive.server.spi.ServerRestHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks, before an answer is written, whether its client is still there, and does what is to be done if not. Counts {@code
- * lockgate.http.hangups} by {@code outcome}: {@code rolled-back} (the grant of the call is taken back), {@code finished} (the call was
- * done or refused as if the client had stayed), {@code failed} (the answer was a 5xx). A reading call is given up when its client
- * leaves, and is not counted here.
+ * Looks, before an answer is written, whether its client is still there, and does what is to be done if not. Counts
+ * {@code lockgate.http.hangups} by {@code outcome}: {@code rolled-back} (the grant of the call is taken back), {@code
+ * finished} (the call was done or refused as if the client had stayed), {@code failed} (the answer was a 5xx). A
+ * reading call is given up when its client leaves, and is not counted here.
  *
- * <p>That answer is not written. Over HTTP/1.1 a request pipelined behind it is not begun then. Over HTTP/2 writing to a stream that
- * was reset would close the connection with all its other streams (Vert.x 4.5.25, a void promise of Netty).
+ * <p>That answer is not written. Over HTTP/1.1 a request pipelined behind it is not begun then. Over HTTP/2 writing to
+ * a stream that was reset would close the connection with all its other streams (Vert.x 4.5.25, a void promise of
+ * Netty).
  *
  * <p>A client that closes its connection so late that the answer goes out at the same moment is not noticed.
  */

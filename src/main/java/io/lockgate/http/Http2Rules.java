@@ -16,7 +16,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** What {@link RequestRules} are for HTTP/1.1, as far as Netty and Vert.x let it pass over HTTP/2 (RFC 9113, 8.2.1 and 8.3.1). */
+/**
+ * What {@link RequestRules} are for HTTP/1.1, as far as Netty and Vert.x let it pass over HTTP/2 (RFC 9113, 8.2.1 and
+ * 8.3.1).
+ */
 @Singleton
 public final class Http2Rules {
     /** Names what {@link Http2Listener} has taken out of a request. A client that sends it is refused, too. */

@@ -25,16 +25,16 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON as the APIs speak it: strict in what a value is, silent about fields that they do not know (issues 2 and 3, "What bad
- * input gets"). A mapper of their own, so that no setting of the framework's reaches it.
+ * JSON as the APIs speak it: strict in what a value is, silent about fields that they do not know (issues 2 and 3,
+ * "What bad input gets"). A mapper of their own, so that no setting of the framework's reaches it.
  */
 public final class Json {
     /** How deep a body may nest; what we know ourselves nests three deep. */
     private static final int MAX_DEPTH = 32;
 
     /**
-     * Longest name of a field of a whole body, in bytes. A factory of parsers remembers some 6,000 names, known fields or not, also for
-     * callers whom nobody knows: this bounds what strangers can make it keep.
+     * Longest name of a field of a whole body, in bytes. A factory of parsers remembers some 6,000 names, known fields
+     * or not, also for callers whom nobody knows: this bounds what strangers can make it keep.
      */
     private static final int MAX_NAME = 256;
 

@@ -5,8 +5,8 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Text from outside on its way into the log: on one line, without a character that a terminal obeys or that changes the order of
- * what is read, and cut. A backslash stays as it is, so that escaping twice changes nothing.
+ * Text from outside on its way into the log: on one line, without a character that a terminal obeys or that changes the
+ * order of what is read, and cut. A backslash stays as it is, so that escaping twice changes nothing.
  */
 public final class LogText {
     /** The longest value shown alone in a message, in characters. */
@@ -30,8 +30,9 @@ public final class LogText {
     }
 
     /**
-     * {@code text} with line breaks, control and format characters (bidirectional ones among them) and lone surrogates escaped as in
-     * Java, and cut so that the result has at most {@code max} characters; the same object when nothing is to be done.
+     * {@code text} with line breaks, control and format characters (bidirectional ones among them) and lone surrogates
+     * escaped as in Java, and cut so that the result has at most {@code max} characters; the same object when nothing
+     * is to be done.
      *
      * @param max at least 100
      */

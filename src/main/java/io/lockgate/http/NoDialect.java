@@ -11,8 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What counts for paths that no API owns: the operations endpoints under {@code /q} are open, everything else is closed. Problems are
- * problem+json (RFC 9457), as the operations endpoints give. Not a bean, so it is in no list of dialects.
+ * What counts for paths that no API owns: the operations endpoints under {@code /q} are open, everything else is
+ * closed. Problems are problem+json (RFC 9457), as the operations endpoints give. Not a bean, so it is in no list of
+ * dialects.
  */
 final class NoDialect implements Dialect {
     static final NoDialect INSTANCE = new NoDialect();

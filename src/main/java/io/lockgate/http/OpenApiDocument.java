@@ -17,8 +17,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands out the OpenAPI document, {@code openapi/lockgate.yaml}, as it stands, and as JSON. Nothing of it is read at start: most gateways
- * are never asked for it.
+ * Hands out the OpenAPI document, {@code openapi/lockgate.yaml}, as it stands, and as JSON. Nothing of it is read at
+ * start: most gateways are never asked for it.
  */
 @Singleton
 final class OpenApiDocument {

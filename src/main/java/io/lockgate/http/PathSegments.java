@@ -4,8 +4,8 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Objects;
 
 /**
- * Names in a path, taken from the raw path and decoded exactly once: the framework would resolve {@code %2e%2e}, and cut a name
- * off at a semicolon. {@link DialectFilter} has refused what does not decode.
+ * Names in a path, taken from the raw path and decoded exactly once: the framework would resolve {@code %2e%2e}, and
+ * cut a name off at a semicolon. {@link DialectFilter} has refused what does not decode.
  */
 public final class PathSegments {
     private PathSegments() {}

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What can go wrong with a request, whatever API it is for. A {@link Dialect} turns it into an answer in one exhaustive switch, so a new
- * kind of problem does not compile until every dialect words it.
+ * What can go wrong with a request, whatever API it is for. A {@link Dialect} turns it into an answer in one exhaustive
+ * switch, so a new kind of problem does not compile until every dialect words it.
  */
 public sealed interface Problem {
     /** The raw path cannot be taken as it stands. */

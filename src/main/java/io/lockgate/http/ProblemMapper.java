@@ -10,8 +10,9 @@ import java.util.Objects;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /**
- * Maps every exception of a resource, including the framework's, to the error format of the API that owns the path. The framework's own
- * exceptions are named one by one: a mapper of {@code Throwable} alone loses to the framework's more specific ones.
+ * Maps every exception of a resource, including the framework's, to the error format of the API that owns the path. The
+ * framework's own exceptions are named one by one: a mapper of {@code Throwable} alone loses to the framework's more
+ * specific ones.
  */
 @ApplicationScoped
 public class ProblemMapper {

@@ -15,9 +15,9 @@ public final class QueryParameters {
     private QueryParameters() {}
 
     /**
-     * The name of a parameter that is given more than once, as it may be shown to the client. Jakarta REST would take the first value
-     * and drop the others, so that {@code any_owner=false&any_owner=true} is decided by the order. Names are told apart as Jakarta
-     * REST does: decoded, and whatever their case.
+     * The name of a parameter that is given more than once, as it may be shown to the client. Jakarta REST would take
+     * the first value and drop the others, so that {@code any_owner=false&any_owner=true} is decided by the order.
+     * Names are told apart as Jakarta REST does: decoded, and whatever their case.
      *
      * @throws io.vertx.ext.web.handler.HttpException when the query is not percent-encoded
      */

@@ -7,9 +7,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client of one request, which may leave before the answer: by closing the connection, or over HTTP/2 by resetting the stream.
- * A call that changes something goes on all the same ({@code @Cancellable(false)} at each such method of a resource); what must not
- * stand unless its client knows of it names its rollback here, and {@link HangUps} runs it.
+ * The client of one request, which may leave before the answer: by closing the connection, or over HTTP/2 by resetting
+ * the stream. A call that changes something goes on all the same ({@code @Cancellable(false)} at each such method of a
+ * resource); what must not stand unless its client knows of it names its rollback here, and {@link HangUps} runs it.
  *
  * <p>Not thread-safe; belongs to the event loop of the request.
  */
@@ -32,7 +32,10 @@ public final class Recipient implements BooleanSupplier {
         return !response.ended() && (response.closed() || isClosed(context));
     }
 
-    /** Whether the connection is closed. A pipelined request that waited for its turn is not told of that (Vert.x 4.5.25). */
+    /**
+     * Whether the connection is closed. A pipelined request that waited for its turn is not told of that (Vert.x
+     * 4.5.25).
+     */
     private static boolean isClosed(RoutingContext context) {
         return context.request().connection() instanceof ConnectionBase connection
                 && !connection.channel().isOpen();
@@ -44,7 +47,8 @@ public final class Recipient implements BooleanSupplier {
     }
 
     /**
-     * Has {@code rollback} run if the client is known to have left when the answer is about to be written. One for each request.
+     * Has {@code rollback} run if the client is known to have left when the answer is about to be written. One for each
+     * request.
      *
      * @param rollback begins the rollback, and does not wait for it
      */

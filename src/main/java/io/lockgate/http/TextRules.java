@@ -3,8 +3,8 @@ package io.lockgate.http;
 import java.util.Optional;
 
 /**
- * Rules for names that clients choose: at most {@value #MAX_BYTES} bytes of UTF-8, any characters but control characters and
- * lone surrogates, which have no UTF-8 form.
+ * Rules for names that clients choose: at most {@value #MAX_BYTES} bytes of UTF-8, any characters but control
+ * characters and lone surrogates, which have no UTF-8 form.
  */
 public final class TextRules {
     /** The longest id or name taken, in bytes of UTF-8. */

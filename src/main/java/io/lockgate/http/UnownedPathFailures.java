@@ -12,8 +12,8 @@ import jakarta.inject.Singleton;
 import java.util.Objects;
 
 /**
- * Failures of requests that no API owns, outside of Jakarta REST, and those on the management port: what the client has caused is
- * answered 4xx, and not logged. All else is left to Quarkus, which logs it at ERROR.
+ * Failures of requests that no API owns, outside of Jakarta REST, and those on the management port: what the client has
+ * caused is answered 4xx, and not logged. All else is left to Quarkus, which logs it at ERROR.
  */
 @Singleton
 final class UnownedPathFailures {

@@ -6,7 +6,10 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Counts by key in a window of time that begins with the first. Memory is bounded: when it is full, the counts least used go. */
+/**
+ * Counts by key in a window of time that begins with the first. Memory is bounded: when it is full, the counts least
+ * used go.
+ */
 final class AttemptCounter {
     private static final int MAX_COUNTS = 100_000;
 

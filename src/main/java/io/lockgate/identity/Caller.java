@@ -6,8 +6,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The authenticated caller of a request, as the store of identities knows them: the one type of this kind, which every use case
- * takes.
+ * The authenticated caller of a request, as the store of identities knows them: the one type of this kind, which every
+ * use case takes.
  *
  * @param principal the user's name; of a partner key the name of the user it was made for
  * @param userId id of that user

@@ -18,20 +18,22 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers which credentials were good and which were none, so that one in use costs no call of the store: tokens of ours by
- * their hash, the subjects of signed tokens by their name.
+ * Remembers which credentials were good and which were none, so that one in use costs no call of the store: tokens of
+ * ours by their hash, the subjects of signed tokens by their name.
  *
  * <ul>
- *   <li>For {@code fresh} an answer counts as it is: a revoked token works on for as long, and no longer. In the second half of
- *       that time a use has it asked again in the background, so that a token in steady use never waits.
- *   <li>What is no token counts as none for {@code fresh}, unless it is made at this gateway. These are bounded, and push out no good one.
+ *   <li>For {@code fresh} an answer counts as it is: a revoked token works on for as long, and no longer. In the second
+ *       half of that time a use has it asked again in the background, so that a token in steady use never waits.
+ *   <li>What is no token counts as none for {@code fresh}, unless it is made at this gateway. These are bounded, and
+ *       push out no good one.
  *   <li>One look-up at a time for a credential, for all who show it.
- *   <li>Those of unknown credentials have turns that are fair between networks ({@link UnknownCredentialLimits}); beyond the bound they are
- *       refused ({@link TooManyUnknownException}). Those of known ones do not queue behind them.
+ *   <li>Those of unknown credentials have turns that are fair between networks ({@link UnknownCredentialLimits});
+ *       beyond the bound they are refused ({@link TooManyUnknownException}). Those of known ones do not queue behind
+ *       them.
  *   <li>While the store cannot be reached, what it said within {@code lastKnown} is handed out as {@link
- *       Identity#confirmed() unconfirmed}. The store is then asked once a second, and nobody but that one waits for it. A store
- *       that is there and has no time ({@link IdentityUnavailableException#isBusy}) is no reason for that: load must not keep a
- *       revoked token alive.
+ *       Identity#confirmed() unconfirmed}. The store is then asked once a second, and nobody but that one waits for it.
+ *       A store that is there and has no time ({@link IdentityUnavailableException#isBusy}) is no reason for that: load
+ *       must not keep a revoked token alive.
  * </ul>
  *
  * A token's own end is kept to, by this machine's count of the time that the store said was left.

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs so many pieces of work at once and lets the rest wait: a bounded number of a network and in all, fairly ({@link
- * NetworkQueue}), and no longer than {@code patience}. What has no place or no time left fails with {@link TooManyException}: what
- * one network fills refuses that network. Preferred work has a queue of its own and goes first, but not for ever.
+ * NetworkQueue}), and no longer than {@code patience}. What has no place or no time left fails with {@link
+ * TooManyException}: what one network fills refuses that network. Preferred work has a queue of its own and goes first,
+ * but not for ever.
  *
  * <p>Work that has begun is not stopped when nobody waits for it any more.
  */

@@ -12,9 +12,9 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * The use cases of identity. All of them fail with {@link IdentityUnavailableException} when the store does not answer; who may
- * ask for them is checked where they are asked for. What changes a user or a token of others is audited first: a trail that
- * fails prevents it.
+ * The use cases of identity. All of them fail with {@link IdentityUnavailableException} when the store does not answer;
+ * who may ask for them is checked where they are asked for. What changes a user or a token of others is audited first:
+ * a trail that fails prevents it.
  */
 public final class IdentityService {
     /** Longest user name and mail address, in bytes of UTF-8. */
@@ -134,8 +134,8 @@ public final class IdentityService {
     }
 
     /**
-     * A bearer token for somebody who has just logged in. Fails with {@link AuthenticationFailedException} when the password was
-     * changed in the meantime.
+     * A bearer token for somebody who has just logged in. Fails with {@link AuthenticationFailedException} when the
+     * password was changed in the meantime.
      */
     public Uni<IssuedToken> issueLogin(LoginOutcome.Welcome who) {
         return unlessChanged(who, issueLogin(who.user().id(), who.user().username()));
@@ -159,8 +159,8 @@ public final class IdentityService {
     }
 
     /**
-     * A bearer token for the holder of a refresh token. At most {@link #ACCESS_TOKENS_PER_REFRESH} of those are alive: the oldest
-     * ends. Fails with {@link AuthenticationFailedException} when the refresh token has ended.
+     * A bearer token for the holder of a refresh token. At most {@link #ACCESS_TOKENS_PER_REFRESH} of those are alive:
+     * the oldest ends. Fails with {@link AuthenticationFailedException} when the refresh token has ended.
      */
     public Uni<IssuedToken> issueAccess(Caller holder) {
         return issueAccess(holder.tokenId(), holder.userId(), holder.principal());
@@ -303,8 +303,8 @@ public final class IdentityService {
     }
 
     /**
-     * A new password ends the tokens that are there. Checking a password takes long, so one may be made a moment after that: it
-     * is looked at once more when it is there, and then one of the two has seen the other.
+     * A new password ends the tokens that are there. Checking a password takes long, so one may be made a moment after
+     * that: it is looked at once more when it is there, and then one of the two has seen the other.
      */
     private Uni<IssuedToken> unlessChanged(LoginOutcome.Welcome who, Uni<IssuedToken> issued) {
         return issued.chain(token -> users.findByName(who.user().username())

@@ -1,8 +1,8 @@
 package io.lockgate.identity;
 
 /**
- * The store of users and tokens does not answer, so nobody can be told from nobody. Not a refusal. Made often where many ask, so
- * without a stack.
+ * The store of users and tokens does not answer, so nobody can be told from nobody. Not a refusal. Made often where
+ * many ask, so without a stack.
  */
 public final class IdentityUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -21,11 +21,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>They are fetched when first needed, and kept. Nobody waits for the issuer who brings a key that is known.
- *   <li>Once they are older than {@code refresh} a use has them fetched again in the background: so a key that the issuer has taken
- *       back ends. While that fails the old ones stay good, however long.
- *   <li>A key that is not among them has them fetched at once, but not within {@code pause} of the last time: keys that somebody
- *       invents cannot flood the issuer. Within it the key is unknown; when the last attempt failed, nobody can say, and that is
- *       {@link IdentityUnavailableException}. After a failure the next attempt may come a second later.
+ *   <li>Once they are older than {@code refresh} a use has them fetched again in the background: so a key that the
+ *       issuer has taken back ends. While that fails the old ones stay good, however long.
+ *   <li>A key that is not among them has them fetched at once, but not within {@code pause} of the last time: keys that
+ *       somebody invents cannot flood the issuer. Within it the key is unknown; when the last attempt failed, nobody
+ *       can say, and that is {@link IdentityUnavailableException}. After a failure the next attempt may come a second
+ *       later.
  *   <li>One fetch at a time, for all who wait.
  * </ul>
  */
@@ -114,7 +115,9 @@ public final class IssuerKeys {
         return now;
     }
 
-    /** For a key that is not known: those that the issuer shows now, or the known ones when it was asked a moment ago. */
+    /**
+     * For a key that is not known: those that the issuer shows now, or the known ones when it was asked a moment ago.
+     */
     Uni<Keys> renewed() {
         Uni<Keys> fetch;
         synchronized (this) {

@@ -29,14 +29,15 @@ import org.jose4j.lang.JoseException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bearer tokens signed by one issuer (JWT, RFC 7519), such as the service-account tokens of a Kubernetes cluster: says whom they
- * are about. Whether there is such a user, and what they may do, only the store knows.
+ * Bearer tokens signed by one issuer (JWT, RFC 7519), such as the service-account tokens of a Kubernetes cluster: says
+ * whom they are about. Whether there is such a user, and what they may do, only the store knows.
  *
- * <p>Nothing of a token is logged. A signature found good is remembered, so that a token in use is checked once; its end and the
- * issuer's keys are looked at in every use. A bad token is remembered for a moment, and the bad ones of a network in a second
- * are bounded: checking one is pure computing on an event loop.
+ * <p>Nothing of a token is logged. A signature found good is remembered, so that a token in use is checked once; its
+ * end and the issuer's keys are looked at in every use. A bad token is remembered for a moment, and the bad ones of a
+ * network in a second are bounded: checking one is pure computing on an event loop.
  *
- * <p>A token's end is the issuer's time, so the clock here is this machine's, with a skew: the one place where it counts.
+ * <p>A token's end is the issuer's time, so the clock here is this machine's, with a skew: the one place where it
+ * counts.
  */
 public final class Jwts {
     /** Longer texts are no tokens. */
@@ -80,7 +81,8 @@ public final class Jwts {
     private final int badPerSecond;
 
     /**
-     * @param entries tokens remembered, good ones and bad ones each, those used least go first; each takes about 200 bytes
+     * @param entries tokens remembered, good ones and bad ones each, those used least go first; each takes about 200
+     *     bytes
      * @param badFor how long a bad one counts as bad without another look
      */
     public Jwts(JwtRules rules, IssuerKeys keys, int entries, Duration badFor) {
@@ -125,8 +127,9 @@ public final class Jwts {
     }
 
     /**
-     * Whom that token is about; empty when it is not good. Fails with {@link IdentityUnavailableException} when its key is not
-     * known and the issuer does not answer, and with {@link TooManyUnknownException} when its network has shown too many bad ones.
+     * Whom that token is about; empty when it is not good. Fails with {@link IdentityUnavailableException} when its key
+     * is not known and the issuer does not answer, and with {@link TooManyUnknownException} when its network has shown
+     * too many bad ones.
      *
      * @param network where it was shown; asked for only when it is not remembered
      */

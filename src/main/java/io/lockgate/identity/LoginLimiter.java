@@ -6,9 +6,9 @@ import java.util.Optional;
 
 /**
  * Bounds failed logins: so many per name and address, and more per address whatever the names, in a window that begins
- * with the first. An attempt takes its place before the password is looked at, so that many at once do not slip through, and a
- * good one gives it back. Each gateway counts for itself: with n replicas an attacker gets n times as many. An address here is the
- * key of a network, of IPv6 a /64 ({@link io.lockgate.http.connection.ClientAddress}).
+ * with the first. An attempt takes its place before the password is looked at, so that many at once do not slip
+ * through, and a good one gives it back. Each gateway counts for itself: with n replicas an attacker gets n times as
+ * many. An address here is the key of a network, of IPv6 a /64 ({@link io.lockgate.http.connection.ClientAddress}).
  *
  * <p>Memory is bounded; when it is full the counts least used are forgotten.
  */

@@ -11,8 +11,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded queue that is fair between networks, and within each between names: they have their turns one after the other, and
- * each is served in the order of arrival. When there is no room, whoever has most waiting gives way. Not for several threads at once.
+ * A bounded queue that is fair between networks, and within each between names: they have their turns one after the
+ * other, and each is served in the order of arrival. When there is no room, whoever has most waiting gives way. Not for
+ * several threads at once.
  */
 final class NetworkQueue<T> {
     private final int perNetwork;
@@ -42,8 +43,8 @@ final class NetworkQueue<T> {
     }
 
     /**
-     * Takes {@code item} in; answers the item for which there is no room then: none, {@code item} itself, or the last of a network or
-     * name that has more waiting.
+     * Takes {@code item} in; answers the item for which there is no room then: none, {@code item} itself, or the last
+     * of a network or name that has more waiting.
      */
     @Nullable T offer(String network, String name, T item) {
         @Nullable Network<T> own = networks.get(network);

@@ -16,11 +16,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hashes passwords with bcrypt, on threads of its own: a hash is tens of milliseconds of pure computing and has no place on an
- * event loop. Bcrypt takes 72 bytes; longer passwords are brought down by SHA-512 first, so that every byte counts.
+ * Hashes passwords with bcrypt, on threads of its own: a hash is tens of milliseconds of pure computing and has no
+ * place on an event loop. Bcrypt takes 72 bytes; longer passwords are brought down by SHA-512 first, so that every byte
+ * counts.
  *
- * <p>So many are computed at once, the rest has turns that are fair between networks and names ({@link FairExecutor}): a flood of wrong
- * passwords makes its own network wait. Those who were right lately go first.
+ * <p>So many are computed at once, the rest has turns that are fair between networks and names ({@link FairExecutor}):
+ * a flood of wrong passwords makes its own network wait. Those who were right lately go first.
  *
  * <p>Where there is no user, {@link #verify} computes as long, on a hash that nothing matches: by the time of an answer
  * nobody learns which names exist.

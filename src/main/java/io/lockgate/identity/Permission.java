@@ -7,8 +7,10 @@ import java.util.regex.Pattern;
 /**
  * What a user may do, and where (docs/identity.md).
  *
- * @param name one of the constants here, or any other {@code PRIVILEGE_…}, which old clients look for and nothing here does
- * @param scope where it holds: by permission a path prefix or file id, a route, a course, a provider; empty is everywhere
+ * @param name one of the constants here, or any other {@code PRIVILEGE_…}, which old clients look for and nothing here
+ *     does
+ * @param scope where it holds: by permission a path prefix or file id, a route, a course, a provider; empty is
+ *     everywhere
  */
 public record Permission(String name, String scope) {
     public static final String LOCK_ACQUIRE = "PRIVILEGE_FS_LOCK_ACQUIRE";
@@ -64,8 +66,8 @@ public record Permission(String name, String scope) {
     }
 
     /**
-     * Whether it holds for {@code target}. A scope that begins with a slash is a path and holds for what lies under it, byte for
-     * byte, whole segments only; any other scope holds for what is called exactly so.
+     * Whether it holds for {@code target}. A scope that begins with a slash is a path and holds for what lies under it,
+     * byte for byte, whole segments only; any other scope holds for what is called exactly so.
      */
     public boolean holdsFor(String target) {
         if (scope.isEmpty() || scope.equals(target)) {

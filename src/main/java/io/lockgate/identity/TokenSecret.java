@@ -5,8 +5,8 @@ import java.util.Base64;
 import java.util.regex.Pattern;
 
 /**
- * A token as its owner knows it: 256 random bits in URL-safe text. Shown once, when it is made, and never written anywhere:
- * {@link #toString()} does not tell it.
+ * A token as its owner knows it: 256 random bits in URL-safe text. Shown once, when it is made, and never written
+ * anywhere: {@link #toString()} does not tell it.
  */
 public final class TokenSecret {
     /** What tokens from a login begin with; old clients log in again when it is missing (docs/api-files.md). */

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The port for tokens. Every method fails with {@link IdentityUnavailableException} when the store does not answer. Time is
- * the store's own; what comes back says how long, never until when.
+ * The port for tokens. Every method fails with {@link IdentityUnavailableException} when the store does not answer.
+ * Time is the store's own; what comes back says how long, never until when.
  */
 public interface TokenStore {
     /**
@@ -48,14 +48,14 @@ public interface TokenStore {
     }
 
     /**
-     * Keeps a new token that was made from a refresh token. At most {@code most} of those are alive: the oldest end, in the
-     * same atomic step. Empty, and nothing is kept, when there is no such refresh token any more.
+     * Keeps a new token that was made from a refresh token. At most {@code most} of those are alive: the oldest end, in
+     * the same atomic step. Empty, and nothing is kept, when there is no such refresh token any more.
      */
     Uni<Optional<Derived>> createUnder(long refreshId, NewToken token, int most);
 
     /**
-     * The token with that hash, unless it is unknown, expired or revoked. Counts as a use, exact to a minute: it is dated,
-     * and slides if it does.
+     * The token with that hash, unless it is unknown, expired or revoked. Counts as a use, exact to a minute: it is
+     * dated, and slides if it does.
      */
     Uni<Optional<Found>> use(TokenHash hash);
 

@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * Bounds for credentials that this gateway has not seen good.
  *
- * @param atOnce look-ups in the store at once; below the places that identity has there, so that known callers always find one
+ * @param atOnce look-ups in the store at once; below the places that identity has there, so that known callers always
+ *     find one
  * @param perNetwork look-ups of one network that may wait
  * @param total look-ups that may wait
  */

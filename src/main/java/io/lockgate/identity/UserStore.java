@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The port for users. Every method fails with {@link IdentityUnavailableException} when the store does not answer; every
- * change is one atomic step.
+ * The port for users. Every method fails with {@link IdentityUnavailableException} when the store does not answer;
+ * every change is one atomic step.
  */
 public interface UserStore {
     /** A user as made or changed. */
@@ -62,6 +62,9 @@ public interface UserStore {
     /** A new password also revokes every token of the user but partner keys. */
     Uni<Changing> change(long id, Change change);
 
-    /** Takes the user out, with its permissions, route locks and course locks. Its tokens stay. False when there was none. */
+    /**
+     * Takes the user out, with its permissions, route locks and course locks. Its tokens stay. False when there was
+     * none.
+     */
     Uni<Boolean> delete(long id);
 }

@@ -20,8 +20,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the issuer's keys over HTTP. Fetches are minutes apart, so each has a client of its own: no idle connection stays, and a
- * certificate or credential that was replaced in its file is taken up. Redirects are not followed.
+ * Reads the issuer's keys over HTTP. Fetches are minutes apart, so each has a client of its own: no idle connection
+ * stays, and a certificate or credential that was replaced in its file is taken up. Redirects are not followed.
  */
 public final class HttpKeySource implements IssuerKeys.Source {
     /** Of a key set or a discovery document; real ones have a few KiB. */
@@ -61,8 +61,8 @@ public final class HttpKeySource implements IssuerKeys.Source {
     }
 
     /**
-     * Whether the credential may be shown there: to the server that the settings name, or to one for which their authority vouches, for
-     * an API server may have several names. Any other that a document names gets none.
+     * Whether the credential may be shown there: to the server that the settings name, or to one for which their
+     * authority vouches, for an API server may have several names. Any other that a document names gets none.
      */
     private boolean isFor(URI where) {
         URI named = address.jwks().orElseGet(address::discovery);

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Makes the connection pool with a bound on every wait. The library's defaults are: 60 s to open a connection, 30 s in the
- * queue for one, a queue without end, statements without end, and a connection to a host that went silent is kept until the
- * kernel gives up after a quarter of an hour.
+ * Makes the connection pool with a bound on every wait. The library's defaults are: 60 s to open a connection, 30 s in
+ * the queue for one, a queue without end, statements without end, and a connection to a host that went silent is kept
+ * until the kernel gives up after a quarter of an hour.
  *
  * <p>{@code statement_timeout} is sent when a connection opens. PgBouncer refuses that unless its
  * {@code ignore_startup_parameters} names it.

@@ -15,9 +15,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Remembers confirmed entries, which never change, so that a file in use costs no call of the store and goes on being known
- * while the store is down. What is not there, or only reserved, is never remembered: it may be there a moment later, made by
- * another replica.
+ * Remembers confirmed entries, which never change, so that a file in use costs no call of the store and goes on being
+ * known while the store is down. What is not there, or only reserved, is never remembered: it may be there a moment
+ * later, made by another replica.
  */
 public final class CachedFileCatalog implements FileCatalog {
     private final FileCatalog store;
@@ -25,8 +25,8 @@ public final class CachedFileCatalog implements FileCatalog {
     private final Cache<Long, FileRecord> byId;
 
     /**
-     * @param maxEntries entries remembered; the ones used least go first. An entry takes about 250 bytes and its path, so
-     *     at most 4.5 KB.
+     * @param maxEntries entries remembered; the ones used least go first. An entry takes about 250 bytes and its path,
+     *     so at most 4.5 KB.
      */
     public CachedFileCatalog(FileCatalog store, int maxEntries) {
         this.store = store;

@@ -8,7 +8,10 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import org.hibernate.annotations.Immutable;
 
-/** A row of {@code course_locks}: checked against the table at start; read and changed by {@link PostgresCourseLockTable}. */
+/**
+ * A row of {@code course_locks}: checked against the table at start; read and changed by {@link
+ * PostgresCourseLockTable}.
+ */
 @Entity
 @Immutable
 @Table(name = "course_locks")

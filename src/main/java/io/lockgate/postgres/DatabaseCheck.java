@@ -28,8 +28,8 @@ import org.flywaydb.core.api.output.ValidateOutput;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the database at start, over both drivers, since each has settings of its own: may this user enter, are both led to
- * the same place, is the schema ours, and may it be migrated. Changes nothing.
+ * Looks at the database at start, over both drivers, since each has settings of its own: may this user enter, are both
+ * led to the same place, is the schema ours, and may it be migrated. Changes nothing.
  */
 @Singleton
 public final class DatabaseCheck {

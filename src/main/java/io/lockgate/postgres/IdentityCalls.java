@@ -3,7 +3,9 @@ package io.lockgate.postgres;
 import io.lockgate.identity.IdentityUnavailableException;
 import io.vertx.core.Vertx;
 
-/** Calls whose failure says whether Postgres is gone or only busy: identity remembers callers for the first case alone. */
+/**
+ * Calls whose failure says whether Postgres is gone or only busy: identity remembers callers for the first case alone.
+ */
 final class IdentityCalls {
     private IdentityCalls() {}
 

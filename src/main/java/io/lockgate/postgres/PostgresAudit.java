@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The trail in the table {@code audit}, which takes new rows and nothing else. When Postgres does not answer, {@link #record}
- * fails with {@link IdentityUnavailableException}, and so does the deed.
+ * The trail in the table {@code audit}, which takes new rows and nothing else. When Postgres does not answer, {@link
+ * #record} fails with {@link IdentityUnavailableException}, and so does the deed.
  *
- * <p>Ids are given before rows are visible, so a reader of the newest page may miss a row that appears a moment later with a
- * lower id; reading the page again shows it.
+ * <p>Ids are given before rows are visible, so a reader of the newest page may miss a row that appears a moment later
+ * with a lower id; reading the page again shows it.
  */
 public final class PostgresAudit implements AuditTrail, AuditReader {
     private static final String RECORD = """

@@ -10,15 +10,16 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Divides the connections of the pool between the {@linkplain PostgresUse uses}. Each use has places of its own that no other
- * takes; the rest of the pool is shared. A call that finds no place waits in the queue of its use, which is bounded. So a call
- * that has begun never waits for a connection behind another use, and the queue of the pool itself stays empty.
+ * Divides the connections of the pool between the {@linkplain PostgresUse uses}. Each use has places of its own that no
+ * other takes; the rest of the pool is shared. A call that finds no place waits in the queue of its use, which is
+ * bounded. So a call that has begun never waits for a connection behind another use, and the queue of the pool itself
+ * stays empty.
  *
- * <p>A place is held until the work has really ended: a statement that nobody waits for any more holds its connection until
- * Postgres ends it ({@code statement_timeout}), or until the connection is given up.
+ * <p>A place is held until the work has really ended: a statement that nobody waits for any more holds its connection
+ * until Postgres ends it ({@code statement_timeout}), or until the connection is given up.
  *
- * <p>It also remembers when Postgres last said anything, in whatever use: a call that is too late while others are answered was
- * stopped by load or by a lock, one that is too late in silence by a server or network that is gone.
+ * <p>It also remembers when Postgres last said anything, in whatever use: a call that is too late while others are
+ * answered was stopped by load or by a lock, one that is too late in silence by a server or network that is gone.
  */
 public final class PostgresBulkheads {
     /** The smallest pool in which each use has a place. */
@@ -101,8 +102,8 @@ public final class PostgresBulkheads {
     }
 
     /**
-     * Runs {@code work} now or when there is a place, on the thread that frees it; {@code work} must not block and ends with
-     * {@link #leave}. False when too many wait already: then it never runs.
+     * Runs {@code work} now or when there is a place, on the thread that frees it; {@code work} must not block and ends
+     * with {@link #leave}. False when too many wait already: then it never runs.
      */
     boolean enter(PostgresUse use, Runnable work) {
         synchronized (this) {
@@ -131,7 +132,10 @@ public final class PostgresBulkheads {
         return false;
     }
 
-    /** Frees a place and begins what waits for it: of other uses first, so that one long queue does not keep what is shared. */
+    /**
+     * Frees a place and begins what waits for it: of other uses first, so that one long queue does not keep what is
+     * shared.
+     */
     void leave(PostgresUse use) {
         List<Runnable> next = new ArrayList<>(1);
         synchronized (this) {

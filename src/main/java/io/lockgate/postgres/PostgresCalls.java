@@ -21,26 +21,28 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs work of Hibernate Reactive for whoever calls, wherever the call comes from.
  *
- * <p>Hibernate Reactive keeps its session on the current Vert.x context and wants a duplicated one. A caller may be on the
- * context of an HTTP request (where two calls at once would share one session), on the root context of a Redis connection,
- * or on no context at all. So each call gets a duplicated context of its own, and its answer goes back to the caller's.
+ * <p>Hibernate Reactive keeps its session on the current Vert.x context and wants a duplicated one. A caller may be on
+ * the context of an HTTP request (where two calls at once would share one session), on the root context of a Redis
+ * connection, or on no context at all. So each call gets a duplicated context of its own, and its answer goes back to
+ * the caller's.
  *
- * <p>A call is detached from its caller: it goes on when the caller gives up or the time is over, and what it did stands.
- * Cancelling a chain of Hibernate Reactive would skip the closing of the session and lose a connection for good.
+ * <p>A call is detached from its caller: it goes on when the caller gives up or the time is over, and what it did
+ * stands. Cancelling a chain of Hibernate Reactive would skip the closing of the session and lose a connection for
+ * good.
  *
- * <p>All calls of one object are of one {@linkplain PostgresUse use} and run in its places ({@link PostgresBulkheads}). The time of a
- * call covers its wait for a place and its work.
+ * <p>All calls of one object are of one {@linkplain PostgresUse use} and run in its places ({@link PostgresBulkheads}).
+ * The time of a call covers its wait for a place and its work.
  */
 final class PostgresCalls {
     /**
-     * Classes of SQLSTATE that say the statement itself is wrong: data, constraint, syntax or names. They are faults of this
-     * program; all else means that Postgres cannot serve now.
+     * Classes of SQLSTATE that say the statement itself is wrong: data, constraint, syntax or names. They are faults of
+     * this program; all else means that Postgres cannot serve now.
      */
     private static final Set<String> FAULTS_OF_OURS = Set.of("21", "22", "23", "42");
 
     /**
-     * SQLSTATE of serialization_failure, deadlock_detected and unique_violation (somebody was faster, and another attempt sees
-     * what they did): nothing has happened, and another attempt may succeed or say why not.
+     * SQLSTATE of serialization_failure, deadlock_detected and unique_violation (somebody was faster, and another
+     * attempt sees what they did): nothing has happened, and another attempt may succeed or say why not.
      */
     private static final Set<String> UNDONE_FOR_OTHERS = Set.of("40001", "40P01", "23505");
 
@@ -48,16 +50,16 @@ final class PostgresCalls {
     private static final Set<String> TOO_SLOW = Set.of("57014", "55P03");
 
     /**
-     * Classes of SQLSTATE with which Postgres says that it cannot serve at all: connection, resources, operator (it is being shut down
-     * or started). All others come from a server that works.
+     * Classes of SQLSTATE with which Postgres says that it cannot serve at all: connection, resources, operator (it is
+     * being shut down or started). All others come from a server that works.
      */
     private static final Set<String> NOT_SERVING = Set.of("08", "53", "57", "58", "XX");
 
     private static final int MAX_RETRIES = 3;
 
     /**
-     * By so much longer than {@code statement_timeout}: where a lock is in the way Postgres says so itself, and the call is not
-     * taken for one that nobody answers.
+     * By so much longer than {@code statement_timeout}: where a lock is in the way Postgres says so itself, and the
+     * call is not taken for one that nobody answers.
      */
     private static final Duration GRACE = Duration.ofMillis(100);
 
@@ -69,8 +71,8 @@ final class PostgresCalls {
 
     /**
      * @param timeout of one statement; the call as a whole, its wait for a place included, has {@link #GRACE} more
-     * @param unavailable makes the exception by which the domain of the caller says that its store did not answer; the cause is a
-     *     {@link BusyException} when Postgres is there all the same
+     * @param unavailable makes the exception by which the domain of the caller says that its store did not answer; the
+     *     cause is a {@link BusyException} when Postgres is there all the same
      */
     PostgresCalls(
             Vertx vertx,
@@ -86,8 +88,8 @@ final class PostgresCalls {
     }
 
     /**
-     * Runs {@code work} with a Panache session of its own, without a transaction: each statement commits by itself. What
-     * fails is {@code unavailable}, but for faults of this program, which pass as they are.
+     * Runs {@code work} with a Panache session of its own, without a transaction: each statement commits by itself.
+     * What fails is {@code unavailable}, but for faults of this program, which pass as they are.
      */
     <T extends @Nullable Object> Uni<T> inSession(Supplier<Uni<T>> work) {
         return inSession(work, ignored -> {});
@@ -133,14 +135,20 @@ final class PostgresCalls {
         new Call<>(work, emitter, late, Vertx.currentContext()).begin();
     }
 
-    /** One call: it waits for a place, runs, and answers once, in time. It is the {@code Runnable} that its bulkhead runs. */
+    /**
+     * One call: it waits for a place, runs, and answers once, in time. It is the {@code Runnable} that its bulkhead
+     * runs.
+     */
     private final class Call<T extends @Nullable Object> implements Runnable {
         private final Supplier<Uni<T>> work;
         private final UniEmitter<? super T> emitter;
         private final Consumer<T> late;
         private final @Nullable Context caller;
 
-        /** Chosen by the caller: the thread that frees a place may be another's, and must not draw all work to its event loop. */
+        /**
+         * Chosen by the caller: the thread that frees a place may be another's, and must not draw all work to its event
+         * loop.
+         */
         private final Context own;
 
         private final long since = System.nanoTime();

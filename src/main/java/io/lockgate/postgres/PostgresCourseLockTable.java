@@ -17,10 +17,11 @@ import java.util.Optional;
 /**
  * Courses, gadgets and their locks on Postgres.
  *
- * <p>An acquire is one transaction. It first holds the user's row, then the gadget's: all acquires of one user, and all on one
- * gadget, come one after the other, and since every acquire takes them in this order, no two wait for each other. Then it holds
- * the rows of the locks concerned, by id, decides, and changes them. {@code FOR NO KEY UPDATE} lets foreign keys and route
- * locks of the same user pass, and stops a deletion of the user. Two constraints of the table stand behind it all.
+ * <p>An acquire is one transaction. It first holds the user's row, then the gadget's: all acquires of one user, and all
+ * on one gadget, come one after the other, and since every acquire takes them in this order, no two wait for each
+ * other. Then it holds the rows of the locks concerned, by id, decides, and changes them. {@code FOR NO KEY UPDATE}
+ * lets foreign keys and route locks of the same user pass, and stops a deletion of the user. Two constraints of the
+ * table stand behind it all.
  *
  * <p>Time is {@code statement_timestamp()}: {@code now()} would be the time before the wait for those rows.
  */
@@ -213,7 +214,10 @@ public final class PostgresCourseLockTable implements CourseLockTable {
         return Map.of("course", gadget.courseId(), "gadget", gadget.gadgetId());
     }
 
-    /** A key of digits alone is an internal id, for no course id is; beyond int64 it is nobody's, and looked for as text. */
+    /**
+     * A key of digits alone is an internal id, for no course id is; beyond int64 it is nobody's, and looked for as
+     * text.
+     */
     private static Optional<Long> internalId(String key) {
         if (key.isEmpty() || !key.chars().allMatch(c -> c >= '0' && c <= '9')) {
             return Optional.empty();

@@ -19,14 +19,14 @@ import java.util.stream.Collectors;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /**
- * The file registry in the table {@code files}. Every change is one statement that commits by itself; races are decided by
- * the two constraints of the table, one on ids and one on paths, and never by a look beforehand.
+ * The file registry in the table {@code files}. Every change is one statement that commits by itself; races are decided
+ * by the two constraints of the table, one on ids and one on paths, and never by a look beforehand.
  */
 public final class PostgresFileCatalog implements FileCatalog {
     /**
-     * How often a statement that neither made nor found a row is tried again. It happens when the drawn id was taken, or
-     * when another caller's row on the same path became visible between the two halves of the statement; either hardly ever
-     * twice.
+     * How often a statement that neither made nor found a row is tried again. It happens when the drawn id was taken,
+     * or when another caller's row on the same path became visible between the two halves of the statement; either
+     * hardly ever twice.
      */
     private static final int MAX_ATTEMPTS = 8;
 

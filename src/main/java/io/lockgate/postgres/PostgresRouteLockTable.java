@@ -20,16 +20,17 @@ import java.util.Set;
 import org.jboss.logging.Logger;
 
 /**
- * Route locks in the table {@code route_locks}. Every change is one statement that commits by itself; a race is decided by the
- * primary key, never by a look beforehand.
+ * Route locks in the table {@code route_locks}. Every change is one statement that commits by itself; a race is decided
+ * by the primary key, never by a look beforehand.
  */
 public final class PostgresRouteLockTable implements RouteLockTable {
     private static final Logger LOG = Logger.getLogger(PostgresRouteLockTable.class);
 
     /**
-     * A row that is there and another's stops the insertion and is not returned; one's own is. The user's row is held until
-     * the statement ends, so that a lock cannot appear for a user who is deleted at the same moment. xmax is 0 in a row that the
-     * statement inserted, and xmin names the statement that wrote the row last: asking again writes it again.
+     * A row that is there and another's stops the insertion and is not returned; one's own is. The user's row is held
+     * until the statement ends, so that a lock cannot appear for a user who is deleted at the same moment. xmax is 0 in
+     * a row that the statement inserted, and xmin names the statement that wrote the row last: asking again writes it
+     * again.
      */
     private static final String ACQUIRE = """
             WITH who AS MATERIALIZED (SELECT id FROM users WHERE id = :user FOR KEY SHARE),
@@ -45,7 +46,10 @@ public final class PostgresRouteLockTable implements RouteLockTable {
             RETURNING route, id
             """;
 
-    /** All parts see the table as it was when the statement began; what was freed meanwhile is neither freed nor another's. */
+    /**
+     * All parts see the table as it was when the statement began; what was freed meanwhile is neither freed nor
+     * another's.
+     */
     private static final String RELEASE = """
             WITH freed AS (DELETE FROM route_locks WHERE route = :route AND id = :id AND holder = :user RETURNING holder)
             SELECT (SELECT count(*) FROM users WHERE id = :user),

@@ -36,8 +36,9 @@ public final class PostgresUserStore implements UserStore {
             """;
 
     /**
-     * Permissions that stay are left alone: a row cannot be taken and given in one statement. An address that somebody else
-     * has changes nothing; of two who take it at the same moment one runs into the constraint, and its second attempt sees the other.
+     * Permissions that stay are left alone: a row cannot be taken and given in one statement. An address that somebody
+     * else has changes nothing; of two who take it at the same moment one runs into the constraint, and its second
+     * attempt sees the other.
      */
     private static final String CHANGE = """
             WITH changed AS (UPDATE users

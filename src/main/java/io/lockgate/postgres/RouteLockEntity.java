@@ -10,7 +10,9 @@ import java.io.Serializable;
 import java.time.Instant;
 import org.hibernate.annotations.Immutable;
 
-/** A row of {@code route_locks}: checked against the table at start; read and changed by {@link PostgresRouteLockTable}. */
+/**
+ * A row of {@code route_locks}: checked against the table at start; read and changed by {@link PostgresRouteLockTable}.
+ */
 @Entity
 @Immutable
 @Table(name = "route_locks")

@@ -31,7 +31,8 @@ public record ByteRange(long first, long last, boolean empty) {
 
     /**
      * The range that {@code offset} and {@code size} (unsigned) mean in {@code world}: size 0 reaches to
-     * 2<sup>64</sup>-1 in POSIX and is a genuine zero-length range in SMB (docs/lock-semantics.md, POSIX rule 6, SMB rule 1).
+     * 2<sup>64</sup>-1 in POSIX and is a genuine zero-length range in SMB (docs/lock-semantics.md, POSIX rule 6, SMB
+     * rule 1).
      *
      * @throws InvalidRangeException when {@code offset + size} passes 2<sup>64</sup>
      */

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param free the parts of the asked range that no blocker covers, ascending; exact up to the end of the last listed
  *     blocker, and beyond it only when {@code more} is false
  * @param more whether there are blockers that are not listed
- * @param retryAfter when all listed blockers will have ended at the latest, or {@code null} when one of them has no end; with
- *     {@code more} others may stand for longer
+ * @param retryAfter when all listed blockers will have ended at the latest, or {@code null} when one of them has no
+ *     end; with {@code more} others may stand for longer
  */
 public record Conflict(
         List<Grant> blockers,

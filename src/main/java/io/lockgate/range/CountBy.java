@@ -4,6 +4,8 @@ package io.lockgate.range;
 public enum CountBy {
     OWNER_ADDRESS,
     FILE,
-    /** All modes of a grant together, as a list shows them: names in the order of {@link LockMode}, separated by commas. */
+    /**
+     * All modes of a grant together, as a list shows them: names in the order of {@link LockMode}, separated by commas.
+     */
     MODE
 }

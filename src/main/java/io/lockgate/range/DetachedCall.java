@@ -6,8 +6,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Work of several steps whose client may leave. One who waits is told at once that the table does not answer, and can repeat the
- * call; one who left cannot, and half of it would stay as it is.
+ * Work of several steps whose client may leave. One who waits is told at once that the table does not answer, and can
+ * repeat the call; one who left cannot, and half of it would stay as it is.
  */
 final class DetachedCall {
     /** How long the work of a client who left is repeated while the table does not answer. */

@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Name of a grant: the bucket that keeps it and its sequence there. Sequences are drawn from the same counter as fencing
- * tokens, so an id is never given twice, not even after a loss of the store. An id is not a capability.
+ * Name of a grant: the bucket that keeps it and its sequence there. Sequences are drawn from the same counter as
+ * fencing tokens, so an id is never given twice, not even after a loss of the store. An id is not a capability.
  *
  * @param bucket 0 to 65535
  * @param sequence unsigned 64-bit

@@ -8,8 +8,8 @@ import io.lockgate.identity.Permission;
 /**
  * What a caller may do with byte-range locks in one call (docs/lock-semantics.md, "Permissions and visibility").
  *
- * <p>A permission with a scope holds for calls on a file that the scope names as the request does: a path prefix for calls by path, a
- * file id for calls by id. It never holds for others' locks on all files.
+ * <p>A permission with a scope holds for calls on a file that the scope names as the request does: a path prefix for
+ * calls by path, a file id for calls by id. It never holds for others' locks on all files.
  *
  * @param principal the authenticated account
  * @param acquires may acquire, test, renew and release locks of its own ({@code PRIVILEGE_FS_LOCK_ACQUIRE})
@@ -18,7 +18,8 @@ import io.lockgate.identity.Permission;
  */
 public record LockRights(String principal, boolean acquires, boolean reads, boolean administers) {
     /**
-     * For a call on no file or on all. A scoped right to acquire counts, since it shows and touches one's own locks alone.
+     * For a call on no file or on all. A scoped right to acquire counts, since it shows and touches one's own locks
+     * alone.
      *
      * @throws IdentityUnavailableException when the caller is only remembered
      */
@@ -37,8 +38,8 @@ public record LockRights(String principal, boolean acquires, boolean reads, bool
     }
 
     /**
-     * For a call that keeps, releases or looks at the caller's own locks: also good while the store of identities does not answer, then
-     * without any right over others.
+     * For a call that keeps, releases or looks at the caller's own locks: also good while the store of identities does
+     * not answer, then without any right over others.
      *
      * @throws IdentityUnavailableException when the caller is only remembered and may not acquire
      */
@@ -46,7 +47,10 @@ public record LockRights(String principal, boolean acquires, boolean reads, bool
         return confirmedUnlessOwn(caller, rightsEverywhere(caller));
     }
 
-    /** The same for a release on all files. With {@code anyOwner} the caller must be confirmed, as for {@link #everywhere}. */
+    /**
+     * The same for a release on all files. With {@code anyOwner} the caller must be confirmed, as for {@link
+     * #everywhere}.
+     */
     public static LockRights forRelease(Caller caller, boolean anyOwner) {
         return anyOwner ? everywhere(caller) : ofOwnLocks(caller);
     }
@@ -57,8 +61,8 @@ public record LockRights(String principal, boolean acquires, boolean reads, bool
     }
 
     /**
-     * To be called before "no such lock" is answered: while rights over others' locks are only remembered, the caller may be allowed to
-     * see it.
+     * To be called before "no such lock" is answered: while rights over others' locks are only remembered, the caller
+     * may be allowed to see it.
      *
      * @throws IdentityUnavailableException when such rights are remembered and cannot be confirmed
      */

@@ -11,20 +11,23 @@ import java.util.Optional;
  *
  * <p><b>Atomicity.</b> Every call that names one space is one atomic step, unless it says otherwise. <b>Time</b> is the
  * store's own; an expired grant counts nowhere from the moment it expires. <b>Failure.</b> "Held" is a value; a store
- * that cannot be reached fails the {@code Uni} with {@link LockTableUnavailableException}. A call that failed so may or may
- * not have happened ({@link LockTableUnavailableException#outcomeKnown()}); all calls are safe to repeat.
+ * that cannot be reached fails the {@code Uni} with {@link LockTableUnavailableException}. A call that failed so may or
+ * may not have happened ({@link LockTableUnavailableException#outcomeKnown()}); all calls are safe to repeat.
  */
 public interface RangeLockTable {
     /**
-     * The same table, for calls of one user: a store that is busy divides its work fairly between users. Without it a call is the
-     * system's own. Cheap: made for each call. A call that is one too many of its user fails with {@link TooManyRequestsException},
-     * but never {@link #renew}, {@link #check}, {@link #find} or one that frees.
+     * The same table, for calls of one user: a store that is busy divides its work fairly between users. Without it a
+     * call is the system's own. Cheap: made for each call. A call that is one too many of its user fails with {@link
+     * TooManyRequestsException}, but never {@link #renew}, {@link #check}, {@link #find} or one that frees.
      */
     default RangeLockTable onBehalfOf(String principal) {
         return this;
     }
 
-    /** The same table, for the further calls of a request that has begun: they count for its user, and none is one too many. */
+    /**
+     * The same table, for the further calls of a request that has begun: they count for its user, and none is one too
+     * many.
+     */
     default RangeLockTable continuing() {
         return this;
     }
@@ -36,15 +39,17 @@ public interface RangeLockTable {
     Uni<Optional<Conflict>> test(LockRequest request);
 
     /**
-     * Several unlocks and locks of one space and one world, in this order. POSIX: all or nothing. SMB: only one of the two
-     * lists may be non-empty; locks are all or nothing, unlocks stop at the first that fails and keep what they freed.
+     * Several unlocks and locks of one space and one world, in this order. POSIX: all or nothing. SMB: only one of the
+     * two lists may be non-empty; locks are all or nothing, unlocks stop at the first that fails and keep what they
+     * freed.
      */
     Uni<BatchOutcome> batch(List<UnlockRequest> unlocks, List<LockRequest> locks);
 
     /**
-     * Takes back what an acquire or batch was granted, when nobody can be told of it. Rows return exactly as they were where that
-     * takes nothing from anyone, else only the bytes gained are freed; what a batch unlocked stays free then. What the same owner
-     * has asked for again since stays. Goes on by itself while the store does not answer, up to 30 s from now.
+     * Takes back what an acquire or batch was granted, when nobody can be told of it. Rows return exactly as they were
+     * where that takes nothing from anyone, else only the bytes gained are freed; what a batch unlocked stays free
+     * then. What the same owner has asked for again since stays. Goes on by itself while the store does not answer, up
+     * to 30 s from now.
      *
      * @return false when there was nothing to take back: it has been done before, or was too long ago
      */

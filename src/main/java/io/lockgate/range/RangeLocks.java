@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * The use cases of byte-range locks: who may do what (docs/lock-semantics.md, "Permissions and visibility"), and nothing else. All that
- * is atomic is in the {@link RangeLockTable}.
+ * The use cases of byte-range locks: who may do what (docs/lock-semantics.md, "Permissions and visibility"), and
+ * nothing else. All that is atomic is in the {@link RangeLockTable}.
  *
  * <p>Every method throws {@link NotPermittedException} when the caller lacks the permission, before anything is asked
  * of the table, and fails its {@code Uni} with {@link LockTableUnavailableException} as the table does. An id is not a
@@ -81,7 +81,10 @@ public final class RangeLocks {
                         locks.stream().map(l -> own(rights, l)).toList());
     }
 
-    /** Rolls back what {@link #acquire} or {@link #batch} has just been granted, because the caller left before the answer. */
+    /**
+     * Rolls back what {@link #acquire} or {@link #batch} has just been granted, because the caller left before the
+     * answer.
+     */
     public Uni<Boolean> rollBack(RequestId request) {
         return table.rollBack(request);
     }
@@ -153,7 +156,10 @@ public final class RangeLocks {
         return of(rights).list(filter, after, limit);
     }
 
-    /** A further page of a list that one request answers: like {@link #list}, but not refused for the number of the caller's requests. */
+    /**
+     * A further page of a list that one request answers: like {@link #list}, but not refused for the number of the
+     * caller's requests.
+     */
     public Uni<GrantPage> listFurther(LockRights rights, GrantFilter filter, Cursor after, int limit) {
         requireList(rights, isOwn(rights, filter));
         return of(rights).continuing().list(filter, after, limit);

@@ -1,8 +1,8 @@
 package io.lockgate.range;
 
 /**
- * The caller has as many requests under way and waiting in this gateway as one principal may. Nothing was changed; it may come
- * again when some of them have ended. Renewals and releases never meet it.
+ * The caller has as many requests under way and waiting in this gateway as one principal may. Nothing was changed; it
+ * may come again when some of them have ended. Renewals and releases never meet it.
  */
 public final class TooManyRequestsException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -16,13 +16,14 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * Works out what the keys of a bucket must hold, given its rows, which are the truth. A plain function of what was read; it writes
- * nothing.
+ * Works out what the keys of a bucket must hold, given its rows, which are the truth. A plain function of what was
+ * read; it writes nothing.
  *
- * <p>Rows that cannot both stand (a lock that half an acquire left, and the one granted over it): the one with the newest token stays,
- * because a storage that has seen it accepts no other, and the other ends as a whole, so that its holder hears "lost" and its token is
- * invalid. Of one POSIX owner's rows the newest keeps the bytes that several hold; an older one keeps the rest, and what is
- * wholly covered stays known by its id and tokens as an earlier name of the row that covers it.
+ * <p>Rows that cannot both stand (a lock that half an acquire left, and the one granted over it): the one with the
+ * newest token stays, because a storage that has seen it accepts no other, and the other ends as a whole, so that its
+ * holder hears "lost" and its token is invalid. Of one POSIX owner's rows the newest keeps the bytes that several hold;
+ * an older one keeps the rest, and what is wholly covered stays known by its id and tokens as an earlier name of the
+ * row that covers it.
  */
 final class BucketRepair {
     private static final int ONE_RANGE = 48;

@@ -14,18 +14,19 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the {@link StoreMark} of this gateway into every bucket: of an empty store, and of one of an older format, whose locks stay.
- * A script that finds no mark, or another, decides nothing; then a <em>round</em> looks at the store and all its buckets, claims the
- * store if nobody has, and stamps all buckets before any of those calls goes on. One round at a time, whatever the number of calls.
+ * Puts the {@link StoreMark} of this gateway into every bucket: of an empty store, and of one of an older format, whose
+ * locks stay. A script that finds no mark, or another, decides nothing; then a <em>round</em> looks at the store and
+ * all its buckets, claims the store if nobody has, and stamps all buckets before any of those calls goes on. One round
+ * at a time, whatever the number of calls.
  *
- * <p><b>Refused.</b> A store that is set otherwise, of a newer format or in another epoch is not touched. Then no script is sent to any
- * bucket; calls look again, at most every {@link #PAUSE_NANOS}. Said once in the log.
+ * <p><b>Refused.</b> A store that is set otherwise, of a newer format or in another epoch is not touched. Then no
+ * script is sent to any bucket; calls look again, at most every {@link #PAUSE_NANOS}. Said once in the log.
  *
- * <p><b>Atomicity.</b> On one server each step compares the store and stamps its buckets in one script, so that nothing stamped by a
- * look from before a {@code FLUSHALL} can follow it. The keys of a cluster lie apart: there a bucket is stamped alone, and the store
- * is compared before the first and after the last. Not guaranteed there: that a gateway set otherwise notices a flush of some
- * primaries before its sweep does, within about a second. A bucket without a mark whose round cannot reach every primary is not
- * served; buckets that carry the mark are.
+ * <p><b>Atomicity.</b> On one server each step compares the store and stamps its buckets in one script, so that nothing
+ * stamped by a look from before a {@code FLUSHALL} can follow it. The keys of a cluster lie apart: there a bucket is
+ * stamped alone, and the store is compared before the first and after the last. Not guaranteed there: that a gateway
+ * set otherwise notices a flush of some primaries before its sweep does, within about a second. A bucket without a mark
+ * whose round cannot reach every primary is not served; buckets that carry the mark are.
  */
 final class BucketStamps {
     /** Between a round that failed and the next. */
@@ -97,8 +98,8 @@ final class BucketStamps {
     // ---------------------------------------------------------------- at start
 
     /**
-     * What stands against using the store; null when nothing does. Changes nothing. The rule between the protocols may be another
-     * while no lock is held that was taken under it.
+     * What stands against using the store; null when nothing does. Changes nothing. The rule between the protocols may
+     * be another while no lock is held that was taken under it.
      */
     Future<@Nullable String> look() {
         return store(LOOK, true)
@@ -107,8 +108,9 @@ final class BucketStamps {
     }
 
     /**
-     * Writes into an empty store with what settings it is used from now on; buckets get their marks with the first call. Changes the
-     * rule of a store that holds no lock, in all its buckets. Answers as {@link #look}, which comes before it.
+     * Writes into an empty store with what settings it is used from now on; buckets get their marks with the first
+     * call. Changes the rule of a store that holds no lock, in all its buckets. Answers as {@link #look}, which comes
+     * before it.
      */
     Future<@Nullable String> claim() {
         return store(STAMP, true)
@@ -131,8 +133,8 @@ final class BucketStamps {
     // ---------------------------------------------------------------- while it runs
 
     /**
-     * Succeeds when all buckets carry the mark of this gateway, by a round that is under way or by another. Fails with a text for
-     * operators when the store is another gateway's, and when a bucket cannot be reached. On any thread.
+     * Succeeds when all buckets carry the mark of this gateway, by a round that is under way or by another. Fails with
+     * a text for operators when the store is another gateway's, and when a bucket cannot be reached. On any thread.
      */
     synchronized Future<Void> stamp() {
         Future<Void> underWay = round;

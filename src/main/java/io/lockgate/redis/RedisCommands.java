@@ -6,12 +6,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Every command that the gateway needs the right to, so that a start can try them all ({@link StoreCheck}): a right that is missing
- * would be found out when a script is half done. A test compares these with what the scripts and this package call; docs/redis-acl.md
- * has them in the form of an ACL.
+ * Every command that the gateway needs the right to, so that a start can try them all ({@link StoreCheck}): a right
+ * that is missing would be found out when a script is half done. A test compares these with what the scripts and this
+ * package call; docs/redis-acl.md has them in the form of an ACL.
  */
 final class RedisCommands {
-    /** What scripts and gateway do to a key, with arguments behind the key. HDEL and HSET come first, see {@link #scratch}. */
+    /**
+     * What scripts and gateway do to a key, with arguments behind the key. HDEL and HSET come first, see {@link
+     * #scratch}.
+     */
     static final Map<String, List<String>> ON_KEY = onKey();
 
     /** What scripts call and the gateway sends without a key. */
@@ -20,13 +23,19 @@ final class RedisCommands {
     /** What runs scripts. */
     static final List<String> SCRIPTING = List.of("EVAL", "EVALSHA");
 
-    /** What tells who decides: asked for in a cluster, behind Sentinels and of Sentinels, each time the gateway looks who it is. */
+    /**
+     * What tells who decides: asked for in a cluster, behind Sentinels and of Sentinels, each time the gateway looks
+     * who it is.
+     */
     static final List<String> TOPOLOGY = List.of("CLUSTER", "ROLE", "SENTINEL");
 
     /** What {@code --repair} needs besides. */
     static final List<String> REPAIR = List.of("SCAN", "HSCAN", "ZSCAN");
 
-    /** What tells what a user may do; where it is not allowed, the rights are tried on a {@linkplain #scratch scratch key}. */
+    /**
+     * What tells what a user may do; where it is not allowed, the rights are tried on a {@linkplain #scratch scratch
+     * key}.
+     */
     static final List<String> OPTIONAL = List.of("ACL");
 
     private RedisCommands() {}
@@ -56,9 +65,9 @@ final class RedisCommands {
     }
 
     /**
-     * A script that tries every command on the one key that it is given, and answers the names of those that its user may not run
-     * there. The key is a hash with one field for as long as the script runs, and is gone with that field; what does not fit a hash
-     * is refused for that, after Redis has looked at the rights.
+     * A script that tries every command on the one key that it is given, and answers the names of those that its user
+     * may not run there. The key is a hash with one field for as long as the script runs, and is gone with that field;
+     * what does not fit a hash is refused for that, after Redis has looked at the rights.
      */
     static String scratch() {
         StringBuilder script = new StringBuilder("""

@@ -23,10 +23,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The distribution map on Redis; see {@code lua/lib/report.lua} for the layout. A report is a version of blocks. A patch changes the
- * version that counts and keeps what it took out for readers; a replacement brings another version in slices and lets it count in one
- * step. So does a patch that touches more blocks than one script may change: what it leaves is worked out here, and counts only when
- * nothing else has changed the report meanwhile.
+ * The distribution map on Redis; see {@code lua/lib/report.lua} for the layout. A report is a version of blocks. A
+ * patch changes the version that counts and keeps what it took out for readers; a replacement brings another version in
+ * slices and lets it count in one step. So does a patch that touches more blocks than one script may change: what it
+ * leaves is worked out here, and counts only when nothing else has changed the report meanwhile.
  */
 public final class RedisDistributionMap implements DistributionMap {
     /** How long a version may take to be brought. */
@@ -166,7 +166,10 @@ public final class RedisDistributionMap implements DistributionMap {
         return bring(file, provider, runner.newRequestId(), blocks, condition, 0);
     }
 
-    /** Brings the blocks from {@code from} on; the last slice makes the version count. The first is refused already if it would not. */
+    /**
+     * Brings the blocks from {@code from} on; the last slice makes the version count. The first is refused already if
+     * it would not.
+     */
     private Uni<ReportChange> bring(
             String file, String provider, String version, BlockSet blocks, Precondition condition, int from) {
         boolean last = blocks.size() - from <= maxSteps;

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Every key, in one place. {@code lg:1:} is the layout version; {@code {bN}} is the hash tag of the bucket, so that all keys of
- * a script lie in one slot of a cluster. The order of the lists is the order of KEYS in the scripts.
+ * Every key, in one place. {@code lg:1:} is the layout version; {@code {bN}} is the hash tag of the bucket, so that all
+ * keys of a script lie in one slot of a cluster. The order of the lists is the order of KEYS in the scripts.
  *
  * <pre>
  * lg:1:store                     hash    number of buckets and rule between the protocols: fixed over the data
@@ -57,7 +57,9 @@ final class RedisKeys {
         return (int) Long.remainderUnsigned(x, prefixes.length);
     }
 
-    /** The bucket of a file of the distribution map, whose id is any text: FNV-1a of its UTF-8, mixed in the same way. */
+    /**
+     * The bucket of a file of the distribution map, whose id is any text: FNV-1a of its UTF-8, mixed in the same way.
+     */
     int bucketOf(String file) {
         long hash = 0xcbf29ce484222325L;
         for (byte b : file.getBytes(StandardCharsets.UTF_8)) {

@@ -35,12 +35,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The table of byte-range locks on Redis. Every decision is one script, atomic in Redis; see {@link RedisKeys} for the layout
- * and {@code src/main/resources/lua} for the rules. An acquire or batch whose outcome is unknown is taken back by {@link UnacknowledgedGrants} as
- * soon as Redis answers again.
+ * The table of byte-range locks on Redis. Every decision is one script, atomic in Redis; see {@link RedisKeys} for the
+ * layout and {@code src/main/resources/lua} for the rules. An acquire or batch whose outcome is unknown is taken back
+ * by {@link UnacknowledgedGrants} as soon as Redis answers again.
  */
 public final class RedisRangeLockTable implements RangeLockTable {
-    /** Grants dropped by one script of a sweep: each takes about 15 us, in which Redis serves nobody (MAX_PURGED in plan.lua). */
+    /**
+     * Grants dropped by one script of a sweep: each takes about 15 us, in which Redis serves nobody (MAX_PURGED in
+     * plan.lua).
+     */
     private static final int SWEPT_AT_ONCE = 100;
 
     private final ScriptRunner runner;
@@ -538,7 +541,9 @@ public final class RedisRangeLockTable implements RangeLockTable {
         return reply.text(2).isEmpty() ? new Cursor(place.bucket(), position) : new Cursor(place.bucket() + 1, "");
     }
 
-    /** What is left of a bucket after a whole slice is taken for as much again, and a bucket not seen yet for much less. */
+    /**
+     * What is left of a bucket after a whole slice is taken for as much again, and a bucket not seen yet for much less.
+     */
     private CallCost nextSlice(CallCost share, Reply reply) {
         int whole = CallCost.ofEntries(settings.maxSteps());
         return share.continuing(reply.text(2).isEmpty() ? whole : whole / 4);

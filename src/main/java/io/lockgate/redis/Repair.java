@@ -20,13 +20,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code lockgate --repair}: finds the buckets whose keys do not tell one story (a script died half way, a clock was ahead), and
- * makes them tell that of their rows.
+ * {@code lockgate --repair}: finds the buckets whose keys do not tell one story (a script died half way, a clock was
+ * ahead), and makes them tell that of their rows.
  *
- * <p><b>Atomicity.</b> A bucket is marked first ({@code lua/buckets/repair.lua}): from then on every script of every gateway, of older versions too,
- * answers 503 for it. Then it is read, and what differs is written in slices, each in one script. The mark goes at the end; a repair that
- * stopped half way leaves it, and the next one begins that bucket again. Not guaranteed: a bucket whose slot of a cluster moves
- * meanwhile.
+ * <p><b>Atomicity.</b> A bucket is marked first ({@code lua/buckets/repair.lua}): from then on every script of every
+ * gateway, of older versions too, answers 503 for it. Then it is read, and what differs is written in slices, each in
+ * one script. The mark goes at the end; a repair that stopped half way leaves it, and the next one begins that bucket
+ * again. Not guaranteed: a bucket whose slot of a cluster moves meanwhile.
  *
  * <p>One bucket at a time is held in memory, about 2 KB for each lock.
  */
@@ -68,8 +68,9 @@ public final class Repair {
     }
 
     /**
-     * Says what is wrong, and changes nothing. A bucket that holds what no script writes is told with the reason. The buckets are read while they are in use, so each is read twice where something seems
-     * to be wrong, and only what is wrong both times is told.
+     * Says what is wrong, and changes nothing. A bucket that holds what no script writes is told with the reason. The
+     * buckets are read while they are in use, so each is read twice where something seems to be wrong, and only what is
+     * wrong both times is told.
      *
      * @param say is told each line
      * @return how many buckets are inconsistent

@@ -8,10 +8,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The same as {@link BucketRepair} for the distribution map: what {@code lua/lib/report.lua} keeps of a bucket's files. The row of a
- * report (version and revision) is the truth: of its version a block counts that was born by that revision and has not gone by then.
- * What a change that never counted has left goes; blocks that such a change left and a later one made count are joined where they
- * overlap.
+ * The same as {@link BucketRepair} for the distribution map: what {@code lua/lib/report.lua} keeps of a bucket's files.
+ * The row of a report (version and revision) is the truth: of its version a block counts that was born by that revision
+ * and has not gone by then. What a change that never counted has left goes; blocks that such a change left and a later
+ * one made count are joined where they overlap.
  */
 final class ReportRepair {
     /** How long a version that nothing knows stays all the same, for readers who may have begun with it. */

@@ -38,27 +38,29 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs scripts on Redis: what else this package asks of a server goes through here too.
  *
- * <p><b>Connections.</b> Each event loop holds one connection to each primary and pipelines all its calls over it, because
- * the way to the connection decides the speed. Nothing waits for a free one, so nothing is refused because a pool is
- * busy; what is limited is the number of calls under way and waiting ({@link RedisSettings.Calls#inFlight()}).
+ * <p><b>Connections.</b> Each event loop holds one connection to each primary and pipelines all its calls over it,
+ * because the way to the connection decides the speed. Nothing waits for a free one, so nothing is refused because a
+ * pool is busy; what is limited is the number of calls under way and waiting ({@link RedisSettings.Calls#inFlight()}).
  *
- * <p><b>Fairness.</b> To each server goes a window of work at once ({@link RedisSettings.Calls#window()}); what does not fit waits in a
- * {@link FairQueue} by principal, within the time of its call. Calls that keep or give back what somebody holds have a window and a
- * queue of their own. A principal has so many requests under way and waiting ({@link RedisSettings.Limits#requestsPerPrincipal()}); more
- * fail with {@link TooManyRequestsException}.
+ * <p><b>Fairness.</b> To each server goes a window of work at once ({@link RedisSettings.Calls#window()}); what does
+ * not fit waits in a {@link FairQueue} by principal, within the time of its call. Calls that keep or give back what
+ * somebody holds have a window and a queue of their own. A principal has so many requests under way and waiting ({@link
+ * RedisSettings.Limits#requestsPerPrincipal()}); more fail with {@link TooManyRequestsException}.
  *
- * <p><b>Primaries.</b> One server, the primaries of a cluster or the one that Sentinels name ({@link RedisTopology}). The first key of a script
- * decides where it goes; a server that answers that it is not the primary is not used until the primary is known.
- * A server that says that it cannot serve ({@code READONLY}, …) costs its connection, and a new one is used only when its server
- * says that it is a primary; no script answers on a read-only replica ({@code lua/frame/primary.lua}).
+ * <p><b>Primaries.</b> One server, the primaries of a cluster or the one that Sentinels name ({@link RedisTopology}).
+ * The first key of a script decides where it goes; a server that answers that it is not the primary is not used until
+ * the primary is known. A server that says that it cannot serve ({@code READONLY}, …) costs its connection, and a new
+ * one is used only when its server says that it is a primary; no script answers on a read-only replica ({@code
+ * lua/frame/primary.lua}).
  *
- * <p><b>Failure.</b> An attempt that gets no answer within {@link RedisSettings.Calls#attemptTimeout()} gives its connection up and is
- * sent again, under the same request id, on a new one, until {@link RedisSettings.Calls#callTimeout()} is over: a script that had run
- * answers again what it answered then. After that the call fails with {@link LockTableUnavailableException}, and if any attempt was
- * sent without an answer the outcome is unknown. A script that arrives after its not-after time changes nothing.
+ * <p><b>Failure.</b> An attempt that gets no answer within {@link RedisSettings.Calls#attemptTimeout()} gives its
+ * connection up and is sent again, under the same request id, on a new one, until {@link
+ * RedisSettings.Calls#callTimeout()} is over: a script that had run answers again what it answered then. After that the
+ * call fails with {@link LockTableUnavailableException}, and if any attempt was sent without an answer the outcome is
+ * unknown. A script that arrives after its not-after time changes nothing.
  *
- * <p><b>Script cache.</b> {@code EVALSHA}, and {@code EVAL} when Redis does not know the script (a flushed cache, a fresh
- * replica); callers never notice.
+ * <p><b>Script cache.</b> {@code EVALSHA}, and {@code EVAL} when Redis does not know the script (a flushed cache, a
+ * fresh replica); callers never notice.
  */
 @Singleton
 public final class ScriptRunner {
@@ -82,7 +84,10 @@ public final class ScriptRunner {
     private static final Set<String> ELSEWHERE =
             Set.of("MOVED", "CLUSTERDOWN", "MASTERDOWN", "READONLY", "LOADING", "NOREPLICAS");
 
-    /** Refusals that come before the first write of a script, or never. Not NOPERM: each command of a script is looked at. */
+    /**
+     * Refusals that come before the first write of a script, or never. Not NOPERM: each command of a script is looked
+     * at.
+     */
     private static final Set<String> NOTHING_DONE = Set.of("OOM", "MISCONF", "NOAUTH", "WRONGPASS");
 
     /** Answers of scripts that have written, and would have been refused by a Redis that is full. */
@@ -255,7 +260,10 @@ public final class ScriptRunner {
         return request;
     }
 
-    /** Finds the primaries again and asks each of them; fails when one does not answer. By address. Not for request paths. */
+    /**
+     * Finds the primaries again and asks each of them; fails when one does not answer. By address. Not for request
+     * paths.
+     */
     Future<Map<String, @Nullable Response>> everywhere(Request request) {
         return topology.refresh()
                 .compose(nodes -> onLoop(() -> {
@@ -653,7 +661,9 @@ public final class ScriptRunner {
             promise.fail(LockTableUnavailableException.underRepair("Redis: the bucket is being repaired", known));
         }
 
-        /** Nothing was written. What must go on goes on in its other form; the rest is refused until there is memory. */
+        /**
+         * Nothing was written. What must go on goes on in its other form; the rest is refused until there is memory.
+         */
         private void full(RedisServer node, String message, Throwable failure) {
             observer.full();
             if (node.fullness().refused()) {
@@ -716,9 +726,9 @@ public final class ScriptRunner {
     }
 
     /**
-     * The code in capitals that an error reply begins with; empty when Redis did not reply. Redis 6 wraps the reason why a
-     * command inside a script was refused: {@code ERR Error running script (call to f_…): @user_script:9: @user_script: 9:
-     * -READONLY You can't write …}; then it is the inner code.
+     * The code in capitals that an error reply begins with; empty when Redis did not reply. Redis 6 wraps the reason
+     * why a command inside a script was refused: {@code ERR Error running script (call to f_…): @user_script:9:
+     * @user_script: 9: -READONLY You can't write …}; then it is the inner code.
      */
     static String errorCode(String message) {
         int wrapped = message.startsWith("ERR Error running script") ? message.lastIndexOf(": -") : -1;

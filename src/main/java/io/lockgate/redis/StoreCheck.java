@@ -20,9 +20,9 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the store at start: no master may ever evict (a lock that is evicted is granted twice), and it must have been made
- * with the same number of buckets and, while it holds locks, with the same rule between the protocols ({@link BucketStamps}). For an
- * empty store these are written down by {@link #claim}.
+ * Looks at the store at start: no master may ever evict (a lock that is evicted is granted twice), and it must have
+ * been made with the same number of buckets and, while it holds locks, with the same rule between the protocols ({@link
+ * BucketStamps}). For an empty store these are written down by {@link #claim}.
  */
 public final class StoreCheck {
     private static final Pattern MODE = Pattern.compile("redis_mode:(\\S+)");
@@ -40,8 +40,8 @@ public final class StoreCheck {
     }
 
     /**
-     * One look, which changes nothing. Blocks, for each of its few questions at most {@link RedisSettings.Calls#callTimeout()}; after
-     * the first that is not answered it asks no more.
+     * One look, which changes nothing. Blocks, for each of its few questions at most {@link
+     * RedisSettings.Calls#callTimeout()}; after the first that is not answered it asks no more.
      */
     public CheckResult look() {
         try {
@@ -73,9 +73,9 @@ public final class StoreCheck {
     }
 
     /**
-     * Writes down in an empty store with what settings it is used from now on. Of two gateways that do so at once with different
-     * ones, one is told that it is not fit. Buckets are stamped by the first call: a start that fails after this has taken a store
-     * from no gateway of an older version.
+     * Writes down in an empty store with what settings it is used from now on. Of two gateways that do so at once with
+     * different ones, one is told that it is not fit. Buckets are stamped by the first call: a start that fails after
+     * this has taken a store from no gateway of an older version.
      */
     public CheckResult claim() {
         CheckResult found = look();
@@ -153,7 +153,10 @@ public final class StoreCheck {
         }
     }
 
-    /** Redis' own word for each command (since 7.0); null when it knows no such question or does not answer it to this user. */
+    /**
+     * Redis' own word for each command (since 7.0); null when it knows no such question or does not answer it to this
+     * user.
+     */
     private @Nullable List<String> dryRun(String user, String key) throws ExecutionException {
         Map<String, Request> questions = new LinkedHashMap<>();
         RedisCommands.ON_KEY.forEach((name, arguments) -> {

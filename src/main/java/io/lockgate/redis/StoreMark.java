@@ -3,21 +3,23 @@ package io.lockgate.redis;
 import java.util.Locale;
 
 /**
- * What all gateways of a store must agree on before any of them decides: the format of its keys and scripts, the number of buckets and
- * the rule between the protocols. Each bucket carries it in its {@code meta} as {@code format/buckets/rule}, and every script compares
- * it with that of its gateway ({@code lua/lib/clock.lua}).
+ * What all gateways of a store must agree on before any of them decides: the format of its keys and scripts, the number
+ * of buckets and the rule between the protocols. Each bucket carries it in its {@code meta} as {@code
+ * format/buckets/rule}, and every script compares it with that of its gateway ({@code lua/lib/clock.lua}).
  *
  * @param buckets number of buckets, {@code lockgate.redis.buckets}
  * @param rule {@code lockgate.locks.cross-protocol}: {@code isolated} or {@code enforced}
  */
 record StoreMark(int buckets, String rule) {
     /**
-     * Raised by each change of scripts or layout beside which a gateway of the version before must not decide (DESIGN.md, "Versions side by side").
-     * Format 1 had no mark.
+     * Raised by each change of scripts or layout beside which a gateway of the version before must not decide
+     * (DESIGN.md, "Versions side by side"). Format 1 had no mark.
      */
     static final int FORMAT = 2;
 
-    /** The first half of every token. Gateways of format 1 know epoch 1 alone and refuse a bucket that is in another. */
+    /**
+     * The first half of every token. Gateways of format 1 know epoch 1 alone and refuse a bucket that is in another.
+     */
     static final long EPOCH = 2;
 
     /** What the epoch of a bucket begins with while it is repaired (lua/buckets/repair.lua). */

@@ -15,7 +15,8 @@ final class Sweeps {
     private Sweeps() {}
 
     /**
-     * Sweeps bucket after bucket, not one within the other: there may be many thousand. One that is being repaired is left out.
+     * Sweeps bucket after bucket, not one within the other: there may be many thousand. One that is being repaired is
+     * left out.
      *
      * @param sweep of one bucket; answers how many rows went
      */

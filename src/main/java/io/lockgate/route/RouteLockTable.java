@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The port of the route locks: at most one holder for each {@link RouteLockId}. Every method is one atomic step and safe to
- * repeat. A table that does not answer within a bounded time (below two seconds) fails the {@code Uni} with {@link
- * TableUnavailableException}; what was asked may then have happened all the same.
+ * The port of the route locks: at most one holder for each {@link RouteLockId}. Every method is one atomic step and
+ * safe to repeat. A table that does not answer within a bounded time (below two seconds) fails the {@code Uni} with
+ * {@link TableUnavailableException}; what was asked may then have happened all the same.
  */
 public interface RouteLockTable {
     /** Takes the lock for {@code user}, if nobody else holds it. Of any number at once exactly one gets it. */

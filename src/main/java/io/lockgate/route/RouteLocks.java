@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The use cases of the route locks (docs/api-admin.md). They are the only orchestration of this domain. A caller without the
- * permission named gets {@link NotPermittedException}, thrown before anything is asked.
+ * The use cases of the route locks (docs/api-admin.md). They are the only orchestration of this domain. A caller
+ * without the permission named gets {@link NotPermittedException}, thrown before anything is asked.
  */
 public final class RouteLocks {
     /** How long a rollback is repeated while the table does not answer. No caller waits for it. */
@@ -44,8 +44,8 @@ public final class RouteLocks {
     }
 
     /**
-     * Takes back a lock that {@link #acquire} has just made, because the caller left before the answer. Not audited: it is not
-     * known to anybody.
+     * Takes back a lock that {@link #acquire} has just made, because the caller left before the answer. Not audited: it
+     * is not known to anybody.
      *
      * @return whether it was still there as that call made it
      */
@@ -64,8 +64,8 @@ public final class RouteLocks {
     }
 
     /**
-     * Releases any user's lock. The audit trail names the holder that was found; a lock that changes hands meanwhile is left to its
-     * new holder, and the answer is that there is no such lock.
+     * Releases any user's lock. The audit trail names the holder that was found; a lock that changes hands meanwhile is
+     * left to its new holder, and the answer is that there is no such lock.
      *
      * @param why the reason, not empty
      */

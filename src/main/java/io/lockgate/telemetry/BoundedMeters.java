@@ -11,8 +11,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * No metric grows without bound, whatever its labels come from: a meter beyond the bounds is not made, and what it would have counted
- * is lost. {@link HttpLabels} keeps what strangers send away from labels; this is for what nobody thought of.
+ * No metric grows without bound, whatever its labels come from: a meter beyond the bounds is not made, and what it
+ * would have counted is lost. {@link HttpLabels} keeps what strangers send away from labels; this is for what nobody
+ * thought of.
  *
  * <p>A meter that is refused is kept nowhere. The registry asks under its own lock.
  */

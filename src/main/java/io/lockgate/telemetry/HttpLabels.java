@@ -14,13 +14,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Labels of {@code http_server_requests} that no client can make up. A method that HTTP does not name is {@code OTHER}; a path is
- * shown as the template of the resource that was found, or else as {@code UNKNOWN}.
+ * Labels of {@code http_server_requests} that no client can make up. A method that HTTP does not name is {@code OTHER};
+ * a path is shown as the template of the resource that was found, or else as {@code UNKNOWN}.
  *
- * <p>Micrometer keeps an id for good before any filter of meters sees it ({@code MeterRegistry.preFilterIdToMeterMap}, 1.16), so the
- * labels are made right before the id is. What is counted for a request whose client went away takes no such labels
- * ({@code VertxHttpServerMetrics.requestReset}, Quarkus 3.34.1): its path is right all the same, by the template that each request
- * begins with; its method is judged by {@link BoundedMeters}.
+ * <p>Micrometer keeps an id for good before any filter of meters sees it ({@code MeterRegistry.preFilterIdToMeterMap},
+ * 1.16), so the labels are made right before the id is. What is counted for a request whose client went away takes no
+ * such labels ({@code VertxHttpServerMetrics.requestReset}, Quarkus 3.34.1): its path is right all the same, by the
+ * template that each request begins with; its method is judged by {@link BoundedMeters}.
  */
 @Singleton
 final class HttpLabels implements HttpServerMetricsTagsContributor {

@@ -8,9 +8,9 @@ import jakarta.inject.Singleton;
 /**
  * Gives every meter of the HTTP servers the tag {@code server.port}.
  *
- * <p>Quarkus leaves it out for a server on a random port (0), and its Prometheus registry throws when meters of one name
- * differ in their tag names: with one of the two ports fixed and the other random, the second server would not start.
- * Seen with Quarkus 3.34.1.
+ * <p>Quarkus leaves it out for a server on a random port (0), and its Prometheus registry throws when meters of one
+ * name differ in their tag names: with one of the two ports fixed and the other random, the second server would not
+ * start. Seen with Quarkus 3.34.1.
  */
 @Singleton
 class HttpServerPortTag implements MeterFilter {

@@ -6,9 +6,9 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 
 /**
- * Counts where answers about tokens come from: {@code lockgate.identity.verifications}, by {@code source}; look-ups refused because
- * too many unknown ones came at once: {@code lockgate.identity.refused}; and fetches of the issuer's keys: {@code
- * lockgate.identity.key.fetches}, by {@code outcome}.
+ * Counts where answers about tokens come from: {@code lockgate.identity.verifications}, by {@code source}; look-ups
+ * refused because too many unknown ones came at once: {@code lockgate.identity.refused}; and fetches of the issuer's
+ * keys: {@code lockgate.identity.key.fetches}, by {@code outcome}.
  */
 public final class IdentityMetrics implements CredentialCache.Observer, IssuerKeys.Observer {
     private final Counter cache;

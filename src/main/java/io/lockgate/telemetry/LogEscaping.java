@@ -9,11 +9,13 @@ import org.jboss.logmanager.ExtLogRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every line of the log goes through ({@code quarkus.log.*.filter}), our own and the libraries': a message stays on its line and
- * is cut, and so are the messages of its exceptions. So no text from outside (paths, methods, names of files, owners and users,
- * reasons, claims, what Redis or Postgres said) can write a line of its own, or move the cursor of whoever reads it.
+ * What every line of the log goes through ({@code quarkus.log.*.filter}), our own and the libraries': a message stays
+ * on its line and is cut, and so are the messages of its exceptions. So no text from outside (paths, methods, names of
+ * files, owners and users, reasons, claims, what Redis or Postgres said) can write a line of its own, or move the
+ * cursor of whoever reads it.
  *
- * <p>It changes the record, before the handler's format is applied; a second handler finds it changed, which changes nothing more.
+ * <p>It changes the record, before the handler's format is applied; a second handler finds it changed, which changes
+ * nothing more.
  */
 @LoggingFilter(name = "escaping")
 public final class LogEscaping implements Filter {

@@ -31,8 +31,9 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Counts and times each verb of {@link io.lockgate.range.RangeLockTable} by outcome: {@code lockgate_acquire_seconds{outcome="granted"}} and so on.
- * {@code unavailable} means that nothing happened, {@code unknown} that nobody can tell.
+ * Counts and times each verb of {@link io.lockgate.range.RangeLockTable} by outcome: {@code
+ * lockgate_acquire_seconds{outcome="granted"}} and so on. {@code unavailable} means that nothing happened, {@code
+ * unknown} that nobody can tell.
  */
 public final class MeteredRangeLockTable implements RangeLockTable {
     private final RangeLockTable table;

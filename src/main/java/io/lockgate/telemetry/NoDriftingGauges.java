@@ -9,9 +9,10 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
 /**
- * Leaves out {@code sql.pool.queue.size}. Vert.x' pool counts a call as queued when it asks for a connection, and not as gone from
- * the queue when it gets none: the connection could not be made, or the queue was full ({@code SqlConnectionPool}, Vert.x 4.5.25). So
- * the gauge never comes down again. {@link PostgresMetrics} has what it should have told; the other meters of the pool are right.
+ * Leaves out {@code sql.pool.queue.size}. Vert.x' pool counts a call as queued when it asks for a connection, and not
+ * as gone from the queue when it gets none: the connection could not be made, or the queue was full ({@code
+ * SqlConnectionPool}, Vert.x 4.5.25). So the gauge never comes down again. {@link PostgresMetrics} has what it should
+ * have told; the other meters of the pool are right.
  */
 @Singleton
 class NoDriftingGauges implements MeterFilter {

@@ -9,9 +9,9 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
- * How the connections to Postgres are used, by {@code use}: {@code lockgate.postgres.running} (calls that hold one, those included
- * that nobody waits for any more), {@code lockgate.postgres.waiting} (for one), {@code lockgate.postgres.refused} (never got one) and
- * {@code lockgate.postgres.late} (was not answered in time).
+ * How the connections to Postgres are used, by {@code use}: {@code lockgate.postgres.running} (calls that hold one,
+ * those included that nobody waits for any more), {@code lockgate.postgres.waiting} (for one), {@code
+ * lockgate.postgres.refused} (never got one) and {@code lockgate.postgres.late} (was not answered in time).
  */
 public final class PostgresMetrics {
     private final PostgresBulkheads bulkheads;

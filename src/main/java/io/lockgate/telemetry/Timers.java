@@ -11,7 +11,9 @@ import java.util.concurrent.TimeUnit;
 
 /** Timers of one name, found by the values of their tags without asking the registry each time. */
 final class Timers {
-    /** Bounds of the histograms: what a lock service is asked about, up to the 2 s after which it must have answered. */
+    /**
+     * Bounds of the histograms: what a lock service is asked about, up to the 2 s after which it must have answered.
+     */
     private static final Duration[] BOUNDS = {
         Duration.ofNanos(500_000),
         Duration.ofMillis(1),

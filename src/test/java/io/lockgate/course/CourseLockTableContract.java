@@ -11,7 +11,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What every table of course locks promises. Stores are shared between tests, so each test makes a course of its own. */
+/**
+ * What every table of course locks promises. Stores are shared between tests, so each test makes a course of its own.
+ */
 public abstract class CourseLockTableContract {
     private static final int RACERS = 64;
     private static final Duration LEASE = Duration.ofMinutes(1);

@@ -29,7 +29,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 
-/** What the build makes of {@code src/main/kubernetes} and the settings, read as an API server reads it: what the model does not know is refused. */
+/**
+ * What the build makes of {@code src/main/kubernetes} and the settings, read as an API server reads it: what the model
+ * does not know is refused.
+ */
 final class Manifests {
     /** What the extension cannot infer; no object is whole. */
     static final Path SOURCE = Path.of("src", "main", "kubernetes", "kubernetes.yml");

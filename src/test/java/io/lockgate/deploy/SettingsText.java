@@ -22,8 +22,8 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * The settings of Lockgate as the documentation tells them, from the mappings: effects out of the Javadoc in their sources, defaults and
- * bounds out of their annotations.
+ * The settings of Lockgate as the documentation tells them, from the mappings: effects out of the Javadoc in their
+ * sources, defaults and bounds out of their annotations.
  */
 final class SettingsText {
     private static final Path SOURCES = Path.of("src", "main", "java", "io", "lockgate", "app", "settings");
@@ -195,7 +195,8 @@ final class SettingsText {
     /**
      * What is generated of docs/settings.md for the settings of Quarkus.
      *
-     * @param head the hand-written part of deploy/systemd/lockgate.env: sections, in them comments, under each its variables
+     * @param head the hand-written part of deploy/systemd/lockgate.env: sections, in them comments, under each its
+     *     variables
      */
     static String tablesOfQuarkus(String head) {
         StringBuilder text = new StringBuilder();

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * The texts about settings that are generated from the mappings. With {@code -Dupdate} the test writes them, without it the test fails
- * when they differ.
+ * The texts about settings that are generated from the mappings. With {@code -Dupdate} the test writes them, without it
+ * the test fails when they differ.
  */
 class SettingsTextTest {
     private static final Path ENVIRONMENT = Path.of("deploy", "systemd", "lockgate.env");

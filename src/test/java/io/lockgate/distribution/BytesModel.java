@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A set of bytes as nobody would build it: every place where it begins or ends, as a big integer, and whether it is in the set from
- * there on. Shares no arithmetic with what it is compared to.
+ * A set of bytes as nobody would build it: every place where it begins or ends, as a big integer, and whether it is in
+ * the set from there on. Shares no arithmetic with what it is compared to.
  */
 public final class BytesModel {
     private static final BigInteger END = BigInteger.ONE.shiftLeft(64);

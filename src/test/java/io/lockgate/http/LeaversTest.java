@@ -46,8 +46,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Clients that hang up before their answer, while Redis or Postgres keeps everybody waiting: what they asked for is rolled back or
- * finished within 30 s, never half (docs/failures.md).
+ * Clients that hang up before their answer, while Redis or Postgres keeps everybody waiting: what they asked for is
+ * rolled back or finished within 30 s, never half (docs/failures.md).
  */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)

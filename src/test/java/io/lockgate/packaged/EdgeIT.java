@@ -39,8 +39,9 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What is shipped at the edge of a network: TLS on all three sides with one certificate made here, set by nothing but the
- * environment, and clients behind a proxy. Needs openssl, a redis-server built with TLS on the PATH, and a Postgres built with it.
+ * What is shipped at the edge of a network: TLS on all three sides with one certificate made here, set by nothing but
+ * the environment, and clients behind a proxy. Needs openssl, a redis-server built with TLS on the PATH, and a Postgres
+ * built with it.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Tag("smoke")
@@ -243,7 +244,9 @@ class EdgeIT {
         assertThat(ownerAddress("127.0.0.2", "direct", 200)).isEqualTo("127.0.0.2");
     }
 
-    /** The {@code owner_address} of a lock taken from that address, by a sender who names another in every way there is. */
+    /**
+     * The {@code owner_address} of a lock taken from that address, by a sender who names another in every way there is.
+     */
     private String ownerAddress(String sender, String owner, int offset) throws IOException {
         String token = new RawHttp(gateway.uri()).token();
         byte[] body = lock(owner, offset).getBytes(StandardCharsets.UTF_8);

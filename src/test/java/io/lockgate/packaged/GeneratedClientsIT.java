@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Clients that generators make of the OpenAPI document. Where they lie is said by {@code -Dlockgate.clients}; {@code .ci/run} makes
- * them, and without it this is skipped. The programs that use them are in {@code .ci/contract}.
+ * Clients that generators make of the OpenAPI document. Where they lie is said by {@code -Dlockgate.clients}; {@code
+ * .ci/run} makes them, and without it this is skipped. The programs that use them are in {@code .ci/contract}.
  */
 @QuarkusIntegrationTest
 @QuarkusTestResource(Servers.class)

@@ -20,7 +20,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** {@code --migrate} of what is shipped, and a gateway that leaves the schema to it: the two containers of the manifests' pod. */
+/**
+ * {@code --migrate} of what is shipped, and a gateway that leaves the schema to it: the two containers of the
+ * manifests' pod.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Tag("smoke")
 class MigrateIT {

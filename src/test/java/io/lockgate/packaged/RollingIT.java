@@ -32,9 +32,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A rolling replacement of the version before (DESIGN.md, "Versions side by side"), on one Redis and one Postgres, in its order: the old gateway
- * serves, the new one starts beside it, the old one ends. Where the old one's jar lies is said by {@code -Dlockgate.previous}, which
- * {@code .ci/run} builds; without it this is skipped.
+ * A rolling replacement of the version before (DESIGN.md, "Versions side by side"), on one Redis and one Postgres, in
+ * its order: the old gateway serves, the new one starts beside it, the old one ends. Where the old one's jar lies is
+ * said by {@code -Dlockgate.previous}, which {@code .ci/run} builds; without it this is skipped.
  */
 @Tag("smoke")
 @Timeout(600)
@@ -166,7 +166,10 @@ class RollingIT {
                 .isEqualTo(200);
     }
 
-    /** Every lock that the old gateway gave stands, keeps others out, and can be renewed and released; later tokens are higher. */
+    /**
+     * Every lock that the old gateway gave stands, keeps others out, and can be renewed and released; later tokens are
+     * higher.
+     */
     private static void locksStillStand(RawHttp http, List<Held> held) {
         for (Held lock : held) {
             String target = locks(lock.file(), lock.protocol());
@@ -209,7 +212,9 @@ class RollingIT {
 
     // ---------------------------------------------------------------- clients
 
-    /** Clients that want the same bytes, ask either gateway, and see whether anybody else has them, or a higher token. */
+    /**
+     * Clients that want the same bytes, ask either gateway, and see whether anybody else has them, or a higher token.
+     */
     private static final class Fight implements Runnable {
         private final RawHttp old;
         private final AtomicReference<RawHttp> fresh = new AtomicReference<>();

@@ -283,8 +283,8 @@ final class DifferentialTest {
     }
 
     /**
-     * POSIX: what an owner holds is told apart by its bytes, and a split makes ids nobody has seen yet. SMB: equal locks
-     * stack, but every id was in the answer to an acquire.
+     * POSIX: what an owner holds is told apart by its bytes, and a split makes ids nobody has seen yet. SMB: equal
+     * locks stack, but every id was in the answer to an acquire.
      */
     private static Map<String, Grant> byPlace(List<Grant> grants, Map<GrantId, GrantId> translation) {
         Map<String, Grant> byPlace = new TreeMap<>();

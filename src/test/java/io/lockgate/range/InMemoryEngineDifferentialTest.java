@@ -2,7 +2,10 @@ package io.lockgate.range;
 
 import java.util.Optional;
 
-/** The model agrees with a second instance of itself: what {@link EngineDifferentialTest} reports is never its own noise. */
+/**
+ * The model agrees with a second instance of itself: what {@link EngineDifferentialTest} reports is never its own
+ * noise.
+ */
 class InMemoryEngineDifferentialTest extends EngineDifferentialTest {
     private final RangeLockTable table =
             new InMemoryRangeLockTable(System::currentTimeMillis, false, RANGES_PER_OWNER_AND_SPACE);

@@ -19,9 +19,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of docs/lock-semantics.md written down as plainly as possible: one list of rows, read from end to end by every
- * call. It is the yardstick of {@link EngineDifferentialTest}, so it shares no idea with the real store: no tree, no index, no
- * clean-up in passing. An expired row stays in the list until {@link #sweep()} and is skipped by whoever reads.
+ * The rules of docs/lock-semantics.md written down as plainly as possible: one list of rows, read from end to end by
+ * every call. It is the yardstick of {@link EngineDifferentialTest}, so it shares no idea with the real store: no tree,
+ * no index, no clean-up in passing. An expired row stays in the list until {@link #sweep()} and is skipped by whoever
+ * reads.
  *
  * <p>The protected methods are the single decisions; {@link Mutants} overrides them one at a time to show that the
  * comparison would notice.

@@ -29,8 +29,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What every {@link RangeLockTable} must do: the cases of docs/lock-semantics.md that a table can answer by itself, and what
- * it says of merging, tokens, leases and lists.
+ * What every {@link RangeLockTable} must do: the cases of docs/lock-semantics.md that a table can answer by itself, and
+ * what it says of merging, tokens, leases and lists.
  *
  * <p>To put another store under test, extend this and give its {@link #table()}. Each test has a space and principals
  * of its own, so the store may be shared and need not be flushed. The clock is the store's own; tests with leases wait.
@@ -41,8 +41,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  *   <li>P16's and P34's session end, P35's kill, N03-N06, N09-N11, N20, L02, L10, L22, L23: sessions, grace and loss of
  *       the store are above or beside this port; here stand their range halves (free all, lease end).
  *   <li>P45, N01, N02, N16, M31-M34, Q14: waiting and deadlock.
- *   <li>M01, M02, M13, N21, M44, Q01-Q03's limits, F02, F03, H*: shapes of requests, sequence numbers, HTTP. An unlock has no mode
- *       here, so none can be wrong.
+ *   <li>M01, M02, M13, N21, M44, Q01-Q03's limits, F02, F03, H*: shapes of requests, sequence numbers, HTTP. An unlock
+ *       has no mode here, so none can be wrong.
  *   <li>P40's length 0: our {@code size} 0 means "to 2^64-1" (P32, Q08).
  *   <li>L14: nothing waits at this port; every refusal is immediate.
  *   <li>L05: a Jepsen run; L11's parallel counter is its small sister.
@@ -77,7 +77,10 @@ public abstract class RangeLockTableContract {
         return Optional.empty();
     }
 
-    /** A table in which one principal may hold {@code grants} grants in a bucket; empty leaves the test of that limit out. */
+    /**
+     * A table in which one principal may hold {@code grants} grants in a bucket; empty leaves the test of that limit
+     * out.
+     */
     protected Optional<RangeLockTable> tableWithGrantLimit(int grants) {
         return Optional.empty();
     }

@@ -32,7 +32,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Rows of the version before, whose addresses are spelled as its clients liked, count to the machine that they name. */
+/**
+ * Rows of the version before, whose addresses are spelled as its clients liked, count to the machine that they name.
+ */
 @Timeout(60)
 class AddressSpellingsTest {
     private static final URI REDIS = RedisTables.database(14);

@@ -10,8 +10,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * The calls that {@link RedisRangeLockTable} sends, for tools that send them over connections of their own. ScriptArgumentsTest
- * holds them equal.
+ * The calls that {@link RedisRangeLockTable} sends, for tools that send them over connections of their own.
+ * ScriptArgumentsTest holds them equal.
  */
 public final class EngineCalls {
     /** As long as a slow machine may take to populate a million locks. */

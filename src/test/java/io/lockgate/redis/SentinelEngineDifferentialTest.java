@@ -11,7 +11,10 @@ import net.jqwik.api.PropertyDefaults;
 import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.Tag;
 
-/** The table on the master that Sentinels name agrees with the plain model; in short, for the scripts are those of {@link RedisEngineDifferentialTest}. */
+/**
+ * The table on the master that Sentinels name agrees with the plain model; in short, for the scripts are those of
+ * {@link RedisEngineDifferentialTest}.
+ */
 @Tag("cluster")
 @Tag("long")
 @PropertyDefaults(

@@ -56,7 +56,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The mark of the store in each bucket (DESIGN.md, "The mark of the store"): who may decide, also after everything is gone. */
+/**
+ * The mark of the store in each bucket (DESIGN.md, "The mark of the store"): who may decide, also after everything is
+ * gone.
+ */
 @Timeout(60)
 @Tag("slow")
 class StoreMarksTest {

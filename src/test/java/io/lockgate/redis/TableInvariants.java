@@ -14,8 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What must be true of the keys between any two scripts: every index says exactly what the rows say. Works the indexes out
- * from the rows once more, with other arithmetic than the scripts, and compares.
+ * What must be true of the keys between any two scripts: every index says exactly what the rows say. Works the indexes
+ * out from the rows once more, with other arithmetic than the scripts, and compares.
  */
 final class TableInvariants {
     private static final Pattern KEY = Pattern.compile(
@@ -105,8 +105,8 @@ final class TableInvariants {
     }
 
     /**
-     * A node that one range has holds that range; one that several have, or have had, holds their number, and their entries
-     * stand in the sorted set. Adds those to {@code tree}.
+     * A node that one range has holds that range; one that several have, or have had, holds their number, and their
+     * entries stand in the sorted set. Adds those to {@code tree}.
      */
     private static void nodesHold(
             String key, Map<String, String> there, Map<String, List<Row>> rows, SortedSet<String> tree) {

@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Who holds each byte: shared holders counted by one, exclusive ones by {@link #EXCLUSIVE}. Told after a grant and before
- * its release, so what it sees held is held; it may miss a moment, but never invents one.
+ * Who holds each byte: shared holders counted by one, exclusive ones by {@link #EXCLUSIVE}. Told after a grant and
+ * before its release, so what it sees held is held; it may miss a moment, but never invents one.
  */
 public final class ConflictDetector {
     /** How many bytes of a space it watches. */

@@ -26,11 +26,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The OpenAPI document, and whether an answer is one that it promises. Fields that it does not name are faults here, although clients
- * must bear them: a newer gateway may send more.
+ * The OpenAPI document, and whether an answer is one that it promises. Fields that it does not name are faults here,
+ * although clients must bear them: a newer gateway may send more.
  *
- * <p>Not checked: answers on paths that the document does not have, and those to requests that are wrong as HTTP (414, 501, 505), of
- * which the gateway may not know more than the first line. Of bodies beyond {@link #LONGEST} only the head.
+ * <p>Not checked: answers on paths that the document does not have, and those to requests that are wrong as HTTP (414,
+ * 501, 505), of which the gateway may not know more than the first line. Of bodies beyond {@link #LONGEST} only the
+ * head.
  */
 public final class Contract {
     private static final String RESOURCE = "/openapi/lockgate.yaml";

@@ -20,8 +20,8 @@ import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What is shipped, as a process of its own: the jar, or the native binary when that is what was built. For integration tests that
- * start and stop it themselves; its settings are those given and nothing of the surroundings'.
+ * What is shipped, as a process of its own: the jar, or the native binary when that is what was built. For integration
+ * tests that start and stop it themselves; its settings are those given and nothing of the surroundings'.
  */
 public final class GatewayProcess implements AutoCloseable {
     private static final Duration LOOK = Duration.ofMillis(50);

@@ -19,9 +19,9 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A self-made issuer: an HTTP server that shows keys. The test that says {@code @QuarkusTestResource} of it has a field {@code
- * issuer}, which takes {@code "down"}, {@code "up"} and else the keys to show, and may have a field {@code fetches}, which tells how
- * often it was asked. (Types of the JDK are the same to every class loader.)
+ * A self-made issuer: an HTTP server that shows keys. The test that says {@code @QuarkusTestResource} of it has a field
+ * {@code issuer}, which takes {@code "down"}, {@code "up"} and else the keys to show, and may have a field {@code
+ * fetches}, which tells how often it was asked. (Types of the JDK are the same to every class loader.)
  */
 public final class Issuer implements QuarkusTestResourceLifecycleManager {
     private final AtomicInteger fetches = new AtomicInteger();

@@ -6,8 +6,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON text for bodies that a test sends and answers that it expects: {@code JsonText.object("route", route, "id", 7)}. Compact, and
- * in the order given, since answers are compared as text. Malformed JSON is written by hand.
+ * JSON text for bodies that a test sends and answers that it expects: {@code JsonText.object("route", route, "id", 7)}.
+ * Compact, and in the order given, since answers are compared as text. Malformed JSON is written by hand.
  */
 public final class JsonText {
     private JsonText() {}
@@ -15,7 +15,10 @@ public final class JsonText {
     /** Text that is JSON already, as a value of an object. */
     public record Raw(String text) {}
 
-    /** An object of names and values in turn; a value is a text, a number, a boolean, null, a list of these, or {@link Raw}. */
+    /**
+     * An object of names and values in turn; a value is a text, a number, a boolean, null, a list of these, or {@link
+     * Raw}.
+     */
     public static String object(@Nullable Object... namesAndValues) {
         StringBuilder text = new StringBuilder("{");
         for (int i = 0; i < namesAndValues.length; i += 2) {

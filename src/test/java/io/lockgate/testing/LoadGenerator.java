@@ -22,8 +22,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Clients who take, check and free until they are told to stop. Each space is watched by a {@link ConflictDetector}. A client that is told
- * "unavailable" goes on: under another name after an acquire of unknown outcome, with the same release until it is answered.
+ * Clients who take, check and free until they are told to stop. Each space is watched by a {@link ConflictDetector}. A
+ * client that is told "unavailable" goes on: under another name after an acquire of unknown outcome, with the same
+ * release until it is answered.
  */
 public final class LoadGenerator {
     private static final int CLIENTS_PER_SPACE = 4;

@@ -5,7 +5,10 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Map;
 
-/** A table of the shared Postgres that nobody else can read or change, until this is closed: an administrator's forgotten session. */
+/**
+ * A table of the shared Postgres that nobody else can read or change, until this is closed: an administrator's
+ * forgotten session.
+ */
 public final class LockedTable implements AutoCloseable {
     private final Connection connection;
 

@@ -22,9 +22,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP/1.1 by hand: sends targets, headers and bodies exactly as given, where every library would tidy them up. Only a request
- * without any credential gets one, the demo user's, unless this is an {@link #anonymous} client. Each answer to a whole request must be
- * one that the OpenAPI document promises ({@link Contract}); those that a {@link Connection} reads by itself are not checked.
+ * HTTP/1.1 by hand: sends targets, headers and bodies exactly as given, where every library would tidy them up. Only a
+ * request without any credential gets one, the demo user's, unless this is an {@link #anonymous} client. Each answer to
+ * a whole request must be one that the OpenAPI document promises ({@link Contract}); those that a {@link Connection}
+ * reads by itself are not checked.
  */
 public final class RawHttp {
     /** The demo user's password where a test sets it: what is shipped takes none as short as that of dev mode. */

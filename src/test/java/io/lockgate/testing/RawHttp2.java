@@ -23,7 +23,10 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** HTTP/2 by hand, with prior knowledge and without TLS: sends header fields exactly as given, also those that no library would. */
+/**
+ * HTTP/2 by hand, with prior knowledge and without TLS: sends header fields exactly as given, also those that no
+ * library would.
+ */
 public final class RawHttp2 implements AutoCloseable {
     private static final int MAX_FRAME = 16_384;
     private static final int DATA = 0;

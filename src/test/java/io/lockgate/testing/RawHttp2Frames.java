@@ -10,7 +10,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** HTTP/2 by hand, frame by frame, with prior knowledge (RFC 9113, 3.3): for frames that {@link RawHttp2} would not send. Headers are literals without an index (RFC 7541, 6.2.2). */
+/**
+ * HTTP/2 by hand, frame by frame, with prior knowledge (RFC 9113, 3.3): for frames that {@link RawHttp2} would not
+ * send. Headers are literals without an index (RFC 7541, 6.2.2).
+ */
 public final class RawHttp2Frames implements AutoCloseable {
     public static final int DATA = 0;
     public static final int HEADERS = 1;
@@ -29,7 +32,10 @@ public final class RawHttp2Frames implements AutoCloseable {
             return new String(payload, StandardCharsets.UTF_8);
         }
 
-        /** The status of a header block that begins with it; 0 when it is not among those of the static table (RFC 7541, A). */
+        /**
+         * The status of a header block that begins with it; 0 when it is not among those of the static table (RFC 7541,
+         * A).
+         */
         public int status() {
             // RFC 9113, 6.2: a priority may stand in front of the block.
             int at = (flags & 0x20) == 0 ? 0 : 5;
@@ -163,7 +169,10 @@ public final class RawHttp2Frames implements AutoCloseable {
         }
     }
 
-    /** How many streams at once the server has allowed last, among the frames that were read; -1 when it has not said so. */
+    /**
+     * How many streams at once the server has allowed last, among the frames that were read; -1 when it has not said
+     * so.
+     */
     public int maxStreams() {
         return maxStreams;
     }

@@ -40,8 +40,8 @@ public final class Servers implements QuarkusTestResourceLifecycleManager {
     }
 
     /**
-     * Where the management interface of the gateway under an integration test is found, ending in {@code /q/}. The build
-     * reserves its port; {@code @TestHTTPResource(management = true)} only knows that of a {@code @QuarkusTest}
+     * Where the management interface of the gateway under an integration test is found, ending in {@code /q/}. The
+     * build reserves its port; {@code @TestHTTPResource(management = true)} only knows that of a {@code @QuarkusTest}
      * (Quarkus 3.34.1).
      */
     public static URI packagedManagement() {

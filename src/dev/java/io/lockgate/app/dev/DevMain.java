@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The main class of dev mode alone ({@code %dev.quarkus.package.main-class}): starts the embedded servers before Quarkus
- * reads its settings. The production jar and the native image have another main class, and hold neither this one nor the libraries of
- * the embedded servers.
+ * The main class of dev mode alone ({@code %dev.quarkus.package.main-class}): starts the embedded servers before
+ * Quarkus reads its settings. The production jar and the native image have another main class, and hold neither this
+ * one nor the libraries of the embedded servers.
  */
 public final class DevMain {
 

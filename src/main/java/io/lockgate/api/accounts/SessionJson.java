@@ -7,7 +7,10 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Bodies of the session of the files API. Jackson reads and writes them by reflection, which a native image must be told. */
+/**
+ * Bodies of the session of the files API. Jackson reads and writes them by reflection, which a native image must be
+ * told.
+ */
 @RegisterForReflection
 public final class SessionJson {
     private SessionJson() {}

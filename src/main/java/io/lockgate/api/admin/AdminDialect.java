@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The admin dialect (docs/api-admin.md): the cookie {@code refreshToken}, else a bearer token; {@code {"data","code"}} for every answer.
- * The accounts of {@code /auth} and {@code /admin} use it too.
+ * The admin dialect (docs/api-admin.md): the cookie {@code refreshToken}, else a bearer token; {@code {"data","code"}}
+ * for every answer. The accounts of {@code /auth} and {@code /admin} use it too.
  */
 @Singleton
 public final class AdminDialect implements Dialect {

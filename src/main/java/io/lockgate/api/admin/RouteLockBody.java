@@ -5,8 +5,8 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to lock, as a client wrote it: the one public client sends ids as strings when it locks, and as numbers when it unlocks
- * (docs/api-admin.md, "Identity").
+ * What to lock, as a client wrote it: the one public client sends ids as strings when it locks, and as numbers when it
+ * unlocks (docs/api-admin.md, "Identity").
  */
 @RegisterForReflection
 record RouteLockBody(@Nullable JsonNode route, @Nullable JsonNode id) {}

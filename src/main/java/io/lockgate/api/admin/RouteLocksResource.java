@@ -30,7 +30,8 @@ import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Locks on routes. Bodies come as bytes, so that who may do nothing is told so before anything is said about what was sent.
+ * Locks on routes. Bodies come as bytes, so that who may do nothing is told so before anything is said about what was
+ * sent.
  */
 @Path("/admin")
 @Produces(MediaType.APPLICATION_JSON)

@@ -21,7 +21,8 @@ import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Locks on gadgets. Bodies come as bytes, so that who may do nothing is told so before anything is said about what was sent.
+ * Locks on gadgets. Bodies come as bytes, so that who may do nothing is told so before anything is said about what was
+ * sent.
  */
 @Path("/locks")
 @Produces(MediaType.APPLICATION_JSON)

@@ -20,8 +20,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The courses dialect (docs/api-courses.md): the header {@code SID}; {@code {"error","message"}} for every failure. Locks are acquired by
- * users, not by partners; sessions are opened by partners, not by users; the catalogue also takes bearer tokens.
+ * The courses dialect (docs/api-courses.md): the header {@code SID}; {@code {"error","message"}} for every failure.
+ * Locks are acquired by users, not by partners; sessions are opened by partners, not by users; the catalogue also takes
+ * bearer tokens.
  */
 @Singleton
 public final class CoursesDialect implements Dialect {

@@ -1,6 +1,8 @@
 package io.lockgate.api.courses;
 
-/** The error catalogue of this API: status and message of everything that can go wrong (docs/api-courses.md, "Errors"). */
+/**
+ * The error catalogue of this API: status and message of everything that can go wrong (docs/api-courses.md, "Errors").
+ */
 enum CoursesError {
     BAD_REQUEST(400, "Bad request"),
     INVALID_CREDENTIALS(401, "Invalid credentials"),

@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The distribution dialect (docs/api-distribution.md): a bearer token in one of three headers. Of a bad one it says whether it could be a
- * token at all; not whether it was revoked, has expired, is of another kind or was never issued.
+ * The distribution dialect (docs/api-distribution.md): a bearer token in one of three headers. Of a bad one it says
+ * whether it could be a token at all; not whether it was revoked, has expired, is of another kind or was never issued.
  */
 @Singleton
 public final class DistributionDialect implements Dialect {

@@ -14,8 +14,8 @@ public interface DistributionLimits {
     int bodyLimit();
 
     /**
-     * Ranges in a report, before those that overlap or touch are merged. Ranges that touch are merged as they come, so a sender in order
-     * can have as many as blocks.
+     * Ranges in a report, before those that overlap or touch are merged. Ranges that touch are merged as they come, so
+     * a sender in order can have as many as blocks.
      */
     int blocksPerReport();
 

@@ -46,10 +46,15 @@ public class DistributionResource {
     private static final int PROVIDER = 6;
     private static final int MAX_PROVIDER = 256;
 
-    /** Short reports taken in at the same time: each holds a thread until the last of its bytes has come, and there are 200. */
+    /**
+     * Short reports taken in at the same time: each holds a thread until the last of its bytes has come, and there are
+     * 200.
+     */
     private static final int SHORT_AT_ONCE = 64;
 
-    /** What is streamed is JSON; said so, the framework would write every chunk as an element of an array of its own. */
+    /**
+     * What is streamed is JSON; said so, the framework would write every chunk as an element of an array of its own.
+     */
     private static final String BYTES = MediaType.APPLICATION_OCTET_STREAM;
 
     private final Distributions distributions;

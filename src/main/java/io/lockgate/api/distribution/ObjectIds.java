@@ -27,8 +27,9 @@ public sealed interface ObjectIds {
     }
 
     /**
-     * Hex object ids (docs/api-distribution.md): {@code 00}, {@code 000000}, {@code 00}, a length and a CRC-16, which nobody checks, and the
-     * raw text {@code guid#UUID#SPACE} or {@code shareGuid#UUID#SPACE#SHARE}. The file is called by that text.
+     * Hex object ids (docs/api-distribution.md): {@code 00}, {@code 000000}, {@code 00}, a length and a CRC-16, which
+     * nobody checks, and the raw text {@code guid#UUID#SPACE} or {@code shareGuid#UUID#SPACE#SHARE}. The file is called
+     * by that text.
      *
      * @param providerId what this gateway calls itself in errors
      */

@@ -53,8 +53,8 @@ final class ReportParser {
     }
 
     /**
-     * Reads a report as it arrives, so that its text is never in memory as a whole. Other fields are passed over: what was read may be
-     * sent back with its sum.
+     * Reads a report as it arrives, so that its text is never in memory as a whole. Other fields are passed over: what
+     * was read may be sent back with its sum.
      */
     static BlockSet report(InputStream body, DistributionLimits limits, Deadline deadline) {
         BlockSet.Builder blocks = new BlockSet.Builder();

@@ -17,8 +17,8 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * Writes reports page by page, so that neither their number nor their length decides how much memory an answer takes: the next
- * page is read when the client has taken the last.
+ * Writes reports page by page, so that neither their number nor their length decides how much memory an answer takes:
+ * the next page is read when the client has taken the last.
  */
 final class ReportWriter {
     private static final Logger LOG = Logger.getLogger(ReportWriter.class);

@@ -5,7 +5,10 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Every error of this API, and what a conflict says. Jackson reads and writes them by reflection, which a native image must be told. */
+/**
+ * Every error of this API, and what a conflict says. Jackson reads and writes them by reflection, which a native image
+ * must be told.
+ */
 @RegisterForReflection
 public final class ErrorJson {
     private ErrorJson() {}

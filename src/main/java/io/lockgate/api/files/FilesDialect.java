@@ -18,7 +18,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** The files dialect (docs/api-files.md): a bearer token; an error catalogue with module and class. Login and version are open. */
+/**
+ * The files dialect (docs/api-files.md): a bearer token; an error catalogue with module and class. Login and version
+ * are open.
+ */
 @Singleton
 public final class FilesDialect implements Dialect {
     private static final String LOGIN = "/v1/session/login";

@@ -1,6 +1,9 @@
 package io.lockgate.api.files;
 
-/** The error catalogue of this API: status, module and class of everything that can go wrong (docs/api-files.md, "Errors"). */
+/**
+ * The error catalogue of this API: status, module and class of everything that can go wrong (docs/api-files.md,
+ * "Errors").
+ */
 public enum FilesError {
     DECODE(400, "api", "decode_error"),
     NOT_OFFERED(400, "api", "decode_error"),

@@ -11,7 +11,8 @@ public final class FilesReplies {
     }
 
     /**
-     * An empty success is 200, not 204, and says {@code Content-Length: 0}: old clients need both (docs/api-files.md, "Headers").
+     * An empty success is 200, not 204, and says {@code Content-Length: 0}: old clients need both (docs/api-files.md,
+     * "Headers").
      */
     public static Response empty() {
         return Response.ok().build();

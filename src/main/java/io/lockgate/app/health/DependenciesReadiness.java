@@ -13,9 +13,9 @@ import org.eclipse.microprofile.health.Readiness;
 
 /**
  * Readiness: up while Redis or Postgres answers. Without Postgres the files API goes on, without Redis the APIs on
- * Postgres do (docs/failures.md); and what one replica cannot reach the others cannot either, so taking all of them out of
- * service would make a partial outage whole. The answer says which of them is missing. A store that is set otherwise than this
- * gateway, or of a newer format, counts as one that does not answer.
+ * Postgres do (docs/failures.md); and what one replica cannot reach the others cannot either, so taking all of them out
+ * of service would make a partial outage whole. The answer says which of them is missing. A store that is set otherwise
+ * than this gateway, or of a newer format, counts as one that does not answer.
  */
 @Readiness
 @Singleton

@@ -7,8 +7,8 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Readiness: down until clients can connect. Quarkus opens the port of the operators before those of the clients, and who is told
- * there that this replica is ready sends requests at once.
+ * Readiness: down until clients can connect. Quarkus opens the port of the operators before those of the clients, and
+ * who is told there that this replica is ready sends requests at once.
  */
 @Readiness
 @Singleton

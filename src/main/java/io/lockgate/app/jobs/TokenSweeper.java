@@ -5,7 +5,9 @@ import io.quarkus.scheduler.Scheduled;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
 
-/** Takes tokens that ended a day ago out of the table, some at a time. Every replica does; they skip each other's rows. */
+/**
+ * Takes tokens that ended a day ago out of the table, some at a time. Every replica does; they skip each other's rows.
+ */
 @Singleton
 final class TokenSweeper {
     private final IdentityService identities;

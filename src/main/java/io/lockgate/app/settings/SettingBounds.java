@@ -17,8 +17,9 @@ import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares every setting with its bounds: {@link Within} and {@link WithinTime} on the mappings, and here, in code, the bounds of Quarkus'
- * settings and those that depend on another setting. A value that is not even a number or a time is left to the mapping, which names it.
+ * Compares every setting with its bounds: {@link Within} and {@link WithinTime} on the mappings, and here, in code, the
+ * bounds of Quarkus' settings and those that depend on another setting. A value that is not even a number or a time is
+ * left to the mapping, which names it.
  */
 public final class SettingBounds {
     /** 2^53-1, beyond which JSON in a browser has no whole numbers. */

@@ -7,8 +7,9 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * The mappings of all settings of Lockgate, in the order of deploy/systemd/lockgate.env and docs/settings.md. Nothing in a running gateway
- * can find them, and a native image cannot search; {@code SettingsTextTest} fails when one is missing here.
+ * The mappings of all settings of Lockgate, in the order of deploy/systemd/lockgate.env and docs/settings.md. Nothing
+ * in a running gateway can find them, and a native image cannot search; {@code SettingsTextTest} fails when one is
+ * missing here.
  */
 public final class SettingsCatalog {
     public static final List<Class<?>> MAPPINGS = List.of(

@@ -34,7 +34,10 @@ final class Exit {
         halt(good);
     }
 
-    /** The end of {@code --migrate}; at once, since all is committed, and an orderly stop of half a start takes Quarkus 5 s. */
+    /**
+     * The end of {@code --migrate}; at once, since all is committed, and an orderly stop of half a start takes Quarkus
+     * 5 s.
+     */
     static void migrated() {
         System.out.println("lockgate: the schema is up to date");
         halt(true);

@@ -28,8 +28,9 @@ import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The main class of what is shipped: says what must be said before any class of the HTTP layer is loaded, starts, and words the
- * end of a start that fails: one line for each fault that is known, a stack trace only for what nobody thought of.
+ * The main class of what is shipped: says what must be said before any class of the HTTP layer is loaded, starts, and
+ * words the end of a start that fails: one line for each fault that is known, a stack trace only for what nobody
+ * thought of.
  */
 @QuarkusMain
 public final class Main {
@@ -86,7 +87,10 @@ public final class Main {
         return file.getProperty("version");
     }
 
-    /** Ends the process when it has no address of Redis or Postgres; a setting out of bounds is told later, with all other faults. */
+    /**
+     * Ends the process when it has no address of Redis or Postgres; a setting out of bounds is told later, with all
+     * other faults.
+     */
     private static StartupState begin(Mode mode, String... more) {
         SmallRyeConfig config = RequiredSettings.readNow();
         List<String> missing = RequiredSettings.faultsOfStart(config);
@@ -133,7 +137,9 @@ public final class Main {
         run(Main::notChecked);
     }
 
-    /** The same start, up to {@link StartupChecks}, with its log silenced; without Postgres, and as long as it takes. */
+    /**
+     * The same start, up to {@link StartupChecks}, with its log silenced; without Postgres, and as long as it takes.
+     */
     private static void repair(Mode mode) {
         begin(mode);
         System.setProperty("quarkus.log.console.enabled", "false");

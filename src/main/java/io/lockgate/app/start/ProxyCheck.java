@@ -7,7 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Whether the proxies whose word on a client's address is taken are named. Otherwise Quarkus would believe everybody. */
+/**
+ * Whether the proxies whose word on a client's address is taken are named. Otherwise Quarkus would believe everybody.
+ */
 @Singleton
 final class ProxyCheck implements StartupCheck {
     private static final Set<String> EVERYBODY = Set.of("0.0.0.0/0", "::/0");

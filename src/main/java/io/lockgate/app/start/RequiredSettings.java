@@ -49,7 +49,8 @@ final class RequiredSettings {
     }
 
     /**
-     * The settings before the start. What {@code ConfigProvider} has then is, in a native image, what the builder of the image saw.
+     * The settings before the start. What {@code ConfigProvider} has then is, in a native image, what the builder of
+     * the image saw.
      */
     static SmallRyeConfig readNow() {
         return ConfigUtils.configBuilder()
@@ -75,7 +76,10 @@ final class RequiredSettings {
         return faults;
     }
 
-    /** Several addresses go with a cluster or Sentinels alone, and a socket with neither; other forms would read what is old. */
+    /**
+     * Several addresses go with a cluster or Sentinels alone, and a socket with neither; other forms would read what is
+     * old.
+     */
     private static Optional<String> redisForm(Config config) {
         String form = config.getOptionalValue("quarkus.redis.client-type", String.class)
                 .orElse("standalone");

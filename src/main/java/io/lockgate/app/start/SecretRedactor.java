@@ -8,8 +8,8 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
- * Keeps secrets out of what is said about a failed start: dependencies, drivers and the configuration library word their messages
- * as they like, and some repeat the address they were given, or the value.
+ * Keeps secrets out of what is said about a failed start: dependencies, drivers and the configuration library word
+ * their messages as they like, and some repeat the address they were given, or the value.
  */
 final class SecretRedactor {
     private static final String HIDDEN = "***";
@@ -21,7 +21,10 @@ final class SecretRedactor {
 
     private static final Pattern IN_QUERY = Pattern.compile("(?i)(password=)[^&\\s\"']+");
 
-    /** Settings of the build alone: {@code from-secret} is the name of an object of a cluster, and it would be taken out of every message. */
+    /**
+     * Settings of the build alone: {@code from-secret} is the name of an object of a cluster, and it would be taken out
+     * of every message.
+     */
     private static final String OF_THE_BUILD = "quarkus.kubernetes.";
 
     /** A shorter one would take letters out of every message. */

@@ -3,8 +3,8 @@ package io.lockgate.app.start;
 import java.util.List;
 
 /**
- * Something that must be true of the settings before the gateway touches anything. A bean of this type is asked at every start because it
- * is there: {@link StartupChecks} knows none of them by name.
+ * Something that must be true of the settings before the gateway touches anything. A bean of this type is asked at
+ * every start because it is there: {@link StartupChecks} knows none of them by name.
  */
 @FunctionalInterface
 public interface StartupCheck {

@@ -29,11 +29,12 @@ import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.jboss.logging.Logger;
 
 /**
- * What must be true before the gateway touches anything: every setting in its bounds, Redis and Postgres reached and fit. It
- * stands where Quarkus makes Flyway, which is before the schema is migrated or looked at, before any port is opened, and with all
- * settings of Redis and Postgres read as they will be used.
+ * What must be true before the gateway touches anything: every setting in its bounds, Redis and Postgres reached and
+ * fit. It stands where Quarkus makes Flyway, which is before the schema is migrated or looked at, before any port is
+ * opened, and with all settings of Redis and Postgres read as they will be used.
  *
- * <p>With {@code --check-config} it is also the end of the start, with {@code --migrate} the end comes when Flyway is done: see {@link Main}.
+ * <p>With {@code --check-config} it is also the end of the start, with {@code --migrate} the end comes when Flyway is
+ * done: see {@link Main}.
  */
 @Singleton
 public final class StartupChecks implements FlywayConfigurationCustomizer {

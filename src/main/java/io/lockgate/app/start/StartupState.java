@@ -2,7 +2,10 @@ package io.lockgate.app.start;
 
 import java.util.List;
 
-/** What the command line asked for, and how far the start has come. {@link Main} makes it, {@link StartupChecks} reads it. */
+/**
+ * What the command line asked for, and how far the start has come. {@link Main} makes it, {@link StartupChecks} reads
+ * it.
+ */
 final class StartupState {
     /** What the process is started for. */
     enum Mode {
@@ -14,8 +17,8 @@ final class StartupState {
     }
 
     /**
-     * The one static of the start: a main class can hand nothing to the beans that {@code Quarkus.run} makes. In dev mode and in tests,
-     * which have other main classes or none, it stays as it is here.
+     * The one static of the start: a main class can hand nothing to the beans that {@code Quarkus.run} makes. In dev
+     * mode and in tests, which have other main classes or none, it stays as it is here.
      */
     private static volatile StartupState current = new StartupState(Mode.SERVE, List.of());
 
@@ -29,7 +32,10 @@ final class StartupState {
         this.faults = List.copyOf(faults);
     }
 
-    /** @param faults what is known to be wrong with the settings before Quarkus starts; {@link StartupChecks} refuses the start for it */
+    /**
+     * @param faults what is known to be wrong with the settings before Quarkus starts; {@link StartupChecks} refuses
+     * the start for it
+     */
     static StartupState begin(Mode mode, List<String> faults) {
         StartupState state = new StartupState(mode, faults);
         current = state;

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Variables of the environment that look like settings of ours and are none: misspelt, or of another version. The configuration
- * library passes over them, and who believes a limit to be set would not learn that it is not.
+ * Variables of the environment that look like settings of ours and are none: misspelt, or of another version. The
+ * configuration library passes over them, and who believes a limit to be set would not learn that it is not.
  */
 final class UnknownVariables {
     private static final Pattern SETTING = Pattern.compile("(?m)^#?(LOCKGATE_[A-Z0-9_]+)=");

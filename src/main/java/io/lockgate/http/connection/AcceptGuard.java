@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands in front of a listening socket: refuses the connections that a network has too many of, and gives each other one its
- * {@link ClientConnection}.
+ * Stands in front of a listening socket: refuses the connections that a network has too many of, and gives each other
+ * one its {@link ClientConnection}.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // Netty tells of failures by closing the channel.
 final class AcceptGuard extends ChannelInboundHandlerAdapter {

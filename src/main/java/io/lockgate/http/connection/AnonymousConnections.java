@@ -6,8 +6,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Counts the connections of each network that have shown no good credential. A network is in the map while it has such a connection,
- * so the map is no longer than there are connections. All methods may be called on any thread.
+ * Counts the connections of each network that have shown no good credential. A network is in the map while it has such
+ * a connection, so the map is no longer than there are connections. All methods may be called on any thread.
  */
 final class AnonymousConnections {
     private final int limit;

@@ -11,9 +11,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Estimates the heap that requests of connections without a good credential take, from the first byte of a header to the answer.
- * Each may be within its limits and all together too many: when they take more than the limit, the connection with most of the network
- * with most is closed. All methods may be called on any thread.
+ * Estimates the heap that requests of connections without a good credential take, from the first byte of a header to
+ * the answer. Each may be within its limits and all together too many: when they take more than the limit, the
+ * connection with most of the network with most is closed. All methods may be called on any thread.
  */
 final class AnonymousMemory {
     /** Holders of less are not closed for others. */
@@ -21,7 +21,10 @@ final class AnonymousMemory {
 
     private static final long LEAST_BYTES = 8 << 20;
 
-    /** What a field of a header takes beside its characters: entry, name and value, each an object (measured in the native binary). */
+    /**
+     * What a field of a header takes beside its characters: entry, name and value, each an object (measured in the
+     * native binary).
+     */
     static final int FIELD_BYTES = 200;
 
     /** The share of the heap, as its denominator. */

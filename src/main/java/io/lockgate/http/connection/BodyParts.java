@@ -5,8 +5,8 @@ import io.netty.channel.ChannelHandlerContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Joins the small pieces in which a body may come: each piece that goes on costs many times its bytes, and a body may come byte by
- * byte. Not thread-safe; belongs to the event loop of its connection.
+ * Joins the small pieces in which a body may come: each piece that goes on costs many times its bytes, and a body may
+ * come byte by byte. Not thread-safe; belongs to the event loop of its connection.
  */
 final class BodyParts {
     /** Pieces from this on go on as they come. */

@@ -14,8 +14,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a client: which protocol it speaks, what it may do next, and by when. Touched by the connection's event loop
- * alone. A connection in order costs one timer for its first byte; another is set when bytes have come that make no complete request.
+ * One connection of a client: which protocol it speaks, what it may do next, and by when. Touched by the connection's
+ * event loop alone. A connection in order costs one timer for its first byte; another is set when bytes have come that
+ * make no complete request.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // Netty tells of failures by closing the channel.
 final class ClientConnection {
@@ -24,7 +25,10 @@ final class ClientConnection {
     /** How long bytes of a client are thrown away after an answer that ends the connection. */
     static final Duration LINGER = Duration.ofSeconds(5);
 
-    /** Bytes thrown away meanwhile: more than the longest body that any API takes. After them the connection is closed at once. */
+    /**
+     * Bytes thrown away meanwhile: more than the longest body that any API takes. After them the connection is closed
+     * at once.
+     */
     static final int LINGER_BYTES = 10 << 20;
 
     private static final long SOON_NANOS = 1_000_000;
@@ -261,7 +265,10 @@ final class ClientConnection {
         windowMoved = System.nanoTime();
     }
 
-    /** A request of HTTP/2 has come: its answer must be taken. A client's window decides that, and nothing tells of one that is shut. */
+    /**
+     * A request of HTTP/2 has come: its answer must be taken. A client's window decides that, and nothing tells of one
+     * that is shut.
+     */
     void requestedOverTwo() {
         asksNothing = false;
         if (!looksAtAnswers) {

@@ -2,7 +2,10 @@ package io.lockgate.http.connection;
 
 import java.time.Duration;
 
-/** Limits of one client connection, and of the connections of one network. The settings {@code lockgate.http.*} implement it. */
+/**
+ * Limits of one client connection, and of the connections of one network. The settings {@code lockgate.http.*}
+ * implement it.
+ */
 public interface ConnectionLimits {
     /** How long a new connection may send nothing. */
     Duration firstByteTimeout();
@@ -19,7 +22,9 @@ public interface ConnectionLimits {
     /** Connections of one network that have shown no good credential; 0 for no limit. */
     int anonymousConnections();
 
-    /** MiB of heap that requests of connections without a good credential may take together; 0 for a share of the heap. */
+    /**
+     * MiB of heap that requests of connections without a good credential may take together; 0 for a share of the heap.
+     */
     int anonymousMemory();
 
     /** HTTP/2 streams at once on a connection that has shown no good credential. */

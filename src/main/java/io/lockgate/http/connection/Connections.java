@@ -33,7 +33,10 @@ public final class Connections {
         }
     }
 
-    /** Runs {@code late} on the connection's event loop when the body of an HTTP/1.1 request has not come in {@code time}. */
+    /**
+     * Runs {@code late} on the connection's event loop when the body of an HTTP/1.1 request has not come in {@code
+     * time}.
+     */
     public static void expectsBody(RoutingContext context, Duration time, Runnable late) {
         ClientConnection connection = of(context);
         if (connection != null) {

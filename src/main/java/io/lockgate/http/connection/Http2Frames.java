@@ -2,7 +2,10 @@ package io.lockgate.http.connection;
 
 import io.netty.buffer.ByteBuf;
 
-/** Follows the frames of an HTTP/2 connection (RFC 9113, 4.1), to tell when one, or a header block of several, is not complete. */
+/**
+ * Follows the frames of an HTTP/2 connection (RFC 9113, 4.1), to tell when one, or a header block of several, is not
+ * complete.
+ */
 final class Http2Frames {
     private static final int HEAD = 9;
     private static final int PREFACE = 24;

@@ -19,8 +19,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hears the frames of an HTTP/2 connection before Vert.x does. Small pieces of a body are joined ({@link BodyParts}), and what the
- * requests take in memory is told to the connection.
+ * Hears the frames of an HTTP/2 connection before Vert.x does. Small pieces of a body are joined ({@link BodyParts}),
+ * and what the requests take in memory is told to the connection.
  */
 public final class Http2Listener extends Http2FrameListenerDecorator {
     private final ClientConnection connection;
@@ -107,8 +107,8 @@ public final class Http2Listener extends Http2FrameListenerDecorator {
     }
 
     /**
-     * When Vert.x 4.5 resets a stream it forgets it immediately; Netty keeps it until the RST_STREAM is written. If the connection breaks
-     * in between, Vert.x throws for every answer under way. So the reset is flushed now.
+     * When Vert.x 4.5 resets a stream it forgets it immediately; Netty keeps it until the RST_STREAM is written. If the
+     * connection breaks in between, Vert.x throws for every answer under way. So the reset is flushed now.
      */
     private void flushReset(ChannelHandlerContext ctx, int streamId) {
         @Nullable Http2Stream stream = two.stream(streamId);
@@ -147,8 +147,9 @@ public final class Http2Listener extends Http2FrameListenerDecorator {
     }
 
     /**
-     * Vert.x would take the first of two hosts and a method with a line break, and fail at what is no method at all with the whole
-     * connection. So that each is refused in the format of its API ({@link Http2Rules}), it becomes a request that Vert.x takes.
+     * Vert.x would take the first of two hosts and a method with a line break, and fail at what is no method at all
+     * with the whole connection. So that each is refused in the format of its API ({@link Http2Rules}), it becomes a
+     * request that Vert.x takes.
      */
     private static void makeSafe(Http2Headers headers) {
         if (headers.getAll(HttpHeaderNames.HOST).size() > 1) {

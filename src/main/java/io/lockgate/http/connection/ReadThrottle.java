@@ -7,12 +7,14 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Stands before the decoder and gives it the bytes of a connection in slices, none while a request waits for its answer or an answer
- * waits for its reader. What has come meanwhile is kept, and beyond {@value #READ_AHEAD} bytes the socket is not read any more, so
- * TCP stops the client. A little is always read ahead: without a read nobody notices that the client is gone.
+ * Stands before the decoder and gives it the bytes of a connection in slices, none while a request waits for its answer
+ * or an answer waits for its reader. What has come meanwhile is kept, and beyond {@value #READ_AHEAD} bytes the socket
+ * is not read any more, so TCP stops the client. A little is always read ahead: without a read nobody notices that the
+ * client is gone.
  *
- * <p>Netty's decoder cannot be stopped between two requests of one buffer, and Vert.x queues pipelined requests without bound: with
- * slices of {@value #SLICE} bytes a buffer brings some hundred requests at most beyond the one that is being answered.
+ * <p>Netty's decoder cannot be stopped between two requests of one buffer, and Vert.x queues pipelined requests without
+ * bound: with slices of {@value #SLICE} bytes a buffer brings some hundred requests at most beyond the one that is
+ * being answered.
  *
  * <p>Over HTTP/2 the protocol's own flow control does this; the bytes pass, and only their frames are followed.
  */

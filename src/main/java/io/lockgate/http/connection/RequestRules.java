@@ -16,9 +16,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What the header of an HTTP/1.1 request must say before anybody acts on it: where it ends (RFC 9112, 6.1 and 6.3), and for which
- * path of which host it is (RFC 9112, 3.2). A server and a proxy in front of it that differ on any of them can be made to see different
- * requests.
+ * What the header of an HTTP/1.1 request must say before anybody acts on it: where it ends (RFC 9112, 6.1 and 6.3), and
+ * for which path of which host it is (RFC 9112, 3.2). A server and a proxy in front of it that differ on any of them
+ * can be made to see different requests.
  */
 public final class RequestRules {
     public static final String NO_PATH = "the target of the request is not a path";
@@ -46,8 +46,9 @@ public final class RequestRules {
     }
 
     /**
-     * Removes an incomplete upgrade to HTTP/2, and one in HTTP/1.0, so that the request is answered as if it had none (RFC 9110, 7.8;
-     * RFC 7540, 3.2): Vert.x would fail at it, or answer without a body. A complete one is written in the one form that Vert.x reads.
+     * Removes an incomplete upgrade to HTTP/2, and one in HTTP/1.0, so that the request is answered as if it had none
+     * (RFC 9110, 7.8; RFC 7540, 3.2): Vert.x would fail at it, or answer without a body. A complete one is written in
+     * the one form that Vert.x reads.
      */
     static void settleUpgrade(HttpHeaders headers, HttpVersion version) {
         if (!headers.containsValue(HttpHeaderNames.UPGRADE, H2C, true)) {

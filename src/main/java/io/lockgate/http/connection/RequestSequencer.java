@@ -30,9 +30,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands behind the decoder of HTTP/1.1 and lets one request at a time through: the next one when the answer is written and the client
- * has read most of it. A request that cannot be taken is answered here, in the format of the API whose path it names, and the
- * connection is closed, because nobody can tell where the next request begins.
+ * Stands behind the decoder of HTTP/1.1 and lets one request at a time through: the next one when the answer is written
+ * and the client has read most of it. A request that cannot be taken is answered here, in the format of the API whose
+ * path it names, and the connection is closed, because nobody can tell where the next request begins.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // Netty tells of failures by closing the channel.
 public final class RequestSequencer extends ChannelDuplexHandler {
@@ -312,8 +312,8 @@ public final class RequestSequencer extends ChannelDuplexHandler {
     }
 
     /**
-     * Ends the connection so that the answer arrives: what the client is still sending is read and thrown away for a while, since a
-     * close with unread bytes resets the connection (RFC 9112, 9.6).
+     * Ends the connection so that the answer arrives: what the client is still sending is read and thrown away for a
+     * while, since a close with unread bytes resets the connection (RFC 9112, 9.6).
      */
     private void linger(ChannelHandlerContext ctx) {
         if (!ctx.channel().isActive()) {
@@ -351,7 +351,10 @@ public final class RequestSequencer extends ChannelDuplexHandler {
         return Objects.requireNonNull(ctx);
     }
 
-    /** The raw path of a request target in any of its forms (RFC 9112, 3.2); empty when it has none in front of its query. */
+    /**
+     * The raw path of a request target in any of its forms (RFC 9112, 3.2); empty when it has none in front of its
+     * query.
+     */
     public static String pathOf(String target) {
         int query = target.indexOf('?');
         String front = query < 0 ? target : target.substring(0, query);

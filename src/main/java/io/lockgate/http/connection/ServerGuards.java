@@ -24,9 +24,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts an {@link AcceptGuard} in front of each listening socket of the gateway, that of the operators included. Vert.x and Quarkus
- * offer no place for it, so the sockets are looked for where Netty keeps them: on the event loop that accepts connections, from
- * the moment in which Quarkus asks for the options of its server, just before it listens.
+ * Puts an {@link AcceptGuard} in front of each listening socket of the gateway, that of the operators included. Vert.x
+ * and Quarkus offer no place for it, so the sockets are looked for where Netty keeps them: on the event loop that
+ * accepts connections, from the moment in which Quarkus asks for the options of its server, just before it listens.
  */
 @Singleton
 @SuppressWarnings("FutureReturnValueIgnored") // Netty tells of failures by closing the channel.

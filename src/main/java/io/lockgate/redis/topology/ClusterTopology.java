@@ -18,11 +18,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The primaries of a Redis Cluster. A node that says {@code MOVED} names one that knows better: that one is asked for the slots. A node
- * that has gone or lost touch with the others is asked last, and one in a cluster that is not {@code ok} is not believed.
+ * The primaries of a Redis Cluster. A node that says {@code MOVED} names one that knows better: that one is asked for
+ * the slots. A node that has gone or lost touch with the others is asked last, and one in a cluster that is not {@code
+ * ok} is not believed.
  *
- * <p>{@code ASK} is not followed. The result key of a new request exists nowhere, and of a script whose keys are not all there the
- * two ends of a slot on its way say {@code ASK} and {@code TRYAGAIN}; so no script runs in half a slot, and all wait for its arrival.
+ * <p>{@code ASK} is not followed. The result key of a new request exists nowhere, and of a script whose keys are not
+ * all there the two ends of a slot on its way say {@code ASK} and {@code TRYAGAIN}; so no script runs in half a slot,
+ * and all wait for its arrival.
  */
 final class ClusterTopology extends RefreshingTopology {
     private static final int SLOTS = 16_384;
@@ -124,8 +126,9 @@ final class ClusterTopology extends RefreshingTopology {
     }
 
     /**
-     * Who decides about each slot: 0 for nobody, or the place in {@code primaries} and one. Not an array of 16,384 nodes: GraalVM 25.0.2
-     * takes one of exactly that many references for smaller than it is where it marks cards, and the binary crashes (ADR 16).
+     * Who decides about each slot: 0 for nobody, or the place in {@code primaries} and one. Not an array of 16,384
+     * nodes: GraalVM 25.0.2 takes one of exactly that many references for smaller than it is where it marks cards, and
+     * the binary crashes (ADR 16).
      */
     private record Slots(short[] bySlot, List<RedisServer> primaries) {
         @Nullable RedisServer primary(int slot) {

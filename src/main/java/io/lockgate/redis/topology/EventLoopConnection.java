@@ -26,8 +26,8 @@ public final class EventLoopConnection {
     private static final long CONNECT_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /**
-     * How long no connection for scripts is opened after a refusal. So one event loop tries one server at most four times
-     * a second, whatever the load.
+     * How long no connection for scripts is opened after a refusal. So one event loop tries one server at most four
+     * times a second, whatever the load.
      */
     private static final long REFUSED_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 

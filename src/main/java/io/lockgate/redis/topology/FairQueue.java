@@ -10,24 +10,28 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which calls go to one Redis server now and which wait, so that nobody's work keeps others waiting longer than a fair
- * share does. Shared by all event loops of a gateway.
+ * Decides which calls go to one Redis server now and which wait, so that nobody's work keeps others waiting longer than
+ * a fair share does. Shared by all event loops of a gateway.
  *
  * <p>Redis works off what it was sent in the order of arrival, so a share can only be kept before that: no more than a
- * <i>window</i> of work is under way at once, counted in acquires, with at least one call whatever it costs. While there is room, a
- * call goes at once and costs two comparisons. Beyond it each principal has a queue, and the principal that has been given the least
- * goes next, by cost, not by number of calls (start-time fair queueing: Goyal, Vin, Cheng, <i>Start-time Fair Queuing</i>,
- * SIGCOMM 1996). Who comes back after a pause begins at the virtual time of now: unused shares are not saved up.
+ * <i>window</i> of work is under way at once, counted in acquires, with at least one call whatever it costs. While
+ * there is room, a call goes at once and costs two comparisons. Beyond it each principal has a queue, and the principal
+ * that has been given the least goes next, by cost, not by number of calls (start-time fair queueing: Goyal, Vin,
+ * Cheng, <i>Start-time Fair Queuing</i>, SIGCOMM 1996). Who comes back after a pause begins at the virtual time of now:
+ * unused shares are not saved up.
  *
- * <p>Calls under way and waiting take at most so many places. When all are taken, the last call of the principal with the longest
- * queue is refused, so that what one principal fills refuses that principal. Only principals with calls, or with a debt against
- * those that wait now, are known.
+ * <p>Calls under way and waiting take at most so many places. When all are taken, the last call of the principal with
+ * the longest queue is refused, so that what one principal fills refuses that principal. Only principals with calls, or
+ * with a debt against those that wait now, are known.
  */
 public final class FairQueue {
     /** How often the waiting calls are looked through for those whose time is over. */
     public static final long LOOK_MILLIS = 50;
 
-    /** A call that waits. May be called by any thread; what tells of the call, and {@link #inVain}, also under the queue's lock. */
+    /**
+     * A call that waits. May be called by any thread; what tells of the call, and {@link #inVain}, also under the
+     * queue's lock.
+     */
     public interface Waiting {
         String principal();
 

@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Whether a server has refused to write for want of memory a moment ago. While it has, what must go on is sent at once in the form
- * that a full server takes; after the moment the usual form is tried again.
+ * Whether a server has refused to write for want of memory a moment ago. While it has, what must go on is sent at once
+ * in the form that a full server takes; after the moment the usual form is tried again.
  */
 public final class MemoryPressure {
     private static final long MOMENT_NANOS = TimeUnit.SECONDS.toNanos(1);

@@ -6,8 +6,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * Whether a server's calls fail, for the log alone: one line at the begin of an outage and one at its end, not one for each call. Where
- * some calls fail and others do not (one damaged key), it is one outage until none has failed for a while. May be called on any thread.
+ * Whether a server's calls fail, for the log alone: one line at the begin of an outage and one at its end, not one for
+ * each call. Where some calls fail and others do not (one damaged key), it is one outage until none has failed for a
+ * while. May be called on any thread.
  */
 public final class Outage {
     private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(5);

@@ -18,7 +18,8 @@ public interface RedisTopology {
     Future<List<RedisServer>> refresh();
 
     /**
-     * {@code node} did not answer, or said that it is not the primary: finds the primaries again, without anybody waiting for it.
+     * {@code node} did not answer, or said that it is not the primary: finds the primaries again, without anybody
+     * waiting for it.
      *
      * @param said its reply, which may name another
      */

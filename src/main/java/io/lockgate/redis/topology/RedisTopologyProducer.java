@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The servers of {@code quarkus.redis.*}. What Quarkus makes of its settings (addresses, form, password, TLS, proxy) is
- * listened in on and used for plain standalone clients: Quarkus' own client counts commands in a wrapper through which a
- * connection can only be given back to the pool, and one that owes replies must be closed for good; and Vert.x' clients for
- * clusters and Sentinels are not fit for this (docs/adr/0013).
+ * listened in on and used for plain standalone clients: Quarkus' own client counts commands in a wrapper through which
+ * a connection can only be given back to the pool, and one that owes replies must be closed for good; and Vert.x'
+ * clients for clusters and Sentinels are not fit for this (docs/adr/0013).
  */
 @Singleton
 final class RedisTopologyProducer implements RedisOptionsCustomizer {

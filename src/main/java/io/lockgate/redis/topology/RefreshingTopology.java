@@ -21,9 +21,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Primaries that change while the gateway runs. Refreshes run one at a time on a Vert.x context of their own, so connections are not tied
- * to the context of a request. A refresh that is asked for waits {@value #DEBOUNCE_MILLIS} ms, so that a thousand calls that fail at once
- * cause one.
+ * Primaries that change while the gateway runs. Refreshes run one at a time on a Vert.x context of their own, so
+ * connections are not tied to the context of a request. A refresh that is asked for waits {@value #DEBOUNCE_MILLIS} ms,
+ * so that a thousand calls that fail at once cause one.
  */
 abstract class RefreshingTopology implements RedisTopology {
     /** Time for one server to tell; a call has 1.5 s. */

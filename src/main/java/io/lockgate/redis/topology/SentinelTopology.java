@@ -17,11 +17,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The primary that the Sentinels name. All of them are asked, and those of the highest configuration epoch believed: one that was cut
- * off names a server that is no longer the primary. The server that is named must say itself that it is a primary.
+ * The primary that the Sentinels name. All of them are asked, and those of the highest configuration epoch believed:
+ * one that was cut off names a server that is no longer the primary. The server that is named must say itself that it
+ * is a primary.
  *
- * <p>Asked once a second even when all is well, instead of listening for {@code +switch-master}: a primary that was cut off from the
- * Sentinels goes on taking writes, and who is still connected to it would not notice; and a subscription is one more thing that breaks.
+ * <p>Asked once a second even when all is well, instead of listening for {@code +switch-master}: a primary that was cut
+ * off from the Sentinels goes on taking writes, and who is still connected to it would not notice; and a subscription
+ * is one more thing that breaks.
  */
 final class SentinelTopology extends RefreshingTopology {
     private static final long PERIOD_MILLIS = 1_000;

@@ -1,8 +1,9 @@
 package io.lockgate.redis.topology;
 
 /**
- * A guess at the store's clock, for the not-after time of calls and for nothing else: no deadline is ever compared with it. It
- * runs from the last time that Redis told, so it is behind by at most one reply's way, which errs on the side of "late".
+ * A guess at the store's clock, for the not-after time of calls and for nothing else: no deadline is ever compared with
+ * it. It runs from the last time that Redis told, so it is behind by at most one reply's way, which errs on the side of
+ * "late".
  */
 public final class StoreClock {
     private record Seen(long storeMillis, long nanoTime) {}

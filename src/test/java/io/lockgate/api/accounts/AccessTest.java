@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Nobody gets in without a credential that belongs there. The calls come from the OpenAPI document, so a new endpoint cannot be
- * forgotten.
+ * Nobody gets in without a credential that belongs there. The calls come from the OpenAPI document, so a new endpoint
+ * cannot be forgotten.
  */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)

@@ -16,8 +16,8 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Speaks just enough Redis to shake hands, and answers every script with the same line: for errors that a real one is hard
- * to bring to.
+ * Speaks just enough Redis to shake hands, and answers every script with the same line: for errors that a real one is
+ * hard to bring to.
  */
 public final class FakeRedis implements AutoCloseable {
     private final ServerSocket listening;
@@ -28,7 +28,10 @@ public final class FakeRedis implements AutoCloseable {
     private boolean holding;
     private volatile String info = "$11\r\nrole:master";
 
-    /** Answers every call so: in RESP without the line end at its end: {@code -LOADING …}, {@code *2\r\n$2\r\nok\r\n$1\r\n1} */
+    /**
+     * Answers every call so: in RESP without the line end at its end: {@code -LOADING …}, {@code
+     * *2\r\n$2\r\nok\r\n$1\r\n1}
+     */
     public FakeRedis(String answer) {
         this.answer = answer;
         try {

@@ -5,7 +5,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
 
-/** Stands between a client and its Redis; while it is deaf, commands arrive and are done, and their answers are lost. */
+/**
+ * Stands between a client and its Redis; while it is deaf, commands arrive and are done, and their answers are lost.
+ */
 public final class LossyProxy extends RedisProxy {
     private volatile boolean losing;
 

@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A plain blocking Redis client of a few lines, so that what a test looks at, and how it breaks a server, does not go the
- * way that is under test. One thread at a time.
+ * A plain blocking Redis client of a few lines, so that what a test looks at, and how it breaks a server, does not go
+ * the way that is under test. One thread at a time.
  */
 public final class RespClient implements AutoCloseable {
     private final Socket socket;

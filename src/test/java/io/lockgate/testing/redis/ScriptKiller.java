@@ -9,8 +9,8 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Stands between a client and its Redis and lets scripts die behind a number of writes: it never finds a script by its sha, and puts a
- * few lines before the text of each, which count the writes and raise an error in place of the next.
+ * Stands between a client and its Redis and lets scripts die behind a number of writes: it never finds a script by its
+ * sha, and puts a few lines before the text of each, which count the writes and raise an error in place of the next.
  */
 public final class ScriptKiller extends RedisProxy {
     private volatile int writes = -1;

@@ -5,7 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** The Redis that comes with the build (6.2), and that of the system where there is one (7.0 on Debian): for what both must do. */
+/**
+ * The Redis that comes with the build (6.2), and that of the system where there is one (7.0 on Debian): for what both
+ * must do.
+ */
 public final class Servers6And7 {
     private static final String SYSTEM = "/usr/bin/redis-server";
 

@@ -36,7 +36,10 @@ public final class TestCluster implements AutoCloseable {
         return shared;
     }
 
-    /** Another, for tables that enforce the locks of both worlds: a cluster has no databases, and no store knows two rules. */
+    /**
+     * Another, for tables that enforce the locks of both worlds: a cluster has no databases, and no store knows two
+     * rules.
+     */
     public static synchronized TestCluster enforced() {
         if (enforced == null) {
             enforced = startShared();

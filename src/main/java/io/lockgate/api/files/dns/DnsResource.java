@@ -60,7 +60,10 @@ public class DnsResource {
         return resolve(body, context);
     }
 
-    /** A row for each text, in the order asked. Two spellings of one address are one look-up; a text that is no address is an error. */
+    /**
+     * A row for each text, in the order asked. Two spellings of one address are one look-up; a text that is no address
+     * is an error.
+     */
     private static HostsBody rows(List<String> asked, Map<String, HostName> found) {
         List<HostBody> rows = new ArrayList<>(asked.size());
         for (String text : asked) {

@@ -7,9 +7,9 @@ import java.util.Base64;
 import java.util.zip.CRC32;
 
 /**
- * The text of {@code after}: bucket and position, with a check sum over them and over the list they belong to, in URL-safe base64.
- * The sum is against typing errors and against keys of another list, which would silently skip rows. Opaque to clients; it keeps no
- * state here and holds no secret.
+ * The text of {@code after}: bucket and position, with a check sum over them and over the list they belong to, in
+ * URL-safe base64. The sum is against typing errors and against keys of another list, which would silently skip rows.
+ * Opaque to clients; it keeps no state here and holds no secret.
  */
 final class Cursors {
     private static final int MAX_TEXT = 512;

@@ -24,8 +24,9 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * Brings two domains together that do not know each other: {@code file} turns a reference into a file id, then the use case of
- * {@code range} runs on it. Permissions come first, so that a caller who may do nothing learns nothing and reserves nothing.
+ * Brings two domains together that do not know each other: {@code file} turns a reference into a file id, then the use
+ * case of {@code range} runs on it. Permissions come first, so that a caller who may do nothing learns nothing and
+ * reserves nothing.
  */
 @Singleton
 final class FileLocking {
@@ -123,8 +124,8 @@ final class FileLocking {
     }
 
     /**
-     * The grant stands whether this succeeds or not, and its holder must hear of it: the next acquire repeats it. When the
-     * holder has left, the grant will be rolled back, and the path stays as it was.
+     * The grant stands whether this succeeds or not, and its holder must hear of it: the next acquire repeats it. When
+     * the holder has left, the grant will be rolled back, and the path stays as it was.
      */
     private Uni<Void> confirm(FileLookup.Known file, Recipient client) {
         if (client.isGone()) {

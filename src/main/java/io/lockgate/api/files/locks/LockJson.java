@@ -8,12 +8,17 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Bodies of the locks of the files API. Jackson reads and writes them by reflection, which a native image must be told. */
+/**
+ * Bodies of the locks of the files API. Jackson reads and writes them by reflection, which a native image must be told.
+ */
 @RegisterForReflection
 public final class LockJson {
     private LockJson() {}
 
-    /** An asked lock, as acquire, test and batch take it. What is nullable but required is checked by {@link LockRequestParser}. */
+    /**
+     * An asked lock, as acquire, test and batch take it. What is nullable but required is checked by {@link
+     * LockRequestParser}.
+     */
     record LockBody(
             @Nullable List<@Nullable String> mode,
             @Nullable Decimal offset,

@@ -107,8 +107,8 @@ record LockRequestParser(
     }
 
     /**
-     * A snapshot id as {@code range} keeps it: decimal, the head version empty. {@code 0} is the head version too, because
-     * the official client leaves a falsy value out when it lists but sends it when it releases.
+     * A snapshot id as {@code range} keeps it: decimal, the head version empty. {@code 0} is the head version too,
+     * because the official client leaves a falsy value out when it lists but sends it when it releases.
      */
     static String snapshotId(String field, @Nullable String text) {
         if (text == null || text.isEmpty()) {
