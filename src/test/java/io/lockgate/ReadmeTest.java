@@ -112,7 +112,7 @@ class ReadmeTest {
         if (method.isEmpty()) {
             method = body == null ? "GET" : "POST";
         }
-        // The client knows which credential each door wants.
+        // The client knows which credential each API wants.
         Answer answer = http.send(
                 method,
                 target,

@@ -23,7 +23,7 @@ import java.util.function.BiConsumer;
 import org.jboss.logging.Logger;
 
 /**
- * Authenticates every request before anything else looks at it, with the credential that the {@link Dialect} of its
+ * Authenticates every request before it reaches a resource, with the credential that the {@link Dialect} of its
  * path names. A path is closed unless its dialect opens it. A refusal is answered at once in the format of the dialect.
  *
  * <p>Paths are normalised, as the router matches them: without dot segments, needless percent-encoding and doubled

@@ -103,8 +103,7 @@ final class DialectFilter {
         @Nullable Problem problem = problemOf(dialect, context, path).orElse(null);
         if (problem != null) {
             if (problem instanceof Problem.BodyTooLarge) {
-                // The rest of the body will not be read, so the connection cannot be used again.
-                context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+                UnreadBody.endConnection(context);
             }
             dialect.render(problem).send(context);
             return;

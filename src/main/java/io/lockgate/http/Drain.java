@@ -5,7 +5,6 @@ import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -73,11 +72,8 @@ public final class Drain {
     }
 
     private void refuse(RoutingContext context) {
-        HttpServerResponse response = context.response().putHeader("Retry-After", "1");
-        if (context.request().version() != HttpVersion.HTTP_2) {
-            // Its body will not be read, so the connection cannot be used again.
-            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-        }
+        context.response().putHeader("Retry-After", "1");
+        UnreadBody.endConnection(context);
         // The API's own Retry-After, where it has one, replaces this one.
         dialects.of(Objects.requireNonNullElse(context.request().path(), ""))
                 .render(new Problem.ShuttingDown())

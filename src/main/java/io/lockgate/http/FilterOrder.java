@@ -29,7 +29,7 @@ public final class FilterOrder {
     /** Refuses malformed URIs that no API owns. */
     public static final int URI_CHECK = 900;
 
-    /** Hands out the OpenAPI document. */
+    /** Hands out the OpenAPI document. Quarkus authenticates behind all of these filters: the document is for everybody. */
     public static final int OPEN_API = 800;
 
     private FilterOrder() {}

@@ -22,8 +22,6 @@ import java.util.Optional;
  */
 @Singleton
 public final class Http2Rules {
-    /** Names what {@link Http2Listener} has taken out of a request. A client that sends it is refused, too. */
-    public static final String MALFORMED = "lockgate-malformed";
 
     private static final int LONGEST_NAME_SHOWN = 64;
 
@@ -58,7 +56,7 @@ public final class Http2Rules {
             // Vert.x would look for the path of an absolute URI in its query.
             return Optional.of(RequestRules.NO_PATH);
         }
-        String malformed = request.getHeader(MALFORMED);
+        String malformed = request.getHeader(Http2Listener.MALFORMED);
         if (malformed != null) {
             return badField(malformed.equals(":method") ? malformed : "");
         }

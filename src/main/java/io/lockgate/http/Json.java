@@ -25,8 +25,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON as the APIs speak it: strict in what a value is, silent about fields that they do not know (issues 2 and 3,
- * "What bad input gets"). A mapper of their own, so that no setting of the framework's reaches it.
+ * JSON as the APIs speak it: strict in what a value is, silent about fields that they do not know (docs/api-files.md,
+ * "Errors"). A mapper of their own, so that no setting of the framework's reaches it.
  */
 public final class Json {
     /** How deep a body may nest; what we know ourselves nests three deep. */

@@ -7,6 +7,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -22,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 final class OpenApiDocument {
-    /** After the checks of paths, before authentication: the document is for everybody. */
-    private static final int PRIORITY = 800;
-
     private static final String PATH = "/q/openapi";
     private static final Set<String> PATHS = Set.of(PATH, PATH + ".json", PATH + ".yaml", PATH + ".yml");
     private static final String RESOURCE = "/openapi/lockgate.yaml";
@@ -33,7 +31,7 @@ final class OpenApiDocument {
     private final Form json = new Form("application/json", OpenApiDocument::convert);
 
     void register(@Observes Filters filters) {
-        filters.register(this::serve, PRIORITY);
+        filters.register(this::serve, FilterOrder.OPEN_API);
     }
 
     private void serve(RoutingContext context) {
@@ -60,9 +58,15 @@ final class OpenApiDocument {
 
     /** Without a copy for each request: of a client that does not read it the gateway would have to keep one. */
     private static void answer(RoutingContext context, Form form, Buffer text) {
-        context.response()
-                .putHeader(HttpHeaders.CONTENT_TYPE, form.type + ";charset=UTF-8")
-                .end(text);
+        HttpServerResponse response =
+                context.response().putHeader(HttpHeaders.CONTENT_TYPE, form.type + ";charset=UTF-8");
+        if (context.request().method().equals(HttpMethod.HEAD)) {
+            // RFC 9110, 9.3.2. Over HTTP/2 Vert.x would send the body.
+            response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(text.length()))
+                    .end();
+        } else {
+            response.end(text);
+        }
     }
 
     private boolean wantsJson(HttpServerRequest request, String path) {

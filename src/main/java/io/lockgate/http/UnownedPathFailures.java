@@ -2,9 +2,7 @@ package io.lockgate.http;
 
 import io.lockgate.http.connection.Connections;
 import io.quarkus.vertx.http.ManagementInterface;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -42,10 +40,8 @@ final class UnownedPathFailures {
                 && !ClientFailures.isReadAfterReset(context, context.failure())) {
             context.next();
         } else if (!response.ended() && !response.headWritten()) {
-            if (context.request().version() != HttpVersion.HTTP_2
-                    && !context.request().isEnded()) {
-                // Its body will not be read, so the connection cannot be used again.
-                response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            if (!context.request().isEnded()) {
+                UnreadBody.endConnection(context);
             }
             NoDialect.INSTANCE
                     .render(new Problem.BadRequest(

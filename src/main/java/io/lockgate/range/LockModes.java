@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * The modes of one lock: at least one, without duplicates, in the order of the seed's {@code enum} list. The strongest
+ * The modes of one lock: at least one, without duplicates, in the order of {@link LockMode}. The strongest
  * counts in a conflict.
  */
 public final class LockModes implements Iterable<LockMode> {

@@ -611,7 +611,8 @@ public final class ScriptRunner {
                             if (done.succeeded()) {
                                 attempt();
                             } else {
-                                fail(message(done.cause()), null);
+                                // Perhaps no more than a connection that was lost meanwhile.
+                                later(done.cause());
                             }
                         });
                     });

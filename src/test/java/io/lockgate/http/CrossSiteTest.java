@@ -136,6 +136,19 @@ class CrossSiteTest {
     }
 
     @Test
+    @DisplayName("A body that is too long is 413, which over HTTP/2 does not end the connection")
+    void tooLongOverHttp2() throws IOException {
+        byte[] body = new byte[20_000];
+        try (RawHttp2 connection = new RawHttp2(base)) {
+            Answer answer = connection.send(
+                    "POST", "/auth/login", body, "content-type: application/json", "content-length: 20000");
+
+            admin(answer, 413);
+            assertThat(answer.header("Connection")).isEmpty();
+        }
+    }
+
+    @Test
     @DisplayName("A change sent by a page of another site or origin is 403, in the API's format; reads are allowed")
     void foreignPages() {
         String own = "Origin: http://" + base.getHost() + ":" + base.getPort();

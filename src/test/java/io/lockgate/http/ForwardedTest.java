@@ -168,7 +168,7 @@ class ForwardedTest {
         assertThat(wrong("X-Forwarded-For: 2001:db8:64:65::1", 1)).isEqualTo(401);
     }
 
-    /** The last status of so many wrong logins, at both doors in turn. */
+    /** The last status of so many wrong logins, in both APIs in turn. */
     private int wrong(String header, int times) {
         int status = 0;
         for (int i = 0; i < times; i++) {

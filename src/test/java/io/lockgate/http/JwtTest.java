@@ -29,7 +29,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Tokens of somebody else's issuer, as a Kubernetes cluster gives them to its pods, at every door. */
+/** Tokens of another issuer, as a Kubernetes cluster gives them to its pods, in every API. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 @QuarkusTestResource(value = Issuer.class, restrictToAnnotatedClass = true)

@@ -61,7 +61,7 @@ class UnownedPathsTest {
         }
 
         void register(@Observes Router router) {
-            // On paths of doors, and on one of none.
+            // On paths of the APIs, and on one that no API owns.
             for (String root : List.of("/v1", "/admin")) {
                 router.route(root + "/test-reads-later")
                         .order(-1)

@@ -1,4 +1,4 @@
-/** Tests of who is at the door. */
+/** Tests of users, tokens, passwords and permissions. */
 @NullMarked
 package io.lockgate.identity;
 

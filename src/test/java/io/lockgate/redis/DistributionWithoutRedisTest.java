@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Without Redis every call of the map fails, in its room's own terms. */
+/** Without Redis every call of the map fails with the exception of its domain. */
 class DistributionWithoutRedisTest {
     private final RedisDistributionMap map = new RedisDistributionMap(
             RedisTables.runner(

@@ -229,7 +229,7 @@ class LuaScriptTest {
     }
 
     @Test
-    @DisplayName("Every script file is a verb of the table, and every part is used")
+    @DisplayName("Every verb of the table has a script file, and every part is used")
     void allUsed() throws Exception {
         Set<String> known = Arrays.stream(RangeScripts.class.getRecordComponents())
                 .map(component -> component.getName())

@@ -24,12 +24,12 @@ public final class Accounts {
         return new Account(create(name, permissions), name);
     }
 
-    /** The header by which {@code account} enters the admin door. */
+    /** The header by which {@code account} uses the admin API. */
     public String bearer(Account account) {
         return "Authorization: Bearer " + token(account.name(), "bearer");
     }
 
-    /** The header by which {@code account} enters the courses door. */
+    /** The header by which {@code account} uses the courses API. */
     public String sid(Account account) {
         return "SID: " + token(account.name(), "sid");
     }

@@ -75,7 +75,7 @@ public final class RawHttp {
         });
     }
 
-    /** The demo user's credential for {@code target}: at the courses door a session, elsewhere a bearer token. */
+    /** The demo user's credential for {@code target}: in the courses API a session, elsewhere a bearer token. */
     private String credential(String target) {
         if (!target.startsWith("/locks")) {
             return "Authorization: Bearer " + token();
@@ -93,7 +93,7 @@ public final class RawHttp {
                                 .textValue());
     }
 
-    /** Logs in at the files door. */
+    /** Logs in to the files API. */
     public Answer login(String username, String password) {
         return post("/v1/session/login", JsonText.object("username", username, "password", password));
     }

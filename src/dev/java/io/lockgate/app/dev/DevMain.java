@@ -16,7 +16,7 @@ public final class DevMain {
 
     /** Runs again at every live reload; the servers stay. */
     public static void main(String... args) {
-        Main.leaveUrisToDoors();
+        Main.leaveUriChecksToFilters();
         if (isLeftToUs("quarkus.redis.hosts")) {
             apply(EmbeddedServers.redisSettings());
         }

@@ -1,7 +1,7 @@
 /**
  * The courses API: locks on gadgets of courses. docs/api-courses.md has its facts.
  *
- * <p>A request passes {@link io.lockgate.api.courses.CoursesDialectFilter}, a resource (who calls, may they, what do
+ * <p>A request passes {@link io.lockgate.http.DialectFilter}, a resource (who calls, may they, what do
  * they want), a use case of {@code course}, and {@link io.lockgate.api.courses.CoursesAnswers} or {@link
  * io.lockgate.api.courses.CoursesDialect}.
  */

@@ -56,7 +56,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String... args) {
-        leaveUrisToDoors();
+        leaveUriChecksToFilters();
         // Headers, metrics and the log have ASCII digits and English words, whatever the machine speaks.
         Locale.setDefault(Locale.ROOT);
         // Until the settings of the log are read; what libraries say of themselves before that nobody has asked for.
@@ -259,7 +259,7 @@ public final class Main {
      * io.lockgate.http.UriCheck}. For the native image the same is in {@code quarkus.native.additional-build-args},
      * for tests in the pom.
      */
-    public static void leaveUrisToDoors() {
+    public static void leaveUriChecksToFilters() {
         System.setProperty("vertx.disableURIValidation", "true");
     }
 }

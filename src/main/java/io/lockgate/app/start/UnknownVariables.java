@@ -42,7 +42,7 @@ final class UnknownVariables {
                         .toList();
     }
 
-    /** Those that the environment file of the edge explains, which are all of them. */
+    /** The variables that deploy/systemd/lockgate.env explains, which are all of them. */
     private static Set<String> settings() {
         try (InputStream in = UnknownVariables.class.getResourceAsStream("/lockgate.env")) {
             String file = new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);

@@ -1,6 +1,5 @@
 package io.lockgate.http.connection;
 
-import io.lockgate.http.Http2Rules;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -23,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * and what the requests take in memory is told to the connection.
  */
 public final class Http2Listener extends Http2FrameListenerDecorator {
+    /** A header that names what was taken out of a request. A client that sends it itself is refused, too. */
+    public static final String MALFORMED = "lockgate-malformed";
+
     private final ClientConnection connection;
     private final Http2ConnectionHandler handler;
     private final Http2Connection two;
@@ -159,7 +161,7 @@ public final class Http2Listener extends Http2FrameListenerDecorator {
         CharSequence method = headers.method();
         if (method != null && !isToken(method)) {
             headers.method("GET");
-            headers.set(Http2Rules.MALFORMED, ":method");
+            headers.set(MALFORMED, ":method");
         }
         List<CharSequence> bad = new ArrayList<>();
         for (CharSequence name : headers.names()) {
@@ -169,7 +171,7 @@ public final class Http2Listener extends Http2FrameListenerDecorator {
         }
         if (!bad.isEmpty()) {
             bad.forEach(headers::remove);
-            headers.set(Http2Rules.MALFORMED, "(header)");
+            headers.set(MALFORMED, "(header)");
         }
     }
 

@@ -91,10 +91,6 @@ public final class RequestSequencer extends ChannelDuplexHandler {
         return requestComplete && !answerOwed && decoder.holdsPart();
     }
 
-    boolean isDiscarding() {
-        return discarding;
-    }
-
     boolean isWithinBody() {
         return !requestComplete;
     }

@@ -248,7 +248,7 @@ class AccessTest {
                 "/Admin/users")) {
             assertThat(anonymous.get(target).status()).as(target).isIn(400, 401);
         }
-        // An empty segment is no path of that door.
+        // An empty segment is no path of that API.
         assertThat(anonymous.get("/v1//session/who-am-i").status()).isEqualTo(404);
     }
 

@@ -1,4 +1,4 @@
-/** Tests of users, tokens, audit and logins, and of the guards of all doors. */
+/** Tests of users, tokens, audit and logins, and of the authentication of all APIs. */
 @NullMarked
 package io.lockgate.api.accounts;
 

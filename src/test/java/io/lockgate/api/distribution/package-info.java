@@ -1,4 +1,4 @@
-/** Tests of the distribution door over HTTP. */
+/** Tests of the distribution API over HTTP. */
 @NullMarked
 package io.lockgate.api.distribution;
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What bad input gets: a 4xx in the door's shape that names the field (issue 2). */
+/** Bad input gets a 4xx in the API's format that names the field. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 @Tag("slow")

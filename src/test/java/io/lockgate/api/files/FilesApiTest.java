@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the files door promises, over HTTP; runs in the test's JVM and against what is shipped. */
+/** What the files API promises, over HTTP; runs in the test's JVM and against the packaged gateway. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 class FilesApiTest {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Without Postgres both doors answer 503 in their own shapes within 2 s, and recover by themselves. */
+/** Without Postgres both APIs answer 503 in their own formats within 2 s, and recover by themselves. */
 @QuarkusTest
 @QuarkusTestResource(value = PostgresOutageTest.CutOffPostgres.class, restrictToAnnotatedClass = true)
 @Tag("slow")

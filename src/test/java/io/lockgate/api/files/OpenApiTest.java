@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
+import io.lockgate.testing.RawHttp2;
 import io.lockgate.testing.Servers;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -88,6 +89,20 @@ class OpenApiTest {
 
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.text()).contains("/q/openapi");
+    }
+
+    @Test
+    @DisplayName("HEAD has the length of the document and no body, over HTTP/2 too")
+    void headHasNoBody() throws IOException {
+        int length = RawHttp.anonymous(base).get("/q/openapi").body().length;
+        Answer one = RawHttp.anonymous(base).send("HEAD", "/q/openapi", new byte[0]);
+
+        assertThat(one.header("Content-Length")).hasValue(Integer.toString(length));
+        try (RawHttp2 connection = new RawHttp2(base)) {
+            Answer two = connection.send("HEAD", "/q/openapi", null);
+            assertThat(two.header("Content-Length")).hasValue(Integer.toString(length));
+            assertThat(two.body()).isEmpty();
+        }
     }
 
     @Test

@@ -1,4 +1,4 @@
-/** Tests of the files door, over HTTP. */
+/** Tests of the files API, over HTTP. */
 @NullMarked
 package io.lockgate.api.files;
 
