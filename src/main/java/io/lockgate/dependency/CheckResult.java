@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What one check of a dependency found.
+ * The outcome of one check of a dependency.
  *
  * @param faults one line each, without secrets as far as the dependency's own messages hold none; empty when it is fit
  *     for use

@@ -1,6 +1,6 @@
 package io.lockgate.distribution;
 
-/** What became of a change of a report. Whatever is not {@link Done} changed nothing. */
+/** The outcome of a change of a report. Any outcome that is not {@link Done} changed nothing. */
 public sealed interface ReportChange {
     /**
      * It has happened.

@@ -2,7 +2,7 @@ package io.lockgate.file;
 
 import java.util.Optional;
 
-/** What is known about a file system object. */
+/** Attributes of a file or directory. */
 public sealed interface Attributes {
     /**
      * It is known.

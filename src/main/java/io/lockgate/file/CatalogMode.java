@@ -4,6 +4,6 @@ package io.lockgate.file;
 public enum CatalogMode {
     /** Decimal ids need no registration; a path gets an id by registration, or at its first successful acquire. */
     OPEN,
-    /** What is not registered does not exist. */
+    /** A file that is not registered does not exist. */
     STRICT
 }

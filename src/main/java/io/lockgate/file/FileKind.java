@@ -1,6 +1,6 @@
 package io.lockgate.file;
 
-/** What a registered path names. */
+/** The kind of a registered path. */
 public enum FileKind {
     FILE,
     DIRECTORY

@@ -1,6 +1,6 @@
 package io.lockgate.file;
 
-/** What a reference stands for. */
+/** The outcome of looking up a reference. */
 public sealed interface FileLookup {
     /**
      * A file that locks may be on.

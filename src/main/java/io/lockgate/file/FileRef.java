@@ -1,6 +1,6 @@
 package io.lockgate.file;
 
-/** What a client calls a file: its id, or its path. Neither says that such a file is known. */
+/** A reference to a file: its id, or its path. Neither says that such a file is known. */
 public sealed interface FileRef {
     /** The longest decimal form of an id, in digits: 2^64-1 has twenty. */
     int MAX_DIGITS = 20;

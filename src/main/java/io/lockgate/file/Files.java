@@ -101,7 +101,7 @@ public final class Files {
         });
     }
 
-    /** What is known about a file or directory. */
+    /** The attributes of a file or directory. */
     public Uni<Attributes> attributes(FileRef ref) {
         if (isClientsOwn(ref) && ref instanceof FileRef.ById(long id)) {
             return Uni.createFrom().item(new Attributes.Found(id, Optional.empty(), FileKind.FILE));

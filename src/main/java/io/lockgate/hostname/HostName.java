@@ -1,6 +1,6 @@
 package io.lockgate.hostname;
 
-/** What a reverse look-up found. */
+/** The outcome of a reverse look-up. */
 public sealed interface HostName {
     /** The address has that name. */
     record Found(String name) implements HostName {}

@@ -25,9 +25,9 @@ final class CredentialIdentityProvider implements IdentityProvider<CredentialReq
 
     @Override
     public Uni<SecurityIdentity> authenticate(CredentialRequest request, AuthenticationRequestContext context) {
-        Credential carried = request.carried();
+        Credential credential = request.credential();
         return identities
-                .verify(carried.token(), carried.kinds(), request.network())
+                .verify(credential.token(), credential.kinds(), request.network())
                 .map(found -> {
                     if (found.isEmpty()) {
                         throw new AuthenticationFailedException();

@@ -6,12 +6,12 @@ import java.util.function.Supplier;
 
 /** A credential on its way from the mechanism to the provider. */
 public final class CredentialRequest extends BaseAuthenticationRequest {
-    private final Credential carried;
+    private final Credential credential;
     private final Supplier<String> network;
 
     /** @param network the key of the network it came from */
-    CredentialRequest(Credential carried, Supplier<String> network) {
-        this.carried = carried;
+    CredentialRequest(Credential credential, Supplier<String> network) {
+        this.credential = credential;
         this.network = network;
     }
 
@@ -19,7 +19,7 @@ public final class CredentialRequest extends BaseAuthenticationRequest {
         return network;
     }
 
-    Credential carried() {
-        return carried;
+    Credential credential() {
+        return credential;
     }
 }

@@ -41,7 +41,7 @@ public final class CrossSiteRule {
         return ORIGIN.matcher(lower).matches() ? Optional.of(lower) : Optional.empty();
     }
 
-    /** What is wrong with a request. */
+    /** The faults of a request. */
     public enum Fault {
         /** 403: it comes from a page of another origin. */
         FOREIGN(403, "a page of another origin may not make this call (lockgate.admin.origins)"),

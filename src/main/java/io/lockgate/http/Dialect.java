@@ -75,7 +75,7 @@ public interface Dialect {
         return false;
     }
 
-    /** Whether an answer without a body has a {@code Content-Type} all the same. */
+    /** Whether an answer without a body has a {@code Content-Type} too. */
     default boolean typesEmptyAnswers() {
         return true;
     }

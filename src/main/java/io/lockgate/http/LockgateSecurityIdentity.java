@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** An {@link Caller} as Quarkus wants to see it. Its roles are the names of its permissions. */
+/** A {@link Caller} as Quarkus needs it. Its roles are the names of its permissions. */
 record LockgateSecurityIdentity(Caller caller) implements SecurityIdentity {
     private record Name(String getName) implements Principal {
         @Override

@@ -12,7 +12,7 @@ public sealed interface Problem {
     /** The raw path cannot be taken as it stands. */
     record MalformedPath(PathFault fault) implements Problem {}
 
-    /** What is wrong with a path. */
+    /** The faults of a path. */
     enum PathFault {
         NOT_UTF8("The path is not percent-encoded UTF-8"),
         EMPTY_SEGMENT("The path holds an empty segment"),
@@ -98,7 +98,7 @@ public sealed interface Problem {
     record Forbidden(String permission) implements Problem {}
 
     /**
-     * What the request names does not exist.
+     * Nothing of the name in the request exists.
      *
      * @param description what does not exist
      */
@@ -132,7 +132,7 @@ public sealed interface Problem {
         }
     }
 
-    /** What the APIs need to answer. */
+    /** The stores and services that the APIs depend on. */
     enum Dependency {
         LOCK_TABLE,
         FILE_REGISTRY,
@@ -152,6 +152,6 @@ public sealed interface Problem {
     /** A fault of the gateway, which has been logged. */
     record Internal() implements Problem {}
 
-    /** What only one API knows, as that API words it. */
+    /** A problem that only one API has, as that API words it. */
     record Specific(RenderedProblem rendered) implements Problem {}
 }

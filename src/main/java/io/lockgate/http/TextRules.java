@@ -12,7 +12,7 @@ public final class TextRules {
 
     private TextRules() {}
 
-    /** What is wrong with {@code text}, to be read after the name of its field; it may be empty. */
+    /** The fault of {@code text}, to be read after the name of its field; it may be empty. */
     public static Optional<String> faultOf(String text) {
         return faultOf(text, MAX_BYTES);
     }

@@ -19,7 +19,7 @@ public interface AuditReader {
             String outcome) {}
 
     /**
-     * What to read.
+     * Which entries to read.
      *
      * @param from not before
      * @param to before

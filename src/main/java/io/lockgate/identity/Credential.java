@@ -9,9 +9,9 @@ import java.util.Set;
  * @param kinds the kinds that count in that place
  */
 public record Credential(String token, Set<TokenKind> kinds) {
-    /** Not its secret. */
+    /** Leaves the secret out. */
     @Override
     public String toString() {
-        return "Carried " + kinds;
+        return "Credential " + kinds;
     }
 }

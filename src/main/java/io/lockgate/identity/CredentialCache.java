@@ -74,7 +74,7 @@ public final class CredentialCache {
     private final Ticker clock;
     private final Cache<CredentialKey, Known> known;
 
-    /** What is none, and when that was asked. */
+    /** Credentials that do not exist, and when that was looked up. */
     private final Cache<CredentialKey, Long> absent;
 
     private final FairExecutor unknown;
@@ -181,12 +181,12 @@ public final class CredentialCache {
         known.invalidate(hash);
     }
 
-    /** What was none is one from now on. */
-    void made(CredentialKey evidence) {
+    /** A credential was created: it is no longer remembered as absent. */
+    void made(CredentialKey key) {
         made.incrementAndGet();
-        absent.invalidate(evidence);
-        // Whoever asks from now on does not get the answer to an earlier question.
-        underWay.remove(evidence);
+        absent.invalidate(key);
+        // A call from now on does not get the answer of an earlier look-up.
+        underWay.remove(key);
     }
 
     /** On the context of whoever asks; it goes on when they go away. */

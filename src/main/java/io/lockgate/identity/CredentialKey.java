@@ -1,4 +1,4 @@
 package io.lockgate.identity;
 
-/** What a good-looking credential comes down to: that by which the store knows whose it is. */
+/** The key by which the store finds the owner of a well-formed credential. */
 sealed interface CredentialKey permits TokenHash, JwtSubject {}

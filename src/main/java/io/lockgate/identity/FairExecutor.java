@@ -24,7 +24,7 @@ final class FairExecutor {
     private static final int PREFERRED_IN_A_ROW = 3;
 
     /**
-     * Who asks.
+     * The caller of a piece of work.
      *
      * @param network what shares one allowance
      * @param name within the network

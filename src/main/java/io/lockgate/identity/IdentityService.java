@@ -33,7 +33,7 @@ public final class IdentityService {
 
     private final UserStore users;
     private final TokenStore tokens;
-    private final CredentialCache verifications;
+    private final CredentialCache credentials;
     private final Optional<Jwts> jwts;
     private final Passwords passwords;
     private final LoginLimiter limiter;
@@ -49,7 +49,7 @@ public final class IdentityService {
     public IdentityService(
             UserStore users,
             TokenStore tokens,
-            CredentialCache verifications,
+            CredentialCache credentials,
             Optional<Jwts> jwts,
             Passwords passwords,
             LoginLimiter limiter,
@@ -57,7 +57,7 @@ public final class IdentityService {
             AuditTrail audit) {
         this.users = users;
         this.tokens = tokens;
-        this.verifications = verifications;
+        this.credentials = credentials;
         this.jwts = jwts;
         this.passwords = passwords;
         this.limiter = limiter;
@@ -72,10 +72,10 @@ public final class IdentityService {
      * @param network the key of the client's network; asked for only when the token is not remembered
      */
     public Uni<Optional<Caller>> verify(String token, Set<TokenKind> kinds, Supplier<String> network) {
-        return evidence(token, kinds, network)
+        return credentialKey(token, kinds, network)
                 .chain(shown -> shown.isEmpty()
                         ? Uni.createFrom().item(Optional.<Caller>empty())
-                        : verifications.of(shown.get(), network))
+                        : credentials.of(shown.get(), network))
                 .map(found -> found.filter(identity -> kinds.contains(identity.kind())));
     }
 
@@ -98,7 +98,7 @@ public final class IdentityService {
     }
 
     /** A signed token counts as one of kind {@code bearer}. */
-    private Uni<? extends Optional<? extends CredentialKey>> evidence(
+    private Uni<? extends Optional<? extends CredentialKey>> credentialKey(
             String token, Set<TokenKind> kinds, Supplier<String> network) {
         if (kinds.contains(TokenKind.BEARER) && isJwt(token)) {
             return jwts.orElseThrow().subject(token, network);
@@ -177,10 +177,10 @@ public final class IdentityService {
                     if (derived.isEmpty()) {
                         throw new AuthenticationFailedException();
                     }
-                    verifications.made(secret.hash());
+                    credentials.made(secret.hash());
                     Set<Long> ended = Set.copyOf(derived.get().ended());
                     if (!ended.isEmpty()) {
-                        verifications.forget(identity -> ended.contains(identity.tokenId()));
+                        credentials.forget(identity -> ended.contains(identity.tokenId()));
                     }
                     return new IssuedToken(derived.get().id(), secret, lifetime);
                 });
@@ -197,7 +197,7 @@ public final class IdentityService {
             return Uni.createFrom().voidItem();
         }
         TokenHash hash = TokenHash.of(token);
-        return tokens.revoke(hash).invoke(revoked -> verifications.forget(hash)).replaceWithVoid();
+        return tokens.revoke(hash).invoke(revoked -> credentials.forget(hash)).replaceWithVoid();
     }
 
     public Uni<Optional<User>> findUser(long id) {
@@ -221,7 +221,7 @@ public final class IdentityService {
         return audited(actor, "create-user", "user " + username, "permissions " + describe(permissions))
                 .chain(() -> passwords.hash(password))
                 .chain(hash -> users.create(new UserStore.NewUser(username, email, hash, permissions)))
-                .invoke(created -> verifications.made(new JwtSubject(username)));
+                .invoke(created -> credentials.made(new JwtSubject(username)));
     }
 
     /** A new password ends all tokens of the user but partner keys. */
@@ -239,14 +239,14 @@ public final class IdentityService {
                         ? passwords.hash(password.get()).map(Optional::of)
                         : Uni.createFrom().item(Optional.<String>empty()))
                 .chain(hash -> users.change(id, new UserStore.Change(email, hash, permissions)))
-                .invoke(changed -> verifications.forget(identity -> identity.userId() == id));
+                .invoke(changed -> credentials.forget(identity -> identity.userId() == id));
     }
 
     /** Its tokens stay, so that they can be told from invented ones; they open nothing. */
     public Uni<Boolean> deleteUser(Caller actor, long id) {
         return audited(actor, "delete-user", "user-id " + id, "")
                 .chain(() -> users.delete(id))
-                .invoke(deleted -> verifications.forget(identity -> identity.userId() == id));
+                .invoke(deleted -> credentials.forget(identity -> identity.userId() == id));
     }
 
     /** A token for somebody else. Empty when there is no such user. */
@@ -272,7 +272,7 @@ public final class IdentityService {
     public Uni<Boolean> revokeToken(Caller actor, long id) {
         return audited(actor, "revoke-token", "token-id " + id, "")
                 .chain(() -> tokens.revoke(id))
-                .invoke(revoked -> verifications.forget(identity -> identity.tokenId() == id));
+                .invoke(revoked -> credentials.forget(identity -> identity.tokenId() == id));
     }
 
     /** The first user, with all permissions, when there is no user at all. */
@@ -320,7 +320,7 @@ public final class IdentityService {
     private Uni<IssuedToken> issue(long userId, String username, TokenKind kind, String prefix, Duration lifetime) {
         TokenSecret secret = TokenSecret.draw(prefix);
         return tokens.create(newToken(secret, userId, username, kind, lifetime)).map(id -> {
-            verifications.made(secret.hash());
+            credentials.made(secret.hash());
             return new IssuedToken(id, secret, lifetime);
         });
     }

@@ -28,7 +28,7 @@ public final class IdentityUnavailableException extends RuntimeException {
         return new IdentityUnavailableException(message, true);
     }
 
-    /** Whether the store is there all the same. */
+    /** Whether the store is reachable, and only busy. */
     public boolean isBusy() {
         return busy;
     }

@@ -40,7 +40,7 @@ public final class IssuerKeys {
         Uni<String> fetch();
     }
 
-    /** What became of fetches. */
+    /** Outcomes of fetches. */
     public interface Observer {
         void keysFetched();
 
@@ -153,7 +153,7 @@ public final class IssuerKeys {
                 .memoize()
                 .indefinitely();
         running = fetch;
-        // Whoever waits may go away; the fetch goes on.
+        // A caller that waits may go away; the fetch goes on.
         fetch.subscribe().with(done -> {}, failure -> {});
         return fetch;
     }

@@ -1,7 +1,7 @@
 package io.lockgate.identity;
 
 /**
- * Whom a signed token is about, after its signature and claims were found good.
+ * The subject of a signed token, after its signature and claims were found good.
  *
  * @param username the name that a user must have to be meant
  */

@@ -2,7 +2,7 @@ package io.lockgate.identity;
 
 import java.time.Duration;
 
-/** What becomes of a name and a password. */
+/** The outcome of a login. */
 public sealed interface LoginOutcome {
     /**
      * Name and password are right.

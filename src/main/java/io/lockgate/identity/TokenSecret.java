@@ -9,9 +9,9 @@ import java.util.regex.Pattern;
  * anywhere: {@link #toString()} does not tell it.
  */
 public final class TokenSecret {
-    /** What tokens from a login begin with; old clients log in again when it is missing (docs/api-files.md). */
+    /** The prefix of tokens from a login; old clients log in again when it is missing (docs/api-files.md). */
     public static final String SESSION = "session-v1:";
-    /** What long-lived bearer tokens begin with. */
+    /** The prefix of long-lived bearer tokens. */
     public static final String ACCESS = "access-v1:";
 
     private static final Pattern FORM = Pattern.compile("([a-z]+-v1:)?[A-Za-z0-9_-]{43}");

@@ -19,10 +19,10 @@ public interface UserStore {
      */
     record NewUser(String username, Optional<String> email, String passwordHash, List<Permission> permissions) {}
 
-    /** What to change; empty leaves as it is. */
+    /** The fields to change; an empty one stays as it is. */
     record Change(Optional<String> email, Optional<String> passwordHash, Optional<List<Permission>> permissions) {}
 
-    /** What becomes of a new user. */
+    /** The outcome of creating a user. */
     sealed interface Creation {
         record Created(User user) implements Creation {}
 
@@ -30,7 +30,7 @@ public interface UserStore {
         record Taken() implements Creation {}
     }
 
-    /** What becomes of a change. */
+    /** The outcome of changing a user. */
     sealed interface Changing {
         record Changed(User user) implements Changing {}
 

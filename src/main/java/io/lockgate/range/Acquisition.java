@@ -1,6 +1,6 @@
 package io.lockgate.range;
 
-/** What became of an acquire. Atomic: anything but {@link Granted} has changed nothing. */
+/** The outcome of an acquire. Atomic: anything but {@link Granted} has changed nothing. */
 public sealed interface Acquisition {
     /**
      * The lock stands.

@@ -3,7 +3,7 @@ package io.lockgate.range;
 import java.util.List;
 import java.util.Optional;
 
-/** What became of a batch. Only {@link Done} and {@link UnlockMissing} may have changed anything. */
+/** The outcome of a batch. Only {@link Done} and {@link UnlockMissing} may have changed anything. */
 public sealed interface BatchOutcome {
     /**
      * All of it has happened.

@@ -1,6 +1,6 @@
 package io.lockgate.range;
 
-/** What to count grants by. */
+/** The property that grants are counted by. */
 public enum CountBy {
     OWNER_ADDRESS,
     FILE,

@@ -1,7 +1,7 @@
 package io.lockgate.range;
 
 /**
- * Who holds a lock. In POSIX the owner is all three; in SMB it is the handle, (principal, ownerId), and
+ * The holder of a lock. In POSIX the owner is all three; in SMB it is the handle, (principal, ownerId), and
  * {@code ownerName} is only shown (docs/lock-semantics.md).
  *
  * @param principal the authenticated account, never chosen by the client

@@ -3,7 +3,7 @@ package io.lockgate.range;
 import java.util.Optional;
 
 /**
- * Whose locks a release by range touches.
+ * The owners whose locks a release by range releases.
  *
  * @param principal the account, or empty for every account (administrative)
  * @param ownerName the machine name, or empty for every name under (principal, ownerId); SMB ignores it

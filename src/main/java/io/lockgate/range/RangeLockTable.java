@@ -35,7 +35,7 @@ public interface RangeLockTable {
     /** Takes the lock, or says why not. POSIX: replaces what the owner held on those bytes in the same step. */
     Uni<Acquisition> acquire(LockRequest request);
 
-    /** What stands in the way of {@code request}, without taking anything; empty when it would be granted. */
+    /** The conflict that would refuse {@code request}, which is not acquired; empty when it would be granted. */
     Uni<Optional<Conflict>> test(LockRequest request);
 
     /**

@@ -66,7 +66,7 @@ public final class RangeLocks {
         return of(rights).acquire(own(rights, request));
     }
 
-    /** What would refuse {@code request} now; acquires nothing. */
+    /** The conflict that would refuse {@code request} now; acquires nothing. */
     public Uni<Optional<Conflict>> test(LockRights rights, LockRequest request) {
         requireAcquire(rights);
         return of(rights).test(own(rights, request));

@@ -1,9 +1,9 @@
 package io.lockgate.range;
 
-/** What became of a release. */
+/** The outcome of a release. */
 public sealed interface Release {
     /**
-     * What was asked for is free.
+     * The bytes that were asked for are free.
      *
      * @param grants how many grants were freed, trimmed or split; 0 is a success in POSIX
      */

@@ -1,6 +1,6 @@
 package io.lockgate.range;
 
-/** What became of a renew. */
+/** The outcome of a renew. */
 public sealed interface Renewal {
     record Renewed(Grant grant) implements Renewal {}
 

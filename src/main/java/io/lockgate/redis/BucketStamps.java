@@ -49,7 +49,7 @@ final class BucketStamps {
     }
 
     /**
-     * What a comparison found.
+     * The outcome of a comparison.
      *
      * @param what the number of buckets that the store had, or what is not as this gateway has it
      * @param value the rule that the store had, or the value found
@@ -297,7 +297,7 @@ final class BucketStamps {
         };
     }
 
-    /** What others wrote, for one line of the log. */
+    /** The marks that others wrote, for one line of the log. */
     private static String shown(String text, int most) {
         String printable = text.replaceAll("[^ -~]", "?");
         return printable.length() <= most ? printable : printable.substring(0, most) + "...";

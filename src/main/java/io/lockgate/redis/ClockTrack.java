@@ -36,7 +36,7 @@ final class ClockTrack {
     }
 
     /**
-     * What a visit found.
+     * The outcome of a visit.
      *
      * @param jumpMillis how far the server's clock jumped since it was last believed, negative when back; 0 when it
      * did not

@@ -69,7 +69,7 @@ final class GrantRows {
         return world == LockSemantics.SMB ? handle : handle + owner.ownerName() + '\t';
     }
 
-    /** What the keys of the selected owners begin with, and whether it is the whole key of one. */
+    /** The prefix of the keys of the selected owners, and whether it is the whole key of one. */
     static List<String> selector(LockSemantics world, OwnerSelector selector) {
         String key = selector.ownerId() + '\t';
         if (selector.principal().isEmpty()) {

@@ -46,7 +46,7 @@ final class LuaSource {
     /** A column of a row, as Java counts characters: from {@code begin}, and before {@code end}. */
     record Column(int begin, int end) {}
 
-    /** What stands before and behind the argument of a name that is written like a function. */
+    /** The text before and behind the argument of a name that is written like a function. */
     private record Accessor(String before, String after) {}
 
     private record Line(String file, String text) {}
@@ -287,7 +287,7 @@ final class LuaSource {
                 .toList();
     }
 
-    /** What the includes of a file list. */
+    /** The names that the includes of a file list. */
     static List<Include> includes(String text) {
         return directives(text).stream()
                 .filter(directive -> "include".equals(directive.verb))

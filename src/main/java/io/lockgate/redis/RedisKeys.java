@@ -82,7 +82,7 @@ final class RedisKeys {
         return Arrays.stream(prefixes).map(prefix -> prefix + "scratch").toList();
     }
 
-    /** What all keys of a bucket begin with. */
+    /** The prefix of all keys of a bucket. */
     String prefix(int bucket) {
         return prefixes[bucket];
     }

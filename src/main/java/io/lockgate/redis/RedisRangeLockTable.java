@@ -339,7 +339,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
     }
 
     private Uni<Long> drop(int bucket, String space, String which, Map<String, String> filter, List<String> ids) {
-        // What has expired is nobody's any more.
+        // An expired grant has no owner.
         CallCost share = which.equals("expired") ? asked(ids.size()) : kept(ids.size());
         List<String> arguments = spaceArguments();
         arguments.add(space);

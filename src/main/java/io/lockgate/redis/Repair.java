@@ -87,7 +87,7 @@ public final class Repair {
     }
 
     /**
-     * What came of it.
+     * The outcome of a repair.
      *
      * @param repaired buckets that are consistent now
      * @param leftAlone buckets that hold what no script writes, so that nobody can say what they must hold; not touched

@@ -138,7 +138,7 @@ public final class ScriptRunner {
         return Optional.ofNullable(stamps.refusal());
     }
 
-    /** What a script answered. */
+    /** The answer of a script. */
     record Reply(String status, long nowMillis, Response parts) {
         String text(int index) {
             return parts.get(index).toString();
@@ -292,13 +292,13 @@ public final class ScriptRunner {
     }
 
     /**
-     * Who answers.
+     * The servers that answer.
      *
      * @param trouble what the first said that cannot serve, with its address; empty when there is none
      */
     public record Standing(Reach reach, String trouble) {}
 
-    /** Who answers; never fails. For health, not for request paths. */
+    /** The servers that answer; never fails. For health, not for request paths. */
     public Uni<Standing> standing() {
         return Uni.createFrom()
                 .completionStage(() -> onLoop(this::stand).toCompletionStage())
@@ -409,7 +409,7 @@ public final class ScriptRunner {
         void attempt() {
             long left = millisLeft();
             if (left <= RETRY_PAUSE_MILLIS) {
-                // What is sent with no time left for an answer has an unknown outcome for nothing.
+                // A call sent with no time left for its answer would have an unknown outcome for nothing.
                 unavailable(said, null);
                 return;
             }

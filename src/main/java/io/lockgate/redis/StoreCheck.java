@@ -144,7 +144,7 @@ public final class StoreCheck {
         }
     }
 
-    /** Who the gateway is to Redis; empty when it may not ask. */
+    /** The Redis user of the gateway; empty when the gateway may not ask. */
     private String user(String key) throws ExecutionException {
         try {
             return String.valueOf(ask(key, Request.cmd(Command.ACL).arg("WHOAMI")));

@@ -76,7 +76,7 @@ public class AuthResource {
         return identities
                 .logout(CredentialExtractor.refreshCookie(headers).orElse(""))
                 .chain(() -> identities.logout(CredentialExtractor.bearer(headers)
-                        .map(carried -> carried.token())
+                        .map(credential -> credential.token())
                         .orElse("")))
                 .map(ended -> Response.fromResponse(AccountReplies.answer(200, AccountReplies.success(200)))
                         .header("Set-Cookie", cookie("", 0))
@@ -87,7 +87,7 @@ public class AuthResource {
         if (identity.kind() == TokenKind.BEARER) {
             return Uni.createFrom()
                     .item(CredentialExtractor.bearer(context.request().headers())
-                            .map(carried -> carried.token())
+                            .map(credential -> credential.token())
                             .orElse(""));
         }
         return identities.issueAccess(identity).map(token -> token.secret().text());

@@ -25,7 +25,7 @@ record PageWriter<T>(String member, Rows<T> rows, ToLongFunction<T> id, BiConsum
     /** Rows of a slice. */
     static final int SLICE = 100;
 
-    /** What is listed, in an order by id. */
+    /** The rows of a list, ordered by id. */
     @FunctionalInterface
     interface Rows<T> {
         /** Up to {@code limit} rows behind that id. */

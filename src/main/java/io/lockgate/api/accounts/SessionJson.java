@@ -33,7 +33,7 @@ public final class SessionJson {
         }
     }
 
-    /** Who calls, with the fields that clients of the family know; most mean nothing here. */
+    /** The caller, with the fields that clients of the family know; most mean nothing here. */
     record WhoBody(
             String id,
             String name,

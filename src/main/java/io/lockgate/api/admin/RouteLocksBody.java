@@ -16,7 +16,7 @@ record RouteLocksBody(Page data, int code) {
     @RegisterForReflection
     record Row(String route, String id, Holder holder, String since) {}
 
-    /** Who holds a lock. */
+    /** The holder of a lock. */
     @RegisterForReflection
     record Holder(String id, String username) {}
 }

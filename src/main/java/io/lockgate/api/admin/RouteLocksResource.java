@@ -30,8 +30,7 @@ import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Locks on routes. Bodies come as bytes, so that who may do nothing is told so before anything is said about what was
- * sent.
+ * Locks on routes. The body is parsed after the permission check, so a caller without permission gets 403, never 400.
  */
 @Path("/admin")
 @Produces(MediaType.APPLICATION_JSON)

@@ -15,7 +15,7 @@ final class CourseRequestParser {
 
     private CourseRequestParser() {}
 
-    /** What to lock; both ids are there. */
+    /** The gadget to lock; both ids are there. */
     record Subject(String courseKey, String gadgetId) {}
 
     static Subject read(byte @Nullable [] body, int limit) {

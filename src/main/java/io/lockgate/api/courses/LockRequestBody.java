@@ -3,6 +3,6 @@ package io.lockgate.api.courses;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import org.jspecify.annotations.Nullable;
 
-/** What to lock. */
+/** The gadget to lock. */
 @RegisterForReflection
 record LockRequestBody(@Nullable String type, @Nullable SubjectBody subject) {}

@@ -38,7 +38,7 @@ record DistributionProblem(int status, String id, Map<String, Object> details, S
     static final DistributionProblem BUSY = new DistributionProblem(
             503, "temporaryFailure", Map.of(), "Too many reports are being read; try again later.");
 
-    /** What was sent decodes to no object id, so it is taken for the id of a space, and none is known here. */
+    /** The id in the request decodes to no object id, so it is taken for the id of a space, and none is known here. */
     static DistributionProblem notASpace(String id, String providerId) {
         return new DistributionProblem(
                 400,

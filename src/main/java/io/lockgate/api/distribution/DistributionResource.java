@@ -70,7 +70,7 @@ public class DistributionResource {
         this.longOnes = new CallerSlots(limits.reportsAtOnce());
     }
 
-    /** What there is to send, and how it is called. */
+    /** The reports to send, and their entity tag. */
     private record Found(List<Report> reports, String tag, boolean known) {}
 
     private record Reporting(Caller caller, String file, String provider, Precondition condition) {}
@@ -182,7 +182,7 @@ public class DistributionResource {
         throw new DistributionProblemException(DistributionProblem.ofStatus(405));
     }
 
-    /** What a change says before its body is read: who may not make it sends it for nothing. */
+    /** The parts of a change that are checked before its body is read. */
     private Reporting reporting(RoutingContext context) {
         String file = file(context);
         String provider = provider(context);
@@ -210,7 +210,7 @@ public class DistributionResource {
         return length == null || length.length() > 18 || Long.parseLong(length) > DistributionLimits.PATCH_BYTES;
     }
 
-    /** Who stops reading is not waited for: what is asked for too late fails by itself, but somebody has to ask. */
+    /** Ends an answer whose client stops reading. A read that comes too late fails by itself, but such a client sends none. */
     private Multi<byte[]> answered(RoutingContext context, Multi<byte[]> blocks) {
         Vertx vertx = context.vertx();
         long timer = vertx.setTimer(

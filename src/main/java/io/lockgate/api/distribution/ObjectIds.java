@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** What the file ids of this API mean. */
+/** The meaning of the file ids of this API. */
 public sealed interface ObjectIds {
     /**
      * The file that {@code id}, as it stands in the path, names.

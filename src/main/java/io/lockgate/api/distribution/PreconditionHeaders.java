@@ -18,7 +18,7 @@ final class PreconditionHeaders {
 
     private PreconditionHeaders() {}
 
-    /** What a change is bound to. */
+    /** The precondition of a change. */
     static Precondition ofChange(RoutingContext context) {
         Optional<String> match = header(context, IF_MATCH);
         Optional<String> noneMatch = header(context, IF_NONE_MATCH);

@@ -38,7 +38,7 @@ final class ReportParser {
         }
     }
 
-    /** What a patch says. */
+    /** The ranges of a patch. */
     record Patch(List<ByteRange> removed, List<ByteRange> added) {}
 
     /** {@code text}, if it is a name. */

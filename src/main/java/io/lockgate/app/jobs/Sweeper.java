@@ -50,7 +50,7 @@ public final class Sweeper {
         return round(map::sweep);
     }
 
-    /** In the moment in which the application ends, a round finds no container any more, and has nothing to do. */
+    /** While the application ends, a round may find no CDI container, and then does nothing. */
     private static Uni<Void> round(Supplier<Uni<?>> work) {
         try {
             return work.get().replaceWithVoid().onFailure().recoverWithNull();

@@ -52,7 +52,7 @@ public interface FilesApiSettings extends FilesLimits, DnsLimits {
     int dnsConcurrency();
 
     /**
-     * Time that the look-up of one address may take, waiting for its turn not counted; then its result is
+     * Time that the look-up of one address may take, its wait for a thread included; then its result is
      * {@code TIMEOUT}.
      */
     @Override

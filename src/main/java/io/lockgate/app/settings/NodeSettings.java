@@ -4,7 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.util.Optional;
 
-/** What this gateway calls itself. */
+/** Address, id and build of this gateway, as it tells them to clients. */
 @ConfigMapping(prefix = "lockgate.node")
 public interface NodeSettings {
     /**

@@ -146,7 +146,7 @@ public final class Main {
         run(Main::notRepaired);
     }
 
-    /** What ends a start or a run. */
+    /** The reason why a start or a run ends. */
     @FunctionalInterface
     private interface End {
         void with(int code, @Nullable Throwable failure);

@@ -7,7 +7,7 @@ import java.util.List;
  * it.
  */
 final class StartupState {
-    /** What the process is started for. */
+    /** The purpose of the process. */
     enum Mode {
         SERVE,
         MIGRATE,

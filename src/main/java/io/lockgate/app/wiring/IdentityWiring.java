@@ -71,7 +71,7 @@ final class IdentityWiring {
         return new IdentityService(
                 users,
                 tokens,
-                verifications(settings, tokens, users, metrics, bulkheads),
+                credentialCache(settings, tokens, users, metrics, bulkheads),
                 JwtWiring.of(jwt, metrics, settings.cacheSize(), settings.cache(), vertx),
                 passwords,
                 limiter(settings),
@@ -98,7 +98,7 @@ final class IdentityWiring {
         made.ifPresent(user -> LOG.infof("made the first user, '%s', with all permissions", user.username()));
     }
 
-    private static CredentialCache verifications(
+    private static CredentialCache credentialCache(
             IdentitySettings settings,
             PostgresTokenStore tokens,
             PostgresUserStore users,

@@ -366,7 +366,7 @@ final class ClientConnection {
 
     // ---------------------------------------------------------------- who
 
-    /** The client has shown a good credential: it counts as a stranger no more. */
+    /** The client has shown a good credential: it no longer counts as anonymous. */
     void verify() {
         if (!verified) {
             verified = true;

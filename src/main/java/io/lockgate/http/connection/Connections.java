@@ -8,11 +8,11 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What the rest of the gateway tells of a request's connection. */
+/** What the rest of the gateway may do with the connection of a request. */
 public final class Connections {
     private Connections() {}
 
-    /** The request showed a good credential: its connection counts as a stranger's no more. */
+    /** The request showed a good credential: its connection no longer counts as anonymous. */
     public static void verified(RoutingContext context) {
         ClientConnection connection = of(context);
         if (connection != null && !connection.isVerified()) {

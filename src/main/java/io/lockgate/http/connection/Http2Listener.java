@@ -30,7 +30,7 @@ public final class Http2Listener extends Http2FrameListenerDecorator {
     private final Http2Connection two;
     private final Http2Connection.PropertyKey key;
 
-    /** What is known of a stream. */
+    /** The state of a stream. */
     private static final class Request {
         private final BodyParts parts = new BodyParts();
         private long held;

@@ -229,7 +229,7 @@ public final class RequestSequencer extends ChannelDuplexHandler {
             answerOwed = false;
             connection.forget(!requestComplete || !waiting.isEmpty() || decoder.holdsPart());
             if (!requestComplete) {
-                // Whoever answers early need not see to the rest of the body.
+                // Code that answers early need not read the rest of the body.
                 discarding = true;
                 discarded = 0;
                 parts.release();

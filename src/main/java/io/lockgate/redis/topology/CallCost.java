@@ -29,7 +29,7 @@ public record CallCost(String principal, boolean kept, boolean continued, int co
         return new CallCost(principal, true, false, cost);
     }
 
-    /** What reading so many entries costs. */
+    /** The cost of reading that many entries. */
     public static int ofEntries(int entries) {
         return 1 + entries / ENTRIES;
     }

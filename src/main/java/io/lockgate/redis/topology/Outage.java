@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * Whether a server's calls fail, for the log alone: one line at the begin of an outage and one at its end, not one for
+ * Whether a server's calls fail, for the log alone: one line at the beginning of an outage and one at its end, not one for
  * each call. Where some calls fail and others do not (one damaged key), it is one outage until none has failed for a
  * while. May be called on any thread.
  */
@@ -22,7 +22,7 @@ public final class Outage {
         this.nanos = nanos;
     }
 
-    /** A call failed; answers whether that is the begin of an outage. */
+    /** A call failed; answers whether that is the beginning of an outage. */
     public boolean failed() {
         lastFailure.set(nanos.getAsLong());
         return underWay.compareAndSet(false, true);

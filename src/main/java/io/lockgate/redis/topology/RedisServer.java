@@ -65,7 +65,7 @@ public final class RedisServer {
     }
 
     /**
-     * What waits before this server; all event loops share it.
+     * The calls that wait before this server; all event loops share them.
      *
      * @param ofKept that for calls that keep or give back what somebody holds
      */
@@ -132,7 +132,7 @@ public final class RedisServer {
         });
     }
 
-    /** What waits for an answer fails, and is sent to the server that took over. */
+    /** A call that waits for an answer fails, and is sent to the server that took over. */
     public void close() {
         client.close();
     }

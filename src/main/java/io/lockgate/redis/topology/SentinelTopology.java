@@ -43,7 +43,7 @@ final class SentinelTopology extends RefreshingTopology {
         }));
     }
 
-    /** What a Sentinel says. */
+    /** The answer of one Sentinel. */
     private record Told(long epoch, String host, int port) {}
 
     @Override
@@ -70,7 +70,7 @@ final class SentinelTopology extends RefreshingTopology {
         });
     }
 
-    /** What all of them say, with the reason of the first. */
+    /** The answers of all Sentinels, with the reason of the first. */
     private static Throwable together(List<Throwable> troubles) {
         return new IllegalStateException(
                 troubles.stream().map(Throwable::getMessage).collect(Collectors.joining("; ")),

@@ -95,7 +95,7 @@ final class FileLocking {
                 .chain(found -> locks.release(rights, order.on(known(found).id()), client));
     }
 
-    /** What a list of one file shows. */
+    /** The filter of a list of one file. */
     Uni<GrantFilter> listed(LockRights rights, FileRef ref, Protocol protocol, ListRequest form) {
         locks.requireList(rights, form.mine());
         return files.forReading(ref)
@@ -106,7 +106,7 @@ final class FileLocking {
         return listed(rights, ref, protocol, form).chain(filter -> locks.count(rights, filter, by));
     }
 
-    /** For lists that are always empty: the file must exist all the same. */
+    /** For lists that are always empty: the file must exist nevertheless. */
     Uni<Void> exists(LockRights rights, FileRef ref, ListRequest form) {
         locks.requireList(rights, form.mine());
         return files.forReading(ref).map(FileLocking::known).replaceWithVoid();

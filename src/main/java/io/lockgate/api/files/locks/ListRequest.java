@@ -59,12 +59,12 @@ record ListRequest(
         return plain.endsWith("/") ? plain.substring(0, plain.length() - 1) : plain;
     }
 
-    /** What to show of all files. */
+    /** The filter for all files. */
     GrantFilter filter(Protocol protocol, LockRights rights) {
         return filter(protocol, rights, Optional.empty());
     }
 
-    /** What to show of one file. */
+    /** The filter for one file. */
     GrantFilter filter(Protocol protocol, LockRights rights, long fileId) {
         return filter(protocol, rights, Optional.of(new GrantFilter.FileVersion(fileId, snapshotId.orElse(""))));
     }

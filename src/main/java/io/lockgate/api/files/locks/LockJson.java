@@ -91,10 +91,10 @@ public final class LockJson {
     /** Where the next page is. */
     record PagingBody(String next) implements JsonBody {}
 
-    /** What a batch did. */
+    /** The outcome of a batch. */
     record BatchDone(List<GrantBody> grants, Long released) implements JsonBody {}
 
-    /** What stands in the way of a test. */
+    /** The grants that block a tested lock. */
     record BlockersBody(List<GrantBody> grants) implements JsonBody {}
 
     /** Whether a token is still good. */

@@ -15,7 +15,7 @@ public final class RegistryJson {
     /** An entry to register. */
     record EntryBody(@Nullable String name, @Nullable String action) implements JsonBody {}
 
-    /** What is known of a file. The gateway knows names and locks, not contents. */
+    /** The attributes of a file. The gateway knows names and locks, not contents. */
     record AttributesBody(
             String id,
             @JsonProperty("file_number") String fileNumber,

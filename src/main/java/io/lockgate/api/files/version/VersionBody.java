@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.lockgate.api.files.JsonBody;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
-/** What answers here. */
+/** The version of the gateway. */
 @RegisterForReflection
 record VersionBody(
         @JsonProperty("revision_id") String revisionId,

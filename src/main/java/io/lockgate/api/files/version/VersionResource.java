@@ -9,7 +9,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
-/** What answers here. Old clients ask it twice before anything else, to see whether connections stay open. */
+/** The version of the gateway. Old clients ask for it twice before anything else, to see whether connections stay open. */
 @Path("/v1/version")
 @Produces(MediaType.APPLICATION_JSON)
 public class VersionResource {
