@@ -23,7 +23,12 @@ public final class ErrorJson {
             @Nullable ConflictBody conflict,
             @Nullable Integer index,
             @Nullable String outcome)
-            implements JsonBody {}
+            implements JsonBody {
+        ErrorBody with(@Nullable ConflictBody newConflict, @Nullable Integer newIndex, @Nullable String newOutcome) {
+            return new ErrorBody(
+                    module, errorClass, description, stack, userVisible, newConflict, newIndex, newOutcome);
+        }
+    }
 
     /** Why a lock was refused, and what could be had instead. */
     public record ConflictBody(

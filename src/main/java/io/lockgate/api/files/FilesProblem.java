@@ -30,39 +30,15 @@ public record FilesProblem(
     }
 
     public FilesProblem withConflict(ConflictBody conflict) {
-        return with(new ErrorBody(
-                body.module(),
-                body.errorClass(),
-                body.description(),
-                body.stack(),
-                body.userVisible(),
-                conflict,
-                body.index(),
-                body.outcome()));
+        return with(body.with(conflict, body.index(), body.outcome()));
     }
 
     public FilesProblem withIndex(int index) {
-        return with(new ErrorBody(
-                body.module(),
-                body.errorClass(),
-                body.description(),
-                body.stack(),
-                body.userVisible(),
-                body.conflict(),
-                index,
-                body.outcome()));
+        return with(body.with(body.conflict(), index, body.outcome()));
     }
 
     public FilesProblem withOutcome(boolean known) {
-        return with(new ErrorBody(
-                body.module(),
-                body.errorClass(),
-                body.description(),
-                body.stack(),
-                body.userVisible(),
-                body.conflict(),
-                body.index(),
-                known ? "none" : "unknown"));
+        return with(body.with(body.conflict(), body.index(), known ? "none" : "unknown"));
     }
 
     /** Says when to send the request again. */
