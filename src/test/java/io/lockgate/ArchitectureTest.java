@@ -26,6 +26,7 @@ import io.lockgate.identity.IdentityUnavailableException;
 import io.lockgate.identity.NotPermittedException;
 import io.lockgate.identity.Permission;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.smallrye.config.ConfigMapping;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
@@ -289,6 +290,17 @@ class ArchitectureTest {
                                         .isPresent())
                         .as(type.getName())
                         .isTrue());
+    }
+
+    @Test
+    @DisplayName("A native image can read the bounds of every setting")
+    void settingsAreRegistered() {
+        classes()
+                .that()
+                .areAnnotatedWith(ConfigMapping.class)
+                .should()
+                .beAnnotatedWith(RegisterForReflection.class)
+                .check(PRODUCTION);
     }
 
     @Test

@@ -1,12 +1,14 @@
 package io.lockgate.app.settings;
 
 import io.lockgate.api.admin.AdminLimits;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.util.List;
 import java.util.Optional;
 
 /** Limits of the admin API, and the pages that may use it. */
+@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.admin")
 public interface AdminSettings extends AdminLimits {
     /** Longest request body in bytes; more is 413. */

@@ -1,9 +1,11 @@
 package io.lockgate.app.settings;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.config.ConfigMapping;
 import java.util.Optional;
 
 /** The first user, made at start when there is no user at all. */
+@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.bootstrap.admin")
 public interface BootstrapSettings {
     /** Name of an administrator with all permissions. */

@@ -1,11 +1,13 @@
 package io.lockgate.app.settings;
 
 import io.lockgate.api.courses.CoursesLimits;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
 /** Course locks, and limits of their API. */
+@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.courses")
 public interface CourseSettings extends CoursesLimits {
     /**

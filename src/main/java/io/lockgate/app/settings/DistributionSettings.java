@@ -3,11 +3,13 @@ package io.lockgate.app.settings;
 import io.lockgate.api.distribution.DistributionLimits;
 import io.lockgate.api.distribution.ErrorFormat;
 import io.lockgate.redis.ReportLimits;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
 /** The distribution map, and limits of its API. */
+@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.distribution")
 public interface DistributionSettings extends DistributionLimits, ReportLimits {
     /**

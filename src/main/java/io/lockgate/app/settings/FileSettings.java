@@ -1,10 +1,12 @@
 package io.lockgate.app.settings;
 
 import io.lockgate.file.CatalogMode;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
 /** Files, and limits of the files API. */
+@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.files")
 public interface FileSettings {
     /**

@@ -2,11 +2,13 @@ package io.lockgate.app.settings;
 
 import io.lockgate.api.files.FilesLimits;
 import io.lockgate.dns.DnsLimits;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
 /** Files, and limits of the files API. */
+@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.files")
 public interface FilesApiSettings extends FilesLimits, DnsLimits {
     /**

@@ -1,11 +1,13 @@
 package io.lockgate.app.settings;
 
 import io.lockgate.http.connection.ConnectionLimits;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
 /** Limits of client connections, whatever API they use. */
+@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.http")
 public interface HttpSettings extends ConnectionLimits {
     /** How long a new connection may send nothing; then it is closed. */

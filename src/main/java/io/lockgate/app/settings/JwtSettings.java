@@ -1,5 +1,6 @@
 package io.lockgate.app.settings;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.Optional;
  * Bearer tokens of somebody else's issuer, such as the service-account tokens of a Kubernetes cluster. Without an
  * issuer none are taken.
  */
+@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.jwt")
 public interface JwtSettings {
     /**

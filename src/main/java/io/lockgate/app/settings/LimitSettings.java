@@ -1,10 +1,12 @@
 package io.lockgate.app.settings;
 
 import io.lockgate.redis.RedisSettings;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
 /** How many range locks and requests one user may have. */
+@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.limits")
 public interface LimitSettings extends RedisSettings.Limits {
     /** Ranges that one owner may hold in one space; more is 429. It bounds the cost of one request. */

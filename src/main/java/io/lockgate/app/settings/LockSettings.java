@@ -2,10 +2,12 @@ package io.lockgate.app.settings;
 
 import io.lockgate.redis.RedisSettings;
 import io.lockgate.redis.RedisSettings.CrossProtocol;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
 /** How range locks behave. */
+@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.locks")
 public interface LockSettings extends RedisSettings.Locks {
     /**

@@ -1,10 +1,12 @@
 package io.lockgate.app.settings;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.util.Optional;
 
 /** Address, id and build of this gateway, as it tells them to clients. */
+@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.node")
 public interface NodeSettings {
     /**

@@ -1,11 +1,13 @@
 package io.lockgate.app.settings;
 
 import io.lockgate.postgres.PostgresLimits;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
 /** How long anything waits for Postgres. Its address and credentials are Quarkus' own settings. */
+@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.postgres")
 public interface PostgresSettings extends PostgresLimits {
     /**

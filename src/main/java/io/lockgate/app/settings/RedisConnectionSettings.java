@@ -1,11 +1,13 @@
 package io.lockgate.app.settings;
 
 import io.lockgate.redis.RedisSettings;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
 /** How the gateway uses Redis. */
+@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.redis")
 public interface RedisConnectionSettings extends RedisSettings.Calls {
     /**
