@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /** Limits of the admin API, and the pages that may use it. */
-@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.admin")
+@RegisterForReflection
 public interface AdminSettings extends AdminLimits {
     /** Longest request body in bytes; more is 413. */
     @Override

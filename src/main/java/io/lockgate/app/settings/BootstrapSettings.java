@@ -5,8 +5,8 @@ import io.smallrye.config.ConfigMapping;
 import java.util.Optional;
 
 /** The first user, made at start when there is no user at all. */
-@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.bootstrap.admin")
+@RegisterForReflection
 public interface BootstrapSettings {
     /** Name of an administrator with all permissions. */
     Optional<String> username();

@@ -7,8 +7,8 @@ import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
 /** Course locks, and limits of their API. */
-@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.courses")
+@RegisterForReflection
 public interface CourseSettings extends CoursesLimits {
     /**
      * How long a lock stands after it was taken or renewed. Clients see it as {@code expiresIn}, in milliseconds.

@@ -9,8 +9,8 @@ import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
 /** The distribution map, and limits of its API. */
-@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.distribution")
+@RegisterForReflection
 public interface DistributionSettings extends DistributionLimits, ReportLimits {
     /**
      * Form of the API's errors: {@code flat} as the published description has them, {@code nested} as servers of this

@@ -6,8 +6,8 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
 /** Files, and limits of the files API. */
-@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.files")
+@RegisterForReflection
 public interface FileSettings {
     /**
      * Which files need to be registered. {@code open}: decimal ids below 2^62 or from 2^63 need no registration

@@ -8,8 +8,8 @@ import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
 /** Files, and limits of the files API. */
-@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.files")
+@RegisterForReflection
 public interface FilesApiSettings extends FilesLimits, DnsLimits {
     /**
      * Rows of a page when a list is asked for without {@code limit}; at most {@code lockgate.files.page-max}. The

@@ -7,8 +7,8 @@ import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
 /** Limits of client connections, whatever API they use. */
-@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.http")
+@RegisterForReflection
 public interface HttpSettings extends ConnectionLimits {
     /** How long a new connection may send nothing; then it is closed. */
     @Override

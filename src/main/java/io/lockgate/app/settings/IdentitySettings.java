@@ -6,8 +6,8 @@ import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
 /** How credentials are checked. */
-@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.identity")
+@RegisterForReflection
 public interface IdentitySettings {
     /**
      * How long a token that was found good is taken for good without asking Postgres. A revoked token works on for up

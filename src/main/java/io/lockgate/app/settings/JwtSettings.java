@@ -11,8 +11,8 @@ import java.util.Optional;
  * Bearer tokens of somebody else's issuer, such as the service-account tokens of a Kubernetes cluster. Without an
  * issuer none are taken.
  */
-@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.jwt")
+@RegisterForReflection
 public interface JwtSettings {
     /**
      * What {@code iss} of a token must say, exactly; needs {@code lockgate.jwt.audience}. Without

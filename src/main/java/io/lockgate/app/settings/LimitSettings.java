@@ -6,8 +6,8 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
 /** How many range locks and requests one user may have. */
-@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.limits")
+@RegisterForReflection
 public interface LimitSettings extends RedisSettings.Limits {
     /** Ranges that one owner may hold in one space; more is 429. It bounds the cost of one request. */
     @Override

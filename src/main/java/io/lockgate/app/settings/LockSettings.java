@@ -7,8 +7,8 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
 /** How range locks behave. */
-@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.locks")
+@RegisterForReflection
 public interface LockSettings extends RedisSettings.Locks {
     /**
      * Whether locks taken over SMB and over NFS see each other: {@code isolated} (they do not) or {@code enforced}

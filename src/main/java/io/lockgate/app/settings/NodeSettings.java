@@ -6,8 +6,8 @@ import io.smallrye.config.WithDefault;
 import java.util.Optional;
 
 /** Address, id and build of this gateway, as it tells them to clients. */
-@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.node")
+@RegisterForReflection
 public interface NodeSettings {
     /**
      * IP address shown as {@code node_address} with each lock that was taken here. Default: the local address of the

@@ -7,8 +7,8 @@ import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
 /** How long anything waits for Postgres. Its address and credentials are Quarkus' own settings. */
-@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.postgres")
+@RegisterForReflection
 public interface PostgresSettings extends PostgresLimits {
     /**
      * Time of one call, from the request for a connection to the last row; then the client gets 503. Postgres gets it

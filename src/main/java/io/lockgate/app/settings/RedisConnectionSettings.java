@@ -7,8 +7,8 @@ import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
 /** How the gateway uses Redis. */
-@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.redis")
+@RegisterForReflection
 public interface RedisConnectionSettings extends RedisSettings.Calls {
     /**
      * Number of buckets over which files are spread. All locks of a file lie in one bucket, and in a Redis Cluster a

@@ -9,7 +9,7 @@ import java.util.Objects;
 /**
  * The mappings of all settings of Lockgate, in the order of deploy/systemd/lockgate.env and docs/settings.md. Nothing
  * in a running gateway can find them, and a native image cannot search; {@code SettingsTextTest} fails when one is
- * missing here.
+ * missing here. Each is registered for reflection, because {@link SettingBounds} reads its bounds at start.
  */
 public final class SettingsCatalog {
     public static final List<Class<?>> MAPPINGS = List.of(

@@ -6,8 +6,8 @@ import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
 /** How the gateway starts. */
-@RegisterForReflection // SettingBounds reads the bounds at start.
 @ConfigMapping(prefix = "lockgate.start")
+@RegisterForReflection
 public interface StartSettings {
     /**
      * How long a start waits for a Redis or a Postgres that does not answer; then it ends with one line and exit code
