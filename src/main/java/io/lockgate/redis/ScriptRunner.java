@@ -19,6 +19,7 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -610,9 +611,11 @@ public final class ScriptRunner {
                         here.runOnContext(ignored -> {
                             if (done.succeeded()) {
                                 attempt();
-                            } else {
-                                // Perhaps no more than a connection that was lost meanwhile.
+                            } else if (done.cause() instanceof IOException) {
+                                // A connection was lost meanwhile. Any other failure would come again.
                                 later(done.cause());
+                            } else {
+                                fail(message(done.cause()), null);
                             }
                         });
                     });
