@@ -40,13 +40,7 @@ public class ByteBodyReader implements ServerMessageBodyReader<byte[]> {
     @Override
     public byte[] readFrom(Class<byte[]> type, Type generic, MediaType mediaType, ServerRequestContext context)
             throws IOException {
-        byte[] body = context.getInputStream().readNBytes(MAX + 1);
-        if (body.length > 0
-                && context instanceof ResteasyReactiveRequestContext request
-                && CrossSiteRule.mustBeEmpty(request.unwrap(RoutingContext.class))) {
-            throw new WebApplicationException(Response.Status.UNSUPPORTED_MEDIA_TYPE);
-        }
-        return body;
+        return read(context, MAX);
     }
 
     @Override
@@ -59,5 +53,20 @@ public class ByteBodyReader implements ServerMessageBodyReader<byte[]> {
             InputStream body)
             throws IOException {
         return body.readNBytes(MAX + 1);
+    }
+
+    /**
+     * The body of a request, up to one byte more than {@code limit}.
+     *
+     * @throws WebApplicationException 415 for a body where {@link CrossSiteRule} allows none
+     */
+    public static byte[] read(ServerRequestContext context, int limit) throws IOException {
+        byte[] body = context.getInputStream().readNBytes(limit + 1);
+        if (body.length > 0
+                && context instanceof ResteasyReactiveRequestContext request
+                && CrossSiteRule.mustBeEmpty(request.unwrap(RoutingContext.class))) {
+            throw new WebApplicationException(Response.Status.UNSUPPORTED_MEDIA_TYPE);
+        }
+        return body;
     }
 }

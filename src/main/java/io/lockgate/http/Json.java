@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
+import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
@@ -44,6 +45,14 @@ public final class Json {
     private static final JsonFactory PIECES = factory(StreamReadConstraints.DEFAULT_MAX_NAME_LEN);
 
     private Json() {}
+
+    /** An answer with {@code body} as JSON, in one piece. */
+    public static Response response(int status, Object body) {
+        return Response.status(status)
+                .entity(write(body))
+                .type("application/json")
+                .build();
+    }
 
     public static byte[] write(Object body) {
         try {

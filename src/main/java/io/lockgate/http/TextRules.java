@@ -12,6 +12,18 @@ public final class TextRules {
 
     private TextRules() {}
 
+    /**
+     * {@code text}, if it keeps the rules; it may be empty.
+     *
+     * @throws ProblemException 400 that names {@code field}
+     */
+    public static String require(String field, String text) {
+        faultOf(text).ifPresent(fault -> {
+            throw ProblemException.field(field, fault);
+        });
+        return text;
+    }
+
     /** The fault of {@code text}, to be read after the name of its field; it may be empty. */
     public static Optional<String> faultOf(String text) {
         return faultOf(text, MAX_BYTES);

@@ -22,13 +22,6 @@ final class AccountReplies {
         if (!found) {
             throw ProblemException.notFound(otherwise);
         }
-        return answer(200, success(200));
-    }
-
-    static Response answer(int status, ObjectNode body) {
-        return Response.status(status)
-                .entity(Json.write(body))
-                .type("application/json")
-                .build();
+        return Json.response(200, success(200));
     }
 }

@@ -3,6 +3,7 @@ package io.lockgate.api.accounts;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lockgate.http.CredentialExtractor;
 import io.lockgate.http.CurrentCaller;
+import io.lockgate.http.Json;
 import io.lockgate.http.Problem;
 import io.lockgate.http.ProblemException;
 import io.lockgate.http.connection.ClientAddress;
@@ -78,7 +79,7 @@ public class AuthResource {
                 .chain(() -> identities.logout(CredentialExtractor.bearer(headers)
                         .map(credential -> credential.token())
                         .orElse("")))
-                .map(ended -> Response.fromResponse(AccountReplies.answer(200, AccountReplies.success(200)))
+                .map(ended -> Response.fromResponse(Json.response(200, AccountReplies.success(200)))
                         .header("Set-Cookie", cookie("", 0))
                         .build());
     }
@@ -133,6 +134,6 @@ public class AuthResource {
         (administers ? List.of("Administrators") : List.<String>of()).forEach(shown.putArray("roles")::add);
         var permissions = shown.putArray("permissions");
         user.permissions().stream().map(Permission::name).distinct().sorted().forEach(permissions::add);
-        return AccountReplies.answer(200, body);
+        return Json.response(200, body);
     }
 }

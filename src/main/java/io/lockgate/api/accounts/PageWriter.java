@@ -44,7 +44,7 @@ record PageWriter<T>(String member, Rows<T> rows, ToLongFunction<T> id, BiConsum
         ArrayNode shown = body.putArray(member);
         found.stream().limit(asked).forEach(row -> describe.accept(row, shown.addObject()));
         putNext(body, found, asked);
-        return AccountReplies.answer(200, body);
+        return Json.response(200, body);
     }
 
     private Response sliced(List<T> found, int limit) {
@@ -53,7 +53,7 @@ record PageWriter<T>(String member, Rows<T> rows, ToLongFunction<T> id, BiConsum
         head.putArray(member);
         // Without the brackets that end the array and the object.
         String begin = new String(Json.write(head), UTF_8);
-        return Response.fromResponse(AccountReplies.answer(200, head))
+        return Response.fromResponse(Json.response(200, head))
                 .entity(RowSlices.of(
                         member,
                         IdentityUnavailableException.class,

@@ -3,6 +3,7 @@ package io.lockgate.api.accounts;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lockgate.http.CurrentCaller;
+import io.lockgate.http.Json;
 import io.lockgate.http.ProblemException;
 import io.lockgate.identity.IdentityService;
 import io.lockgate.identity.IssuedToken;
@@ -74,6 +75,6 @@ public class SessionsResource {
         shown.put("id", Long.toString(user.id()));
         shown.put("username", user.username());
         user.email().ifPresent(email -> shown.put("email", email));
-        return AccountReplies.answer(201, body);
+        return Json.response(201, body);
     }
 }

@@ -3,6 +3,7 @@ package io.lockgate.api.accounts;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lockgate.http.CurrentCaller;
+import io.lockgate.http.Json;
 import io.lockgate.http.ProblemException;
 import io.lockgate.identity.Caller;
 import io.lockgate.identity.IdentityService;
@@ -91,6 +92,6 @@ public class TokensResource {
         ObjectNode body = AccountReplies.success(201);
         body.put("token", token.secret().text());
         body.put("id", Long.toString(token.id()));
-        return AccountReplies.answer(201, body);
+        return Json.response(201, body);
     }
 }

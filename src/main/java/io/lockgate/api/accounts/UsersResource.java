@@ -3,6 +3,7 @@ package io.lockgate.api.accounts;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lockgate.http.CurrentCaller;
+import io.lockgate.http.Json;
 import io.lockgate.http.Problem;
 import io.lockgate.http.ProblemException;
 import io.lockgate.identity.Caller;
@@ -148,7 +149,7 @@ public class UsersResource {
     private static Response user(int status, User user) {
         ObjectNode body = AccountReplies.success(status);
         describe(user, body);
-        return AccountReplies.answer(status, body);
+        return Json.response(status, body);
     }
 
     private static void describe(User user, ObjectNode body) {

@@ -32,7 +32,7 @@ final class AdminAnswers {
 
     static Response of(RouteLockPage page, Optional<String> route, int limit) {
         String next = page.next().map(last -> next(last, route, limit)).orElse(null);
-        return json(
+        return Json.response(
                 200,
                 new RouteLocksBody(
                         new RouteLocksBody.Page(
@@ -40,23 +40,12 @@ final class AdminAnswers {
                         200));
     }
 
-    static Response failure(AdminError error) {
-        return failure(error, error.text());
-    }
-
-    static Response failure(AdminError error, String text) {
-        return json(error.status(), new AdminBody(text, error.status()));
-    }
-
-    static Response json(int status, Object body) {
-        return Response.status(status)
-                .header("Content-Type", "application/json")
-                .entity(Json.write(body))
-                .build();
+    private static Response failure(AdminError error) {
+        return Json.response(error.status(), new AdminBody(error.text(), error.status()));
     }
 
     private static Response success() {
-        return json(200, new AdminBody("Success", 200));
+        return Json.response(200, new AdminBody("Success", 200));
     }
 
     static RouteLocksBody.Row row(RouteLock lock) {

@@ -35,10 +35,7 @@ final class RouteLockRequestParser {
         if (text == null || text.isEmpty()) {
             throw ProblemException.missing(field);
         }
-        TextRules.faultOf(text).ifPresent(fault -> {
-            throw ProblemException.field(field, fault);
-        });
-        return text;
+        return TextRules.require(field, text);
     }
 
     private static String text(String field, @Nullable JsonNode value, boolean orNumber) {

@@ -27,7 +27,7 @@ final class CourseRequestParser {
             throw ProblemException.field("type", "is not gadget");
         }
         if (read.subject() == null) {
-            throw ProblemException.field("subject", "not found");
+            throw ProblemException.missing("subject");
         }
         return new Subject(
                 name("subject.courseId", read.subject().courseId()),
@@ -37,15 +37,12 @@ final class CourseRequestParser {
     /** {@code text}, if it is a name and there. */
     static String name(String field, @Nullable String text) {
         if (text == null) {
-            throw ProblemException.field(field, "not found");
+            throw ProblemException.missing(field);
         }
         if (text.isEmpty()) {
             throw ProblemException.field(field, "is empty");
         }
-        TextRules.faultOf(text).ifPresent(fault -> {
-            throw ProblemException.field(field, fault);
-        });
-        return text;
+        return TextRules.require(field, text);
     }
 
     static String courseId(String text) {

@@ -18,7 +18,7 @@ final class CoursesAnswers {
 
     static Response of(CourseAcquisition outcome) {
         return switch (outcome) {
-            case CourseAcquisition.Held(CourseLock lock) -> json(201, CourseLockBody.of(lock));
+            case CourseAcquisition.Held(CourseLock lock) -> Json.response(201, CourseLockBody.of(lock));
             case CourseAcquisition.HeldByAnother() -> failure(CoursesError.LOCKED, "");
             case CourseAcquisition.NoSuchCourse(String key) -> failure(CoursesError.NO_SUCH_COURSE, key);
             case CourseAcquisition.NoSuchGadget(String gadget) -> failure(CoursesError.NO_SUCH_GADGET, gadget);
@@ -28,7 +28,7 @@ final class CoursesAnswers {
 
     static Response of(CourseRelease outcome) {
         return switch (outcome) {
-            case CourseRelease.Released() -> json(200, Map.of());
+            case CourseRelease.Released() -> Json.response(200, Map.of());
             case CourseRelease.NotYours() -> failure(CoursesError.NOT_PERMITTED, "");
             case CourseRelease.NoSuchLock(long id) -> failure(CoursesError.NO_SUCH_LOCK, Long.toString(id));
         };
@@ -37,7 +37,7 @@ final class CoursesAnswers {
     static Response of(CourseListing outcome) {
         return switch (outcome) {
             case CourseListing.Found(List<CourseLock> locks) ->
-                json(200, locks.stream().map(CourseLockBody::of).toList());
+                Json.response(200, locks.stream().map(CourseLockBody::of).toList());
             case CourseListing.NoSuchCourse(String key) -> failure(CoursesError.NO_SUCH_COURSE, key);
         };
     }
@@ -45,21 +45,14 @@ final class CoursesAnswers {
     static Response of(CatalogOutcome outcome) {
         return switch (outcome) {
             case CatalogOutcome.CourseKnown(Course course) ->
-                json(200, new CourseBody(course.id(), Long.toString(course.internalId())));
+                Json.response(200, new CourseBody(course.id(), Long.toString(course.internalId())));
             case CatalogOutcome.GadgetKnown(Gadget gadget) ->
-                json(200, new SubjectBody(gadget.courseId(), gadget.gadgetId()));
+                Json.response(200, new SubjectBody(gadget.courseId(), gadget.gadgetId()));
             case CatalogOutcome.NoSuchCourse(String key) -> failure(CoursesError.NO_SUCH_COURSE, key);
         };
     }
 
-    static Response json(int status, Object body) {
-        return Response.status(status)
-                .header("Content-Type", "application/json")
-                .entity(Json.write(body))
-                .build();
-    }
-
     private static Response failure(CoursesError error, String subject) {
-        return json(error.status(), new CourseErrorBody(error.status(), error.message(subject)));
+        return Json.response(error.status(), new CourseErrorBody(error.status(), error.message(subject)));
     }
 }

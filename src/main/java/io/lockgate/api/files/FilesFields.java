@@ -1,5 +1,6 @@
 package io.lockgate.api.files;
 
+import io.lockgate.http.ProblemException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +10,7 @@ public final class FilesFields {
 
     public static <T> T required(String field, @Nullable T value) {
         if (value == null) {
-            throw FilesProblemException.missing(field);
+            throw ProblemException.missing(field);
         }
         return value;
     }
@@ -18,7 +19,7 @@ public final class FilesFields {
     public static <T> T element(String field, List<@Nullable T> elements, int index) {
         @Nullable T element = elements.get(index);
         if (element == null) {
-            throw FilesProblemException.field(field + "[" + index + "]", "is null");
+            throw ProblemException.field(field + "[" + index + "]", "is null");
         }
         return element;
     }
@@ -29,7 +30,7 @@ public final class FilesFields {
             case "true", "True", "1" -> true;
             case "false", "False", "0", "" -> false;
             case null -> false;
-            default -> throw FilesProblemException.field(field, "is neither true nor false");
+            default -> throw ProblemException.field(field, "is neither true nor false");
         };
     }
 }

@@ -13,15 +13,6 @@ public final class FilesProblemException extends RuntimeException {
         this.error = error;
     }
 
-    /** {@code field} is there, but not as it must be. */
-    public static FilesProblemException field(String field, String fault) {
-        return new FilesProblemException(FilesError.DECODE, "field '" + field + "' " + fault);
-    }
-
-    public static FilesProblemException missing(String field) {
-        return field(field, "not found");
-    }
-
     /** {@code feature} belongs to the API, but a later version brings it. */
     public static FilesProblemException notOffered(String feature) {
         return new FilesProblemException(FilesError.NOT_OFFERED, feature + " is not offered by this version");

@@ -1,5 +1,6 @@
 package io.lockgate.api.files;
 
+import io.lockgate.http.ProblemException;
 import io.lockgate.http.TextRules;
 import io.lockgate.http.connection.IpAddress;
 
@@ -10,23 +11,20 @@ public final class FilesTextRules {
     /** {@code text}, if it is an id: at least one byte long. */
     public static String id(String field, String text) {
         if (text.isEmpty()) {
-            throw FilesProblemException.field(field, "is empty");
+            throw ProblemException.field(field, "is empty");
         }
         return name(field, text);
     }
 
     /** {@code text}, if it is a name; it may be empty. */
     public static String name(String field, String text) {
-        TextRules.faultOf(text).ifPresent(fault -> {
-            throw FilesProblemException.field(field, fault);
-        });
-        return text;
+        return TextRules.require(field, text);
     }
 
     /** The canonical form of {@code text}, if it is an IP address; no name is looked up. */
     public static String address(String field, String text) {
         return IpAddress.canonical(text)
-                .orElseThrow(() -> FilesProblemException.field(
+                .orElseThrow(() -> ProblemException.field(
                         field,
                         "is not an IP address: four decimal numbers without leading zeros, or IPv6 without zone"));
     }

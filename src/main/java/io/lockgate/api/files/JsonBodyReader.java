@@ -1,20 +1,17 @@
 package io.lockgate.api.files;
 
-import io.lockgate.http.CrossSiteRule;
+import io.lockgate.http.ByteBodyReader;
+import io.lockgate.http.Json;
 import io.lockgate.http.ProblemException;
-import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
-import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.Provider;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
-import org.jboss.resteasy.reactive.server.core.ResteasyReactiveRequestContext;
 import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveResourceInfo;
 import org.jboss.resteasy.reactive.server.spi.ServerMessageBodyReader;
 import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
@@ -43,13 +40,7 @@ public class JsonBodyReader implements ServerMessageBodyReader<JsonBody> {
     @Override
     public JsonBody readFrom(Class<JsonBody> type, Type generic, MediaType mediaType, ServerRequestContext context)
             throws IOException {
-        byte[] body = context.getInputStream().readNBytes(limit + 1);
-        if (body.length > 0
-                && context instanceof ResteasyReactiveRequestContext request
-                && CrossSiteRule.mustBeEmpty(request.unwrap(RoutingContext.class))) {
-            throw new WebApplicationException(Response.Status.UNSUPPORTED_MEDIA_TYPE);
-        }
-        return read(type, body);
+        return read(type, ByteBodyReader.read(context, limit));
     }
 
     @Override
@@ -68,6 +59,6 @@ public class JsonBodyReader implements ServerMessageBodyReader<JsonBody> {
         if (bytes.length > limit) {
             throw ProblemException.bodyTooLarge(limit);
         }
-        return FilesJson.read(bytes, type);
+        return Json.read(bytes, type);
     }
 }

@@ -1,5 +1,6 @@
 package io.lockgate.api.files;
 
+import io.lockgate.http.Json;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
@@ -28,7 +29,7 @@ public class JsonBodyWriter implements ServerMessageBodyWriter<JsonBody> {
 
     @Override
     public void writeResponse(JsonBody body, Type generic, ServerRequestContext context) {
-        context.serverResponse().end(FilesJson.write(body));
+        context.serverResponse().end(Json.write(body));
     }
 
     @Override
@@ -41,6 +42,6 @@ public class JsonBodyWriter implements ServerMessageBodyWriter<JsonBody> {
             MultivaluedMap<String, Object> headers,
             OutputStream out)
             throws IOException {
-        out.write(FilesJson.write(body));
+        out.write(Json.write(body));
     }
 }

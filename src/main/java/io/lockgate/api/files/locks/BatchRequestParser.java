@@ -1,10 +1,10 @@
 package io.lockgate.api.files.locks;
 
 import io.lockgate.api.files.FilesFields;
-import io.lockgate.api.files.FilesProblemException;
 import io.lockgate.api.files.locks.LockJson.BatchBody;
 import io.lockgate.api.files.locks.LockJson.LockBody;
 import io.lockgate.api.files.locks.LockJson.UnlockBody;
+import io.lockgate.http.ProblemException;
 import io.lockgate.range.LockSemantics;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,14 +18,14 @@ record BatchRequestParser(List<PendingUnlock> unlocks, List<PendingLock> locks) 
         List<@Nullable LockBody> locks = Objects.requireNonNullElse(body.locks(), List.of());
         List<@Nullable UnlockBody> unlocks = Objects.requireNonNullElse(body.unlocks(), List.of());
         if (locks.isEmpty() && unlocks.isEmpty()) {
-            throw FilesProblemException.field("locks", "and field 'unlocks' are both empty or absent");
+            throw ProblemException.field("locks", "and field 'unlocks' are both empty or absent");
         }
         if (locks.size() + unlocks.size() > maxRanges) {
-            throw FilesProblemException.field(
+            throw ProblemException.field(
                     "locks", "and field 'unlocks' have more than " + maxRanges + " ranges together");
         }
         if (form.protocol().world() == LockSemantics.SMB && !locks.isEmpty() && !unlocks.isEmpty()) {
-            throw FilesProblemException.field("locks", "and field 'unlocks' cannot both be given in smb");
+            throw ProblemException.field("locks", "and field 'unlocks' cannot both be given in smb");
         }
         List<PendingUnlock> freed = new ArrayList<>(unlocks.size());
         List<PendingLock> taken = new ArrayList<>(locks.size());
@@ -49,11 +49,11 @@ record BatchRequestParser(List<PendingUnlock> unlocks, List<PendingLock> locks) 
                 : locks.getFirst().snapshotId();
         if (!unlocks.stream().allMatch(u -> u.streamId().equals(stream))
                 || !locks.stream().allMatch(l -> l.streamId().equals(stream))) {
-            throw FilesProblemException.field("stream_id", "differs within the batch");
+            throw ProblemException.field("stream_id", "differs within the batch");
         }
         if (!unlocks.stream().allMatch(u -> u.snapshotId().equals(snapshot))
                 || !locks.stream().allMatch(l -> l.snapshotId().equals(snapshot))) {
-            throw FilesProblemException.field("snapshot_id", "differs within the batch");
+            throw ProblemException.field("snapshot_id", "differs within the batch");
         }
     }
 }

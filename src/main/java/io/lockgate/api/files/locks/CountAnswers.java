@@ -3,13 +3,13 @@ package io.lockgate.api.files.locks;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lockgate.api.files.FilesError;
-import io.lockgate.api.files.FilesJson;
 import io.lockgate.api.files.FilesProblem;
-import io.lockgate.api.files.FilesProblemException;
 import io.lockgate.api.files.FilesReplies;
 import io.lockgate.api.files.locks.LockJson.CountBody;
 import io.lockgate.api.files.locks.LockJson.CountsBody;
 import io.lockgate.http.CallerSlots;
+import io.lockgate.http.Json;
+import io.lockgate.http.ProblemException;
 import io.lockgate.http.RowSlices;
 import io.lockgate.range.CountBy;
 import io.lockgate.range.LockMode;
@@ -43,8 +43,8 @@ public final class CountAnswers {
             case "owner_address" -> CountBy.OWNER_ADDRESS;
             case "file" -> CountBy.FILE;
             case "mode" -> CountBy.MODE;
-            case null -> throw FilesProblemException.missing("by");
-            default -> throw FilesProblemException.field("by", "is not owner_address, file or mode");
+            case null -> throw ProblemException.missing("by");
+            default -> throw ProblemException.field("by", "is not owner_address, file or mode");
         };
     }
 
@@ -112,7 +112,7 @@ public final class CountAnswers {
 
         RowSlices.Slice slice() {
             int end = Math.min(at + SLICE, rows.size());
-            byte[] array = FilesJson.write(rows.subList(at, end));
+            byte[] array = Json.write(rows.subList(at, end));
             at = end;
             return new RowSlices.Slice(array, end == rows.size() ? "]}".getBytes(UTF_8) : null);
         }

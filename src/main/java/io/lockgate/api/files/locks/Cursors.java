@@ -1,6 +1,6 @@
 package io.lockgate.api.files.locks;
 
-import io.lockgate.api.files.FilesProblemException;
+import io.lockgate.http.ProblemException;
 import io.lockgate.range.Cursor;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -55,7 +55,7 @@ final class Cursors {
         return Long.toHexString(crc.getValue());
     }
 
-    private static FilesProblemException unknown() {
-        return FilesProblemException.field("after", "is not a cursor of this list");
+    private static ProblemException unknown() {
+        return ProblemException.field("after", "is not a cursor of this list");
     }
 }

@@ -2,9 +2,9 @@ package io.lockgate.api.files.locks;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.lockgate.api.files.FilesJson;
 import io.lockgate.api.files.FilesReplies;
 import io.lockgate.api.files.locks.LockJson.GrantsPage;
+import io.lockgate.http.Json;
 import io.lockgate.http.RowSlices;
 import io.lockgate.range.Cursor;
 import io.lockgate.range.Grant;
@@ -84,11 +84,11 @@ public final class GrantLists {
             after = page.next();
             left -= rows.size();
             boolean last = left == 0 || rows.size() < asked;
-            return new RowSlices.Slice(FilesJson.write(grants.show(rights, rows)), last ? end() : null);
+            return new RowSlices.Slice(Json.write(grants.show(rights, rows)), last ? end() : null);
         }
 
         private byte[] end() {
-            String paging = new String(FilesJson.write(form.next(path, after)), UTF_8);
+            String paging = new String(Json.write(form.next(path, after)), UTF_8);
             return ("],\"paging\":" + paging + "}").getBytes(UTF_8);
         }
     }

@@ -1,6 +1,6 @@
 package io.lockgate.api.files.locks;
 
-import io.lockgate.api.files.FilesProblemException;
+import io.lockgate.http.ProblemException;
 import io.lockgate.range.LockMode;
 import io.lockgate.range.LockModes;
 import java.util.ArrayList;
@@ -16,7 +16,7 @@ final class LockModeJson {
 
     static LockModes parse(String field, List<@Nullable String> texts) {
         if (texts.isEmpty()) {
-            throw FilesProblemException.field(field, "is empty: a lock needs at least one mode");
+            throw ProblemException.field(field, "is empty: a lock needs at least one mode");
         }
         EnumSet<LockMode> modes = EnumSet.noneOf(LockMode.class);
         for (@Nullable String text : texts) {
@@ -48,8 +48,8 @@ final class LockModeJson {
             case "API_BYTE_RANGE_SHARED" -> LockMode.SHARED;
             case "API_BYTE_RANGE_READ_OP" -> LockMode.READ_OP;
             case "API_BYTE_RANGE_WRITE_OP" -> LockMode.WRITE_OP;
-            case null -> throw FilesProblemException.field(field, "holds null");
-            default -> throw FilesProblemException.field(field, "holds an unknown mode");
+            case null -> throw ProblemException.field(field, "holds null");
+            default -> throw ProblemException.field(field, "holds an unknown mode");
         };
     }
 }

@@ -9,6 +9,7 @@ import io.lockgate.api.files.FilesProblemException;
 import io.lockgate.api.files.FilesTextRules;
 import io.lockgate.api.files.locks.LockJson.LockBody;
 import io.lockgate.api.files.locks.LockJson.UnlockBody;
+import io.lockgate.http.ProblemException;
 import io.lockgate.identity.NotPermittedException;
 import io.lockgate.identity.Permission;
 import io.lockgate.range.ByteRange;
@@ -101,7 +102,7 @@ record LockRequestParser(
 
     static Duration lease(String field, long milliseconds) {
         if (milliseconds < MIN_LEASE_MS || milliseconds > MAX_LEASE_MS) {
-            throw FilesProblemException.field(field, "is not between " + MIN_LEASE_MS + " and " + MAX_LEASE_MS);
+            throw ProblemException.field(field, "is not between " + MIN_LEASE_MS + " and " + MAX_LEASE_MS);
         }
         return Duration.ofMillis(milliseconds);
     }

@@ -2,12 +2,12 @@ package io.lockgate.api.files.locks;
 
 import io.lockgate.api.files.FilesFields;
 import io.lockgate.api.files.FilesLimits;
-import io.lockgate.api.files.FilesProblemException;
 import io.lockgate.api.files.FilesReplies;
 import io.lockgate.api.files.FilesRequest;
 import io.lockgate.api.files.locks.LockJson.GrantsPage;
 import io.lockgate.api.files.locks.LockJson.WaitersPage;
 import io.lockgate.http.CurrentCaller;
+import io.lockgate.http.ProblemException;
 import io.lockgate.http.Recipient;
 import io.lockgate.range.CountBy;
 import io.lockgate.range.GrantFilter;
@@ -86,7 +86,7 @@ public class LocksResource {
         Optional<String> name = ListRequest.filter("owner_name", ownerName);
         Optional<String> address = ListRequest.address("owner_address", ownerAddress);
         if (name.isEmpty() && address.isEmpty()) {
-            throw FilesProblemException.missing("owner_name' or 'owner_address");
+            throw ProblemException.missing("owner_name' or 'owner_address");
         }
         GrantFilter filter =
                 new GrantFilter(Protocol.NLM, Optional.empty(), address, name, Optional.empty(), Optional.empty());

@@ -21,6 +21,7 @@ import io.lockgate.file.FileRef;
 import io.lockgate.file.Files;
 import io.lockgate.file.Registration;
 import io.lockgate.http.CurrentCaller;
+import io.lockgate.http.ProblemException;
 import io.lockgate.identity.NotPermittedException;
 import io.lockgate.identity.Permission;
 import io.lockgate.range.LockRights;
@@ -109,7 +110,7 @@ public class FilesResource {
         return switch (action) {
             case "CREATE_FILE" -> FileKind.FILE;
             case "CREATE_DIRECTORY" -> FileKind.DIRECTORY;
-            default -> throw FilesProblemException.field("action", "is neither CREATE_FILE nor CREATE_DIRECTORY");
+            default -> throw ProblemException.field("action", "is neither CREATE_FILE nor CREATE_DIRECTORY");
         };
     }
 

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lockgate.api.files.ErrorJson.ErrorBody;
 import io.lockgate.api.files.FilesDialect;
-import io.lockgate.api.files.FilesProblemException;
 import io.lockgate.api.files.GatewayInfo;
 import io.lockgate.file.CatalogUnavailableException;
 import io.lockgate.http.Json;
+import io.lockgate.http.ProblemException;
 import io.lockgate.http.RenderedProblem;
 import io.lockgate.range.Acquisition;
 import io.lockgate.range.BatchOutcome;
@@ -119,11 +119,11 @@ class LockAnswersTest {
 
         assertThat(Cursors.parse(text, "a list")).isEqualTo(cursor);
         assertThat(text).matches("[A-Za-z0-9_-]+");
-        assertThatThrownBy(() -> Cursors.parse(text, "another list")).isInstanceOf(FilesProblemException.class);
+        assertThatThrownBy(() -> Cursors.parse(text, "another list")).isInstanceOf(ProblemException.class);
         for (int i = 0; i < text.length(); i++) {
             String wrong = text.substring(0, i) + (text.charAt(i) == 'A' ? 'B' : 'A') + text.substring(i + 1);
             if (!wrong.equals(text)) {
-                assertThatThrownBy(() -> Cursors.parse(wrong, "a list")).isInstanceOf(FilesProblemException.class);
+                assertThatThrownBy(() -> Cursors.parse(wrong, "a list")).isInstanceOf(ProblemException.class);
             }
         }
     }
