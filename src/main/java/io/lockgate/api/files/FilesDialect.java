@@ -82,15 +82,6 @@ public final class FilesDialect implements Dialect {
 
     @Override
     public Optional<Problem> problemOf(Throwable failure) {
-        return known(failure);
-    }
-
-    @Override
-    public RenderedProblem render(Problem problem) {
-        return rendered(problem);
-    }
-
-    public static Optional<Problem> known(Throwable failure) {
         return switch (failure) {
             case FilesProblemException e ->
                 Optional.of(new Problem.Specific(
@@ -103,7 +94,8 @@ public final class FilesDialect implements Dialect {
         };
     }
 
-    public static RenderedProblem rendered(Problem problem) {
+    @Override
+    public RenderedProblem render(Problem problem) {
         if (problem instanceof Problem.Specific(RenderedProblem rendered)) {
             return rendered;
         }

@@ -3,7 +3,9 @@ package io.lockgate.api.files;
 import io.lockgate.file.BadPathException;
 import io.lockgate.file.FilePath;
 import io.lockgate.file.FileRef;
+import io.lockgate.http.CurrentCaller;
 import io.lockgate.http.Percent;
+import io.lockgate.range.LockRights;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -52,5 +54,14 @@ public final class FilesRequest {
             case FileRef.ById(long id) -> Long.toUnsignedString(id);
             case FileRef.ByPath(FilePath path) -> path.text();
         };
+    }
+
+    /**
+     * What the caller may do with locks of {@code file}, as the request names it.
+     *
+     * @throws io.lockgate.identity.IdentityUnavailableException when the caller is only remembered
+     */
+    public static LockRights rights(RoutingContext context, FileRef file) {
+        return LockRights.onFile(CurrentCaller.of(context), scopeOf(file));
     }
 }

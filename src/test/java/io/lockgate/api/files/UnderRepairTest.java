@@ -12,9 +12,7 @@ class UnderRepairTest {
     @Test
     @DisplayName("A 503 for a part of the lock table that is being repaired says so, and that nothing was changed")
     void saysSo() {
-        RenderedProblem told =
-                FilesDialect.rendered(FilesDialect.known(LockTableUnavailableException.underRepair("Redis: …", true))
-                        .orElseThrow());
+        RenderedProblem told = FilesWords.of(LockTableUnavailableException.underRepair("Redis: …", true));
         assertThat(told.status()).isEqualTo(503);
         assertThat(((ErrorBody) told.body()).description()).contains("being repaired", "nothing was changed");
     }

@@ -62,7 +62,7 @@ public final class TestSentinels implements AutoCloseable {
         return shared;
     }
 
-    /** Starts some of their own, which give up a primary that is silent for so long. */
+    /** Starts Sentinels for one test. They replace a primary that is silent for the given time. */
     public static TestSentinels start(Duration downAfter) {
         return new TestSentinels(downAfter);
     }

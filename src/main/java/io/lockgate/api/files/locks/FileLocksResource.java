@@ -64,7 +64,7 @@ public class FileLocksResource {
             @Context RoutingContext context) {
         UnsupportedFeature.check(context);
         FileRef file = FilesRequest.ref(context);
-        LockRights rights = LockRights.onFile(CurrentCaller.of(context), FilesRequest.scopeOf(file));
+        LockRights rights = FilesRequest.rights(context, file);
         Protocol protocol = ProtocolPath.of(protocolSegment);
         PendingLock order = form(protocol, rights, snapshot, context).lock(body, "");
         return locks.acquire(rights, file, order, Recipient.of(context))
@@ -82,7 +82,7 @@ public class FileLocksResource {
             LockBody body,
             @Context RoutingContext context) {
         FileRef file = FilesRequest.ref(context);
-        LockRights rights = LockRights.onFile(CurrentCaller.of(context), FilesRequest.scopeOf(file));
+        LockRights rights = FilesRequest.rights(context, file);
         Protocol protocol = ProtocolPath.of(protocolSegment);
         PendingLock order = form(protocol, rights, snapshot, context).lock(body, "");
         return locks.test(rights, file, order).map(conflict -> answers.ofTest(rights, conflict));
@@ -100,7 +100,7 @@ public class FileLocksResource {
             @Context RoutingContext context) {
         UnsupportedFeature.check(context);
         FileRef file = FilesRequest.ref(context);
-        LockRights rights = LockRights.onFile(CurrentCaller.of(context), FilesRequest.scopeOf(file));
+        LockRights rights = FilesRequest.rights(context, file);
         Protocol protocol = ProtocolPath.of(protocolSegment);
         BatchRequestParser batch =
                 BatchRequestParser.of(form(protocol, rights, snapshot, context), body, limits.batchLimit());
@@ -133,7 +133,7 @@ public class FileLocksResource {
             @BeanParam FileListQuery query,
             @Context RoutingContext context) {
         FileRef file = FilesRequest.ref(context);
-        LockRights rights = LockRights.onFile(CurrentCaller.of(context), FilesRequest.scopeOf(file));
+        LockRights rights = FilesRequest.rights(context, file);
         Protocol protocol = ProtocolPath.of(protocolSegment);
         ListRequest form = ListRequest.of(query, limits, FilesRequest.path(context));
         return locks.listed(rights, file, protocol, form)
@@ -149,7 +149,7 @@ public class FileLocksResource {
             @BeanParam FileListQuery query,
             @Context RoutingContext context) {
         FileRef file = FilesRequest.ref(context);
-        LockRights rights = LockRights.onFile(CurrentCaller.of(context), FilesRequest.scopeOf(file));
+        LockRights rights = FilesRequest.rights(context, file);
         Protocol protocol = ProtocolPath.of(protocolSegment);
         CountBy property = CountAnswers.by(by);
         ListRequest form = ListRequest.of(query, limits, FilesRequest.path(context));
@@ -163,7 +163,7 @@ public class FileLocksResource {
             @PathParam("ref") String ref, @BeanParam FileListQuery query, @Context RoutingContext context) {
         FileRef file = FilesRequest.ref(context);
         ListRequest form = ListRequest.of(query, limits, FilesRequest.path(context));
-        return locks.exists(LockRights.onFile(CurrentCaller.of(context), FilesRequest.scopeOf(file)), file, form)
+        return locks.exists(FilesRequest.rights(context, file), file, form)
                 .map(ignored -> FilesReplies.ok(
                         new WaitersPage(List.of(), form.next(FilesRequest.path(context), form.after()))));
     }
@@ -174,7 +174,7 @@ public class FileLocksResource {
             @PathParam("ref") String ref, @BeanParam FileListQuery query, @Context RoutingContext context) {
         FileRef file = FilesRequest.ref(context);
         ListRequest form = ListRequest.of(query, limits, FilesRequest.path(context));
-        return locks.exists(LockRights.onFile(CurrentCaller.of(context), FilesRequest.scopeOf(file)), file, form)
+        return locks.exists(FilesRequest.rights(context, file), file, form)
                 .map(ignored -> FilesReplies.ok(
                         new GrantsPage(List.of(), form.next(FilesRequest.path(context), form.after()))));
     }

@@ -73,7 +73,7 @@ public class FilesResource {
     @Path("/{ref}/info/attributes")
     public Uni<Response> attributes(@PathParam("ref") String ref, @Context RoutingContext context) {
         FileRef file = FilesRequest.ref(context);
-        LockRights.onFile(CurrentCaller.of(context), FilesRequest.scopeOf(file)).requireAny();
+        FilesRequest.rights(context, file).requireAny();
         return files.attributes(file).map(FilesResource::answer);
     }
 
@@ -83,8 +83,7 @@ public class FilesResource {
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Response> register(@PathParam("ref") String ref, EntryBody body, @Context RoutingContext context) {
         FileRef directory = FilesRequest.ref(context);
-        if (!LockRights.onFile(CurrentCaller.of(context), FilesRequest.scopeOf(directory))
-                .acquires()) {
+        if (!FilesRequest.rights(context, directory).acquires()) {
             throw new NotPermittedException(Permission.LOCK_ACQUIRE);
         }
         String name = FilesTextRules.id("name", FilesFields.required("name", body.name()));

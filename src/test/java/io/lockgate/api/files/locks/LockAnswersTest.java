@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lockgate.api.files.ErrorJson.ErrorBody;
-import io.lockgate.api.files.FilesDialect;
+import io.lockgate.api.files.FilesWords;
 import io.lockgate.api.files.GatewayInfo;
 import io.lockgate.file.CatalogUnavailableException;
 import io.lockgate.http.Json;
@@ -38,9 +38,7 @@ class LockAnswersTest {
     @DisplayName("An unreachable lock table is 503 with Retry-After and the outcome, none or unknown")
     @ValueSource(booleans = {true, false})
     void unavailableTellsTheOutcome(boolean known) {
-        RenderedProblem told =
-                FilesDialect.rendered(FilesDialect.known(new LockTableUnavailableException("down", known))
-                        .orElseThrow());
+        RenderedProblem told = FilesWords.of(new LockTableUnavailableException("down", known));
 
         assertThat(told.status()).isEqualTo(503);
         assertThat(told.headers()).containsEntry("Retry-After", "1");
@@ -50,9 +48,7 @@ class LockAnswersTest {
     @Test
     @DisplayName("An unreachable file registry is 503 with Retry-After")
     void unavailableCatalog() {
-        RenderedProblem told = FilesDialect.rendered(
-                FilesDialect.known(new CatalogUnavailableException("down", new IllegalStateException()))
-                        .orElseThrow());
+        RenderedProblem told = FilesWords.of(new CatalogUnavailableException("down", new IllegalStateException()));
 
         assertThat(told.status()).isEqualTo(503);
         assertThat(told.headers()).containsEntry("Retry-After", "1");
