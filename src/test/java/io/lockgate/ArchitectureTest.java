@@ -25,6 +25,7 @@ import io.lockgate.identity.Caller;
 import io.lockgate.identity.IdentityUnavailableException;
 import io.lockgate.identity.NotPermittedException;
 import io.lockgate.identity.Permission;
+import io.lockgate.identity.Recipient;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.mutiny.Multi;
@@ -87,9 +88,11 @@ class ArchitectureTest {
                     Caller.class,
                     Permission.class,
                     NotPermittedException.class,
+                    Recipient.class,
                     IdentityUnavailableException.class,
                     AuditTrail.class))
-            .as("Java, JSpecify, Uni, other domains, and the caller, permissions and audit trail of identity");
+            .as(
+                    "Java, JSpecify, Uni, other domains, and the caller, recipient, permissions and audit trail of identity");
 
     /** Types that only some packages may use; each rule rejects {@link Trespasser}. */
     static Stream<ArchRule> uses() {
@@ -195,9 +198,8 @@ class ArchitectureTest {
                         .resideInAPackage("io.lockgate.http..")
                         .should()
                         .dependOnClassesThat(resideInAnyPackage("io.lockgate..")
-                                .and(not(resideInAnyPackage(
-                                        "io.lockgate.http..", "io.lockgate.identity..", "io.lockgate.range.."))))
-                        .as("http knows no API and no adapter; of the domains, identity and the caller of a lock"),
+                                .and(not(resideInAnyPackage("io.lockgate.http..", "io.lockgate.identity.."))))
+                        .as("http knows no API, no adapter, and of the domains identity alone"),
                 noClasses()
                         .that()
                         .resideInAPackage("io.lockgate.identity..")
@@ -221,7 +223,7 @@ class ArchitectureTest {
             "DnsResource.resolve",
             "DnsResource.resolveByOldName",
             "FileLocksResource.test",
-            "FilesResource.resolve",
+            "RegistryResource.resolve",
             "GrantsResource.check");
 
     /** A GET that makes a token. */

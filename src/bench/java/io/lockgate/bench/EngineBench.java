@@ -6,14 +6,14 @@ import io.lockgate.bench.Shape.Piece;
 import io.lockgate.range.ByteRange;
 import io.lockgate.range.LockMode;
 import io.lockgate.range.LockModes;
-import io.lockgate.range.LockRequest;
 import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockSpec;
 import io.lockgate.range.LockStrength;
 import io.lockgate.range.LockTerm;
 import io.lockgate.range.Owner;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
-import io.lockgate.range.UnlockRequest;
+import io.lockgate.range.UnlockSpec;
 import io.lockgate.redis.EngineCalls;
 import io.lockgate.redis.LuaScript;
 import io.lockgate.redis.RedisTables;
@@ -188,7 +188,7 @@ public final class EngineBench {
             List<EngineCalls.Call> window = new ArrayList<>(WINDOW);
             for (int k = Math.min(WINDOW, size - taken); k > 0; k--, i++) {
                 String owner = Integer.toString(shape.overlapsItself() || shape == Shape.LOG_UNIFORM ? i : i % 1_000);
-                window.add(calls.acquire(request(shape.lock(i, random), "holder-" + owner)));
+                window.add(calls.acquire(FILE, request(shape.lock(i, random), "holder-" + owner)));
             }
             taken += granted(send(window));
             forgetResults(window);
@@ -231,21 +231,21 @@ public final class EngineBench {
         SplittableRandom random = new SplittableRandom(SEED + 1 + round);
         Map<Verb, RedisCost> sums = new EnumMap<>(Verb.class);
         for (int done = 0; done < callsPerRound; done += batch) {
-            List<LockRequest> requests = new ArrayList<>(batch);
+            List<LockSpec> requests = new ArrayList<>(batch);
             for (Piece piece : shape.requests(ask, size, batch, random)) {
                 requests.add(request(piece, "caller-" + ++owners));
             }
-            List<String> statuses = timed(sums, Verb.TEST, map(requests, calls::test));
+            List<String> statuses = timed(sums, Verb.TEST, map(requests, lock -> calls.test(FILE, lock)));
             if (ask.granted) {
                 requests = free(requests, statuses);
             } else {
                 require(statuses, "refused");
             }
-            List<EngineCalls.Call> acquires = map(requests, calls::acquire);
+            List<EngineCalls.Call> acquires = map(requests, lock -> calls.acquire(FILE, lock));
             require(timed(sums, Verb.ACQUIRE, acquires), ask.granted ? "granted" : "refused");
             if (ask.granted) {
                 forgetResults(acquires);
-                List<EngineCalls.Call> releases = map(requests, r -> calls.release(unlock(r)));
+                List<EngineCalls.Call> releases = map(requests, r -> calls.release(FILE, unlock(r)));
                 require(timed(sums, Verb.RELEASE, releases), "released");
                 forgetResults(releases);
             }
@@ -257,7 +257,7 @@ public final class EngineBench {
     }
 
     private void measureBaseline(boolean counted) {
-        LockRequest request = request(Piece.sized(0, 4096, LockStrength.STRONG), "caller-0");
+        LockSpec request = request(Piece.sized(0, 4096, LockStrength.EXCLUSIVE), "caller-0");
         RedisCost sum = RedisCost.ZERO;
         for (int done = 0; done < callsPerRound; done += 100) {
             sum = sum.plus(RedisCost.of(redis, () -> sendBaseline(request)).minusCpu(lookMicros));
@@ -267,9 +267,9 @@ public final class EngineBench {
         }
     }
 
-    private void sendBaseline(LockRequest request) {
+    private void sendBaseline(LockSpec request) {
         for (int i = 0; i < 100; i++) {
-            EngineCalls.Call call = calls.acquire(request);
+            EngineCalls.Call call = calls.acquire(FILE, request);
             redis.addScript(baselineSha, call.keys(), call.arguments());
         }
         redis.exchange();
@@ -278,8 +278,8 @@ public final class EngineBench {
     /**
      * Random ranges meet a lock now and then: those are left out, since the same number must be taken at every size.
      */
-    private static List<LockRequest> free(List<LockRequest> requests, List<String> statuses) {
-        List<LockRequest> free = new ArrayList<>(requests.size());
+    private static List<LockSpec> free(List<LockSpec> requests, List<String> statuses) {
+        List<LockSpec> free = new ArrayList<>(requests.size());
         for (int i = 0; i < requests.size(); i++) {
             if (statuses.get(i).equals("free")) {
                 free.add(requests.get(i));
@@ -322,11 +322,10 @@ public final class EngineBench {
         return list.stream().map(function).toList();
     }
 
-    private static LockRequest request(Piece piece, String ownerId) {
-        return new LockRequest(
-                FILE,
+    private static LockSpec request(Piece piece, String ownerId) {
+        return new LockSpec(
                 Protocol.NLM,
-                LockModes.of(piece.strength() == LockStrength.STRONG ? LockMode.EXCLUSIVE : LockMode.SHARED),
+                LockModes.of(piece.strength() == LockStrength.EXCLUSIVE ? LockMode.EXCLUSIVE : LockMode.SHARED),
                 ByteRange.between(piece.first(), piece.last()),
                 new Owner("bench", ownerId, "client-7"),
                 "10.0.0.7",
@@ -335,9 +334,8 @@ public final class EngineBench {
     }
 
     /** As a client asks that names no {@code owner_name}. */
-    private static UnlockRequest unlock(LockRequest request) {
-        return new UnlockRequest(
-                request.space(),
+    private static UnlockSpec unlock(LockSpec request) {
+        return new UnlockSpec(
                 request.protocol(),
                 request.range(),
                 OwnerSelector.ofPrincipal("bench", request.owner().ownerId()));

@@ -183,8 +183,8 @@ public final class LoadCheck {
     }
 
     private Recorder recorder(String file, String protocol) {
-        String world = protocol.equals("smb") ? "smb" : "posix";
-        return recorders.computeIfAbsent(file + "/" + world, space -> new Recorder(space, errors));
+        String semantics = protocol.equals("smb") ? "smb" : "posix";
+        return recorders.computeIfAbsent(file + "/" + semantics, space -> new Recorder(space, errors));
     }
 
     // ------------------------------------------------------------ in the end
@@ -241,7 +241,7 @@ public final class LoadCheck {
                         grant.path("owner_id").textValue(),
                         first,
                         first + size - 1,
-                        mode.endsWith("EXCLUSIVE") ? LockStrength.STRONG : LockStrength.WEAK));
+                        mode.endsWith("EXCLUSIVE") ? LockStrength.EXCLUSIVE : LockStrength.SHARED));
             }
             if (grants.size() < 1000) {
                 return all;
@@ -345,7 +345,7 @@ public final class LoadCheck {
             Held wanted = anything();
             boolean smb = protocol.equals("smb");
             List<Held> before = recorder.of(owner);
-            if (!smb && wanted.strength() == LockStrength.WEAK) {
+            if (!smb && wanted.strength() == LockStrength.SHARED) {
                 recorder.weaken(owner, wanted.first(), wanted.last());
             }
             Answer answer = timed("acquire", () -> line.post(place, body(wanted)));
@@ -409,11 +409,14 @@ public final class LoadCheck {
             long first = (long) random.nextInt(SLOTS) * SLOT + random.nextInt(3);
             long size = (long) (1 + random.nextInt(3)) * SLOT - random.nextInt(2);
             return new Held(
-                    owner, first, first + size - 1, random.nextBoolean() ? LockStrength.STRONG : LockStrength.WEAK);
+                    owner,
+                    first,
+                    first + size - 1,
+                    random.nextBoolean() ? LockStrength.EXCLUSIVE : LockStrength.SHARED);
         }
 
         private String body(Held lock) {
-            return "{\"mode\":[\"API_BYTE_RANGE_" + (lock.strength() == LockStrength.STRONG ? "EXCLUSIVE" : "SHARED")
+            return "{\"mode\":[\"API_BYTE_RANGE_" + (lock.strength() == LockStrength.EXCLUSIVE ? "EXCLUSIVE" : "SHARED")
                     + "\"],\"offset\":\"" + lock.first() + "\",\"size\":\"" + (lock.last() - lock.first() + 1)
                     + "\",\"owner_id\":\"" + owner + "\",\"lease_ms\":" + LEASE_MILLIS + "}";
         }

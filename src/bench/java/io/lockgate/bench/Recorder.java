@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Queue;
 
 /**
- * What the clients know that they hold, in one space and world. A client records a lock after the answer that grants
+ * What the clients know that they hold, in one space and semantics. A client records a lock after the answer that grants
  * it, and takes it out (or weakens it) before it asks for that: so at each moment this is a part of what truly is held,
  * and two owners that conflict here conflict there. It knows no gateway, no index and no script; it compares every
  * pair.
@@ -38,7 +38,7 @@ final class Recorder {
     /** SMB: one more lock, beside what the owner holds. */
     synchronized void stack(Held now) {
         for (Held other : held) {
-            boolean conflict = now.strength == LockStrength.STRONG || other.strength == LockStrength.STRONG;
+            boolean conflict = now.strength == LockStrength.EXCLUSIVE || other.strength == LockStrength.EXCLUSIVE;
             if (conflict && !other.owner.equals(now.owner) && other.meets(now.first, now.last)) {
                 conflicts.add(space + ": " + now + " granted while " + other);
             }
@@ -66,7 +66,7 @@ final class Recorder {
 
     /** SMB: takes one lock with exactly this range from its owner; of several a strong one, as the gateway does. */
     synchronized void removeStrongest(Held lock) {
-        Held strong = new Held(lock.owner, lock.first, lock.last, LockStrength.STRONG);
+        Held strong = new Held(lock.owner, lock.first, lock.last, LockStrength.EXCLUSIVE);
         if (!held.remove(strong)) {
             held.remove(lock);
         }
@@ -81,11 +81,11 @@ final class Recorder {
     /** Weakens what an owner holds on these bytes. */
     synchronized void weaken(String owner, long first, long last) {
         for (Held old : List.copyOf(held)) {
-            if (old.owner.equals(owner) && old.strength == LockStrength.STRONG && old.meets(first, last)) {
+            if (old.owner.equals(owner) && old.strength == LockStrength.EXCLUSIVE && old.meets(first, last)) {
                 long from = Math.max(first, old.first);
                 long to = Math.min(last, old.last);
                 cut(owner, from, to);
-                held.add(new Held(owner, from, to, LockStrength.WEAK));
+                held.add(new Held(owner, from, to, LockStrength.SHARED));
             }
         }
     }

@@ -27,7 +27,7 @@ enum Shape {
     HEADER("readers of one header", 1.5) {
         @Override
         Piece lock(int i, SplittableRandom random) {
-            return Piece.sized(0, 512, LockStrength.WEAK);
+            return Piece.sized(0, 512, LockStrength.SHARED);
         }
 
         @Override
@@ -45,7 +45,7 @@ enum Shape {
     NESTED("nested ranges", 1.5) {
         @Override
         Piece lock(int i, SplittableRandom random) {
-            return new Piece(i, (1L << 40) - 1 - i, LockStrength.WEAK);
+            return new Piece(i, (1L << 40) - 1 - i, LockStrength.SHARED);
         }
 
         @Override
@@ -97,9 +97,9 @@ enum Shape {
 
     /** A kind of request. */
     enum Ask {
-        WEAK(LockStrength.WEAK, true, "weak"),
-        STRONG(LockStrength.STRONG, true, "strong"),
-        STRONG_REFUSED(LockStrength.STRONG, false, "strong, refused");
+        WEAK(LockStrength.SHARED, true, "weak"),
+        STRONG(LockStrength.EXCLUSIVE, true, "strong"),
+        STRONG_REFUSED(LockStrength.EXCLUSIVE, false, "strong, refused");
 
         final LockStrength strength;
         final boolean granted;
@@ -159,6 +159,6 @@ enum Shape {
     }
 
     private static LockStrength inTurn(int i) {
-        return i % 2 == 0 ? LockStrength.STRONG : LockStrength.WEAK;
+        return i % 2 == 0 ? LockStrength.EXCLUSIVE : LockStrength.SHARED;
     }
 }

@@ -25,11 +25,11 @@ public interface CourseLockTable {
     Uni<List<CourseLock>> list(String courseId);
 
     /**
-     * Takes the lock for {@code user}. One that the user holds on the same gadget is renewed and keeps its id; one on
+     * Acquires the lock for {@code user}. One that the user holds on the same gadget is renewed and keeps its id; one on
      * another gadget is released in the same step. When somebody else holds it, nothing changes.
      */
     Uni<CourseAcquisition> acquire(Gadget gadget, long user, Duration lease);
 
-    /** Frees the lock of {@code user}. */
+    /** Releases the lock of {@code user}. */
     Uni<CourseRelease> release(long lockId, long user);
 }

@@ -16,7 +16,7 @@ public final class CourseLocks {
     private final Duration lease;
 
     /**
-     * @param lease how long a lock stands after it was taken or renewed
+     * @param lease how long a lock stands after it was acquired or renewed
      */
     public CourseLocks(CourseLockTable table, Duration lease) {
         this.table = table;

@@ -11,6 +11,11 @@ public sealed interface FileRef {
      * @param id unsigned 64-bit
      */
     record ById(long id) implements FileRef {
+        @Override
+        public String scope() {
+            return toString();
+        }
+
         /** The id in decimal, as it travels. */
         @Override
         public String toString() {
@@ -20,12 +25,20 @@ public sealed interface FileRef {
 
     /** A file by its path. */
     record ByPath(FilePath path) implements FileRef {
+        @Override
+        public String scope() {
+            return path.text();
+        }
+
         /** The path, escaped for a log. */
         @Override
         public String toString() {
             return path.toString();
         }
     }
+
+    /** The file as scopes of permissions name it: its path, or its id in decimal. */
+    String scope();
 
     /**
      * Reads the {@code ref} of an address: with a slash in front it is a path, else a decimal id of 0 to 2^64-1. An id

@@ -26,7 +26,7 @@ final class ClientFailures {
         return failure instanceof IllegalStateException
                 && context.request().version() == HttpVersion.HTTP_2
                 && isThrownByCheck(failure.getStackTrace())
-                && Recipient.of(context).isGone();
+                && HttpRecipient.of(context).isGone();
     }
 
     private static boolean isThrownByCheck(StackTraceElement[] trace) {

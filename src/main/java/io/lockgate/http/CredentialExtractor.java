@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Where requests carry credentials, and which decides when several do (docs/identity.md). The first carrier that is
- * there decides, good or bad: a bad one is not made up for by the next.
+ * Reads a credential where a request carries it. Each {@link Dialect} says which carriers it has, and in which order
+ * (docs/identity.md): the first that is there decides, good or bad; a bad one is not made up for by the next.
  */
 public final class CredentialExtractor {
     private static final String BEARER = "Bearer ";
@@ -17,39 +17,6 @@ public final class CredentialExtractor {
     private static final Set<TokenKind> BEARERS = Set.of(TokenKind.BEARER);
 
     private CredentialExtractor() {}
-
-    /** Files API: {@code Authorization: Bearer}. */
-    public static Optional<Credential> files(MultiMap headers) {
-        return bearer(headers);
-    }
-
-    /** Distribution API: {@code X-Auth-Token}, then {@code Authorization: Bearer}, then {@code Macaroon}. */
-    public static Optional<Credential> distribution(MultiMap headers) {
-        return header(headers, "X-Auth-Token", BEARERS)
-                .or(() -> bearer(headers))
-                .or(() -> header(headers, "Macaroon", BEARERS));
-    }
-
-    /** Admin API: the cookie {@code refreshToken}, then {@code Authorization: Bearer}. */
-    public static Optional<Credential> admin(MultiMap headers) {
-        return refreshCookie(headers)
-                .map(token -> new Credential(token, Set.of(TokenKind.REFRESH)))
-                .or(() -> bearer(headers));
-    }
-
-    /**
-     * Courses API: {@code SID}.
-     *
-     * @param kinds those that count for this call
-     */
-    public static Optional<Credential> courses(MultiMap headers, Set<TokenKind> kinds) {
-        return header(headers, "SID", kinds);
-    }
-
-    /** The catalogue part of the courses API: {@code SID}, then {@code Authorization: Bearer}. */
-    public static Optional<Credential> catalogue(MultiMap headers) {
-        return courses(headers, Set.of(TokenKind.SID)).or(() -> bearer(headers));
-    }
 
     /** The token in {@code Authorization}, when its scheme is Bearer; of any other scheme, text that is no token. */
     public static Optional<Credential> bearer(MultiMap headers) {
@@ -82,8 +49,13 @@ public final class CredentialExtractor {
         return Optional.empty();
     }
 
-    /** A header sent twice is no credential: nobody could say which of the two was meant. */
-    private static Optional<Credential> header(MultiMap headers, String name, Set<TokenKind> kinds) {
+    /**
+     * The value of the header {@code name}. A header sent twice is no credential: nobody could say which of the two was
+     * meant.
+     *
+     * @param kinds of token that count for this call
+     */
+    public static Optional<Credential> header(MultiMap headers, String name, Set<TokenKind> kinds) {
         List<String> values = headers.getAll(name);
         return values.isEmpty()
                 ? Optional.empty()

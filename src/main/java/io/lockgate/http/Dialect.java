@@ -70,9 +70,9 @@ public interface Dialect {
         return false;
     }
 
-    /** Whether a page of any origin may read the answers ({@link AnyOrigin}). */
-    default boolean isSharedWithAnyOrigin() {
-        return false;
+    /** What pages of any origin may do with this API; empty for nothing. */
+    default Optional<CrossOrigin> crossOrigin() {
+        return Optional.empty();
     }
 
     /** Whether an answer without a body has a {@code Content-Type} too. */

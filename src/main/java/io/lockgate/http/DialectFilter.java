@@ -73,8 +73,8 @@ final class DialectFilter {
 
     private void share(RoutingContext context) {
         boolean answered = dialects.owner(pathOf(context))
-                .filter(Dialect::isSharedWithAnyOrigin)
-                .map(dialect -> AnyOrigin.share(context))
+                .flatMap(Dialect::crossOrigin)
+                .map(rule -> rule.share(context))
                 .orElse(false);
         if (!answered) {
             context.next();
@@ -197,10 +197,8 @@ final class DialectFilter {
         if (skipAnswered(context)) {
             return;
         }
-        if (dialect.isSharedWithAnyOrigin()) {
-            // No filter has run when the router has refused the request.
-            AnyOrigin.HEADERS.forEach(context.response()::putHeader);
-        }
+        // No filter has run when the router has refused the request.
+        dialect.crossOrigin().ifPresent(rule -> rule.headers().forEach(context.response()::putHeader));
         dialect.render(failureOf(dialect, context)).send(context);
     }
 

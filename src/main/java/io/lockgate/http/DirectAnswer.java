@@ -16,7 +16,7 @@ public final class DirectAnswer {
      * streams.
      */
     public static void send(RoutingContext context, EarlyProblems.Answer answer) {
-        if (Recipient.of(context).isGone()) {
+        if (HttpRecipient.of(context).isGone()) {
             return;
         }
         HttpServerResponse response = context.response().setStatusCode(answer.status());

@@ -2,6 +2,7 @@ package io.lockgate.http;
 
 import io.lockgate.http.connection.EarlyProblems;
 import jakarta.inject.Singleton;
+import java.util.Map;
 
 /** Lets the API that owns a path word what is found wrong before routing. */
 @Singleton
@@ -25,10 +26,9 @@ final class EarlyProblemRenderer implements EarlyProblems {
     private Answer render(String path, Problem problem) {
         Dialect dialect = dialects.of(path);
         RenderedProblem rendered = dialect.render(problem);
-        if (dialect.isSharedWithAnyOrigin()) {
-            for (var header : AnyOrigin.HEADERS.entrySet()) {
-                rendered = rendered.withHeader(header.getKey(), header.getValue());
-            }
+        for (var header :
+                dialect.crossOrigin().map(CrossOrigin::headers).orElse(Map.of()).entrySet()) {
+            rendered = rendered.withHeader(header.getKey(), header.getValue());
         }
         return rendered.answer();
     }

@@ -41,7 +41,7 @@ public final class HangUps {
     /** Behind the call, before its answer is written, on the same thread. */
     @ServerResponseFilter
     public void beforeAnswer(ContainerResponseContext answer, RoutingContext context) {
-        Recipient recipient = Recipient.of(context);
+        HttpRecipient recipient = HttpRecipient.of(context);
         if (!recipient.isGone()) {
             return;
         }

@@ -30,15 +30,15 @@ public record ByteRange(long first, long last, boolean empty) {
     }
 
     /**
-     * The range that {@code offset} and {@code size} (unsigned) mean in {@code world}: size 0 reaches to
+     * The range that {@code offset} and {@code size} (unsigned) mean in {@code semantics}: size 0 reaches to
      * 2<sup>64</sup>-1 in POSIX and is a genuine zero-length range in SMB (docs/lock-semantics.md, POSIX rule 6, SMB
      * rule 1).
      *
      * @throws InvalidRangeException when {@code offset + size} passes 2<sup>64</sup>
      */
-    public static ByteRange of(LockSemantics world, long offset, long size) {
+    public static ByteRange of(LockSemantics semantics, long offset, long size) {
         if (size == 0) {
-            return world == LockSemantics.SMB ? zeroLength(offset) : between(offset, MAX);
+            return semantics == LockSemantics.SMB ? zeroLength(offset) : between(offset, MAX);
         }
         long last = offset + (size - 1);
         if (Long.compareUnsigned(last, offset) < 0) {
@@ -48,11 +48,11 @@ public record ByteRange(long first, long last, boolean empty) {
     }
 
     /**
-     * The size to show for this range in {@code world}, unsigned: 0 for a POSIX range that reaches 2<sup>64</sup>-1 and
+     * The size to show for this range in {@code semantics}, unsigned: 0 for a POSIX range that reaches 2<sup>64</sup>-1 and
      * for a zero-length SMB range.
      */
-    public long sizeIn(LockSemantics world) {
-        if (empty || (world == LockSemantics.POSIX && last == MAX)) {
+    public long sizeIn(LockSemantics semantics) {
+        if (empty || (semantics == LockSemantics.POSIX && last == MAX)) {
             return 0;
         }
         return last - first + 1;

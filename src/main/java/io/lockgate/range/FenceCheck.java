@@ -1,6 +1,6 @@
 package io.lockgate.range;
 
-/** Whether a token's grant, or its heir after merge or split, still covers a range. */
+/** Whether a token's grant, or its successor after merge or split, still covers a range. */
 public sealed interface FenceCheck {
     record Valid(Grant grant) implements FenceCheck {}
 

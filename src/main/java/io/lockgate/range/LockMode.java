@@ -2,10 +2,10 @@ package io.lockgate.range;
 
 /** The four byte-range modes of the wire, in the order of the {@code enum} list of the files API. */
 public enum LockMode {
-    EXCLUSIVE(LockStrength.STRONG),
-    SHARED(LockStrength.WEAK),
-    READ_OP(LockStrength.WEAK),
-    WRITE_OP(LockStrength.STRONG);
+    EXCLUSIVE(LockStrength.EXCLUSIVE),
+    SHARED(LockStrength.SHARED),
+    READ_OP(LockStrength.SHARED),
+    WRITE_OP(LockStrength.EXCLUSIVE);
 
     private final LockStrength strength;
 

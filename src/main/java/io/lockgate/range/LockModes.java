@@ -35,9 +35,9 @@ public final class LockModes implements Iterable<LockMode> {
     }
 
     public LockStrength strength() {
-        return modes.stream().anyMatch(m -> m.strength() == LockStrength.STRONG)
-                ? LockStrength.STRONG
-                : LockStrength.WEAK;
+        return modes.stream().anyMatch(m -> m.strength() == LockStrength.EXCLUSIVE)
+                ? LockStrength.EXCLUSIVE
+                : LockStrength.SHARED;
     }
 
     public boolean contains(LockMode mode) {

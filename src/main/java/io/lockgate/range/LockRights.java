@@ -1,5 +1,6 @@
 package io.lockgate.range;
 
+import io.lockgate.file.FileRef;
 import io.lockgate.identity.Caller;
 import io.lockgate.identity.IdentityUnavailableException;
 import io.lockgate.identity.NotPermittedException;
@@ -30,11 +31,10 @@ public record LockRights(String principal, boolean acquires, boolean reads, bool
     /**
      * For a call on one file.
      *
-     * @param file its absolute path, or its id in decimal
      * @throws IdentityUnavailableException when the caller is only remembered
      */
-    public static LockRights onFile(Caller caller, String file) {
-        return rightsOnFile(caller.requireConfirmed(), file);
+    public static LockRights onFile(Caller caller, FileRef file) {
+        return rightsOnFile(caller.requireConfirmed(), file.scope());
     }
 
     /**
@@ -56,8 +56,8 @@ public record LockRights(String principal, boolean acquires, boolean reads, bool
     }
 
     /** The same on one file. */
-    public static LockRights forReleaseOn(Caller caller, String file, boolean anyOwner) {
-        return anyOwner ? onFile(caller, file) : confirmedUnlessOwn(caller, rightsOnFile(caller, file));
+    public static LockRights forReleaseOn(Caller caller, FileRef file, boolean anyOwner) {
+        return anyOwner ? onFile(caller, file) : confirmedUnlessOwn(caller, rightsOnFile(caller, file.scope()));
     }
 
     /**
@@ -75,14 +75,13 @@ public record LockRights(String principal, boolean acquires, boolean reads, bool
     /**
      * Whether the caller may know of {@code file}: holds any permission of locks there.
      *
-     * @param file its absolute path, or its id in decimal
      * @throws IdentityUnavailableException when the caller is only remembered
      */
-    public static boolean mayKnow(Caller caller, String file) {
+    public static boolean mayKnow(Caller caller, FileRef file) {
         caller.requireConfirmed();
-        return caller.may(Permission.LOCK_ACQUIRE, file)
-                || caller.may(Permission.LOCK_READ, file)
-                || caller.may(Permission.LOCK_WRITE, file);
+        return caller.may(Permission.LOCK_ACQUIRE, file.scope())
+                || caller.may(Permission.LOCK_READ, file.scope())
+                || caller.may(Permission.LOCK_WRITE, file.scope());
     }
 
     /** Whether the caller may name another machine than its own as the owner. */

@@ -1,7 +1,7 @@
 package io.lockgate.range;
 
 /**
- * A set of protocols whose locks see each other, with the engine that decides between them. Locks of different worlds
+ * A set of protocols whose locks see each other, with the engine that decides between them. Locks of different semantics
  * meet only when the gateway enforces it across protocols ({@code lockgate.locks.cross-protocol=enforced}).
  */
 public enum LockSemantics {

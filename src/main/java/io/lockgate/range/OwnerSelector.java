@@ -17,6 +17,16 @@ public record OwnerSelector(String ownerId, Optional<String> principal, Optional
         return new OwnerSelector(ownerId, Optional.of(principal), Optional.empty());
     }
 
+    /** The same owners, but only under that account. */
+    OwnerSelector ofPrincipal(String account) {
+        return new OwnerSelector(ownerId, Optional.of(account), ownerName);
+    }
+
+    /** The same owners under every account. */
+    OwnerSelector ofAnyPrincipal() {
+        return new OwnerSelector(ownerId, Optional.empty(), ownerName);
+    }
+
     public static OwnerSelector anybody(String ownerId) {
         return new OwnerSelector(ownerId, Optional.empty(), Optional.empty());
     }

@@ -1,18 +1,18 @@
 package io.lockgate.range;
 
-/** The protocol under which a lock was taken; it decides the {@link LockSemantics} and with it the rules. */
+/** The protocol by which a lock was acquired; it decides the {@link LockSemantics} and with it the rules. */
 public enum Protocol {
     NLM(LockSemantics.POSIX),
     NFS4(LockSemantics.POSIX),
     SMB(LockSemantics.SMB);
 
-    private final LockSemantics world;
+    private final LockSemantics semantics;
 
-    Protocol(LockSemantics world) {
-        this.world = world;
+    Protocol(LockSemantics semantics) {
+        this.semantics = semantics;
     }
 
-    public LockSemantics world() {
-        return world;
+    public LockSemantics semantics() {
+        return semantics;
     }
 }

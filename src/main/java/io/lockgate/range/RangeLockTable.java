@@ -18,7 +18,7 @@ public interface RangeLockTable {
     /**
      * The same table, for calls of one user: a store that is busy divides its work fairly between users. Without it a
      * call is the system's own. Cheap: made for each call. A call that is one too many of its user fails with {@link
-     * TooManyRequestsException}, but never {@link #renew}, {@link #check}, {@link #find} or one that frees.
+     * TooManyRequestsException}, but never {@link #renew}, {@link #check}, {@link #find} or one that releases.
      */
     default RangeLockTable onBehalfOf(String principal) {
         return this;
@@ -32,40 +32,40 @@ public interface RangeLockTable {
         return this;
     }
 
-    /** Takes the lock, or says why not. POSIX: replaces what the owner held on those bytes in the same step. */
-    Uni<Acquisition> acquire(LockRequest request);
+    /** Acquires the lock, or says why not. POSIX: replaces what the owner held on those bytes in the same step. */
+    Uni<Acquisition> acquire(LockSpace space, LockSpec lock);
 
-    /** The conflict that would refuse {@code request}, which is not acquired; empty when it would be granted. */
-    Uni<Optional<Conflict>> test(LockRequest request);
+    /** The conflict that would refuse {@code lock}, which is not acquired; empty when it would be granted. */
+    Uni<Optional<Conflict>> test(LockSpace space, LockSpec lock);
 
     /**
-     * Several unlocks and locks of one space and one world, in this order. POSIX: all or nothing. SMB: only one of the
-     * two lists may be non-empty; locks are all or nothing, unlocks stop at the first that fails and keep what they
-     * freed.
+     * Several unlocks and locks in one space, in this order, all with the same semantics. POSIX: all or nothing. SMB:
+     * only one of the two lists may be non-empty; locks are all or nothing, unlocks stop at the first that fails and
+     * keep what they released.
      */
-    Uni<BatchOutcome> batch(List<UnlockRequest> unlocks, List<LockRequest> locks);
+    Uni<BatchOutcome> batch(LockSpace space, List<UnlockSpec> unlocks, List<LockSpec> locks);
 
     /**
-     * Takes back what an acquire or batch was granted, when nobody can be told of it. Rows return exactly as they were
-     * where that takes nothing from anyone, else only the bytes gained are freed; what a batch unlocked stays free
+     * Rolls back what an acquire or batch was granted, when nobody can be told of it. Rows return exactly as they were
+     * where that takes nothing from anyone, else only the bytes gained are released; what a batch unlocked stays free
      * then. What the same owner has asked for again since stays. Goes on by itself while the store does not answer, up
      * to 30 s from now.
      *
-     * @return false when there was nothing to take back: it has been done before, or was too long ago
+     * @return false when there was nothing to roll back: it has been done before, or was too long ago
      */
     Uni<Boolean> rollBack(RequestId request);
 
     /**
-     * Frees a range. With a full owner this is one atomic step; for several owners it is one per bounded slice of them,
-     * and what is freed first is free first.
+     * Releases a range. With a full owner this is one atomic step; for several owners it is one per bounded slice of
+     * them, and what is released first is free first.
      */
-    Uni<Release> release(UnlockRequest request);
+    Uni<Release> release(LockSpace space, UnlockSpec unlock);
 
     /** The grant with that id, or the one it was merged into. */
     Uni<Optional<Grant>> find(GrantId id);
 
     /**
-     * Frees a whole grant (or the one it was merged into).
+     * Releases a whole grant (or the one it was merged into).
      *
      * @param principal whose it must be, or empty for anybody's
      */
@@ -74,12 +74,12 @@ public interface RangeLockTable {
     /**
      * Sets the end of a leased grant to {@code lease} from now; changes nothing when it is not the one that is meant.
      *
-     * @param protocol by which it must have been taken
+     * @param protocol by which it must have been acquired
      * @param principal whose it must be
      */
     Uni<Renewal> renew(GrantId id, Protocol protocol, String principal, Duration lease);
 
-    /** Whether the grant of {@code token}, or an heir, covers all of {@code range} in {@code space} now. */
+    /** Whether the grant of {@code token}, or a successor, covers all of {@code range} in {@code space} now. */
     Uni<FenceCheck> check(LockSpace space, ByteRange range, FencingToken token);
 
     /** Up to {@code limit} live grants after {@code after}; fewer only when there are no more. Not a snapshot. */
@@ -88,7 +88,7 @@ public interface RangeLockTable {
     /** Live grants by the text of the chosen property. Not a snapshot. */
     Uni<Map<String, Long>> count(GrantFilter filter, CountBy by);
 
-    /** Frees every grant that {@code filter} matches, in bounded slices; answers how many. */
+    /** Releases every grant that {@code filter} matches, in bounded slices; answers how many. */
     Uni<Long> releaseAll(GrantFilter filter);
 
     /** Tidies away expired grants, in bounded slices; answers how many. Correctness never depends on it. */

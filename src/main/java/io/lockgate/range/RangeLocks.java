@@ -3,12 +3,12 @@ package io.lockgate.range;
 import io.lockgate.identity.AuditTrail;
 import io.lockgate.identity.NotPermittedException;
 import io.lockgate.identity.Permission;
+import io.lockgate.identity.Recipient;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 
 /**
  * The use cases of byte-range locks: who may do what (docs/lock-semantics.md, "Permissions and visibility"), and
@@ -60,57 +60,73 @@ public final class RangeLocks {
         }
     }
 
-    /** Takes a lock for the rights. */
-    public Uni<Acquisition> acquire(LockRights rights, LockRequest request) {
+    /**
+     * Acquires a lock for the caller.
+     *
+     * @param client whose lock is rolled back when it has left before the answer
+     */
+    public Uni<Acquisition> acquire(LockRights rights, LockSpace space, LockSpec lock, Recipient client) {
         requireAcquire(rights);
-        return of(rights).acquire(own(rights, request));
+        return of(rights).acquire(space, own(rights, lock)).invoke(outcome -> {
+            if (outcome instanceof Acquisition.Granted granted) {
+                rollBackIfGone(client, granted.request());
+            }
+        });
     }
 
-    /** The conflict that would refuse {@code request} now; acquires nothing. */
-    public Uni<Optional<Conflict>> test(LockRights rights, LockRequest request) {
+    /** The conflict that would refuse {@code lock} now; acquires nothing. */
+    public Uni<Optional<Conflict>> test(LockRights rights, LockSpace space, LockSpec lock) {
         requireAcquire(rights);
-        return of(rights).test(own(rights, request));
-    }
-
-    /** Several unlocks and locks of the caller's own, in one space. {@code anyOwner} has no meaning here. */
-    public Uni<BatchOutcome> batch(LockRights rights, List<OwnReleaseRequest> unlocks, List<LockRequest> locks) {
-        requireAcquire(rights);
-        return of(rights)
-                .batch(
-                        unlocks.stream().map(u -> unlock(u, ownOf(rights, u))).toList(),
-                        locks.stream().map(l -> own(rights, l)).toList());
+        return of(rights).test(space, own(rights, lock));
     }
 
     /**
-     * Rolls back what {@link #acquire} or {@link #batch} has just been granted, because the caller left before the
-     * answer.
+     * Several unlocks and locks of the caller's own, in one space. The unlocks touch the caller's locks alone, whatever
+     * principal they name.
+     *
+     * @param client whose locks are rolled back when it has left before the answer
      */
-    public Uni<Boolean> rollBack(RequestId request) {
-        return table.rollBack(request);
+    public Uni<BatchOutcome> batch(
+            LockRights rights, LockSpace space, List<UnlockSpec> unlocks, List<LockSpec> locks, Recipient client) {
+        requireAcquire(rights);
+        return of(rights)
+                .batch(
+                        space,
+                        unlocks.stream()
+                                .map(unlock -> unlock.ofPrincipal(rights.principal()))
+                                .toList(),
+                        locks.stream().map(lock -> own(rights, lock)).toList())
+                .invoke(outcome -> {
+                    if (outcome instanceof BatchOutcome.Done done) {
+                        done.request().ifPresent(request -> rollBackIfGone(client, request));
+                    }
+                });
     }
 
     /**
      * Releases a range: the caller's own locks there; everybody's under that owner id when the caller administers and
      * either may acquire no locks itself or says {@code anyOwner}. The latter is audited.
      *
-     * @param gone whether the client has left; then what takes several steps is repeated until it is done, for 30 s
+     * @param unlock its principal is not looked at
+     * @param client when it has left, what takes several steps is repeated until it is done, for 30 s
      */
-    public Uni<Release> release(LockRights rights, OwnReleaseRequest order, BooleanSupplier gone) {
-        requireRelease(rights, order.anyOwner());
-        // An SMB release is one step, and a second one could free a second lock.
-        boolean repeatable = order.protocol().world() == LockSemantics.POSIX;
-        if (!asAdministrator(rights, order.anyOwner())) {
-            UnlockRequest own = unlock(order, ownOf(rights, order));
-            return DetachedCall.finish(() -> of(rights).release(own), () -> repeatable && gone.getAsBoolean());
+    public Uni<Release> release(
+            LockRights rights, LockSpace space, UnlockSpec unlock, boolean anyOwner, Recipient client) {
+        requireRelease(rights, anyOwner);
+        // An SMB release is one step, and a second one could release a second lock.
+        boolean repeatable = unlock.protocol().semantics() == LockSemantics.POSIX;
+        if (!asAdministrator(rights, anyOwner)) {
+            UnlockSpec own = unlock.ofPrincipal(rights.principal());
+            return DetachedCall.finish(() -> of(rights).release(space, own), () -> repeatable && client.isGone());
         }
-        UnlockRequest request = unlock(order, new OwnerSelector(order.ownerId(), Optional.empty(), order.ownerName()));
-        String target = order.protocol() + " " + order.range() + " of " + order.space();
-        return audited(rights, "release", target, describe(request.owner()))
+        UnlockSpec everybodys = unlock.ofAnyPrincipal();
+        String target = unlock.protocol() + " " + unlock.range() + " of " + space;
+        return audited(rights, "release", target, describe(everybodys.owner()))
                 .chain(() -> DetachedCall.finish(
-                        () -> of(rights).release(request), () -> repeatable && gone.getAsBoolean()));
+                        () -> of(rights).release(space, everybodys), () -> repeatable && client.isGone()));
     }
 
-    /** The grant with that id, if it was taken by {@code protocol} and the caller may see it. */
+    /** The grant with that id, if it was acquired by {@code protocol} and the caller may see it. */
     public Uni<Optional<Grant>> find(LockRights rights, Protocol protocol, GrantId id) {
         if (!rights.acquires() && !rights.reads()) {
             throw new NotPermittedException(Permission.LOCK_READ);
@@ -175,17 +191,18 @@ public final class RangeLocks {
      * Releases every grant that {@code filter} matches, of the caller's own or, by the rule of {@link #release} and
      * audited, of everybody; answers how many. Not one atomic step.
      *
-     * @param gone whether the client has left; then the release is repeated until it is done, for 30 s
+     * @param client when it has left, the release is repeated until it is done, for 30 s
      */
-    public Uni<Long> releaseByClient(LockRights rights, GrantFilter filter, boolean anyOwner, BooleanSupplier gone) {
+    public Uni<Long> releaseByClient(LockRights rights, GrantFilter filter, boolean anyOwner, Recipient client) {
         requireRelease(rights, anyOwner);
         if (!asAdministrator(rights, anyOwner)) {
-            return DetachedCall.finish(() -> of(rights).releaseAll(filter.ofPrincipal(rights.principal())), gone);
+            return DetachedCall.finish(
+                    () -> of(rights).releaseAll(filter.ofPrincipal(rights.principal())), client::isGone);
         }
         String whose = "owner_name=" + filter.ownerName().orElse("*") + " owner_address="
                 + filter.ownerAddress().orElse("*");
         return audited(rights, "release-by-client", filter.protocol().toString(), whose)
-                .chain(() -> DetachedCall.finish(() -> of(rights).releaseAll(filter), gone));
+                .chain(() -> DetachedCall.finish(() -> of(rights).releaseAll(filter), client::isGone));
     }
 
     private Uni<Release> releaseOfOther(LockRights rights, Grant grant) {
@@ -214,19 +231,15 @@ public final class RangeLocks {
         return filter.principal().filter(rights.principal()::equals).isPresent();
     }
 
-    private static LockRequest own(LockRights rights, LockRequest request) {
-        if (!request.owner().principal().equals(rights.principal())) {
+    private static LockSpec own(LockRights rights, LockSpec lock) {
+        if (!lock.owner().principal().equals(rights.principal())) {
             throw new IllegalArgumentException("a lock is acquired for the caller's own principal");
         }
-        return request;
+        return lock;
     }
 
-    private static OwnerSelector ownOf(LockRights rights, OwnReleaseRequest order) {
-        return new OwnerSelector(order.ownerId(), Optional.of(rights.principal()), order.ownerName());
-    }
-
-    private static UnlockRequest unlock(OwnReleaseRequest order, OwnerSelector owner) {
-        return new UnlockRequest(order.space(), order.protocol(), order.range(), owner);
+    private void rollBackIfGone(Recipient client, RequestId request) {
+        client.ifGone("request " + request.text(), () -> table.rollBack(request));
     }
 
     private static String describe(OwnerSelector owner) {

@@ -41,7 +41,7 @@ final class BucketRepair {
     private final long now;
     private final Map<String, StoredRow> rows = new TreeMap<>();
     /** By id of the grant: i or t, and the number. */
-    private final Map<String, Set<String>> names = new TreeMap<>();
+    private final Map<String, Set<String>> aliases = new TreeMap<>();
 
     private final List<String> told = new ArrayList<>();
     private final String epoch;
@@ -132,7 +132,7 @@ final class BucketRepair {
             saw(row.id());
             saw(row.token());
         });
-        names.forEach((id, its) -> {
+        aliases.forEach((id, its) -> {
             saw(id);
             its.forEach(name -> saw(name.substring(1)));
         });
@@ -152,21 +152,21 @@ final class BucketRepair {
             boolean forward = member.startsWith("N");
             String id = forward ? member.substring(18) : member.substring(1, 17);
             String name = forward ? member.substring(1, 18) : member.substring(17);
-            namesOf(id).add(name);
+            aliasesOf(id).add(name);
         }
     }
 
-    private Set<String> namesOf(String id) {
-        return names.computeIfAbsent(id, i -> new TreeSet<>());
+    private Set<String> aliasesOf(String id) {
+        return aliases.computeIfAbsent(id, i -> new TreeSet<>());
     }
 
     private void settleNames() {
-        names.keySet().removeIf(id -> !rows.containsKey(id));
+        aliases.keySet().removeIf(id -> !rows.containsKey(id));
         for (StoredRow row : List.copyOf(rows.values())) {
             if (!row.token().equals(row.id())) {
-                namesOf(row.id()).add("t" + row.token());
+                aliasesOf(row.id()).add("t" + row.token());
             }
-            if (!names.getOrDefault(row.id(), Set.of()).isEmpty()) {
+            if (!aliases.getOrDefault(row.id(), Set.of()).isEmpty()) {
                 rows.put(row.id(), row.withAliases());
             }
         }
@@ -235,22 +235,22 @@ final class BucketRepair {
         }
         rows.remove(row.id());
         if (parts.isEmpty()) {
-            Set<String> heirs = namesOf(over.getFirst().id());
-            heirs.addAll(names.getOrDefault(row.id(), Set.of()));
-            heirs.add("i" + row.id());
-            heirs.add("t" + row.id());
-            heirs.add("t" + row.token());
+            Set<String> successors = aliasesOf(over.getFirst().id());
+            successors.addAll(aliases.getOrDefault(row.id(), Set.of()));
+            successors.add("i" + row.id());
+            successors.add("t" + row.id());
+            successors.add("t" + row.token());
         }
         for (int i = 0; i < parts.size(); i++) {
             StoredRow part = parts.get(i);
             if (i > 0) {
                 part = part.withId(draw());
-                for (String name : names.getOrDefault(row.id(), Set.of())) {
+                for (String name : aliases.getOrDefault(row.id(), Set.of())) {
                     if (name.startsWith("t")) {
-                        namesOf(part.id()).add(name);
+                        aliasesOf(part.id()).add(name);
                     }
                 }
-                namesOf(part.id()).add("t" + row.id());
+                aliasesOf(part.id()).add("t" + row.id());
             }
             rows.put(part.id(), part);
             kept.put(part.lo(), part);
@@ -360,7 +360,7 @@ final class BucketRepair {
             String index = (row.smb() ? "smb:" : "posix:") + row.space();
             row.indexEntries().forEach(entry -> put(keys, index, entry, "0"));
         }
-        names.forEach((id, its) -> its.forEach(name -> {
+        aliases.forEach((id, its) -> its.forEach(name -> {
             put(keys, "names", "N" + name + id, "0");
             put(keys, "names", "R" + id + name, "0");
         }));
@@ -377,9 +377,9 @@ final class BucketRepair {
             }
         }
         places.forEach((key, byPlace) -> {
-            String world = key.substring(0, key.indexOf('\t'));
+            String semantics = key.substring(0, key.indexOf('\t'));
             String space = key.substring(key.indexOf('\t') + 1);
-            Map<String, String> there = key(world + "-nodes:" + space);
+            Map<String, String> there = key(semantics + "-nodes:" + space);
             Map<String, Integer> levels = new TreeMap<>();
             byPlace.forEach((place, its) -> {
                 levels.merge(place.substring(0, 2), its.size(), Integer::sum);
@@ -388,14 +388,14 @@ final class BucketRepair {
                 StoredRow only = its.getFirst();
                 put(
                         keys,
-                        world + "-nodes:" + space,
+                        semantics + "-nodes:" + space,
                         place,
                         counts ? Integer.toString(its.size()) : only.lo() + only.hi() + only.id());
                 if (counts) {
-                    entries(its).forEach(entry -> put(keys, world + ":" + space, entry, "0"));
+                    entries(its).forEach(entry -> put(keys, semantics + ":" + space, entry, "0"));
                 }
             });
-            levels.forEach((level, count) -> put(keys, world + "-levels:" + space, level, Integer.toString(count)));
+            levels.forEach((level, count) -> put(keys, semantics + "-levels:" + space, level, Integer.toString(count)));
         });
     }
 

@@ -6,9 +6,9 @@ import io.lockgate.range.Grant;
 import io.lockgate.range.GrantId;
 import io.lockgate.range.LockMode;
 import io.lockgate.range.LockModes;
-import io.lockgate.range.LockRequest;
 import io.lockgate.range.LockSemantics;
 import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockSpec;
 import io.lockgate.range.LockStrength;
 import io.lockgate.range.LockTerm;
 import io.lockgate.range.Owner;
@@ -55,28 +55,28 @@ final class GrantRows {
         };
     }
 
-    static String letter(LockSemantics world) {
-        return world == LockSemantics.SMB ? "s" : "p";
+    static String letter(LockSemantics semantics) {
+        return semantics == LockSemantics.SMB ? "s" : "p";
     }
 
     static String shape(ByteRange range) {
         return range.empty() ? "z" : "r";
     }
 
-    /** The owner as the engine of {@code world} sees it; the beginning of the row's tail, and of the owner index. */
-    private static String ownerKey(LockSemantics world, Owner owner) {
+    /** The owner as the engine of {@code semantics} sees it; the beginning of the row's tail, and of the owner index. */
+    private static String ownerKey(LockSemantics semantics, Owner owner) {
         String handle = owner.ownerId() + '\t' + owner.principal() + '\t';
-        return world == LockSemantics.SMB ? handle : handle + owner.ownerName() + '\t';
+        return semantics == LockSemantics.SMB ? handle : handle + owner.ownerName() + '\t';
     }
 
     /** The prefix of the keys of the selected owners, and whether it is the whole key of one. */
-    static List<String> selector(LockSemantics world, OwnerSelector selector) {
+    static List<String> selector(LockSemantics semantics, OwnerSelector selector) {
         String key = selector.ownerId() + '\t';
         if (selector.principal().isEmpty()) {
             return List.of(key, "begins");
         }
         key += selector.principal().get() + '\t';
-        if (world == LockSemantics.SMB) {
+        if (semantics == LockSemantics.SMB) {
             return List.of(key, "whole");
         }
         return selector.ownerName().isEmpty()
@@ -85,14 +85,14 @@ final class GrantRows {
     }
 
     /** The arguments of a lock, in the order of the group in {@code lua/lib/request.lua}. */
-    static void addLock(List<String> arguments, LockRequest request, String space) {
-        LockSemantics world = request.protocol().world();
-        ByteRange range = request.range();
-        Owner owner = request.owner();
-        arguments.add(letter(request.protocol()));
-        arguments.add(request.modes().strength() == LockStrength.STRONG ? "S" : "W");
-        arguments.add(letters(request.modes()));
-        switch (request.lifetime()) {
+    static void addLock(List<String> arguments, LockSpec lock, String space) {
+        LockSemantics semantics = lock.protocol().semantics();
+        ByteRange range = lock.range();
+        Owner owner = lock.owner();
+        arguments.add(letter(lock.protocol()));
+        arguments.add(lock.modes().strength() == LockStrength.EXCLUSIVE ? "S" : "W");
+        arguments.add(letters(lock.modes()));
+        switch (lock.term()) {
             case LockTerm.UntilReleased() -> {
                 arguments.add("u");
                 arguments.add("0");
@@ -108,9 +108,9 @@ final class GrantRows {
         arguments.add(hex(range.last()));
         arguments.add(hex(range.first() == 0 ? 0 : range.first() - 1));
         arguments.add(hex(range.last() == ByteRange.MAX ? ByteRange.MAX : range.last() + 1));
-        arguments.add(ownerKey(world, owner));
-        String name = world == LockSemantics.SMB ? owner.ownerName() + '\t' : "";
-        arguments.add(name + '\t' + space + '\t' + request.ownerAddress() + '\t' + request.nodeAddress() + '\t');
+        arguments.add(ownerKey(semantics, owner));
+        String name = semantics == LockSemantics.SMB ? owner.ownerName() + '\t' : "";
+        arguments.add(name + '\t' + space + '\t' + lock.ownerAddress() + '\t' + lock.nodeAddress() + '\t');
     }
 
     /** Where the letter of a mode stands among the four. */

@@ -12,27 +12,28 @@ import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.GrantId;
 import io.lockgate.range.GrantPage;
-import io.lockgate.range.LockRequest;
 import io.lockgate.range.LockSemantics;
 import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockSpec;
 import io.lockgate.range.LockTableUnavailableException;
-import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Release;
 import io.lockgate.range.Renewal;
 import io.lockgate.range.RequestId;
-import io.lockgate.range.UnlockRequest;
+import io.lockgate.range.UnlockSpec;
 import io.lockgate.redis.ScriptRunner.Reply;
 import io.lockgate.redis.topology.CallCost;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The table of byte-range locks on Redis. Every decision is one script, atomic in Redis; see {@link RedisKeys} for the
@@ -112,17 +113,16 @@ public final class RedisRangeLockTable implements RangeLockTable {
     // ---------------------------------------------------------------- acquire, test, batch
 
     @Override
-    public Uni<Acquisition> acquire(LockRequest request) {
-        int bucket = keys.bucketOf(request.space().fileId());
-        String space = RedisKeys.text(request.space());
+    public Uni<Acquisition> acquire(LockSpace space, LockSpec lock) {
+        int bucket = keys.bucketOf(space.fileId());
         List<String> arguments = spaceArguments();
-        GrantRows.addLock(arguments, request, space);
+        GrantRows.addLock(arguments, lock, RedisKeys.text(space));
         arguments.add(Integer.toString(limits.grantsPerPrincipalAndBucket()));
         String id = runner.newRequestId();
-        Uni<Reply> answer = undoable(scripts.acquire(), id, bucket, space, arguments, asked(1));
+        Uni<Reply> answer = undoable(scripts.acquire(), id, bucket, RedisKeys.text(space), arguments, asked(1));
         return answer.map(reply -> switch (reply.status()) {
-            case "granted" -> new Acquisition.Granted(grant(bucket, reply, 2), new RequestId(request.space(), id));
-            case "refused" -> new Acquisition.Refused(conflict(bucket, request.range(), reply, 2));
+            case "granted" -> new Acquisition.Granted(grant(bucket, reply, 2), new RequestId(space, id));
+            case "refused" -> new Acquisition.Refused(conflict(bucket, lock.range(), reply, 2));
             case "limit" ->
                 reply.text(2).equals("grants")
                         ? new Acquisition.TooManyGrants(limits.grantsPerPrincipalAndBucket())
@@ -132,52 +132,45 @@ public final class RedisRangeLockTable implements RangeLockTable {
     }
 
     @Override
-    public Uni<Optional<Conflict>> test(LockRequest request) {
-        int bucket = keys.bucketOf(request.space().fileId());
-        String space = RedisKeys.text(request.space());
+    public Uni<Optional<Conflict>> test(LockSpace space, LockSpec lock) {
+        int bucket = keys.bucketOf(space.fileId());
+        String text = RedisKeys.text(space);
         List<String> arguments = spaceArguments();
-        GrantRows.addLock(arguments, request, space);
+        GrantRows.addLock(arguments, lock, text);
         String id = runner.newRequestId();
-        return runner.run(scripts.test(), id, keys.ofSpace(bucket, id, space), arguments, false, asked(1))
+        return runner.run(scripts.test(), id, keys.ofSpace(bucket, id, text), arguments, false, asked(1))
                 .map(reply -> switch (reply.status()) {
                     case "free" -> Optional.empty();
-                    case "refused" -> Optional.of(conflict(bucket, request.range(), reply, 2));
+                    case "refused" -> Optional.of(conflict(bucket, lock.range(), reply, 2));
                     default -> throw unknown(reply);
                 });
     }
 
     @Override
-    public Uni<BatchOutcome> batch(List<UnlockRequest> unlocks, List<LockRequest> locks) {
+    public Uni<BatchOutcome> batch(LockSpace space, List<UnlockSpec> unlocks, List<LockSpec> locks) {
         if (unlocks.isEmpty() && locks.isEmpty()) {
             return Uni.createFrom().item(new BatchOutcome.Done(List.of(), 0));
         }
-        LockSpace one = unlocks.isEmpty()
-                ? locks.getFirst().space()
-                : unlocks.getFirst().space();
-        LockSemantics world = (unlocks.isEmpty()
-                        ? locks.getFirst().protocol()
-                        : unlocks.getFirst().protocol())
-                .world();
-        requireOne(one, world, unlocks, locks);
-        int bucket = keys.bucketOf(one.fileId());
-        String space = RedisKeys.text(one);
+        requireOneSemantics(unlocks, locks);
+        int bucket = keys.bucketOf(space.fileId());
+        String text = RedisKeys.text(space);
         List<String> arguments = spaceArguments();
         arguments.add(Integer.toString(unlocks.size()));
         arguments.add(Integer.toString(locks.size()));
-        for (UnlockRequest unlock : unlocks) {
+        for (UnlockSpec unlock : unlocks) {
             addUnlock(arguments, unlock);
         }
-        for (LockRequest lock : locks) {
-            GrantRows.addLock(arguments, lock, space);
+        for (LockSpec lock : locks) {
+            GrantRows.addLock(arguments, lock, text);
         }
         arguments.add(Integer.toString(limits.grantsPerPrincipalAndBucket()));
         // A batch that only frees is a release.
         int ranges = unlocks.size() + locks.size();
         CallCost share = locks.isEmpty() ? kept(ranges) : asked(ranges);
         String id = runner.newRequestId();
-        Optional<RequestId> request = locks.isEmpty() ? Optional.empty() : Optional.of(new RequestId(one, id));
+        Optional<RequestId> request = locks.isEmpty() ? Optional.empty() : Optional.of(new RequestId(space, id));
         LuaScript script = locks.isEmpty() ? this.unlocks : scripts.batch();
-        Uni<Reply> answer = undoable(script, id, bucket, space, arguments, share);
+        Uni<Reply> answer = undoable(script, id, bucket, text, arguments, share);
         return answer.map(reply -> switch (reply.status()) {
             case "done" -> new BatchOutcome.Done(grants(bucket, reply, 3), Long.parseLong(reply.text(2)), request);
             case "refused" -> {
@@ -196,16 +189,14 @@ public final class RedisRangeLockTable implements RangeLockTable {
         });
     }
 
-    private static void requireOne(
-            LockSpace space, LockSemantics world, List<UnlockRequest> unlocks, List<LockRequest> locks) {
-        boolean one = unlocks.stream()
-                        .allMatch(u -> u.space().equals(space) && u.protocol().world() == world)
-                && locks.stream()
-                        .allMatch(l -> l.space().equals(space) && l.protocol().world() == world);
-        if (!one) {
-            throw new IllegalArgumentException("a batch is about one space and one world");
+    private static void requireOneSemantics(List<UnlockSpec> unlocks, List<LockSpec> locks) {
+        Set<LockSemantics> semantics = EnumSet.noneOf(LockSemantics.class);
+        unlocks.forEach(unlock -> semantics.add(unlock.protocol().semantics()));
+        locks.forEach(lock -> semantics.add(lock.protocol().semantics()));
+        if (semantics.size() > 1) {
+            throw new IllegalArgumentException("a batch has one semantics");
         }
-        if (world == LockSemantics.SMB && !unlocks.isEmpty() && !locks.isEmpty()) {
+        if (semantics.contains(LockSemantics.SMB) && !unlocks.isEmpty() && !locks.isEmpty()) {
             throw new IllegalArgumentException("an SMB batch locks or unlocks, not both");
         }
     }
@@ -235,26 +226,26 @@ public final class RedisRangeLockTable implements RangeLockTable {
     // ---------------------------------------------------------------- release
 
     @Override
-    public Uni<Release> release(UnlockRequest request) {
-        return release(request, "", 0)
-                .map(touched -> touched == 0 && request.protocol().world() == LockSemantics.SMB
+    public Uni<Release> release(LockSpace space, UnlockSpec unlock) {
+        return release(space, unlock, "", 0)
+                .map(touched -> touched == 0 && unlock.protocol().semantics() == LockSemantics.SMB
                         ? new Release.NoSuchLock()
                         : new Release.Released(touched));
     }
 
-    private Uni<Long> release(UnlockRequest request, String behind, long before) {
-        int bucket = keys.bucketOf(request.space().fileId());
+    private Uni<Long> release(LockSpace space, UnlockSpec unlock, String behind, long before) {
+        int bucket = keys.bucketOf(space.fileId());
         List<String> arguments = spaceArguments();
-        addUnlock(arguments, request);
+        addUnlock(arguments, unlock);
         arguments.add(behind);
-        if (request.owner().principal().isEmpty()) {
-            request.owner().ownerName().ifPresent(arguments::add);
+        if (unlock.owner().principal().isEmpty()) {
+            unlock.owner().ownerName().ifPresent(arguments::add);
         }
         String id = runner.newRequestId();
         return runner.run(
                         scripts.release(),
                         id,
-                        keys.ofSpace(bucket, id, RedisKeys.text(request.space())),
+                        keys.ofSpace(bucket, id, RedisKeys.text(space)),
                         arguments,
                         true,
                         kept(1))
@@ -263,18 +254,17 @@ public final class RedisRangeLockTable implements RangeLockTable {
                 .flatMap(reply -> {
                     long touched = before + Long.parseLong(reply.text(2));
                     String next = reply.text(3);
-                    return next.isEmpty() ? Uni.createFrom().item(touched) : release(request, next, touched);
+                    return next.isEmpty() ? Uni.createFrom().item(touched) : release(space, unlock, next, touched);
                 });
     }
 
-    private static void addUnlock(List<String> arguments, UnlockRequest request) {
-        LockSemantics world = request.protocol().world();
-        arguments.add(GrantRows.letter(world));
-        arguments.add(GrantRows.shape(request.range()));
-        arguments.add(GrantRows.hex(request.range().first()));
-        arguments.add(GrantRows.hex(request.range().last()));
-        OwnerSelector owner = request.owner();
-        arguments.addAll(GrantRows.selector(world, owner));
+    private static void addUnlock(List<String> arguments, UnlockSpec unlock) {
+        LockSemantics semantics = unlock.protocol().semantics();
+        arguments.add(GrantRows.letter(semantics));
+        arguments.add(GrantRows.shape(unlock.range()));
+        arguments.add(GrantRows.hex(unlock.range().first()));
+        arguments.add(GrantRows.hex(unlock.range().last()));
+        arguments.addAll(GrantRows.selector(semantics, unlock.owner()));
     }
 
     @Override

@@ -94,7 +94,7 @@ record StoredRow(String id, String text) {
         return lo().compareTo(other.hi()) <= 0 && other.lo().compareTo(hi()) <= 0;
     }
 
-    /** Members of the index of its space and world, but for those of its fork node. */
+    /** Members of the index of its space and semantics, but for those of its fork node. */
     List<String> indexEntries() {
         String strength = strong() ? "S" : "W";
         if (zeroLength()) {

@@ -8,7 +8,7 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * Takes back grants that nobody could be told of: the call went out, no answer came in time, and the client was told
+ * Rolls back grants that nobody could be told of: the call went out, no answer came in time, and the client was told
  * "unknown"; or the answer came, and the client had left. Runs behind the answer, as soon as Redis speaks again; after
  * {@link #KEPT} the store has forgotten what the request did and nothing can be done. What the same owner has asked for
  * again since is not touched.

@@ -3,10 +3,10 @@ package io.lockgate.route;
 import java.time.Instant;
 
 /**
- * A lock that stands until its holder or an administrator frees it.
+ * A lock that stands until its holder or an administrator releases it.
  *
  * @param holder id of the user who holds it
  * @param username name of that user
- * @param since when it was taken, by the store's clock
+ * @param since when it was acquired, by the store's clock
  */
 public record RouteLock(RouteLockId what, long holder, String username, Instant since) {}

@@ -10,23 +10,23 @@ import java.util.Optional;
  * {@link TableUnavailableException}; what was asked may then have happened all the same.
  */
 public interface RouteLockTable {
-    /** Takes the lock for {@code user}, if nobody else holds it. Of any number at once exactly one gets it. */
+    /** Acquires the lock for {@code user}, if nobody else holds it. Of any number at once exactly one gets it. */
     Uni<RouteAcquisition> acquire(RouteLockId what, long user);
 
     /**
-     * Takes back a lock when nobody can be told of it. One that its holder has asked for again since stays.
+     * Rolls back a lock when nobody can be told of it. One that its holder has asked for again since stays.
      *
      * @return whether it was still there as that call made it
      */
     Uni<Boolean> rollBack(RouteClaim claim);
 
-    /** Frees the lock of {@code user}. */
+    /** Releases the lock of {@code user}. */
     Uni<RouteRelease> release(RouteLockId what, long user);
 
     /** The lock as it stands. */
     Uni<Optional<RouteLock>> find(RouteLockId what);
 
-    /** Frees exactly this lock: not one that somebody, or the same user again, has taken since. */
+    /** Releases exactly this lock: not one that somebody, or the same user again, has acquired since. */
     Uni<RouteRelease> remove(RouteLock lock);
 
     /**

@@ -4,6 +4,7 @@ import io.lockgate.identity.AuditTrail;
 import io.lockgate.identity.Caller;
 import io.lockgate.identity.NotPermittedException;
 import io.lockgate.identity.Permission;
+import io.lockgate.identity.Recipient;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.Optional;
@@ -37,19 +38,23 @@ public final class RouteLocks {
         require(caller.maySomewhere(Permission.FORCE_LOCKS), Permission.FORCE_LOCKS);
     }
 
-    /** Acquires a lock, or finds that the caller has it. */
-    public Uni<RouteAcquisition> acquire(Caller caller, RouteLockId what) {
+    /**
+     * Acquires a lock, or finds that the caller has it.
+     *
+     * @param client whose new lock is rolled back when it has left before the answer; not audited, for nobody knows of
+     *     it
+     */
+    public Uni<RouteAcquisition> acquire(Caller caller, RouteLockId what, Recipient client) {
         requireOn(caller, Permission.MANAGE_LOCKS, what.route());
-        return table.acquire(what, caller.userId());
+        return table.acquire(what, caller.userId()).invoke(outcome -> {
+            if (outcome instanceof RouteAcquisition.Held held) {
+                held.made().ifPresent(claim -> client.ifGone("a route lock", () -> rollBack(claim)));
+            }
+        });
     }
 
-    /**
-     * Takes back a lock that {@link #acquire} has just made, because the caller left before the answer. Not audited: it
-     * is not known to anybody.
-     *
-     * @return whether it was still there as that call made it
-     */
-    public Uni<Boolean> rollBack(RouteClaim claim) {
+    /** Whether the lock was still there as {@link #acquire} made it. */
+    private Uni<Boolean> rollBack(RouteClaim claim) {
         return table.rollBack(claim)
                 .onFailure(RouteTableUnavailableException.class)
                 .retry()

@@ -12,8 +12,8 @@ import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.GrantId;
 import io.lockgate.range.GrantPage;
-import io.lockgate.range.LockRequest;
 import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockSpec;
 import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
@@ -21,7 +21,7 @@ import io.lockgate.range.Release;
 import io.lockgate.range.Renewal;
 import io.lockgate.range.RequestId;
 import io.lockgate.range.TooManyRequestsException;
-import io.lockgate.range.UnlockRequest;
+import io.lockgate.range.UnlockSpec;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -59,8 +59,8 @@ public final class MeteredRangeLockTable implements RangeLockTable {
     }
 
     @Override
-    public Uni<Acquisition> acquire(LockRequest request) {
-        return timed("lockgate.acquire", table.acquire(request), outcome -> switch (outcome) {
+    public Uni<Acquisition> acquire(LockSpace space, LockSpec lock) {
+        return timed("lockgate.acquire", table.acquire(space, lock), outcome -> switch (outcome) {
             case Acquisition.Granted granted -> "granted";
             case Acquisition.Refused refused -> "refused";
             case Acquisition.TooManyRanges tooMany -> "limit";
@@ -69,13 +69,13 @@ public final class MeteredRangeLockTable implements RangeLockTable {
     }
 
     @Override
-    public Uni<Optional<Conflict>> test(LockRequest request) {
-        return timed("lockgate.test", table.test(request), conflict -> conflict.isPresent() ? "refused" : "free");
+    public Uni<Optional<Conflict>> test(LockSpace space, LockSpec lock) {
+        return timed("lockgate.test", table.test(space, lock), conflict -> conflict.isPresent() ? "refused" : "free");
     }
 
     @Override
-    public Uni<BatchOutcome> batch(List<UnlockRequest> unlocks, List<LockRequest> locks) {
-        return timed("lockgate.batch", table.batch(unlocks, locks), outcome -> switch (outcome) {
+    public Uni<BatchOutcome> batch(LockSpace space, List<UnlockSpec> unlocks, List<LockSpec> locks) {
+        return timed("lockgate.batch", table.batch(space, unlocks, locks), outcome -> switch (outcome) {
             case BatchOutcome.Done done -> "done";
             case BatchOutcome.Refused refused -> "refused";
             case BatchOutcome.UnlockMissing missing -> "missing";
@@ -90,8 +90,8 @@ public final class MeteredRangeLockTable implements RangeLockTable {
     }
 
     @Override
-    public Uni<Release> release(UnlockRequest request) {
-        return timed("lockgate.release", table.release(request), MeteredRangeLockTable::name);
+    public Uni<Release> release(LockSpace space, UnlockSpec unlock) {
+        return timed("lockgate.release", table.release(space, unlock), MeteredRangeLockTable::name);
     }
 
     @Override

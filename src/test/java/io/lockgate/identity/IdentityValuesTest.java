@@ -3,8 +3,6 @@ package io.lockgate.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.lockgate.http.CredentialExtractor;
-import io.vertx.core.MultiMap;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
@@ -74,38 +72,6 @@ class IdentityValuesTest {
         assertThat(new Permission(Permission.LOCK_READ, "7").holdsFor("7")).isTrue();
         assertThat(Permission.everywhere("PRIVILEGE_DNS_USE").holdsFor("/x")).isTrue();
         assertThatIllegalArgumentException().isThrownBy(() -> Permission.everywhere("everything"));
-    }
-
-    @Test
-    @DisplayName("The first credential carrier present decides, good or bad")
-    void carriersHaveTheirOrder() {
-        MultiMap all = MultiMap.caseInsensitiveMultiMap()
-                .add("X-Auth-Token", "x")
-                .add("Authorization", "Bearer b")
-                .add("Macaroon", "m")
-                .add("SID", "s")
-                .add("Cookie", "a=1; refreshToken=r; refreshToken=later");
-        assertThat(token(CredentialExtractor.distribution(all))).isEqualTo("x");
-        assertThat(token(CredentialExtractor.files(all))).isEqualTo("b");
-        assertThat(token(CredentialExtractor.admin(all))).isEqualTo("r");
-        assertThat(CredentialExtractor.admin(all).orElseThrow().kinds()).containsExactly(TokenKind.REFRESH);
-        assertThat(token(CredentialExtractor.catalogue(all))).isEqualTo("s");
-        all.remove("X-Auth-Token").remove("Cookie").remove("SID");
-        assertThat(token(CredentialExtractor.distribution(all))).isEqualTo("b");
-        assertThat(token(CredentialExtractor.admin(all))).isEqualTo("b");
-        assertThat(token(CredentialExtractor.catalogue(all))).isEqualTo("b");
-        all.remove("Authorization");
-        assertThat(token(CredentialExtractor.distribution(all))).isEqualTo("m");
-        assertThat(CredentialExtractor.files(all)).isEmpty();
-        assertThat(CredentialExtractor.admin(MultiMap.caseInsensitiveMultiMap().add("Cookie", "refreshToken=")))
-                .isEmpty();
-        assertThat(token(CredentialExtractor.files(
-                        MultiMap.caseInsensitiveMultiMap().add("Authorization", "Basic b"))))
-                .isEmpty();
-    }
-
-    private static String token(Optional<Credential> carried) {
-        return carried.orElseThrow().token();
     }
 
     private static <T> T await(io.smallrye.mutiny.Uni<T> answer) {

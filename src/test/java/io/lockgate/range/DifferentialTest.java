@@ -78,14 +78,13 @@ final class DifferentialTest {
     private void step(Op op) {
         switch (op) {
             case Op.Acquire(Op.Ask ask) -> acquire(ask);
-            case Op.Test(Op.Ask ask) -> sameConflict(ask, both(t -> t.test(ask.in(space))), true);
-            case Op.Free(Op.Unask unask) -> same(both(t -> t.release(unask.in(space))));
+            case Op.Test(Op.Ask ask) -> sameConflict(ask, both(t -> t.test(space, ask.spec())), true);
+            case Op.Free(Op.Unask unask) -> same(both(t -> t.release(space, unask.spec())));
             case Op.Again(int ago, LockModes modes) -> back(granted, ago).ifPresent(ask -> acquire(ask.with(modes)));
             case Op.Undo(int ago) ->
                 back(granted, ago).ifPresent(ask -> {
-                    var unlock =
-                            new UnlockRequest(space, ask.protocol(), ask.range(), OwnerSelector.exactly(ask.owner()));
-                    same(both(t -> t.release(unlock)));
+                    var unlock = new UnlockSpec(ask.protocol(), ask.range(), OwnerSelector.exactly(ask.owner()));
+                    same(both(t -> t.release(space, unlock)));
                 });
             case Op.FreeGrant(int ago, Optional<String> principal) ->
                 back(ids, ago)
@@ -124,7 +123,7 @@ final class DifferentialTest {
     }
 
     private void acquire(Op.Ask ask) {
-        Pair<Acquisition> answers = both(t -> t.acquire(ask.in(space)));
+        Pair<Acquisition> answers = both(t -> t.acquire(space, ask.spec()));
         sameKind(answers);
         if (answers.tested() instanceof Acquisition.Granted(Grant a, RequestId first)
                 && answers.model() instanceof Acquisition.Granted(Grant b, RequestId second)) {
@@ -139,10 +138,9 @@ final class DifferentialTest {
     }
 
     private void batch(Op.Batch batch) {
-        List<UnlockRequest> unlocks =
-                batch.unlocks().stream().map(u -> u.in(space)).toList();
-        List<LockRequest> locks = batch.locks().stream().map(l -> l.in(space)).toList();
-        Pair<BatchOutcome> answers = both(t -> t.batch(unlocks, locks));
+        List<UnlockSpec> unlocks = batch.unlocks().stream().map(Op.Unask::spec).toList();
+        List<LockSpec> locks = batch.locks().stream().map(Op.Ask::spec).toList();
+        Pair<BatchOutcome> answers = both(t -> t.batch(space, unlocks, locks));
         sameKind(answers);
         if (answers.tested() instanceof BatchOutcome.Done(List<Grant> a, long releasedA, Optional<RequestId> first)
                 && answers.model()

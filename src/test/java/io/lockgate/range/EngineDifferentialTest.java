@@ -33,7 +33,7 @@ public abstract class EngineDifferentialTest {
     /** So few grants for a principal and bucket that walks meet the limit again and again. */
     public static final int GRANTS = 5;
 
-    /** The table under test, in which worlds are isolated. */
+    /** The table under test, in which POSIX and SMB are isolated. */
     protected abstract RangeLockTable table();
 
     /** The same with {@code cross-protocol=enforced}; empty leaves that property out. */

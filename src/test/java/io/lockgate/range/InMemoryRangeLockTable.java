@@ -150,49 +150,49 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                     tokens);
         }
 
-        LockSemantics world() {
-            return protocol.world();
+        LockSemantics semantics() {
+            return protocol.semantics();
         }
 
-        boolean strong() {
-            return modes.strength() == LockStrength.STRONG;
+        boolean exclusive() {
+            return modes.strength() == LockStrength.EXCLUSIVE;
         }
     }
 
     // ---------------------------------------------------------------------------------------------------- the port
 
     @Override
-    public Uni<Acquisition> acquire(LockRequest request) {
+    public Uni<Acquisition> acquire(LockSpace space, LockSpec request) {
         return atomically(() -> {
             List<Row> before = live();
-            Acquisition outcome = take(request, grantsOfPrincipal(request));
+            Acquisition outcome = take(space, request, grantsOfPrincipal(space, request));
             if (!(outcome instanceof Acquisition.Granted granted)) {
                 return outcome;
             }
-            RequestId id = remember(before, List.of(request), List.of(granted.grant()), false);
+            RequestId id = remember(before, space, List.of(request), List.of(granted.grant()), false);
             return new Acquisition.Granted(granted.grant(), id);
         });
     }
 
     @Override
-    public Uni<Optional<Conflict>> test(LockRequest request) {
-        return atomically(() -> conflict(request));
+    public Uni<Optional<Conflict>> test(LockSpace space, LockSpec request) {
+        return atomically(() -> conflict(space, request));
     }
 
     @Override
-    public Uni<BatchOutcome> batch(List<UnlockRequest> unlocks, List<LockRequest> locks) {
+    public Uni<BatchOutcome> batch(LockSpace space, List<UnlockSpec> unlocks, List<LockSpec> locks) {
         return atomically(() -> {
-            boolean smb = unlocks.stream().anyMatch(u -> u.protocol().world() == LockSemantics.SMB)
-                    || locks.stream().anyMatch(l -> l.protocol().world() == LockSemantics.SMB);
+            boolean smb = unlocks.stream().anyMatch(u -> u.protocol().semantics() == LockSemantics.SMB)
+                    || locks.stream().anyMatch(l -> l.protocol().semantics() == LockSemantics.SMB);
             if (smb && !unlocks.isEmpty() && !locks.isEmpty()) {
                 throw new IllegalArgumentException("SMB takes locks or unlocks in one request, not both");
             }
             List<Row> before = List.copyOf(rows);
             List<Long> held =
-                    locks.stream().map(lock -> grantsOfPrincipal(lock)).toList();
+                    locks.stream().map(lock -> grantsOfPrincipal(space, lock)).toList();
             long released = 0;
             for (int i = 0; i < unlocks.size(); i++) {
-                switch (free(unlocks.get(i))) {
+                switch (free(space, unlocks.get(i))) {
                     case Release.Released done -> released += done.grants();
                     case Release.NoSuchLock() -> {
                         return new BatchOutcome.UnlockMissing(i);
@@ -200,7 +200,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                 }
             }
             for (int i = 0; i < locks.size(); i++) {
-                switch (take(locks.get(i), held.get(i))) {
+                switch (take(space, locks.get(i), held.get(i))) {
                     case Acquisition.Granted ignored -> {}
                     case Acquisition.Refused(Conflict conflict) -> {
                         rows = new ArrayList<>(before);
@@ -216,11 +216,11 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                     }
                 }
             }
-            List<Grant> grants = standingFor(locks);
+            List<Grant> grants = standingFor(space, locks);
             return locks.isEmpty()
                     ? new BatchOutcome.Done(grants, released)
                     : new BatchOutcome.Done(
-                            grants, released, Optional.of(remember(before, locks, grants, !unlocks.isEmpty())));
+                            grants, released, Optional.of(remember(before, space, locks, grants, !unlocks.isEmpty())));
         });
     }
 
@@ -242,9 +242,9 @@ public class InMemoryRangeLockTable implements RangeLockTable {
             Map<Owner, List<ByteRange>> gained,
             boolean restorable) {}
 
-    private RequestId remember(List<Row> before, List<LockRequest> asked, List<Grant> grants, boolean unlocked) {
-        RequestId request =
-                new RequestId(asked.getFirst().space(), UUID.randomUUID().toString());
+    private RequestId remember(
+            List<Row> before, LockSpace space, List<LockSpec> asked, List<Grant> grants, boolean unlocked) {
+        RequestId request = new RequestId(space, UUID.randomUUID().toString());
         Set<GrantId> granted = grants.stream().map(Grant::id).collect(Collectors.toSet());
         List<Row> written = live().stream()
                 .filter(row -> !before.contains(row) || granted.contains(nameOf(row)))
@@ -257,18 +257,20 @@ public class InMemoryRangeLockTable implements RangeLockTable {
             }
         }
         Map<Owner, List<ByteRange>> gained = new HashMap<>();
-        for (LockRequest lock : asked) {
-            if (lock.protocol().world() == LockSemantics.POSIX) {
+        for (LockSpec lock : asked) {
+            if (lock.protocol().semantics() == LockSemantics.POSIX) {
                 List<Row> held = before.stream()
-                        .filter(row -> row.space().equals(lock.space()) && isOwn(row, lock))
+                        .filter(row -> row.space().equals(space) && isOwn(row, lock))
                         .toList();
                 gained.computeIfAbsent(lock.owner(), owner -> new ArrayList<>()).addAll(minus(lock.range(), held));
             }
         }
-        boolean weak = asked.stream().anyMatch(lock -> lock.modes().strength() == LockStrength.WEAK);
-        boolean strongBefore = replaced.keySet().stream().anyMatch(Row::strong);
+        boolean shared = asked.stream().anyMatch(lock -> lock.modes().strength() == LockStrength.SHARED);
+        boolean exclusiveBefore = replaced.keySet().stream().anyMatch(Row::exclusive);
         granted.forEach(id -> lastRequests.put(id, request.text()));
-        traces.put(request.text(), new Trace(written, granted, replaced, gained, !unlocked && !(weak && strongBefore)));
+        traces.put(
+                request.text(),
+                new Trace(written, granted, replaced, gained, !unlocked && !(shared && exclusiveBefore)));
         return request;
     }
 
@@ -297,19 +299,21 @@ public class InMemoryRangeLockTable implements RangeLockTable {
             } else if (trace.gained().isEmpty()) {
                 rows.removeAll(mine);
             } else {
-                trace.gained().forEach((owner, parts) -> parts.forEach(part -> free(owner, part, request)));
+                trace.gained()
+                        .forEach((owner, parts) ->
+                                parts.forEach(part -> free(request.space(), owner, part, request.text())));
             }
             return true;
         });
     }
 
     /** Frees {@code part} in what {@code request} was the last to write. */
-    private void free(Owner owner, ByteRange part, RequestId request) {
+    private void free(LockSpace space, Owner owner, ByteRange part, String request) {
         for (Row row : live()) {
-            if (row.space().equals(request.space())
+            if (row.space().equals(space)
                     && row.owner().equals(owner)
-                    && row.world() == LockSemantics.POSIX
-                    && request.text().equals(lastRequests.get(nameOf(row)))
+                    && row.semantics() == LockSemantics.POSIX
+                    && request.equals(lastRequests.get(nameOf(row)))
                     && overlap(row.range(), part)) {
                 replace(row, without(row, part));
             }
@@ -348,17 +352,16 @@ public class InMemoryRangeLockTable implements RangeLockTable {
      * absorbed, cut or replaced an earlier one, so what holds the first asked byte now stands for it; in SMB every lock
      * keeps a row of its own, and those rows are the newest.
      */
-    private List<Grant> standingFor(List<LockRequest> locks) {
+    private List<Grant> standingFor(LockSpace space, List<LockSpec> locks) {
         List<Row> newest = live().stream()
                 .sorted(Comparator.comparing(Row::sequence, Long::compareUnsigned))
                 .toList();
         List<Grant> grants = new ArrayList<>();
         for (int i = 0; i < locks.size(); i++) {
-            LockRequest lock = locks.get(i);
-            if (lock.protocol().world() == LockSemantics.SMB) {
-                List<Row> inSpace = newest.stream()
-                        .filter(r -> r.space().equals(lock.space()))
-                        .toList();
+            LockSpec lock = locks.get(i);
+            if (lock.protocol().semantics() == LockSemantics.SMB) {
+                List<Row> inSpace =
+                        newest.stream().filter(r -> r.space().equals(space)).toList();
                 grants.add(grant(inSpace.get(inSpace.size() - locks.size() + i)));
             } else {
                 grants.add(grant(newest.stream()
@@ -375,8 +378,8 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     }
 
     @Override
-    public Uni<Release> release(UnlockRequest request) {
-        return atomically(() -> free(request));
+    public Uni<Release> release(LockSpace space, UnlockSpec request) {
+        return atomically(() -> free(space, request));
     }
 
     @Override
@@ -501,47 +504,49 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     // ------------------------------------------------------------------------------------------------------- taking
 
     /** @param grantsBefore how many grants the principal held in the bucket when the call began */
-    private Acquisition take(LockRequest request, long grantsBefore) {
-        Optional<Conflict> conflict = conflict(request);
+    private Acquisition take(LockSpace space, LockSpec request, long grantsBefore) {
+        Optional<Conflict> conflict = conflict(space, request);
         if (conflict.isPresent()) {
             return new Acquisition.Refused(conflict.get());
         }
         List<Row> before = List.copyOf(rows);
-        long held = ownIn(request).size();
-        Row row = request.protocol().world() == LockSemantics.SMB ? takeSmb(request) : takePosix(request);
-        long holds = ownIn(request).size();
+        long held = ownIn(space, request).size();
+        Row row = request.protocol().semantics() == LockSemantics.SMB
+                ? takeSmb(space, request)
+                : takePosix(space, request);
+        long holds = ownIn(space, request).size();
         // Whoever is over the limit already (a release may split) may still take what costs no further range.
         if (holds > rangesPerOwnerAndSpace && holds > held) {
             rows = new ArrayList<>(before);
             return new Acquisition.TooManyRanges(rangesPerOwnerAndSpace);
         }
-        long grants = grantsOfPrincipal(request);
+        long grants = grantsOfPrincipal(space, request);
         if (grants > grantsPerPrincipalAndBucket && grants > grantsBefore) {
             rows = new ArrayList<>(before);
             return new Acquisition.TooManyGrants(grantsPerPrincipalAndBucket);
         }
-        return new Acquisition.Granted(grant(row), new RequestId(request.space(), ""));
+        return new Acquisition.Granted(grant(row), new RequestId(space, ""));
     }
 
-    private long grantsOfPrincipal(LockRequest request) {
-        int bucket = bucketOf(request.space());
+    private long grantsOfPrincipal(LockSpace space, LockSpec request) {
+        int bucket = bucketOf(space);
         return live().stream()
                 .filter(row -> bucketOf(row.space()) == bucket && countsTogether(row, request))
                 .count();
     }
 
-    protected boolean countsTogether(Row row, LockRequest request) {
+    protected boolean countsTogether(Row row, LockSpec request) {
         return row.owner().principal().equals(request.owner().principal());
     }
 
-    private Row takeSmb(LockRequest request) {
-        Row row = fresh(request);
+    private Row takeSmb(LockSpace space, LockSpec request) {
+        Row row = fresh(space, request);
         rows.add(row);
         return row;
     }
 
-    private Row takePosix(LockRequest request) {
-        List<Row> own = ownIn(request);
+    private Row takePosix(LockSpace space, LockSpec request) {
+        List<Row> own = ownIn(space, request);
         for (Row row : own) {
             if (sameKind(row, request)
                     && row.range().covers(request.range())
@@ -551,7 +556,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                 return repeated;
             }
         }
-        Row result = fresh(request);
+        Row result = fresh(space, request);
         List<Row> absorbed = new ArrayList<>();
         for (Row row : own) {
             if (sameKind(row, request)
@@ -602,11 +607,11 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                 Set.copyOf(tokens));
     }
 
-    private Row fresh(LockRequest request) {
-        long number = draw(bucketOf(request.space()));
+    private Row fresh(LockSpace space, LockSpec request) {
+        long number = draw(bucketOf(space));
         return new Row(
                 number,
-                request.space(),
+                space,
                 request.protocol(),
                 request.modes(),
                 request.range(),
@@ -619,22 +624,22 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                 Set.of(number));
     }
 
-    private @Nullable Long deadline(LockRequest request) {
-        return switch (request.lifetime()) {
+    private @Nullable Long deadline(LockSpec request) {
+        return switch (request.term()) {
             case LockTerm.UntilReleased() -> null;
             case LockTerm.Lease(Duration length) -> clock.getAsLong() + length.toMillis();
         };
     }
 
-    protected @Nullable Long deadlineOnRepeat(Row row, LockRequest request) {
+    protected @Nullable Long deadlineOnRepeat(Row row, LockSpec request) {
         return deadline(request);
     }
 
     /** Only rows of one protocol, strength and kind of lifetime grow together. */
-    protected boolean sameKind(Row row, LockRequest request) {
+    protected boolean sameKind(Row row, LockSpec request) {
         return row.protocol() == request.protocol()
                 && row.modes().strength() == request.modes().strength()
-                && (row.deadline() != null) == (request.lifetime() instanceof LockTerm.Lease);
+                && (row.deadline() != null) == (request.term() instanceof LockTerm.Lease);
     }
 
     protected Set<Long> tokensForHeir(Row absorbed) {
@@ -643,13 +648,13 @@ public class InMemoryRangeLockTable implements RangeLockTable {
 
     // ------------------------------------------------------------------------------------------------------ freeing
 
-    private Release free(UnlockRequest request) {
+    private Release free(LockSpace space, UnlockSpec request) {
         List<Row> selected = live().stream()
-                .filter(r -> r.space().equals(request.space())
-                        && r.world() == request.protocol().world())
+                .filter(r -> r.space().equals(space)
+                        && r.semantics() == request.protocol().semantics())
                 .filter(r -> selects(request.owner(), r))
                 .toList();
-        if (request.protocol().world() == LockSemantics.SMB) {
+        if (request.protocol().semantics() == LockSemantics.SMB) {
             Optional<Row> row = selected.stream()
                     .filter(r -> r.range().equals(request.range()))
                     .min(unlockOrder());
@@ -669,7 +674,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     protected boolean selects(OwnerSelector selector, Row row) {
         return row.owner().ownerId().equals(selector.ownerId())
                 && selector.principal().map(row.owner().principal()::equals).orElse(true)
-                && (row.world() == LockSemantics.SMB
+                && (row.semantics() == LockSemantics.SMB
                         || selector.ownerName()
                                 .map(row.owner().ownerName()::equals)
                                 .orElse(true));
@@ -677,7 +682,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
 
     /** SMB: of locks stacked on one range a strong one goes first, else the oldest. */
     protected Comparator<Row> unlockOrder() {
-        return Comparator.comparingInt((Row r) -> r.strong() ? 0 : 1)
+        return Comparator.comparingInt((Row r) -> r.exclusive() ? 0 : 1)
                 .thenComparing(Row::sequence, Long::compareUnsigned);
     }
 
@@ -711,9 +716,9 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     // -------------------------------------------------------------------------------------------------- who is in the
     // way
 
-    private Optional<Conflict> conflict(LockRequest request) {
+    private Optional<Conflict> conflict(LockSpace space, LockSpec request) {
         List<Row> blockers = live().stream()
-                .filter(r -> r.space().equals(request.space()) && blocks(r, request))
+                .filter(r -> r.space().equals(space) && blocks(r, request))
                 .sorted(Comparator.comparing((Row r) -> firstInside(r, request.range()), Long::compareUnsigned)
                         .thenComparing(Row::sequence, Long::compareUnsigned))
                 .toList();
@@ -773,27 +778,27 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         return longest;
     }
 
-    private boolean blocks(Row row, LockRequest request) {
-        if (row.world() != request.protocol().world()) {
+    private boolean blocks(Row row, LockSpec request) {
+        if (row.semantics() != request.protocol().semantics()) {
             return enforced
                     && overlap(row.range(), request.range())
-                    && (row.strong() || request.modes().strength() == LockStrength.STRONG);
+                    && (row.exclusive() || request.modes().strength() == LockStrength.EXCLUSIVE);
         }
-        return row.world() == LockSemantics.SMB ? blocksSmb(row, request) : blocksPosix(row, request);
+        return row.semantics() == LockSemantics.SMB ? blocksSmb(row, request) : blocksPosix(row, request);
     }
 
-    protected boolean blocksPosix(Row row, LockRequest request) {
+    protected boolean blocksPosix(Row row, LockSpec request) {
         return !isOwn(row, request)
                 && overlap(row.range(), request.range())
-                && (row.strong() || request.modes().strength() == LockStrength.STRONG);
+                && (row.exclusive() || request.modes().strength() == LockStrength.EXCLUSIVE);
     }
 
-    protected boolean blocksSmb(Row row, LockRequest request) {
+    protected boolean blocksSmb(Row row, LockSpec request) {
         if (!meetInSmb(row.range(), request.range())) {
             return false;
         }
-        boolean askedWeak = request.modes().strength() == LockStrength.WEAK;
-        return !askedWeak || (row.strong() && !isOwn(row, request));
+        boolean askedShared = request.modes().strength() == LockStrength.SHARED;
+        return !askedShared || (row.exclusive() && !isOwn(row, request));
     }
 
     /** Bytes meet on a common byte; a zero-length range meets bytes on both sides of it; two of them never meet. */
@@ -824,13 +829,13 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     }
 
     /** POSIX: all three parts of the owner; SMB: the handle, which has no machine name. */
-    protected boolean isOwn(Row row, LockRequest request) {
+    protected boolean isOwn(Row row, LockSpec request) {
         Owner holder = row.owner();
         Owner asker = request.owner();
-        return row.world() == request.protocol().world()
+        return row.semantics() == request.protocol().semantics()
                 && holder.principal().equals(asker.principal())
                 && holder.ownerId().equals(asker.ownerId())
-                && (row.world() == LockSemantics.SMB || holder.ownerName().equals(asker.ownerName()));
+                && (row.semantics() == LockSemantics.SMB || holder.ownerName().equals(asker.ownerName()));
     }
 
     // ------------------------------------------------------------------------------------------------------ the list
@@ -842,9 +847,9 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                 .collect(Collectors.toCollection(ArrayList::new));
     }
 
-    private List<Row> ownIn(LockRequest request) {
+    private List<Row> ownIn(LockSpace space, LockSpec request) {
         return live().stream()
-                .filter(r -> r.space().equals(request.space()) && isOwn(r, request))
+                .filter(r -> r.space().equals(space) && isOwn(r, request))
                 .toList();
     }
 

@@ -23,7 +23,7 @@ final class Mutants {
         }
 
         @Override
-        protected boolean countsTogether(Row row, LockRequest request) {
+        protected boolean countsTogether(Row row, LockSpec request) {
             return row.owner().equals(request.owner());
         }
     }
@@ -39,9 +39,9 @@ final class Mutants {
     /** The byte after a range counts as held. */
     static final class EndsOneByteLate extends Buggy {
         @Override
-        protected boolean blocksPosix(Row row, LockRequest request) {
+        protected boolean blocksPosix(Row row, LockSpec request) {
             return super.blocksPosix(row, request)
-                    || (!isOwn(row, request) && row.strong() && touch(row.range(), request.range()));
+                    || (!isOwn(row, request) && row.exclusive() && touch(row.range(), request.range()));
         }
     }
 
@@ -72,8 +72,8 @@ final class Mutants {
     /** Two machines with one owner_id are one owner. */
     static final class IgnoresOwnerName extends Buggy {
         @Override
-        protected boolean isOwn(Row row, LockRequest request) {
-            return row.world() == request.protocol().world()
+        protected boolean isOwn(Row row, LockSpec request) {
+            return row.semantics() == request.protocol().semantics()
                     && row.owner().principal().equals(request.owner().principal())
                     && row.owner().ownerId().equals(request.owner().ownerId());
         }
@@ -82,9 +82,9 @@ final class Mutants {
     /** A lock taken for nlm and one taken for nfs4 become one. */
     static final class MergesAcrossProtocols extends Buggy {
         @Override
-        protected boolean sameKind(Row row, LockRequest request) {
+        protected boolean sameKind(Row row, LockSpec request) {
             return row.modes().strength() == request.modes().strength()
-                    && (row.deadline() != null) == (request.lifetime() instanceof LockTerm.Lease);
+                    && (row.deadline() != null) == (request.term() instanceof LockTerm.Lease);
         }
     }
 
@@ -107,7 +107,7 @@ final class Mutants {
     /** Asking again for what one holds does not move the end of the lease. */
     static final class KeepsTheOldDeadline extends Buggy {
         @Override
-        protected @Nullable Long deadlineOnRepeat(Row row, LockRequest request) {
+        protected @Nullable Long deadlineOnRepeat(Row row, LockSpec request) {
             return row.deadline();
         }
     }
@@ -115,9 +115,9 @@ final class Mutants {
     /** SMB: a shared lock over one's own exclusive lock is refused. */
     static final class RefusesSharedOverOwnExclusive extends Buggy {
         @Override
-        protected boolean blocksSmb(Row row, LockRequest request) {
+        protected boolean blocksSmb(Row row, LockSpec request) {
             return meetInSmb(row.range(), request.range())
-                    && (row.strong() || request.modes().strength() == LockStrength.STRONG);
+                    && (row.exclusive() || request.modes().strength() == LockStrength.EXCLUSIVE);
         }
     }
 
@@ -133,7 +133,7 @@ final class Mutants {
     static final class UnlocksTheOldestFirst extends Buggy {
         @Override
         protected Comparator<Row> unlockOrder() {
-            return Comparator.comparing(Row::strong).thenComparing(Row::sequence, Long::compareUnsigned);
+            return Comparator.comparing(Row::exclusive).thenComparing(Row::sequence, Long::compareUnsigned);
         }
     }
 }

@@ -15,9 +15,8 @@ public sealed interface Op {
             return new Ask(protocol, changed, range, owner, leaseHours, address);
         }
 
-        LockRequest in(LockSpace space) {
-            return new LockRequest(
-                    space,
+        LockSpec spec() {
+            return new LockSpec(
                     protocol,
                     modes,
                     range,
@@ -35,8 +34,8 @@ public sealed interface Op {
 
     /** Bytes to free. */
     record Unask(Protocol protocol, ByteRange range, OwnerSelector owner) {
-        UnlockRequest in(LockSpace space) {
-            return new UnlockRequest(space, protocol, range, owner);
+        UnlockSpec spec() {
+            return new UnlockSpec(protocol, range, owner);
         }
     }
 

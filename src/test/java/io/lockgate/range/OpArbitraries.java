@@ -106,12 +106,12 @@ final class OpArbitraries {
                         })));
     }
 
-    /** A batch keeps to one world; in SMB also to one of the two lists. */
+    /** A batch keeps to one semantics; in SMB also to one of the two lists. */
     private static Arbitrary<Op> batches(List<Protocol> protocols, List<Long> bytes) {
         return Arbitraries.of(protocols).flatMap(chosen -> {
-            Arbitrary<Protocol> world = chosen == Protocol.SMB ? Arbitraries.just(chosen) : Arbitraries.of(POSIX);
-            Arbitrary<List<Op.Ask>> locks = asks(world, bytes).list().ofMaxSize(3);
-            Arbitrary<List<Op.Unask>> unlocks = unasks(world, bytes).list().ofMaxSize(2);
+            Arbitrary<Protocol> semantics = chosen == Protocol.SMB ? Arbitraries.just(chosen) : Arbitraries.of(POSIX);
+            Arbitrary<List<Op.Ask>> locks = asks(semantics, bytes).list().ofMaxSize(3);
+            Arbitrary<List<Op.Unask>> unlocks = unasks(semantics, bytes).list().ofMaxSize(2);
             return Combinators.combine(locks, unlocks, Arbitraries.of(true, false))
                     .as((l, u, locking) -> chosen != Protocol.SMB
                             ? new Op.Batch(u, l)

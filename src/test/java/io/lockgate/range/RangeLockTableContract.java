@@ -69,7 +69,7 @@ public abstract class RangeLockTableContract {
     private RangeLockTable table = new InMemoryRangeLockTable(System::currentTimeMillis, false, 0);
     private LockSpace space = LockSpace.head(0);
 
-    /** The table under test, in which worlds are isolated. */
+    /** The table under test, in which POSIX and SMB are isolated. */
     protected abstract RangeLockTable table();
 
     /** A table in which one owner may hold {@code ranges} ranges per space; empty leaves the tests of limits out. */
@@ -647,7 +647,7 @@ public abstract class RangeLockTableContract {
         assertThat(b.frees(0, 10)).isZero();
         assertThat(nlm("unknown").frees(0, EOF)).isZero();
         var otherAccount = OwnerSelector.ofPrincipal(principal + "-other", "A");
-        assertThat(released(new UnlockRequest(space, Protocol.NLM, range(0, EOF), otherAccount)))
+        assertThat(released(new UnlockSpec(Protocol.NLM, range(0, EOF), otherAccount)))
                 .isZero();
         stands("A X(0,10)");
     }
@@ -661,11 +661,10 @@ public abstract class RangeLockTableContract {
         for (Holder holder : List.of(a, name, account, b)) {
             holder.takes(S, 0, 10);
         }
-        assertThat(released(
-                        new UnlockRequest(space, Protocol.NLM, range(2, 2), OwnerSelector.ofPrincipal(principal, "A"))))
+        assertThat(released(new UnlockSpec(Protocol.NLM, range(2, 2), OwnerSelector.ofPrincipal(principal, "A"))))
                 .isEqualTo(2);
         assertThat(state()).containsExactly("A S(0,2)", "A S(0,2)", "A S(0,10)", "B S(0,10)", "A S(4,6)", "A S(4,6)");
-        assertThat(released(new UnlockRequest(space, Protocol.NLM, range(0, EOF), OwnerSelector.anybody("A"))))
+        assertThat(released(new UnlockSpec(Protocol.NLM, range(0, EOF), OwnerSelector.anybody("A"))))
                 .isEqualTo(5);
         stands("B S(0,10)");
     }
@@ -679,7 +678,7 @@ public abstract class RangeLockTableContract {
             holder.takes(S, 0, 10);
         }
         var machine = new OwnerSelector("A", Optional.empty(), Optional.of("machine"));
-        assertThat(released(new UnlockRequest(space, Protocol.NLM, range(0, EOF), machine)))
+        assertThat(released(new UnlockSpec(Protocol.NLM, range(0, EOF), machine)))
                 .isEqualTo(2);
         assertThat(get(table.find(name.takes(S, 0, 10).id())).orElseThrow().owner())
                 .isEqualTo(new Owner(principal, "A", "other-machine"));
@@ -736,7 +735,7 @@ public abstract class RangeLockTableContract {
                 new LockSpace(space.fileId(), "", "17"),
                 new LockSpace(space.fileId() + 1, "", space.streamId()));
         for (LockSpace other : others) {
-            Grant there = granted(get(table.acquire(b.request(other, X, range(0, EOF)))));
+            Grant there = granted(get(table.acquire(other, b.request(X, range(0, EOF)))));
             assertThat(there.space()).isEqualTo(other);
             // Another file may be in another bucket, whose counter may have reached the same number for b.
             if (other.fileId() == space.fileId()) {
@@ -760,9 +759,9 @@ public abstract class RangeLockTableContract {
         for (long edge : new long[] {0, 1L << 53, (1L << 53) + 1, MAX_SIGNED, 1L << 63, MAX - 1, MAX}) {
             LockSpace there =
                     new LockSpace(-1 - ThreadLocalRandom.current().nextLong(1L << 61), "18446744073709551615", "ß:1");
-            LockRequest request = new LockRequest(
-                    there, Protocol.SMB, X, ByteRange.between(edge, edge), odd, "2001:db8::1", "node", unlimited());
-            Grant held = granted(get(table.acquire(request)));
+            LockSpec request = new LockSpec(
+                    Protocol.SMB, X, ByteRange.between(edge, edge), odd, "2001:db8::1", "node", unlimited());
+            Grant held = granted(get(table.acquire(there, request)));
             Grant found = get(table.find(held.id())).orElseThrow();
             assertThat(found).isEqualTo(held);
             assertThat(found.range()).isEqualTo(ByteRange.between(edge, edge));
@@ -1003,10 +1002,10 @@ public abstract class RangeLockTableContract {
     void m17() {
         h1.takes(X, 0, 10);
         h1.takes(X, 40, 10);
-        assertThat(get(table.batch(List.of(h1.unlock(0, 10), h1.unlock(20, 10), h1.unlock(40, 10)), List.of())))
+        assertThat(get(table.batch(space, List.of(h1.unlock(0, 10), h1.unlock(20, 10), h1.unlock(40, 10)), List.of())))
                 .isEqualTo(new BatchOutcome.UnlockMissing(1));
         stands("h1 X(40,10)");
-        assertThat(get(table.batch(List.of(h1.unlock(40, 10)), List.of())))
+        assertThat(get(table.batch(space, List.of(h1.unlock(40, 10)), List.of())))
                 .isEqualTo(new BatchOutcome.Done(List.of(), 1));
     }
 
@@ -1073,8 +1072,8 @@ public abstract class RangeLockTableContract {
     @DisplayName("M26 a release for every account finds the handle's locks too")
     void m26Anybody() {
         h1.takes(X, 0, 10);
-        assertThat(released(new UnlockRequest(
-                        space, Protocol.SMB, ByteRange.of(LockSemantics.SMB, 0, 10), OwnerSelector.anybody("h1"))))
+        assertThat(released(new UnlockSpec(
+                        Protocol.SMB, ByteRange.of(LockSemantics.SMB, 0, 10), OwnerSelector.anybody("h1"))))
                 .isEqualTo(1);
         stands();
     }
@@ -1156,7 +1155,7 @@ public abstract class RangeLockTableContract {
     @DisplayName("Enforced: an exclusive mode on a common byte conflicts across SMB and POSIX, whoever the owners")
     void enforced() {
         Optional<RangeLockTable> enforced = enforcedTable();
-        assumeTrue(enforced.isPresent(), "no table with enforced worlds given");
+        assumeTrue(enforced.isPresent(), "no table with both semantics enforced given");
         table = enforced.get();
         Holder sameName = new Holder(Protocol.NLM, h1.owner);
         h1.takes(X, 0, 10);
@@ -1281,7 +1280,7 @@ public abstract class RangeLockTableContract {
     @DisplayName("Rollback: a batch of locks goes as a whole, back to the state before")
     void rollBackBatch() {
         Grant before = a.takes(S, 0, 10);
-        RequestId request = request(get(table.batch(List.of(), List.of(a.lock(X, 5, 10), a.lock(X, 100, 1)))));
+        RequestId request = request(get(table.batch(space, List.of(), List.of(a.lock(X, 5, 10), a.lock(X, 100, 1)))));
         assertThat(rollsBack(request)).isTrue();
         assertThat(grants()).containsExactly(before);
     }
@@ -1290,7 +1289,7 @@ public abstract class RangeLockTableContract {
     @DisplayName("Rollback: of a batch that unlocked and locked the locks go, and the unlocked bytes stay free")
     void rollBackBatchWithUnlocks() {
         a.takes(X, 0, 10);
-        RequestId request = request(get(table.batch(List.of(a.unlock(0, 10)), List.of(a.lock(X, 100, 10)))));
+        RequestId request = request(get(table.batch(space, List.of(a.unlock(0, 10)), List.of(a.lock(X, 100, 10)))));
         assertThat(rollsBack(request)).isTrue();
         stands();
     }
@@ -1299,7 +1298,7 @@ public abstract class RangeLockTableContract {
     @DisplayName("Rollback: SMB locks stacked on one range go one by one")
     void rollBackSmb() {
         Grant before = h1.takes(S, 0, 10);
-        RequestId request = request(get(table.batch(List.of(), List.of(h1.lock(S, 0, 10), h1.lock(X, 50, 1)))));
+        RequestId request = request(get(table.batch(space, List.of(), List.of(h1.lock(S, 0, 10), h1.lock(X, 50, 1)))));
         RequestId single = request(h1.tries(S, 0, 10));
         assertThat(rollsBack(request)).isTrue();
         assertThat(grants()).hasSize(2).contains(before);
@@ -1314,6 +1313,7 @@ public abstract class RangeLockTableContract {
     void batchPosix() {
         a.takes(X, 0, 10);
         BatchOutcome done = get(table.batch(
+                space,
                 List.of(a.unlock(0, 4), a.unlock(8, 10)),
                 List.of(a.lock(S, 20, 5), a.lock(S, 25, 5), b.lock(X, 0, 4))));
         assertThat(done).isInstanceOfSatisfying(BatchOutcome.Done.class, d -> {
@@ -1329,6 +1329,7 @@ public abstract class RangeLockTableContract {
         Grant mine = a.takes(X, 0, 10);
         Grant theirs = b.takes(X, 50, 10);
         BatchOutcome outcome = get(table.batch(
+                space,
                 List.of(a.unlock(0, 5)),
                 List.of(a.lock(S, 5, 1), a.lock(X, 20, 5), a.lock(S, 55, 1), a.lock(X, 70, 1))));
         assertThat(outcome).isInstanceOfSatisfying(BatchOutcome.Refused.class, refused -> {
@@ -1342,7 +1343,7 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Batch, POSIX: locks of two owners in one batch conflict with each other")
     void batchConflictsWithItself() {
-        BatchOutcome outcome = get(table.batch(List.of(), List.of(a.lock(X, 0, 10), b.lock(S, 9, 1))));
+        BatchOutcome outcome = get(table.batch(space, List.of(), List.of(a.lock(X, 0, 10), b.lock(S, 9, 1))));
         assertThat(outcome)
                 .isInstanceOfSatisfying(
                         BatchOutcome.Refused.class, r -> assertThat(r.index()).isEqualTo(1));
@@ -1353,7 +1354,7 @@ public abstract class RangeLockTableContract {
     @DisplayName("A batch returns for each lock the grant that covers it in the end, also if a later one cut a merge")
     void batchCutsItsOwnMerge() {
         a.takes(S, 0, 1);
-        BatchOutcome answer = get(table.batch(List.of(), List.of(a.lock(S, 1, 1), a.lock(X, 1, 1))));
+        BatchOutcome answer = get(table.batch(space, List.of(), List.of(a.lock(S, 1, 1), a.lock(X, 1, 1))));
         assertThat(answer)
                 .isInstanceOfSatisfying(
                         BatchOutcome.Done.class,
@@ -1366,15 +1367,15 @@ public abstract class RangeLockTableContract {
     void batchSmb() {
         h2.takes(X, 40, 10);
         BatchOutcome outcome =
-                get(table.batch(List.of(), List.of(h1.lock(X, 0, 10), h1.lock(X, 20, 10), h1.lock(X, 45, 1))));
+                get(table.batch(space, List.of(), List.of(h1.lock(X, 0, 10), h1.lock(X, 20, 10), h1.lock(X, 45, 1))));
         assertThat(outcome)
                 .isInstanceOfSatisfying(
                         BatchOutcome.Refused.class, r -> assertThat(r.index()).isEqualTo(2));
         stands("h2 X(40,10)");
-        assertThat(get(table.batch(List.of(), List.of(h1.lock(X, 0, 10), h1.lock(X, 5, 1)))))
+        assertThat(get(table.batch(space, List.of(), List.of(h1.lock(X, 0, 10), h1.lock(X, 5, 1)))))
                 .isInstanceOfSatisfying(
                         BatchOutcome.Refused.class, r -> assertThat(r.index()).isEqualTo(1));
-        BatchOutcome done = get(table.batch(List.of(), List.of(h1.lock(X, 0, 10), h1.lock(S, 0, 10))));
+        BatchOutcome done = get(table.batch(space, List.of(), List.of(h1.lock(X, 0, 10), h1.lock(S, 0, 10))));
         assertThat(done)
                 .isInstanceOfSatisfying(
                         BatchOutcome.Done.class,
@@ -1386,7 +1387,7 @@ public abstract class RangeLockTableContract {
     @DisplayName("Batch, SMB: locks and unlocks in one request are invalid and change nothing")
     void batchSmbMixed() {
         h1.takes(X, 0, 10);
-        assertThatThrownBy(() -> get(table.batch(List.of(h1.unlock(0, 10)), List.of(h1.lock(X, 20, 1)))))
+        assertThatThrownBy(() -> get(table.batch(space, List.of(h1.unlock(0, 10)), List.of(h1.lock(X, 20, 1)))))
                 .isInstanceOf(IllegalArgumentException.class);
         stands("h1 X(0,10)");
     }
@@ -1785,11 +1786,11 @@ public abstract class RangeLockTableContract {
         assertThat(state()).isEqualTo(full);
         a.takes(X, 0, 5);
         a.takes(X, 5, 1);
-        assertThat(get(table.batch(List.of(), List.of(a.lock(X, 6, 1), a.lock(X, 60, 1)))))
+        assertThat(get(table.batch(space, List.of(), List.of(a.lock(X, 6, 1), a.lock(X, 60, 1)))))
                 .isEqualTo(new BatchOutcome.TooManyRanges(1, 4));
         stands("A X(0,6)", "A X(10,5)", "A X(20,5)", "A X(30,5)");
         b.takes(X, 50, 5);
-        granted(get(table.acquire(a.request(freshSpace(), X, range(50, 5)))));
+        granted(get(table.acquire(freshSpace(), a.request(X, range(50, 5)))));
         assertThat(a.frees(12, 1)).as("an unlock is never refused").isEqualTo(1);
         a.takes(X, 0, 40);
         a.takes(X, 60, 5);
@@ -1826,11 +1827,11 @@ public abstract class RangeLockTableContract {
         assertThat(c.tries(X, 50, 5)).as("the short way").isEqualTo(tooMany);
         assertThat(a.tries(S, 2, 1)).as("a split adds two").isEqualTo(tooMany);
         assertThat(h1.tries(X, 90, 0)).as("a point").isEqualTo(tooMany);
-        assertThat(get(table.batch(List.of(), List.of(a.lock(X, 5, 1), c.lock(X, 60, 1)))))
+        assertThat(get(table.batch(space, List.of(), List.of(a.lock(X, 5, 1), c.lock(X, 60, 1)))))
                 .isEqualTo(new BatchOutcome.TooManyGrants(1, 4));
         assertThat(state()).isEqualTo(full);
         a.takes(X, 0, 6);
-        assertThat(get(table.batch(List.of(b.unlock(10, 5)), List.of(c.lock(X, 60, 1)))))
+        assertThat(get(table.batch(space, List.of(b.unlock(10, 5)), List.of(c.lock(X, 60, 1)))))
                 .as("what it frees, it may take")
                 .isInstanceOf(BatchOutcome.Done.class);
         assertThat(a.frees(2, 1)).as("an unlock is never refused").isEqualTo(1);
@@ -1849,7 +1850,7 @@ public abstract class RangeLockTableContract {
     void q01() {
         Set<GrantId> all = new HashSet<>();
         for (int i = 0; i < 23; i++) {
-            all.add(granted(get(table.acquire(a.request(freshSpace(), X, range(i, 1)))))
+            all.add(granted(get(table.acquire(freshSpace(), a.request(X, range(i, 1)))))
                     .id());
         }
         List<Grant> seen = new ArrayList<>();
@@ -1879,7 +1880,7 @@ public abstract class RangeLockTableContract {
                 IntStream.range(0, 16).mapToObj(ignored -> freshSpace()).toList();
         Holder leasing = a.leasing(Duration.ofHours(1));
         List<Grant> grants = spaces.stream()
-                .map(s -> granted(get(table.acquire(leasing.request(s, X, range(10, 10))))))
+                .map(s -> granted(get(table.acquire(s, leasing.request(X, range(10, 10))))))
                 .toList();
         List<GrantId> seen = new ArrayList<>();
         Cursor cursor = Cursor.START;
@@ -1893,10 +1894,10 @@ public abstract class RangeLockTableContract {
             LockSpace changed = spaces.get(step % 12);
             Grant renewed = grants.get(step % 12);
             get(table.renew(renewed.id(), renewed.protocol(), principal, Duration.ofHours(2)));
-            get(table.acquire(leasing.request(changed, X, range(15, 10))));
-            get(table.release(leasing.unlock(changed, range(10, 2))));
+            get(table.acquire(changed, leasing.request(X, range(15, 10))));
+            get(table.release(changed, leasing.unlock(range(10, 2))));
             get(table.releaseGrant(grants.get(12 + step % 4).id(), Optional.empty()));
-            get(table.acquire(b.request(freshSpace(), X, range(0, 1))));
+            get(table.acquire(freshSpace(), b.request(X, range(0, 1))));
         }
         assertThat(seen).doesNotHaveDuplicates();
         assertThat(seen)
@@ -1930,7 +1931,7 @@ public abstract class RangeLockTableContract {
         a.at("10.0.0.1").takes(X, 20, 10);
         b.at("10.0.0.2").takes(S, 0, 10);
         LockSpace other = new LockSpace(-5, "", LockSpace.DEFAULT_STREAM);
-        Grant there = granted(get(table.acquire(nlm("only-" + principal).request(other, S, range(0, 1)))));
+        Grant there = granted(get(table.acquire(other, nlm("only-" + principal).request(S, range(0, 1)))));
         GrantFilter all = filter(Protocol.NLM, "", "machine", "");
         assertThat(get(table.count(all, CountBy.OWNER_ADDRESS)))
                 .containsEntry("10.0.0.1", 2L)
@@ -1946,14 +1947,14 @@ public abstract class RangeLockTableContract {
     void releaseAll() {
         a.takes(X, 0, 10);
         LockSpace elsewhere = freshSpace();
-        granted(get(table.acquire(a.request(elsewhere, X, range(0, 10)))));
+        granted(get(table.acquire(elsewhere, a.request(X, range(0, 10)))));
         b.takes(X, 20, 10);
         h1.takes(X, 0, 10);
         GrantFilter none = filter(Protocol.NLM, "", "", "nobody");
         assertThat(get(table.releaseAll(none))).isZero();
         assertThat(get(table.releaseAll(mine(Protocol.NLM, "A")))).isEqualTo(2);
         stands("h1 X(0,10)", "B X(20,10)");
-        granted(get(table.acquire(b.request(elsewhere, X, range(0, 10)))));
+        granted(get(table.acquire(elsewhere, b.request(X, range(0, 10)))));
     }
 
     // ---------------------------------------------------------------------------------------------------- vocabulary
@@ -1992,24 +1993,24 @@ public abstract class RangeLockTableContract {
             return new Holder(protocol, owner, address, LockTerm.lease(length));
         }
 
-        LockRequest request(LockSpace where, LockModes modes, ByteRange range) {
-            return new LockRequest(where, protocol, modes, range, owner, address, "node-1", lifetime);
+        LockSpec request(LockModes modes, ByteRange range) {
+            return new LockSpec(protocol, modes, range, owner, address, "node-1", lifetime);
         }
 
-        LockRequest lock(LockModes modes, long offset, long size) {
-            return request(space, modes, ByteRange.of(protocol.world(), offset, size));
+        LockSpec lock(LockModes modes, long offset, long size) {
+            return request(modes, ByteRange.of(protocol.semantics(), offset, size));
         }
 
-        UnlockRequest unlock(LockSpace where, ByteRange range) {
-            return new UnlockRequest(where, protocol, range, OwnerSelector.exactly(owner));
+        UnlockSpec unlock(ByteRange range) {
+            return new UnlockSpec(protocol, range, OwnerSelector.exactly(owner));
         }
 
-        UnlockRequest unlock(long offset, long size) {
-            return unlock(space, ByteRange.of(protocol.world(), offset, size));
+        UnlockSpec unlock(long offset, long size) {
+            return unlock(ByteRange.of(protocol.semantics(), offset, size));
         }
 
         Acquisition tries(LockModes modes, long offset, long size) {
-            return get(table.acquire(lock(modes, offset, size)));
+            return get(table.acquire(space, lock(modes, offset, size)));
         }
 
         Grant takes(LockModes modes, long offset, long size) {
@@ -2025,7 +2026,7 @@ public abstract class RangeLockTableContract {
         }
 
         Optional<Conflict> tests(LockModes modes, long offset, long size) {
-            return get(table.test(lock(modes, offset, size)));
+            return get(table.test(space, lock(modes, offset, size)));
         }
 
         /** Whether a test finds the bytes free to take. */
@@ -2034,7 +2035,7 @@ public abstract class RangeLockTableContract {
         }
 
         boolean finds(LockModes modes, ByteRange range) {
-            return get(table.test(request(space, modes, range))).isEmpty();
+            return get(table.test(space, request(modes, range))).isEmpty();
         }
 
         long frees(long offset, long size) {
@@ -2042,7 +2043,7 @@ public abstract class RangeLockTableContract {
         }
 
         void findsNothingToFree(long offset, long size) {
-            assertThat(get(table.release(unlock(offset, size)))).isEqualTo(new Release.NoSuchLock());
+            assertThat(get(table.release(space, unlock(offset, size)))).isEqualTo(new Release.NoSuchLock());
         }
 
         @Override
@@ -2065,8 +2066,8 @@ public abstract class RangeLockTableContract {
         return ((Renewal.Renewed) answer).grant();
     }
 
-    private long released(UnlockRequest request) {
-        Release answer = get(table.release(request));
+    private long released(UnlockSpec unlock) {
+        Release answer = get(table.release(space, unlock));
         assertThat(answer).isInstanceOf(Release.Released.class);
         return ((Release.Released) answer).grants();
     }
@@ -2155,14 +2156,14 @@ public abstract class RangeLockTableContract {
 
     /** As docs/lock-semantics.md writes it: {@code A X(10,5)}. */
     private static String shown(Grant grant) {
-        LockSemantics world = grant.protocol().world();
-        long size = grant.range().sizeIn(world);
+        LockSemantics semantics = grant.protocol().semantics();
+        long size = grant.range().sizeIn(semantics);
         return "%s %s(%s,%s)"
                 .formatted(
                         grant.owner().ownerId(),
-                        grant.modes().strength() == LockStrength.STRONG ? "X" : "S",
+                        grant.modes().strength() == LockStrength.EXCLUSIVE ? "X" : "S",
                         Long.toUnsignedString(grant.range().first()),
-                        size == 0 && world == LockSemantics.POSIX ? "EOF" : Long.toUnsignedString(size));
+                        size == 0 && semantics == LockSemantics.POSIX ? "EOF" : Long.toUnsignedString(size));
     }
 
     private interface Work<T extends @Nullable Object> {

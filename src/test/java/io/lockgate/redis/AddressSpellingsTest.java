@@ -9,8 +9,8 @@ import io.lockgate.range.Cursor;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.GrantPage;
-import io.lockgate.range.LockRequest;
 import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockSpec;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Release;
@@ -64,16 +64,17 @@ class AddressSpellingsTest {
     /** As a gateway of the version before stored it: the table takes any text. */
     private static Grant stored(Protocol protocol, String address) {
         LockSpace space = LockSpace.head(ThreadLocalRandom.current().nextLong(1L << 61));
-        LockRequest request = LockClient.nlm(space, "A").over(protocol).lock(S, 0, 10);
-        return LockClient.granted(get(TABLE.acquire(new LockRequest(
-                request.space(),
-                request.protocol(),
-                request.modes(),
-                request.range(),
-                request.owner(),
-                address,
-                "node-1",
-                request.lifetime()))));
+        LockSpec request = LockClient.nlm(space, "A").over(protocol).lock(S, 0, 10);
+        return LockClient.granted(get(TABLE.acquire(
+                space,
+                new LockSpec(
+                        request.protocol(),
+                        request.modes(),
+                        request.range(),
+                        request.owner(),
+                        address,
+                        "node-1",
+                        request.term()))));
     }
 
     private static List<Grant> storedOnes() {

@@ -117,7 +117,7 @@ class AnotherServerTest {
     @DisplayName("A server demoted under open connections answers no call of any kind, and the next server does")
     void neverTheDemoted(String binary) {
         List<Consumer<Stale>> questions = List.of(
-                stale -> answer(() -> stale.table.test(C.lock(X, 20, 10)))
+                stale -> answer(() -> C.tests(stale.table, X, 20, 10))
                         .ifPresent(free -> assertThat(free).as("test").isPresent()),
                 stale -> answer(() -> stale.table.list(stale.file, Cursor.START, 10))
                         .ifPresent(page -> assertThat(page.grants()).as("list").hasSize(2)),
@@ -130,10 +130,10 @@ class AnotherServerTest {
                         .ifPresent(valid -> assertThat(valid).isInstanceOf(FenceCheck.Valid.class)),
                 stale -> answer(() -> stale.table.renew(stale.later.id(), Protocol.NLM, "p", Duration.ofHours(1)))
                         .ifPresent(renewal -> assertThat(renewal).isInstanceOf(Renewal.Renewed.class)),
-                stale -> answer(() -> stale.table.release(B.unlock(20, 10)))
+                stale -> answer(() -> B.releases(stale.table, 20, 10))
                         .ifPresent(release -> assertThat(release.toString()).contains("1")),
                 // Refused by the demoted one too, without a write: but by a lock that is no more.
-                stale -> answer(() -> stale.table.acquire(C.lock(X, 0, 10)))
+                stale -> answer(() -> C.acquires(stale.table, X, 0, 10))
                         .ifPresent(acquired -> assertThat(acquired).isInstanceOf(Acquisition.Granted.class)));
         try (Servers servers = Servers.start(binary)) {
             // Each question by a gateway of its own, every event loop of which has its connection to the first.
@@ -144,8 +144,8 @@ class AnotherServerTest {
             A.takes(tables.getFirst(), X, 0, 10);
             A.takes(tables.getFirst(), X, 40, 10);
             for (RangeLockTable table : tables) {
-                assertThat(answer(() -> table.test(C.lock(X, 0, 10)))).isPresent();
-                onEach(loops, () -> table.test(C.lock(X, 0, 10))).forEach(CompletableFuture::join);
+                assertThat(answer(() -> C.tests(table, X, 0, 10))).isPresent();
+                onEach(loops, () -> C.tests(table, X, 0, 10)).forEach(CompletableFuture::join);
             }
             Grant later = servers.failOver();
             A.frees(RedisTables.table(servers.second.uri(), SETTINGS), 0, 10);
@@ -201,7 +201,7 @@ class AnotherServerTest {
             servers.failOver();
             List<CompletableFuture<Acquisition>> calls = Stream.iterate(100L, offset -> offset + 10)
                     .limit(100)
-                    .map(offset -> table.acquire(C.lock(X, offset, 1)).subscribeAsCompletionStage())
+                    .map(offset -> C.acquires(table, X, offset, 1).subscribeAsCompletionStage())
                     .toList();
             assertThat(calls).allMatch(call -> call.join() instanceof Acquisition.Granted);
             TableInvariants.hold(servers.second.uri());
@@ -243,7 +243,7 @@ class AnotherServerTest {
             ScriptRunner runner = RedisTables.runner(servers.proxy.uri(), SETTINGS);
             RangeLockTable table = new RedisRangeLockTable(runner, SETTINGS);
             ClockWatch watch = new ClockWatch(runner, SETTINGS);
-            onEach(loops(), () -> table.test(C.lock(X, 0, 10))).forEach(CompletableFuture::join);
+            onEach(loops(), () -> C.tests(table, X, 0, 10)).forEach(CompletableFuture::join);
             TestCluster.on(servers.first, probe -> probe.send("CONFIG", "SET", "replica-read-only", "no"));
             Grant later = servers.failOver();
             await().atMost(BACK).until(() -> {

@@ -15,15 +15,15 @@ import io.lockgate.range.FenceCheck;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.GrantPage;
-import io.lockgate.range.LockRequest;
 import io.lockgate.range.LockSemantics;
 import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockSpec;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Release;
 import io.lockgate.range.Renewal;
-import io.lockgate.range.UnlockRequest;
+import io.lockgate.range.UnlockSpec;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.testing.LockClient;
 import io.lockgate.testing.redis.RespClient;
@@ -127,7 +127,7 @@ class BoundedStepsTest {
                 new ArrayList<>(List.of("EVAL", byHand.scripts().acquire().text(), Integer.toString(keys.size())));
         words.addAll(keys);
         words.addAll(List.of(id, "9999999999999", StoreMark.of(settings).argument()));
-        words.addAll(byHand.acquireArguments(a.lock(X, 0, 10_000)));
+        words.addAll(byHand.acquireArguments(a.space(), a.lock(X, 0, 10_000)));
         try (RespClient probe = new RespClient(REDIS)) {
             assertThat(probe.list(words.toArray(String[]::new)).getFirst()).isEqualTo("again");
             assertThat(probe.number("HLEN", KEYS.rows(KEYS.bucketOf(space.fileId()))))
@@ -140,9 +140,9 @@ class BoundedStepsTest {
     @DisplayName("A test over fifty expired locks finds the bytes free; a batch over them succeeds")
     void testOverExpired() {
         expired(50, false);
-        assertThat(get(TABLE.test(a.lock(X, 0, 10)))).isEmpty();
+        assertThat(get(a.tests(TABLE, X, 0, 10))).isEmpty();
         expired(50, false);
-        get(TABLE.batch(List.of(), List.of(a.lock(X, 0, 3), a.lock(X, 5, 3))));
+        get(TABLE.batch(a.space(), List.of(), List.of(a.lock(X, 0, 3), a.lock(X, 5, 3))));
         assertThat(a.standing(TABLE)).hasSize(2);
     }
 
@@ -211,13 +211,12 @@ class BoundedStepsTest {
         for (int i = 0; i < 30; i++) {
             a.named("machine " + i).takes(TABLE, S, 0, 30);
         }
-        UnlockRequest middle =
-                new UnlockRequest(space, Protocol.NLM, a.range(10, 10), OwnerSelector.ofPrincipal("p", "A"));
-        assertThat(get(TABLE.release(middle))).isEqualTo(new Release.Released(30));
+        UnlockSpec middle = new UnlockSpec(Protocol.NLM, a.range(10, 10), OwnerSelector.ofPrincipal("p", "A"));
+        assertThat(get(TABLE.release(space, middle))).isEqualTo(new Release.Released(30));
         assertThat(a.standing(TABLE)).hasSize(60);
         b.takes(TABLE, X, 10, 10);
-        UnlockRequest rest = new UnlockRequest(space, Protocol.NLM, a.range(0, 0), OwnerSelector.anybody("A"));
-        assertThat(get(TABLE.release(rest))).isEqualTo(new Release.Released(60));
+        UnlockSpec rest = new UnlockSpec(Protocol.NLM, a.range(0, 0), OwnerSelector.anybody("A"));
+        assertThat(get(TABLE.release(space, rest))).isEqualTo(new Release.Released(60));
         assertThat(a.standing(TABLE)).hasSize(1);
     }
 
@@ -255,22 +254,21 @@ class BoundedStepsTest {
         Settings settings = Settings.DEFAULT;
         RangeLockTable table = RedisTables.table(REDIS, settings);
         for (int i = 0; i < 10; i++) {
-            List<LockRequest> locks = new ArrayList<>();
+            List<LockSpec> locks = new ArrayList<>();
             for (int k = 0; k < 100; k++) {
                 locks.add(a.lock(X, (100L * i + k) * 2, 1));
             }
-            assertThat(get(table.batch(List.of(), locks))).isInstanceOf(BatchOutcome.Done.class);
+            assertThat(get(table.batch(space, List.of(), locks))).isInstanceOf(BatchOutcome.Done.class);
         }
         Grant whole = a.takes(table, X, 0, 0);
-        List<UnlockRequest> unlocks = new ArrayList<>();
+        List<UnlockSpec> unlocks = new ArrayList<>();
         for (int k = 0; k < 100; k++) {
-            unlocks.add(new UnlockRequest(
-                    space,
+            unlocks.add(new UnlockSpec(
                     Protocol.NLM,
                     ByteRange.of(LockSemantics.POSIX, 100 + 2L * k, 1),
                     OwnerSelector.exactly(a.owner())));
         }
-        assertThat(get(table.batch(unlocks, List.of()))).isInstanceOf(BatchOutcome.Done.class);
+        assertThat(get(table.batch(space, unlocks, List.of()))).isInstanceOf(BatchOutcome.Done.class);
         List<Grant> parts = a.standing(table);
         assertThat(parts).hasSize(101);
         for (Grant part : parts) {

@@ -96,8 +96,8 @@ class ClockWatchTest {
             String hold = probe.text("HGET", META, "hold");
             passed(probe, now(probe) + 1_600);
             assertThat(OTHER.tries(table, X, 0, 10)).isInstanceOf(Acquisition.Refused.class);
-            assertThat(LockClient.get(table.test(OTHER.lock(X, 0, 10)))).isPresent();
-            assertThat(LockClient.get(table.batch(List.of(), List.of(OTHER.lock(X, 5, 1))))
+            assertThat(LockClient.get(OTHER.tests(table, X, 0, 10))).isPresent();
+            assertThat(LockClient.get(table.batch(OTHER.space(), List.of(), List.of(OTHER.lock(X, 5, 1))))
                             .toString())
                     .contains("Refused");
             assertThat(HOLDER.standing(table)).hasSize(1);

@@ -229,7 +229,7 @@ class ClusterTest {
                 new ArrayList<>(List.of("EVAL", byHand.scripts().acquire().text(), Integer.toString(keys.size())));
         words.addAll(keys);
         words.addAll(List.of(id, "9999999999999", StoreMark.of(SETTINGS).argument()));
-        words.addAll(byHand.acquireArguments(LockClient.nlm(space, "B").lock(X, 500, 10)));
+        words.addAll(byHand.acquireArguments(space, LockClient.nlm(space, "B").lock(X, 500, 10)));
         return words.toArray(String[]::new);
     }
 

@@ -71,7 +71,7 @@ class ConcurrencyTest {
                         LockModes modes = random.nextInt(3) == 0 ? S : X;
                         int first = random.nextInt(ConflictDetector.BYTES - 4);
                         int size = 1 + random.nextInt(4);
-                        if (get(table.acquire(asker.lock(modes, first, size)))
+                        if (get(asker.acquires(table, modes, first, size))
                                 instanceof Acquisition.Granted(Grant grant, RequestId ignored)) {
                             tokens.add(grant);
                             recorder.taken(modes, first, size);

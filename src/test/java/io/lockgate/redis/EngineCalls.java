@@ -1,10 +1,10 @@
 package io.lockgate.redis;
 
-import io.lockgate.range.LockRequest;
 import io.lockgate.range.LockSemantics;
 import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockSpec;
 import io.lockgate.range.OwnerSelector;
-import io.lockgate.range.UnlockRequest;
+import io.lockgate.range.UnlockSpec;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -63,40 +63,40 @@ public final class EngineCalls {
         return words.toArray(String[]::new);
     }
 
-    public Call acquire(LockRequest request) {
-        Call call = lock(scripts.acquire(), request);
+    public Call acquire(LockSpace space, LockSpec lock) {
+        Call call = lock(scripts.acquire(), space, lock);
         call.arguments().add(Integer.toString(settings.limits().grantsPerPrincipalAndBucket()));
         return call;
     }
 
-    public Call test(LockRequest request) {
-        return lock(scripts.test(), request);
+    public Call test(LockSpace space, LockSpec lock) {
+        return lock(scripts.test(), space, lock);
     }
 
-    public Call release(UnlockRequest request) {
+    public Call release(LockSpace space, UnlockSpec unlock) {
         String id = requestId();
         List<String> arguments = arguments(id);
-        LockSemantics world = request.protocol().world();
-        OwnerSelector owner = request.owner();
-        arguments.add(GrantRows.letter(world));
-        arguments.add(GrantRows.shape(request.range()));
-        arguments.add(GrantRows.hex(request.range().first()));
-        arguments.add(GrantRows.hex(request.range().last()));
-        arguments.addAll(GrantRows.selector(world, owner));
+        LockSemantics semantics = unlock.protocol().semantics();
+        OwnerSelector owner = unlock.owner();
+        arguments.add(GrantRows.letter(semantics));
+        arguments.add(GrantRows.shape(unlock.range()));
+        arguments.add(GrantRows.hex(unlock.range().first()));
+        arguments.add(GrantRows.hex(unlock.range().last()));
+        arguments.addAll(GrantRows.selector(semantics, owner));
         arguments.add("");
-        return new Call(scripts.release(), keysOf(request.space(), id), arguments);
+        return new Call(scripts.release(), keysOf(space, id), arguments);
     }
 
-    /** The hash that counts the ranges of each strength and level of a space in the POSIX world. */
+    /** The hash that counts the ranges of each strength and level of a space in the POSIX semantics. */
     public String posixLevels(LockSpace space) {
         return keysOf(space, "").get(7);
     }
 
-    private Call lock(LuaScript script, LockRequest request) {
+    private Call lock(LuaScript script, LockSpace space, LockSpec lock) {
         String id = requestId();
         List<String> arguments = arguments(id);
-        GrantRows.addLock(arguments, request, RedisKeys.text(request.space()));
-        return new Call(script, keysOf(request.space(), id), arguments);
+        GrantRows.addLock(arguments, lock, RedisKeys.text(space));
+        return new Call(script, keysOf(space, id), arguments);
     }
 
     private List<String> keysOf(LockSpace space, String requestId) {

@@ -136,10 +136,11 @@ class ExpiredRowsTest {
         assertThat(h.standing(TABLE)).containsExactly(stands);
         assertThat(h.frees(TABLE, 0, 10)).isEqualTo(1);
         assertThat(h.standing(TABLE)).isEmpty();
-        assertThat(get(TABLE.release(h.unlock(0, 10)))).isEqualTo(new Release.NoSuchLock());
+        assertThat(get(h.releases(TABLE, 0, 10))).isEqualTo(new Release.NoSuchLock());
         expired(h, S, 30, 0);
-        assertThat(get(TABLE.release(h.unlock(30, 0)))).isEqualTo(new Release.NoSuchLock());
-        assertThat(get(TABLE.batch(List.of(h.unlock(30, 0)), List.of()))).isEqualTo(new BatchOutcome.UnlockMissing(0));
+        assertThat(get(h.releases(TABLE, 30, 0))).isEqualTo(new Release.NoSuchLock());
+        assertThat(get(TABLE.batch(h.space(), List.of(h.unlock(30, 0)), List.of())))
+                .isEqualTo(new BatchOutcome.UnlockMissing(0));
     }
 
     @Test
@@ -158,7 +159,7 @@ class ExpiredRowsTest {
         for (int i = 0; i < 5; i++) {
             expired(c, X, 20_000 + 100L * i, 10);
         }
-        assertThat(get(TABLE.batch(List.of(), List.of(c.lock(X, 30_000, 1), c.lock(X, 40_000, 1)))))
+        assertThat(get(TABLE.batch(c.space(), List.of(), List.of(c.lock(X, 30_000, 1), c.lock(X, 40_000, 1)))))
                 .isInstanceOf(BatchOutcome.Done.class);
     }
 
@@ -182,7 +183,7 @@ class ExpiredRowsTest {
         for (int i = 0; i < 2; i++) {
             a.takes(few, X, 100L * i, 10);
         }
-        assertThat(get(few.batch(List.of(), List.of(b.lock(X, 300, 1), b.lock(X, 400, 1)))))
+        assertThat(get(few.batch(b.space(), List.of(), List.of(b.lock(X, 300, 1), b.lock(X, 400, 1)))))
                 .isEqualTo(new BatchOutcome.TooManyGrants(1, 3));
         b.takes(few, X, 300, 1);
         assertThat(b.tries(few, X, 500, 1)).isEqualTo(new Acquisition.TooManyGrants(3));

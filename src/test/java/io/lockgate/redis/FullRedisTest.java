@@ -96,7 +96,7 @@ class FullRedisTest {
             Grant smb = H.takes(table, X, 0, 10);
             LockClient.nlm(SPACE, "E").leasing(Duration.ofMillis(1)).takes(table, X, 5_000, 10);
             String undone = byHand.newId();
-            byHand.acquire(undone, A.lock(X, 1_000, 10));
+            byHand.acquire(undone, A.space(), A.lock(X, 1_000, 10));
             get(map.replace("f", "edge", BlockSet.of(List.of(ByteRange.between(0, 9))), new Precondition.Always()));
             fill(probe);
             Map<String, String> before = probe.everything();
@@ -106,7 +106,7 @@ class FullRedisTest {
                             LockTableUnavailableException.class,
                             e -> assertThat(e.outcomeKnown()).isTrue());
             assertThatThrownBy(() -> A.tries(table, X, 50, 100)).isInstanceOf(LockTableUnavailableException.class);
-            assertThatThrownBy(() -> get(table.batch(List.of(A.unlock(0, 5)), List.of(A.lock(X, 1, 1)))))
+            assertThatThrownBy(() -> get(table.batch(A.space(), List.of(A.unlock(0, 5)), List.of(A.lock(X, 1, 1)))))
                     .isInstanceOf(LockTableUnavailableException.class);
             BlockSet blocks = BlockSet.of(List.of(ByteRange.between(0, 99)));
             assertThatThrownBy(() -> get(map.replace("f", "edge", blocks, new Precondition.Always())))
@@ -125,11 +125,11 @@ class FullRedisTest {
                                                     .orElseThrow())
                                     .isGreaterThan(Duration.ofMinutes(119)));
             assertThat(A.valid(table, held, 0, 100)).isTrue();
-            assertThat(get(table.test(LockClient.nlm(SPACE, "B").lock(X, 0, 1))))
-                    .isPresent();
+            assertThat(get(LockClient.nlm(SPACE, "B").tests(table, X, 0, 1))).isPresent();
             assertThat(A.frees(table, 0, 10)).as("a trim").isEqualTo(1);
             assertThat(A.frees(table, 50, 10)).as("a split").isEqualTo(1);
-            assertThat(get(table.batch(List.of(A.unlock(90, 10)), List.of()))).isNotNull();
+            assertThat(get(table.batch(A.space(), List.of(A.unlock(90, 10)), List.of())))
+                    .isNotNull();
             assertThat(byHand.undo(undone, SPACE)).isEqualTo("undone");
             assertThat(get(table.sweep())).isEqualTo(1);
             assertThat(get(table.releaseGrant(other.id(), Optional.of("p")))).isNotNull();

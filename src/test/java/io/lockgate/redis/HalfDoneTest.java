@@ -15,8 +15,8 @@ import io.lockgate.range.Acquisition;
 import io.lockgate.range.ByteRange;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
-import io.lockgate.range.LockRequest;
 import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockSpec;
 import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
@@ -108,23 +108,23 @@ class HalfDoneTest {
     static Stream<Step> steps() {
         String undone = "ab".repeat(12);
         return Stream.of(
-                new Step("acquire", List::of, () -> get(DYING.acquire(LEASING.lock(X, 0, 10)))),
-                new Step("acquire beside readers", HalfDoneTest::readers, () -> get(DYING.acquire(A.lock(S, 3, 97)))),
+                new Step("acquire", List::of, () -> get(LEASING.acquires(DYING, X, 0, 10))),
+                new Step("acquire beside readers", HalfDoneTest::readers, () -> get(A.acquires(DYING, S, 3, 97))),
                 new Step(
                         "acquire at a lone reader's node",
                         HalfDoneTest::readers,
-                        () -> get(DYING.acquire(A.lock(S, 1_001, 5)))),
+                        () -> get(A.acquires(DYING, S, 1_001, 5))),
                 new Step(
                         "acquire over an expired one",
                         () -> {
                             expired(B, 0);
                             return readers().subList(3, 4);
                         },
-                        () -> get(DYING.acquire(A.lock(S, 0, 20)))),
+                        () -> get(A.acquires(DYING, S, 0, 20))),
                 new Step(
                         "merge",
                         () -> List.of(A.takes(TABLE, X, 0, 10), A.takes(TABLE, X, 20, 10)),
-                        () -> get(DYING.acquire(A.lock(X, 10, 10)))),
+                        () -> get(A.acquires(DYING, X, 10, 10))),
                 new Step(
                         "merge of readers",
                         () -> {
@@ -133,22 +133,22 @@ class HalfDoneTest {
                             held.add(A.takes(TABLE, S, 20, 6));
                             return held;
                         },
-                        () -> get(DYING.acquire(A.lock(S, 5, 40)))),
+                        () -> get(A.acquires(DYING, S, 5, 40))),
                 new Step(
                         "upgrade of the middle",
                         () -> List.of(A.takes(TABLE, S, 0, 30)),
-                        () -> get(DYING.acquire(A.lock(X, 10, 10)))),
+                        () -> get(A.acquires(DYING, X, 10, 10))),
                 new Step(
                         "upgrade of all",
                         () -> List.of(A.takes(TABLE, S, 5, 10)),
-                        () -> get(DYING.acquire(A.lock(X, 0, 30)))),
+                        () -> get(A.acquires(DYING, X, 0, 30))),
                 new Step(
                         "smb",
                         () -> List.of(H.takes(TABLE, X, 0, 10), H.takes(TABLE, X, 50, 0)),
-                        () -> get(DYING.acquire(H.lock(S, 0, 10)))),
+                        () -> get(H.acquires(DYING, S, 0, 10))),
                 new Step("release of the middle", HalfDoneTest::readers, () -> {
                     A.takes(TABLE, S, 0, 100);
-                    get(DYING.release(A.unlock(40, 10)));
+                    get(A.releases(DYING, 40, 10));
                 }),
                 new Step(
                         "release of several",
@@ -158,12 +158,12 @@ class HalfDoneTest {
                             A.takes(TABLE, S, 20, 10);
                             return List.of(B.takes(TABLE, S, 0, 10), B.takes(TABLE, S, 1_000, 7));
                         },
-                        () -> get(DYING.release(A.unlock(0, 25)))),
+                        () -> get(A.releases(DYING, 0, 25))),
                 new Step("release of a merged one", List::of, () -> {
                     for (int i = 0; i < 4; i++) {
                         LEASING.takes(TABLE, X, 10L * i, 10);
                     }
-                    get(DYING.release(A.unlock(0, 0)));
+                    get(A.releases(DYING, 0, 0));
                 }),
                 new Step(
                         "drop",
@@ -184,14 +184,14 @@ class HalfDoneTest {
                 }),
                 new Step("batch", HalfDoneTest::readers, () -> {
                     A.takes(TABLE, X, 2_000, 50);
-                    List<LockRequest> locks = List.of(A.lock(S, 0, 7), A.lock(X, 2_010, 5), A.lock(X, 3_000, 5));
-                    get(DYING.batch(List.of(A.unlock(2_020, 5)), locks));
+                    List<LockSpec> locks = List.of(A.lock(S, 0, 7), A.lock(X, 2_010, 5), A.lock(X, 3_000, 5));
+                    get(DYING.batch(A.space(), List.of(A.unlock(2_020, 5)), locks));
                 }),
                 new Step(
                         "undo",
                         () -> {
                             Grant held = A.takes(TABLE, S, 0, 30);
-                            BY_HAND.acquire(undone, A.lock(X, 10, 10));
+                            BY_HAND.acquire(undone, A.space(), A.lock(X, 10, 10));
                             return List.of(held);
                         },
                         () -> BY_HAND.undo(undone, SPACE)));
@@ -243,10 +243,10 @@ class HalfDoneTest {
             }
             LockClient stranger = LockClient.nlm(SPACE, "stranger");
             if (grant.protocol() != Protocol.SMB && !grant.range().empty()) {
-                assertThat(get(TABLE.test(stranger.lock(X, grant.range().first(), 1))))
+                assertThat(get(stranger.tests(TABLE, X, grant.range().first(), 1)))
                         .as("%s: %s", when, grant)
                         .isPresent();
-                assertThat(get(TABLE.test(stranger.lock(X, grant.range().last(), 1))))
+                assertThat(get(stranger.tests(TABLE, X, grant.range().last(), 1)))
                         .as("%s: %s", when, grant)
                         .isPresent();
             }
@@ -308,7 +308,7 @@ class HalfDoneTest {
             KILLER.allowAll();
             for (LockClient stranger : List.of(LockClient.nlm(SPACE, "stranger"), LockClient.smb(SPACE, "stranger"))) {
                 long size = stranger.protocol() == Protocol.SMB ? -1 : 0;
-                Optional<io.lockgate.range.Conflict> conflict = get(TABLE.test(stranger.lock(X, 0, size)));
+                Optional<io.lockgate.range.Conflict> conflict = get(stranger.tests(TABLE, X, 0, size));
                 if (conflict.isPresent()) {
                     assertThat(stranger.standing(TABLE).stream().map(Grant::id))
                             .as("%s, behind write %d", step, writes)
@@ -449,8 +449,8 @@ class HalfDoneTest {
         // The mark is one write, and so is each slice and the end.
         raw("HSET", bucketKey("meta"), "epoch", "repair:other:1");
         for (Runnable call : List.<Runnable>of(
-                () -> get(TABLE.acquire(B.lock(X, 50, 10))),
-                () -> get(TABLE.test(B.lock(X, 50, 10))),
+                () -> get(B.acquires(TABLE, X, 50, 10)),
+                () -> get(B.tests(TABLE, X, 50, 10)),
                 () -> get(TABLE.renew(held.id(), held.protocol(), "p", Duration.ofHours(2))),
                 () -> get(TABLE.find(held.id())))) {
             org.assertj.core.api.Assertions.assertThatThrownBy(call::run)

@@ -1,8 +1,8 @@
 package io.lockgate.redis;
 
-import io.lockgate.range.LockRequest;
 import io.lockgate.range.LockSpace;
-import io.lockgate.range.UnlockRequest;
+import io.lockgate.range.LockSpec;
+import io.lockgate.range.UnlockSpec;
 import io.lockgate.redis.ScriptRunner.Reply;
 import io.lockgate.testing.LockClient;
 import java.util.ArrayList;
@@ -33,34 +33,33 @@ final class RawScripts {
         return runner.newRequestId();
     }
 
-    Reply acquire(String id, LockRequest request) {
-        return LockClient.get(
-                runner.run(scripts.acquire(), id, keys(id, request.space()), acquireArguments(request), true));
+    Reply acquire(String id, LockSpace space, LockSpec lock) {
+        return LockClient.get(runner.run(scripts.acquire(), id, keys(id, space), acquireArguments(space, lock), true));
     }
 
     List<String> keys(String id, LockSpace space) {
         return keys.ofSpace(keys.bucketOf(space.fileId()), id, RedisKeys.text(space));
     }
 
-    List<String> acquireArguments(LockRequest request) {
+    List<String> acquireArguments(LockSpace space, LockSpec lock) {
         List<String> arguments = spaceArguments();
-        GrantRows.addLock(arguments, request, RedisKeys.text(request.space()));
+        GrantRows.addLock(arguments, lock, RedisKeys.text(space));
         arguments.add(Integer.toString(settings.limits().grantsPerPrincipalAndBucket()));
         return arguments;
     }
 
-    Reply batch(String id, LockSpace space, List<UnlockRequest> unlocks, List<LockRequest> locks) {
+    Reply batch(String id, LockSpace space, List<UnlockSpec> unlocks, List<LockSpec> locks) {
         List<String> arguments = spaceArguments();
         arguments.add(Integer.toString(unlocks.size()));
         arguments.add(Integer.toString(locks.size()));
-        for (UnlockRequest unlock : unlocks) {
-            arguments.add(GrantRows.letter(unlock.protocol().world()));
+        for (UnlockSpec unlock : unlocks) {
+            arguments.add(GrantRows.letter(unlock.protocol().semantics()));
             arguments.add(GrantRows.shape(unlock.range()));
             arguments.add(GrantRows.hex(unlock.range().first()));
             arguments.add(GrantRows.hex(unlock.range().last()));
-            arguments.addAll(GrantRows.selector(unlock.protocol().world(), unlock.owner()));
+            arguments.addAll(GrantRows.selector(unlock.protocol().semantics(), unlock.owner()));
         }
-        for (LockRequest lock : locks) {
+        for (LockSpec lock : locks) {
             GrantRows.addLock(arguments, lock, RedisKeys.text(space));
         }
         arguments.add(Integer.toString(settings.limits().grantsPerPrincipalAndBucket()));

@@ -11,15 +11,15 @@ import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.LockMode;
 import io.lockgate.range.LockModes;
-import io.lockgate.range.LockRequest;
 import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockSpec;
 import io.lockgate.range.LockTerm;
 import io.lockgate.range.Owner;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.RequestId;
-import io.lockgate.range.UnlockRequest;
+import io.lockgate.range.UnlockSpec;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.testing.redis.RespClient;
 import java.net.URI;
@@ -113,22 +113,22 @@ class RedisIntegrityTest {
     private void step() {
         switch (random.nextInt(12)) {
             case 0, 1, 2, 3 -> {
-                if (get(TABLE.acquire(lock(anySpace(), anyProtocol())))
+                if (get(TABLE.acquire(anySpace(), lock(anyProtocol())))
                         instanceof Acquisition.Granted(Grant grant, RequestId ignored)) {
                     seen.add(grant);
                 }
             }
             case 4 -> {
                 LockSpace space = anySpace();
-                LockRequest lock = lock(space, anyProtocol());
+                LockSpec lock = lock(anyProtocol());
                 String id = BY_HAND.newId();
-                BY_HAND.acquire(id, lock);
+                BY_HAND.acquire(id, space, lock);
                 if (random.nextBoolean()) {
-                    get(TABLE.acquire(lock(space, lock.protocol())));
+                    get(TABLE.acquire(space, lock(lock.protocol())));
                 }
                 BY_HAND.undo(id, space);
             }
-            case 5, 6 -> get(TABLE.release(unlock(anySpace(), anyProtocol())));
+            case 5, 6 -> get(TABLE.release(anySpace(), unlock(anyProtocol())));
             case 7 -> batch();
             case 8 -> anySeen().ifPresent(grant -> get(TABLE.releaseGrant(grant.id(), Optional.empty())));
             case 9 ->
@@ -144,18 +144,18 @@ class RedisIntegrityTest {
         LockSpace space = anySpace();
         boolean smb = random.nextInt(3) == 0;
         boolean locking = random.nextBoolean();
-        List<UnlockRequest> unlocks = new ArrayList<>();
-        List<LockRequest> locks = new ArrayList<>();
+        List<UnlockSpec> unlocks = new ArrayList<>();
+        List<LockSpec> locks = new ArrayList<>();
         for (int i = random.nextInt(4); i >= 0; i--) {
             Protocol protocol = smb ? Protocol.SMB : random.nextBoolean() ? Protocol.NLM : Protocol.NFS4;
             if (!smb || locking) {
-                locks.add(lock(space, protocol));
+                locks.add(lock(protocol));
             }
             if (!smb || !locking) {
-                unlocks.add(unlock(space, protocol));
+                unlocks.add(unlock(protocol));
             }
         }
-        get(TABLE.batch(unlocks, locks));
+        get(TABLE.batch(space, unlocks, locks));
     }
 
     private Optional<Grant> anySeen() {
@@ -184,15 +184,14 @@ class RedisIntegrityTest {
                 : ByteRange.between(first, first + random.nextInt(6));
     }
 
-    private LockRequest lock(LockSpace space, Protocol protocol) {
+    private LockSpec lock(Protocol protocol) {
         LockTerm lifetime =
                 switch (random.nextInt(3)) {
                     case 0 -> LockTerm.UNTIL_RELEASED;
                     case 1 -> LockTerm.lease(Duration.ofMillis(1 + random.nextInt(60)));
                     default -> LockTerm.lease(Duration.ofHours(1));
                 };
-        return new LockRequest(
-                space,
+        return new LockSpec(
                 protocol,
                 MODES.get(random.nextInt(MODES.size())),
                 anyRange(protocol),
@@ -202,10 +201,9 @@ class RedisIntegrityTest {
                 lifetime);
     }
 
-    private UnlockRequest unlock(LockSpace space, Protocol protocol) {
+    private UnlockSpec unlock(Protocol protocol) {
         Owner owner = anyOwner();
-        return new UnlockRequest(
-                space,
+        return new UnlockSpec(
                 protocol,
                 anyRange(protocol),
                 switch (random.nextInt(3)) {

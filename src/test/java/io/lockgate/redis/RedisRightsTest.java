@@ -127,10 +127,9 @@ class RedisRightsTest {
                 assertThat(get(table.renew(wide.id(), protocol, "p", Duration.ofHours(2))))
                         .isInstanceOf(Renewal.Renewed.class);
                 assertThat(a.valid(table, wide, 5, 10)).isTrue();
-                assertThat(get(table.test(
-                                LockClient.nlm(SPACE, "C").over(protocol).lock(X, 0, 5))))
+                assertThat(get(LockClient.nlm(SPACE, "C").over(protocol).tests(table, X, 0, 5)))
                         .isPresent();
-                get(table.batch(List.of(), List.of(a.lock(X, 100, 5), a.lock(X, 200, 5))));
+                get(table.batch(a.space(), List.of(), List.of(a.lock(X, 100, 5), a.lock(X, 200, 5))));
                 assertThat(get(table.find(first.id()))).isPresent();
                 assertThat(a.standing(table)).isNotEmpty();
                 a.frees(table, 100, 5);
@@ -139,7 +138,7 @@ class RedisRightsTest {
             get(table.sweep());
             RawScripts byHand = new RawScripts(runner, SETTINGS);
             String id = byHand.newId();
-            byHand.acquire(id, LockClient.nlm(SPACE, "A").lock(X, 0, 10));
+            byHand.acquire(id, SPACE, LockClient.nlm(SPACE, "A").lock(X, 0, 10));
             assertThat(byHand.undo(id, SPACE)).isEqualTo("undone");
             get(map.replace("f", "edge", BlockSet.of(List.of(ByteRange.between(0, 9))), new Precondition.Always()));
             get(map.patch(

@@ -6,10 +6,10 @@ import static io.lockgate.testing.LockClient.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.range.Acquisition;
-import io.lockgate.range.LockRequest;
 import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockSpec;
 import io.lockgate.range.RequestId;
-import io.lockgate.range.UnlockRequest;
+import io.lockgate.range.UnlockSpec;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.testing.LockClient;
 import io.lockgate.testing.redis.RecordingProxy;
@@ -34,9 +34,9 @@ class ScriptArgumentsTest {
     private final LockSpace space = LockSpace.head(4_711);
     private final LockClient a = LockClient.nlm(space, "A");
     private final LockClient h = LockClient.smb(space, "H");
-    private final List<LockRequest> locks =
+    private final List<LockSpec> locks =
             List.of(a.lock(X, 0, 10), a.leasing(Duration.ofHours(1)).lock(S, 20, 0), h.lock(S, 5, 0), h.lock(X, 7, 3));
-    private final List<UnlockRequest> unlocks = List.of(a.unlock(0, 10), h.unlock(7, 3));
+    private final List<UnlockSpec> unlocks = List.of(a.unlock(0, 10), h.unlock(7, 3));
 
     private final RecordingProxy proxy = new RecordingProxy(REDIS);
     private final ScriptRunner runner = RedisTables.runner(proxy.uri(), SETTINGS);
@@ -49,7 +49,7 @@ class ScriptArgumentsTest {
         try (RespClient probe = new RespClient(REDIS)) {
             probe.send("FLUSHDB");
         }
-        get(table.test(a.lock(X, 0, 1)));
+        get(a.tests(table, X, 0, 1));
     }
 
     @AfterEach
@@ -60,12 +60,12 @@ class ScriptArgumentsTest {
     @Test
     @DisplayName("RawScripts sends acquire, batch and undo as the table does")
     void rawScripts() {
-        for (LockRequest lock : locks) {
-            same(() -> get(table.acquire(lock)), () -> raw.acquire(raw.newId(), lock));
+        for (LockSpec lock : locks) {
+            same(() -> get(table.acquire(space, lock)), () -> raw.acquire(raw.newId(), space, lock));
         }
-        List<LockRequest> posix = locks.subList(0, 2);
-        List<UnlockRequest> unlock = unlocks.subList(0, 1);
-        same(() -> get(table.batch(unlock, posix)), () -> raw.batch(raw.newId(), space, unlock, posix));
+        List<LockSpec> posix = locks.subList(0, 2);
+        List<UnlockSpec> unlock = unlocks.subList(0, 1);
+        same(() -> get(table.batch(space, unlock, posix)), () -> raw.batch(raw.newId(), space, unlock, posix));
         RequestId granted = granted(a.lock(X, 100, 1));
         same(() -> get(table.rollBack(granted)), () -> raw.undo(granted.text(), space));
     }
@@ -73,17 +73,17 @@ class ScriptArgumentsTest {
     @Test
     @DisplayName("EngineCalls sends acquire, test and release as the table does")
     void engineCalls() {
-        for (LockRequest lock : locks) {
-            same(() -> get(table.acquire(lock)), engine.acquire(lock));
-            same(() -> get(table.test(lock)), engine.test(lock));
+        for (LockSpec lock : locks) {
+            same(() -> get(table.acquire(space, lock)), engine.acquire(space, lock));
+            same(() -> get(table.test(space, lock)), engine.test(space, lock));
         }
-        for (UnlockRequest unlock : unlocks) {
-            same(() -> get(table.release(unlock)), engine.release(unlock));
+        for (UnlockSpec unlock : unlocks) {
+            same(() -> get(table.release(space, unlock)), engine.release(space, unlock));
         }
     }
 
-    private RequestId granted(LockRequest lock) {
-        return ((Acquisition.Granted) get(table.acquire(lock))).request();
+    private RequestId granted(LockSpec lock) {
+        return ((Acquisition.Granted) get(table.acquire(space, lock))).request();
     }
 
     private void same(Runnable byTable, Runnable byOther) {

@@ -100,7 +100,7 @@ class ScriptRunnerTest {
         ScriptRunner closing = new ScriptRunner(RedisTables.vertx(), masters, Settings.DEFAULT, ScriptObserver.NONE);
         RangeLockTable closed = new RedisRangeLockTable(closing, Settings.DEFAULT);
         masters.close();
-        assertThatThrownBy(() -> LockClient.get(closed.acquire(A.lock(X, 0, 10))))
+        assertThatThrownBy(() -> LockClient.get(closed.acquire(A.space(), A.lock(X, 0, 10))))
                 .isInstanceOf(LockTableUnavailableException.class);
     }
 
@@ -177,7 +177,7 @@ class ScriptRunnerTest {
     }
 
     private Uni<Boolean> free(LockClient asker) {
-        return table.test(asker.lock(S, 5, 1)).map(Optional::isEmpty);
+        return asker.tests(table, S, 5, 1).map(Optional::isEmpty);
     }
 
     private static long connections(RespClient probe) {
@@ -191,7 +191,7 @@ class ScriptRunnerTest {
         A.takes(table, X, 0, 1);
         redis.freeze();
         List<CompletableFuture<Acquisition>> calls = IntStream.range(0, 200)
-                .mapToObj(i -> start(table.acquire(A.lock(X, 10L * i, 1))))
+                .mapToObj(i -> start(A.acquires(table, X, 10L * i, 1)))
                 .toList();
         List<LockTableUnavailableException> refused = calls.stream()
                 .map(ScriptRunnerTest::failure)
@@ -242,12 +242,12 @@ class ScriptRunnerTest {
     void frozen() {
         A.takes(table, X, 0, 1);
         redis.freeze();
-        LockTableUnavailableException changing = failsInTime(table.acquire(A.lock(X, 10, 1)));
+        LockTableUnavailableException changing = failsInTime(A.acquires(table, X, 10, 1));
         assertThat(changing.outcomeKnown()).isFalse();
-        assertThat(failsInTime(table.release(A.unlock(0, 1))).outcomeKnown())
+        assertThat(failsInTime(A.releases(table, 0, 1)).outcomeKnown())
                 .as("of what never got a connection")
                 .isTrue();
-        assertThat(failsInTime(table.test(A.lock(X, 20, 1))).outcomeKnown()).isTrue();
+        assertThat(failsInTime(A.tests(table, X, 20, 1)).outcomeKnown()).isTrue();
         redis.thaw();
         works();
     }
@@ -257,7 +257,7 @@ class ScriptRunnerTest {
     void killed() {
         A.takes(table, X, 0, 1);
         redis.kill();
-        failsInTime(table.acquire(A.lock(X, 10, 1)));
+        failsInTime(A.acquires(table, X, 10, 1));
         failsInTime(table.find(new GrantId(0, 1)));
         redis.startAgain();
         works();
@@ -269,7 +269,7 @@ class ScriptRunnerTest {
     void neverThere() {
         redis.kill();
         use(Settings.DEFAULT);
-        assertThat(failsInTime(table.acquire(A.lock(X, 10, 1))).outcomeKnown()).isTrue();
+        assertThat(failsInTime(A.acquires(table, X, 10, 1)).outcomeKnown()).isTrue();
         redis.startAgain();
         works();
     }
@@ -283,7 +283,7 @@ class ScriptRunnerTest {
         works();
         redis.freeze();
         for (int i = 0; i < 25; i++) {
-            failsInTime(table.acquire(A.lock(X, 10, 1)));
+            failsInTime(A.acquires(table, X, 10, 1));
         }
         redis.thaw();
         works();
@@ -293,7 +293,7 @@ class ScriptRunnerTest {
         }
         redis.kill();
         for (int i = 0; i < 10; i++) {
-            failsInTime(table.acquire(A.lock(X, 10, 1)));
+            failsInTime(A.acquires(table, X, 10, 1));
         }
         redis.startAgain();
         works();
@@ -319,13 +319,13 @@ class ScriptRunnerTest {
     void sentTwice() {
         RawScripts byHand = new RawScripts(runner, settings);
         String id = byHand.newId();
-        Reply first = byHand.acquire(id, H.lock(X, 0, 10));
+        Reply first = byHand.acquire(id, H.space(), H.lock(X, 0, 10));
         H.takes(table, X, 100, 1);
-        Reply second = byHand.acquire(id, H.lock(X, 0, 10));
+        Reply second = byHand.acquire(id, H.space(), H.lock(X, 0, 10));
         assertThat(second.parts().toString()).isEqualTo(first.parts().toString());
         assertThat(H.standing(table)).hasSize(2);
         H.frees(table, 0, 10);
-        assertThat(byHand.acquire(id, H.lock(X, 0, 10)).status())
+        assertThat(byHand.acquire(id, H.space(), H.lock(X, 0, 10)).status())
                 .as("it did happen, even though it stands no more")
                 .isEqualTo("granted");
         assertThat(H.standing(table)).hasSize(1);
@@ -361,10 +361,9 @@ class ScriptRunnerTest {
                             .as(script.name())
                             .startsWith("epoch")
                             .endsWith("3"));
-            assertThat(failsInTime(table.acquire(A.lock(X, 50, 10))).outcomeKnown())
-                    .isTrue();
+            assertThat(failsInTime(A.acquires(table, X, 50, 10)).outcomeKnown()).isTrue();
             failsInTime(table.check(SPACE, A.range(0, 10), grant.token()));
-            failsInTime(table.test(A.lock(X, 50, 10)));
+            failsInTime(A.tests(table, X, 50, 10));
             failsInTime(table.find(grant.id()));
             GrantFilter ofFile = GrantFilter.ofFile(Protocol.NLM, SPACE.fileId(), SPACE.snapshotId());
             failsInTime(table.list(ofFile, Cursor.START, 10));
@@ -379,10 +378,10 @@ class ScriptRunnerTest {
         RangeScripts scripts = byHand.scripts();
         String id = GrantRows.hex(grant.id().sequence());
         String hi = GrantRows.hex(9);
-        List<String> owner = GrantRows.selector(Protocol.NLM.world(), OwnerSelector.exactly(A.owner()));
+        List<String> owner = GrantRows.selector(Protocol.NLM.semantics(), OwnerSelector.exactly(A.owner()));
         return Map.of(
                 scripts.acquire(),
-                byHand.acquireArguments(A.lock(X, 50, 10)),
+                byHand.acquireArguments(A.space(), A.lock(X, 50, 10)),
                 scripts.batch(),
                 joined(byHand.spaceArguments(), List.of("1", "0", "p", "r", GrantRows.hex(0), hi), owner),
                 scripts.release(),
@@ -430,11 +429,9 @@ class ScriptRunnerTest {
             probe.send("CONFIG", "SET", "maxmemory-policy", "noeviction");
             probe.send("CONFIG", "SET", "maxmemory", "1");
             Map<String, String> before = probe.everything();
-            assertThat(failsInTime(table.acquire(A.lock(X, 50, 10))).outcomeKnown())
-                    .isTrue();
-            assertThat(failsInTime(table.acquire(A.lock(S, 3, 2))).outcomeKnown())
-                    .isTrue();
-            assertThat(failsInTime(table.batch(List.of(), List.of(H.lock(X, 0, 0), H.lock(X, 5, 5))))
+            assertThat(failsInTime(A.acquires(table, X, 50, 10)).outcomeKnown()).isTrue();
+            assertThat(failsInTime(A.acquires(table, S, 3, 2)).outcomeKnown()).isTrue();
+            assertThat(failsInTime(table.batch(H.space(), List.of(), List.of(H.lock(X, 0, 0), H.lock(X, 5, 5))))
                             .outcomeKnown())
                     .isTrue();
             assertThat(probe.everything()).isEqualTo(before);
@@ -454,9 +451,8 @@ class ScriptRunnerTest {
         works();
         try (RespClient probe = redis.probe()) {
             probe.send("REPLICAOF", "127.0.0.1", "1");
-            assertThat(failsInTime(table.acquire(A.lock(X, 50, 1))).outcomeKnown())
-                    .isTrue();
-            CompletableFuture<Acquisition> waiting = start(table.acquire(A.lock(X, 60, 1)));
+            assertThat(failsInTime(A.acquires(table, X, 50, 1)).outcomeKnown()).isTrue();
+            CompletableFuture<Acquisition> waiting = start(A.acquires(table, X, 60, 1));
             await().pollDelay(Duration.ofMillis(200)).until(() -> true);
             probe.send("REPLICAOF", "NO", "ONE");
             assertThat(waiting.join()).isInstanceOf(Acquisition.Granted.class);
@@ -470,13 +466,12 @@ class ScriptRunnerTest {
         works();
         try (RespClient probe = redis.probe()) {
             probe.send("CONFIG", "SET", "min-replicas-to-write", "1");
-            assertThat(failsInTime(table.acquire(A.lock(X, 50, 1))).outcomeKnown())
-                    .isTrue();
+            assertThat(failsInTime(A.acquires(table, X, 50, 1)).outcomeKnown()).isTrue();
             assertThat(failsInTime(table.check(SPACE, A.range(0, 1), new FencingToken(1)))
                             .outcomeKnown())
                     .as("a cut-off master vouches for nobody")
                     .isTrue();
-            CompletableFuture<Acquisition> waiting = start(table.acquire(A.lock(X, 60, 1)));
+            CompletableFuture<Acquisition> waiting = start(A.acquires(table, X, 60, 1));
             await().pollDelay(Duration.ofMillis(200)).until(() -> true);
             probe.send("CONFIG", "SET", "min-replicas-to-write", "0");
             assertThat(waiting.join()).isInstanceOf(Acquisition.Granted.class);
@@ -606,7 +601,7 @@ class ScriptRunnerTest {
             probe.send("HSET", meta, "clock", Long.toString(server + 3_600_000));
             works();
             assertThat(runner.notAfterMillis()).isBetween(server, server + 600_000);
-            List<String> arguments = new RawScripts(runner, settings).acquireArguments(A.lock(X, 50, 10));
+            List<String> arguments = new RawScripts(runner, settings).acquireArguments(A.space(), A.lock(X, 50, 10));
             LuaScript acquire = RangeScripts.load().acquire();
             assertThat(byProbe(probe, acquire, Long.toString(server - 1_000), arguments)
                             .getFirst())

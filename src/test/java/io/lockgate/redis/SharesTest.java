@@ -158,9 +158,9 @@ class SharesTest {
                 .toList());
         GrantFilter filter = GrantFilter.ofFile(Protocol.NLM, 7, "");
         List<Uni<?>> refused = List.of(
-                table.acquire(A.lock(X, 0, 1)),
-                table.test(A.lock(X, 0, 1)),
-                table.batch(List.of(A.unlock(0, 1)), List.of(A.lock(X, 0, 1))),
+                A.acquires(table, X, 0, 1),
+                A.tests(table, X, 0, 1),
+                table.batch(A.space(), List.of(A.unlock(0, 1)), List.of(A.lock(X, 0, 1))),
                 table.list(filter, Cursor.START, 10),
                 table.count(filter, CountBy.FILE));
         refused.forEach(call -> assertThatThrownBy(() -> LockClient.get(call))
@@ -170,8 +170,8 @@ class SharesTest {
         assertThat(fake.scripts()).isLessThanOrEqualTo(before + 2);
         List<Uni<?>> served = List.of(
                 table.renew(GRANT, Protocol.NLM, "p", Duration.ofSeconds(5)),
-                table.release(A.unlock(0, 1)),
-                table.batch(List.of(A.unlock(0, 1)), List.of()),
+                A.releases(table, 0, 1),
+                table.batch(A.space(), List.of(A.unlock(0, 1)), List.of()),
                 table.releaseGrant(GRANT, Optional.of("p")),
                 table.releaseAll(filter),
                 table.find(GRANT),

@@ -213,8 +213,8 @@ class StoreMarksTest {
         send("CONFIG", "RESETSTAT");
         List<CompletableFuture<?>> calls = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
-            calls.add(gateway.table
-                    .test(LockClient.nlm(LockSpace.head(i), "A").lock(X, 0, 1))
+            calls.add(LockClient.nlm(LockSpace.head(i), "A")
+                    .tests(gateway.table, X, 0, 1)
                     .subscribeAsCompletionStage());
         }
         calls.forEach(CompletableFuture::join);
@@ -278,10 +278,10 @@ class StoreMarksTest {
     private static void assertServesNothing(Gateway refused) {
         GrantFilter filter = GrantFilter.ofFile(Protocol.NLM, SPACE.fileId(), SPACE.snapshotId());
         for (ThrowingCallable call : List.<ThrowingCallable>of(
-                () -> get(refused.table.acquire(A.lock(X, 0, 10))),
-                () -> get(refused.table.test(A.lock(X, 0, 10))),
-                () -> get(refused.table.batch(List.of(), List.of(A.lock(X, 0, 10)))),
-                () -> get(refused.table.release(A.unlock(0, 10))),
+                () -> get(A.acquires(refused.table, X, 0, 10)),
+                () -> get(A.tests(refused.table, X, 0, 10)),
+                () -> get(refused.table.batch(A.space(), List.of(), List.of(A.lock(X, 0, 10)))),
+                () -> get(A.releases(refused.table, 0, 10)),
                 () -> get(refused.table.find(new GrantId(0, 1L << 40))),
                 () -> get(refused.table.renew(new GrantId(0, 1L << 40), Protocol.NLM, "p", Duration.ofSeconds(5))),
                 () -> get(refused.table.list(filter, Cursor.START, 10)),
@@ -349,7 +349,7 @@ class StoreMarksTest {
         A.takes(gateway.table, X, 0, 10);
         Gateway refused = new Gateway(SIXTEEN);
         for (int i = 0; i < 50; i++) {
-            assertThatThrownBy(() -> get(refused.table.test(A.lock(X, 0, 1))))
+            assertThatThrownBy(() -> get(A.tests(refused.table, X, 0, 1)))
                     .isInstanceOf(LockTableUnavailableException.class);
         }
         assertThat(refused.runner.refusal().orElse("")).contains("lockgate.redis.buckets=8, not 16");
@@ -358,10 +358,10 @@ class StoreMarksTest {
         send("FLUSHALL");
         await().atMost(RECOVERY)
                 .ignoreExceptions()
-                .until(() -> get(refused.table.test(A.lock(X, 0, 1))).isEmpty());
+                .until(() -> get(A.tests(refused.table, X, 0, 1)).isEmpty());
         assertThat(refused.runner.refusal()).isEmpty();
         assertThat(told).hasSize(2);
-        assertThatThrownBy(() -> get(gateway.table.test(A.lock(X, 0, 1))))
+        assertThatThrownBy(() -> get(A.tests(gateway.table, X, 0, 1)))
                 .isInstanceOf(LockTableUnavailableException.class);
     }
 
@@ -389,12 +389,12 @@ class StoreMarksTest {
                     .contains("holds locks taken with lockgate.locks.cross-protocol=isolated");
             assertThat(probe.everything()).isEqualTo(before);
         }
-        assertThatThrownBy(() -> get(enforced.table.test(A.lock(X, 0, 1))))
+        assertThatThrownBy(() -> get(A.tests(enforced.table, X, 0, 1)))
                 .hasMessageContaining("lockgate.locks.cross-protocol=isolated, not enforced");
         A.frees(gateway.table, 0, 10);
         assertThat(new StoreCheck(enforced.runner).claim().isFit()).isTrue();
         await().atMost(RECOVERY).ignoreExceptions().until(() -> granted(enforced, A));
-        assertThatThrownBy(() -> get(gateway.table.test(A.lock(X, 0, 1))))
+        assertThatThrownBy(() -> get(A.tests(gateway.table, X, 0, 1)))
                 .isInstanceOf(LockTableUnavailableException.class);
         assertThat(gateway.runner.refusal().orElse("")).contains("cross-protocol=enforced, not isolated");
     }
@@ -422,7 +422,7 @@ class StoreMarksTest {
                 .doesNotContainKey("rule");
         assertThat(found.token().value()).isEqualTo(1L << 40 | 1);
         assertThat(get(next.table.check(SPACE, A.range(0, 10), found.token()))).isInstanceOf(FenceCheck.Valid.class);
-        assertThat(get(next.table.acquire(B.lock(X, 5, 1)))).isInstanceOf(Acquisition.Refused.class);
+        assertThat(get(B.acquires(next.table, X, 5, 1))).isInstanceOf(Acquisition.Refused.class);
         assertThat(get(next.table.renew(old, Protocol.NLM, "p", Duration.ofHours(2))))
                 .isInstanceOf(Renewal.Renewed.class);
         Grant later = B.takes(next.table, X, 50, 10);

@@ -63,13 +63,13 @@ final class TableInvariants {
             if (!r.deadline().equals(NO_DEADLINE)) {
                 expiry.put(id, Long.toString(Long.parseLong(r.deadline())));
             }
-            String world = r.smb() ? "smb" : "posix";
-            trees.computeIfAbsent(bucket + world + ":" + r.space(), k -> new TreeSet<>())
+            String semantics = r.smb() ? "smb" : "posix";
+            trees.computeIfAbsent(bucket + semantics + ":" + r.space(), k -> new TreeSet<>())
                     .addAll(r.indexEntries());
             if (r.inTree()) {
-                levels.computeIfAbsent(bucket + world + "-levels:" + r.space(), k -> new TreeMap<>())
+                levels.computeIfAbsent(bucket + semantics + "-levels:" + r.space(), k -> new TreeMap<>())
                         .merge(r.level(), "1", (a, b) -> Long.toString(Long.parseLong(a) + 1));
-                nodes.computeIfAbsent(bucket + world + "-nodes:" + r.space(), k -> new TreeMap<>())
+                nodes.computeIfAbsent(bucket + semantics + "-nodes:" + r.space(), k -> new TreeMap<>())
                         .computeIfAbsent(r.level() + r.node(), k -> new ArrayList<>())
                         .add(r);
             }
@@ -124,7 +124,7 @@ final class TableInvariants {
         });
     }
 
-    /** No two strong ranges of one space and world overlap: the index finds them by that. */
+    /** No two strong ranges of one space and semantics overlap: the index finds them by that. */
     private static void strongAreDisjoint(String key, SortedSet<String> members) {
         String lastHi = "";
         for (String member : members.subSet("S", "T")) {

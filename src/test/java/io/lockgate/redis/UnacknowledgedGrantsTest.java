@@ -9,8 +9,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.lockgate.range.Acquisition;
 import io.lockgate.range.Grant;
-import io.lockgate.range.LockRequest;
 import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockSpec;
 import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.RequestId;
@@ -75,7 +75,7 @@ class UnacknowledgedGrantsTest {
     @Test
     @DisplayName("A fresh grant vanishes without a trace")
     void fresh() {
-        BY_HAND.acquire(request, a.leasing(Duration.ofHours(1)).lock(X, 0, 10));
+        BY_HAND.acquire(request, a.space(), a.leasing(Duration.ofHours(1)).lock(X, 0, 10));
         assertThat(undo()).isEqualTo("undone");
         assertThat(a.standing(TABLE)).isEmpty();
         TableInvariants.holdOfNothing(REDIS);
@@ -87,7 +87,7 @@ class UnacknowledgedGrantsTest {
     void overExpired() {
         Grant expired = b.leasing(Duration.ofMillis(20)).takes(TABLE, X, 0, 10);
         await().until(() -> get(TABLE.find(expired.id())).isEmpty());
-        BY_HAND.acquire(request, a.lock(X, 5, 10));
+        BY_HAND.acquire(request, a.space(), a.lock(X, 5, 10));
         assertThat(a.standing(TABLE)).hasSize(1);
         assertThat(undo()).isEqualTo("undone");
         TableInvariants.holdOfNothing(REDIS);
@@ -97,7 +97,7 @@ class UnacknowledgedGrantsTest {
     @DisplayName("An upgrade is rolled back to exactly the earlier shared grant, with its id and token")
     void upgrade() {
         Grant before = a.takes(TABLE, S, 0, 10);
-        BY_HAND.acquire(request, a.lock(X, 0, 10));
+        BY_HAND.acquire(request, a.space(), a.lock(X, 0, 10));
         assertThat(a.standing(TABLE)).isNotEqualTo(List.of(before));
         assertThat(undo()).isEqualTo("undone");
         assertThat(a.standing(TABLE)).containsExactly(before);
@@ -110,7 +110,7 @@ class UnacknowledgedGrantsTest {
     @DisplayName("An upgrade of the middle is rolled back to the one earlier row")
     void upgradeOfTheMiddle() {
         Grant before = a.takes(TABLE, S, 0, 30);
-        BY_HAND.acquire(request, a.lock(X, 10, 10));
+        BY_HAND.acquire(request, a.space(), a.lock(X, 10, 10));
         assertThat(a.standing(TABLE)).hasSize(3);
         undo();
         assertThat(a.standing(TABLE)).containsExactly(before);
@@ -168,7 +168,7 @@ class UnacknowledgedGrantsTest {
     @DisplayName("A renewed deadline is rolled back with the acquire that set it")
     void deadline() {
         Grant before = a.leasing(Duration.ofHours(1)).takes(TABLE, X, 0, 10);
-        BY_HAND.acquire(request, a.leasing(Duration.ofHours(5)).lock(X, 0, 10));
+        BY_HAND.acquire(request, a.space(), a.leasing(Duration.ofHours(5)).lock(X, 0, 10));
         undo();
         Grant after = a.standing(TABLE).getFirst();
         assertThat(after.token()).isEqualTo(before.token());
@@ -179,7 +179,7 @@ class UnacknowledgedGrantsTest {
     @DisplayName("A grant that expired meanwhile is not restored")
     void expiredMeanwhile() {
         Grant before = a.leasing(Duration.ofMillis(200)).takes(TABLE, S, 0, 10);
-        BY_HAND.acquire(request, a.lock(X, 0, 10));
+        BY_HAND.acquire(request, a.space(), a.lock(X, 0, 10));
         Duration left = Optional.ofNullable(before.expiresIn()).orElseThrow();
         await().pollDelay(left.plusMillis(50)).until(() -> true);
         undo();
@@ -193,7 +193,7 @@ class UnacknowledgedGrantsTest {
     @DisplayName("A downgrade is never reverted to an exclusive lock: only the bytes it gained are released")
     void downgrade() {
         a.takes(TABLE, X, 10, 10);
-        BY_HAND.acquire(request, a.lock(S, 0, 30));
+        BY_HAND.acquire(request, a.space(), a.lock(S, 0, 30));
         Grant other = b.takes(TABLE, S, 12, 2);
         assertThat(undo()).isEqualTo("undone");
         assertThat(a.standing(TABLE))
@@ -243,7 +243,7 @@ class UnacknowledgedGrantsTest {
     @Test
     @DisplayName("A retry by the same owner after the time-out keeps its lock")
     void retry() {
-        BY_HAND.acquire(request, a.lock(X, 0, 10));
+        BY_HAND.acquire(request, a.space(), a.lock(X, 0, 10));
         Grant retried = a.takes(TABLE, X, 0, 10);
         undo();
         assertThat(a.standing(TABLE)).containsExactly(retried);
@@ -254,7 +254,7 @@ class UnacknowledgedGrantsTest {
     @DisplayName("A retry of an upgrade keeps the exclusive lock")
     void retriedUpgrade() {
         a.takes(TABLE, S, 0, 10);
-        BY_HAND.acquire(request, a.lock(X, 0, 10));
+        BY_HAND.acquire(request, a.space(), a.lock(X, 0, 10));
         Grant retried = a.takes(TABLE, X, 0, 10);
         undo();
         assertThat(a.standing(TABLE)).containsExactly(retried);
@@ -263,7 +263,7 @@ class UnacknowledgedGrantsTest {
     @Test
     @DisplayName("A retry of a longer range keeps all that was confirmed")
     void retriedWider() {
-        BY_HAND.acquire(request, a.lock(X, 0, 10));
+        BY_HAND.acquire(request, a.space(), a.lock(X, 0, 10));
         Grant wider = a.takes(TABLE, X, 0, 20);
         undo();
         assertThat(a.standing(TABLE)).containsExactly(wider);
@@ -281,7 +281,7 @@ class UnacknowledgedGrantsTest {
     @Test
     @DisplayName("SMB: of a retry one lock stays, not two")
     void smbRetry() {
-        BY_HAND.acquire(request, h.lock(S, 0, 10));
+        BY_HAND.acquire(request, h.space(), h.lock(S, 0, 10));
         Grant retried = h.takes(TABLE, S, 0, 10);
         undo();
         assertThat(h.standing(TABLE)).containsExactly(retried);
@@ -290,7 +290,7 @@ class UnacknowledgedGrantsTest {
     @Test
     @DisplayName("If the owner has cut into the lost grant since, the rest of it goes")
     void cutSince() {
-        BY_HAND.acquire(request, a.lock(X, 0, 100));
+        BY_HAND.acquire(request, a.space(), a.lock(X, 0, 100));
         Grant asked = a.takes(TABLE, S, 50, 10);
         undo();
         assertThat(a.standing(TABLE)).containsExactly(asked);
@@ -301,7 +301,7 @@ class UnacknowledgedGrantsTest {
             "If the owner has released a part of the lost grant since, the rest goes, and no released part comes back")
     void freedSince() {
         a.takes(TABLE, S, 0, 30);
-        BY_HAND.acquire(request, a.lock(X, 0, 50));
+        BY_HAND.acquire(request, a.space(), a.lock(X, 0, 50));
         a.frees(TABLE, 0, 10);
         undo();
         b.takes(TABLE, X, 0, 10);
@@ -316,16 +316,16 @@ class UnacknowledgedGrantsTest {
     void early() {
         assertThat(BY_HAND.undo(request, space, NEVER)).isEqualTo("early");
         assertThat(a.standing(TABLE)).isEmpty();
-        BY_HAND.acquire(request, a.lock(X, 0, 10));
+        BY_HAND.acquire(request, a.space(), a.lock(X, 0, 10));
         assertThat(a.standing(TABLE)).hasSize(1);
     }
 
     @Test
     @DisplayName("A request that has run is rolled back at once, whatever its deadline, and a later copy does nothing")
     void atOnce() {
-        BY_HAND.acquire(request, a.lock(X, 0, 10));
+        BY_HAND.acquire(request, a.space(), a.lock(X, 0, 10));
         assertThat(BY_HAND.undo(request, space, NEVER)).isEqualTo("undone");
-        assertThatThrownBy(() -> BY_HAND.acquire(request, a.lock(X, 0, 10)))
+        assertThatThrownBy(() -> BY_HAND.acquire(request, a.space(), a.lock(X, 0, 10)))
                 .isInstanceOf(LockTableUnavailableException.class);
         assertThat(a.standing(TABLE)).isEmpty();
     }
@@ -333,7 +333,7 @@ class UnacknowledgedGrantsTest {
     @Test
     @DisplayName("A second rollback is harmless, also if the owner has acquired the bytes again in between")
     void twice() {
-        BY_HAND.acquire(request, a.lock(X, 0, 10));
+        BY_HAND.acquire(request, a.space(), a.lock(X, 0, 10));
         assertThat(undo()).isEqualTo("undone");
         Grant again = a.takes(TABLE, X, 0, 10);
         assertThat(undo()).isEqualTo("nothing");
@@ -345,7 +345,7 @@ class UnacknowledgedGrantsTest {
     void nothing() {
         assertThat(undo()).isEqualTo("nothing");
         b.takes(TABLE, X, 0, 10);
-        BY_HAND.acquire(request, a.lock(X, 0, 10));
+        BY_HAND.acquire(request, a.space(), a.lock(X, 0, 10));
         assertThat(undo()).isEqualTo("nothing");
         assertThat(b.standing(TABLE)).hasSize(1);
     }
@@ -353,7 +353,7 @@ class UnacknowledgedGrantsTest {
     @Test
     @DisplayName("After a rollback a later copy of the request changes nothing")
     void lateCopy() {
-        BY_HAND.acquire(request, a.lock(X, 0, 10));
+        BY_HAND.acquire(request, a.space(), a.lock(X, 0, 10));
         undo();
         try (RespClient probe = new RespClient(REDIS)) {
             List<String> keys = BY_HAND.keys(request, space);
@@ -361,7 +361,7 @@ class UnacknowledgedGrantsTest {
                     new ArrayList<>(List.of("EVAL", BY_HAND.scripts().acquire().text(), Integer.toString(keys.size())));
             words.addAll(keys);
             words.addAll(List.of(request, "9999999999999", "1"));
-            words.addAll(BY_HAND.acquireArguments(a.lock(X, 0, 10)));
+            words.addAll(BY_HAND.acquireArguments(a.space(), a.lock(X, 0, 10)));
             assertThat(probe.list(words.toArray(String[]::new)).getFirst()).isEqualTo("late");
         }
         assertThat(a.standing(TABLE)).isEmpty();
@@ -378,7 +378,7 @@ class UnacknowledgedGrantsTest {
             a.takes(table, X, 100, 10);
             List<Grant> before = a.standing(table);
             // So that Redis knows all scripts: else it is "I do not know it" that is lost, and nothing is done.
-            get(table.batch(List.of(), List.of(a.lock(X, 100, 1))));
+            get(table.batch(a.space(), List.of(), List.of(a.lock(X, 100, 1))));
             proxy.loseAnswers();
             List<CompletableFuture<?>> lost = askForALot(table);
             assertAllUnknown(lost);
@@ -439,11 +439,11 @@ class UnacknowledgedGrantsTest {
 
     private List<CompletableFuture<?>> askForALot(RangeLockTable table) {
         return List.of(
-                start(table.acquire(a.lock(X, 0, 10))),
-                start(table.acquire(a.lock(X, 110, 10))),
-                start(table.acquire(b.lock(X, 300, 10))),
-                start(table.batch(List.of(), List.of(b.lock(X, 400, 10), b.lock(S, 500, 10)))),
-                start(table.acquire(h.lock(X, 0, 10))));
+                start(a.acquires(table, X, 0, 10)),
+                start(a.acquires(table, X, 110, 10)),
+                start(b.acquires(table, X, 300, 10)),
+                start(table.batch(b.space(), List.of(), List.of(b.lock(X, 400, 10), b.lock(S, 500, 10)))),
+                start(h.acquires(table, X, 0, 10)));
     }
 
     private static void assertAllUnknown(List<CompletableFuture<?>> calls) {
@@ -460,8 +460,8 @@ class UnacknowledgedGrantsTest {
         return call.subscribeAsCompletionStage();
     }
 
-    private Acquisition acquired(LockRequest lock) {
-        ScriptRunner.Reply reply = BY_HAND.acquire(request, lock);
+    private Acquisition acquired(LockSpec lock) {
+        ScriptRunner.Reply reply = BY_HAND.acquire(request, a.space(), lock);
         assertThat(reply.status()).isEqualTo("granted");
         int bucket = new RedisKeys(SETTINGS.buckets()).bucketOf(space.fileId());
         return new Acquisition.Granted(

@@ -61,7 +61,7 @@ public final class LoadGenerator {
             int first = random.nextInt(ConflictDetector.BYTES - 4);
             int size = 1 + random.nextInt(4);
             try {
-                if (get(table.acquire(asker.lock(modes, first, size)))
+                if (get(asker.acquires(table, modes, first, size))
                         instanceof Acquisition.Granted(Grant grant, RequestId ignored)) {
                     holds(asker, recorder, modes, grant, first, size);
                 }

@@ -2,14 +2,15 @@ package io.lockgate.testing;
 
 import io.lockgate.range.Acquisition;
 import io.lockgate.range.ByteRange;
+import io.lockgate.range.Conflict;
 import io.lockgate.range.Cursor;
 import io.lockgate.range.FenceCheck;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.LockMode;
 import io.lockgate.range.LockModes;
-import io.lockgate.range.LockRequest;
 import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockSpec;
 import io.lockgate.range.LockTerm;
 import io.lockgate.range.Owner;
 import io.lockgate.range.OwnerSelector;
@@ -17,10 +18,11 @@ import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Release;
 import io.lockgate.range.RequestId;
-import io.lockgate.range.UnlockRequest;
+import io.lockgate.range.UnlockSpec;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Somebody who asks for locks in one space. */
 public record LockClient(LockSpace space, Protocol protocol, Owner owner, LockTerm lifetime) {
@@ -51,19 +53,31 @@ public record LockClient(LockSpace space, Protocol protocol, Owner owner, LockTe
 
     /** POSIX: size 0 is "to the end"; SMB: zero-length. */
     public ByteRange range(long offset, long size) {
-        return ByteRange.of(protocol.world(), offset, size);
+        return ByteRange.of(protocol.semantics(), offset, size);
     }
 
-    public LockRequest lock(LockModes modes, long offset, long size) {
-        return new LockRequest(space, protocol, modes, range(offset, size), owner, "192.0.2.1", "node-1", lifetime);
+    public LockSpec lock(LockModes modes, long offset, long size) {
+        return new LockSpec(protocol, modes, range(offset, size), owner, "192.0.2.1", "node-1", lifetime);
     }
 
-    public UnlockRequest unlock(long offset, long size) {
-        return new UnlockRequest(space, protocol, range(offset, size), OwnerSelector.exactly(owner));
+    public UnlockSpec unlock(long offset, long size) {
+        return new UnlockSpec(protocol, range(offset, size), OwnerSelector.exactly(owner));
+    }
+
+    public Uni<Acquisition> acquires(RangeLockTable table, LockModes modes, long offset, long size) {
+        return table.acquire(space, lock(modes, offset, size));
+    }
+
+    public Uni<Optional<Conflict>> tests(RangeLockTable table, LockModes modes, long offset, long size) {
+        return table.test(space, lock(modes, offset, size));
+    }
+
+    public Uni<Release> releases(RangeLockTable table, long offset, long size) {
+        return table.release(space, unlock(offset, size));
     }
 
     public Acquisition tries(RangeLockTable table, LockModes modes, long offset, long size) {
-        return get(table.acquire(lock(modes, offset, size)));
+        return get(acquires(table, modes, offset, size));
     }
 
     public Grant takes(RangeLockTable table, LockModes modes, long offset, long size) {
@@ -71,7 +85,7 @@ public record LockClient(LockSpace space, Protocol protocol, Owner owner, LockTe
     }
 
     public long frees(RangeLockTable table, long offset, long size) {
-        return get(table.release(unlock(offset, size))) instanceof Release.Released(long grants) ? grants : -1;
+        return get(releases(table, offset, size)) instanceof Release.Released(long grants) ? grants : -1;
     }
 
     public boolean valid(RangeLockTable table, Grant grant, long offset, long size) {

@@ -7,6 +7,7 @@ import io.lockgate.http.Problem;
 import io.lockgate.http.Problem.Dependency;
 import io.lockgate.http.RenderedProblem;
 import io.lockgate.identity.Credential;
+import io.lockgate.identity.TokenKind;
 import io.lockgate.route.RouteTableUnavailableException;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
@@ -15,6 +16,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The admin dialect (docs/api-admin.md): the cookie {@code refreshToken}, else a bearer token; {@code {"data","code"}}
@@ -42,9 +44,12 @@ public final class AdminDialect implements Dialect {
         return path.equals(LOGIN) || path.equals(LOGIN + "/");
     }
 
+    /** The cookie {@code refreshToken}, then {@code Authorization: Bearer}. */
     @Override
     public Optional<Credential> credential(MultiMap headers, String method, String path) {
-        return CredentialExtractor.admin(headers);
+        return CredentialExtractor.refreshCookie(headers)
+                .map(token -> new Credential(token, Set.of(TokenKind.REFRESH)))
+                .or(() -> CredentialExtractor.bearer(headers));
     }
 
     @Override

@@ -1,14 +1,12 @@
 package io.lockgate.api.admin;
 
 import io.lockgate.http.CurrentCaller;
+import io.lockgate.http.HttpRecipient;
 import io.lockgate.http.PageLimit;
 import io.lockgate.http.PathSegments;
 import io.lockgate.http.Percent;
 import io.lockgate.http.ProblemException;
-import io.lockgate.http.Recipient;
 import io.lockgate.identity.Caller;
-import io.lockgate.route.RouteAcquisition;
-import io.lockgate.route.RouteClaim;
 import io.lockgate.route.RouteLockId;
 import io.lockgate.route.RouteLocks;
 import io.smallrye.mutiny.Uni;
@@ -25,7 +23,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.Optional;
-import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
@@ -35,8 +32,6 @@ import org.jspecify.annotations.Nullable;
 @Path("/admin")
 @Produces(MediaType.APPLICATION_JSON)
 public class RouteLocksResource {
-    private static final Logger LOG = Logger.getLogger(RouteLocksResource.class);
-
     private final RouteLocks locks;
     private final AdminLimits limits;
 
@@ -52,14 +47,8 @@ public class RouteLocksResource {
     public Uni<Response> lock(byte @Nullable [] body, @Context RoutingContext context) {
         Caller caller = CurrentCaller.confirmed(context);
         locks.requireManage(caller);
-        Recipient client = Recipient.of(context);
-        return locks.acquire(caller, RouteLockRequestParser.read(body, limits.bodyLimit()))
-                .invoke(outcome -> {
-                    if (outcome instanceof RouteAcquisition.Held held) {
-                        held.made().ifPresent(claim -> client.ifGone(() -> rollBack(claim)));
-                    }
-                })
-                .map(AdminAnswers::of);
+        RouteLockId what = RouteLockRequestParser.read(body, limits.bodyLimit());
+        return locks.acquire(caller, what, HttpRecipient.of(context)).map(AdminAnswers::of);
     }
 
     @DELETE
@@ -113,17 +102,6 @@ public class RouteLocksResource {
             throw ProblemException.field("force", "must be true: one's own locks go by /admin/remove-lock");
         }
         return locks.remove(caller, what, reason(reason)).map(AdminAnswers::of);
-    }
-
-    /** Behind the answer; nobody waits for it. */
-    private void rollBack(RouteClaim claim) {
-        locks.rollBack(claim)
-                .subscribe()
-                .with(
-                        done -> LOG.debugf("route lock of a client that left: rolled back %s", done),
-                        failure -> LOG.warnf(
-                                "the route lock of a client that left could not be rolled back: %s",
-                                failure.getMessage()));
     }
 
     private static String reason(@Nullable String reason) {

@@ -32,6 +32,7 @@ public final class CoursesDialect implements Dialect {
     private static final List<String> ROOTS = List.of(LOCKS, SESSIONS, CATALOGUE);
     private static final Duration SOON = Duration.ofSeconds(1);
 
+    private static final String SID = "SID";
     private static final Set<TokenKind> USERS = Set.of(TokenKind.SID);
     private static final Set<TokenKind> PARTNERS = Set.of(TokenKind.PARTNER);
     private static final Set<TokenKind> BOTH = Set.of(TokenKind.SID, TokenKind.PARTNER);
@@ -52,15 +53,16 @@ public final class CoursesDialect implements Dialect {
         return false;
     }
 
+    /** {@code SID}; in the catalogue also {@code Authorization: Bearer}, when there is no {@code SID}. */
     @Override
     public Optional<Credential> credential(MultiMap headers, String method, String path) {
         if (Dialect.isUnder(path, CATALOGUE)) {
-            return CredentialExtractor.catalogue(headers);
+            return CredentialExtractor.header(headers, SID, USERS).or(() -> CredentialExtractor.bearer(headers));
         }
         if (Dialect.isUnder(path, SESSIONS)) {
-            return CredentialExtractor.courses(headers, PARTNERS);
+            return CredentialExtractor.header(headers, SID, PARTNERS);
         }
-        return CredentialExtractor.courses(headers, method.equals("POST") ? USERS : BOTH);
+        return CredentialExtractor.header(headers, SID, method.equals("POST") ? USERS : BOTH);
     }
 
     @Override

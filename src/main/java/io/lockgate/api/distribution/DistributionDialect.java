@@ -3,6 +3,7 @@ package io.lockgate.api.distribution;
 import io.lockgate.distribution.MapUnavailableException;
 import io.lockgate.distribution.ReadTooSlowException;
 import io.lockgate.http.CredentialExtractor;
+import io.lockgate.http.CrossOrigin;
 import io.lockgate.http.CrossSiteRule;
 import io.lockgate.http.Dialect;
 import io.lockgate.http.Problem;
@@ -10,6 +11,7 @@ import io.lockgate.http.Problem.Dependency;
 import io.lockgate.http.RenderedProblem;
 import io.lockgate.identity.Credential;
 import io.lockgate.identity.IdentityService;
+import io.lockgate.identity.TokenKind;
 import io.lockgate.range.TooManyRequestsException;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The distribution dialect (docs/api-distribution.md): a bearer token in one of three headers. Of a bad one it says
@@ -27,7 +30,13 @@ import java.util.Optional;
 public final class DistributionDialect implements Dialect {
     private static final String SHORT = "/data/";
     private static final String LONG = "/api/v3/oneprovider/data/";
+    private static final Set<TokenKind> BEARERS = Set.of(TokenKind.BEARER);
     private static final List<String> ROOTS = List.of("/data", "/api/v3");
+
+    private static final CrossOrigin CROSS_ORIGIN = new CrossOrigin(
+            "GET, PUT, PATCH, DELETE",
+            "X-Auth-Token, Authorization, Macaroon, Content-Type, If-Match, If-None-Match",
+            "ETag, Retry-After");
 
     /** The longest token, in bytes. */
     private static final int MAX_TOKEN = 1 << 20;
@@ -62,9 +71,12 @@ public final class DistributionDialect implements Dialect {
         return false;
     }
 
+    /** {@code X-Auth-Token}, then {@code Authorization: Bearer}, then {@code Macaroon}. */
     @Override
     public Optional<Credential> credential(MultiMap headers, String method, String path) {
-        return CredentialExtractor.distribution(headers);
+        return CredentialExtractor.header(headers, "X-Auth-Token", BEARERS)
+                .or(() -> CredentialExtractor.bearer(headers))
+                .or(() -> CredentialExtractor.header(headers, "Macaroon", BEARERS));
     }
 
     @Override
@@ -78,8 +90,8 @@ public final class DistributionDialect implements Dialect {
     }
 
     @Override
-    public boolean isSharedWithAnyOrigin() {
-        return true;
+    public Optional<CrossOrigin> crossOrigin() {
+        return Optional.of(CROSS_ORIGIN);
     }
 
     @Override

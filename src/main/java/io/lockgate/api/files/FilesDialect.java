@@ -61,7 +61,7 @@ public final class FilesDialect implements Dialect {
 
     @Override
     public Optional<Credential> credential(MultiMap headers, String method, String path) {
-        return CredentialExtractor.files(headers);
+        return CredentialExtractor.bearer(headers);
     }
 
     @Override

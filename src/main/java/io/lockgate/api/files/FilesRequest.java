@@ -1,7 +1,6 @@
 package io.lockgate.api.files;
 
 import io.lockgate.file.BadPathException;
-import io.lockgate.file.FilePath;
 import io.lockgate.file.FileRef;
 import io.lockgate.http.CurrentCaller;
 import io.lockgate.http.Percent;
@@ -48,20 +47,12 @@ public final class FilesRequest {
         }
     }
 
-    /** {@code file} as scopes of permissions name it: its path, or its id in decimal. */
-    public static String scopeOf(FileRef file) {
-        return switch (file) {
-            case FileRef.ById(long id) -> Long.toUnsignedString(id);
-            case FileRef.ByPath(FilePath path) -> path.text();
-        };
-    }
-
     /**
      * What the caller may do with locks of {@code file}, as the request names it.
      *
      * @throws io.lockgate.identity.IdentityUnavailableException when the caller is only remembered
      */
     public static LockRights rights(RoutingContext context, FileRef file) {
-        return LockRights.onFile(CurrentCaller.of(context), scopeOf(file));
+        return LockRights.onFile(CurrentCaller.of(context), file);
     }
 }

@@ -2,21 +2,36 @@ package io.lockgate.app.wiring;
 
 import io.lockgate.api.files.GatewayInfo;
 import io.lockgate.app.settings.NodeSettings;
+import io.lockgate.file.Files;
 import io.lockgate.http.connection.IpAddress;
 import io.lockgate.identity.AuditTrail;
+import io.lockgate.range.FileLocks;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.RangeLocks;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
 
 /** Wires the files API to the range locks. */
 @Singleton
 final class FilesApiWiring {
+    private static final Logger LOG = Logger.getLogger(FilesApiWiring.class);
+
     @Produces
     @Singleton
     RangeLocks rangeLocks(RangeLockTable table, AuditTrail audit) {
         return new RangeLocks(table, audit);
+    }
+
+    @Produces
+    @Singleton
+    FileLocks fileLocks(Files files, RangeLocks locks) {
+        return new FileLocks(
+                files,
+                locks,
+                (id, failure) -> LOG.infof(
+                        "file %s stays unlisted for now: %s", Long.toUnsignedString(id), failure.getMessage()));
     }
 
     @Produces

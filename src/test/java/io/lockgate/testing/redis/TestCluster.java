@@ -37,7 +37,7 @@ public final class TestCluster implements AutoCloseable {
     }
 
     /**
-     * Another, for tables that enforce the locks of both worlds: a cluster has no databases, and no store knows two
+     * Another, for tables that enforce the locks of both semantics: a cluster has no databases, and no store knows two
      * rules.
      */
     public static synchronized TestCluster enforced() {

@@ -11,11 +11,16 @@ import io.lockgate.api.files.locks.LockJson.LockBody;
 import io.lockgate.api.files.locks.LockJson.WaitersPage;
 import io.lockgate.file.FileRef;
 import io.lockgate.http.CurrentCaller;
-import io.lockgate.http.Recipient;
+import io.lockgate.http.HttpRecipient;
 import io.lockgate.http.connection.ClientAddress;
 import io.lockgate.range.CountBy;
+import io.lockgate.range.FileLocks;
+import io.lockgate.range.FileStream;
 import io.lockgate.range.LockRights;
+import io.lockgate.range.LockSpec;
 import io.lockgate.range.Protocol;
+import io.lockgate.range.RangeLocks;
+import io.lockgate.range.UnlockSpec;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.BeanParam;
@@ -34,17 +39,25 @@ import java.util.List;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** Locks of one file: take, test, free, list. */
+/** Locks of one file: acquire, test, release, list. */
 @Path("/v1/files")
 @Produces(MediaType.APPLICATION_JSON)
 public class FileLocksResource {
-    private final FileLocking locks;
+    private final FileLocks files;
+    private final RangeLocks locks;
     private final LockAnswers answers;
     private final GrantLists lists;
     private final FilesLimits limits;
     private final GatewayInfo node;
 
-    FileLocksResource(FileLocking locks, LockAnswers answers, GrantLists lists, FilesLimits limits, GatewayInfo node) {
+    FileLocksResource(
+            FileLocks files,
+            RangeLocks locks,
+            LockAnswers answers,
+            GrantLists lists,
+            FilesLimits limits,
+            GatewayInfo node) {
+        this.files = files;
         this.locks = locks;
         this.answers = answers;
         this.lists = lists;
@@ -66,9 +79,11 @@ public class FileLocksResource {
         FileRef file = FilesRequest.ref(context);
         LockRights rights = FilesRequest.rights(context, file);
         Protocol protocol = ProtocolPath.of(protocolSegment);
-        PendingLock order = form(protocol, rights, snapshot, context).lock(body, "");
-        return locks.acquire(rights, file, order, Recipient.of(context))
-                .map(outcome -> answers.of(rights, protocol, outcome));
+        LockRequestParser parser = parser(protocol, rights, snapshot, context);
+        LockSpec lock = parser.lock(body, "");
+        FileStream stream = parser.stream("", body.snapshotId(), body.streamId());
+        return files.acquire(rights, file, stream, lock, HttpRecipient.of(context))
+                .map(outcome -> answers.of(rights, protocol, LockAnswers.outcome(outcome)));
     }
 
     @POST
@@ -84,8 +99,11 @@ public class FileLocksResource {
         FileRef file = FilesRequest.ref(context);
         LockRights rights = FilesRequest.rights(context, file);
         Protocol protocol = ProtocolPath.of(protocolSegment);
-        PendingLock order = form(protocol, rights, snapshot, context).lock(body, "");
-        return locks.test(rights, file, order).map(conflict -> answers.ofTest(rights, conflict));
+        LockRequestParser parser = parser(protocol, rights, snapshot, context);
+        LockSpec lock = parser.lock(body, "");
+        FileStream stream = parser.stream("", body.snapshotId(), body.streamId());
+        return files.test(rights, file, stream, lock)
+                .map(conflict -> answers.ofTest(rights, LockAnswers.outcome(conflict)));
     }
 
     @POST
@@ -102,10 +120,9 @@ public class FileLocksResource {
         FileRef file = FilesRequest.ref(context);
         LockRights rights = FilesRequest.rights(context, file);
         Protocol protocol = ProtocolPath.of(protocolSegment);
-        BatchRequestParser batch =
-                BatchRequestParser.of(form(protocol, rights, snapshot, context), body, limits.batchLimit());
-        return locks.batch(rights, file, batch.unlocks(), batch.locks(), Recipient.of(context))
-                .map(outcome -> answers.of(rights, protocol, outcome));
+        BatchRequest batch = BatchRequest.of(parser(protocol, rights, snapshot, context), body, limits.batchLimit());
+        return files.batch(rights, file, batch.stream(), batch.unlocks(), batch.locks(), HttpRecipient.of(context))
+                .map(outcome -> answers.of(rights, protocol, LockAnswers.outcome(outcome)));
     }
 
     @DELETE
@@ -118,11 +135,14 @@ public class FileLocksResource {
             @Context RoutingContext context) {
         UnsupportedFeature.check(context);
         FileRef file = FilesRequest.ref(context);
-        LockRights rights = LockRights.forReleaseOn(
-                CurrentCaller.of(context), FilesRequest.scopeOf(file), FilesFields.flag("any_owner", query.anyOwner));
+        boolean anyOwner = FilesFields.flag("any_owner", query.anyOwner);
+        LockRights rights = LockRights.forReleaseOn(CurrentCaller.of(context), file, anyOwner);
         Protocol protocol = ProtocolPath.of(protocolSegment);
-        PendingUnlock order = form(protocol, rights, query.snapshot, context).unlock(query);
-        return locks.release(rights, file, order, Recipient.of(context)).map(answers::of);
+        LockRequestParser parser = parser(protocol, rights, query.snapshot, context);
+        UnlockSpec unlock = parser.unlock(query);
+        FileStream stream = parser.stream("", null, query.streamId);
+        return files.release(rights, file, stream, unlock, anyOwner, HttpRecipient.of(context))
+                .map(outcome -> answers.of(LockAnswers.outcome(outcome)));
     }
 
     @GET
@@ -135,9 +155,10 @@ public class FileLocksResource {
         FileRef file = FilesRequest.ref(context);
         LockRights rights = FilesRequest.rights(context, file);
         Protocol protocol = ProtocolPath.of(protocolSegment);
-        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(context));
-        return locks.listed(rights, file, protocol, form)
-                .chain(filter -> lists.answer(rights, filter, form, FilesRequest.path(context)));
+        ListRequest request = ListRequest.of(query, limits, FilesRequest.path(context));
+        return fileId(rights, file, request)
+                .chain(id -> lists.answer(
+                        rights, request.filter(protocol, rights, id), request, FilesRequest.path(context)));
     }
 
     @GET
@@ -152,8 +173,9 @@ public class FileLocksResource {
         LockRights rights = FilesRequest.rights(context, file);
         Protocol protocol = ProtocolPath.of(protocolSegment);
         CountBy property = CountAnswers.by(by);
-        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(context));
-        return locks.count(rights, file, protocol, form, property)
+        ListRequest request = ListRequest.of(query, limits, FilesRequest.path(context));
+        return fileId(rights, file, request)
+                .chain(id -> locks.count(rights, request.filter(protocol, rights, id), property))
                 .map(counts -> CountAnswers.answer(context, rights, property, counts));
     }
 
@@ -162,10 +184,10 @@ public class FileLocksResource {
     public Uni<Response> waiters(
             @PathParam("ref") String ref, @BeanParam FileListQuery query, @Context RoutingContext context) {
         FileRef file = FilesRequest.ref(context);
-        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(context));
-        return locks.exists(FilesRequest.rights(context, file), file, form)
+        ListRequest request = ListRequest.of(query, limits, FilesRequest.path(context));
+        return fileId(FilesRequest.rights(context, file), file, request)
                 .map(ignored -> FilesReplies.ok(
-                        new WaitersPage(List.of(), form.next(FilesRequest.path(context), form.after()))));
+                        new WaitersPage(List.of(), request.next(FilesRequest.path(context), request.after()))));
     }
 
     @GET
@@ -173,13 +195,18 @@ public class FileLocksResource {
     public Uni<Response> shareModes(
             @PathParam("ref") String ref, @BeanParam FileListQuery query, @Context RoutingContext context) {
         FileRef file = FilesRequest.ref(context);
-        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(context));
-        return locks.exists(FilesRequest.rights(context, file), file, form)
+        ListRequest request = ListRequest.of(query, limits, FilesRequest.path(context));
+        return fileId(FilesRequest.rights(context, file), file, request)
                 .map(ignored -> FilesReplies.ok(
-                        new GrantsPage(List.of(), form.next(FilesRequest.path(context), form.after()))));
+                        new GrantsPage(List.of(), request.next(FilesRequest.path(context), request.after()))));
     }
 
-    private LockRequestParser form(
+    /** The file of a list; it must exist also where the list is always empty. */
+    private Uni<Long> fileId(LockRights rights, FileRef file, ListRequest request) {
+        return files.idForList(rights, file, request.mine()).map(LockAnswers::outcome);
+    }
+
+    private LockRequestParser parser(
             Protocol protocol, LockRights rights, @Nullable String snapshot, RoutingContext context) {
         return new LockRequestParser(
                 protocol,

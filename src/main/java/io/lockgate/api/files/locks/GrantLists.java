@@ -36,13 +36,13 @@ public final class GrantLists {
     }
 
     /** @param path of the request, with its own prefix */
-    Uni<Response> answer(LockRights rights, GrantFilter filter, ListRequest form, String path) {
-        int rows = Math.min(form.limit(), SLICE);
-        return locks.list(rights, filter, form.after(), rows)
-                .map(page -> page.grants().size() < rows || rows == form.limit()
+    Uni<Response> answer(LockRights rights, GrantFilter filter, ListRequest request, String path) {
+        int rows = Math.min(request.limit(), SLICE);
+        return locks.list(rights, filter, request.after(), rows)
+                .map(page -> page.grants().size() < rows || rows == request.limit()
                         ? FilesReplies.ok(
-                                new GrantsPage(grants.show(rights, page.grants()), form.next(path, page.next())))
-                        : sliced(new Walk(rights, filter, form, path), page));
+                                new GrantsPage(grants.show(rights, page.grants()), request.next(path, page.next())))
+                        : sliced(new Walk(rights, filter, request, path), page));
     }
 
     private static Response sliced(Walk walk, GrantPage first) {
@@ -59,18 +59,18 @@ public final class GrantLists {
     private final class Walk {
         private final LockRights rights;
         private final GrantFilter filter;
-        private final ListRequest form;
+        private final ListRequest request;
         private final String path;
         private int left;
         private Cursor after;
 
-        Walk(LockRights rights, GrantFilter filter, ListRequest form, String path) {
+        Walk(LockRights rights, GrantFilter filter, ListRequest request, String path) {
             this.rights = rights;
             this.filter = filter;
-            this.form = form;
+            this.request = request;
             this.path = path;
-            this.left = form.limit();
-            this.after = form.after();
+            this.left = request.limit();
+            this.after = request.after();
         }
 
         Uni<RowSlices.Slice> next() {
@@ -88,7 +88,7 @@ public final class GrantLists {
         }
 
         private byte[] end() {
-            String paging = new String(Json.write(form.next(path, after)), UTF_8);
+            String paging = new String(Json.write(request.next(path, after)), UTF_8);
             return ("],\"paging\":" + paging + "}").getBytes(UTF_8);
         }
     }

@@ -39,7 +39,7 @@ final class GrantView {
                 grant.space().snapshotId(),
                 LockModeJson.texts(grant.modes()),
                 Long.toUnsignedString(grant.range().first()),
-                size(grant.protocol().world(), grant.range()),
+                size(grant.protocol().semantics(), grant.range()),
                 seen ? grant.owner().ownerId() : null,
                 seen ? name : null,
                 seen ? grant.ownerAddress() : null,
@@ -57,11 +57,11 @@ final class GrantView {
         return grants.stream().map(grant -> show(rights, grant)).toList();
     }
 
-    ConflictBody show(LockRights rights, LockSemantics world, Conflict conflict) {
+    ConflictBody show(LockRights rights, LockSemantics semantics, Conflict conflict) {
         return new ConflictBody(
                 conflict.blockers().stream().map(b -> blocker(rights, b)).toList(),
                 conflict.free().stream()
-                        .map(part -> new RangePart(Long.toUnsignedString(part.first()), size(world, part)))
+                        .map(part -> new RangePart(Long.toUnsignedString(part.first()), size(semantics, part)))
                         .toList(),
                 conflict.more(),
                 milliseconds(conflict.retryAfter()));
@@ -71,7 +71,7 @@ final class GrantView {
         boolean seen = rights.maySee(grant);
         return new BlockerBody(
                 Long.toUnsignedString(grant.range().first()),
-                size(grant.protocol().world(), grant.range()),
+                size(grant.protocol().semantics(), grant.range()),
                 LockModeJson.texts(grant.modes()),
                 milliseconds(grant.expiresIn()),
                 seen ? grant.id().toString() : null,
@@ -80,8 +80,8 @@ final class GrantView {
                 seen ? grant.ownerAddress() : null);
     }
 
-    private static String size(LockSemantics world, ByteRange range) {
-        return Long.toUnsignedString(range.sizeIn(world));
+    private static String size(LockSemantics semantics, ByteRange range) {
+        return Long.toUnsignedString(range.sizeIn(semantics));
     }
 
     private static @Nullable Long milliseconds(@Nullable Duration duration) {

@@ -103,7 +103,7 @@ public class GrantsResource {
         LockSpace space = new LockSpace(
                 file,
                 LockRequestParser.snapshotId("snapshot_id", body.snapshotId()),
-                LockRequestParser.stream("", body.streamId()));
+                LockRequestParser.streamId("", body.streamId()));
         // The token says whose grant it is, not of which protocol; 0 as a size is of use in POSIX alone.
         ByteRange range = LockRequestParser.range(LockSemantics.POSIX, "", body.offset(), body.size());
         long token =

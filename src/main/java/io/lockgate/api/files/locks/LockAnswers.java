@@ -2,10 +2,12 @@ package io.lockgate.api.files.locks;
 
 import io.lockgate.api.files.FilesError;
 import io.lockgate.api.files.FilesProblem;
+import io.lockgate.api.files.FilesProblemException;
 import io.lockgate.api.files.FilesReplies;
 import io.lockgate.api.files.locks.LockJson.BatchDone;
 import io.lockgate.api.files.locks.LockJson.BlockersBody;
 import io.lockgate.api.files.locks.LockJson.FenceAnswer;
+import io.lockgate.file.FileRef;
 import io.lockgate.range.Acquisition;
 import io.lockgate.range.BatchOutcome;
 import io.lockgate.range.Conflict;
@@ -13,6 +15,7 @@ import io.lockgate.range.FenceCheck;
 import io.lockgate.range.Grant;
 import io.lockgate.range.LockRights;
 import io.lockgate.range.LockSemantics;
+import io.lockgate.range.OnFile;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.Release;
 import io.lockgate.range.Renewal;
@@ -35,10 +38,24 @@ final class LockAnswers {
         this.grants = grants;
     }
 
+    /**
+     * The outcome of a call on a file.
+     *
+     * @throws FilesProblemException when locks cannot be on that file
+     */
+    static <T> T outcome(OnFile<T> answer) {
+        return switch (answer) {
+            case OnFile.Done<T>(T outcome) -> outcome;
+            case OnFile.NoSuchFile<T>(FileRef file) -> throw FilesProblemException.unknownFile(file);
+            case OnFile.NotAFile<T>(FileRef file) ->
+                throw new FilesProblemException(FilesError.NOT_A_FILE, "field 'ref' names a directory: " + file);
+        };
+    }
+
     Response of(LockRights rights, Protocol protocol, Acquisition outcome) {
         return switch (outcome) {
             case Acquisition.Granted granted -> FilesReplies.ok(grants.show(rights, granted.grant()));
-            case Acquisition.Refused(Conflict conflict) -> refused(rights, protocol.world(), conflict, null);
+            case Acquisition.Refused(Conflict conflict) -> refused(rights, protocol.semantics(), conflict, null);
             case Acquisition.TooManyRanges(long limit) -> tooManyRanges(limit, null);
             case Acquisition.TooManyGrants(long limit) -> tooManyGrants(limit, null);
         };
@@ -49,7 +66,7 @@ final class LockAnswers {
             case BatchOutcome.Done done ->
                 FilesReplies.ok(new BatchDone(grants.show(rights, done.grants()), done.released()));
             case BatchOutcome.Refused(int index, Conflict conflict) ->
-                refused(rights, protocol.world(), conflict, index);
+                refused(rights, protocol.semantics(), conflict, index);
             case BatchOutcome.UnlockMissing(int index) ->
                 FilesProblem.of(
                                 FilesError.NO_SUCH_LOCK,
@@ -103,15 +120,15 @@ final class LockAnswers {
                 .orElseGet(() -> of(new Release.NoSuchLock()));
     }
 
-    private Response refused(LockRights rights, LockSemantics world, Conflict conflict, @Nullable Integer index) {
+    private Response refused(LockRights rights, LockSemantics semantics, Conflict conflict, @Nullable Integer index) {
         String where = index == null ? "the range" : "locks[" + index + "]";
         FilesProblem failure = FilesProblem.of(
                         FilesError.LOCK_CONFLICT,
                         where
-                                + (world == LockSemantics.SMB
+                                + (semantics == LockSemantics.SMB
                                         ? " conflicts with a lock that stands"
                                         : " conflicts with a lock of another owner"))
-                .withConflict(grants.show(rights, world, conflict));
+                .withConflict(grants.show(rights, semantics, conflict));
         if (index != null) {
             failure = failure.withIndex(index);
         }

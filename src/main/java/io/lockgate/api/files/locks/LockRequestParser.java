@@ -13,13 +13,17 @@ import io.lockgate.http.ProblemException;
 import io.lockgate.identity.NotPermittedException;
 import io.lockgate.identity.Permission;
 import io.lockgate.range.ByteRange;
+import io.lockgate.range.FileStream;
 import io.lockgate.range.InvalidRangeException;
 import io.lockgate.range.LockRights;
 import io.lockgate.range.LockSemantics;
 import io.lockgate.range.LockSpace;
+import io.lockgate.range.LockSpec;
 import io.lockgate.range.LockTerm;
 import io.lockgate.range.Owner;
+import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
+import io.lockgate.range.UnlockSpec;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -45,16 +49,14 @@ record LockRequestParser(
     private static final long MAX_LEASE_MS = 86_400_000;
 
     /** @param at what stands in front of the field names: empty, or {@code locks[3].} */
-    PendingLock lock(LockBody body, String at) {
+    LockSpec lock(LockBody body, String at) {
         refuseLaterFeatures(body, at);
         String ownerId = FilesTextRules.id(at + "owner_id", FilesFields.required(at + "owner_id", body.ownerId()));
         String ownerName = body.ownerName() == null ? "" : FilesTextRules.name(at + "owner_name", body.ownerName());
-        return new PendingLock(
-                snapshot(at, body.snapshotId()),
-                stream(at, body.streamId()),
+        return new LockSpec(
                 protocol,
                 LockModeJson.parse(at + "mode", FilesFields.required(at + "mode", body.mode())),
-                range(protocol.world(), at, body.offset(), body.size()),
+                range(protocol.semantics(), at, body.offset(), body.size()),
                 new Owner(rights.principal(), ownerId, ownerName),
                 address(at, body.ownerAddress()),
                 nodeAddress,
@@ -63,37 +65,44 @@ record LockRequestParser(
                         : LockTerm.lease(lease(at + "lease_ms", body.leaseMs())));
     }
 
-    PendingUnlock unlock(UnlockBody body, String at) {
-        return new PendingUnlock(
-                snapshot(at, body.snapshotId()),
-                stream(at, body.streamId()),
+    UnlockSpec unlock(UnlockBody body, String at) {
+        return new UnlockSpec(
                 protocol,
-                range(protocol.world(), at, body.offset(), body.size()),
-                FilesTextRules.id(at + "owner_id", FilesFields.required(at + "owner_id", body.ownerId())),
-                Optional.ofNullable(body.ownerName()).map(name -> FilesTextRules.name(at + "owner_name", name)),
-                false);
+                range(protocol.semantics(), at, body.offset(), body.size()),
+                owners(at, body.ownerId(), body.ownerName()));
     }
 
-    PendingUnlock unlock(ReleaseQuery query) {
-        return new PendingUnlock(
-                snapshot("", null),
-                stream("", query.streamId),
+    UnlockSpec unlock(ReleaseQuery query) {
+        return new UnlockSpec(
                 protocol,
-                range(protocol.world(), "", text(query.offset), text(query.size)),
-                FilesTextRules.id("owner_id", FilesFields.required("owner_id", query.ownerId)),
-                Optional.ofNullable(query.ownerName).map(name -> FilesTextRules.name("owner_name", name)),
-                FilesFields.flag("any_owner", query.anyOwner));
+                range(protocol.semantics(), "", text(query.offset), text(query.size)),
+                owners("", query.ownerId, query.ownerName));
+    }
+
+    /** The stream and version that a body or query names. */
+    FileStream stream(String at, @Nullable String snapshotId, @Nullable String streamId) {
+        return new FileStream(
+                snapshotId == null ? snapshotId("snapshot", snapshot) : snapshotId(at + "snapshot_id", snapshotId),
+                streamId(at, streamId));
+    }
+
+    /** Under which account is for {@link io.lockgate.range.RangeLocks} to say. */
+    private static OwnerSelector owners(String at, @Nullable String ownerId, @Nullable String ownerName) {
+        return new OwnerSelector(
+                FilesTextRules.id(at + "owner_id", FilesFields.required(at + "owner_id", ownerId)),
+                Optional.empty(),
+                Optional.ofNullable(ownerName).map(name -> FilesTextRules.name(at + "owner_name", name)));
     }
 
     /**
-     * The range of {@code offset} and {@code size} in {@code world}; both have error classes of their own
+     * The range of {@code offset} and {@code size} in {@code semantics}; both have error classes of their own
      * (docs/api-files.md, "Errors").
      */
-    static ByteRange range(LockSemantics world, String at, @Nullable Decimal offset, @Nullable Decimal size) {
+    static ByteRange range(LockSemantics semantics, String at, @Nullable Decimal offset, @Nullable Decimal size) {
         long first = FilesFields.required(at + "offset", offset).value(at + "offset", FilesError.INVALID_OFFSET);
         long length = FilesFields.required(at + "size", size).value(at + "size", FilesError.INVALID_SIZE);
         try {
-            return ByteRange.of(world, first, length);
+            return ByteRange.of(semantics, first, length);
         } catch (InvalidRangeException e) {
             FilesError error = e.field().equals("offset") ? FilesError.INVALID_OFFSET : FilesError.INVALID_SIZE;
             throw new FilesProblemException(error, "field '" + at + e.field() + "': " + e.getMessage());
@@ -119,12 +128,8 @@ record LockRequestParser(
         return id == 0 ? LockSpace.HEAD : Long.toUnsignedString(id);
     }
 
-    static String stream(String at, @Nullable String text) {
+    static String streamId(String at, @Nullable String text) {
         return text == null ? LockSpace.DEFAULT_STREAM : FilesTextRules.id(at + "stream_id", text);
-    }
-
-    private String snapshot(String at, @Nullable String inBody) {
-        return inBody == null ? snapshotId("snapshot", snapshot) : snapshotId(at + "snapshot_id", inBody);
     }
 
     private String address(String at, @Nullable String text) {

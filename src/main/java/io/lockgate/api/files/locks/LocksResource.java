@@ -7,8 +7,8 @@ import io.lockgate.api.files.FilesRequest;
 import io.lockgate.api.files.locks.LockJson.GrantsPage;
 import io.lockgate.api.files.locks.LockJson.WaitersPage;
 import io.lockgate.http.CurrentCaller;
+import io.lockgate.http.HttpRecipient;
 import io.lockgate.http.ProblemException;
-import io.lockgate.http.Recipient;
 import io.lockgate.range.CountBy;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.LockRights;
@@ -31,7 +31,7 @@ import java.util.Optional;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** Locks of all files: list, count, free by client. */
+/** Locks of all files: list, count, release by client. */
 @Path("/v1/files")
 @Produces(MediaType.APPLICATION_JSON)
 public class LocksResource {
@@ -53,8 +53,8 @@ public class LocksResource {
             @Context RoutingContext context) {
         LockRights rights = LockRights.everywhere(CurrentCaller.of(context));
         Protocol protocol = ProtocolPath.of(protocolSegment);
-        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(context));
-        return lists.answer(rights, form.filter(protocol, rights), form, FilesRequest.path(context));
+        ListRequest request = ListRequest.of(query, limits, FilesRequest.path(context));
+        return lists.answer(rights, request.filter(protocol, rights), request, FilesRequest.path(context));
     }
 
     @GET
@@ -67,8 +67,8 @@ public class LocksResource {
         LockRights rights = LockRights.everywhere(CurrentCaller.of(context));
         Protocol protocol = ProtocolPath.of(protocolSegment);
         CountBy property = CountAnswers.by(by);
-        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(context));
-        return locks.count(rights, form.filter(protocol, rights), property)
+        ListRequest request = ListRequest.of(query, limits, FilesRequest.path(context));
+        return locks.count(rights, request.filter(protocol, rights), property)
                 .map(counts -> CountAnswers.answer(context, rights, property, counts));
     }
 
@@ -90,24 +90,27 @@ public class LocksResource {
         }
         GrantFilter filter =
                 new GrantFilter(Protocol.NLM, Optional.empty(), address, name, Optional.empty(), Optional.empty());
-        return locks.releaseByClient(rights, filter, any, Recipient.of(context)).map(ignored -> FilesReplies.empty());
+        return locks.releaseByClient(rights, filter, any, HttpRecipient.of(context))
+                .map(ignored -> FilesReplies.empty());
     }
 
     @GET
     @Path("/locks/nlm/byte-range/waiters")
     public Uni<Response> waiters(@BeanParam ListQuery query, @Context RoutingContext context) {
-        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(context));
-        locks.requireList(LockRights.everywhere(CurrentCaller.of(context)), form.mine());
+        ListRequest request = ListRequest.of(query, limits, FilesRequest.path(context));
+        locks.requireList(LockRights.everywhere(CurrentCaller.of(context)), request.mine());
         return Uni.createFrom()
-                .item(FilesReplies.ok(new WaitersPage(List.of(), form.next(FilesRequest.path(context), form.after()))));
+                .item(FilesReplies.ok(
+                        new WaitersPage(List.of(), request.next(FilesRequest.path(context), request.after()))));
     }
 
     @GET
     @Path("/locks/smb/share-mode")
     public Uni<Response> shareModes(@BeanParam ListQuery query, @Context RoutingContext context) {
-        ListRequest form = ListRequest.of(query, limits, FilesRequest.path(context));
-        locks.requireList(LockRights.everywhere(CurrentCaller.of(context)), form.mine());
+        ListRequest request = ListRequest.of(query, limits, FilesRequest.path(context));
+        locks.requireList(LockRights.everywhere(CurrentCaller.of(context)), request.mine());
         return Uni.createFrom()
-                .item(FilesReplies.ok(new GrantsPage(List.of(), form.next(FilesRequest.path(context), form.after()))));
+                .item(FilesReplies.ok(
+                        new GrantsPage(List.of(), request.next(FilesRequest.path(context), request.after()))));
     }
 }

@@ -25,10 +25,10 @@ import org.jspecify.annotations.Nullable;
 /** Sessions of the courses API, opened by partners for users. */
 @Path("/sessions")
 @Produces(MediaType.APPLICATION_JSON)
-public class SessionsResource {
+public class CoursesSessionsResource {
     private final IdentityService identities;
 
-    SessionsResource(IdentityService identities) {
+    CoursesSessionsResource(IdentityService identities) {
         this.identities = identities;
     }
 

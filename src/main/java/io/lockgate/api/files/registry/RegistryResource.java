@@ -46,11 +46,11 @@ import org.jspecify.annotations.Nullable;
 /** The file registry: register, describe, resolve. */
 @Path("/v1/files")
 @Produces(MediaType.APPLICATION_JSON)
-public class FilesResource {
+public class RegistryResource {
     private final Files files;
     private final FilesLimits limits;
 
-    FilesResource(Files files, FilesLimits limits) {
+    RegistryResource(Files files, FilesLimits limits) {
         this.files = files;
         this.limits = limits;
     }
@@ -74,7 +74,7 @@ public class FilesResource {
     public Uni<Response> attributes(@PathParam("ref") String ref, @Context RoutingContext context) {
         FileRef file = FilesRequest.ref(context);
         FilesRequest.rights(context, file).requireAny();
-        return files.attributes(file).map(FilesResource::answer);
+        return files.attributes(file).map(RegistryResource::answer);
     }
 
     @POST
@@ -88,7 +88,7 @@ public class FilesResource {
         }
         String name = FilesTextRules.id("name", FilesFields.required("name", body.name()));
         FileKind kind = kind(FilesFields.required("action", body.action()));
-        return files.register(directory, name, kind).map(FilesResource::answer);
+        return files.register(directory, name, kind).map(RegistryResource::answer);
     }
 
     private PathsBody rows(RoutingContext context, List<String> texts, List<Long> ids, Map<Long, FilePath> paths) {
@@ -101,8 +101,8 @@ public class FilesResource {
     }
 
     private boolean mayKnow(RoutingContext context, long id, FilePath path) {
-        return LockRights.mayKnow(CurrentCaller.of(context), path.text())
-                || LockRights.mayKnow(CurrentCaller.of(context), FilesRequest.scopeOf(new FileRef.ById(id)));
+        return LockRights.mayKnow(CurrentCaller.of(context), new FileRef.ByPath(path))
+                || LockRights.mayKnow(CurrentCaller.of(context), new FileRef.ById(id));
     }
 
     private static FileKind kind(String action) {

@@ -1,17 +1,16 @@
 package io.lockgate.range;
 
 /**
- * One asked lock.
+ * A lock as a caller wants it; the {@link LockSpace} that it is for is an argument of the call.
  *
  * @param ownerAddress address to record, an IP in text form
  * @param nodeAddress address of this gateway node
  */
-public record LockRequest(
-        LockSpace space,
+public record LockSpec(
         Protocol protocol,
         LockModes modes,
         ByteRange range,
         Owner owner,
         String ownerAddress,
         String nodeAddress,
-        LockTerm lifetime) {}
+        LockTerm term) {}

@@ -31,10 +31,10 @@ import org.jboss.resteasy.reactive.server.Cancellable;
 /** Logging in, and who one is then. */
 @Path("/v1/session")
 @Produces(MediaType.APPLICATION_JSON)
-public class SessionResource {
+public class FilesSessionResource {
     private final IdentityService identities;
 
-    SessionResource(IdentityService identities) {
+    FilesSessionResource(IdentityService identities) {
         this.identities = identities;
     }
 

@@ -6,15 +6,18 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
 
 /**
- * An API whose answers a page of any origin may read: its credentials are headers that no browser sends of its own
- * accord (W3C Fetch, CORS protocol).
+ * What pages of any origin may do with an API whose credentials are headers that no browser sends of its own accord
+ * (W3C Fetch, CORS protocol). Each list is as the header has it, separated by commas.
+ *
+ * @param methods that a page may use
+ * @param requestHeaders that a page may send
+ * @param exposedHeaders of an answer that a page may read
  */
-final class AnyOrigin {
+public record CrossOrigin(String methods, String requestHeaders, String exposedHeaders) {
     /** Headers of each answer, whoever gives it. */
-    static final Map<String, String> HEADERS =
-            Map.of("Access-Control-Allow-Origin", "*", "Access-Control-Expose-Headers", "ETag, Retry-After");
-
-    private AnyOrigin() {}
+    Map<String, String> headers() {
+        return Map.of("Access-Control-Allow-Origin", "*", "Access-Control-Expose-Headers", exposedHeaders);
+    }
 
     /**
      * Lets the page read the answer. A preflight request is answered: it needs no credential, and its answer tells
@@ -22,18 +25,16 @@ final class AnyOrigin {
      *
      * @return whether the request has been answered
      */
-    static boolean share(RoutingContext context) {
+    boolean share(RoutingContext context) {
         HttpServerRequest request = context.request();
-        HEADERS.forEach(context.response()::putHeader);
+        headers().forEach(context.response()::putHeader);
         boolean preflight = request.method().equals(HttpMethod.OPTIONS)
                 && request.headers().contains("Access-Control-Request-Method");
         if (preflight) {
             UnreadBody.discard(request);
             context.response()
-                    .putHeader("Access-Control-Allow-Methods", "GET, PUT, PATCH, DELETE")
-                    .putHeader(
-                            "Access-Control-Allow-Headers",
-                            "X-Auth-Token, Authorization, Macaroon, Content-Type, If-Match, If-None-Match")
+                    .putHeader("Access-Control-Allow-Methods", methods)
+                    .putHeader("Access-Control-Allow-Headers", requestHeaders)
                     .putHeader("Access-Control-Max-Age", "86400")
                     .setStatusCode(204)
                     .end();

@@ -1,0 +1,132 @@
+package io.lockgate.range;
+
+import io.lockgate.file.FileLookup;
+import io.lockgate.file.FileRef;
+import io.lockgate.file.Files;
+import io.lockgate.identity.NotPermittedException;
+import io.lockgate.identity.Recipient;
+import io.smallrye.mutiny.Uni;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+
+/**
+ * The use cases of byte-range locks on one file: finds the file, then calls {@link RangeLocks}, then confirms a path
+ * that its first grant has made.
+ *
+ * <p>Permissions come first, so that a caller who may do nothing learns nothing and reserves nothing: every method
+ * throws {@link NotPermittedException} before the registry is asked. A registry or table that does not answer fails the
+ * {@code Uni}.
+ */
+public final class FileLocks {
+    private final Files files;
+    private final RangeLocks locks;
+    private final BiConsumer<Long, Throwable> unconfirmed;
+
+    /**
+     * @param unconfirmed told of a file id whose path stays unlisted for now, and why; the next acquire confirms it
+     */
+    public FileLocks(Files files, RangeLocks locks, BiConsumer<Long, Throwable> unconfirmed) {
+        this.files = files;
+        this.locks = locks;
+        this.unconfirmed = unconfirmed;
+    }
+
+    /**
+     * Acquires a lock for the caller. In open mode an unknown path becomes known by its first grant.
+     *
+     * @param client whose lock is rolled back when it has left before the answer
+     */
+    public Uni<OnFile<Acquisition>> acquire(
+            LockRights rights, FileRef ref, FileStream stream, LockSpec lock, Recipient client) {
+        locks.requireAcquire(rights);
+        return files.forAcquire(ref)
+                .chain(found -> on(
+                        found,
+                        file -> locks.acquire(rights, stream.of(file.id()), lock, client)
+                                .call(outcome -> outcome instanceof Acquisition.Granted
+                                        ? confirmOwed(file, client)
+                                        : nothing())));
+    }
+
+    /**
+     * The conflict that would refuse {@code lock} now; acquires nothing. On a path that only an acquire would make
+     * known there is none.
+     */
+    public Uni<OnFile<Optional<Conflict>>> test(LockRights rights, FileRef ref, FileStream stream, LockSpec lock) {
+        locks.requireAcquire(rights);
+        return files.forReading(ref)
+                .chain(found -> found instanceof FileLookup.Unknown unknown && files.isMadeByAcquire(unknown)
+                        ? Uni.createFrom().item(new OnFile.Done<>(Optional.empty()))
+                        : on(found, file -> locks.test(rights, stream.of(file.id()), lock)));
+    }
+
+    /**
+     * Several unlocks and locks of the caller's own, as {@link RangeLocks#batch}.
+     *
+     * @param client whose locks are rolled back when it has left before the answer
+     */
+    public Uni<OnFile<BatchOutcome>> batch(
+            LockRights rights,
+            FileRef ref,
+            FileStream stream,
+            List<UnlockSpec> unlocks,
+            List<LockSpec> asked,
+            Recipient client) {
+        locks.requireAcquire(rights);
+        return (asked.isEmpty() ? files.forRelease(ref) : files.forAcquire(ref))
+                .chain(found -> on(
+                        found,
+                        file -> locks.batch(rights, stream.of(file.id()), unlocks, asked, client)
+                                .call(outcome ->
+                                        outcome instanceof BatchOutcome.Done ? confirmOwed(file, client) : nothing())));
+    }
+
+    /** Releases a range, as {@link RangeLocks#release}. */
+    public Uni<OnFile<Release>> release(
+            LockRights rights, FileRef ref, FileStream stream, UnlockSpec unlock, boolean anyOwner, Recipient client) {
+        locks.requireRelease(rights, anyOwner);
+        return files.forRelease(ref)
+                .chain(found ->
+                        on(found, file -> locks.release(rights, stream.of(file.id()), unlock, anyOwner, client)));
+    }
+
+    /**
+     * The id of a file whose locks the caller may list.
+     *
+     * @param mine whether only the caller's own locks are asked for
+     */
+    public Uni<OnFile<Long>> idForList(LockRights rights, FileRef ref, boolean mine) {
+        locks.requireList(rights, mine);
+        return files.forReading(ref)
+                .chain(found -> on(found, file -> Uni.createFrom().item(file.id())));
+    }
+
+    /**
+     * The grant stands whether this succeeds or not, and its holder must hear of it: the next acquire repeats it. When
+     * the holder has left, the grant will be rolled back, and the path stays as it was.
+     */
+    private Uni<Void> confirmOwed(FileLookup.Known file, Recipient client) {
+        if (!file.confirmOwed() || client.isGone()) {
+            return nothing();
+        }
+        return files.confirm(file.id())
+                .onFailure()
+                .invoke(failure -> unconfirmed.accept(file.id(), failure))
+                .onFailure()
+                .recoverWithNull();
+    }
+
+    private static <T> Uni<OnFile<T>> on(FileLookup found, Function<FileLookup.Known, Uni<T>> call) {
+        return switch (found) {
+            case FileLookup.Known file -> call.apply(file).map(OnFile.Done::new);
+            case FileLookup.Unknown(FileRef ref) -> Uni.createFrom().item(new OnFile.NoSuchFile<>(ref));
+            case FileLookup.NotAFile(FileRef ref) -> Uni.createFrom().item(new OnFile.NotAFile<>(ref));
+        };
+    }
+
+    private static Uni<Void> nothing() {
+        return Uni.createFrom().voidItem();
+    }
+}
