@@ -4,12 +4,12 @@ import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.bench.Shape.Ask;
 import io.lockgate.bench.Shape.Piece;
 import io.lockgate.range.ByteRange;
+import io.lockgate.range.LockLifetime;
 import io.lockgate.range.LockMode;
 import io.lockgate.range.LockModes;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
 import io.lockgate.range.LockStrength;
-import io.lockgate.range.LockTerm;
 import io.lockgate.range.Owner;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
@@ -330,7 +330,7 @@ public final class EngineBench {
                 new Owner("bench", ownerId, "client-7"),
                 "10.0.0.7",
                 "10.0.0.91",
-                LockTerm.UNTIL_RELEASED);
+                LockLifetime.UNTIL_RELEASED);
     }
 
     /** As a client asks that names no {@code owner_name}. */
@@ -338,7 +338,7 @@ public final class EngineBench {
         return new UnlockSpec(
                 request.protocol(),
                 request.range(),
-                OwnerSelector.ofPrincipal("bench", request.owner().ownerId()));
+                OwnerSelector.anybody(request.owner().ownerId()).ofPrincipal("bench"));
     }
 
     // ------------------------------------------------------------ report

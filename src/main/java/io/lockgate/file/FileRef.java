@@ -13,7 +13,7 @@ public sealed interface FileRef {
     record ById(long id) implements FileRef {
         @Override
         public String scope() {
-            return toString();
+            return Long.toUnsignedString(id);
         }
 
         /** The id in decimal, as it travels. */

@@ -47,13 +47,19 @@ public final class HttpRecipient implements Recipient {
 
     @Override
     public void ifGone(String what, Supplier<Uni<Boolean>> rollback) {
-        context.put(ROLLBACK, (Runnable) () -> rollback.get()
+        if (context.get(ROLLBACK) != null) {
+            throw new IllegalStateException("a call has one rollback");
+        }
+        context.put(ROLLBACK, (Runnable) () -> begin(what, rollback));
+    }
+
+    private static void begin(String what, Supplier<Uni<Boolean>> rollback) {
+        rollback.get()
                 .subscribe()
                 .with(
-                        done -> LOG.debugf("%s, of a client that left: rolled back: %s", what, done),
+                        done -> LOG.debugf("%s of a client that left: rolled back: %s", what, done),
                         failure -> LOG.warnf(
-                                "%s, of a client that left, could not be rolled back: %s",
-                                what, failure.getMessage())));
+                                "%s of a client that left could not be rolled back: %s", what, failure.getMessage()));
     }
 
     /** The rollback named by {@link #ifGone}, the first time. */

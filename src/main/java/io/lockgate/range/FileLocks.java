@@ -44,9 +44,9 @@ public final class FileLocks {
         return files.forAcquire(ref)
                 .chain(found -> on(
                         found,
-                        file -> locks.acquire(rights, stream.of(file.id()), lock, client)
+                        file -> locks.acquire(rights, stream.in(file.id()), lock, client)
                                 .call(outcome -> outcome instanceof Acquisition.Granted
-                                        ? confirmOwed(file, client)
+                                        ? confirmIfOwed(file, client)
                                         : nothing())));
     }
 
@@ -59,7 +59,7 @@ public final class FileLocks {
         return files.forReading(ref)
                 .chain(found -> found instanceof FileLookup.Unknown unknown && files.isMadeByAcquire(unknown)
                         ? Uni.createFrom().item(new OnFile.Done<>(Optional.empty()))
-                        : on(found, file -> locks.test(rights, stream.of(file.id()), lock)));
+                        : on(found, file -> locks.test(rights, stream.in(file.id()), lock)));
     }
 
     /**
@@ -78,9 +78,10 @@ public final class FileLocks {
         return (asked.isEmpty() ? files.forRelease(ref) : files.forAcquire(ref))
                 .chain(found -> on(
                         found,
-                        file -> locks.batch(rights, stream.of(file.id()), unlocks, asked, client)
-                                .call(outcome ->
-                                        outcome instanceof BatchOutcome.Done ? confirmOwed(file, client) : nothing())));
+                        file -> locks.batch(rights, stream.in(file.id()), unlocks, asked, client)
+                                .call(outcome -> outcome instanceof BatchOutcome.Done
+                                        ? confirmIfOwed(file, client)
+                                        : nothing())));
     }
 
     /** Releases a range, as {@link RangeLocks#release}. */
@@ -89,7 +90,7 @@ public final class FileLocks {
         locks.requireRelease(rights, anyOwner);
         return files.forRelease(ref)
                 .chain(found ->
-                        on(found, file -> locks.release(rights, stream.of(file.id()), unlock, anyOwner, client)));
+                        on(found, file -> locks.release(rights, stream.in(file.id()), unlock, anyOwner, client)));
     }
 
     /**
@@ -107,7 +108,7 @@ public final class FileLocks {
      * The grant stands whether this succeeds or not, and its holder must hear of it: the next acquire repeats it. When
      * the holder has left, the grant will be rolled back, and the path stays as it was.
      */
-    private Uni<Void> confirmOwed(FileLookup.Known file, Recipient client) {
+    private Uni<Void> confirmIfOwed(FileLookup.Known file, Recipient client) {
         if (!file.confirmOwed() || client.isGone()) {
             return nothing();
         }

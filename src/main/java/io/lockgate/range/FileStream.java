@@ -12,7 +12,7 @@ public record FileStream(String snapshotId, String streamId) {
      *
      * @param fileId unsigned 64-bit file id
      */
-    public LockSpace of(long fileId) {
+    public LockSpace in(long fileId) {
         return new LockSpace(fileId, snapshotId, streamId);
     }
 }

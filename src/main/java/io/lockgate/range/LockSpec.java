@@ -13,4 +13,4 @@ public record LockSpec(
         Owner owner,
         String ownerAddress,
         String nodeAddress,
-        LockTerm term) {}
+        LockLifetime lifetime) {}

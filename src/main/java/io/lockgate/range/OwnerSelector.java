@@ -9,24 +9,22 @@ import java.util.Optional;
  * @param ownerName the machine name, or empty for every name under (principal, ownerId); SMB ignores it
  */
 public record OwnerSelector(String ownerId, Optional<String> principal, Optional<String> ownerName) {
+    /** That owner alone. */
     public static OwnerSelector exactly(Owner owner) {
         return new OwnerSelector(owner.ownerId(), Optional.of(owner.principal()), Optional.of(owner.ownerName()));
     }
 
-    public static OwnerSelector ofPrincipal(String principal, String ownerId) {
-        return new OwnerSelector(ownerId, Optional.of(principal), Optional.empty());
+    /** The same owners, but only under that principal. */
+    public OwnerSelector ofPrincipal(String only) {
+        return new OwnerSelector(ownerId, Optional.of(only), ownerName);
     }
 
-    /** The same owners, but only under that account. */
-    OwnerSelector ofPrincipal(String account) {
-        return new OwnerSelector(ownerId, Optional.of(account), ownerName);
-    }
-
-    /** The same owners under every account. */
+    /** The same owners, under every principal. */
     OwnerSelector ofAnyPrincipal() {
         return new OwnerSelector(ownerId, Optional.empty(), ownerName);
     }
 
+    /** Every owner with that id, whatever the principal and the machine. */
     public static OwnerSelector anybody(String ownerId) {
         return new OwnerSelector(ownerId, Optional.empty(), Optional.empty());
     }

@@ -4,16 +4,17 @@ import io.lockgate.range.ByteRange;
 import io.lockgate.range.FencingToken;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantId;
+import io.lockgate.range.LockLifetime;
 import io.lockgate.range.LockMode;
 import io.lockgate.range.LockModes;
 import io.lockgate.range.LockSemantics;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
 import io.lockgate.range.LockStrength;
-import io.lockgate.range.LockTerm;
 import io.lockgate.range.Owner;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
+import io.lockgate.range.UnlockSpec;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HexFormat;
@@ -92,12 +93,12 @@ final class GrantRows {
         arguments.add(letter(lock.protocol()));
         arguments.add(lock.modes().strength() == LockStrength.EXCLUSIVE ? "S" : "W");
         arguments.add(letters(lock.modes()));
-        switch (lock.term()) {
-            case LockTerm.UntilReleased() -> {
+        switch (lock.lifetime()) {
+            case LockLifetime.UntilReleased() -> {
                 arguments.add("u");
                 arguments.add("0");
             }
-            case LockTerm.Lease(Duration length) -> {
+            case LockLifetime.Lease(Duration length) -> {
                 arguments.add("l");
                 arguments.add(Long.toString(length.toMillis()));
             }
@@ -111,6 +112,16 @@ final class GrantRows {
         arguments.add(ownerKey(semantics, owner));
         String name = semantics == LockSemantics.SMB ? owner.ownerName() + '\t' : "";
         arguments.add(name + '\t' + space + '\t' + lock.ownerAddress() + '\t' + lock.nodeAddress() + '\t');
+    }
+
+    /** The arguments of a release, in the order of {@code lua/locks/release.lua}. */
+    static void addUnlock(List<String> arguments, UnlockSpec unlock) {
+        LockSemantics semantics = unlock.protocol().semantics();
+        arguments.add(letter(semantics));
+        arguments.add(shape(unlock.range()));
+        arguments.add(hex(unlock.range().first()));
+        arguments.add(hex(unlock.range().last()));
+        arguments.addAll(selector(semantics, unlock.owner()));
     }
 
     /** Where the letter of a mode stands among the four. */

@@ -54,7 +54,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
     private final RedisKeys keys;
     private final RangeScripts scripts;
     /** A batch without locks. */
-    private final LuaScript unlocks;
+    private final LuaScript releaseBatch;
 
     private final UnacknowledgedGrants undo;
     private final AddressSpellings spellings;
@@ -68,7 +68,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         this.crossProtocol = settings.locks().crossProtocol();
         this.keys = new RedisKeys(this.settings.buckets());
         this.scripts = RangeScripts.load();
-        this.unlocks = scripts.batch().evenWhenFull();
+        this.releaseBatch = scripts.batch().evenWhenFull();
         this.undo = new UnacknowledgedGrants(runner, scripts.undo());
         this.spellings = new AddressSpellings(runner, keys, this.settings.maxSteps(), System::nanoTime);
         this.principal = CallCost.SYSTEM;
@@ -82,7 +82,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         this.crossProtocol = table.crossProtocol;
         this.keys = table.keys;
         this.scripts = table.scripts;
-        this.unlocks = table.unlocks;
+        this.releaseBatch = table.releaseBatch;
         this.undo = table.undo;
         this.spellings = table.spellings;
         this.principal = principal;
@@ -158,7 +158,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         arguments.add(Integer.toString(unlocks.size()));
         arguments.add(Integer.toString(locks.size()));
         for (UnlockSpec unlock : unlocks) {
-            addUnlock(arguments, unlock);
+            GrantRows.addUnlock(arguments, unlock);
         }
         for (LockSpec lock : locks) {
             GrantRows.addLock(arguments, lock, text);
@@ -166,11 +166,11 @@ public final class RedisRangeLockTable implements RangeLockTable {
         arguments.add(Integer.toString(limits.grantsPerPrincipalAndBucket()));
         // A batch that only frees is a release.
         int ranges = unlocks.size() + locks.size();
-        CallCost share = locks.isEmpty() ? kept(ranges) : asked(ranges);
+        CallCost cost = locks.isEmpty() ? kept(ranges) : asked(ranges);
         String id = runner.newRequestId();
         Optional<RequestId> request = locks.isEmpty() ? Optional.empty() : Optional.of(new RequestId(space, id));
-        LuaScript script = locks.isEmpty() ? this.unlocks : scripts.batch();
-        Uni<Reply> answer = undoable(script, id, bucket, text, arguments, share);
+        LuaScript script = locks.isEmpty() ? releaseBatch : scripts.batch();
+        Uni<Reply> answer = undoable(script, id, bucket, text, arguments, cost);
         return answer.map(reply -> switch (reply.status()) {
             case "done" -> new BatchOutcome.Done(grants(bucket, reply, 3), Long.parseLong(reply.text(2)), request);
             case "refused" -> {
@@ -194,7 +194,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         unlocks.forEach(unlock -> semantics.add(unlock.protocol().semantics()));
         locks.forEach(lock -> semantics.add(lock.protocol().semantics()));
         if (semantics.size() > 1) {
-            throw new IllegalArgumentException("a batch has one semantics");
+            throw new IllegalArgumentException("a batch does not mix POSIX and SMB");
         }
         if (semantics.contains(LockSemantics.SMB) && !unlocks.isEmpty() && !locks.isEmpty()) {
             throw new IllegalArgumentException("an SMB batch locks or unlocks, not both");
@@ -202,9 +202,9 @@ public final class RedisRangeLockTable implements RangeLockTable {
     }
 
     private Uni<Reply> undoable(
-            LuaScript script, String id, int bucket, String space, List<String> arguments, CallCost share) {
+            LuaScript script, String id, int bucket, String space, List<String> arguments, CallCost cost) {
         List<String> scriptKeys = keys.ofSpace(bucket, id, space);
-        return runner.run(script, id, scriptKeys, arguments, true, share)
+        return runner.run(script, id, scriptKeys, arguments, true, cost)
                 .onFailure(failure -> failure instanceof LockTableUnavailableException e && !e.outcomeKnown())
                 .invoke(() -> undo.later(
                         id, runner.notAfterMillis(), undoId -> undoKeys(bucket, undoId, space, id), spaceArguments()));
@@ -236,7 +236,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
     private Uni<Long> release(LockSpace space, UnlockSpec unlock, String behind, long before) {
         int bucket = keys.bucketOf(space.fileId());
         List<String> arguments = spaceArguments();
-        addUnlock(arguments, unlock);
+        GrantRows.addUnlock(arguments, unlock);
         arguments.add(behind);
         if (unlock.owner().principal().isEmpty()) {
             unlock.owner().ownerName().ifPresent(arguments::add);
@@ -256,15 +256,6 @@ public final class RedisRangeLockTable implements RangeLockTable {
                     String next = reply.text(3);
                     return next.isEmpty() ? Uni.createFrom().item(touched) : release(space, unlock, next, touched);
                 });
-    }
-
-    private static void addUnlock(List<String> arguments, UnlockSpec unlock) {
-        LockSemantics semantics = unlock.protocol().semantics();
-        arguments.add(GrantRows.letter(semantics));
-        arguments.add(GrantRows.shape(unlock.range()));
-        arguments.add(GrantRows.hex(unlock.range().first()));
-        arguments.add(GrantRows.hex(unlock.range().last()));
-        arguments.addAll(GrantRows.selector(semantics, unlock.owner()));
     }
 
     @Override
@@ -330,14 +321,14 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     private Uni<Long> drop(int bucket, String space, String which, Map<String, String> filter, List<String> ids) {
         // An expired grant has no owner.
-        CallCost share = which.equals("expired") ? asked(ids.size()) : kept(ids.size());
+        CallCost cost = which.equals("expired") ? asked(ids.size()) : kept(ids.size());
         List<String> arguments = spaceArguments();
         arguments.add(space);
         arguments.add(which);
         GrantFilters.add(arguments, filter);
         arguments.addAll(ids);
         String request = runner.newRequestId();
-        return runner.run(scripts.drop(), request, keys.ofSpace(bucket, request, space), arguments, true, share)
+        return runner.run(scripts.drop(), request, keys.ofSpace(bucket, request, space), arguments, true, cost)
                 .map(reply -> Long.parseLong(reply.text(2)));
     }
 
@@ -443,11 +434,11 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     @Override
     public Uni<GrantPage> list(GrantFilter filter, Cursor after, int limit) {
-        CallCost share = asked(CallCost.ofEntries(Math.min(limit, settings.maxSteps())));
-        return fill(filter, firstPlace(filter, after), limit, new ArrayList<>(Math.min(limit, 1024)), share);
+        CallCost cost = asked(CallCost.ofEntries(Math.min(limit, settings.maxSteps())));
+        return fill(filter, firstPlace(filter, after), limit, new ArrayList<>(Math.min(limit, 1024)), cost);
     }
 
-    private Uni<GrantPage> fill(GrantFilter filter, Cursor place, int limit, List<Grant> grants, CallCost share) {
+    private Uni<GrantPage> fill(GrantFilter filter, Cursor place, int limit, List<Grant> grants, CallCost cost) {
         if (grants.size() == limit || place.bucket() > lastBucket(filter)) {
             return Uni.createFrom().item(new GrantPage(grants, place));
         }
@@ -460,21 +451,21 @@ public final class RedisRangeLockTable implements RangeLockTable {
         GrantFilters.add(arguments, GrantFilters.letters(filter));
         String id = runner.newRequestId();
         return entering(place, filter.ownerAddress().isPresent())
-                .chain(() -> runner.run(scripts.list(), id, keys.ofBucket(place.bucket(), id), arguments, false, share))
+                .chain(() -> runner.run(scripts.list(), id, keys.ofBucket(place.bucket(), id), arguments, false, cost))
                 .flatMap(reply -> {
                     grants.addAll(grants(place.bucket(), reply, 4));
-                    return fill(filter, nextPlace(place, reply), limit, grants, nextSlice(share, reply));
+                    return fill(filter, nextPlace(place, reply), limit, grants, nextSlice(cost, reply));
                 });
     }
 
     @Override
     public Uni<Map<String, Long>> count(GrantFilter filter, CountBy by) {
-        CallCost share = asked(CallCost.ofEntries(settings.maxSteps()));
-        return count(filter, by, firstPlace(filter, Cursor.START), new HashMap<>(), share);
+        CallCost cost = asked(CallCost.ofEntries(settings.maxSteps()));
+        return count(filter, by, firstPlace(filter, Cursor.START), new HashMap<>(), cost);
     }
 
     private Uni<Map<String, Long>> count(
-            GrantFilter filter, CountBy by, Cursor place, Map<String, Long> counts, CallCost share) {
+            GrantFilter filter, CountBy by, Cursor place, Map<String, Long> counts, CallCost cost) {
         if (place.bucket() > lastBucket(filter)) {
             return Uni.createFrom().item(counts);
         }
@@ -492,8 +483,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         String id = runner.newRequestId();
         boolean addresses = by == CountBy.OWNER_ADDRESS || filter.ownerAddress().isPresent();
         return entering(place, addresses)
-                .chain(() ->
-                        runner.run(scripts.count(), id, keys.ofBucket(place.bucket(), id), arguments, false, share))
+                .chain(() -> runner.run(scripts.count(), id, keys.ofBucket(place.bucket(), id), arguments, false, cost))
                 .flatMap(reply -> {
                     for (int i = 4; i < reply.size(); i += 2) {
                         String key = by == CountBy.MODE
@@ -501,7 +491,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
                                 : reply.text(i);
                         counts.merge(key, Long.parseLong(reply.text(i + 1)), Long::sum);
                     }
-                    return count(filter, by, nextPlace(place, reply), counts, nextSlice(share, reply));
+                    return count(filter, by, nextPlace(place, reply), counts, nextSlice(cost, reply));
                 });
     }
 
@@ -534,9 +524,9 @@ public final class RedisRangeLockTable implements RangeLockTable {
     /**
      * What is left of a bucket after a whole slice is taken for as much again, and a bucket not seen yet for much less.
      */
-    private CallCost nextSlice(CallCost share, Reply reply) {
+    private CallCost nextSlice(CallCost cost, Reply reply) {
         int whole = CallCost.ofEntries(settings.maxSteps());
-        return share.continuing(reply.text(2).isEmpty() ? whole : whole / 4);
+        return cost.continuing(reply.text(2).isEmpty() ? whole : whole / 4);
     }
 
     // ---------------------------------------------------------------- answers

@@ -48,7 +48,7 @@ public final class RouteLocks {
         requireOn(caller, Permission.MANAGE_LOCKS, what.route());
         return table.acquire(what, caller.userId()).invoke(outcome -> {
             if (outcome instanceof RouteAcquisition.Held held) {
-                held.made().ifPresent(claim -> client.ifGone("a route lock", () -> rollBack(claim)));
+                held.made().ifPresent(claim -> client.ifGone("the lock on " + what, () -> rollBack(claim)));
             }
         });
     }

@@ -134,9 +134,9 @@ class FileLocksTest {
         LockRights other = new LockRights("q", true, false, false);
         UnlockSpec anybodys = new UnlockSpec(Protocol.NLM, a.range(0, 10), OwnerSelector.anybody("A"));
         LockClient.get(locks.batch(other, REF, STREAM, List.of(anybodys), List.of(), client));
-        assertThat(LockClient.get(table.test(STREAM.of(id), b.lock(X, 0, 10)))).isPresent();
+        assertThat(LockClient.get(table.test(STREAM.in(id), b.lock(X, 0, 10)))).isPresent();
         LockClient.get(locks.batch(OWN, REF, STREAM, List.of(anybodys), List.of(), client));
-        assertThat(LockClient.get(table.test(STREAM.of(id), b.lock(X, 0, 10)))).isEmpty();
+        assertThat(LockClient.get(table.test(STREAM.in(id), b.lock(X, 0, 10)))).isEmpty();
     }
 
     private FileLocks locks(CatalogMode mode) {

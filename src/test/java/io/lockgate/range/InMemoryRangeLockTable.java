@@ -184,6 +184,11 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         return atomically(() -> {
             boolean smb = unlocks.stream().anyMatch(u -> u.protocol().semantics() == LockSemantics.SMB)
                     || locks.stream().anyMatch(l -> l.protocol().semantics() == LockSemantics.SMB);
+            boolean posix = unlocks.stream().anyMatch(u -> u.protocol().semantics() == LockSemantics.POSIX)
+                    || locks.stream().anyMatch(l -> l.protocol().semantics() == LockSemantics.POSIX);
+            if (smb && posix) {
+                throw new IllegalArgumentException("a batch does not mix POSIX and SMB");
+            }
             if (smb && !unlocks.isEmpty() && !locks.isEmpty()) {
                 throw new IllegalArgumentException("SMB takes locks or unlocks in one request, not both");
             }
@@ -625,9 +630,9 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     }
 
     private @Nullable Long deadline(LockSpec request) {
-        return switch (request.term()) {
-            case LockTerm.UntilReleased() -> null;
-            case LockTerm.Lease(Duration length) -> clock.getAsLong() + length.toMillis();
+        return switch (request.lifetime()) {
+            case LockLifetime.UntilReleased() -> null;
+            case LockLifetime.Lease(Duration length) -> clock.getAsLong() + length.toMillis();
         };
     }
 
@@ -639,7 +644,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     protected boolean sameKind(Row row, LockSpec request) {
         return row.protocol() == request.protocol()
                 && row.modes().strength() == request.modes().strength()
-                && (row.deadline() != null) == (request.term() instanceof LockTerm.Lease);
+                && (row.deadline() != null) == (request.lifetime() instanceof LockLifetime.Lease);
     }
 
     protected Set<Long> tokensForHeir(Row absorbed) {

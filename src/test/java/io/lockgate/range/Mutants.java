@@ -84,7 +84,7 @@ final class Mutants {
         @Override
         protected boolean sameKind(Row row, LockSpec request) {
             return row.modes().strength() == request.modes().strength()
-                    && (row.deadline() != null) == (request.term() instanceof LockTerm.Lease);
+                    && (row.deadline() != null) == (request.lifetime() instanceof LockLifetime.Lease);
         }
     }
 

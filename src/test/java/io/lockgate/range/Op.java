@@ -23,7 +23,7 @@ public sealed interface Op {
                     owner,
                     address,
                     "node-of-" + address,
-                    leaseHours == 0 ? LockTerm.UNTIL_RELEASED : LockTerm.lease(Duration.ofHours(leaseHours)));
+                    leaseHours == 0 ? LockLifetime.UNTIL_RELEASED : LockLifetime.lease(Duration.ofHours(leaseHours)));
         }
 
         @Override

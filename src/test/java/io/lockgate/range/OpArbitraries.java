@@ -101,7 +101,7 @@ final class OpArbitraries {
                         range,
                         switch (scope) {
                             case 0 -> OwnerSelector.exactly(owner);
-                            case 1 -> OwnerSelector.ofPrincipal(owner.principal(), owner.ownerId());
+                            case 1 -> OwnerSelector.anybody(owner.ownerId()).ofPrincipal(owner.principal());
                             default -> OwnerSelector.anybody(owner.ownerId());
                         })));
     }

@@ -111,39 +111,39 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("P01 a lock that is acquired and released leaves nothing")
     void p01() {
-        a.takes(X, 1, 10);
-        assertThat(a.frees(1, 10)).isEqualTo(1);
+        a.granted(X, 1, 10);
+        assertThat(a.released(1, 10)).isEqualTo(1);
         stands();
     }
 
     @Test
     @DisplayName("P02 locks of one owner do not merge across gaps")
     void p02() {
-        a.takes(X, 10, 10);
-        a.takes(X, 30, 10);
-        a.takes(X, 50, 10);
-        a.takes(X, 1, 5);
-        a.takes(X, 70, 5);
+        a.granted(X, 10, 10);
+        a.granted(X, 30, 10);
+        a.granted(X, 50, 10);
+        a.granted(X, 1, 5);
+        a.granted(X, 70, 5);
         stands("A X(1,5)", "A X(10,10)", "A X(30,10)", "A X(50,10)", "A X(70,5)");
     }
 
     @Test
     @DisplayName("P04 a lock over the owner's own absorbs it, from either side and from both")
     void p04() {
-        a.takes(X, 30, 10);
-        a.takes(X, 30, 15);
+        a.granted(X, 30, 10);
+        a.granted(X, 30, 15);
         stands("A X(30,15)");
-        a.takes(X, 25, 20);
+        a.granted(X, 25, 20);
         stands("A X(25,20)");
-        a.takes(X, 22, 26);
+        a.granted(X, 22, 26);
         stands("A X(22,26)");
     }
 
     @Test
     @DisplayName("P05 a lock inside the owner's own changes nothing, not even the token")
     void p05() {
-        Grant held = a.takes(X, 30, 10);
-        assertThat(List.of(a.takes(X, 30, 5), a.takes(X, 32, 6), a.takes(X, 32, 8), a.takes(X, 30, 10)))
+        Grant held = a.granted(X, 30, 10);
+        assertThat(List.of(a.granted(X, 30, 5), a.granted(X, 32, 6), a.granted(X, 32, 8), a.granted(X, 30, 10)))
                 .allSatisfy(grant -> assertThat(grant).isEqualTo(held));
         stands("A X(30,10)");
     }
@@ -151,9 +151,9 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("P07 locks that overlap or touch become one")
     void p07() {
-        a.takes(X, 30, 10);
-        a.takes(X, 35, 10);
-        Grant last = a.takes(X, 45, 2);
+        a.granted(X, 30, 10);
+        a.granted(X, 35, 10);
+        Grant last = a.granted(X, 45, 2);
         assertThat(shown(last)).isEqualTo("A X(30,17)");
         stands("A X(30,17)");
     }
@@ -161,33 +161,33 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("P07 a lock that fills a gap joins both sides")
     void p07FillsGap() {
-        a.takes(S, 0, 5);
-        a.takes(S, 10, 5);
-        a.takes(S, 5, 5);
+        a.granted(S, 0, 5);
+        a.granted(S, 10, 5);
+        a.granted(S, 5, 5);
         stands("A S(0,15)");
     }
 
     @Test
     @DisplayName("P08 shared over the owner's own exclusive is granted, covering it or inside it")
     void p08() {
-        a.takes(X, 30, 10);
-        a.takes(S, 25, 20);
+        a.granted(X, 30, 10);
+        a.granted(S, 25, 20);
         stands("A S(25,20)");
-        a.takes(X, 30, 10);
+        a.granted(X, 30, 10);
         stands("A S(25,5)", "A X(30,10)", "A S(40,5)");
     }
 
     @Test
     @DisplayName("P09 only exclusive locks of others refuse, and unlocking nothing succeeds")
     void p09() {
-        a.takes(X, 30, 10);
-        a.takes(S, 50, 10);
+        a.granted(X, 30, 10);
+        a.granted(S, 50, 10);
         b.isRefused(X, 30, 10);
-        b.takes(S, 50, 10);
+        b.granted(S, 50, 10);
         b.isRefused(S, 30, 10);
-        assertThat(b.frees(30, 10)).isZero();
-        a.frees(30, 10);
-        b.takes(X, 30, 10);
+        assertThat(b.released(30, 10)).isZero();
+        a.released(30, 10);
+        b.granted(X, 30, 10);
         stands("B X(30,10)", "A S(50,10)", "B S(50,10)");
     }
 
@@ -208,38 +208,38 @@ public abstract class RangeLockTableContract {
     })
     @DisplayName("P15 two owners may share a byte in shared modes only; disjoint ranges never conflict")
     void p15(LockMode first, LockMode second, long offset, boolean granted) {
-        a.takes(LockModes.of(first), 10, 10);
+        a.granted(LockModes.of(first), 10, 10);
         assertThat(b.tests(LockModes.of(second), offset, 10).isEmpty()).isEqualTo(granted);
-        assertThat(b.tries(LockModes.of(second), offset, 10) instanceof Acquisition.Granted)
+        assertThat(b.outcome(LockModes.of(second), offset, 10) instanceof Acquisition.Granted)
                 .isEqualTo(granted);
     }
 
     @Test
     @DisplayName("P15 of several modes the strongest counts, and they are kept in the order of the enum")
     void p15SeveralModes() {
-        Grant held = a.takes(LockModes.of(LockMode.READ_OP, LockMode.SHARED), 0, 10);
+        Grant held = a.granted(LockModes.of(LockMode.READ_OP, LockMode.SHARED), 0, 10);
         assertThat(held.modes()).containsExactly(LockMode.SHARED, LockMode.READ_OP);
-        b.takes(S, 0, 10);
+        b.granted(S, 0, 10);
         b.isRefused(LockModes.of(LockMode.SHARED, LockMode.WRITE_OP), 0, 10);
     }
 
     @Test
     @DisplayName("P16 P34 P35 an owner that releases everything leaves every byte to others")
     void p16() {
-        a.takes(X, 0, EOF);
+        a.granted(X, 0, EOF);
         b.isRefused(X, 1, 5);
         assertThat(get(table.releaseAll(mine(Protocol.NLM, "A")))).isEqualTo(1);
-        b.takes(X, 1, 5);
-        b.takes(X, 0, EOF);
+        b.granted(X, 1, 5);
+        b.granted(X, 0, EOF);
         stands("B X(0,EOF)");
     }
 
     @Test
     @DisplayName("P34 releasing all of one owner's two ranges touches no other owner's")
     void p34() {
-        a.takes(X, 0, 5);
-        a.takes(S, 10, 5);
-        b.takes(S, 12, 5);
+        a.granted(X, 0, 5);
+        a.granted(S, 10, 5);
+        b.granted(S, 12, 5);
         assertThat(get(table.releaseAll(mine(Protocol.NLM, "A")))).isEqualTo(2);
         stands("B S(12,5)");
     }
@@ -247,8 +247,8 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("P19 a test names the first blocking lock, with its whole range")
     void p19() {
-        a.takes(X, 10, 5);
-        a.takes(S, 1, 5);
+        a.granted(X, 10, 5);
+        a.granted(S, 1, 5);
         assertThat(blockers(b.tests(X, 0, EOF))).containsExactly("A S(1,5)", "A X(10,5)");
         assertThat(blockers(b.tests(X, 6, EOF))).containsExactly("A X(10,5)");
         assertThat(b.tests(X, 15, EOF)).isEmpty();
@@ -258,38 +258,38 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("P20 locks of two modes that touch stay two")
     void p20() {
-        a.takes(X, 10, 5);
-        a.takes(S, 5, 5);
+        a.granted(X, 10, 5);
+        a.granted(S, 5, 5);
         stands("A S(5,5)", "A X(10,5)");
     }
 
     @Test
     @DisplayName("P21 a lock of another mode trims what it overlaps")
     void p21() {
-        a.takes(X, 10, 5);
-        a.takes(S, 5, 6);
+        a.granted(X, 10, 5);
+        a.granted(S, 5, 6);
         stands("A S(5,6)", "A X(11,4)");
-        a.takes(S, 14, 5);
+        a.granted(S, 14, 5);
         stands("A S(5,6)", "A X(11,3)", "A S(14,5)");
     }
 
     @Test
     @DisplayName("P23 a lock of another mode inside splits into three")
     void p23() {
-        a.takes(X, 10, 10);
-        a.takes(S, 13, 5);
+        a.granted(X, 10, 10);
+        a.granted(S, 13, 5);
         stands("A X(10,3)", "A S(13,5)", "A X(18,2)");
     }
 
     @Test
     @DisplayName("P25 directly after or a byte after, two modes stay two; the byte between is free")
     void p25() {
-        a.takes(X, 10, 5);
-        a.takes(S, 15, 5);
+        a.granted(X, 10, 5);
+        a.granted(S, 15, 5);
         stands("A X(10,5)", "A S(15,5)");
-        a.takes(X, 30, 5);
-        a.takes(S, 36, 5);
-        b.takes(X, 35, 1);
+        a.granted(X, 30, 5);
+        a.granted(S, 36, 5);
+        b.granted(X, 35, 1);
         stands("A X(10,5)", "A S(15,5)", "A X(30,5)", "B X(35,1)", "A S(36,5)");
     }
 
@@ -310,25 +310,25 @@ public abstract class RangeLockTableContract {
             })
     @DisplayName("P26 an unlock releases exactly the named bytes")
     void p26(long offset, long size, long freed, @Nullable String state) {
-        a.takes(X, 10, 5);
-        assertThat(a.frees(offset, size)).isEqualTo(freed);
+        a.granted(X, 10, 5);
+        assertThat(a.released(offset, size)).isEqualTo(freed);
         stands(state == null ? new String[0] : state.split(";"));
     }
 
     @Test
     @DisplayName("P27 unlocking the middle releases that byte only, and each end by itself")
     void p27() {
-        a.takes(X, 0, 3);
-        a.frees(1, 1);
+        a.granted(X, 0, 3);
+        a.released(1, 1);
         assertThat(b.finds(X, 0, 1)).isFalse();
         assertThat(b.finds(X, 2, 1)).isFalse();
         assertThat(b.finds(X, 3, EOF)).isTrue();
         assertThat(b.finds(X, 1, 1)).isTrue();
-        a.frees(0, 1);
-        a.frees(2, 1);
+        a.released(0, 1);
+        a.released(2, 1);
         assertThat(b.finds(X, 0, 3)).isTrue();
-        a.takes(X, 1, 3);
-        a.frees(2, 1);
+        a.granted(X, 1, 3);
+        a.released(2, 1);
         truthTable(Set.of(1L, 3L));
     }
 
@@ -345,7 +345,7 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("P29 under a lock of the whole file every probe is refused")
     void p29() {
-        a.takes(X, 0, EOF);
+        a.granted(X, 0, EOF);
         for (long[] probe : PROBES) {
             assertThat(b.finds(X, probe[0], probe[1]))
                     .as("%d,%d", probe[0], probe[1])
@@ -380,7 +380,7 @@ public abstract class RangeLockTableContract {
         for (String one : bytes.split(",", -1)) {
             held.add(Long.parseLong(one));
         }
-        held.forEach(one -> a.takes(X, one, 1));
+        held.forEach(one -> a.granted(X, one, 1));
         truthTable(held);
     }
 
@@ -414,12 +414,12 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("P32 P40 the highest bytes can be locked; a range past 2^64 is an error and never wraps")
     void p32() {
-        a.takes(X, MAX_SIGNED, 1);
-        b.takes(X, MAX_SIGNED + 1, 1);
-        a.takes(X, MAX, 1);
+        a.granted(X, MAX_SIGNED, 1);
+        b.granted(X, MAX_SIGNED + 1, 1);
+        a.granted(X, MAX, 1);
         stands("A X(9223372036854775807,1)", "B X(9223372036854775808,1)", "A X(18446744073709551615,EOF)");
-        assertThatThrownBy(() -> a.takes(X, MAX, 2)).isInstanceOf(InvalidRangeException.class);
-        assertThatThrownBy(() -> a.frees(6, -5)).isInstanceOf(InvalidRangeException.class);
+        assertThatThrownBy(() -> a.granted(X, MAX, 2)).isInstanceOf(InvalidRangeException.class);
+        assertThatThrownBy(() -> a.released(6, -5)).isInstanceOf(InvalidRangeException.class);
         assertThatThrownBy(() -> a.tests(X, 5, -4)).isInstanceOf(InvalidRangeException.class);
         assertThat(ByteRange.of(LockSemantics.POSIX, 4, -4)).isEqualTo(ByteRange.between(4, MAX));
     }
@@ -427,18 +427,18 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("P36 a lock that overlaps the owner's own is reported as one")
     void p36() {
-        a.takes(X, 25, 75);
-        a.takes(X, 50, 75);
+        a.granted(X, 25, 75);
+        a.granted(X, 50, 75);
         assertThat(blockers(b.tests(S, 30, 1))).containsExactly("A X(25,100)");
     }
 
     @Test
     @DisplayName("P37 downgrade and upgrade change the mode in one step")
     void p37() {
-        a.takes(X, 25, 75);
-        a.takes(S, 25, 75);
+        a.granted(X, 25, 75);
+        a.granted(S, 25, 75);
         assertThat(blockers(b.tests(X, 25, 75))).containsExactly("A S(25,75)");
-        a.takes(X, 25, 75);
+        a.granted(X, 25, 75);
         assertThat(blockers(b.tests(S, 25, 75))).containsExactly("A X(25,75)");
         stands("A X(25,75)");
     }
@@ -446,11 +446,11 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("P37 during a downgrade and an upgrade the bytes are never free")
     void p37NoFreeMoment() throws Exception {
-        a.takes(X, 0, 10);
+        a.granted(X, 0, 10);
         onThreads(2, thread -> {
             for (int i = 0; i < 100; i++) {
                 if (thread == 0) {
-                    a.takes(i % 2 == 0 ? S : X, 0, 10);
+                    a.granted(i % 2 == 0 ? S : X, 0, 10);
                 } else {
                     b.isRefused(X, 3, 2);
                 }
@@ -462,8 +462,8 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("P37 a refused upgrade keeps the shared lock, its id, token and everything else")
     void p37RefusedUpgrade() {
-        Grant held = a.takes(S, 0, 10);
-        b.takes(S, 5, 10);
+        Grant held = a.granted(S, 0, 10);
+        b.granted(S, 5, 10);
         assertThat(blockers(Optional.of(a.isRefused(X, 0, 10)))).containsExactly("B S(5,10)");
         assertThat(get(table.find(held.id()))).contains(held);
         stands("A S(0,10)", "B S(5,10)");
@@ -472,12 +472,12 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("P39 an unlock beside, in the middle, and over the start")
     void p39() {
-        a.takes(X, 100, 100);
-        assertThat(a.frees(0, 50)).isZero();
-        assertThat(a.frees(125, 50)).isEqualTo(1);
+        a.granted(X, 100, 100);
+        assertThat(a.released(0, 50)).isZero();
+        assertThat(a.released(125, 50)).isEqualTo(1);
         stands("A X(100,25)", "A X(175,25)");
-        a.takes(X, 100, 100);
-        assertThat(a.frees(50, 100)).isEqualTo(1);
+        a.granted(X, 100, 100);
+        assertThat(a.released(50, 100)).isEqualTo(1);
         stands("A X(150,50)");
     }
 
@@ -488,17 +488,17 @@ public abstract class RangeLockTableContract {
         Holder account = new Holder(Protocol.NLM, new Owner(principal + "-2", "A", "machine"));
         Holder glued = new Holder(Protocol.NLM, new Owner(principal, "A:machine", ""));
         Holder again = new Holder(Protocol.NLM, new Owner(principal, "A", "machine"));
-        a.takes(X, 0, 10);
+        a.granted(X, 0, 10);
         for (Holder other : List.of(name, account, glued, b)) {
             other.isRefused(X, 9, 1);
             other.isRefused(S, 0, EOF);
-            assertThat(other.frees(0, EOF)).isZero();
+            assertThat(other.released(0, EOF)).isZero();
         }
-        again.takes(X, 5, 10);
+        again.granted(X, 5, 10);
         stands("A X(0,15)");
-        a.takes(S, 0, 15);
+        a.granted(S, 0, 15);
         for (Holder other : List.of(name, account, glued, b)) {
-            other.takes(S, 0, 15);
+            other.granted(S, 0, 15);
         }
         assertThat(state()).hasSize(5);
     }
@@ -506,7 +506,7 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("P42 a probe of a free part or of the owner's own lock succeeds, of a held part is refused")
     void p42() {
-        a.takes(X, 25, 75);
+        a.granted(X, 25, 75);
         assertThat(b.tests(X, 0, 25)).isEmpty();
         assertThat(blockers(b.tests(X, 50, 75))).containsExactly("A X(25,75)");
         assertThat(a.tests(X, 0, EOF)).isEmpty();
@@ -516,9 +516,9 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("P45 three owners each hold a range and are refused the others'")
     void p45WithoutWaiting() {
-        a.takes(X, 0, 1);
-        b.takes(X, 1, 1);
-        c.takes(X, 2, 1);
+        a.granted(X, 0, 1);
+        b.granted(X, 1, 1);
+        c.granted(X, 2, 1);
         a.isRefused(X, 1, 1);
         b.isRefused(X, 2, 1);
         c.isRefused(X, 0, 1);
@@ -530,13 +530,13 @@ public abstract class RangeLockTableContract {
     void nlmAndNfs4() {
         Holder nfs4 = new Holder(Protocol.NFS4, a.owner);
         Holder stranger = new Holder(Protocol.NFS4, b.owner);
-        a.takes(X, 0, 10);
+        a.granted(X, 0, 10);
         stranger.isRefused(S, 9, 1);
-        nfs4.takes(X, 4, 2);
+        nfs4.granted(X, 4, 2);
         assertThat(state()).containsExactly("A X(0,4)", "A X(4,2)", "A X(6,4)");
-        assertThat(a.frees(3, 2)).isEqualTo(2);
+        assertThat(a.released(3, 2)).isEqualTo(2);
         assertThat(state()).containsExactly("A X(0,3)", "A X(5,1)", "A X(6,4)");
-        assertThat(nfs4.frees(0, EOF)).isEqualTo(3);
+        assertThat(nfs4.released(0, EOF)).isEqualTo(3);
         stands();
     }
 
@@ -545,9 +545,9 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Merging keeps the oldest id and addresses and takes the newest token and modes")
     void mergeKeepsAndTakes() {
-        Grant first = a.at("10.0.0.1").takes(X, 0, 5);
-        Grant second = a.at("10.0.0.2").takes(X, 10, 5);
-        Grant all = a.at("10.0.0.3").takes(W, 5, 5);
+        Grant first = a.at("10.0.0.1").granted(X, 0, 5);
+        Grant second = a.at("10.0.0.2").granted(X, 10, 5);
+        Grant all = a.at("10.0.0.3").granted(W, 5, 5);
         assertThat(all.id()).isEqualTo(first.id());
         assertThat(all.ownerAddress()).isEqualTo("10.0.0.1");
         assertThat(all.nodeAddress()).isEqualTo(first.nodeAddress());
@@ -560,8 +560,8 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Another mode array of equal strength draws a new token and applies to the whole range")
     void sameStrengthOtherArray() {
-        Grant held = a.takes(X, 0, 10);
-        Grant changed = a.takes(W, 3, 2);
+        Grant held = a.granted(X, 0, 10);
+        Grant changed = a.granted(W, 3, 2);
         assertThat(changed.id()).isEqualTo(held.id());
         assertThat(changed.token()).isGreaterThan(held.token());
         assertThat(changed.modes()).isEqualTo(W);
@@ -572,11 +572,11 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("A leased lock and one until released do not merge; each replaces the other's bytes")
     void lifetimesDoNotMerge() {
-        a.takes(X, 0, 10);
-        Grant leased = a.leasing(Duration.ofHours(1)).takes(X, 4, 2);
+        a.granted(X, 0, 10);
+        Grant leased = a.leasing(Duration.ofHours(1)).granted(X, 4, 2);
         assertThat(leased.leased()).isTrue();
         stands("A X(0,4)", "A X(4,2)", "A X(6,4)");
-        a.takes(X, 0, 10);
+        a.granted(X, 0, 10);
         stands("A X(0,10)");
         assertThat(get(table.find(leased.id()))).isEmpty();
     }
@@ -584,9 +584,9 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("A repeat keeps the token and sets a new end of the lease, earlier or later")
     void repeatMovesDeadline() {
-        Grant held = a.leasing(Duration.ofHours(1)).takes(X, 0, 10);
-        Grant longer = a.leasing(Duration.ofHours(3)).takes(X, 0, 10);
-        Grant shorter = a.leasing(Duration.ofHours(2)).takes(X, 5, 1);
+        Grant held = a.leasing(Duration.ofHours(1)).granted(X, 0, 10);
+        Grant longer = a.leasing(Duration.ofHours(3)).granted(X, 0, 10);
+        Grant shorter = a.leasing(Duration.ofHours(2)).granted(X, 5, 1);
         assertThat(List.of(longer.token(), shorter.token())).containsOnly(held.token());
         assertThat(left(longer)).isBetween(Duration.ofMinutes(179), Duration.ofMinutes(180));
         assertThat(left(shorter)).isBetween(Duration.ofMinutes(119), Duration.ofMinutes(120));
@@ -596,8 +596,8 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("A merged grant has the end of the newest lease")
     void mergeTakesNewestDeadline() {
-        a.leasing(Duration.ofHours(5)).takes(X, 0, 10);
-        Grant merged = a.leasing(Duration.ofHours(2)).takes(X, 10, 10);
+        a.leasing(Duration.ofHours(5)).granted(X, 0, 10);
+        Grant merged = a.leasing(Duration.ofHours(2)).granted(X, 10, 10);
         assertThat(shown(merged)).isEqualTo("A X(0,20)");
         assertThat(left(merged)).isBetween(Duration.ofMinutes(119), Duration.ofMinutes(120));
     }
@@ -605,8 +605,8 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("In a split the left part keeps the id, the right part gets a new one, both keep the token")
     void splitNames() {
-        Grant held = a.takes(X, 0, 10);
-        a.frees(4, 2);
+        Grant held = a.granted(X, 0, 10);
+        a.released(4, 2);
         List<Grant> parts = grants();
         assertThat(shown(parts)).containsExactly("A X(0,4)", "A X(6,4)");
         assertThat(parts.get(0).id()).isEqualTo(held.id());
@@ -619,8 +619,8 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("A lock trimmed on its left keeps its id and token")
     void trimKeepsId() {
-        Grant held = a.takes(X, 0, 10);
-        a.frees(0, 4);
+        Grant held = a.granted(X, 0, 10);
+        a.released(0, 4);
         Grant rest = get(table.find(held.id())).orElseThrow();
         assertThat(shown(rest)).isEqualTo("A X(4,6)");
         assertThat(rest.token()).isEqualTo(held.token());
@@ -631,22 +631,22 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Q08 size 0 releases from the offset to 2^64-1, across locks; a partial release splits")
     void q08() {
-        a.takes(X, 0, 10);
-        a.takes(S, 20, EOF);
-        assertThat(a.frees(5, EOF)).isEqualTo(2);
+        a.granted(X, 0, 10);
+        a.granted(S, 20, EOF);
+        assertThat(a.released(5, EOF)).isEqualTo(2);
         stands("A X(0,5)");
-        a.takes(X, 0, EOF);
-        a.frees(100, 1);
+        a.granted(X, 0, EOF);
+        a.released(100, 1);
         stands("A X(0,100)", "A X(101,EOF)");
     }
 
     @Test
     @DisplayName("Q09 an unlock by an owner that holds nothing touches no lock")
     void q09() {
-        a.takes(X, 0, 10);
-        assertThat(b.frees(0, 10)).isZero();
-        assertThat(nlm("unknown").frees(0, EOF)).isZero();
-        var otherAccount = OwnerSelector.ofPrincipal(principal + "-other", "A");
+        a.granted(X, 0, 10);
+        assertThat(b.released(0, 10)).isZero();
+        assertThat(nlm("unknown").released(0, EOF)).isZero();
+        var otherAccount = OwnerSelector.anybody("A").ofPrincipal(principal + "-other");
         assertThat(released(new UnlockSpec(Protocol.NLM, range(0, EOF), otherAccount)))
                 .isZero();
         stands("A X(0,10)");
@@ -659,9 +659,10 @@ public abstract class RangeLockTableContract {
         Holder name = new Holder(Protocol.NLM, new Owner(principal, "A", "other-machine"));
         Holder account = new Holder(Protocol.NLM, new Owner(principal + "-2", "A", "machine"));
         for (Holder holder : List.of(a, name, account, b)) {
-            holder.takes(S, 0, 10);
+            holder.granted(S, 0, 10);
         }
-        assertThat(released(new UnlockSpec(Protocol.NLM, range(2, 2), OwnerSelector.ofPrincipal(principal, "A"))))
+        assertThat(released(new UnlockSpec(
+                        Protocol.NLM, range(2, 2), OwnerSelector.anybody("A").ofPrincipal(principal))))
                 .isEqualTo(2);
         assertThat(state()).containsExactly("A S(0,2)", "A S(0,2)", "A S(0,10)", "B S(0,10)", "A S(4,6)", "A S(4,6)");
         assertThat(released(new UnlockSpec(Protocol.NLM, range(0, EOF), OwnerSelector.anybody("A"))))
@@ -675,12 +676,12 @@ public abstract class RangeLockTableContract {
         Holder name = new Holder(Protocol.NLM, new Owner(principal, "A", "other-machine"));
         Holder account = new Holder(Protocol.NLM, new Owner(principal + "-2", "A", "machine"));
         for (Holder holder : List.of(a, name, account)) {
-            holder.takes(S, 0, 10);
+            holder.granted(S, 0, 10);
         }
         var machine = new OwnerSelector("A", Optional.empty(), Optional.of("machine"));
         assertThat(released(new UnlockSpec(Protocol.NLM, range(0, EOF), machine)))
                 .isEqualTo(2);
-        assertThat(get(table.find(name.takes(S, 0, 10).id())).orElseThrow().owner())
+        assertThat(get(table.find(name.granted(S, 0, 10).id())).orElseThrow().owner())
                 .isEqualTo(new Owner(principal, "A", "other-machine"));
         stands("A S(0,10)");
     }
@@ -688,12 +689,12 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("A grant is released by its id, by its own account only unless any account is allowed")
     void releaseGrant() {
-        Grant held = a.takes(X, 0, 10);
+        Grant held = a.granted(X, 0, 10);
         assertThat(get(table.releaseGrant(held.id(), Optional.of(principal + "-other"))))
                 .isEqualTo(new Release.NoSuchLock());
         assertThat(get(table.releaseGrant(held.id(), Optional.of(principal)))).isEqualTo(new Release.Released(1));
         stands();
-        Grant second = a.takes(X, 0, 10);
+        Grant second = a.granted(X, 0, 10);
         assertThat(get(table.releaseGrant(second.id(), Optional.empty()))).isEqualTo(new Release.Released(1));
         assertThat(get(table.releaseGrant(second.id(), Optional.empty()))).isEqualTo(new Release.NoSuchLock());
         assertThat(get(table.releaseGrant(neverDrawn(held.id()), Optional.empty())))
@@ -703,9 +704,9 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Releasing an absorbed id releases the grant that absorbed it")
     void releaseAbsorbed() {
-        a.takes(X, 0, 5);
-        Grant absorbed = a.takes(X, 10, 5);
-        a.takes(X, 0, 20);
+        a.granted(X, 0, 5);
+        Grant absorbed = a.granted(X, 10, 5);
+        a.granted(X, 0, 20);
         assertThat(get(table.releaseGrant(absorbed.id(), Optional.of(principal))))
                 .isEqualTo(new Release.Released(1));
         stands();
@@ -714,10 +715,10 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("L04 a second release does not affect the next holder")
     void l04() {
-        Grant held = a.takes(X, 0, 10);
-        assertThat(a.frees(0, 10)).isEqualTo(1);
-        Grant later = b.takes(X, 0, 10);
-        assertThat(a.frees(0, 10)).isZero();
+        Grant held = a.granted(X, 0, 10);
+        assertThat(a.released(0, 10)).isEqualTo(1);
+        Grant later = b.granted(X, 0, 10);
+        assertThat(a.released(0, 10)).isZero();
         assertThat(get(table.releaseGrant(held.id(), Optional.of(principal)))).isEqualTo(new Release.NoSuchLock());
         assertThat(get(table.find(later.id()))).contains(later);
     }
@@ -727,7 +728,7 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Q06 head and snapshots, streams and files never meet, nor do tokens of one file's spaces")
     void q06() {
-        Grant head = a.takes(X, 0, EOF);
+        Grant head = a.granted(X, 0, EOF);
         List<LockSpace> others = List.of(
                 new LockSpace(space.fileId(), "17", space.streamId()),
                 new LockSpace(space.fileId(), "1", "7"),
@@ -778,17 +779,17 @@ public abstract class RangeLockTableContract {
             "Q07 adjacent offsets above 2^53, 2^63 and just below 2^64 are distinguished, merged and split exactly")
     void edges(String text) {
         long edge = Long.parseUnsignedLong(text);
-        a.takes(X, edge - 1, 1);
-        a.takes(X, edge, 1);
-        b.takes(X, edge + 1, 1);
+        a.granted(X, edge - 1, 1);
+        a.granted(X, edge, 1);
+        b.granted(X, edge + 1, 1);
         b.isRefused(X, edge, 1);
         a.isRefused(S, edge, 2);
         assertThat(shown(grants()))
                 .containsExactly(
                         "A X(" + Long.toUnsignedString(edge - 1) + ",2)",
                         "B X(" + Long.toUnsignedString(edge + 1) + ",1)");
-        a.frees(edge, 1);
-        b.takes(X, edge, 1);
+        a.released(edge, 1);
+        b.granted(X, edge, 1);
         assertThat(shown(grants()))
                 .containsExactly(
                         "A X(" + Long.toUnsignedString(edge - 1) + ",1)", "B X(" + Long.toUnsignedString(edge) + ",2)");
@@ -799,9 +800,9 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("A refusal names the blockers by first byte and the exact free parts")
     void conflictParts() {
-        b.takes(X, 10, 10);
-        c.takes(S, 30, 5);
-        b.takes(S, 33, 7);
+        b.granted(X, 10, 10);
+        c.granted(S, 30, 5);
+        b.granted(S, 33, 7);
         Conflict conflict = a.isRefused(X, 5, 45);
         assertThat(blockers(Optional.of(conflict))).containsExactly("B X(10,10)", "C S(30,5)", "B S(33,7)");
         assertThat(conflict.free()).containsExactly(range(5, 5), range(20, 10), range(40, 10));
@@ -812,9 +813,9 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("For a shared request shared locks are no blockers; the owner's own locks are none and count as free")
     void conflictOnlyNamesBlockers() {
-        a.takes(S, 0, 10);
-        b.takes(S, 0, 10);
-        c.takes(X, 20, 10);
+        a.granted(S, 0, 10);
+        b.granted(S, 0, 10);
+        c.granted(X, 20, 10);
         Conflict conflict = a.isRefused(S, 0, EOF);
         assertThat(blockers(Optional.of(conflict))).containsExactly("C X(20,10)");
         assertThat(conflict.free()).containsExactly(range(0, 20), range(30, EOF));
@@ -823,8 +824,8 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Blockers that reach beyond the request leave no free part there, at 2^64-1 too")
     void conflictClipped() {
-        b.takes(X, 0, 10);
-        b.takes(X, 20, EOF);
+        b.granted(X, 0, 10);
+        b.granted(X, 20, EOF);
         assertThat(a.isRefused(X, 5, EOF).free()).containsExactly(range(10, 10));
         assertThat(a.isRefused(X, 0, 5).free()).isEmpty();
         assertThat(a.isRefused(X, MAX, 1).free()).isEmpty();
@@ -833,8 +834,8 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Blockers that overlap each other, one inside another, do not make free parts")
     void conflictNested() {
-        b.takes(S, 10, 20);
-        c.takes(S, 12, 2);
+        b.granted(S, 10, 20);
+        c.granted(S, 12, 2);
         assertThat(a.isRefused(X, 0, 40).free()).containsExactly(range(0, 10), range(30, 10));
     }
 
@@ -842,13 +843,13 @@ public abstract class RangeLockTableContract {
     @DisplayName("At most 16 blockers are listed, exactly so without more, and free parts are exact up to the last")
     void conflictMore() {
         for (int i = 0; i < 16; i++) {
-            b.takes(X, 10L * i, 5);
+            b.granted(X, 10L * i, 5);
         }
         Conflict exactly = a.isRefused(X, 0, 200);
         assertThat(exactly.blockers()).hasSize(16);
         assertThat(exactly.more()).isFalse();
         assertThat(exactly.free()).hasSize(16).last().isEqualTo(range(155, 45));
-        b.takes(X, 160, 5);
+        b.granted(X, 160, 5);
         Conflict more = a.isRefused(X, 0, 200);
         assertThat(more.blockers()).hasSize(16);
         assertThat(more.more()).isTrue();
@@ -863,7 +864,7 @@ public abstract class RangeLockTableContract {
     @DisplayName("With more blockers than listed, the time to retry is that of the listed ones")
     void retryAfterOfMore() {
         for (int i = 0; i < 17; i++) {
-            b.leasing(Duration.ofHours(i == 3 ? 2 : 1)).takes(X, 10L * i, 5);
+            b.leasing(Duration.ofHours(i == 3 ? 2 : 1)).granted(X, 10L * i, 5);
         }
         Conflict conflict = a.isRefused(X, 0, EOF);
         assertThat(conflict.more()).isTrue();
@@ -873,18 +874,18 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("The time to retry is the longest remaining lease if every blocker has one, else unknown")
     void retryAfter() {
-        b.leasing(Duration.ofHours(1)).takes(X, 0, 5);
-        c.leasing(Duration.ofHours(2)).takes(X, 10, 5);
+        b.leasing(Duration.ofHours(1)).granted(X, 0, 5);
+        c.leasing(Duration.ofHours(2)).granted(X, 10, 5);
         assertThat(a.isRefused(X, 0, EOF).retryAfter()).isBetween(Duration.ofMinutes(119), Duration.ofMinutes(120));
         assertThat(a.isRefused(X, 0, 10).retryAfter()).isBetween(Duration.ofMinutes(59), Duration.ofMinutes(60));
-        nlm("D").takes(X, 20, 5);
+        nlm("D").granted(X, 20, 5);
         assertThat(a.isRefused(X, 0, EOF).retryAfter()).isNull();
     }
 
     @Test
     @DisplayName("A test acquires nothing and draws no token")
     void testChangesNothing() {
-        Grant held = a.takes(X, 0, 10);
+        Grant held = a.granted(X, 0, 10);
         assertThat(a.tests(S, 0, 5)).isEmpty();
         assertThat(a.tests(X, 5, 100)).isEmpty();
         assertThat(grants()).containsExactly(held);
@@ -895,32 +896,32 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("M04 M07 a range whose last byte passes 2^64-1 is invalid; a zero length at 2^64-1 is not")
     void m04() {
-        assertThatThrownBy(() -> h1.takes(X, MAX, MAX)).isInstanceOf(InvalidRangeException.class);
-        assertThatThrownBy(() -> h1.takes(X, MAX, 2)).isInstanceOf(InvalidRangeException.class);
-        h1.takes(X, MAX, 1);
-        h1.takes(X, MAX, 0);
+        assertThatThrownBy(() -> h1.granted(X, MAX, MAX)).isInstanceOf(InvalidRangeException.class);
+        assertThatThrownBy(() -> h1.granted(X, MAX, 2)).isInstanceOf(InvalidRangeException.class);
+        h1.granted(X, MAX, 1);
+        h1.granted(X, MAX, 0);
         stands("h1 X(18446744073709551615,0)", "h1 X(18446744073709551615,1)");
     }
 
     @Test
     @DisplayName("M08 only the locking handle can unlock")
     void m08() {
-        h1.takes(X, 10_001, 40_002);
-        h2.findsNothingToFree(10_001, 40_002);
-        assertThat(h1.frees(10_001, 40_002)).isEqualTo(1);
+        h1.granted(X, 10_001, 40_002);
+        h2.findsNothingToRelease(10_001, 40_002);
+        assertThat(h1.released(10_001, 40_002)).isEqualTo(1);
         stands();
     }
 
     @Test
     @DisplayName("M09 refused retries neither release the lock nor are ever granted")
     void m09() {
-        h1.takes(X, 0, 1);
+        h1.granted(X, 0, 1);
         for (int i = 0; i < 3; i++) {
             h1.isRefused(X, 0, 1);
             h2.isRefused(X, 0, 1);
         }
         stands("h1 X(0,1)");
-        assertThat(h1.frees(0, 1)).isEqualTo(1);
+        assertThat(h1.released(0, 1)).isEqualTo(1);
         stands();
     }
 
@@ -935,11 +936,11 @@ public abstract class RangeLockTableContract {
                 long[] other = {offset, size};
                 long[] first = zeroFirst ? zero : other;
                 long[] then = zeroFirst ? other : zero;
-                h1.takes(X, first[0], first[1]);
+                h1.granted(X, first[0], first[1]);
                 assertThat(second.finds(X, then[0], then[1]))
                         .as("%s after %s on %s", then, first, second)
                         .isEqualTo(granted);
-                assertThat(second.tries(X, then[0], then[1]) instanceof Acquisition.Granted)
+                assertThat(second.outcome(X, then[0], then[1]) instanceof Acquisition.Granted)
                         .isEqualTo(granted);
             }
         }
@@ -949,7 +950,7 @@ public abstract class RangeLockTableContract {
     @CsvSource({"0", "9007199254740993", "-9223372036854775808", "-2", "-1"})
     @DisplayName("M10 a zero-length lock conflicts with a range around it anywhere below 2^64")
     void m10Edges(long position) {
-        h1.takes(X, position, 0);
+        h1.granted(X, position, 0);
         assertThat(h2.finds(X, position, 0)).isTrue();
         assertThat(h2.finds(X, position, 1)).isTrue();
         if (position != 0) {
@@ -964,30 +965,30 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("M11 (0,0) conflicts with nothing, not even with a lock of everything")
     void m11() {
-        h1.takes(X, 0, 0);
-        h1.takes(X, 0, 0);
-        h2.takes(X, 0, 0);
-        h2.takes(X, 0, -1);
-        h1.takes(X, 0, 0);
+        h1.granted(X, 0, 0);
+        h1.granted(X, 0, 0);
+        h2.granted(X, 0, 0);
+        h2.granted(X, 0, -1);
+        h1.granted(X, 0, 0);
         assertThat(state()).hasSize(5);
     }
 
     @Test
     @DisplayName("M11 each stacked zero-length lock is released by an unlock of its own")
     void m11Unlock() {
-        h1.takes(X, 5, 0);
-        h1.takes(X, 5, 0);
-        h1.findsNothingToFree(5, 1);
-        assertThat(h1.frees(5, 0)).isEqualTo(1);
+        h1.granted(X, 5, 0);
+        h1.granted(X, 5, 0);
+        h1.findsNothingToRelease(5, 1);
+        assertThat(h1.released(5, 0)).isEqualTo(1);
         stands("h1 X(5,0)");
-        assertThat(h1.frees(5, 0)).isEqualTo(1);
-        h1.findsNothingToFree(5, 0);
+        assertThat(h1.released(5, 0)).isEqualTo(1);
+        h1.findsNothingToRelease(5, 0);
     }
 
     @Test
     @DisplayName("M12 a refusal is the same at every repeat, for the holder and for others")
     void m12() {
-        h1.takes(X, 100, 10);
+        h1.granted(X, 100, 10);
         for (int i = 0; i < 3; i++) {
             for (Holder handle : List.of(h1, h2)) {
                 assertThat(blockers(Optional.of(handle.isRefused(X, 102, 0)))).containsExactly("h1 X(100,10)");
@@ -1000,8 +1001,8 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("M17 a list of unlocks stops at the first that is not held, and earlier unlocks stay")
     void m17() {
-        h1.takes(X, 0, 10);
-        h1.takes(X, 40, 10);
+        h1.granted(X, 0, 10);
+        h1.granted(X, 40, 10);
         assertThat(get(table.batch(space, List.of(h1.unlock(0, 10), h1.unlock(20, 10), h1.unlock(40, 10)), List.of())))
                 .isEqualTo(new BatchOutcome.UnlockMissing(1));
         stands("h1 X(40,10)");
@@ -1012,38 +1013,38 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("M21 shared locks stack on one handle; two locks need two unlocks")
     void m21() {
-        Grant first = h1.takes(S, 0, 10);
-        Grant second = h1.takes(S, 0, 10);
+        Grant first = h1.granted(S, 0, 10);
+        Grant second = h1.granted(S, 0, 10);
         assertThat(second.id()).isNotEqualTo(first.id());
         assertThat(second.token()).isGreaterThan(first.token());
-        assertThat(h1.frees(0, 10)).isEqualTo(1);
+        assertThat(h1.released(0, 10)).isEqualTo(1);
         assertThat(get(table.find(first.id()))).as("the oldest goes first").isEmpty();
         assertThat(get(table.find(second.id()))).contains(second);
         h2.isRefused(X, 0, 10);
-        assertThat(h1.frees(0, 10)).isEqualTo(1);
-        h1.findsNothingToFree(0, 10);
-        h2.takes(X, 0, 10);
+        assertThat(h1.released(0, 10)).isEqualTo(1);
+        h1.findsNothingToRelease(0, 10);
+        h2.granted(X, 0, 10);
     }
 
     @Test
     @DisplayName("M21 a shared lock over the handle's own exclusive is counted, and the exclusive goes first")
     void sharedOverOwnExclusive() {
-        Grant exclusive = h1.takes(X, 0, 10);
-        h1.takes(S, 0, 10);
-        h1.takes(S, 5, 10);
+        Grant exclusive = h1.granted(X, 0, 10);
+        h1.granted(S, 0, 10);
+        h1.granted(S, 5, 10);
         h2.isRefused(S, 0, 1);
-        assertThat(h1.frees(0, 10)).isEqualTo(1);
+        assertThat(h1.released(0, 10)).isEqualTo(1);
         assertThat(get(table.find(exclusive.id()))).isEmpty();
         stands("h1 S(0,10)", "h1 S(5,10)");
-        h2.takes(S, 0, 1);
+        h2.granted(S, 0, 1);
     }
 
     @Test
     @DisplayName("M23 M24 an exclusive lock over the handle's own shared or exclusive one is refused")
     void m23() {
-        h1.takes(S, 0, 10);
+        h1.granted(S, 0, 10);
         h1.isRefused(X, 0, 10);
-        h1.takes(X, 20, 10);
+        h1.granted(X, 20, 10);
         h1.isRefused(X, 20, 10);
         stands("h1 S(0,10)", "h1 X(20,10)");
     }
@@ -1051,7 +1052,7 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("M25 an exclusive lock refuses another handle's shared one")
     void m25() {
-        h1.takes(X, 0, 10);
+        h1.granted(X, 0, 10);
         h2.isRefused(S, 0, 10);
     }
 
@@ -1060,18 +1061,18 @@ public abstract class RangeLockTableContract {
     void m26() {
         Holder renamed = new Holder(Protocol.SMB, new Owner(principal, "h1", "process-2"));
         Holder stranger = new Holder(Protocol.SMB, new Owner(principal + "-2", "h1", "machine"));
-        h1.takes(X, 0, 10);
-        renamed.takes(S, 0, 10);
+        h1.granted(X, 0, 10);
+        renamed.granted(S, 0, 10);
         stranger.isRefused(S, 0, 10);
-        stranger.findsNothingToFree(0, 10);
-        assertThat(renamed.frees(0, 10)).isEqualTo(1);
+        stranger.findsNothingToRelease(0, 10);
+        assertThat(renamed.released(0, 10)).isEqualTo(1);
         stands("h1 S(0,10)");
     }
 
     @Test
     @DisplayName("M26 a release for every account finds the handle's locks too")
     void m26Anybody() {
-        h1.takes(X, 0, 10);
+        h1.granted(X, 0, 10);
         assertThat(released(new UnlockSpec(
                         Protocol.SMB, ByteRange.of(LockSemantics.SMB, 0, 10), OwnerSelector.anybody("h1"))))
                 .isEqualTo(1);
@@ -1081,13 +1082,13 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("M28 of overlapping locks exclusive is refused and shared granted, on one handle and on two")
     void m28() {
-        h1.takes(X, 0, 4);
+        h1.granted(X, 0, 4);
         h1.isRefused(X, 2, 4);
-        h1.takes(S, 10, 4);
-        h1.takes(S, 12, 4);
+        h1.granted(S, 10, 4);
+        h1.granted(S, 12, 4);
         h2.isRefused(X, 2, 4);
         h2.isRefused(S, 2, 4);
-        h2.takes(S, 12, 4);
+        h2.granted(S, 12, 4);
         h2.isRefused(X, 12, 4);
         stands("h1 X(0,4)", "h1 S(10,4)", "h1 S(12,4)", "h2 S(12,4)");
     }
@@ -1095,17 +1096,17 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("M38 unrelated ranges are granted while others are refused")
     void m38() {
-        h1.takes(X, 100, 10);
+        h1.granted(X, 100, 10);
         h2.isRefused(X, 100, 10);
         h2.isRefused(X, 105, 10);
-        h2.takes(X, 110, 10);
-        smb("h3").takes(X, 90, 10);
+        h2.granted(X, 110, 10);
+        smb("h3").granted(X, 90, 10);
     }
 
     @Test
     @DisplayName("M41 a lock cannot change its mode in place, and stays as it was")
     void m41() {
-        Grant shared = h1.takes(S, 0, 10);
+        Grant shared = h1.granted(S, 0, 10);
         h1.isRefused(X, 0, 10);
         assertThat(grants()).containsExactly(shared);
     }
@@ -1113,21 +1114,21 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("SMB rule 5 and 6: locks do not merge, and an unlock of other bytes finds nothing")
     void smbExactUnlock() {
-        h1.takes(X, 0, 10);
-        h1.takes(X, 10, 10);
+        h1.granted(X, 0, 10);
+        h1.granted(X, 10, 10);
         stands("h1 X(0,10)", "h1 X(10,10)");
         for (long[] wrong : new long[][] {{0, 20}, {0, 9}, {1, 9}, {5, 1}, {0, 0}, {10, 11}}) {
-            h1.findsNothingToFree(wrong[0], wrong[1]);
+            h1.findsNothingToRelease(wrong[0], wrong[1]);
         }
-        assertThat(h1.frees(10, 10)).isEqualTo(1);
+        assertThat(h1.released(10, 10)).isEqualTo(1);
         stands("h1 X(0,10)");
     }
 
     @Test
     @DisplayName("SMB blockers and free parts: zero-length blockers are named and cover no byte")
     void smbConflict() {
-        h1.takes(X, 10, 0);
-        h1.takes(X, 20, 5);
+        h1.granted(X, 10, 0);
+        h1.granted(X, 20, 5);
         Conflict conflict = h2.isRefused(X, 5, 25);
         assertThat(blockers(Optional.of(conflict))).containsExactly("h1 X(10,0)", "h1 X(20,5)");
         BigInteger free = conflict.free().stream()
@@ -1141,13 +1142,13 @@ public abstract class RangeLockTableContract {
     @DisplayName("By default SMB and POSIX locks do not conflict")
     void isolated() {
         Holder posix = new Holder(Protocol.NFS4, h1.owner);
-        h1.takes(X, 0, 10);
-        posix.takes(X, 0, 10);
+        h1.granted(X, 0, 10);
+        posix.granted(X, 0, 10);
         a.isRefused(X, 0, 10);
-        posix.frees(0, 10);
+        posix.released(0, 10);
         stands("h1 X(0,10)");
-        a.takes(X, 0, EOF);
-        h1.frees(0, 10);
+        a.granted(X, 0, EOF);
+        h1.released(0, 10);
         stands("A X(0,EOF)");
     }
 
@@ -1158,12 +1159,12 @@ public abstract class RangeLockTableContract {
         assumeTrue(enforced.isPresent(), "no table with both semantics enforced given");
         table = enforced.get();
         Holder sameName = new Holder(Protocol.NLM, h1.owner);
-        h1.takes(X, 0, 10);
+        h1.granted(X, 0, 10);
         sameName.isRefused(S, 9, 1);
-        sameName.takes(X, 10, 5);
+        sameName.granted(X, 10, 5);
         assertThat(blockers(Optional.of(h1.isRefused(S, 14, 1)))).containsExactly("h1 X(10,5)");
-        h1.takes(S, 20, 10);
-        a.takes(S, 20, 10);
+        h1.granted(S, 20, 10);
+        a.granted(S, 20, 10);
         a.isRefused(X, 20, 10);
         h1.isRefused(X, 29, 1);
         assertThat(h1.finds(X, 12, 0)).as("a zero-length lock shares no byte").isTrue();
@@ -1188,19 +1189,19 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Rollback: a fresh grant is gone at once, and others can acquire the bytes")
     void rollBackFresh() {
-        RequestId request = request(a.tries(X, 0, 10));
+        RequestId request = request(a.outcome(X, 0, 10));
         b.isRefused(X, 5, 1);
         assertThat(rollsBack(request)).isTrue();
         stands();
-        b.takes(X, 0, 10);
+        b.granted(X, 0, 10);
     }
 
     @Test
     @DisplayName("Rollback: a second one does nothing, also if the bytes were acquired again in between")
     void rollBackTwice() {
-        RequestId request = request(a.tries(X, 0, 10));
+        RequestId request = request(a.outcome(X, 0, 10));
         assertThat(rollsBack(request)).isTrue();
-        Grant again = a.takes(X, 0, 10);
+        Grant again = a.granted(X, 0, 10);
         assertThat(rollsBack(request)).isFalse();
         assertThat(grants()).containsExactly(again);
     }
@@ -1208,8 +1209,8 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Rollback: an upgrade goes back to exactly the earlier shared grant, with its id and token")
     void rollBackUpgrade() {
-        Grant before = a.takes(S, 0, 30);
-        assertThat(rollsBack(request(a.tries(X, 10, 10)))).isTrue();
+        Grant before = a.granted(S, 0, 30);
+        assertThat(rollsBack(request(a.outcome(X, 10, 10)))).isTrue();
         assertThat(grants()).containsExactly(before);
         assertThat(valid(before, 0, 30)).isTrue();
     }
@@ -1217,23 +1218,23 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Rollback: a merge is split again")
     void rollBackMerge() {
-        Grant left = a.takes(X, 0, 10);
-        Grant right = a.takes(X, 20, 10);
-        RequestId request = request(a.tries(X, 10, 10));
+        Grant left = a.granted(X, 0, 10);
+        Grant right = a.granted(X, 20, 10);
+        RequestId request = request(a.outcome(X, 10, 10));
         stands("A X(0,30)");
         assertThat(rollsBack(request)).isTrue();
         assertThat(grants()).containsExactly(left, right);
         assertThat(valid(right, 20, 10)).isTrue();
-        b.takes(X, 10, 10);
+        b.granted(X, 10, 10);
     }
 
     @Test
     @DisplayName(
             "Rollback: of a downgrade only the bytes gained are released, and no shared lock of others is affected")
     void rollBackDowngrade() {
-        a.takes(X, 10, 10);
-        RequestId request = request(a.tries(S, 0, 30));
-        b.takes(S, 12, 2);
+        a.granted(X, 10, 10);
+        RequestId request = request(a.outcome(S, 0, 30));
+        b.granted(S, 12, 2);
         assertThat(rollsBack(request)).isTrue();
         stands("A S(10,10)", "B S(12,2)");
     }
@@ -1241,8 +1242,8 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Rollback: a lock that its owner held already and requested again stays with its id and token")
     void rollBackRepetition() {
-        Grant before = a.takes(X, 0, 10);
-        assertThat(rollsBack(request(a.tries(X, 0, 10)))).isTrue();
+        Grant before = a.granted(X, 0, 10);
+        assertThat(rollsBack(request(a.outcome(X, 0, 10)))).isTrue();
         assertThat(grants()).containsExactly(before);
         assertThat(valid(before, 0, 10)).isTrue();
     }
@@ -1250,8 +1251,8 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Rollback: bytes that the same owner has requested again since, and that were confirmed, stay")
     void rollBackAskedAgain() {
-        RequestId request = request(a.tries(X, 0, 10));
-        Grant told = a.takes(X, 0, 10);
+        RequestId request = request(a.outcome(X, 0, 10));
+        Grant told = a.granted(X, 0, 10);
         rollsBack(request);
         assertThat(grants()).containsExactly(told);
         assertThat(valid(told, 0, 10)).isTrue();
@@ -1260,8 +1261,8 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Rollback: if the same owner has cut into the grant since, the rest goes")
     void rollBackCutSince() {
-        RequestId request = request(a.tries(X, 0, 100));
-        Grant told = a.takes(S, 50, 10);
+        RequestId request = request(a.outcome(X, 0, 100));
+        Grant told = a.granted(S, 50, 10);
         assertThat(rollsBack(request)).isTrue();
         assertThat(grants()).containsExactly(told);
     }
@@ -1269,17 +1270,17 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Rollback: bytes that the owner has released since do not come back")
     void rollBackFreedSince() {
-        RequestId request = request(a.tries(X, 0, 10));
-        a.frees(0, 10);
+        RequestId request = request(a.outcome(X, 0, 10));
+        a.released(0, 10);
         rollsBack(request);
         stands();
-        b.takes(X, 0, 10);
+        b.granted(X, 0, 10);
     }
 
     @Test
     @DisplayName("Rollback: a batch of locks goes as a whole, back to the state before")
     void rollBackBatch() {
-        Grant before = a.takes(S, 0, 10);
+        Grant before = a.granted(S, 0, 10);
         RequestId request = request(get(table.batch(space, List.of(), List.of(a.lock(X, 5, 10), a.lock(X, 100, 1)))));
         assertThat(rollsBack(request)).isTrue();
         assertThat(grants()).containsExactly(before);
@@ -1288,7 +1289,7 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Rollback: of a batch that unlocked and locked the locks go, and the unlocked bytes stay free")
     void rollBackBatchWithUnlocks() {
-        a.takes(X, 0, 10);
+        a.granted(X, 0, 10);
         RequestId request = request(get(table.batch(space, List.of(a.unlock(0, 10)), List.of(a.lock(X, 100, 10)))));
         assertThat(rollsBack(request)).isTrue();
         stands();
@@ -1297,9 +1298,9 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Rollback: SMB locks stacked on one range go one by one")
     void rollBackSmb() {
-        Grant before = h1.takes(S, 0, 10);
+        Grant before = h1.granted(S, 0, 10);
         RequestId request = request(get(table.batch(space, List.of(), List.of(h1.lock(S, 0, 10), h1.lock(X, 50, 1)))));
-        RequestId single = request(h1.tries(S, 0, 10));
+        RequestId single = request(h1.outcome(S, 0, 10));
         assertThat(rollsBack(request)).isTrue();
         assertThat(grants()).hasSize(2).contains(before);
         assertThat(rollsBack(single)).isTrue();
@@ -1311,7 +1312,7 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Batch, POSIX: unlocks come first, then locks, each seeing those before it")
     void batchPosix() {
-        a.takes(X, 0, 10);
+        a.granted(X, 0, 10);
         BatchOutcome done = get(table.batch(
                 space,
                 List.of(a.unlock(0, 4), a.unlock(8, 10)),
@@ -1326,8 +1327,8 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Batch, POSIX: a refused lock takes everything back, unlocks included")
     void batchAllOrNothing() {
-        Grant mine = a.takes(X, 0, 10);
-        Grant theirs = b.takes(X, 50, 10);
+        Grant mine = a.granted(X, 0, 10);
+        Grant theirs = b.granted(X, 50, 10);
         BatchOutcome outcome = get(table.batch(
                 space,
                 List.of(a.unlock(0, 5)),
@@ -1353,7 +1354,7 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("A batch returns for each lock the grant that covers it in the end, also if a later one cut a merge")
     void batchCutsItsOwnMerge() {
-        a.takes(S, 0, 1);
+        a.granted(S, 0, 1);
         BatchOutcome answer = get(table.batch(space, List.of(), List.of(a.lock(S, 1, 1), a.lock(X, 1, 1))));
         assertThat(answer)
                 .isInstanceOfSatisfying(
@@ -1365,7 +1366,7 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Batch, SMB: a list of locks is all or nothing")
     void batchSmb() {
-        h2.takes(X, 40, 10);
+        h2.granted(X, 40, 10);
         BatchOutcome outcome =
                 get(table.batch(space, List.of(), List.of(h1.lock(X, 0, 10), h1.lock(X, 20, 10), h1.lock(X, 45, 1))));
         assertThat(outcome)
@@ -1386,10 +1387,21 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Batch, SMB: locks and unlocks in one request are invalid and change nothing")
     void batchSmbMixed() {
-        h1.takes(X, 0, 10);
+        h1.granted(X, 0, 10);
         assertThatThrownBy(() -> get(table.batch(space, List.of(h1.unlock(0, 10)), List.of(h1.lock(X, 20, 1)))))
                 .isInstanceOf(IllegalArgumentException.class);
         stands("h1 X(0,10)");
+    }
+
+    @Test
+    @DisplayName("A batch that mixes POSIX and SMB locks is invalid and changes nothing")
+    void batchOfBoth() {
+        a.granted(X, 0, 10);
+        assertThatThrownBy(() -> get(table.batch(space, List.of(), List.of(a.lock(X, 20, 1), h1.lock(X, 40, 1)))))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> get(table.batch(space, List.of(a.unlock(0, 10), h1.unlock(0, 10)), List.of())))
+                .isInstanceOf(IllegalArgumentException.class);
+        stands("A X(0,10)");
     }
 
     // ------------------------------------------------------------------------------------------------------- tokens
@@ -1398,14 +1410,14 @@ public abstract class RangeLockTableContract {
     @DisplayName("L07 every acquire that changes something returns a larger token than all before it in the space")
     void l07() {
         List<FencingToken> tokens = new ArrayList<>();
-        tokens.add(a.takes(S, 0, 10).token());
-        tokens.add(b.takes(S, 0, 10).token());
-        tokens.add(a.takes(S, 10, 10).token());
-        tokens.add(h1.takes(X, 0, 10).token());
-        tokens.add(a.takes(X, 15, 5).token());
-        a.frees(0, EOF);
-        b.frees(0, EOF);
-        tokens.add(c.takes(X, 0, EOF).token());
+        tokens.add(a.granted(S, 0, 10).token());
+        tokens.add(b.granted(S, 0, 10).token());
+        tokens.add(a.granted(S, 10, 10).token());
+        tokens.add(h1.granted(X, 0, 10).token());
+        tokens.add(a.granted(X, 15, 5).token());
+        a.released(0, EOF);
+        b.released(0, EOF);
+        tokens.add(c.granted(X, 0, EOF).token());
         assertThat(tokens).isSorted().doesNotHaveDuplicates();
         assertThat(tokens)
                 .allSatisfy(token ->
@@ -1415,22 +1427,22 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("L08 acquiring a held range again returns the same token")
     void l08() {
-        Grant held = a.takes(X, 0, 10);
-        assertThat(a.takes(X, 0, 10).token()).isEqualTo(held.token());
-        a.takes(X, 50, 10);
-        assertThat(a.takes(X, 2, 3).token()).isEqualTo(held.token());
+        Grant held = a.granted(X, 0, 10);
+        assertThat(a.granted(X, 0, 10).token()).isEqualTo(held.token());
+        a.granted(X, 50, 10);
+        assertThat(a.granted(X, 2, 3).token()).isEqualTo(held.token());
     }
 
     @Test
     @DisplayName("Fence: a token is valid for its own bytes only, and after a trim for the rest")
     void fenceOwnBytes() {
-        Grant held = a.takes(X, 10, 10);
+        Grant held = a.granted(X, 10, 10);
         assertThat(valid(held, 10, 10)).isTrue();
         assertThat(valid(held, 12, 1)).isTrue();
         assertThat(valid(held, 9, 2)).isFalse();
         assertThat(valid(held, 19, 2)).isFalse();
         assertThat(valid(held, 0, EOF)).isFalse();
-        a.frees(0, 15);
+        a.released(0, 15);
         assertThat(valid(held, 10, 10)).isFalse();
         assertThat(valid(held, 15, 5)).isTrue();
         assertThat(get(table.check(space, range(15, 1), new FencingToken(0)))).isEqualTo(new FenceCheck.Invalid());
@@ -1442,10 +1454,10 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Fence: tokens of absorbed locks are valid for the successor, through several merges")
     void fenceHeirs() {
-        Grant first = a.takes(X, 0, 5);
-        Grant second = a.takes(X, 10, 5);
-        Grant third = a.takes(X, 5, 5);
-        Grant fourth = a.takes(X, 15, 5);
+        Grant first = a.granted(X, 0, 5);
+        Grant second = a.granted(X, 10, 5);
+        Grant third = a.granted(X, 5, 5);
+        Grant fourth = a.granted(X, 15, 5);
         for (Grant old : List.of(first, second, third, fourth)) {
             assertThat(get(table.check(space, range(0, 20), old.token()))).isEqualTo(new FenceCheck.Valid(fourth));
         }
@@ -1454,16 +1466,16 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Fence: after a split both parts accept all earlier tokens, but not across the gap")
     void fenceAfterSplit() {
-        Grant first = a.takes(X, 0, 5);
-        Grant whole = a.takes(X, 5, 5);
-        a.frees(4, 2);
+        Grant first = a.granted(X, 0, 5);
+        Grant whole = a.granted(X, 5, 5);
+        a.released(4, 2);
         for (Grant old : List.of(first, whole)) {
             assertThat(valid(old, 0, 4)).isTrue();
             assertThat(valid(old, 6, 4)).isTrue();
             assertThat(valid(old, 4, 2)).isFalse();
             assertThat(valid(old, 3, 4)).isFalse();
         }
-        a.frees(0, 4);
+        a.released(0, 4);
         assertThat(valid(first, 6, 4)).as("the right part outlives the left").isTrue();
         assertThat(get(table.find(first.id())))
                 .as("the id stayed with the left part")
@@ -1473,9 +1485,9 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Fence: the right part of a split keeps its tokens through a later merge")
     void fenceSplitThenMerge() {
-        Grant whole = a.takes(X, 0, 10);
-        a.takes(S, 4, 2);
-        Grant grown = a.takes(X, 10, 5);
+        Grant whole = a.granted(X, 0, 10);
+        a.granted(S, 4, 2);
+        Grant grown = a.granted(X, 10, 5);
         assertThat(shown(grown)).isEqualTo("A X(6,9)");
         assertThat(get(table.check(space, range(6, 9), whole.token()))).isEqualTo(new FenceCheck.Valid(grown));
         assertThat(valid(grown, 0, 4))
@@ -1486,21 +1498,21 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Fence: a downgraded lock's token is invalid on the downgraded bytes and valid on the rest")
     void fenceAfterDowngrade() {
-        Grant exclusive = a.takes(X, 0, 10);
-        Grant shared = a.takes(S, 5, 5);
+        Grant exclusive = a.granted(X, 0, 10);
+        Grant shared = a.granted(S, 5, 5);
         assertThat(valid(exclusive, 0, 5)).isTrue();
         assertThat(valid(exclusive, 5, 1)).isFalse();
         assertThat(valid(shared, 5, 5)).isTrue();
-        a.takes(S, 0, 5);
+        a.granted(S, 0, 5);
         assertThat(valid(exclusive, 0, 5)).isFalse();
     }
 
     @Test
     @DisplayName("Fence: a range released and acquired again is no successor")
     void fenceNotAcrossGap() {
-        Grant old = a.takes(X, 0, 10);
-        a.frees(0, 10);
-        Grant anew = a.takes(X, 0, 10);
+        Grant old = a.granted(X, 0, 10);
+        a.released(0, 10);
+        Grant anew = a.granted(X, 0, 10);
         assertThat(anew.id()).isNotEqualTo(old.id());
         assertThat(valid(old, 0, 10)).isFalse();
         assertThat(valid(anew, 0, 10)).isTrue();
@@ -1510,9 +1522,9 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Fence, SMB: each stacked lock accepts its own token only")
     void fenceSmb() {
-        Grant exclusive = h1.takes(X, 0, 10);
-        Grant shared = h1.takes(S, 0, 10);
-        h1.frees(0, 10);
+        Grant exclusive = h1.granted(X, 0, 10);
+        Grant shared = h1.granted(S, 0, 10);
+        h1.released(0, 10);
         assertThat(valid(exclusive, 0, 10)).isFalse();
         assertThat(valid(shared, 0, 10)).isTrue();
     }
@@ -1523,11 +1535,11 @@ public abstract class RangeLockTableContract {
     @DisplayName("L11 an expired lock is free at once, without a sweep, and not a moment earlier")
     void l11ExpiryFrees() {
         long begun = System.nanoTime();
-        Grant held = a.leasing(shortLease()).takes(X, 0, 10);
+        Grant held = a.leasing(shortLease()).granted(X, 0, 10);
         assertThat(left(held)).isPositive().isLessThanOrEqualTo(shortLease());
         assertThat(left(get(table.find(held.id())).orElseThrow())).isLessThanOrEqualTo(shortLease());
         assertThat(b.isRefused(X, 5, 1).retryAfter()).isPositive().isLessThanOrEqualTo(shortLease());
-        eventually(() -> b.tries(X, 5, 1) instanceof Acquisition.Granted);
+        eventually(() -> b.outcome(X, 5, 1) instanceof Acquisition.Granted);
         assertThat(Duration.ofNanos(System.nanoTime() - begun))
                 .isGreaterThanOrEqualTo(shortLease().minusMillis(50));
         stands("B X(5,1)");
@@ -1536,8 +1548,8 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("L11 an expired lock is not found, listed, counted, named as a blocker, renewed, released or valid")
     void expiredCountsNowhere() {
-        Grant held = a.leasing(shortLease()).takes(X, 0, 10);
-        Grant smb = h1.leasing(shortLease()).takes(X, 0, 10);
+        Grant held = a.leasing(shortLease()).granted(X, 0, 10);
+        Grant smb = h1.leasing(shortLease()).granted(X, 0, 10);
         eventually(() -> get(table.find(held.id())).isEmpty()
                 && get(table.find(smb.id())).isEmpty());
         stands();
@@ -1547,8 +1559,8 @@ public abstract class RangeLockTableContract {
                 .isEqualTo(new Renewal.Lost());
         assertThat(get(table.releaseGrant(held.id(), Optional.of(principal)))).isEqualTo(new Release.NoSuchLock());
         assertThat(valid(held, 0, 10)).isFalse();
-        assertThat(a.frees(0, 10)).isZero();
-        h1.findsNothingToFree(0, 10);
+        assertThat(a.released(0, 10)).isZero();
+        h1.findsNothingToRelease(0, 10);
         assertThat(get(table.releaseAll(mine(Protocol.NLM, "A")))).isZero();
         assertThat(h2.finds(X, 0, 10)).isTrue();
     }
@@ -1557,8 +1569,8 @@ public abstract class RangeLockTableContract {
     @DisplayName(
             "L09 N12 once the lease ended and another owner has the lock, the old token is invalid, the new one valid")
     void l09() {
-        Grant t1 = a.leasing(shortLease()).takes(X, 0, 10);
-        eventually(() -> b.tries(X, 0, 10) instanceof Acquisition.Granted);
+        Grant t1 = a.leasing(shortLease()).granted(X, 0, 10);
+        eventually(() -> b.outcome(X, 0, 10) instanceof Acquisition.Granted);
         Grant t2 = grants().getFirst();
         assertThat(t2.token()).isGreaterThan(t1.token());
         assertThat(valid(t1, 0, 10)).isFalse();
@@ -1568,9 +1580,9 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("L09 a lock whose lease ended and that the same owner acquires again is no successor")
     void expiredIsNoHeir() {
-        Grant old = a.leasing(shortLease()).takes(X, 0, 10);
+        Grant old = a.leasing(shortLease()).granted(X, 0, 10);
         eventually(() -> get(table.find(old.id())).isEmpty());
-        Grant anew = a.leasing(Duration.ofHours(1)).takes(X, 0, 20);
+        Grant anew = a.leasing(Duration.ofHours(1)).granted(X, 0, 20);
         assertThat(anew.id()).isNotEqualTo(old.id());
         assertThat(anew.token()).isGreaterThan(old.token());
         assertThat(valid(old, 0, 10)).isFalse();
@@ -1582,28 +1594,28 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("L11 a new lock beside the owner's own expired one inherits no bytes of it")
     void expiredDoesNotMerge() {
-        Grant old = a.leasing(shortLease()).takes(X, 0, 10);
-        a.leasing(Duration.ofHours(1)).takes(S, 30, 10);
+        Grant old = a.leasing(shortLease()).granted(X, 0, 10);
+        a.leasing(Duration.ofHours(1)).granted(S, 30, 10);
         eventually(() -> get(table.find(old.id())).isEmpty());
-        Grant beside = a.leasing(Duration.ofHours(1)).takes(X, 10, 10);
+        Grant beside = a.leasing(Duration.ofHours(1)).granted(X, 10, 10);
         assertThat(beside.id()).isNotEqualTo(old.id());
         stands("A X(10,10)", "A S(30,10)");
-        b.takes(X, 0, 10);
+        b.granted(X, 0, 10);
     }
 
     @Test
     @DisplayName("N14 an unlock by the owner that lost the lock does not touch the new holder")
     void n14() {
-        a.leasing(shortLease()).takes(X, 0, 10);
-        eventually(() -> b.tries(X, 0, 10) instanceof Acquisition.Granted);
-        assertThat(a.frees(0, 10)).isZero();
+        a.leasing(shortLease()).granted(X, 0, 10);
+        eventually(() -> b.outcome(X, 0, 10) instanceof Acquisition.Granted);
+        assertThat(a.released(0, 10)).isZero();
         stands("B X(0,10)");
     }
 
     @Test
     @DisplayName("L12 a held grant is renewed, twice too; released, expired, unknown and foreign ones are told apart")
     void l12() {
-        Grant held = a.leasing(Duration.ofHours(1)).takes(X, 0, 10);
+        Grant held = a.leasing(Duration.ofHours(1)).granted(X, 0, 10);
         Grant once = renewed(get(table.renew(held.id(), held.protocol(), principal, Duration.ofHours(3))));
         Grant twice = renewed(get(table.renew(held.id(), held.protocol(), principal, Duration.ofHours(2))));
         assertThat(left(once)).isBetween(Duration.ofMinutes(179), Duration.ofMinutes(180));
@@ -1612,7 +1624,7 @@ public abstract class RangeLockTableContract {
         assertThat(twice.id()).isEqualTo(held.id());
         assertThat(get(table.renew(held.id(), held.protocol(), principal + "-2", Duration.ofHours(1))))
                 .isEqualTo(new Renewal.NoSuchLock());
-        a.frees(0, 10);
+        a.released(0, 10);
         assertThat(get(table.renew(held.id(), held.protocol(), principal, Duration.ofHours(1))))
                 .isEqualTo(new Renewal.Lost());
         assertThat(get(table.renew(neverDrawn(held.id()), held.protocol(), principal, Duration.ofHours(1))))
@@ -1622,8 +1634,8 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("L12 a renewal by another protocol than the grant's finds no grant and changes no lease")
     void renewByAnotherProtocol() {
-        Grant held = a.leasing(Duration.ofHours(24)).takes(X, 0, 10);
-        Grant smb = h1.leasing(Duration.ofHours(24)).takes(X, 0, 10);
+        Grant held = a.leasing(Duration.ofHours(24)).granted(X, 0, 10);
+        Grant smb = h1.leasing(Duration.ofHours(24)).granted(X, 0, 10);
         for (Protocol protocol : Protocol.values()) {
             for (Grant grant : List.of(held, smb)) {
                 if (grant.protocol() != protocol) {
@@ -1639,9 +1651,9 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("A count by mode counts each grant once, under all its modes as a list shows them")
     void countOfSeveralModes() {
-        a.takes(LockModes.of(LockMode.SHARED, LockMode.READ_OP), 0, 10);
-        a.takes(LockModes.of(LockMode.READ_OP, LockMode.SHARED), 20, 10);
-        a.takes(S, 40, 10);
+        a.granted(LockModes.of(LockMode.SHARED, LockMode.READ_OP), 0, 10);
+        a.granted(LockModes.of(LockMode.READ_OP, LockMode.SHARED), 20, 10);
+        a.granted(S, 40, 10);
         assertThat(get(table.count(mine(Protocol.NLM, "A"), CountBy.MODE)))
                 .isEqualTo(Map.of("SHARED,READ_OP", 2L, "SHARED", 1L));
     }
@@ -1649,8 +1661,8 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("L12 a renewed lease outlives its first end")
     void renewedOutlives() {
-        Grant held = a.leasing(shortLease()).takes(X, 0, 10);
-        Grant witness = b.leasing(shortLease()).takes(X, 20, 10);
+        Grant held = a.leasing(shortLease()).granted(X, 0, 10);
+        Grant witness = b.leasing(shortLease()).granted(X, 20, 10);
         renewed(get(table.renew(held.id(), held.protocol(), principal, Duration.ofHours(1))));
         eventually(() -> get(table.find(witness.id())).isEmpty());
         assertThat(get(table.find(held.id()))).isPresent();
@@ -1660,13 +1672,13 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("L12 renewing an absorbed id renews the grant that absorbed it; a replaced one is lost")
     void renewAbsorbed() {
-        a.leasing(Duration.ofHours(1)).takes(X, 0, 5);
-        Grant absorbed = a.leasing(Duration.ofHours(1)).takes(X, 10, 5);
-        Grant all = a.leasing(Duration.ofHours(1)).takes(X, 0, 20);
+        a.leasing(Duration.ofHours(1)).granted(X, 0, 5);
+        Grant absorbed = a.leasing(Duration.ofHours(1)).granted(X, 10, 5);
+        Grant all = a.leasing(Duration.ofHours(1)).granted(X, 0, 20);
         Grant renewed = renewed(get(table.renew(absorbed.id(), absorbed.protocol(), principal, Duration.ofHours(4))));
         assertThat(renewed.id()).isEqualTo(all.id());
         assertThat(renewed.range()).isEqualTo(all.range());
-        a.leasing(Duration.ofHours(1)).takes(S, 0, 20);
+        a.leasing(Duration.ofHours(1)).granted(S, 0, 20);
         assertThat(get(table.renew(absorbed.id(), absorbed.protocol(), principal, Duration.ofHours(1))))
                 .isEqualTo(new Renewal.Lost());
         assertThat(get(table.renew(all.id(), all.protocol(), principal, Duration.ofHours(1))))
@@ -1676,7 +1688,7 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("L12 renewing an id that was never assigned is unknown, not lost")
     void renewIdBelowAll() {
-        Grant held = a.takes(X, 0, 10);
+        Grant held = a.granted(X, 0, 10);
         for (long sequence : new long[] {0, 1, 1L << 40}) {
             GrantId id = new GrantId(held.id().bucket(), sequence);
             assertThat(get(table.renew(id, held.protocol(), principal, Duration.ofHours(1))))
@@ -1687,7 +1699,7 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Renewing a lock without a lease is refused with that reason")
     void renewUnleased() {
-        Grant held = a.takes(X, 0, 10);
+        Grant held = a.granted(X, 0, 10);
         assertThat(get(table.renew(held.id(), held.protocol(), principal, Duration.ofHours(1))))
                 .isEqualTo(new Renewal.NotLeased());
         assertThat(get(table.renew(held.id(), held.protocol(), principal + "-2", Duration.ofHours(1))))
@@ -1698,19 +1710,19 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("L11 both parts of a split lease end, and a renewed part alone outlives the other")
     void splitLease() {
-        Grant held = a.leasing(shortLease()).takes(X, 0, 10);
-        a.frees(4, 2);
+        Grant held = a.leasing(shortLease()).granted(X, 0, 10);
+        a.released(4, 2);
         renewed(get(table.renew(held.id(), held.protocol(), principal, Duration.ofHours(1))));
-        eventually(() -> b.tries(X, 6, 4) instanceof Acquisition.Granted);
+        eventually(() -> b.outcome(X, 6, 4) instanceof Acquisition.Granted);
         stands("A X(0,4)", "B X(6,4)");
     }
 
     @Test
     @DisplayName("A sweep purges expired locks and no live one")
     void sweep() {
-        Grant stays = a.takes(X, 0, 10);
-        Grant leased = b.leasing(Duration.ofHours(1)).takes(X, 20, 10);
-        Grant ends = c.leasing(shortLease()).takes(X, 40, 10);
+        Grant stays = a.granted(X, 0, 10);
+        Grant leased = b.leasing(Duration.ofHours(1)).granted(X, 20, 10);
+        Grant ends = c.leasing(shortLease()).granted(X, 40, 10);
         eventually(() -> get(table.find(ends.id())).isEmpty());
         get(table.sweep());
         assertThat(shown(grants())).containsExactly(shown(stays), shown(leased));
@@ -1726,8 +1738,8 @@ public abstract class RangeLockTableContract {
     void l11RightAfter() {
         for (int i = 0; i < 20; i++) {
             Holder holder = i % 3 == 0 ? b : a;
-            holder.takes(X, 0, 10);
-            holder.frees(0, 10);
+            holder.granted(X, 0, 10);
+            holder.released(0, 10);
         }
         stands();
     }
@@ -1743,13 +1755,13 @@ public abstract class RangeLockTableContract {
             for (int i = 0; i < 25; i++) {
                 Acquisition answer;
                 do {
-                    answer = holder.tries(X, 3, 4);
+                    answer = holder.outcome(X, 3, 4);
                 } while (!(answer instanceof Acquisition.Granted));
                 int seen = counter[0];
                 tokens.add(granted(answer).token());
                 Thread.yield();
                 counter[0] = seen + 1;
-                holder.frees(0, EOF);
+                holder.released(0, EOF);
             }
             return null;
         });
@@ -1764,7 +1776,7 @@ public abstract class RangeLockTableContract {
         for (int round = 0; round < 10; round++) {
             long offset = 100L * round;
             List<Boolean> won = onThreads(
-                    4, thread -> nlm("T" + thread).tries(X, offset + thread, 10) instanceof Acquisition.Granted);
+                    4, thread -> nlm("T" + thread).outcome(X, offset + thread, 10) instanceof Acquisition.Granted);
             assertThat(won).containsOnlyOnce(true);
         }
     }
@@ -1778,22 +1790,22 @@ public abstract class RangeLockTableContract {
         assumeTrue(limited.isPresent(), "no table with a limit given");
         table = limited.get();
         for (int i = 0; i < 4; i++) {
-            a.takes(X, 10L * i, 5);
+            a.granted(X, 10L * i, 5);
         }
         List<String> full = state();
-        assertThat(a.tries(X, 50, 5)).isEqualTo(new Acquisition.TooManyRanges(4));
-        assertThat(a.tries(S, 2, 1)).as("a split adds two").isEqualTo(new Acquisition.TooManyRanges(4));
+        assertThat(a.outcome(X, 50, 5)).isEqualTo(new Acquisition.TooManyRanges(4));
+        assertThat(a.outcome(S, 2, 1)).as("a split adds two").isEqualTo(new Acquisition.TooManyRanges(4));
         assertThat(state()).isEqualTo(full);
-        a.takes(X, 0, 5);
-        a.takes(X, 5, 1);
+        a.granted(X, 0, 5);
+        a.granted(X, 5, 1);
         assertThat(get(table.batch(space, List.of(), List.of(a.lock(X, 6, 1), a.lock(X, 60, 1)))))
                 .isEqualTo(new BatchOutcome.TooManyRanges(1, 4));
         stands("A X(0,6)", "A X(10,5)", "A X(20,5)", "A X(30,5)");
-        b.takes(X, 50, 5);
+        b.granted(X, 50, 5);
         granted(get(table.acquire(freshSpace(), a.request(X, range(50, 5)))));
-        assertThat(a.frees(12, 1)).as("an unlock is never refused").isEqualTo(1);
-        a.takes(X, 0, 40);
-        a.takes(X, 60, 5);
+        assertThat(a.released(12, 1)).as("an unlock is never refused").isEqualTo(1);
+        a.granted(X, 0, 40);
+        a.granted(X, 60, 5);
         stands("A X(0,40)", "B X(50,5)", "A X(60,5)");
     }
 
@@ -1804,12 +1816,12 @@ public abstract class RangeLockTableContract {
         assumeTrue(limited.isPresent(), "no table with a limit given");
         table = limited.get();
         for (int i = 0; i < 4; i++) {
-            h1.takes(S, 0, 10);
+            h1.granted(S, 0, 10);
         }
-        assertThat(h1.tries(S, 0, 10)).isEqualTo(new Acquisition.TooManyRanges(4));
-        h2.takes(S, 0, 10);
-        h1.frees(0, 10);
-        h1.takes(S, 20, 10);
+        assertThat(h1.outcome(S, 0, 10)).isEqualTo(new Acquisition.TooManyRanges(4));
+        h2.granted(S, 0, 10);
+        h1.released(0, 10);
+        h1.granted(S, 20, 10);
     }
 
     @Test
@@ -1818,28 +1830,28 @@ public abstract class RangeLockTableContract {
         Optional<RangeLockTable> limited = tableWithGrantLimit(4);
         assumeTrue(limited.isPresent(), "no table with a limit given");
         table = limited.get();
-        a.takes(X, 0, 5);
-        b.takes(X, 10, 5);
-        h1.takes(S, 0, 10);
-        h2.takes(S, 0, 10);
+        a.granted(X, 0, 5);
+        b.granted(X, 10, 5);
+        h1.granted(S, 0, 10);
+        h2.granted(S, 0, 10);
         List<String> full = state();
         Acquisition tooMany = new Acquisition.TooManyGrants(4);
-        assertThat(c.tries(X, 50, 5)).as("the short way").isEqualTo(tooMany);
-        assertThat(a.tries(S, 2, 1)).as("a split adds two").isEqualTo(tooMany);
-        assertThat(h1.tries(X, 90, 0)).as("a point").isEqualTo(tooMany);
+        assertThat(c.outcome(X, 50, 5)).as("the short way").isEqualTo(tooMany);
+        assertThat(a.outcome(S, 2, 1)).as("a split adds two").isEqualTo(tooMany);
+        assertThat(h1.outcome(X, 90, 0)).as("a point").isEqualTo(tooMany);
         assertThat(get(table.batch(space, List.of(), List.of(a.lock(X, 5, 1), c.lock(X, 60, 1)))))
                 .isEqualTo(new BatchOutcome.TooManyGrants(1, 4));
         assertThat(state()).isEqualTo(full);
-        a.takes(X, 0, 6);
+        a.granted(X, 0, 6);
         assertThat(get(table.batch(space, List.of(b.unlock(10, 5)), List.of(c.lock(X, 60, 1)))))
                 .as("what it frees, it may take")
                 .isInstanceOf(BatchOutcome.Done.class);
-        assertThat(a.frees(2, 1)).as("an unlock is never refused").isEqualTo(1);
-        assertThat(c.tries(X, 70, 5)).isEqualTo(tooMany);
-        a.takes(X, 2, 1);
-        h1.frees(0, 10);
-        c.takes(X, 70, 5);
-        new Holder(Protocol.NLM, new Owner(principal + "-2", "A", "machine")).takes(X, 80, 5);
+        assertThat(a.released(2, 1)).as("an unlock is never refused").isEqualTo(1);
+        assertThat(c.outcome(X, 70, 5)).isEqualTo(tooMany);
+        a.granted(X, 2, 1);
+        h1.released(0, 10);
+        c.granted(X, 70, 5);
+        new Holder(Protocol.NLM, new Owner(principal + "-2", "A", "machine")).granted(X, 80, 5);
     }
 
     // -------------------------------------------------------------------------------------------------------- lists
@@ -1907,11 +1919,11 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Q05 each filter shows exactly what matches, and several together mean all of them")
     void q05() {
-        a.at("10.0.0.1").takes(S, 0, 10);
-        a.at("2001:db8::1").takes(S, 20, 10);
-        b.at("10.0.0.1").takes(S, 0, 10);
-        new Holder(Protocol.NFS4, a.owner).takes(S, 40, 10);
-        h1.takes(X, 0, 10);
+        a.at("10.0.0.1").granted(S, 0, 10);
+        a.at("2001:db8::1").granted(S, 20, 10);
+        b.at("10.0.0.1").granted(S, 0, 10);
+        new Holder(Protocol.NFS4, a.owner).granted(S, 40, 10);
+        h1.granted(X, 0, 10);
         GrantFilter byFile = GrantFilter.ofFile(Protocol.NLM, space.fileId(), space.snapshotId());
         assertThat(listed(byFile)).containsExactlyInAnyOrder("A S(0,10)", "A S(20,10)", "B S(0,10)");
         assertThat(listed(filter(Protocol.NLM, "10.0.0.1", "", "")))
@@ -1927,9 +1939,9 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Counts give the number of grants per address, file and mode")
     void count() {
-        a.at("10.0.0.1").takes(S, 0, 10);
-        a.at("10.0.0.1").takes(X, 20, 10);
-        b.at("10.0.0.2").takes(S, 0, 10);
+        a.at("10.0.0.1").granted(S, 0, 10);
+        a.at("10.0.0.1").granted(X, 20, 10);
+        b.at("10.0.0.2").granted(S, 0, 10);
         LockSpace other = new LockSpace(-5, "", LockSpace.DEFAULT_STREAM);
         Grant there = granted(get(table.acquire(other, nlm("only-" + principal).request(S, range(0, 1)))));
         GrantFilter all = filter(Protocol.NLM, "", "machine", "");
@@ -1945,11 +1957,11 @@ public abstract class RangeLockTableContract {
     @Test
     @DisplayName("Releasing by filter releases exactly the matching grants, of any file")
     void releaseAll() {
-        a.takes(X, 0, 10);
+        a.granted(X, 0, 10);
         LockSpace elsewhere = freshSpace();
         granted(get(table.acquire(elsewhere, a.request(X, range(0, 10)))));
-        b.takes(X, 20, 10);
-        h1.takes(X, 0, 10);
+        b.granted(X, 20, 10);
+        h1.granted(X, 0, 10);
         GrantFilter none = filter(Protocol.NLM, "", "", "nobody");
         assertThat(get(table.releaseAll(none))).isZero();
         assertThat(get(table.releaseAll(mine(Protocol.NLM, "A")))).isEqualTo(2);
@@ -1972,13 +1984,13 @@ public abstract class RangeLockTableContract {
         private final Protocol protocol;
         private final Owner owner;
         private final String address;
-        private final LockTerm lifetime;
+        private final LockLifetime lifetime;
 
         Holder(Protocol protocol, Owner owner) {
             this(protocol, owner, "192.0.2.1", unlimited());
         }
 
-        private Holder(Protocol protocol, Owner owner, String address, LockTerm lifetime) {
+        private Holder(Protocol protocol, Owner owner, String address, LockLifetime lifetime) {
             this.protocol = protocol;
             this.owner = owner;
             this.address = address;
@@ -1990,7 +2002,7 @@ public abstract class RangeLockTableContract {
         }
 
         Holder leasing(Duration length) {
-            return new Holder(protocol, owner, address, LockTerm.lease(length));
+            return new Holder(protocol, owner, address, LockLifetime.lease(length));
         }
 
         LockSpec request(LockModes modes, ByteRange range) {
@@ -2009,17 +2021,17 @@ public abstract class RangeLockTableContract {
             return unlock(ByteRange.of(protocol.semantics(), offset, size));
         }
 
-        Acquisition tries(LockModes modes, long offset, long size) {
+        Acquisition outcome(LockModes modes, long offset, long size) {
             return get(table.acquire(space, lock(modes, offset, size)));
         }
 
-        Grant takes(LockModes modes, long offset, long size) {
-            return granted(tries(modes, offset, size));
+        Grant granted(LockModes modes, long offset, long size) {
+            return RangeLockTableContract.granted(outcome(modes, offset, size));
         }
 
         /** Is refused, and told the same by a test. */
         Conflict isRefused(LockModes modes, long offset, long size) {
-            Acquisition answer = tries(modes, offset, size);
+            Acquisition answer = outcome(modes, offset, size);
             assertThat(answer).isInstanceOf(Acquisition.Refused.class);
             assertThat(tests(modes, offset, size)).isPresent();
             return ((Acquisition.Refused) answer).conflict();
@@ -2038,11 +2050,11 @@ public abstract class RangeLockTableContract {
             return get(table.test(space, request(modes, range))).isEmpty();
         }
 
-        long frees(long offset, long size) {
-            return released(unlock(offset, size));
+        long released(long offset, long size) {
+            return RangeLockTableContract.this.released(unlock(offset, size));
         }
 
-        void findsNothingToFree(long offset, long size) {
+        void findsNothingToRelease(long offset, long size) {
             assertThat(get(table.release(space, unlock(offset, size)))).isEqualTo(new Release.NoSuchLock());
         }
 
@@ -2076,8 +2088,8 @@ public abstract class RangeLockTableContract {
         return get(table.check(space, range(offset, size), grant.token())) instanceof FenceCheck.Valid;
     }
 
-    private static LockTerm unlimited() {
-        return LockTerm.UNTIL_RELEASED;
+    private static LockLifetime unlimited() {
+        return LockLifetime.UNTIL_RELEASED;
     }
 
     private static ByteRange range(long offset, long size) {

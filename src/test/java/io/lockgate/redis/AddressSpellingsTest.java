@@ -74,7 +74,7 @@ class AddressSpellingsTest {
                         request.owner(),
                         address,
                         "node-1",
-                        request.term()))));
+                        request.lifetime()))));
     }
 
     private static List<Grant> storedOnes() {

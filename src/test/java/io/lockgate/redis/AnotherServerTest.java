@@ -85,7 +85,7 @@ class AnotherServerTest {
             TestCluster.on(second, probe -> probe.send("REPLICAOF", "127.0.0.1", port));
             await().until(() -> TestCluster.info(second, "master_link_status").equals("up"));
             TestCluster.on(second, probe -> probe.send("REPLICAOF", "NO", "ONE"));
-            Grant later = B.takes(RedisTables.table(second.uri(), SETTINGS), X, 20, 10);
+            Grant later = B.granted(RedisTables.table(second.uri(), SETTINGS), X, 20, 10);
             proxy.connectTo(second.uri());
             demoteFirst();
             return later;
@@ -117,7 +117,7 @@ class AnotherServerTest {
     @DisplayName("A server demoted under open connections answers no call of any kind, and the next server does")
     void neverTheDemoted(String binary) {
         List<Consumer<Stale>> questions = List.of(
-                stale -> answer(() -> C.tests(stale.table, X, 20, 10))
+                stale -> answer(() -> C.test(stale.table, X, 20, 10))
                         .ifPresent(free -> assertThat(free).as("test").isPresent()),
                 stale -> answer(() -> stale.table.list(stale.file, Cursor.START, 10))
                         .ifPresent(page -> assertThat(page.grants()).as("list").hasSize(2)),
@@ -130,10 +130,10 @@ class AnotherServerTest {
                         .ifPresent(valid -> assertThat(valid).isInstanceOf(FenceCheck.Valid.class)),
                 stale -> answer(() -> stale.table.renew(stale.later.id(), Protocol.NLM, "p", Duration.ofHours(1)))
                         .ifPresent(renewal -> assertThat(renewal).isInstanceOf(Renewal.Renewed.class)),
-                stale -> answer(() -> B.releases(stale.table, 20, 10))
+                stale -> answer(() -> B.release(stale.table, 20, 10))
                         .ifPresent(release -> assertThat(release.toString()).contains("1")),
                 // Refused by the demoted one too, without a write: but by a lock that is no more.
-                stale -> answer(() -> C.acquires(stale.table, X, 0, 10))
+                stale -> answer(() -> C.acquire(stale.table, X, 0, 10))
                         .ifPresent(acquired -> assertThat(acquired).isInstanceOf(Acquisition.Granted.class)));
         try (Servers servers = Servers.start(binary)) {
             // Each question by a gateway of its own, every event loop of which has its connection to the first.
@@ -141,14 +141,14 @@ class AnotherServerTest {
             List<RangeLockTable> tables = questions.stream()
                     .map(question -> (RangeLockTable) RedisTables.table(servers.proxy.uri(), SETTINGS))
                     .toList();
-            A.takes(tables.getFirst(), X, 0, 10);
-            A.takes(tables.getFirst(), X, 40, 10);
+            A.granted(tables.getFirst(), X, 0, 10);
+            A.granted(tables.getFirst(), X, 40, 10);
             for (RangeLockTable table : tables) {
-                assertThat(answer(() -> C.tests(table, X, 0, 10))).isPresent();
-                onEach(loops, () -> C.tests(table, X, 0, 10)).forEach(CompletableFuture::join);
+                assertThat(answer(() -> C.test(table, X, 0, 10))).isPresent();
+                onEach(loops, () -> C.test(table, X, 0, 10)).forEach(CompletableFuture::join);
             }
             Grant later = servers.failOver();
-            A.frees(RedisTables.table(servers.second.uri(), SETTINGS), 0, 10);
+            A.released(RedisTables.table(servers.second.uri(), SETTINGS), 0, 10);
             GrantFilter file = GrantFilter.ofFile(A.protocol(), SPACE.fileId(), SPACE.snapshotId());
             for (int i = 0; i < questions.size(); i++) {
                 questions.get(i).accept(new Stale(tables.get(i), later, file));
@@ -197,11 +197,11 @@ class AnotherServerTest {
     void underLoad(String binary) {
         try (Servers servers = Servers.start(binary)) {
             RangeLockTable table = RedisTables.table(servers.proxy.uri(), SETTINGS);
-            A.takes(table, X, 0, 10);
+            A.granted(table, X, 0, 10);
             servers.failOver();
             List<CompletableFuture<Acquisition>> calls = Stream.iterate(100L, offset -> offset + 10)
                     .limit(100)
-                    .map(offset -> C.acquires(table, X, offset, 1).subscribeAsCompletionStage())
+                    .map(offset -> C.acquire(table, X, offset, 1).subscribeAsCompletionStage())
                     .toList();
             assertThat(calls).allMatch(call -> call.join() instanceof Acquisition.Granted);
             TableInvariants.hold(servers.second.uri());
@@ -215,7 +215,7 @@ class AnotherServerTest {
         try (Servers servers = Servers.start(binary)) {
             ScriptRunner runner = RedisTables.runner(servers.proxy.uri(), SETTINGS);
             RangeLockTable table = new RedisRangeLockTable(runner, SETTINGS);
-            A.takes(table, X, 0, 10);
+            A.granted(table, X, 0, 10);
             servers.demoteFirst();
             int before = servers.proxy.connections();
             List<CompletableFuture<Optional<Grant>>> calls = Stream.generate(
@@ -243,7 +243,7 @@ class AnotherServerTest {
             ScriptRunner runner = RedisTables.runner(servers.proxy.uri(), SETTINGS);
             RangeLockTable table = new RedisRangeLockTable(runner, SETTINGS);
             ClockWatch watch = new ClockWatch(runner, SETTINGS);
-            onEach(loops(), () -> C.tests(table, X, 0, 10)).forEach(CompletableFuture::join);
+            onEach(loops(), () -> C.test(table, X, 0, 10)).forEach(CompletableFuture::join);
             TestCluster.on(servers.first, probe -> probe.send("CONFIG", "SET", "replica-read-only", "no"));
             Grant later = servers.failOver();
             await().atMost(BACK).until(() -> {

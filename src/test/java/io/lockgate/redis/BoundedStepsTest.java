@@ -73,7 +73,7 @@ class BoundedStepsTest {
         List<Grant> grants = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             LockClient owner = LockClient.nlm(space, "owner " + i).leasing(Duration.ofMillis(400));
-            grants.add(owner.takes(TABLE, sideBySide ? X : S, sideBySide ? 10L * i : 0, 10));
+            grants.add(owner.granted(TABLE, sideBySide ? X : S, sideBySide ? 10L * i : 0, 10));
         }
         await().until(() -> get(TABLE.find(grants.getLast().id())).isEmpty());
         try (RespClient probe = new RespClient(REDIS)) {
@@ -86,11 +86,11 @@ class BoundedStepsTest {
     @DisplayName("A sweep purges all expired locks, in slices, and returns their number")
     void sweep() {
         expired(100, true);
-        Grant stays = a.takes(TABLE, X, 5_000, 1);
+        Grant stays = a.granted(TABLE, X, 5_000, 1);
         assertThat(get(TABLE.sweep())).isEqualTo(100);
         assertThat(get(TABLE.sweep())).isZero();
         assertThat(a.standing(TABLE)).containsExactly(stays);
-        a.frees(TABLE, 0, 0);
+        a.released(TABLE, 0, 0);
         TableInvariants.holdOfNothing(REDIS);
     }
 
@@ -108,9 +108,9 @@ class BoundedStepsTest {
     @DisplayName("An exclusive request over fifty expired shared locks succeeds, in rounds")
     void overExpired() {
         expired(50, false);
-        a.takes(TABLE, X, 0, 10);
+        a.granted(TABLE, X, 0, 10);
         TableInvariants.hold(REDIS);
-        a.frees(TABLE, 0, 0);
+        a.released(TABLE, 0, 0);
         get(TABLE.sweep());
         TableInvariants.holdOfNothing(REDIS);
     }
@@ -133,14 +133,14 @@ class BoundedStepsTest {
             assertThat(probe.number("HLEN", KEYS.rows(KEYS.bucketOf(space.fileId()))))
                     .isBetween(140L, 160L);
         }
-        a.takes(TABLE, X, 0, 10_000);
+        a.granted(TABLE, X, 0, 10_000);
     }
 
     @Test
     @DisplayName("A test over fifty expired locks finds the bytes free; a batch over them succeeds")
     void testOverExpired() {
         expired(50, false);
-        assertThat(get(a.tests(TABLE, X, 0, 10))).isEmpty();
+        assertThat(get(a.test(TABLE, X, 0, 10))).isEmpty();
         expired(50, false);
         get(TABLE.batch(a.space(), List.of(), List.of(a.lock(X, 0, 3), a.lock(X, 5, 3))));
         assertThat(a.standing(TABLE)).hasSize(2);
@@ -150,8 +150,8 @@ class BoundedStepsTest {
     @DisplayName("Behind many expired locks the live one is found, and it alone is named")
     void blockerBehindExpired() {
         expired(50, true);
-        Grant stands = b.takes(TABLE, X, 495, 1);
-        assertThat(a.tries(TABLE, X, 0, 1_000))
+        Grant stands = b.granted(TABLE, X, 495, 1);
+        assertThat(a.outcome(TABLE, X, 0, 1_000))
                 .isInstanceOfSatisfying(
                         Acquisition.Refused.class,
                         refused -> assertThat(refused.conflict().blockers()).containsExactly(stands));
@@ -161,11 +161,11 @@ class BoundedStepsTest {
     @DisplayName("A release by client releases a hundred and one grants in several spaces, and no other's")
     void releaseAll() {
         for (int i = 0; i < 100; i++) {
-            a.takes(TABLE, X, 2L * i, 1);
+            a.granted(TABLE, X, 2L * i, 1);
         }
         LockClient elsewhere = LockClient.nlm(new LockSpace(space.fileId(), "", "other"), "A");
-        elsewhere.takes(TABLE, X, 0, 1);
-        Grant others = b.takes(TABLE, X, 1_000, 1);
+        elsewhere.granted(TABLE, X, 0, 1);
+        Grant others = b.granted(TABLE, X, 1_000, 1);
         GrantFilter all = GrantFilter.all(Protocol.NLM);
         GrantFilter ofA = new GrantFilter(
                 Protocol.NLM, all.file(), all.ownerAddress(), all.ownerName(), Optional.of("A"), all.principal());
@@ -177,7 +177,7 @@ class BoundedStepsTest {
     @DisplayName("A list fills its pages whatever the slices, and a count counts all")
     void listAndCount() {
         for (int i = 0; i < 100; i++) {
-            LockClient.nlm(space, i % 4 == 0 ? "A" : "B").takes(TABLE, X, 10L * i, 1);
+            LockClient.nlm(space, i % 4 == 0 ? "A" : "B").granted(TABLE, X, 10L * i, 1);
         }
         GrantFilter all = GrantFilter.all(Protocol.NLM);
         GrantFilter ofAByFile = new GrantFilter(
@@ -209,12 +209,13 @@ class BoundedStepsTest {
     @DisplayName("A release without owner_name releases the bytes of thirty owner_names, and counts them")
     void releaseOfManyNames() {
         for (int i = 0; i < 30; i++) {
-            a.named("machine " + i).takes(TABLE, S, 0, 30);
+            a.named("machine " + i).granted(TABLE, S, 0, 30);
         }
-        UnlockSpec middle = new UnlockSpec(Protocol.NLM, a.range(10, 10), OwnerSelector.ofPrincipal("p", "A"));
+        UnlockSpec middle = new UnlockSpec(
+                Protocol.NLM, a.range(10, 10), OwnerSelector.anybody("A").ofPrincipal("p"));
         assertThat(get(TABLE.release(space, middle))).isEqualTo(new Release.Released(30));
         assertThat(a.standing(TABLE)).hasSize(60);
-        b.takes(TABLE, X, 10, 10);
+        b.granted(TABLE, X, 10, 10);
         UnlockSpec rest = new UnlockSpec(Protocol.NLM, a.range(0, 0), OwnerSelector.anybody("A"));
         assertThat(get(TABLE.release(space, rest))).isEqualTo(new Release.Released(60));
         assertThat(a.standing(TABLE)).hasSize(1);
@@ -223,7 +224,7 @@ class BoundedStepsTest {
     @Test
     @DisplayName("A bucket's clock never goes back: no lease revives, and none ends early")
     void clock() {
-        Grant hour = a.leasing(Duration.ofHours(1)).takes(TABLE, X, 0, 10);
+        Grant hour = a.leasing(Duration.ofHours(1)).granted(TABLE, X, 0, 10);
         try (RespClient probe = new RespClient(REDIS)) {
             String meta = KEYS.ofBucket(KEYS.bucketOf(space.fileId()), "").getFirst();
             long later =
@@ -232,10 +233,10 @@ class BoundedStepsTest {
             assertThat(get(TABLE.find(hour.id()))).isEmpty();
             assertThat(get(TABLE.renew(hour.id(), hour.protocol(), "p", Duration.ofHours(1))))
                     .isEqualTo(new Renewal.Lost());
-            Grant next = b.leasing(Duration.ofHours(1)).takes(TABLE, X, 0, 10);
+            Grant next = b.leasing(Duration.ofHours(1)).granted(TABLE, X, 0, 10);
             assertThat(next.expiresIn()).isEqualTo(Duration.ofHours(1));
             assertThat(get(TABLE.find(next.id())).orElseThrow().expiresIn()).isEqualTo(Duration.ofHours(1));
-            b.frees(TABLE, 0, 10);
+            b.released(TABLE, 0, 10);
             get(TABLE.check(space, a.range(0, 1), next.token()));
             get(TABLE.sweep());
             assertThat(probe.number("HGET", meta, "clock")).isGreaterThanOrEqualTo(later);
@@ -243,8 +244,8 @@ class BoundedStepsTest {
         // Another bucket of the same gateway runs on its own time.
         for (int i = 0; i < 20; i++) {
             LockClient elsewhere = LockClient.nlm(LockSpace.head(i), "A");
-            elsewhere.leasing(Duration.ofHours(1)).takes(TABLE, X, 0, 10);
-            elsewhere.frees(TABLE, 0, 0);
+            elsewhere.leasing(Duration.ofHours(1)).granted(TABLE, X, 0, 10);
+            elsewhere.released(TABLE, 0, 0);
         }
     }
 
@@ -260,7 +261,7 @@ class BoundedStepsTest {
             }
             assertThat(get(table.batch(space, List.of(), locks))).isInstanceOf(BatchOutcome.Done.class);
         }
-        Grant whole = a.takes(table, X, 0, 0);
+        Grant whole = a.granted(table, X, 0, 0);
         List<UnlockSpec> unlocks = new ArrayList<>();
         for (int k = 0; k < 100; k++) {
             unlocks.add(new UnlockSpec(

@@ -91,12 +91,12 @@ class ClockWatchTest {
         ScriptRunner runner = RedisTables.runner(redis.uri(), SETTINGS);
         RedisRangeLockTable table = new RedisRangeLockTable(runner, SETTINGS);
         try (RespClient probe = redis.probe()) {
-            Grant grant = HOLDER.takes(table, X, 0, 10);
+            Grant grant = HOLDER.granted(table, X, 0, 10);
             assertThat(suspend(runner, "hold", HOUR).text(3)).isEqualTo("1");
             String hold = probe.text("HGET", META, "hold");
             passed(probe, now(probe) + 1_600);
-            assertThat(OTHER.tries(table, X, 0, 10)).isInstanceOf(Acquisition.Refused.class);
-            assertThat(LockClient.get(OTHER.tests(table, X, 0, 10))).isPresent();
+            assertThat(OTHER.outcome(table, X, 0, 10)).isInstanceOf(Acquisition.Refused.class);
+            assertThat(LockClient.get(OTHER.test(table, X, 0, 10))).isPresent();
             assertThat(LockClient.get(table.batch(OTHER.space(), List.of(), List.of(OTHER.lock(X, 5, 1))))
                             .toString())
                     .contains("Refused");
@@ -108,7 +108,7 @@ class ClockWatchTest {
             assertThat(probe.text("HGET", META, "hold"))
                     .as("another gateway saw the same jump")
                     .isEqualTo(hold);
-            OTHER.takes(table, X, 100, 10);
+            OTHER.granted(table, X, 100, 10);
             assertThat(Long.parseLong(probe.text("HGET", META, "clock")))
                     .as("what is not believed is not kept")
                     .isLessThanOrEqualTo(Long.parseLong(hold.split(" ", -1)[0]));
@@ -118,7 +118,7 @@ class ClockWatchTest {
             assertThat(probe.list("HKEYS", META)).doesNotContain("hold");
             assertThat(HOLDER.standing(table)).as("renewed").hasSize(2);
             passed(probe, now(probe) + 1_600);
-            OTHER.takes(table, X, 0, 10);
+            OTHER.granted(table, X, 0, 10);
             TableInvariants.hold(redis.uri());
         }
     }
@@ -130,16 +130,16 @@ class ClockWatchTest {
         ScriptRunner runner = RedisTables.runner(redis.uri(), SETTINGS);
         RedisRangeLockTable table = new RedisRangeLockTable(runner, SETTINGS);
         try (RespClient probe = redis.probe()) {
-            HOLDER.takes(table, X, 0, 10);
+            HOLDER.granted(table, X, 0, 10);
             long until = now(probe) + 1_600;
             probe.send("HSET", META, "clock", Long.toString(now(probe) + HOUR));
             suspend(runner, "hold", HOUR);
             assertThat(Long.parseLong(probe.text("HGET", META, "clock"))).isLessThan(now(probe));
             passed(probe, until);
-            assertThat(OTHER.tries(table, X, 0, 10)).isInstanceOf(Acquisition.Refused.class);
+            assertThat(OTHER.outcome(table, X, 0, 10)).isInstanceOf(Acquisition.Refused.class);
             long time = now(probe);
             probe.send("HSET", META, "hold", (time - 31_000) + " " + (time - 1_000) + " " + HOUR);
-            OTHER.takes(table, X, 0, 10);
+            OTHER.granted(table, X, 0, 10);
             probe.send("HSET", META, "hold", (time + 5_000) + " " + (time + 35_000) + " " + HOUR);
             assertThat(suspend(runner, "look", 0).text(3))
                     .as("the clock has gone back")
@@ -181,10 +181,10 @@ class ClockWatchTest {
         one.visit();
         two.visit();
         LockClient holder = HOLDER.leasing(Duration.ofSeconds(20));
-        Grant grant = holder.takes(one.table, X, 0, 10);
+        Grant grant = holder.granted(one.table, X, 0, 10);
         time.ahead(3_600);
         // Before anybody has noticed, a script keeps the wrong time.
-        OTHER.takes(two.table, X, 70, 10);
+        OTHER.granted(two.table, X, 70, 10);
         await().untilAsserted(() -> {
             one.visit();
             assertThat(one.watch.jumps()).isEqualTo(1);
@@ -193,9 +193,9 @@ class ClockWatchTest {
         assertThat(two.watch.jumps()).isEqualTo(1);
         assertThat(one.watch.heldServers()).isEqualTo(1);
         assertThat(one.watch.trouble().orElseThrow()).contains("jumped by +3600");
-        assertThat(OTHER.tries(two.table, X, 0, 10)).isInstanceOf(Acquisition.Refused.class);
+        assertThat(OTHER.outcome(two.table, X, 0, 10)).isInstanceOf(Acquisition.Refused.class);
         assertThat(holder.valid(two.table, grant, 0, 10)).isTrue();
-        OTHER.takes(two.table, X, 50, 10);
+        OTHER.granted(two.table, X, 50, 10);
         time.ahead(0);
         String hold;
         try (RespClient probe = redis.probe()) {
@@ -220,7 +220,7 @@ class ClockWatchTest {
                     .isLessThan(now(probe) + 2_000);
         }
         await().atMost(Duration.ofSeconds(40))
-                .until(() -> OTHER.tries(one.table, X, 0, 10) instanceof Acquisition.Granted);
+                .until(() -> OTHER.outcome(one.table, X, 0, 10) instanceof Acquisition.Granted);
     }
 
     @Test
@@ -231,8 +231,8 @@ class ClockWatchTest {
         gateway.visit();
         LockClient dead = HOLDER.leasing(Duration.ofSeconds(5));
         LockClient alive = LockClient.nlm(SPACE, "alive").leasing(Duration.ofSeconds(60));
-        dead.takes(gateway.table, X, 0, 10);
-        Grant kept = alive.takes(gateway.table, X, 20, 10);
+        dead.granted(gateway.table, X, 0, 10);
+        Grant kept = alive.granted(gateway.table, X, 20, 10);
         time.ahead(3_600);
         await().untilAsserted(() -> {
             gateway.visit();
@@ -240,12 +240,12 @@ class ClockWatchTest {
         });
         assertThat(LockClient.get(gateway.table.renew(kept.id(), Protocol.NLM, "p", Duration.ofSeconds(60))))
                 .isInstanceOf(Renewal.Renewed.class);
-        assertThat(OTHER.tries(gateway.table, X, 0, 10)).isInstanceOf(Acquisition.Refused.class);
+        assertThat(OTHER.outcome(gateway.table, X, 0, 10)).isInstanceOf(Acquisition.Refused.class);
         await().atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofSeconds(1))
                 .until(() -> {
                     gateway.visit();
-                    return OTHER.tries(gateway.table, X, 0, 10) instanceof Acquisition.Granted;
+                    return OTHER.outcome(gateway.table, X, 0, 10) instanceof Acquisition.Granted;
                 });
         assertThat(alive.valid(gateway.table, kept, 20, 10)).isTrue();
         await().untilAsserted(() -> {

@@ -53,7 +53,7 @@ class ClusterCrashTest {
             BreakableRedis master = cluster.ownerOf(rowsOf(space));
             BreakableRedis replica = cluster.replicas().get(cluster.masters().indexOf(master));
             LockClient keeper = LockClient.nlm(space, "keeper");
-            Grant reached = keeper.takes(table, X, 0, 10);
+            Grant reached = keeper.granted(table, X, 0, 10);
             TestCluster.on(master, probe -> {
                 await().atMost(RECOVERY).until(() -> TestCluster.replicaIsLevel(probe));
             });
@@ -63,7 +63,7 @@ class ClusterCrashTest {
             LoadGenerator load = LoadGenerator.on(table, elsewhere);
             replica.freeze();
             TestCluster.on(master, probe -> probe.send("CLIENT", "KILL", "TYPE", "replica"));
-            Grant unreached = keeper.takes(table, X, 40, 10);
+            Grant unreached = keeper.granted(table, X, 40, 10);
             master.kill();
             replica.thaw();
             await().atMost(RECOVERY)
@@ -78,7 +78,7 @@ class ClusterCrashTest {
             assertThat(keeper.standing(table).stream().map(Grant::id).toList())
                     .contains(reached.id())
                     .doesNotContain(unreached.id());
-            Grant second = LockClient.nlm(space, "another").takes(table, X, 40, 10);
+            Grant second = LockClient.nlm(space, "another").granted(table, X, 40, 10);
             assertThat(second.token()).as("a token is given again").isEqualTo(unreached.token());
         }
     }
@@ -92,7 +92,7 @@ class ClusterCrashTest {
                 TestCluster.start(3, 0, "cluster-node-timeout 2000", "cluster-require-full-coverage no")) {
             ScriptRunner runner = RedisTables.runner(cluster.options(), SETTINGS);
             RedisRangeLockTable table = new RedisRangeLockTable(runner, SETTINGS);
-            SPACES.forEach(space -> LockClient.nlm(space, "A").takes(table, X, 0, 1));
+            SPACES.forEach(space -> LockClient.nlm(space, "A").granted(table, X, 0, 1));
             BreakableRedis gone = cluster.ownerOf(rowsOf(SPACES.getFirst()));
             List<LockSpace> left = SPACES.stream()
                     .filter(space -> cluster.ownerOf(rowsOf(space)) != gone)
@@ -120,7 +120,7 @@ class ClusterCrashTest {
         try (TestCluster cluster =
                 TestCluster.start(3, 0, "cluster-node-timeout 2000", "cluster-require-full-coverage no")) {
             RedisRangeLockTable table = RedisTables.table(cluster.options(), SETTINGS);
-            SPACES.forEach(space -> LockClient.nlm(space, "A").takes(table, X, 0, 1));
+            SPACES.forEach(space -> LockClient.nlm(space, "A").granted(table, X, 0, 1));
             BreakableRedis gone = cluster.ownerOf(rowsOf(SPACES.getFirst()));
             List<LockSpace> left = SPACES.stream()
                     .filter(space -> cluster.ownerOf(rowsOf(space)) != gone)

@@ -83,8 +83,8 @@ class ClusterTest {
     @DisplayName("Locks are on all primaries; lists, counts, the sweep and health cover all of them")
     void allMasters() {
         for (LockSpace space : spaces()) {
-            LockClient.nlm(space, "A").takes(table, X, 0, 10);
-            LockClient.nlm(space, "A").leasing(Duration.ofSeconds(1)).takes(table, X, 100, 10);
+            LockClient.nlm(space, "A").granted(table, X, 0, 10);
+            LockClient.nlm(space, "A").leasing(Duration.ofSeconds(1)).granted(table, X, 100, 10);
         }
         assertThat(masters())
                 .hasSize(3)
@@ -125,20 +125,20 @@ class ClusterTest {
     @DisplayName("An emptied primary gets its marks again; a gateway with another number of buckets claims nothing")
     void emptiedPrimary() {
         Settings more = Settings.DEFAULT.withBuckets(16);
-        spaces().forEach(space -> LockClient.nlm(space, "A").takes(table, X, 0, 10));
+        spaces().forEach(space -> LockClient.nlm(space, "A").granted(table, X, 0, 10));
         for (BreakableRedis emptied : masters()) {
             TestCluster.on(emptied, probe -> probe.send("FLUSHALL"));
             ScriptRunner other = RedisTables.runner(CLUSTER.options(), more);
             RedisRangeLockTable others = new RedisRangeLockTable(other, more);
             for (LockSpace space : spaces()) {
-                assertThatThrownBy(() -> LockClient.nlm(space, "B").tries(others, X, 0, 10))
+                assertThatThrownBy(() -> LockClient.nlm(space, "B").outcome(others, X, 0, 10))
                         .isInstanceOf(LockTableUnavailableException.class);
             }
             assertThat(other.refusal().orElse("")).contains("buckets=8, not 16");
             for (LockSpace space : spaces()) {
                 boolean stands = CLUSTER.ownerOf(rowsOf(space)) != emptied;
                 assertThat(LockClient.nlm(space, "A").standing(table)).hasSize(stands ? 1 : 0);
-                LockClient.nlm(space, "A").takes(table, X, 0, 10);
+                LockClient.nlm(space, "A").granted(table, X, 0, 10);
             }
         }
         assertThat(runner.refusal()).isEmpty();
@@ -164,7 +164,7 @@ class ClusterTest {
         LockSpace space = spaces().getFirst();
         LockClient keeper = LockClient.nlm(space, "keeper");
         List<Grant> kept = IntStream.range(0, 300)
-                .mapToObj(i -> keeper.takes(table, X, 1_000 + 10L * i, 5))
+                .mapToObj(i -> keeper.granted(table, X, 1_000 + 10L * i, 5))
                 .toList();
         BreakableRedis home = CLUSTER.ownerOf(rowsOf(space));
         BreakableRedis away =
@@ -192,7 +192,7 @@ class ClusterTest {
     @DisplayName("In a half-moved slot no script runs, neither at the source nor, with ASKING, at the target")
     void halfSlot() {
         LockSpace space = spaces().getFirst();
-        LockClient.nlm(space, "A").takes(table, X, 0, 10);
+        LockClient.nlm(space, "A").granted(table, X, 0, 10);
         BreakableRedis home = CLUSTER.ownerOf(rowsOf(space));
         BreakableRedis away =
                 masters().stream().filter(master -> master != home).findFirst().orElseThrow();
@@ -257,7 +257,7 @@ class ClusterTest {
     void takeOver() throws Exception {
         LockSpace space = spaces().getFirst();
         LockClient keeper = LockClient.nlm(space, "keeper");
-        List<Grant> kept = List.of(keeper.takes(table, X, 1_000, 5));
+        List<Grant> kept = List.of(keeper.granted(table, X, 1_000, 5));
         BreakableRedis before = CLUSTER.ownerOf(rowsOf(space));
         BreakableRedis replica = Stream.concat(CLUSTER.replicas().stream(), CLUSTER.masters().stream())
                 .filter(node -> TestCluster.info(node, "role").equals("slave")

@@ -71,13 +71,13 @@ class ConcurrencyTest {
                         LockModes modes = random.nextInt(3) == 0 ? S : X;
                         int first = random.nextInt(ConflictDetector.BYTES - 4);
                         int size = 1 + random.nextInt(4);
-                        if (get(asker.acquires(table, modes, first, size))
+                        if (get(asker.acquire(table, modes, first, size))
                                 instanceof Acquisition.Granted(Grant grant, RequestId ignored)) {
                             tokens.add(grant);
                             recorder.taken(modes, first, size);
                             Thread.yield();
                             recorder.freed(modes, first, size);
-                            assertThat(asker.frees(tables.get(random.nextInt(gateways)), first, size))
+                            assertThat(asker.released(tables.get(random.nextInt(gateways)), first, size))
                                     .isEqualTo(1);
                         }
                     }

@@ -1,9 +1,7 @@
 package io.lockgate.redis;
 
-import io.lockgate.range.LockSemantics;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
-import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.UnlockSpec;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -76,13 +74,7 @@ public final class EngineCalls {
     public Call release(LockSpace space, UnlockSpec unlock) {
         String id = requestId();
         List<String> arguments = arguments(id);
-        LockSemantics semantics = unlock.protocol().semantics();
-        OwnerSelector owner = unlock.owner();
-        arguments.add(GrantRows.letter(semantics));
-        arguments.add(GrantRows.shape(unlock.range()));
-        arguments.add(GrantRows.hex(unlock.range().first()));
-        arguments.add(GrantRows.hex(unlock.range().last()));
-        arguments.addAll(GrantRows.selector(semantics, owner));
+        GrantRows.addUnlock(arguments, unlock);
         arguments.add("");
         return new Call(scripts.release(), keysOf(space, id), arguments);
     }

@@ -9,9 +9,9 @@ import static org.awaitility.Awaitility.await;
 import io.lockgate.range.Acquisition;
 import io.lockgate.range.BatchOutcome;
 import io.lockgate.range.Grant;
+import io.lockgate.range.LockLifetime;
 import io.lockgate.range.LockModes;
 import io.lockgate.range.LockSpace;
-import io.lockgate.range.LockTerm;
 import io.lockgate.range.Owner;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
@@ -64,7 +64,7 @@ class ExpiredRowsTest {
     }
 
     private Grant expired(LockClient owner, LockModes modes, long offset, long size) {
-        Grant grant = owner.leasing(Duration.ofMillis(30)).takes(TABLE, modes, offset, size);
+        Grant grant = owner.leasing(Duration.ofMillis(30)).granted(TABLE, modes, offset, size);
         await().until(() -> get(TABLE.find(grant.id())).isEmpty());
         return grant;
     }
@@ -73,7 +73,7 @@ class ExpiredRowsTest {
     @DisplayName("Over its own expired row an owner gets a new grant, not the old one")
     void own() {
         Grant old = expired(a, X, 0, 10);
-        Grant grant = a.leasing(Duration.ofHours(1)).takes(TABLE, X, 0, 10);
+        Grant grant = a.leasing(Duration.ofHours(1)).granted(TABLE, X, 0, 10);
         assertThat(grant.id()).isNotEqualTo(old.id());
         assertThat(grant.token()).isGreaterThan(old.token());
         assertThat(a.valid(TABLE, old, 0, 10)).isFalse();
@@ -84,10 +84,10 @@ class ExpiredRowsTest {
     @DisplayName("Over a part of its own expired row an owner gets that part only")
     void ownPart() {
         expired(a, X, 0, 100);
-        Grant grant = a.leasing(Duration.ofHours(1)).takes(TABLE, X, 40, 10);
+        Grant grant = a.leasing(Duration.ofHours(1)).granted(TABLE, X, 40, 10);
         assertThat(grant.range()).isEqualTo(a.range(40, 10));
         assertThat(a.standing(TABLE)).extracting(Grant::id).containsExactly(grant.id());
-        b.takes(TABLE, X, 0, 40);
+        b.granted(TABLE, X, 0, 40);
     }
 
     @Test
@@ -95,7 +95,7 @@ class ExpiredRowsTest {
     void beside() {
         expired(a, X, 0, 10);
         expired(a, X, 20, 10);
-        Grant grant = a.leasing(Duration.ofHours(1)).takes(TABLE, X, 10, 10);
+        Grant grant = a.leasing(Duration.ofHours(1)).granted(TABLE, X, 10, 10);
         assertThat(grant.range()).isEqualTo(a.range(10, 10));
         assertThat(a.standing(TABLE)).extracting(Grant::id).containsExactly(grant.id());
     }
@@ -104,7 +104,7 @@ class ExpiredRowsTest {
     @DisplayName("An expired row of another owner does not block, and is not listed as a blocker")
     void others() {
         expired(b, X, 0, 10);
-        Grant grant = a.takes(TABLE, X, 5, 10);
+        Grant grant = a.granted(TABLE, X, 5, 10);
         assertThat(a.standing(TABLE)).extracting(Grant::id).containsExactly(grant.id());
     }
 
@@ -112,18 +112,18 @@ class ExpiredRowsTest {
     @DisplayName("Releasing bytes of an expired row frees nothing, and says so")
     void releaseExpired() {
         expired(a, X, 0, 10);
-        assertThat(a.frees(TABLE, 0, 5)).isZero();
-        assertThat(a.frees(TABLE, 0, 0)).isZero();
+        assertThat(a.released(TABLE, 0, 5)).isZero();
+        assertThat(a.released(TABLE, 0, 0)).isZero();
     }
 
     @Test
     @DisplayName("An expired zero-length lock does not block, nor does an expired range block a zero-length one")
     void zeroLength() {
         expired(h, X, 5, 0);
-        Grant range = k.takes(TABLE, X, 0, 10);
-        assertThat(k.frees(TABLE, 0, 10)).isEqualTo(1);
+        Grant range = k.granted(TABLE, X, 0, 10);
+        assertThat(k.released(TABLE, 0, 10)).isEqualTo(1);
         expired(k, X, 0, 10);
-        Grant point = h.takes(TABLE, X, 5, 0);
+        Grant point = h.granted(TABLE, X, 5, 0);
         assertThat(h.standing(TABLE)).containsExactly(point);
         assertThat(range.id()).isNotEqualTo(point.id());
     }
@@ -132,13 +132,13 @@ class ExpiredRowsTest {
     @DisplayName("SMB: an unlock releases the live lock, not the equal expired one")
     void exactUnlock() {
         expired(h, X, 0, 10);
-        Grant stands = h.takes(TABLE, S, 0, 10);
+        Grant stands = h.granted(TABLE, S, 0, 10);
         assertThat(h.standing(TABLE)).containsExactly(stands);
-        assertThat(h.frees(TABLE, 0, 10)).isEqualTo(1);
+        assertThat(h.released(TABLE, 0, 10)).isEqualTo(1);
         assertThat(h.standing(TABLE)).isEmpty();
-        assertThat(get(h.releases(TABLE, 0, 10))).isEqualTo(new Release.NoSuchLock());
+        assertThat(get(h.release(TABLE, 0, 10))).isEqualTo(new Release.NoSuchLock());
         expired(h, S, 30, 0);
-        assertThat(get(h.releases(TABLE, 30, 0))).isEqualTo(new Release.NoSuchLock());
+        assertThat(get(h.release(TABLE, 30, 0))).isEqualTo(new Release.NoSuchLock());
         assertThat(get(TABLE.batch(h.space(), List.of(h.unlock(30, 0)), List.of())))
                 .isEqualTo(new BatchOutcome.UnlockMissing(0));
     }
@@ -151,9 +151,9 @@ class ExpiredRowsTest {
                 expired(owner, X, 100L * i, 10);
             }
             for (int i = 0; i < 5; i++) {
-                owner.takes(TABLE, X, 5_000 + 100L * i, 10);
+                owner.granted(TABLE, X, 5_000 + 100L * i, 10);
             }
-            assertThat(owner.tries(TABLE, X, 9_000, 10)).isEqualTo(new Acquisition.TooManyRanges(5));
+            assertThat(owner.outcome(TABLE, X, 9_000, 10)).isEqualTo(new Acquisition.TooManyRanges(5));
         }
         LockClient c = LockClient.nlm(space, "C");
         for (int i = 0; i < 5; i++) {
@@ -174,19 +174,20 @@ class ExpiredRowsTest {
         }
         LockClient elsewhere = LockClient.nlm(LockSpace.head(neighbour), "A");
         for (int i = 0; i < 3; i++) {
-            Grant ended = elsewhere.leasing(Duration.ofMillis(30)).takes(few, X, 100L * i, 10);
+            Grant ended = elsewhere.leasing(Duration.ofMillis(30)).granted(few, X, 100L * i, 10);
             await().until(() -> get(few.find(ended.id())).isEmpty());
         }
-        LockClient stranger = new LockClient(space, Protocol.NLM, new Owner("q", "S", "m"), LockTerm.UNTIL_RELEASED);
-        Grant foreign = stranger.leasing(Duration.ofMillis(30)).takes(few, X, 900, 10);
+        LockClient stranger =
+                new LockClient(space, Protocol.NLM, new Owner("q", "S", "m"), LockLifetime.UNTIL_RELEASED);
+        Grant foreign = stranger.leasing(Duration.ofMillis(30)).granted(few, X, 900, 10);
         await().until(() -> get(few.find(foreign.id())).isEmpty());
         for (int i = 0; i < 2; i++) {
-            a.takes(few, X, 100L * i, 10);
+            a.granted(few, X, 100L * i, 10);
         }
         assertThat(get(few.batch(b.space(), List.of(), List.of(b.lock(X, 300, 1), b.lock(X, 400, 1)))))
                 .isEqualTo(new BatchOutcome.TooManyGrants(1, 3));
-        b.takes(few, X, 300, 1);
-        assertThat(b.tries(few, X, 500, 1)).isEqualTo(new Acquisition.TooManyGrants(3));
+        b.granted(few, X, 300, 1);
+        assertThat(b.outcome(few, X, 500, 1)).isEqualTo(new Acquisition.TooManyGrants(3));
         TableInvariants.hold(REDIS);
         for (LockClient holder : List.of(a, b)) {
             for (Grant grant : holder.standing(few)) {
@@ -201,10 +202,10 @@ class ExpiredRowsTest {
     @Test
     @DisplayName("A grant that keeps merging remembers its newest names; the oldest are forgotten, never guessed")
     void names() {
-        Grant first = a.takes(TABLE, X, 0, 10);
+        Grant first = a.granted(TABLE, X, 0, 10);
         List<Grant> merged = new ArrayList<>();
         for (int i = 1; i <= 10; i++) {
-            merged.add(a.takes(TABLE, X, 10L * i, 10));
+            merged.add(a.granted(TABLE, X, 10L * i, 10));
         }
         Grant last = merged.getLast();
         assertThat(last.id()).isEqualTo(first.id());
@@ -225,12 +226,12 @@ class ExpiredRowsTest {
     @Test
     @DisplayName("Absorbed ids are forgotten before tokens are")
     void idsFirst() {
-        Grant left = a.takes(TABLE, X, 0, 10);
+        Grant left = a.granted(TABLE, X, 0, 10);
         List<Grant> apart = new ArrayList<>();
         for (int i = 1; i <= 3; i++) {
-            apart.add(a.takes(TABLE, X, 20L * i, 10));
+            apart.add(a.granted(TABLE, X, 20L * i, 10));
         }
-        Grant all = a.takes(TABLE, X, 0, 100);
+        Grant all = a.granted(TABLE, X, 0, 100);
         assertThat(all.id()).isEqualTo(left.id());
         assertThat(apart).allMatch(grant -> a.valid(TABLE, grant, 0, 100));
         assertThat(a.valid(TABLE, all, 0, 100)).isTrue();

@@ -91,21 +91,21 @@ class FullRedisTest {
                     runner, SETTINGS, new TestReportLimits(1_000, 10, Duration.ofMinutes(1)), 100);
             RawScripts byHand = new RawScripts(runner, SETTINGS);
             assertThat(get(table.find(new io.lockgate.range.GrantId(0, 1)))).isEmpty();
-            Grant held = A.takes(table, X, 0, 100);
-            Grant other = A.takes(table, S, 200, 100);
-            Grant smb = H.takes(table, X, 0, 10);
-            LockClient.nlm(SPACE, "E").leasing(Duration.ofMillis(1)).takes(table, X, 5_000, 10);
+            Grant held = A.granted(table, X, 0, 100);
+            Grant other = A.granted(table, S, 200, 100);
+            Grant smb = H.granted(table, X, 0, 10);
+            LockClient.nlm(SPACE, "E").leasing(Duration.ofMillis(1)).granted(table, X, 5_000, 10);
             String undone = byHand.newId();
             byHand.acquire(undone, A.space(), A.lock(X, 1_000, 10));
             get(map.replace("f", "edge", BlockSet.of(List.of(ByteRange.between(0, 9))), new Precondition.Always()));
             fill(probe);
             Map<String, String> before = probe.everything();
 
-            assertThatThrownBy(() -> A.tries(table, X, 2_000, 10))
+            assertThatThrownBy(() -> A.outcome(table, X, 2_000, 10))
                     .isInstanceOfSatisfying(
                             LockTableUnavailableException.class,
                             e -> assertThat(e.outcomeKnown()).isTrue());
-            assertThatThrownBy(() -> A.tries(table, X, 50, 100)).isInstanceOf(LockTableUnavailableException.class);
+            assertThatThrownBy(() -> A.outcome(table, X, 50, 100)).isInstanceOf(LockTableUnavailableException.class);
             assertThatThrownBy(() -> get(table.batch(A.space(), List.of(A.unlock(0, 5)), List.of(A.lock(X, 1, 1)))))
                     .isInstanceOf(LockTableUnavailableException.class);
             BlockSet blocks = BlockSet.of(List.of(ByteRange.between(0, 99)));
@@ -125,15 +125,15 @@ class FullRedisTest {
                                                     .orElseThrow())
                                     .isGreaterThan(Duration.ofMinutes(119)));
             assertThat(A.valid(table, held, 0, 100)).isTrue();
-            assertThat(get(LockClient.nlm(SPACE, "B").tests(table, X, 0, 1))).isPresent();
-            assertThat(A.frees(table, 0, 10)).as("a trim").isEqualTo(1);
-            assertThat(A.frees(table, 50, 10)).as("a split").isEqualTo(1);
+            assertThat(get(LockClient.nlm(SPACE, "B").test(table, X, 0, 1))).isPresent();
+            assertThat(A.released(table, 0, 10)).as("a trim").isEqualTo(1);
+            assertThat(A.released(table, 50, 10)).as("a split").isEqualTo(1);
             assertThat(get(table.batch(A.space(), List.of(A.unlock(90, 10)), List.of())))
                     .isNotNull();
             assertThat(byHand.undo(undone, SPACE)).isEqualTo("undone");
             assertThat(get(table.sweep())).isEqualTo(1);
             assertThat(get(table.releaseGrant(other.id(), Optional.of("p")))).isNotNull();
-            assertThat(H.frees(table, 0, 10)).isEqualTo(1);
+            assertThat(H.released(table, 0, 10)).isEqualTo(1);
             assertThat(get(map.withdraw("f", "edge", new Precondition.Always())))
                     .isNotNull();
             assertThat(get(table.find(smb.id()))).isEmpty();
@@ -141,9 +141,9 @@ class FullRedisTest {
             assertThat(A.standing(table)).isEmpty();
 
             probe.send("CONFIG", "SET", "maxmemory", "0");
-            A.takes(table, X, 2_000, 10);
+            A.granted(table, X, 2_000, 10);
             int told = refusals.get();
-            A.takes(table, X, 3_000, 10);
+            A.granted(table, X, 3_000, 10);
             assertThat(refusals).hasValue(told);
         }
     }

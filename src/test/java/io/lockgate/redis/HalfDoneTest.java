@@ -94,76 +94,76 @@ class HalfDoneTest {
     private static List<Grant> readers() {
         // Several on one fork node, and one alone on another.
         return List.of(
-                B.takes(TABLE, S, 0, 100),
-                B.named("m2").takes(TABLE, S, 1, 99),
-                B.named("m3").takes(TABLE, S, 2, 98),
-                B.named("m4").takes(TABLE, S, 1_000, 7));
+                B.granted(TABLE, S, 0, 100),
+                B.named("m2").granted(TABLE, S, 1, 99),
+                B.named("m3").granted(TABLE, S, 2, 98),
+                B.named("m4").granted(TABLE, S, 1_000, 7));
     }
 
     private static void expired(LockClient owner, long offset) {
-        Grant grant = owner.leasing(Duration.ofMillis(20)).takes(TABLE, X, offset, 10);
+        Grant grant = owner.leasing(Duration.ofMillis(20)).granted(TABLE, X, offset, 10);
         await().until(() -> get(TABLE.find(grant.id())).isEmpty());
     }
 
     static Stream<Step> steps() {
         String undone = "ab".repeat(12);
         return Stream.of(
-                new Step("acquire", List::of, () -> get(LEASING.acquires(DYING, X, 0, 10))),
-                new Step("acquire beside readers", HalfDoneTest::readers, () -> get(A.acquires(DYING, S, 3, 97))),
+                new Step("acquire", List::of, () -> get(LEASING.acquire(DYING, X, 0, 10))),
+                new Step("acquire beside readers", HalfDoneTest::readers, () -> get(A.acquire(DYING, S, 3, 97))),
                 new Step(
                         "acquire at a lone reader's node",
                         HalfDoneTest::readers,
-                        () -> get(A.acquires(DYING, S, 1_001, 5))),
+                        () -> get(A.acquire(DYING, S, 1_001, 5))),
                 new Step(
                         "acquire over an expired one",
                         () -> {
                             expired(B, 0);
                             return readers().subList(3, 4);
                         },
-                        () -> get(A.acquires(DYING, S, 0, 20))),
+                        () -> get(A.acquire(DYING, S, 0, 20))),
                 new Step(
                         "merge",
-                        () -> List.of(A.takes(TABLE, X, 0, 10), A.takes(TABLE, X, 20, 10)),
-                        () -> get(A.acquires(DYING, X, 10, 10))),
+                        () -> List.of(A.granted(TABLE, X, 0, 10), A.granted(TABLE, X, 20, 10)),
+                        () -> get(A.acquire(DYING, X, 10, 10))),
                 new Step(
                         "merge of readers",
                         () -> {
                             List<Grant> held = new ArrayList<>(readers());
-                            held.add(A.takes(TABLE, S, 4, 6));
-                            held.add(A.takes(TABLE, S, 20, 6));
+                            held.add(A.granted(TABLE, S, 4, 6));
+                            held.add(A.granted(TABLE, S, 20, 6));
                             return held;
                         },
-                        () -> get(A.acquires(DYING, S, 5, 40))),
+                        () -> get(A.acquire(DYING, S, 5, 40))),
                 new Step(
                         "upgrade of the middle",
-                        () -> List.of(A.takes(TABLE, S, 0, 30)),
-                        () -> get(A.acquires(DYING, X, 10, 10))),
+                        () -> List.of(A.granted(TABLE, S, 0, 30)),
+                        () -> get(A.acquire(DYING, X, 10, 10))),
                 new Step(
                         "upgrade of all",
-                        () -> List.of(A.takes(TABLE, S, 5, 10)),
-                        () -> get(A.acquires(DYING, X, 0, 30))),
+                        () -> List.of(A.granted(TABLE, S, 5, 10)),
+                        () -> get(A.acquire(DYING, X, 0, 30))),
                 new Step(
                         "smb",
-                        () -> List.of(H.takes(TABLE, X, 0, 10), H.takes(TABLE, X, 50, 0)),
-                        () -> get(H.acquires(DYING, S, 0, 10))),
+                        () -> List.of(H.granted(TABLE, X, 0, 10), H.granted(TABLE, X, 50, 0)),
+                        () -> get(H.acquire(DYING, S, 0, 10))),
                 new Step("release of the middle", HalfDoneTest::readers, () -> {
-                    A.takes(TABLE, S, 0, 100);
-                    get(A.releases(DYING, 40, 10));
+                    A.granted(TABLE, S, 0, 100);
+                    get(A.release(DYING, 40, 10));
                 }),
                 new Step(
                         "release of several",
                         () -> {
-                            A.takes(TABLE, S, 0, 10);
-                            A.takes(TABLE, X, 10, 10);
-                            A.takes(TABLE, S, 20, 10);
-                            return List.of(B.takes(TABLE, S, 0, 10), B.takes(TABLE, S, 1_000, 7));
+                            A.granted(TABLE, S, 0, 10);
+                            A.granted(TABLE, X, 10, 10);
+                            A.granted(TABLE, S, 20, 10);
+                            return List.of(B.granted(TABLE, S, 0, 10), B.granted(TABLE, S, 1_000, 7));
                         },
-                        () -> get(A.releases(DYING, 0, 25))),
+                        () -> get(A.release(DYING, 0, 25))),
                 new Step("release of a merged one", List::of, () -> {
                     for (int i = 0; i < 4; i++) {
-                        LEASING.takes(TABLE, X, 10L * i, 10);
+                        LEASING.granted(TABLE, X, 10L * i, 10);
                     }
-                    get(A.releases(DYING, 0, 0));
+                    get(A.release(DYING, 0, 0));
                 }),
                 new Step(
                         "drop",
@@ -178,19 +178,19 @@ class HalfDoneTest {
                             return held;
                         },
                         () -> get(DYING.sweep())),
-                new Step("renew", () -> List.of(LEASING.takes(TABLE, X, 0, 10)), () -> {
+                new Step("renew", () -> List.of(LEASING.granted(TABLE, X, 0, 10)), () -> {
                     Grant held = LEASING.standing(TABLE).getFirst();
                     get(DYING.renew(held.id(), held.protocol(), "p", Duration.ofHours(2)));
                 }),
                 new Step("batch", HalfDoneTest::readers, () -> {
-                    A.takes(TABLE, X, 2_000, 50);
+                    A.granted(TABLE, X, 2_000, 50);
                     List<LockSpec> locks = List.of(A.lock(S, 0, 7), A.lock(X, 2_010, 5), A.lock(X, 3_000, 5));
                     get(DYING.batch(A.space(), List.of(A.unlock(2_020, 5)), locks));
                 }),
                 new Step(
                         "undo",
                         () -> {
-                            Grant held = A.takes(TABLE, S, 0, 30);
+                            Grant held = A.granted(TABLE, S, 0, 30);
                             BY_HAND.acquire(undone, A.space(), A.lock(X, 10, 10));
                             return List.of(held);
                         },
@@ -243,10 +243,10 @@ class HalfDoneTest {
             }
             LockClient stranger = LockClient.nlm(SPACE, "stranger");
             if (grant.protocol() != Protocol.SMB && !grant.range().empty()) {
-                assertThat(get(stranger.tests(TABLE, X, grant.range().first(), 1)))
+                assertThat(get(stranger.test(TABLE, X, grant.range().first(), 1)))
                         .as("%s: %s", when, grant)
                         .isPresent();
-                assertThat(get(stranger.tests(TABLE, X, grant.range().last(), 1)))
+                assertThat(get(stranger.test(TABLE, X, grant.range().last(), 1)))
                         .as("%s: %s", when, grant)
                         .isPresent();
             }
@@ -255,7 +255,7 @@ class HalfDoneTest {
 
     private static void serves() {
         Set<Long> ids = new HashSet<>(numbers());
-        Grant next = LockClient.nlm(SPACE, "C").takes(TABLE, X, 1L << 40, 10);
+        Grant next = LockClient.nlm(SPACE, "C").granted(TABLE, X, 1L << 40, 10);
         assertThat(ids).doesNotContain(next.id().sequence() & 0xffffffffffL);
         get(TABLE.releaseAll(GrantFilter.all(Protocol.NLM)));
         get(TABLE.releaseAll(GrantFilter.all(Protocol.SMB)));
@@ -308,7 +308,7 @@ class HalfDoneTest {
             KILLER.allowAll();
             for (LockClient stranger : List.of(LockClient.nlm(SPACE, "stranger"), LockClient.smb(SPACE, "stranger"))) {
                 long size = stranger.protocol() == Protocol.SMB ? -1 : 0;
-                Optional<io.lockgate.range.Conflict> conflict = get(stranger.tests(TABLE, X, 0, size));
+                Optional<io.lockgate.range.Conflict> conflict = get(stranger.test(TABLE, X, 0, size));
                 if (conflict.isPresent()) {
                     assertThat(stranger.standing(TABLE).stream().map(Grant::id))
                             .as("%s, behind write %d", step, writes)
@@ -419,13 +419,13 @@ class HalfDoneTest {
     @Test
     @DisplayName("Of two conflicting locks the one with the newer token stays; the other is reported and lost")
     void newerStays() throws Exception {
-        Grant older = LEASING.takes(TABLE, X, 0, 10);
+        Grant older = LEASING.granted(TABLE, X, 0, 10);
         raw(
                 "ZREM",
                 bucketKey("posix:" + RedisKeys.text(SPACE)),
                 "S" + GrantRows.hex(9) + GrantRows.hex(0)
                         + GrantRows.hex(older.id().sequence()));
-        Grant newer = B.takes(TABLE, X, 5, 10);
+        Grant newer = B.granted(TABLE, X, 5, 10);
         List<String> said = new ArrayList<>();
         assertThat(repair().look(said::add)).isEqualTo(1);
         assertThat(said).anyMatch(line -> line.contains("ends: " + older.id()) && line.contains("newer " + newer.id()));
@@ -433,14 +433,14 @@ class HalfDoneTest {
         assertThat(repair().apply(said::add)).isEqualTo(ONE);
         assertThat(A.valid(TABLE, older, 0, 10)).isFalse();
         assertThat(B.valid(TABLE, newer, 5, 10)).isTrue();
-        assertThat(A.tries(TABLE, X, 0, 5)).isInstanceOf(Acquisition.Granted.class);
+        assertThat(A.outcome(TABLE, X, 0, 5)).isInstanceOf(Acquisition.Granted.class);
         TableInvariants.hold(REDIS);
     }
 
     @Test
     @DisplayName("A bucket under repair is unavailable and says so; an interrupted repair is finished by the next one")
     void underRepair() throws Exception {
-        Grant held = LEASING.takes(TABLE, X, 0, 10);
+        Grant held = LEASING.granted(TABLE, X, 0, 10);
         raw("ZREM", bucketKey("list"), "pn" + "p\t" + GrantRows.hex(held.id().sequence()));
         KILLER.allow(1);
         List<String> said = new ArrayList<>();
@@ -449,8 +449,8 @@ class HalfDoneTest {
         // The mark is one write, and so is each slice and the end.
         raw("HSET", bucketKey("meta"), "epoch", "repair:other:1");
         for (Runnable call : List.<Runnable>of(
-                () -> get(B.acquires(TABLE, X, 50, 10)),
-                () -> get(B.tests(TABLE, X, 50, 10)),
+                () -> get(B.acquire(TABLE, X, 50, 10)),
+                () -> get(B.test(TABLE, X, 50, 10)),
                 () -> get(TABLE.renew(held.id(), held.protocol(), "p", Duration.ofHours(2))),
                 () -> get(TABLE.find(held.id())))) {
             org.assertj.core.api.Assertions.assertThatThrownBy(call::run)
@@ -480,7 +480,7 @@ class HalfDoneTest {
     @Test
     @DisplayName("A bucket whose clock is ahead of its server gets its server's time again")
     void clockAhead() throws Exception {
-        Grant held = LEASING.takes(TABLE, X, 0, 10);
+        Grant held = LEASING.granted(TABLE, X, 0, 10);
         long hourAhead = System.currentTimeMillis() + Duration.ofHours(2).toMillis();
         raw("HSET", bucketKey("meta"), "clock", Long.toString(hourAhead));
         assertThat(get(TABLE.find(held.id())))
@@ -497,13 +497,13 @@ class HalfDoneTest {
     @Test
     @DisplayName("A bucket with foreign contents is reported and left alone, and the others are repaired")
     void malformed() throws Exception {
-        Grant held = A.takes(TABLE, X, 0, 10);
+        Grant held = A.granted(TABLE, X, 0, 10);
         RedisKeys keys = new RedisKeys(SETTINGS.buckets());
         long file = SPACE.fileId();
         do {
             file++;
         } while (keys.bucketOf(file) == held.id().bucket());
-        Grant elsewhere = LockClient.nlm(LockSpace.head(file), "A").takes(TABLE, X, 0, 10);
+        Grant elsewhere = LockClient.nlm(LockSpace.head(file), "A").granted(TABLE, X, 0, 10);
         raw("ZADD", bucketKey("names"), "0", "N-of-somebody-else");
         raw("HSET", keys.prefix(elsewhere.id().bucket()) + "meta", "counter", "0");
         List<String> said = new ArrayList<>();
@@ -518,10 +518,10 @@ class HalfDoneTest {
     @Test
     @DisplayName("A counter that lags behind its drawn numbers is set past them")
     void counterBehind() throws Exception {
-        Grant held = A.takes(TABLE, X, 0, 10);
+        Grant held = A.granted(TABLE, X, 0, 10);
         raw("HSET", bucketKey("meta"), "counter", "0");
         assertThat(repair().apply(line -> {})).isEqualTo(ONE);
-        assertThat(A.takes(TABLE, X, 100, 10).token().value())
+        assertThat(A.granted(TABLE, X, 100, 10).token().value())
                 .isGreaterThan(held.token().value());
     }
 
@@ -532,9 +532,9 @@ class HalfDoneTest {
         for (int i = 0; i < 300; i++) {
             held.add(
                     LockClient.nlm(SPACE, "owner " + ThreadLocalRandom.current().nextInt(50))
-                            .takes(TABLE, S, 10_000 + 20L * i, 10));
+                            .granted(TABLE, S, 10_000 + 20L * i, 10));
         }
-        held.add(H.takes(TABLE, X, 50, 0));
+        held.add(H.granted(TABLE, X, 50, 0));
         try (RespClient probe = new RespClient(REDIS)) {
             for (String key : probe.list("KEYS", bucketKey("*").replace("{", "\\{"))) {
                 if (!key.endsWith(":rows") && !key.endsWith(":names") && !key.endsWith(":meta")) {
@@ -547,6 +547,6 @@ class HalfDoneTest {
         for (Grant grant : held) {
             assertThat(get(TABLE.find(grant.id()))).isPresent();
         }
-        assertThat(A.tries(TABLE, X, 10_005, 1)).isInstanceOf(Acquisition.Refused.class);
+        assertThat(A.outcome(TABLE, X, 10_005, 1)).isInstanceOf(Acquisition.Refused.class);
     }
 }

@@ -53,11 +53,7 @@ final class RawScripts {
         arguments.add(Integer.toString(unlocks.size()));
         arguments.add(Integer.toString(locks.size()));
         for (UnlockSpec unlock : unlocks) {
-            arguments.add(GrantRows.letter(unlock.protocol().semantics()));
-            arguments.add(GrantRows.shape(unlock.range()));
-            arguments.add(GrantRows.hex(unlock.range().first()));
-            arguments.add(GrantRows.hex(unlock.range().last()));
-            arguments.addAll(GrantRows.selector(unlock.protocol().semantics(), unlock.owner()));
+            GrantRows.addUnlock(arguments, unlock);
         }
         for (LockSpec lock : locks) {
             GrantRows.addLock(arguments, lock, RedisKeys.text(space));

@@ -9,11 +9,11 @@ import io.lockgate.range.ByteRange;
 import io.lockgate.range.Cursor;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
+import io.lockgate.range.LockLifetime;
 import io.lockgate.range.LockMode;
 import io.lockgate.range.LockModes;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
-import io.lockgate.range.LockTerm;
 import io.lockgate.range.Owner;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
@@ -185,11 +185,11 @@ class RedisIntegrityTest {
     }
 
     private LockSpec lock(Protocol protocol) {
-        LockTerm lifetime =
+        LockLifetime lifetime =
                 switch (random.nextInt(3)) {
-                    case 0 -> LockTerm.UNTIL_RELEASED;
-                    case 1 -> LockTerm.lease(Duration.ofMillis(1 + random.nextInt(60)));
-                    default -> LockTerm.lease(Duration.ofHours(1));
+                    case 0 -> LockLifetime.UNTIL_RELEASED;
+                    case 1 -> LockLifetime.lease(Duration.ofMillis(1 + random.nextInt(60)));
+                    default -> LockLifetime.lease(Duration.ofHours(1));
                 };
         return new LockSpec(
                 protocol,
@@ -208,7 +208,7 @@ class RedisIntegrityTest {
                 anyRange(protocol),
                 switch (random.nextInt(3)) {
                     case 0 -> OwnerSelector.anybody(owner.ownerId());
-                    case 1 -> OwnerSelector.ofPrincipal("p", owner.ownerId());
+                    case 1 -> OwnerSelector.anybody(owner.ownerId()).ofPrincipal("p");
                     default -> OwnerSelector.exactly(owner);
                 });
     }

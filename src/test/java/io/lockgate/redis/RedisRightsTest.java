@@ -121,18 +121,18 @@ class RedisRightsTest {
                     runner, SETTINGS, new TestReportLimits(1_000, 10, Duration.ofMinutes(1)), 100);
             for (Protocol protocol : Protocol.values()) {
                 LockClient a = LockClient.nlm(SPACE, "A").over(protocol).leasing(Duration.ofHours(1));
-                Grant first = a.takes(table, LockClient.S, 0, 10);
-                Grant wide = a.takes(table, LockClient.S, 5, 20);
-                LockClient.nlm(SPACE, "B").over(protocol).takes(table, LockClient.S, 1, 9);
+                Grant first = a.granted(table, LockClient.S, 0, 10);
+                Grant wide = a.granted(table, LockClient.S, 5, 20);
+                LockClient.nlm(SPACE, "B").over(protocol).granted(table, LockClient.S, 1, 9);
                 assertThat(get(table.renew(wide.id(), protocol, "p", Duration.ofHours(2))))
                         .isInstanceOf(Renewal.Renewed.class);
                 assertThat(a.valid(table, wide, 5, 10)).isTrue();
-                assertThat(get(LockClient.nlm(SPACE, "C").over(protocol).tests(table, X, 0, 5)))
+                assertThat(get(LockClient.nlm(SPACE, "C").over(protocol).test(table, X, 0, 5)))
                         .isPresent();
                 get(table.batch(a.space(), List.of(), List.of(a.lock(X, 100, 5), a.lock(X, 200, 5))));
                 assertThat(get(table.find(first.id()))).isPresent();
                 assertThat(a.standing(table)).isNotEmpty();
-                a.frees(table, 100, 5);
+                a.released(table, 100, 5);
                 get(table.releaseAll(GrantFilter.all(protocol)));
             }
             get(table.sweep());

@@ -49,7 +49,7 @@ class ScriptArgumentsTest {
         try (RespClient probe = new RespClient(REDIS)) {
             probe.send("FLUSHDB");
         }
-        get(a.tests(table, X, 0, 1));
+        get(a.test(table, X, 0, 1));
     }
 
     @AfterEach

@@ -14,9 +14,9 @@ import io.lockgate.range.FencingToken;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.GrantId;
+import io.lockgate.range.LockLifetime;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockTableUnavailableException;
-import io.lockgate.range.LockTerm;
 import io.lockgate.range.Owner;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
@@ -127,8 +127,8 @@ class ScriptRunnerTest {
                 clients.add(threads.submit(() -> {
                     int granted = 0;
                     for (int k = 0; k < 100; k++) {
-                        client.takes(table, X, k, 1);
-                        granted += client.frees(table, k, 1) == 1 ? 1 : 0;
+                        client.granted(table, X, k, 1);
+                        granted += client.released(table, k, 1) == 1 ? 1 : 0;
                     }
                     return granted;
                 }));
@@ -145,7 +145,7 @@ class ScriptRunnerTest {
     @DisplayName("2,000 calls at once through one runner all succeed, with one connection for each event loop")
     void manyAtOnce() {
         use(Settings.DEFAULT.withInFlight(6_000).withTimeouts(Duration.ofMillis(1_500), Duration.ofMillis(1_900)));
-        A.takes(table, X, 0, 1);
+        A.granted(table, X, 0, 1);
         Set<Thread> loops = ConcurrentHashMap.newKeySet();
         // From outside, and from each event loop. Many more would measure the machine: the last has 1.9 s to wait its
         // turn.
@@ -177,7 +177,7 @@ class ScriptRunnerTest {
     }
 
     private Uni<Boolean> free(LockClient asker) {
-        return asker.tests(table, S, 5, 1).map(Optional::isEmpty);
+        return asker.test(table, S, 5, 1).map(Optional::isEmpty);
     }
 
     private static long connections(RespClient probe) {
@@ -188,10 +188,10 @@ class ScriptRunnerTest {
     @DisplayName("Over the limit of calls under way a call fails at once, and certainly has changed nothing")
     void tooManyUnderWay() {
         use(Settings.DEFAULT.withInFlight(16));
-        A.takes(table, X, 0, 1);
+        A.granted(table, X, 0, 1);
         redis.freeze();
         List<CompletableFuture<Acquisition>> calls = IntStream.range(0, 200)
-                .mapToObj(i -> start(A.acquires(table, X, 10L * i, 1)))
+                .mapToObj(i -> start(A.acquire(table, X, 10L * i, 1)))
                 .toList();
         List<LockTableUnavailableException> refused = calls.stream()
                 .map(ScriptRunnerTest::failure)
@@ -221,7 +221,7 @@ class ScriptRunnerTest {
             for (int i = 0; i < clients; i++) {
                 takers.add(threads.submit(() -> {
                     for (int k = 0; k < locks; k++) {
-                        H.takes(table, S, 0, 10);
+                        H.granted(table, S, 0, 10);
                     }
                 }));
             }
@@ -240,14 +240,14 @@ class ScriptRunnerTest {
     @Test
     @DisplayName("A silent Redis is a failure within 2 s, of unknown outcome for changes, and recovers by itself")
     void frozen() {
-        A.takes(table, X, 0, 1);
+        A.granted(table, X, 0, 1);
         redis.freeze();
-        LockTableUnavailableException changing = failsInTime(A.acquires(table, X, 10, 1));
+        LockTableUnavailableException changing = failsInTime(A.acquire(table, X, 10, 1));
         assertThat(changing.outcomeKnown()).isFalse();
-        assertThat(failsInTime(A.releases(table, 0, 1)).outcomeKnown())
+        assertThat(failsInTime(A.release(table, 0, 1)).outcomeKnown())
                 .as("of what never got a connection")
                 .isTrue();
-        assertThat(failsInTime(A.tests(table, X, 20, 1)).outcomeKnown()).isTrue();
+        assertThat(failsInTime(A.test(table, X, 20, 1)).outcomeKnown()).isTrue();
         redis.thaw();
         works();
     }
@@ -255,9 +255,9 @@ class ScriptRunnerTest {
     @Test
     @DisplayName("A stopped Redis is a failure within 2 s, and recovers by itself when started again on its port")
     void killed() {
-        A.takes(table, X, 0, 1);
+        A.granted(table, X, 0, 1);
         redis.kill();
-        failsInTime(A.acquires(table, X, 10, 1));
+        failsInTime(A.acquire(table, X, 10, 1));
         failsInTime(table.find(new GrantId(0, 1)));
         redis.startAgain();
         works();
@@ -269,7 +269,7 @@ class ScriptRunnerTest {
     void neverThere() {
         redis.kill();
         use(Settings.DEFAULT);
-        assertThat(failsInTime(A.acquires(table, X, 10, 1)).outcomeKnown()).isTrue();
+        assertThat(failsInTime(A.acquire(table, X, 10, 1)).outcomeKnown()).isTrue();
         redis.startAgain();
         works();
     }
@@ -283,7 +283,7 @@ class ScriptRunnerTest {
         works();
         redis.freeze();
         for (int i = 0; i < 25; i++) {
-            failsInTime(A.acquires(table, X, 10, 1));
+            failsInTime(A.acquire(table, X, 10, 1));
         }
         redis.thaw();
         works();
@@ -293,7 +293,7 @@ class ScriptRunnerTest {
         }
         redis.kill();
         for (int i = 0; i < 10; i++) {
-            failsInTime(A.acquires(table, X, 10, 1));
+            failsInTime(A.acquire(table, X, 10, 1));
         }
         redis.startAgain();
         works();
@@ -304,7 +304,7 @@ class ScriptRunnerTest {
     void manyReconnects() {
         try (RespClient probe = redis.probe()) {
             for (int i = 0; i < 60; i++) {
-                A.takes(table, X, i, 1);
+                A.granted(table, X, i, 1);
                 probe.send("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
             }
             assertThat(connections(probe)).isLessThanOrEqualTo(2);
@@ -320,11 +320,11 @@ class ScriptRunnerTest {
         RawScripts byHand = new RawScripts(runner, settings);
         String id = byHand.newId();
         Reply first = byHand.acquire(id, H.space(), H.lock(X, 0, 10));
-        H.takes(table, X, 100, 1);
+        H.granted(table, X, 100, 1);
         Reply second = byHand.acquire(id, H.space(), H.lock(X, 0, 10));
         assertThat(second.parts().toString()).isEqualTo(first.parts().toString());
         assertThat(H.standing(table)).hasSize(2);
-        H.frees(table, 0, 10);
+        H.released(table, 0, 10);
         assertThat(byHand.acquire(id, H.space(), H.lock(X, 0, 10)).status())
                 .as("it did happen, even though it stands no more")
                 .isEqualTo("granted");
@@ -334,7 +334,7 @@ class ScriptRunnerTest {
     @Test
     @DisplayName("A request that arrives after its deadline is answered as late and changes nothing, whatever the verb")
     void late() {
-        Grant grant = A.leasing(Duration.ofHours(1)).takes(table, X, 0, 10);
+        Grant grant = A.leasing(Duration.ofHours(1)).granted(table, X, 0, 10);
         try (RespClient probe = redis.probe()) {
             Map<String, String> before = probe.everything();
             changing(grant).forEach((script, arguments) -> {
@@ -349,7 +349,7 @@ class ScriptRunnerTest {
     @Test
     @DisplayName("A bucket in another epoch refuses every verb, and nothing is changed")
     void epoch() {
-        Grant grant = A.leasing(Duration.ofHours(1)).takes(table, X, 0, 10);
+        Grant grant = A.leasing(Duration.ofHours(1)).granted(table, X, 0, 10);
         try (RespClient probe = redis.probe()) {
             String meta = new RedisKeys(settings.buckets())
                     .ofBucket(grant.id().bucket(), "")
@@ -361,9 +361,9 @@ class ScriptRunnerTest {
                             .as(script.name())
                             .startsWith("epoch")
                             .endsWith("3"));
-            assertThat(failsInTime(A.acquires(table, X, 50, 10)).outcomeKnown()).isTrue();
+            assertThat(failsInTime(A.acquire(table, X, 50, 10)).outcomeKnown()).isTrue();
             failsInTime(table.check(SPACE, A.range(0, 10), grant.token()));
-            failsInTime(A.tests(table, X, 50, 10));
+            failsInTime(A.test(table, X, 50, 10));
             failsInTime(table.find(grant.id()));
             GrantFilter ofFile = GrantFilter.ofFile(Protocol.NLM, SPACE.fileId(), SPACE.snapshotId());
             failsInTime(table.list(ofFile, Cursor.START, 10));
@@ -423,22 +423,22 @@ class ScriptRunnerTest {
     @DisplayName(
             "Out of memory, acquire is unavailable with outcome \"none\" and writes nothing; renew and release go on")
     void outOfMemory() {
-        A.takes(table, X, 0, 10);
-        Grant leased = A.leasing(Duration.ofHours(1)).takes(table, X, 100, 10);
+        A.granted(table, X, 0, 10);
+        Grant leased = A.leasing(Duration.ofHours(1)).granted(table, X, 100, 10);
         try (RespClient probe = redis.probe()) {
             probe.send("CONFIG", "SET", "maxmemory-policy", "noeviction");
             probe.send("CONFIG", "SET", "maxmemory", "1");
             Map<String, String> before = probe.everything();
-            assertThat(failsInTime(A.acquires(table, X, 50, 10)).outcomeKnown()).isTrue();
-            assertThat(failsInTime(A.acquires(table, S, 3, 2)).outcomeKnown()).isTrue();
+            assertThat(failsInTime(A.acquire(table, X, 50, 10)).outcomeKnown()).isTrue();
+            assertThat(failsInTime(A.acquire(table, S, 3, 2)).outcomeKnown()).isTrue();
             assertThat(failsInTime(table.batch(H.space(), List.of(), List.of(H.lock(X, 0, 0), H.lock(X, 5, 5))))
                             .outcomeKnown())
                     .isTrue();
             assertThat(probe.everything()).isEqualTo(before);
             assertThat(get(table.renew(leased.id(), leased.protocol(), "p", Duration.ofHours(2))))
                     .isInstanceOf(Renewal.Renewed.class);
-            assertThat(A.frees(table, 2, 2)).isEqualTo(1);
-            assertThat(A.frees(table, 0, 10)).isEqualTo(2);
+            assertThat(A.released(table, 2, 2)).isEqualTo(1);
+            assertThat(A.released(table, 0, 10)).isEqualTo(2);
             TableInvariants.hold(redis.uri());
             probe.send("CONFIG", "SET", "maxmemory", "0");
         }
@@ -451,8 +451,8 @@ class ScriptRunnerTest {
         works();
         try (RespClient probe = redis.probe()) {
             probe.send("REPLICAOF", "127.0.0.1", "1");
-            assertThat(failsInTime(A.acquires(table, X, 50, 1)).outcomeKnown()).isTrue();
-            CompletableFuture<Acquisition> waiting = start(A.acquires(table, X, 60, 1));
+            assertThat(failsInTime(A.acquire(table, X, 50, 1)).outcomeKnown()).isTrue();
+            CompletableFuture<Acquisition> waiting = start(A.acquire(table, X, 60, 1));
             await().pollDelay(Duration.ofMillis(200)).until(() -> true);
             probe.send("REPLICAOF", "NO", "ONE");
             assertThat(waiting.join()).isInstanceOf(Acquisition.Granted.class);
@@ -466,12 +466,12 @@ class ScriptRunnerTest {
         works();
         try (RespClient probe = redis.probe()) {
             probe.send("CONFIG", "SET", "min-replicas-to-write", "1");
-            assertThat(failsInTime(A.acquires(table, X, 50, 1)).outcomeKnown()).isTrue();
+            assertThat(failsInTime(A.acquire(table, X, 50, 1)).outcomeKnown()).isTrue();
             assertThat(failsInTime(table.check(SPACE, A.range(0, 1), new FencingToken(1)))
                             .outcomeKnown())
                     .as("a cut-off master vouches for nobody")
                     .isTrue();
-            CompletableFuture<Acquisition> waiting = start(A.acquires(table, X, 60, 1));
+            CompletableFuture<Acquisition> waiting = start(A.acquire(table, X, 60, 1));
             await().pollDelay(Duration.ofMillis(200)).until(() -> true);
             probe.send("CONFIG", "SET", "min-replicas-to-write", "0");
             assertThat(waiting.join()).isInstanceOf(Acquisition.Granted.class);
@@ -641,14 +641,15 @@ class ScriptRunnerTest {
     // --------------------------------------------------------------------------------------------------------- words
 
     private void works() {
-        LockClient somebody = new LockClient(SPACE, Protocol.NLM, new Owner("p", "W", "m"), LockTerm.UNTIL_RELEASED);
+        LockClient somebody =
+                new LockClient(SPACE, Protocol.NLM, new Owner("p", "W", "m"), LockLifetime.UNTIL_RELEASED);
         await().atMost(RECOVERY).ignoreExceptions().untilAsserted(() -> {
-            somebody.takes(table, X, 1_000, 1);
-            somebody.frees(table, 1_000, 1);
+            somebody.granted(table, X, 1_000, 1);
+            somebody.released(table, 1_000, 1);
         });
         for (int i = 0; i < 20; i++) {
-            somebody.takes(table, X, 1_000, 1);
-            somebody.frees(table, 1_000, 1);
+            somebody.granted(table, X, 1_000, 1);
+            somebody.released(table, 1_000, 1);
         }
     }
 

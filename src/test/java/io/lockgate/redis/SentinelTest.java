@@ -52,12 +52,12 @@ class SentinelTest {
     @Test
     @DisplayName("After a hang of the primary calls stay at the new one; what had not reached it is lost (ADR 13)")
     void hangs() throws Exception {
-        Grant reached = KEEPER.takes(table, X, 0, 10);
+        Grant reached = KEEPER.granted(table, X, 0, 10);
         TestCluster.on(
                 servers.master(), probe -> await().atMost(RECOVERY).until(() -> TestCluster.replicaIsLevel(probe)));
         servers.replica().freeze();
         TestCluster.on(servers.master(), probe -> probe.send("CLIENT", "KILL", "TYPE", "replica"));
-        Grant unreached = KEEPER.takes(table, X, 40, 10);
+        Grant unreached = KEEPER.granted(table, X, 40, 10);
         servers.master().freeze();
         servers.replica().thaw();
         await().atMost(RECOVERY)
@@ -65,7 +65,7 @@ class SentinelTest {
         await().atMost(RECOVERY)
                 .ignoreExceptionsInstanceOf(LockTableUnavailableException.class)
                 .until(() -> KEEPER.valid(table, reached, 0, 10));
-        Grant second = LockClient.nlm(SPACE, "another").takes(table, X, 40, 10);
+        Grant second = LockClient.nlm(SPACE, "another").granted(table, X, 40, 10);
         assertThat(second.token()).as("a token is given again").isEqualTo(unreached.token());
 
         LoadGenerator load = LoadGenerator.on(
@@ -95,7 +95,7 @@ class SentinelTest {
         await().atMost(RECOVERY).until(() -> load.grants() > before + 200);
         load.stop();
         assertThat(get(runner.reach())).isEqualTo(Reach.ALL);
-        KEEPER.takes(table, X, 0, 10);
+        KEEPER.granted(table, X, 0, 10);
         TestCluster.on(
                 servers.replica(),
                 probe -> assertThat(probe.list("KEYS", "lg:1:{b*}:rows")).isNotEmpty());
@@ -104,13 +104,13 @@ class SentinelTest {
     @Test
     @DisplayName("A primary that reports to be a replica gets no more calls; once it is a primary again they recover")
     void readOnly() {
-        KEEPER.takes(table, X, 0, 10);
+        KEEPER.granted(table, X, 0, 10);
         TestCluster.on(servers.master(), probe -> probe.send("REPLICAOF", "127.0.0.1", "1"));
-        assertThatThrownBy(() -> KEEPER.takes(table, X, 20, 10)).isInstanceOf(LockTableUnavailableException.class);
+        assertThatThrownBy(() -> KEEPER.granted(table, X, 20, 10)).isInstanceOf(LockTableUnavailableException.class);
         TestCluster.on(servers.master(), probe -> probe.send("REPLICAOF", "NO", "ONE"));
         await().atMost(RECOVERY)
                 .ignoreExceptionsInstanceOf(LockTableUnavailableException.class)
-                .until(() -> KEEPER.takes(table, X, 20, 10).token().value() != 0);
+                .until(() -> KEEPER.granted(table, X, 20, 10).token().value() != 0);
     }
 
     @Test
@@ -121,13 +121,13 @@ class SentinelTest {
         assertThat(String.join("\n", new StoreCheck(other).look().faults())).contains("No such master");
         ScriptRunner single = RedisTables.runner(servers.uris().getFirst(), SETTINGS);
         assertThat(String.join("\n", new StoreCheck(single).look().faults())).contains("client-type must be sentinel");
-        KEEPER.takes(table, X, 0, 10);
+        KEEPER.granted(table, X, 0, 10);
         servers.sentinels().forEach(BreakableRedis::kill);
         TestCluster.on(servers.master(), probe -> probe.send("CLIENT", "KILL", "TYPE", "normal"));
         await().during(Duration.ofSeconds(3))
                 .atMost(RECOVERY)
-                .until(() -> KEEPER.frees(table, 0, 10) >= 0
-                        && KEEPER.takes(table, X, 0, 10).token().value() != 0);
+                .until(() -> KEEPER.released(table, 0, 10) >= 0
+                        && KEEPER.granted(table, X, 0, 10).token().value() != 0);
         ScriptRunner late = RedisTables.runner(servers.options(), SETTINGS);
         assertThat(String.join("\n", new StoreCheck(late).look().faults())).contains("Redis does not answer");
     }

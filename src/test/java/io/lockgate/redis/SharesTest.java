@@ -158,8 +158,8 @@ class SharesTest {
                 .toList());
         GrantFilter filter = GrantFilter.ofFile(Protocol.NLM, 7, "");
         List<Uni<?>> refused = List.of(
-                A.acquires(table, X, 0, 1),
-                A.tests(table, X, 0, 1),
+                A.acquire(table, X, 0, 1),
+                A.test(table, X, 0, 1),
                 table.batch(A.space(), List.of(A.unlock(0, 1)), List.of(A.lock(X, 0, 1))),
                 table.list(filter, Cursor.START, 10),
                 table.count(filter, CountBy.FILE));
@@ -170,7 +170,7 @@ class SharesTest {
         assertThat(fake.scripts()).isLessThanOrEqualTo(before + 2);
         List<Uni<?>> served = List.of(
                 table.renew(GRANT, Protocol.NLM, "p", Duration.ofSeconds(5)),
-                A.releases(table, 0, 1),
+                A.release(table, 0, 1),
                 table.batch(A.space(), List.of(A.unlock(0, 1)), List.of()),
                 table.releaseGrant(GRANT, Optional.of("p")),
                 table.releaseAll(filter),

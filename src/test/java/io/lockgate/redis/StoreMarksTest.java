@@ -143,7 +143,7 @@ class StoreMarksTest {
     @Test
     @DisplayName("In a bucket without a mark, or with another, no script of locks or reports reads or changes anything")
     void everyScriptCompares() throws Exception {
-        A.takes(gateway.table, X, 0, 10);
+        A.granted(gateway.table, X, 0, 10);
         try (RespClient probe = redis.probe()) {
             for (String mark : List.of("", "2/16/isolated", "2/8/enforced", "3/8/isolated", "1")) {
                 if (mark.isEmpty()) {
@@ -185,9 +185,9 @@ class StoreMarksTest {
     @Test
     @DisplayName("After FLUSHALL the first call of a gateway stamps all buckets again, for locks and for reports")
     void stampsAgain() {
-        A.takes(gateway.table, X, 0, 10);
+        A.granted(gateway.table, X, 0, 10);
         send("FLUSHALL");
-        B.takes(gateway.table, X, 0, 10);
+        B.granted(gateway.table, X, 0, 10);
         try (RespClient probe = redis.probe()) {
             for (int bucket = 0; bucket < KEYS.buckets(); bucket++) {
                 assertThat(probe.map("HGETALL", KEYS.meta(bucket)))
@@ -208,13 +208,13 @@ class StoreMarksTest {
     @Test
     @DisplayName("A thousand calls that find no mark stamp the buckets in one round")
     void oneRound() {
-        A.takes(gateway.table, X, 0, 10);
+        A.granted(gateway.table, X, 0, 10);
         send("FLUSHALL");
         send("CONFIG", "RESETSTAT");
         List<CompletableFuture<?>> calls = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
             calls.add(LockClient.nlm(LockSpace.head(i), "A")
-                    .tests(gateway.table, X, 0, 1)
+                    .test(gateway.table, X, 0, 1)
                     .subscribeAsCompletionStage());
         }
         calls.forEach(CompletableFuture::join);
@@ -231,7 +231,7 @@ class StoreMarksTest {
     @RepeatedTest(4)
     @DisplayName("After FLUSHALL exactly one of two gateways with different numbers of buckets, or rules, serves")
     void exactlyOne() throws Exception {
-        A.takes(gateway.table, X, 0, 10);
+        A.granted(gateway.table, X, 0, 10);
         for (Settings others : List.of(SIXTEEN, EIGHT.enforced())) {
             send("FLUSHALL");
             Gateway one = new Gateway(EIGHT);
@@ -267,7 +267,7 @@ class StoreMarksTest {
 
     private static boolean granted(Gateway gateway, LockClient asker) {
         try {
-            asker.takes(gateway.table, X, 0, 10);
+            asker.granted(gateway.table, X, 0, 10);
             return true;
         } catch (LockTableUnavailableException e) {
             assertThat(e.outcomeKnown()).isTrue();
@@ -278,10 +278,10 @@ class StoreMarksTest {
     private static void assertServesNothing(Gateway refused) {
         GrantFilter filter = GrantFilter.ofFile(Protocol.NLM, SPACE.fileId(), SPACE.snapshotId());
         for (ThrowingCallable call : List.<ThrowingCallable>of(
-                () -> get(A.acquires(refused.table, X, 0, 10)),
-                () -> get(A.tests(refused.table, X, 0, 10)),
+                () -> get(A.acquire(refused.table, X, 0, 10)),
+                () -> get(A.test(refused.table, X, 0, 10)),
                 () -> get(refused.table.batch(A.space(), List.of(), List.of(A.lock(X, 0, 10)))),
-                () -> get(A.releases(refused.table, 0, 10)),
+                () -> get(A.release(refused.table, 0, 10)),
                 () -> get(refused.table.find(new GrantId(0, 1L << 40))),
                 () -> get(refused.table.renew(new GrantId(0, 1L << 40), Protocol.NLM, "p", Duration.ofSeconds(5))),
                 () -> get(refused.table.list(filter, Cursor.START, 10)),
@@ -346,10 +346,10 @@ class StoreMarksTest {
     @Test
     @DisplayName("A refused gateway serves by itself once the store matches its settings, and logs it once")
     void servesAgain() {
-        A.takes(gateway.table, X, 0, 10);
+        A.granted(gateway.table, X, 0, 10);
         Gateway refused = new Gateway(SIXTEEN);
         for (int i = 0; i < 50; i++) {
-            assertThatThrownBy(() -> get(A.tests(refused.table, X, 0, 1)))
+            assertThatThrownBy(() -> get(A.test(refused.table, X, 0, 1)))
                     .isInstanceOf(LockTableUnavailableException.class);
         }
         assertThat(refused.runner.refusal().orElse("")).contains("lockgate.redis.buckets=8, not 16");
@@ -358,17 +358,16 @@ class StoreMarksTest {
         send("FLUSHALL");
         await().atMost(RECOVERY)
                 .ignoreExceptions()
-                .until(() -> get(A.tests(refused.table, X, 0, 1)).isEmpty());
+                .until(() -> get(A.test(refused.table, X, 0, 1)).isEmpty());
         assertThat(refused.runner.refusal()).isEmpty();
         assertThat(told).hasSize(2);
-        assertThatThrownBy(() -> get(A.tests(gateway.table, X, 0, 1)))
-                .isInstanceOf(LockTableUnavailableException.class);
+        assertThatThrownBy(() -> get(A.test(gateway.table, X, 0, 1))).isInstanceOf(LockTableUnavailableException.class);
     }
 
     @Test
     @DisplayName("A round that began before FLUSHALL stamps nothing in a store that another gateway has claimed since")
     void lateStamp() {
-        A.takes(gateway.table, X, 0, 10);
+        A.granted(gateway.table, X, 0, 10);
         try (RespClient probe = redis.probe()) {
             probe.send("FLUSHALL");
             probe.send("HSET", RedisKeys.STORE, "buckets", "16", "cross-protocol", "isolated");
@@ -381,7 +380,7 @@ class StoreMarksTest {
     @Test
     @DisplayName("A gateway with another rule changes it at start while no lock is held, and not while one is")
     void ruleChangesWhileNothingIsHeld() {
-        A.takes(gateway.table, X, 0, 10);
+        A.granted(gateway.table, X, 0, 10);
         Gateway enforced = new Gateway(EIGHT.enforced());
         try (RespClient probe = redis.probe()) {
             Map<String, String> before = probe.everything();
@@ -389,13 +388,12 @@ class StoreMarksTest {
                     .contains("holds locks taken with lockgate.locks.cross-protocol=isolated");
             assertThat(probe.everything()).isEqualTo(before);
         }
-        assertThatThrownBy(() -> get(A.tests(enforced.table, X, 0, 1)))
+        assertThatThrownBy(() -> get(A.test(enforced.table, X, 0, 1)))
                 .hasMessageContaining("lockgate.locks.cross-protocol=isolated, not enforced");
-        A.frees(gateway.table, 0, 10);
+        A.released(gateway.table, 0, 10);
         assertThat(new StoreCheck(enforced.runner).claim().isFit()).isTrue();
         await().atMost(RECOVERY).ignoreExceptions().until(() -> granted(enforced, A));
-        assertThatThrownBy(() -> get(A.tests(gateway.table, X, 0, 1)))
-                .isInstanceOf(LockTableUnavailableException.class);
+        assertThatThrownBy(() -> get(A.test(gateway.table, X, 0, 1))).isInstanceOf(LockTableUnavailableException.class);
         assertThat(gateway.runner.refusal().orElse("")).contains("cross-protocol=enforced, not isolated");
     }
 
@@ -406,7 +404,7 @@ class StoreMarksTest {
     void takesOver() {
         // As 5f5eaf0 drew it.
         String id = "0000010000000001";
-        Grant held = A.leasing(Duration.ofHours(1)).takes(gateway.table, X, 0, 10);
+        Grant held = A.leasing(Duration.ofHours(1)).granted(gateway.table, X, 0, 10);
         makeOld();
         try (RespClient probe = redis.probe()) {
             for (String key : probe.list("KEYS", "*")) {
@@ -422,10 +420,10 @@ class StoreMarksTest {
                 .doesNotContainKey("rule");
         assertThat(found.token().value()).isEqualTo(1L << 40 | 1);
         assertThat(get(next.table.check(SPACE, A.range(0, 10), found.token()))).isInstanceOf(FenceCheck.Valid.class);
-        assertThat(get(B.acquires(next.table, X, 5, 1))).isInstanceOf(Acquisition.Refused.class);
+        assertThat(get(B.acquire(next.table, X, 5, 1))).isInstanceOf(Acquisition.Refused.class);
         assertThat(get(next.table.renew(old, Protocol.NLM, "p", Duration.ofHours(2))))
                 .isInstanceOf(Renewal.Renewed.class);
-        Grant later = B.takes(next.table, X, 50, 10);
+        Grant later = B.granted(next.table, X, 50, 10);
         assertThat(later.token()).isGreaterThan(found.token());
         assertThat(later.token().value() >>> 40).isEqualTo(2);
         assertThat(A.standing(next.table)).extracting(Grant::id).containsExactly(old, later.id());
@@ -476,7 +474,7 @@ class StoreMarksTest {
             send("FLUSHALL");
             told.clear();
             Gateway refused = new Gateway(EIGHT);
-            A.takes(refused.table, X, 0, 10);
+            A.granted(refused.table, X, 0, 10);
             send("HSET", META, newer[0], newer[1]);
             Map<String, String> before = meta();
             for (int i = 0; i < 20; i++) {
@@ -499,7 +497,7 @@ class StoreMarksTest {
     @Test
     @DisplayName("A gateway of 5f5eaf0, which sends epoch 1 and knows no mark, is refused once the buckets are stamped")
     void oldScriptsRefuse() {
-        A.takes(gateway.table, X, 0, 10);
+        A.granted(gateway.table, X, 0, 10);
         // The check of its lua/lib/clock.lua.
         String old = "local epoch = redis.call('HMGET', KEYS[1], 'clock', 'counter', 'epoch', 'rule')[3] "
                 + "if epoch and tonumber(epoch) ~= tonumber(ARGV[1]) then return 'epoch' end return 'goes on'";
@@ -513,7 +511,7 @@ class StoreMarksTest {
     @Test
     @DisplayName("A store that cannot be stamped now is logged once, and is stamped when it can be")
     void cannotBeStamped() {
-        A.takes(gateway.table, X, 0, 10);
+        A.granted(gateway.table, X, 0, 10);
         send("FLUSHALL");
         send("CONFIG", "SET", "min-replicas-to-write", "1");
         for (int i = 0; i < 20; i++) {

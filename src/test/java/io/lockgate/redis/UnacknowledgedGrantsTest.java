@@ -79,13 +79,13 @@ class UnacknowledgedGrantsTest {
         assertThat(undo()).isEqualTo("undone");
         assertThat(a.standing(TABLE)).isEmpty();
         TableInvariants.holdOfNothing(REDIS);
-        b.takes(TABLE, X, 0, 10);
+        b.granted(TABLE, X, 0, 10);
     }
 
     @Test
     @DisplayName("A grant acquired over an expired one vanishes too")
     void overExpired() {
-        Grant expired = b.leasing(Duration.ofMillis(20)).takes(TABLE, X, 0, 10);
+        Grant expired = b.leasing(Duration.ofMillis(20)).granted(TABLE, X, 0, 10);
         await().until(() -> get(TABLE.find(expired.id())).isEmpty());
         BY_HAND.acquire(request, a.space(), a.lock(X, 5, 10));
         assertThat(a.standing(TABLE)).hasSize(1);
@@ -96,20 +96,20 @@ class UnacknowledgedGrantsTest {
     @Test
     @DisplayName("An upgrade is rolled back to exactly the earlier shared grant, with its id and token")
     void upgrade() {
-        Grant before = a.takes(TABLE, S, 0, 10);
+        Grant before = a.granted(TABLE, S, 0, 10);
         BY_HAND.acquire(request, a.space(), a.lock(X, 0, 10));
         assertThat(a.standing(TABLE)).isNotEqualTo(List.of(before));
         assertThat(undo()).isEqualTo("undone");
         assertThat(a.standing(TABLE)).containsExactly(before);
         assertThat(a.valid(TABLE, before, 0, 10)).isTrue();
         assertThat(get(TABLE.find(before.id()))).contains(before);
-        b.takes(TABLE, S, 0, 10);
+        b.granted(TABLE, S, 0, 10);
     }
 
     @Test
     @DisplayName("An upgrade of the middle is rolled back to the one earlier row")
     void upgradeOfTheMiddle() {
-        Grant before = a.takes(TABLE, S, 0, 30);
+        Grant before = a.granted(TABLE, S, 0, 30);
         BY_HAND.acquire(request, a.space(), a.lock(X, 10, 10));
         assertThat(a.standing(TABLE)).hasSize(3);
         undo();
@@ -120,8 +120,8 @@ class UnacknowledgedGrantsTest {
     @Test
     @DisplayName("A merge is split again, each part with its own id and token, valid for its own bytes only")
     void merge() {
-        Grant left = a.takes(TABLE, X, 0, 10);
-        Grant right = a.takes(TABLE, X, 20, 10);
+        Grant left = a.granted(TABLE, X, 0, 10);
+        Grant right = a.granted(TABLE, X, 20, 10);
         Grant merged = LockClient.granted(acquired(a.lock(X, 10, 10)));
         assertThat(a.standing(TABLE)).hasSize(1);
         undo();
@@ -132,16 +132,16 @@ class UnacknowledgedGrantsTest {
         assertThat(a.valid(TABLE, left, 20, 10)).isFalse();
         assertThat(a.valid(TABLE, right, 0, 10)).isFalse();
         assertThat(a.valid(TABLE, merged, 0, 10)).as("a token nobody was told").isFalse();
-        b.takes(TABLE, X, 10, 10);
+        b.granted(TABLE, X, 10, 10);
     }
 
     @Test
     @DisplayName("A merge of merged parts is split again: earlier tokens stay, those of the rolled-back call go")
     void mergeOfMerged() {
-        Grant early = a.takes(TABLE, X, 0, 5);
-        Grant left = a.takes(TABLE, X, 5, 5);
-        Grant absorbed = a.takes(TABLE, X, 20, 5);
-        Grant right = a.takes(TABLE, X, 25, 5);
+        Grant early = a.granted(TABLE, X, 0, 5);
+        Grant left = a.granted(TABLE, X, 5, 5);
+        Grant absorbed = a.granted(TABLE, X, 20, 5);
+        Grant right = a.granted(TABLE, X, 25, 5);
         Grant merged = LockClient.granted(acquired(a.lock(X, 10, 10)));
         undo();
         assertThat(a.standing(TABLE)).containsExactly(left, right);
@@ -167,7 +167,7 @@ class UnacknowledgedGrantsTest {
     @Test
     @DisplayName("A renewed deadline is rolled back with the acquire that set it")
     void deadline() {
-        Grant before = a.leasing(Duration.ofHours(1)).takes(TABLE, X, 0, 10);
+        Grant before = a.leasing(Duration.ofHours(1)).granted(TABLE, X, 0, 10);
         BY_HAND.acquire(request, a.space(), a.leasing(Duration.ofHours(5)).lock(X, 0, 10));
         undo();
         Grant after = a.standing(TABLE).getFirst();
@@ -178,7 +178,7 @@ class UnacknowledgedGrantsTest {
     @Test
     @DisplayName("A grant that expired meanwhile is not restored")
     void expiredMeanwhile() {
-        Grant before = a.leasing(Duration.ofMillis(200)).takes(TABLE, S, 0, 10);
+        Grant before = a.leasing(Duration.ofMillis(200)).granted(TABLE, S, 0, 10);
         BY_HAND.acquire(request, a.space(), a.lock(X, 0, 10));
         Duration left = Optional.ofNullable(before.expiresIn()).orElseThrow();
         await().pollDelay(left.plusMillis(50)).until(() -> true);
@@ -192,9 +192,9 @@ class UnacknowledgedGrantsTest {
     @Test
     @DisplayName("A downgrade is never reverted to an exclusive lock: only the bytes it gained are released")
     void downgrade() {
-        a.takes(TABLE, X, 10, 10);
+        a.granted(TABLE, X, 10, 10);
         BY_HAND.acquire(request, a.space(), a.lock(S, 0, 30));
-        Grant other = b.takes(TABLE, S, 12, 2);
+        Grant other = b.granted(TABLE, S, 12, 2);
         assertThat(undo()).isEqualTo("undone");
         assertThat(a.standing(TABLE))
                 .filteredOn(grant -> !grant.owner().equals(b.owner()))
@@ -204,24 +204,24 @@ class UnacknowledgedGrantsTest {
                     assertThat(grant.range()).isEqualTo(a.range(10, 10));
                 });
         assertThat(b.standing(TABLE)).contains(other);
-        b.takes(TABLE, X, 0, 10);
-        b.takes(TABLE, X, 20, 10);
+        b.granted(TABLE, X, 0, 10);
+        b.granted(TABLE, X, 20, 10);
     }
 
     @Test
     @DisplayName("Of a batch that unlocked and locked, the locks are released, and the unlocked bytes stay free")
     void batchWithUnlocks() {
-        a.takes(TABLE, X, 0, 10);
+        a.granted(TABLE, X, 0, 10);
         BY_HAND.batch(request, space, List.of(a.unlock(0, 10)), List.of(a.lock(X, 100, 10), a.lock(S, 200, 10)));
         assertThat(undo()).isEqualTo("undone");
         assertThat(a.standing(TABLE)).isEmpty();
-        b.takes(TABLE, X, 0, 0);
+        b.granted(TABLE, X, 0, 0);
     }
 
     @Test
     @DisplayName("A batch of locks is rolled back as a whole, to the state before")
     void batch() {
-        Grant before = a.takes(TABLE, S, 0, 10);
+        Grant before = a.granted(TABLE, S, 0, 10);
         BY_HAND.batch(request, space, List.of(), List.of(a.lock(X, 5, 10), a.lock(X, 100, 1), a.lock(X, 15, 5)));
         undo();
         assertThat(a.standing(TABLE)).containsExactly(before);
@@ -231,7 +231,7 @@ class UnacknowledgedGrantsTest {
     @Test
     @DisplayName("An SMB batch is rolled back, and equal earlier locks stay")
     void smbBatch() {
-        Grant before = h.takes(TABLE, S, 0, 10);
+        Grant before = h.granted(TABLE, S, 0, 10);
         BY_HAND.batch(request, space, List.of(), List.of(h.lock(S, 0, 10), h.lock(S, 0, 10), h.lock(X, 50, 0)));
         assertThat(h.standing(TABLE)).hasSize(4);
         assertThat(undo()).isEqualTo("undone");
@@ -244,7 +244,7 @@ class UnacknowledgedGrantsTest {
     @DisplayName("A retry by the same owner after the time-out keeps its lock")
     void retry() {
         BY_HAND.acquire(request, a.space(), a.lock(X, 0, 10));
-        Grant retried = a.takes(TABLE, X, 0, 10);
+        Grant retried = a.granted(TABLE, X, 0, 10);
         undo();
         assertThat(a.standing(TABLE)).containsExactly(retried);
         assertThat(a.valid(TABLE, retried, 0, 10)).isTrue();
@@ -253,9 +253,9 @@ class UnacknowledgedGrantsTest {
     @Test
     @DisplayName("A retry of an upgrade keeps the exclusive lock")
     void retriedUpgrade() {
-        a.takes(TABLE, S, 0, 10);
+        a.granted(TABLE, S, 0, 10);
         BY_HAND.acquire(request, a.space(), a.lock(X, 0, 10));
-        Grant retried = a.takes(TABLE, X, 0, 10);
+        Grant retried = a.granted(TABLE, X, 0, 10);
         undo();
         assertThat(a.standing(TABLE)).containsExactly(retried);
     }
@@ -264,7 +264,7 @@ class UnacknowledgedGrantsTest {
     @DisplayName("A retry of a longer range keeps all that was confirmed")
     void retriedWider() {
         BY_HAND.acquire(request, a.space(), a.lock(X, 0, 10));
-        Grant wider = a.takes(TABLE, X, 0, 20);
+        Grant wider = a.granted(TABLE, X, 0, 20);
         undo();
         assertThat(a.standing(TABLE)).containsExactly(wider);
     }
@@ -282,7 +282,7 @@ class UnacknowledgedGrantsTest {
     @DisplayName("SMB: of a retry one lock stays, not two")
     void smbRetry() {
         BY_HAND.acquire(request, h.space(), h.lock(S, 0, 10));
-        Grant retried = h.takes(TABLE, S, 0, 10);
+        Grant retried = h.granted(TABLE, S, 0, 10);
         undo();
         assertThat(h.standing(TABLE)).containsExactly(retried);
     }
@@ -291,7 +291,7 @@ class UnacknowledgedGrantsTest {
     @DisplayName("If the owner has cut into the lost grant since, the rest of it goes")
     void cutSince() {
         BY_HAND.acquire(request, a.space(), a.lock(X, 0, 100));
-        Grant asked = a.takes(TABLE, S, 50, 10);
+        Grant asked = a.granted(TABLE, S, 50, 10);
         undo();
         assertThat(a.standing(TABLE)).containsExactly(asked);
     }
@@ -300,13 +300,13 @@ class UnacknowledgedGrantsTest {
     @DisplayName(
             "If the owner has released a part of the lost grant since, the rest goes, and no released part comes back")
     void freedSince() {
-        a.takes(TABLE, S, 0, 30);
+        a.granted(TABLE, S, 0, 30);
         BY_HAND.acquire(request, a.space(), a.lock(X, 0, 50));
-        a.frees(TABLE, 0, 10);
+        a.released(TABLE, 0, 10);
         undo();
-        b.takes(TABLE, X, 0, 10);
-        b.takes(TABLE, X, 30, 20);
-        assertThat(b.tries(TABLE, X, 10, 20)).as("told before").isInstanceOf(Acquisition.Refused.class);
+        b.granted(TABLE, X, 0, 10);
+        b.granted(TABLE, X, 30, 20);
+        assertThat(b.outcome(TABLE, X, 10, 20)).as("told before").isInstanceOf(Acquisition.Refused.class);
     }
 
     // ---------------------------------------------------------------------------------------------------- when to
@@ -335,7 +335,7 @@ class UnacknowledgedGrantsTest {
     void twice() {
         BY_HAND.acquire(request, a.space(), a.lock(X, 0, 10));
         assertThat(undo()).isEqualTo("undone");
-        Grant again = a.takes(TABLE, X, 0, 10);
+        Grant again = a.granted(TABLE, X, 0, 10);
         assertThat(undo()).isEqualTo("nothing");
         assertThat(a.standing(TABLE)).containsExactly(again);
     }
@@ -344,7 +344,7 @@ class UnacknowledgedGrantsTest {
     @DisplayName("A request that never arrived, or was refused, needs no rollback")
     void nothing() {
         assertThat(undo()).isEqualTo("nothing");
-        b.takes(TABLE, X, 0, 10);
+        b.granted(TABLE, X, 0, 10);
         BY_HAND.acquire(request, a.space(), a.lock(X, 0, 10));
         assertThat(undo()).isEqualTo("nothing");
         assertThat(b.standing(TABLE)).hasSize(1);
@@ -374,8 +374,8 @@ class UnacknowledgedGrantsTest {
     void lostAnswers() {
         try (LossyProxy proxy = new LossyProxy(REDIS)) {
             RangeLockTable table = RedisTables.table(proxy.uri(), IMPATIENT);
-            a.takes(table, S, 0, 10);
-            a.takes(table, X, 100, 10);
+            a.granted(table, S, 0, 10);
+            a.granted(table, X, 100, 10);
             List<Grant> before = a.standing(table);
             // So that Redis knows all scripts: else it is "I do not know it" that is lost, and nothing is done.
             get(table.batch(a.space(), List.of(), List.of(a.lock(X, 100, 1))));
@@ -389,7 +389,7 @@ class UnacknowledgedGrantsTest {
                 assertThat(a.standing(TABLE)).isEqualTo(before);
                 assertThat(h.standing(TABLE)).isEmpty();
             });
-            a.takes(table, X, 300, 10);
+            a.granted(table, X, 300, 10);
         }
     }
 
@@ -399,8 +399,8 @@ class UnacknowledgedGrantsTest {
         try (BreakableRedis redis = BreakableRedis.start();
                 RespClient probe = redis.probe()) {
             RangeLockTable table = RedisTables.table(redis.uri(), IMPATIENT);
-            a.takes(table, S, 0, 10);
-            a.takes(table, X, 100, 10);
+            a.granted(table, S, 0, 10);
+            a.granted(table, X, 100, 10);
             List<Grant> before = a.standing(table);
             probe.send("CLIENT", "PAUSE", "1500", "WRITE");
             assertAllUnknown(askForALot(table));
@@ -412,7 +412,7 @@ class UnacknowledgedGrantsTest {
                         assertThat(a.standing(table)).isEqualTo(before);
                         assertThat(h.standing(table)).isEmpty();
                     });
-            a.takes(table, X, 300, 10);
+            a.granted(table, X, 300, 10);
             TableInvariants.hold(redis.uri());
         }
     }
@@ -422,9 +422,9 @@ class UnacknowledgedGrantsTest {
     void rolledBackAfterAnOutage() {
         try (BreakableRedis redis = BreakableRedis.start()) {
             RangeLockTable table = RedisTables.table(redis.uri(), IMPATIENT);
-            a.takes(table, S, 0, 10);
+            a.granted(table, S, 0, 10);
             List<Grant> before = a.standing(table);
-            RequestId known = ((Acquisition.Granted) a.tries(table, X, 0, 10)).request();
+            RequestId known = ((Acquisition.Granted) a.outcome(table, X, 0, 10)).request();
             redis.freeze();
             CompletableFuture<Boolean> rollback = table.rollBack(known).subscribeAsCompletionStage();
             await().pollDelay(Duration.ofSeconds(2)).until(() -> !rollback.isDone());
@@ -439,11 +439,11 @@ class UnacknowledgedGrantsTest {
 
     private List<CompletableFuture<?>> askForALot(RangeLockTable table) {
         return List.of(
-                start(a.acquires(table, X, 0, 10)),
-                start(a.acquires(table, X, 110, 10)),
-                start(b.acquires(table, X, 300, 10)),
+                start(a.acquire(table, X, 0, 10)),
+                start(a.acquire(table, X, 110, 10)),
+                start(b.acquire(table, X, 300, 10)),
                 start(table.batch(b.space(), List.of(), List.of(b.lock(X, 400, 10), b.lock(S, 500, 10)))),
-                start(h.acquires(table, X, 0, 10)));
+                start(h.acquire(table, X, 0, 10)));
     }
 
     private static void assertAllUnknown(List<CompletableFuture<?>> calls) {

@@ -61,7 +61,7 @@ public final class LoadGenerator {
             int first = random.nextInt(ConflictDetector.BYTES - 4);
             int size = 1 + random.nextInt(4);
             try {
-                if (get(asker.acquires(table, modes, first, size))
+                if (get(asker.acquire(table, modes, first, size))
                         instanceof Acquisition.Granted(Grant grant, RequestId ignored)) {
                     holds(asker, recorder, modes, grant, first, size);
                 }
@@ -85,7 +85,7 @@ public final class LoadGenerator {
         recorder.freed(modes, first, size);
         for (boolean repeated = false; ; repeated = true) {
             try {
-                if (asker.frees(table, first, size) != 1 && !repeated) {
+                if (asker.released(table, first, size) != 1 && !repeated) {
                     lost.add("release of " + grant);
                 }
                 return;

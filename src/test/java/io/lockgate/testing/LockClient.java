@@ -7,11 +7,11 @@ import io.lockgate.range.Cursor;
 import io.lockgate.range.FenceCheck;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
+import io.lockgate.range.LockLifetime;
 import io.lockgate.range.LockMode;
 import io.lockgate.range.LockModes;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
-import io.lockgate.range.LockTerm;
 import io.lockgate.range.Owner;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
@@ -25,18 +25,18 @@ import java.util.List;
 import java.util.Optional;
 
 /** Somebody who asks for locks in one space. */
-public record LockClient(LockSpace space, Protocol protocol, Owner owner, LockTerm lifetime) {
+public record LockClient(LockSpace space, Protocol protocol, Owner owner, LockLifetime lifetime) {
     public static final LockModes X = LockModes.of(LockMode.EXCLUSIVE);
     public static final LockModes S = LockModes.of(LockMode.SHARED);
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     public static LockClient nlm(LockSpace space, String ownerId) {
-        return new LockClient(space, Protocol.NLM, new Owner("p", ownerId, "m"), LockTerm.UNTIL_RELEASED);
+        return new LockClient(space, Protocol.NLM, new Owner("p", ownerId, "m"), LockLifetime.UNTIL_RELEASED);
     }
 
     public static LockClient smb(LockSpace space, String ownerId) {
-        return new LockClient(space, Protocol.SMB, new Owner("p", ownerId, "m"), LockTerm.UNTIL_RELEASED);
+        return new LockClient(space, Protocol.SMB, new Owner("p", ownerId, "m"), LockLifetime.UNTIL_RELEASED);
     }
 
     public LockClient named(String ownerName) {
@@ -44,7 +44,7 @@ public record LockClient(LockSpace space, Protocol protocol, Owner owner, LockTe
     }
 
     public LockClient leasing(Duration length) {
-        return new LockClient(space, protocol, owner, LockTerm.lease(length));
+        return new LockClient(space, protocol, owner, LockLifetime.lease(length));
     }
 
     public LockClient over(Protocol other) {
@@ -64,28 +64,28 @@ public record LockClient(LockSpace space, Protocol protocol, Owner owner, LockTe
         return new UnlockSpec(protocol, range(offset, size), OwnerSelector.exactly(owner));
     }
 
-    public Uni<Acquisition> acquires(RangeLockTable table, LockModes modes, long offset, long size) {
+    public Uni<Acquisition> acquire(RangeLockTable table, LockModes modes, long offset, long size) {
         return table.acquire(space, lock(modes, offset, size));
     }
 
-    public Uni<Optional<Conflict>> tests(RangeLockTable table, LockModes modes, long offset, long size) {
+    public Uni<Optional<Conflict>> test(RangeLockTable table, LockModes modes, long offset, long size) {
         return table.test(space, lock(modes, offset, size));
     }
 
-    public Uni<Release> releases(RangeLockTable table, long offset, long size) {
+    public Uni<Release> release(RangeLockTable table, long offset, long size) {
         return table.release(space, unlock(offset, size));
     }
 
-    public Acquisition tries(RangeLockTable table, LockModes modes, long offset, long size) {
-        return get(acquires(table, modes, offset, size));
+    public Acquisition outcome(RangeLockTable table, LockModes modes, long offset, long size) {
+        return get(acquire(table, modes, offset, size));
     }
 
-    public Grant takes(RangeLockTable table, LockModes modes, long offset, long size) {
-        return granted(tries(table, modes, offset, size));
+    public Grant granted(RangeLockTable table, LockModes modes, long offset, long size) {
+        return granted(outcome(table, modes, offset, size));
     }
 
-    public long frees(RangeLockTable table, long offset, long size) {
-        return get(releases(table, offset, size)) instanceof Release.Released(long grants) ? grants : -1;
+    public long released(RangeLockTable table, long offset, long size) {
+        return get(release(table, offset, size)) instanceof Release.Released(long grants) ? grants : -1;
     }
 
     public boolean valid(RangeLockTable table, Grant grant, long offset, long size) {

@@ -1,6 +1,5 @@
 package io.lockgate.api.distribution;
 
-import static io.lockgate.testing.Carriers.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -8,9 +7,7 @@ import io.lockgate.distribution.MapUnavailableException;
 import io.lockgate.distribution.ReadTooSlowException;
 import io.lockgate.http.Json;
 import io.lockgate.http.RenderedProblem;
-import io.lockgate.testing.Carriers;
 import io.lockgate.testing.JsonText;
-import io.vertx.core.MultiMap;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -54,24 +51,13 @@ class DistributionProblemTest {
     private record Limits(int bodyLimit, int blocksPerReport, int reportsAtOnce, Duration reportTime, Duration readTime)
             implements DistributionLimits {}
 
-    @Test
-    @DisplayName("X-Auth-Token decides, else the bearer token, else Macaroon")
-    void credential() {
-        MultiMap headers = Carriers.all();
-        assertThat(token(dialect().credential(headers, "GET", "/data/x"))).isEqualTo("x");
-        headers.remove("X-Auth-Token");
-        assertThat(token(dialect().credential(headers, "GET", "/data/x"))).isEqualTo("b");
-        headers.remove("Authorization");
-        assertThat(token(dialect().credential(headers, "GET", "/data/x"))).isEqualTo("m");
-    }
-
     private static RenderedProblem rendered(Throwable failure) {
         DistributionDialect dialect = dialect();
         return dialect.render(dialect.problemOf(failure).orElseThrow());
     }
 
     @SuppressWarnings("NullAway") // Neither problems nor carriers need identities.
-    private static DistributionDialect dialect() {
+    static DistributionDialect dialect() {
         return new DistributionDialect(
                 ErrorFormat.NESTED, new Limits(1, 1, 1, Duration.ofSeconds(1), Duration.ofSeconds(1)), null);
     }

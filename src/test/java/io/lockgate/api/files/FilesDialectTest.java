@@ -17,10 +17,12 @@ class FilesDialectTest {
     void credential() {
         FilesDialect dialect = new FilesDialect(new Limits(1, 1, 1, 1, 1));
         MultiMap headers = Carriers.all();
-        assertThat(token(dialect.credential(headers, "GET", "/v1/version"))).isEqualTo("b");
+        assertThat(token(dialect.credential(headers, "GET", "/v1/session/who-am-i")))
+                .isEqualTo("b");
         headers.set("Authorization", "Basic b");
-        assertThat(token(dialect.credential(headers, "GET", "/v1/version"))).isEmpty();
+        assertThat(token(dialect.credential(headers, "GET", "/v1/session/who-am-i")))
+                .isEmpty();
         headers.remove("Authorization");
-        assertThat(dialect.credential(headers, "GET", "/v1/version")).isEmpty();
+        assertThat(dialect.credential(headers, "GET", "/v1/session/who-am-i")).isEmpty();
     }
 }

@@ -85,6 +85,40 @@ class RightsTest {
     }
 
     @Test
+    @DisplayName("A malformed request is 400, also when its caller may not act for the machine that it names")
+    void malformedComesBeforeForbidden() {
+        String elsewhere = "192.0.2.77";
+        for (String field : List.of("snapshot_id", "stream_id")) {
+            String bad = field.equals("stream_id") ? "" : "x";
+            String body = foreign(elsewhere, field, bad);
+            for (String call : List.of("", "test")) {
+                Answer answer = http.post(locks + call, body, alice);
+                assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+                assertThat(answer.text()).contains(field);
+            }
+            Answer batch = http.post(locks + "batch", JsonText.object("locks", List.of(JsonText.raw(body))), alice);
+            assertThat(batch.status()).as(batch.text()).isEqualTo(400);
+        }
+        denied(http.post(locks, foreign(elsewhere, "stream_id", "s"), alice), "set-owner-address");
+    }
+
+    private static String foreign(String address, String field, String value) {
+        return JsonText.object(
+                "mode",
+                List.of("API_BYTE_RANGE_EXCLUSIVE"),
+                "offset",
+                "50",
+                "size",
+                "1",
+                "owner_id",
+                "x",
+                "owner_address",
+                address,
+                field,
+                value);
+    }
+
+    @Test
     @DisplayName("Callers can list their own locks without the permission to read others'")
     void mineNeedsNoReadPermission() {
         Answer mine = http.get(locks + "?mine=true", alice);

@@ -45,7 +45,9 @@ record BatchRequest(FileStream stream, List<UnlockSpec> unlocks, List<LockSpec> 
             lockSpecs.add(parser.lock(lock, at));
             streams.add(parser.stream(at, lock.snapshotId(), lock.streamId()));
         }
-        return new BatchRequest(one(streams), unlockSpecs, lockSpecs);
+        FileStream stream = one(streams);
+        lockSpecs.forEach(parser::requireOwnAddress);
+        return new BatchRequest(stream, unlockSpecs, lockSpecs);
     }
 
     /** A batch is about one space: one space lies in one bucket of the table, and only there a step is atomic. */

@@ -43,22 +43,22 @@ import org.jspecify.annotations.Nullable;
 @Path("/v1/files")
 @Produces(MediaType.APPLICATION_JSON)
 public class FileLocksResource {
-    private final FileLocks files;
-    private final RangeLocks locks;
+    private final FileLocks fileLocks;
+    private final RangeLocks rangeLocks;
     private final LockAnswers answers;
     private final GrantLists lists;
     private final FilesLimits limits;
     private final GatewayInfo node;
 
     FileLocksResource(
-            FileLocks files,
-            RangeLocks locks,
+            FileLocks fileLocks,
+            RangeLocks rangeLocks,
             LockAnswers answers,
             GrantLists lists,
             FilesLimits limits,
             GatewayInfo node) {
-        this.files = files;
-        this.locks = locks;
+        this.fileLocks = fileLocks;
+        this.rangeLocks = rangeLocks;
         this.answers = answers;
         this.lists = lists;
         this.limits = limits;
@@ -82,7 +82,9 @@ public class FileLocksResource {
         LockRequestParser parser = parser(protocol, rights, snapshot, context);
         LockSpec lock = parser.lock(body, "");
         FileStream stream = parser.stream("", body.snapshotId(), body.streamId());
-        return files.acquire(rights, file, stream, lock, HttpRecipient.of(context))
+        parser.requireOwnAddress(lock);
+        return fileLocks
+                .acquire(rights, file, stream, lock, HttpRecipient.of(context))
                 .map(outcome -> answers.of(rights, protocol, LockAnswers.outcome(outcome)));
     }
 
@@ -102,7 +104,9 @@ public class FileLocksResource {
         LockRequestParser parser = parser(protocol, rights, snapshot, context);
         LockSpec lock = parser.lock(body, "");
         FileStream stream = parser.stream("", body.snapshotId(), body.streamId());
-        return files.test(rights, file, stream, lock)
+        parser.requireOwnAddress(lock);
+        return fileLocks
+                .test(rights, file, stream, lock)
                 .map(conflict -> answers.ofTest(rights, LockAnswers.outcome(conflict)));
     }
 
@@ -121,7 +125,8 @@ public class FileLocksResource {
         LockRights rights = FilesRequest.rights(context, file);
         Protocol protocol = ProtocolPath.of(protocolSegment);
         BatchRequest batch = BatchRequest.of(parser(protocol, rights, snapshot, context), body, limits.batchLimit());
-        return files.batch(rights, file, batch.stream(), batch.unlocks(), batch.locks(), HttpRecipient.of(context))
+        return fileLocks
+                .batch(rights, file, batch.stream(), batch.unlocks(), batch.locks(), HttpRecipient.of(context))
                 .map(outcome -> answers.of(rights, protocol, LockAnswers.outcome(outcome)));
     }
 
@@ -141,7 +146,8 @@ public class FileLocksResource {
         LockRequestParser parser = parser(protocol, rights, query.snapshot, context);
         UnlockSpec unlock = parser.unlock(query);
         FileStream stream = parser.stream("", null, query.streamId);
-        return files.release(rights, file, stream, unlock, anyOwner, HttpRecipient.of(context))
+        return fileLocks
+                .release(rights, file, stream, unlock, anyOwner, HttpRecipient.of(context))
                 .map(outcome -> answers.of(LockAnswers.outcome(outcome)));
     }
 
@@ -175,7 +181,7 @@ public class FileLocksResource {
         CountBy property = CountAnswers.by(by);
         ListRequest request = ListRequest.of(query, limits, FilesRequest.path(context));
         return fileId(rights, file, request)
-                .chain(id -> locks.count(rights, request.filter(protocol, rights, id), property))
+                .chain(id -> rangeLocks.count(rights, request.filter(protocol, rights, id), property))
                 .map(counts -> CountAnswers.answer(context, rights, property, counts));
     }
 
@@ -203,7 +209,7 @@ public class FileLocksResource {
 
     /** The file of a list; it must exist also where the list is always empty. */
     private Uni<Long> fileId(LockRights rights, FileRef file, ListRequest request) {
-        return files.idForList(rights, file, request.mine()).map(LockAnswers::outcome);
+        return fileLocks.idForList(rights, file, request.mine()).map(LockAnswers::outcome);
     }
 
     private LockRequestParser parser(

@@ -86,10 +86,12 @@ final class LockAnswers {
     Response of(Release outcome) {
         return switch (outcome) {
             case Release.Released ignored -> FilesReplies.empty();
-            case Release.NoSuchLock() ->
-                FilesProblem.of(FilesError.NO_SUCH_LOCK, "there is no such lock")
-                        .response();
+            case Release.NoSuchLock() -> noSuchLock();
         };
+    }
+
+    private static Response noSuchLock() {
+        return FilesProblem.of(FilesError.NO_SUCH_LOCK, "there is no such lock").response();
     }
 
     Response of(LockRights rights, Renewal outcome) {
@@ -100,7 +102,7 @@ final class LockAnswers {
                                 FilesError.LOCK_LOST,
                                 "the lock ended before it was renewed; others may have had it since")
                         .response();
-            case Renewal.NoSuchLock() -> of(new Release.NoSuchLock());
+            case Renewal.NoSuchLock() -> noSuchLock();
             case Renewal.NotLeased() ->
                 FilesProblem.of(FilesError.LOCK_NOT_LEASED, "the lock does not expire, so it takes no lease")
                         .response();
@@ -116,8 +118,7 @@ final class LockAnswers {
     }
 
     Response ofFound(LockRights rights, Optional<Grant> found) {
-        return found.map(grant -> FilesReplies.ok(grants.show(rights, grant)))
-                .orElseGet(() -> of(new Release.NoSuchLock()));
+        return found.map(grant -> FilesReplies.ok(grants.show(rights, grant))).orElseGet(LockAnswers::noSuchLock);
     }
 
     private Response refused(LockRights rights, LockSemantics semantics, Conflict conflict, @Nullable Integer index) {

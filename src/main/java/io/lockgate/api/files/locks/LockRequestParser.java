@@ -15,11 +15,11 @@ import io.lockgate.identity.Permission;
 import io.lockgate.range.ByteRange;
 import io.lockgate.range.FileStream;
 import io.lockgate.range.InvalidRangeException;
+import io.lockgate.range.LockLifetime;
 import io.lockgate.range.LockRights;
 import io.lockgate.range.LockSemantics;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
-import io.lockgate.range.LockTerm;
 import io.lockgate.range.Owner;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
@@ -61,8 +61,19 @@ record LockRequestParser(
                 address(at, body.ownerAddress()),
                 nodeAddress,
                 body.leaseMs() == null
-                        ? LockTerm.UNTIL_RELEASED
-                        : LockTerm.lease(lease(at + "lease_ms", body.leaseMs())));
+                        ? LockLifetime.UNTIL_RELEASED
+                        : LockLifetime.lease(lease(at + "lease_ms", body.leaseMs())));
+    }
+
+    /**
+     * To be called when everything else is in order: a malformed request is 400, whatever its caller may do.
+     *
+     * @throws NotPermittedException when the lock is for another machine, and the caller may not act for others
+     */
+    void requireOwnAddress(LockSpec lock) {
+        if (!lock.ownerAddress().equals(remoteAddress) && !maySetAddress.getAsBoolean()) {
+            throw new NotPermittedException(Permission.SET_OWNER_ADDRESS);
+        }
     }
 
     UnlockSpec unlock(UnlockBody body, String at) {
@@ -136,11 +147,7 @@ record LockRequestParser(
         if (text == null || text.isEmpty()) {
             return remoteAddress;
         }
-        String address = FilesTextRules.address(at + "owner_address", text);
-        if (!address.equals(remoteAddress) && !maySetAddress.getAsBoolean()) {
-            throw new NotPermittedException(Permission.SET_OWNER_ADDRESS);
-        }
-        return address;
+        return FilesTextRules.address(at + "owner_address", text);
     }
 
     private static @Nullable Decimal text(@Nullable String text) {

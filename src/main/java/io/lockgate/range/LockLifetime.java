@@ -3,16 +3,16 @@ package io.lockgate.range;
 import java.time.Duration;
 
 /** How long a grant lasts when nobody releases it. Grants merge only within one kind. */
-public sealed interface LockTerm {
+public sealed interface LockLifetime {
     /** Until released: what NLM does. */
-    record UntilReleased() implements LockTerm {}
+    record UntilReleased() implements LockLifetime {}
 
     /** Until {@code length} after the last acquire or renew, by the store's clock. */
-    record Lease(Duration length) implements LockTerm {}
+    record Lease(Duration length) implements LockLifetime {}
 
-    LockTerm UNTIL_RELEASED = new UntilReleased();
+    LockLifetime UNTIL_RELEASED = new UntilReleased();
 
-    static LockTerm lease(Duration length) {
+    static LockLifetime lease(Duration length) {
         return new Lease(length);
     }
 }
