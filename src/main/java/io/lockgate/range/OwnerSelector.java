@@ -5,7 +5,7 @@ import java.util.Optional;
 /**
  * The owners whose locks a release by range releases.
  *
- * @param principal the account, or empty for every account (administrative)
+ * @param principal the account, or empty for every account (a break)
  * @param ownerName the machine name, or empty for every name under (principal, ownerId); SMB ignores it
  */
 public record OwnerSelector(String ownerId, Optional<String> principal, Optional<String> ownerName) {
@@ -17,12 +17,12 @@ public record OwnerSelector(String ownerId, Optional<String> principal, Optional
         return new OwnerSelector(ownerId, Optional.of(principal), Optional.empty());
     }
 
-    /** The same owners, but only under that account. */
+    /** The owners with this owner id and machine name, but only under that account. */
     OwnerSelector ofPrincipal(String account) {
         return new OwnerSelector(ownerId, Optional.of(account), ownerName);
     }
 
-    /** The same owners under every account. */
+    /** The owners with this owner id and machine name, under every account. */
     OwnerSelector ofAnyPrincipal() {
         return new OwnerSelector(ownerId, Optional.empty(), ownerName);
     }
