@@ -29,7 +29,7 @@ for i = HAS_STORE and 2 or 1, #KEYS, 2 do
   -- A bucket under repair stays so (repair.lua); what is raised is the epoch that it returns to.
   local repair, held = match(epoch, '^(repair:[^:]*:)(.*)$')
   if repair then epoch = held end
-  -- Gateways of format 1 left no mark, but the rule by which the bucket's locks were taken.
+  -- Gateways of format 1 left no mark, but the rule by which the bucket's locks were acquired.
   local format, buckets, rule = '1', BUCKETS, meta[3] or RULE_BEFORE
   if mark then format, buckets, rule = match(mark, '^(%d+)/(%d+)/(%a+)$') end
   if not format or tonumber(format) > tonumber(FORMAT) then return { 'other', 'format', mark } end

@@ -1,8 +1,9 @@
 -- Opens and closes a changing script: store time, the bucket's counter and epoch, and the memory of what a request
 -- did.
 --
--- KEYS.meta     hash: clock (ms, the last time seen), counter, epoch, mark (of the store, see stamp), hold (see
--- suspend) KEYS.result   string: what the request with this id answered, kept for 30 s
+-- KEYS.meta     hash: clock (ms, the last time seen), counter, epoch, mark (of the store, see stamp),
+--               hold (see suspend)
+-- KEYS.result   string: what the request with this id answered, kept for 30 s
 -- ARGV.request  its id, 24 hex digits
 -- ARGV.deadline ms of the server's clock: the request changes nothing later
 -- ARGV.mark     epoch, a space, and mark of the gateway

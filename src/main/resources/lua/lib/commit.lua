@@ -29,7 +29,7 @@ end
 local function commit()
   local put, drop, listed, unlisted, expire, unexpire, aliases_gone = {}, {}, {}, {}, {}, {}, stale_aliases
   local added, removed, forks = { {}, {} }, { {}, {} }, { {}, {} }
-  local uses, shrinks = { false, false }, { false, false } -- by semantics: 1 POSIX, 2 SMB
+  local uses, shrinks = { false, false }, { false, false } -- 1 POSIX, 2 SMB
 
   local function index(id, row, into, scored)
     local smb = is_smb(row)

@@ -2,7 +2,7 @@
 -- letters:
 --
 --   S <hi> <lo> <id>              exclusive ranges. No two of them ever overlap, expired ones included (an acquire
---                                 purges the expired ones in its way), so they stand in one order by either bound,
+--                                 deletes the expired ones in its way), so they stand in one order by either bound,
 --                                 and the first that does not end before a range is the first that can meet it.
 --   W <lo> <hi> <id>              shared ranges, by lower bound
 --   L <level> <node> <lo> <id>    shared ranges of more than one byte once more, by fork node and lower bound,

@@ -25,14 +25,14 @@ local function with_range(row, lo, hi)
   return lo .. hi .. after_hi(row)
 end
 
--- The index of one semantics. Here and not in index.lua, because an acquire in its common case pays for no function
--- that it does not call.
+-- The index of the POSIX or of the SMB locks. Here and not in index.lua, because an acquire in its common case pays
+-- for no function that it does not call.
 local function index_of(smb)
   if smb then return SMB_INDEX, SMB_LEVELS, SMB_NODES end
   return POSIX_INDEX, POSIX_LEVELS, POSIX_NODES
 end
 
--- Has an expired row deleted with the commit.
+-- Deletes an expired row with the commit.
 local function purge(id, row)
   if not expired[id] then expired[id], expired_count = row, expired_count + 1 end
 end

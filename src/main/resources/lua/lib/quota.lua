@@ -5,7 +5,7 @@
 -- @include rows (id_of, ROWS, EXPIRY, TAIL, is_live, principal_of, rows_of)
 -- @include plan (after, count_delta, rows_created, index_of, purge)
 
--- Whether so many rows of the owner are expired; purges them, so that an owner never has more rows than its limit.
+-- Whether so many rows of the owner are expired; deletes them, so that an owner never has more rows than its limit.
 local function purge_enough(classes, owner, index, wanted)
   for k = 1, #classes do
     local lower, upper = '[' .. classes[k] .. owner, '(' .. classes[k] .. owner .. 'g'

@@ -1,4 +1,4 @@
--- Ranges: how an acquire merges and splits the rows of its owner, and what a release frees.
+-- Ranges: how an acquire merges and splits the rows of its owner, and what a release changes.
 -- @include clock (now_text, next_number)
 -- @include rows (lo_of, hi_of, strength_of, lifetime_of, aliased_of, before_aliased, after_aliased, modes_of,
 --   token_of, tail_of, bounds_of, merge_kind_of, id_of, fields_of)
@@ -36,7 +36,7 @@ local function own_rows(owner, lo, hi)
   return found
 end
 
--- Takes [lo,hi] out of a row that overlaps it. The left part keeps the id; the right part of a split gets a new one,
+-- Cuts [lo,hi] out of a row that overlaps it. The left part keeps the id; the right part of a split gets a new one,
 -- keeps the token and answers to earlier tokens.
 local function subtract(id, row, lo, hi)
   local row_lo, row_hi = lo_of(row), hi_of(row)
@@ -56,7 +56,7 @@ local function subtract(id, row, lo, hi)
   if not left and not right then remove(id, row) end
 end
 
--- Frees [lo,hi] of a POSIX owner; answers how many rows that touched.
+-- Releases [lo,hi] of a POSIX owner; answers how many rows that touched.
 local function release_range(owner, lo, hi)
   local touched = 0
   local rows = own_rows(owner, lo, hi)
@@ -112,7 +112,7 @@ local function acquire_posix(op)
   return id
 end
 
--- The same for both semantics. SMB rows never merge.
+-- Grants a lock, POSIX or SMB, that no other owner stands in the way of. SMB rows never merge.
 local function acquire(op)
   if op.protocol ~= 's' then return acquire_posix(op) end
   local token = next_number()
@@ -120,7 +120,8 @@ local function acquire(op)
   return token
 end
 
--- The live lock of an SMB handle with exactly this range that a release frees: an exclusive one first, then the oldest.
+-- The live lock of an SMB handle with exactly this range that a release ends: an exclusive one first, then the
+-- oldest.
 local function exact_lock(owner, shape, lo, hi)
   local prefix = shape == 'z' and 'Q' .. owner .. lo or 'O' .. owner .. lo .. hi
   local members = call('ZRANGEBYLEX', SMB_INDEX, '[' .. prefix, '(' .. prefix .. 'g')

@@ -4,9 +4,8 @@
 -- KEYS.providers   hash: provider -> row of its report (report_rows.lua)
 -- KEYS.blocks      zset: blocks that stand
 -- KEYS.past        zset: blocks that a patch has taken out, for readers who began before it
--- KEYS.leftovers   zset of the bucket: what to tidy up, by the time it may go: <v|p><version> \t <file> \t
--- <provider>; v is a
---                  whole version that does not count (any more), p are past blocks
+-- KEYS.leftovers   zset of the bucket: what to delete, by the time it may go: <v|p><version> \t <file> \t
+--                  <provider>; v is a whole version that does not count (any more), p are past blocks
 -- ARGV.file, ARGV.provider
 -- ARGV.condition   which report the caller wants it to be, see mismatch()
 -- ARGV.batch_size  blocks that one script may go through
@@ -48,7 +47,7 @@ local function mismatch()
 end
 
 -- The same for a change that brings blocks: also the answer when the file may have no further report, or the report
--- changes faster than it is tidied up.
+-- changes faster than old blocks are deleted.
 local function refused()
   local answer = mismatch()
   if answer then return answer end

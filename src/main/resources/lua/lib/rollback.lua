@@ -25,7 +25,7 @@ local function gained(op)
 end
 
 -- Of each row written its id, range and request, which tell whether anything has touched it since, and the rows
--- replaced, which are put back when that cannot take anything from anybody (nothing was released, nothing exclusive
+-- replaced, which are restored when that cannot take anything from anybody (nothing was released, nothing exclusive
 -- became shared); else the bytes gained. Kept in Redis by finish(), so other versions of the gateway read these
 -- fields.
 local function rollback_record(ops, unlocked)

@@ -1,5 +1,5 @@
--- Several releases and acquires in one space and one semantics, in this order. POSIX: all or nothing. SMB: one of the
--- two lists; acquires all or nothing, releases stop at the first that fails and keep what they freed.
+-- Several releases and acquires in one space, all POSIX or all SMB, in this order. POSIX: all or nothing. SMB: one of
+-- the two lists; acquires all or nothing, releases stop at the first that fails, and those before it stay released.
 -- @keys meta result rows list expiry aliases
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol
@@ -87,7 +87,7 @@ for i = 1, locks do
   if not principal_has_room(op, GRANTS_LIMIT) then return { 'limit', now_text, tostring(i - 1), 'grants' } end
 end
 
--- A later lock of the list may have absorbed an earlier one, or taken its bytes.
+-- A later lock of the list may have absorbed an earlier one, or replaced its bytes.
 local reply = { 'done', now_text, tostring(touched) }
 for i = 1, locks do
   local id = ids[i]

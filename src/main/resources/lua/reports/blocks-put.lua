@@ -10,7 +10,7 @@
 -- @answer lost time
 -- The report is not as the condition wants it:
 -- @answer mismatch time
--- Too much is still to tidy up; the file has as many reports as it may have:
+-- Too much is still to delete; the file has as many reports as it may have:
 -- @answer busy time | crowded time
 -- @answer late time | mark time found | epoch time found
 -- @include clock (now_text, begin, keep_clock, finish)
@@ -23,7 +23,7 @@ if answer then return answer end
 open_report()
 local version = ARGV.version
 answer = refused()
--- When the blocks before came too slowly, some of them are tidied away.
+-- When the blocks before came too slowly, some of them are deleted.
 local here = #ARGV - PLACE.blocks + 1
 if not answer and count_blocks(version) + here ~= tonumber(ARGV.total) then answer = { 'lost', now_text } end
 if answer then

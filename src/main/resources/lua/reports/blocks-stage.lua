@@ -7,7 +7,7 @@
 -- @answer staged time
 -- The report is not as the condition wants it:
 -- @answer mismatch time
--- Too much is still to tidy up; the file has as many reports as it may have:
+-- Too much is still to delete; the file has as many reports as it may have:
 -- @answer busy time | crowded time
 -- @answer late time | mark time found | epoch time found
 -- @include text (format)

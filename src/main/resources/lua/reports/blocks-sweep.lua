@@ -1,4 +1,4 @@
--- Tidies up one leftover, as far as one script may.
+-- Deletes one leftover, as far as one script may.
 -- @keys meta result providers blocks past leftovers
 -- @argv request deadline mark
 -- @argv file provider condition batch_size blocks_limit reports_limit read_ms

@@ -2,6 +2,7 @@ package io.lockgate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lockgate.range.RangeLockTableContract;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.lang.reflect.AnnotatedElement;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.jqwik.api.Label;
@@ -26,6 +28,12 @@ class TestConventionsTest {
     /** The only tests of the fast lane with an application, all on the same one. */
     private static final Set<String> FAST =
             Set.of("StartTest", "FilesApiTest", "RightsTest", "AdminApiTest", "CoursesApiTest", "DistributionApiTest");
+
+    /** The name of a test that proves cases of docs/lock-semantics.md: their ids, then the sentence. */
+    private static final Pattern CASE = Pattern.compile("([A-Z]\\d\\d )+.*");
+
+    private static final Pattern CASES_TABLE =
+            Pattern.compile("\\| case \\| the sentence it proves \\|\n\\|[-|]+\n((?:\\|.*\n)+)");
 
     private static List<Class<?>> classes = List.of();
 
@@ -122,6 +130,30 @@ class TestConventionsTest {
                                         method -> AnnotationSupport.isAnnotated(method, net.jqwik.api.Property.class)))
                         .map(Class::getName))
                 .isEmpty();
+    }
+
+    @Test
+    @DisplayName("The cases in CONFORMANCE.md are the display names of their tests, each once")
+    void casesAreAsListed() throws Exception {
+        List<String> listed = rows(Files.readString(Path.of("CONFORMANCE.md")));
+        List<String> tested = tests(RangeLockTableContract.class)
+                .map(TestConventionsTest::name)
+                .filter(name -> CASE.matcher(name).matches())
+                .toList();
+        assertThat(tested).hasSizeGreaterThan(50);
+        assertThat(listed)
+                .as("rows \"| case | sentence |\" of CONFORMANCE.md, against the cases of RangeLockTableContract")
+                .containsExactlyInAnyOrderElementsOf(tested);
+    }
+
+    /** The rows of the table of cases, each as its test is named: ids, a space, the sentence. */
+    private static List<String> rows(String page) {
+        return CASES_TABLE
+                .matcher(page)
+                .results()
+                .flatMap(table -> table.group(1).lines())
+                .map(row -> row.substring(2, row.length() - 2).replaceFirst(" \\| ", " "))
+                .toList();
     }
 
     private static Set<String> tags(AnnotatedElement tagged) {

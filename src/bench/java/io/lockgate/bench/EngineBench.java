@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * What acquire, test and release cost inside Redis, by the number of locks on one file.
  *
  * <p>Each number of locks has a database of its own on one server, and the rounds visit all of them in turn: what
- * disturbs the machine for a while disturbs all sizes alike, and the ratio between them holds. A round takes and frees
+ * disturbs the machine for a while disturbs all sizes alike, and the ratio between them holds. A round acquires and releases
  * as many locks for each kind of request, in batches of at most a tenth of the population, so that the population stays
  * what it is. What is printed is the lower quartile of the rounds: a neighbour on the machine makes a round dearer,
  * never cheaper.
@@ -276,7 +276,7 @@ public final class EngineBench {
     }
 
     /**
-     * Random ranges meet a lock now and then: those are left out, since the same number must be taken at every size.
+     * Random ranges meet a lock now and then: those are left out, since the same number must be acquired at every size.
      */
     private static List<LockSpec> free(List<LockSpec> requests, List<String> statuses) {
         List<LockSpec> free = new ArrayList<>(requests.size());

@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
- * What a flood of one user costs another. The flood takes 100 ranges in one batch and frees them in the next, over many
- * connections at once; the other user takes and frees single locks on files of its own. Quiet times and floods come in
+ * What a flood of one user costs another. The flood acquires 100 ranges in one batch and releases them in the next, over many
+ * connections at once; the other user acquires and releases single locks on files of its own. Quiet times and floods come in
  * turns.
  */
 public final class Fairness {

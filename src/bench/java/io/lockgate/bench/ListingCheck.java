@@ -22,8 +22,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Lists many grants of one machine page by page, following {@code paging.next} as it is, while other clients take and
- * free grants of the same machine on the same files, and grow, trim and renew some of those that stand. Each grant that
+ * Lists many grants of one machine page by page, following {@code paging.next} as it is, while other clients acquire
+ * and release grants of the same machine on the same files, and grow, trim and renew some of those that stand. Each grant that
  * stood throughout must come exactly once, no other more than once, and no page but the last may be short.
  *
  * <p>The others' response times are taken in turns with and without a listing under way.
@@ -41,7 +41,7 @@ public final class ListingCheck {
      * @param headers further headers of each request
      * @param grants how many stand
      * @param limit rows of a page
-     * @param others clients that take and free meanwhile
+     * @param others clients that acquire and release meanwhile
      * @param think their pause between two requests
      * @param walks how often all is listed
      */
@@ -181,7 +181,7 @@ public final class ListingCheck {
             }
         }
         if (standing.size() != plan.grants()) {
-            throw new IllegalStateException("took " + standing.size() + " grants instead of " + plan.grants());
+            throw new IllegalStateException("acquired " + standing.size() + " grants instead of " + plan.grants());
         }
     }
 

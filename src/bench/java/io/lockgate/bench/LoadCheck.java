@@ -28,10 +28,10 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Many clients take, renew, test and free random ranges of few files through HTTP, while a {@link Recorder} watches
+ * Many clients acquire, renew, test and release random ranges of few files through HTTP, while a {@link Recorder} watches
  * that no two grants conflict. Any status but 200 and 409 is an error. In the end the listings of the gateway are
  * compared with what the clients hold: nothing acknowledged is lost, nothing is there that nobody was told of. Then all
- * is freed.
+ * is released.
  */
 public final class LoadCheck {
     private static final int SLOTS = 400;
@@ -183,8 +183,8 @@ public final class LoadCheck {
     }
 
     private Recorder recorder(String file, String protocol) {
-        String semantics = protocol.equals("smb") ? "smb" : "posix";
-        return recorders.computeIfAbsent(file + "/" + semantics, space -> new Recorder(space, errors));
+        String engine = protocol.equals("smb") ? "smb" : "posix";
+        return recorders.computeIfAbsent(file + "/" + engine, space -> new Recorder(space, errors));
     }
 
     // ------------------------------------------------------------ in the end
@@ -215,7 +215,7 @@ public final class LoadCheck {
                 for (String protocol : PROTOCOLS) {
                     List<Held> left = list(line, file(i), protocol);
                     if (!left.isEmpty()) {
-                        errors.add("freed, but still listed: " + left);
+                        errors.add("released, but still listed: " + left);
                     }
                 }
             }
@@ -346,7 +346,7 @@ public final class LoadCheck {
             boolean smb = protocol.equals("smb");
             List<Held> before = recorder.of(owner);
             if (!smb && wanted.strength() == LockStrength.SHARED) {
-                recorder.weaken(owner, wanted.first(), wanted.last());
+                recorder.downgrade(owner, wanted.first(), wanted.last());
             }
             Answer answer = timed("acquire", () -> line.post(place, body(wanted)));
             if (answer.status() != 200) {
@@ -375,7 +375,7 @@ public final class LoadCheck {
             long first = lock.first();
             long last = lock.last();
             if (protocol.equals("smb")) {
-                recorder.removeStrongest(lock);
+                recorder.removeExclusiveFirst(lock);
             } else {
                 // Now and then only a part of it, which trims or splits.
                 if (random.nextInt(4) == 0 && last - first >= 3) {
@@ -389,7 +389,7 @@ public final class LoadCheck {
             timed("release", () -> line.delete(target));
         }
 
-        /** Frees what is left; frees a whole file's worth in POSIX, lock by lock in SMB. */
+        /** Releases what is left: a whole file's worth in POSIX, lock by lock in SMB. */
         void leave() {
             try (HttpLine closing = line) {
                 for (Held lock : recorder.of(owner)) {

@@ -38,15 +38,15 @@ final class LockRounds {
         try (HttpLine line = new HttpLine(packaged.uri(), List.of("Authorization: Bearer " + token))) {
             for (int i = 0; i < rounds; i++) {
                 String path = "/v1/files/" + (1_000 + i % 100) + "/locks/nlm/byte-range/";
-                int taken = line.post(
+                int acquired = line.post(
                                 path,
                                 "{\"mode\":[\"API_BYTE_RANGE_EXCLUSIVE\"],\"offset\":\"" + client * 100
                                         + "\",\"size\":\"100\",\"owner_id\":\"c" + client + "\"}")
                         .status();
-                int freed = line.delete(path + "?offset=" + client * 100 + "&size=100&owner_id=c" + client)
+                int released = line.delete(path + "?offset=" + client * 100 + "&size=100&owner_id=c" + client)
                         .status();
-                if (taken != 200 || freed != 200) {
-                    throw new IllegalStateException(taken + ", " + freed);
+                if (acquired != 200 || released != 200) {
+                    throw new IllegalStateException(acquired + ", " + released);
                 }
             }
         } catch (IOException e) {

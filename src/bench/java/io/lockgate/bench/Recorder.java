@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Queue;
 
 /**
- * What the clients know that they hold, in one space and semantics. A client records a lock after the answer that grants
- * it, and takes it out (or weakens it) before it asks for that: so at each moment this is a part of what truly is held,
+ * What the clients know that they hold, in one space by the protocols of one engine. A client records a lock after the answer that grants
+ * it, and takes it out (or makes it shared) before it asks for that: so at each moment this is a part of what truly is held,
  * and two owners that conflict here conflict there. It knows no gateway, no index and no script; it compares every
  * pair.
  */
@@ -46,7 +46,7 @@ final class Recorder {
         held.add(now);
     }
 
-    /** Takes bytes from an owner. */
+    /** Removes bytes of an owner. */
     synchronized void cut(String owner, long first, long last) {
         List<Held> rest = new ArrayList<>();
         for (Iterator<Held> i = held.iterator(); i.hasNext(); ) {
@@ -64,10 +64,10 @@ final class Recorder {
         held.addAll(rest);
     }
 
-    /** SMB: takes one lock with exactly this range from its owner; of several a strong one, as the gateway does. */
-    synchronized void removeStrongest(Held lock) {
-        Held strong = new Held(lock.owner, lock.first, lock.last, LockStrength.EXCLUSIVE);
-        if (!held.remove(strong)) {
+    /** SMB: removes one lock with exactly this range of its owner; of several an exclusive one, as the gateway does. */
+    synchronized void removeExclusiveFirst(Held lock) {
+        Held exclusive = new Held(lock.owner, lock.first, lock.last, LockStrength.EXCLUSIVE);
+        if (!held.remove(exclusive)) {
             held.remove(lock);
         }
     }
@@ -78,8 +78,8 @@ final class Recorder {
         before.forEach(this::stack);
     }
 
-    /** Weakens what an owner holds on these bytes. */
-    synchronized void weaken(String owner, long first, long last) {
+    /** Makes shared what an owner holds on these bytes. */
+    synchronized void downgrade(String owner, long first, long last) {
         for (Held old : List.copyOf(held)) {
             if (old.owner.equals(owner) && old.strength == LockStrength.EXCLUSIVE && old.meets(first, last)) {
                 long from = Math.max(first, old.first);

@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
 
 /** What the locks on a file look like, and which requests fit in between: the five shapes of PERFORMANCE.md. */
 enum Shape {
-    /** Every other record of 4 KiB, exclusive and shared in turn; requests take the records between. */
+    /** Every other record of 4 KiB, exclusive and shared in turn; requests ask for the records between. */
     ALIGNED("aligned 4 KiB records", 1.5) {
         @Override
         Piece lock(int i, SplittableRandom random) {
@@ -23,7 +23,7 @@ enum Shape {
             return Piece.sized((2L * at + (ask.granted ? 1 : 0)) * 4096, 4096, ask.strength);
         }
     },
-    /** All hold the same bytes, shared; strong requests go to the bytes beside, or are refused. */
+    /** All hold the same bytes, shared; exclusive requests go to the bytes beside, or are refused. */
     HEADER("readers of one header", 1.5) {
         @Override
         Piece lock(int i, SplittableRandom random) {
@@ -32,7 +32,7 @@ enum Shape {
 
         @Override
         Piece request(Ask ask, int n, SplittableRandom random) {
-            long first = ask == Ask.STRONG ? 512L * (1 + random.nextInt(1_000_000)) : 0;
+            long first = ask == Ask.EXCLUSIVE ? 512L * (1 + random.nextInt(1_000_000)) : 0;
             return Piece.sized(first, 512, ask.strength);
         }
 
@@ -41,7 +41,7 @@ enum Shape {
             return true;
         }
     },
-    /** Each inside the one before: [i, 2^40-1-i], shared; strong requests go behind them all, or into the middle. */
+    /** Each inside the one before: [i, 2^40-1-i], shared; exclusive requests go behind them all, or into the middle. */
     NESTED("nested ranges", 1.5) {
         @Override
         Piece lock(int i, SplittableRandom random) {
@@ -51,9 +51,9 @@ enum Shape {
         @Override
         Piece request(Ask ask, int n, SplittableRandom random) {
             return switch (ask) {
-                case WEAK -> lock(random.nextInt(n), random);
-                case STRONG -> Piece.sized((1L << 40) + 4096L * (1 + random.nextInt(1_000_000)), 4096, ask.strength);
-                case STRONG_REFUSED -> Piece.sized(1L << 39, 4096, ask.strength);
+                case SHARED -> lock(random.nextInt(n), random);
+                case EXCLUSIVE -> Piece.sized((1L << 40) + 4096L * (1 + random.nextInt(1_000_000)), 4096, ask.strength);
+                case EXCLUSIVE_REFUSED -> Piece.sized(1L << 39, 4096, ask.strength);
             };
         }
 
@@ -97,9 +97,9 @@ enum Shape {
 
     /** A kind of request. */
     enum Ask {
-        WEAK(LockStrength.SHARED, true, "weak"),
-        STRONG(LockStrength.EXCLUSIVE, true, "strong"),
-        STRONG_REFUSED(LockStrength.EXCLUSIVE, false, "strong, refused");
+        SHARED(LockStrength.SHARED, true, "shared"),
+        EXCLUSIVE(LockStrength.EXCLUSIVE, true, "exclusive"),
+        EXCLUSIVE_REFUSED(LockStrength.EXCLUSIVE, false, "exclusive, refused");
 
         final LockStrength strength;
         final boolean granted;
@@ -149,8 +149,8 @@ enum Shape {
         Set<Piece> seen = new HashSet<>();
         while (pieces.size() < count) {
             Piece piece = request(ask, n, random);
-            boolean fits = ask != Ask.STRONG || pieces.stream().noneMatch(piece::meets);
-            boolean isNew = seen.add(piece) || ask == Ask.STRONG_REFUSED || overlapsItself();
+            boolean fits = ask != Ask.EXCLUSIVE || pieces.stream().noneMatch(piece::meets);
+            boolean isNew = seen.add(piece) || ask == Ask.EXCLUSIVE_REFUSED || overlapsItself();
             if (fits && isNew) {
                 pieces.add(piece);
             }

@@ -8,8 +8,8 @@ import java.time.Duration;
 
 /**
  * The use cases of the course locks (docs/api-courses.md). They are the only orchestration of this domain. A caller
- * without the permission named gets {@link NotPermittedException}; one who may nothing anywhere gets it before anything
- * is asked, one whose permission is for other courses after the key was looked up.
+ * without the permission named gets {@link NotPermittedException}: a caller without the permission for any course before
+ * anything is asked, a caller whose permission is for other courses after the key was looked up.
  */
 public final class CourseLocks {
     private final CourseLockTable table;

@@ -50,6 +50,6 @@ public interface DistributionMap {
     /** Withdraws a report. A file without any is one that nobody knows. */
     Uni<ReportChange> withdraw(String file, String provider, Precondition condition);
 
-    /** Tidies up what no read can need any more; answers how many rows went. Safe at any time, anywhere. */
+    /** Deletes what no read can need any more; answers how many rows went. Safe at any time, anywhere. */
     Uni<Long> sweep();
 }

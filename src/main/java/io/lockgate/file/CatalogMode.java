@@ -1,6 +1,6 @@
 package io.lockgate.file;
 
-/** Which files need to be registered before locks are taken on them (docs/api-files.md, "File registry"). */
+/** Which files need to be registered before locks are acquired on them (docs/api-files.md, "File registry"). */
 public enum CatalogMode {
     /** Decimal ids need no registration; a path gets an id by registration, or at its first successful acquire. */
     OPEN,

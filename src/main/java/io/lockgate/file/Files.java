@@ -18,7 +18,7 @@ import java.util.function.Function;
  * does not answer and the entry is not remembered.
  *
  * <p><b>A new path in open mode.</b> {@link #forAcquire} reserves it: it has its id for good, and readers do not see
- * it. The lock is taken under that id, and after the grant {@link #confirm} makes the path visible. The order is this
+ * it. The lock is acquired under that id, and after the grant {@link #confirm} makes the path visible. The order is this
  * one because an id must exist before the grant, and a refused acquire must not make a file appear. What can go wrong
  * in between:
  *
@@ -70,7 +70,7 @@ public final class Files {
     }
 
     /**
-     * True when an acquire on this unknown reference would make it known. So a test of such an acquire, which takes
+     * True when an acquire on this unknown reference would make it known. So a test of such an acquire, which acquires
      * nothing, meets no other lock, where other reading calls answer that there is no such file.
      */
     public boolean isMadeByAcquire(FileLookup.Unknown unknown) {

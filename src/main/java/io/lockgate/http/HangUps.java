@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks, before an answer is written, whether its client is still there, and does what is to be done if not. Counts
- * {@code lockgate.http.hangups} by {@code outcome}: {@code rolled-back} (the grant of the call is taken back), {@code
+ * {@code lockgate.http.hangups} by {@code outcome}: {@code rolled-back} (the grant of the call is rolled back), {@code
  * finished} (the call was done or refused as if the client had stayed), {@code failed} (the answer was a 5xx). A
  * reading call is given up when its client leaves, and is not counted here.
  *

@@ -29,7 +29,7 @@ public final class TextRules {
         return faultOf(text, MAX_BYTES);
     }
 
-    /** The same for names of up to {@code maxBytes} bytes. */
+    /** The fault of {@code text} where a name may have up to {@code maxBytes} bytes, as {@link #faultOf(String)}. */
     public static Optional<String> faultOf(String text, int maxBytes) {
         int bytes = 0;
         for (int i = 0; i < text.length(); ) {

@@ -4,8 +4,8 @@ import io.smallrye.mutiny.Uni;
 import java.util.Optional;
 
 /**
- * The port of the audit trail: every release of another user's lock, and every change of a user or token. An entry is
- * written <em>before</em> the change, and a trail that fails prevents it: there is no unaudited change
+ * The port of the audit trail: every break of a lock, and every change of a user or token. An entry is written
+ * <em>before</em> the change, and a trail that fails prevents it: there is no unaudited change
  * (docs/failures.md). An entry therefore says what was asked for, not that it succeeded. The time is the store's own.
  */
 public interface AuditTrail {

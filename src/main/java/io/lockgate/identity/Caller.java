@@ -15,7 +15,7 @@ import java.util.TreeSet;
  * @param tokenId id of that token, or {@link #NO_TOKEN}
  * @param exists false when the user was deleted since: the token is good, but nobody's, and permits nothing
  * @param confirmed false when the store could not be asked and this is what it said some minutes ago, which is good for
- *     what frees or keeps one's own locks and for nothing else (docs/identity.md)
+ *     what releases or renews one's own locks and for nothing else (docs/identity.md)
  */
 public record Caller(
         String principal,

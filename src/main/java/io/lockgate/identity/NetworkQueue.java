@@ -130,7 +130,7 @@ final class NetworkQueue<T> {
         return largest == null ? null : takeLast(largest, largestName(largest, 0));
     }
 
-    /** The same among the names of one network. */
+    /** The last item of the name with most in one network, when that has more than {@code name} and one. */
     private @Nullable T displaceName(String network, String name) {
         @Nullable ArrayDeque<T> own = Objects.requireNonNull(networks.get(network)).names.get(name);
         @Nullable String largest = largestName(network, own == null ? 1 : own.size() + 1);

@@ -62,7 +62,7 @@ public interface TokenStore {
     /** Ends a token. False when it is unknown or revoked already. */
     Uni<Boolean> revoke(long id);
 
-    /** The same by hash. */
+    /** Ends the token with that hash. False when it is unknown or revoked already. */
     Uni<Boolean> revoke(TokenHash hash);
 
     /** Forgets some tokens that ended long ago; answers how many. */

@@ -47,7 +47,7 @@ public interface UserStore {
 
     Uni<Optional<Credentials>> findByName(String username);
 
-    /** The same for the subject of a signed token: asked for in requests, so it does not wait behind logins. */
+    /** The user whom a signed token names as its subject: asked for in requests, so it does not wait behind logins. */
     default Uni<Optional<User>> findSubject(String username) {
         return findByName(username).map(found -> found.map(Credentials::user));
     }

@@ -47,8 +47,8 @@ public final class PostgresRouteLockTable implements RouteLockTable {
             """;
 
     /**
-     * All parts see the table as it was when the statement began; what was freed meanwhile is neither freed nor
-     * another's.
+     * All parts see the table as it was when the statement began; what was released meanwhile is neither released
+     * now nor another's.
      */
     private static final String RELEASE = """
             WITH freed AS (DELETE FROM route_locks WHERE route = :route AND id = :id AND holder = :user RETURNING holder)
@@ -64,7 +64,7 @@ public final class PostgresRouteLockTable implements RouteLockTable {
 
     private static final String FIND = COLUMNS + "WHERE l.route = :route AND l.id = :id";
 
-    private static final String REMOVE = """
+    private static final String BREAK = """
             DELETE FROM route_locks WHERE route = :route AND id = :id AND holder = :holder
             AND CAST(EXTRACT(EPOCH FROM since) * 1000000 AS BIGINT) = :since
             RETURNING route, id
@@ -122,13 +122,13 @@ public final class PostgresRouteLockTable implements RouteLockTable {
     }
 
     @Override
-    public Uni<RouteRelease> remove(RouteLock lock) {
+    public Uni<RouteRelease> breakLock(RouteLock lock) {
         Map<String, Object> values = Map.of(
                 "route", lock.what().route(),
                 "id", lock.what().id(),
                 "holder", lock.holder(),
                 "since", ChronoUnit.MICROS.between(Instant.EPOCH, lock.since()));
-        return calls.inSession(() -> Rows.one(REMOVE, values)
+        return calls.inSession(() -> Rows.one(BREAK, values)
                 .map(gone -> gone.isPresent() ? new RouteRelease.Released() : new RouteRelease.NoSuchLock()));
     }
 

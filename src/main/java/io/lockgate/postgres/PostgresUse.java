@@ -9,7 +9,7 @@ public enum PostgresUse {
     FILES(2, 1),
     ROUTE_LOCKS(1, 1),
     COURSE_LOCKS(1, 1),
-    /** New rows of the audit trail, without which no lock is released by force. */
+    /** New rows of the audit trail, without which no lock is broken. */
     AUDIT(1, 1),
     /** Users, tokens and the trail, for administrators; and the sweep of ended tokens. */
     ACCOUNTS(1, 1),
@@ -28,7 +28,7 @@ public enum PostgresUse {
         return places;
     }
 
-    /** The same in a smaller pool. */
+    /** Connections kept for this use in a smaller pool. */
     int fewest() {
         return fewest;
     }

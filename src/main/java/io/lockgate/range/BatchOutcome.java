@@ -9,7 +9,7 @@ public sealed interface BatchOutcome {
      * All of it has happened.
      *
      * @param grants the grant that now covers each asked lock, in the order asked
-     * @param released how many grants were freed, trimmed or split by the unlocks
+     * @param released how many grants were released, trimmed or split by the unlocks
      * @param request for {@link RangeLockTable#rollBack}; empty when no lock was asked for
      */
     record Done(List<Grant> grants, long released, Optional<RequestId> request) implements BatchOutcome {
@@ -22,7 +22,7 @@ public sealed interface BatchOutcome {
     /** Lock {@code index} (from 0) conflicts; nothing was changed. */
     record Refused(int index, Conflict conflict) implements BatchOutcome {}
 
-    /** SMB: unlock {@code index} (from 0) matched nothing; those before it were freed and stay so. */
+    /** SMB: unlock {@code index} (from 0) matched nothing; those before it were released and stay so. */
     record UnlockMissing(int index) implements BatchOutcome {}
 
     /** Lock {@code index} would pass the limit of ranges for its owner; nothing was changed. */

@@ -25,7 +25,7 @@ public final class FileLocks {
     private final BiConsumer<Long, Throwable> unconfirmed;
 
     /**
-     * @param unconfirmed told of a file id whose path stays unlisted for now, and why; the next acquire confirms it
+     * @param unconfirmed told of a file id whose path could not be confirmed, and why; the next acquire confirms it
      */
     public FileLocks(Files files, RangeLocks locks, BiConsumer<Long, Throwable> unconfirmed) {
         this.files = files;

@@ -33,7 +33,7 @@ public record GrantFilter(
                 Optional.empty());
     }
 
-    /** The same, but only what that account holds. */
+    /** What this filter matches, but only what that account holds. */
     public GrantFilter ofPrincipal(String name) {
         return new GrantFilter(protocol, file, ownerAddress, ownerName, ownerId, Optional.of(name));
     }

@@ -15,7 +15,7 @@ import io.lockgate.identity.Permission;
  * @param principal the authenticated account
  * @param acquires may acquire, test, renew and release locks of its own ({@code PRIVILEGE_FS_LOCK_ACQUIRE})
  * @param reads may see everybody's locks ({@code PRIVILEGE_FS_LOCK_READ})
- * @param administers may release anybody's locks ({@code PRIVILEGE_FS_LOCK_WRITE})
+ * @param administers may break anybody's locks ({@code PRIVILEGE_FS_LOCK_WRITE})
  */
 public record LockRights(String principal, boolean acquires, boolean reads, boolean administers) {
     /**
@@ -48,14 +48,23 @@ public record LockRights(String principal, boolean acquires, boolean reads, bool
     }
 
     /**
-     * The same for a release on all files. With {@code anyOwner} the caller must be confirmed, as for {@link
-     * #everywhere}.
+     * For a release on all files: as {@link #everywhere} with {@code anyOwner}, which may break locks of others; else as
+     * {@link #ofOwnLocks}.
+     *
+     * @throws IdentityUnavailableException when the caller is only remembered, and says {@code anyOwner} or may not
+     *     acquire
      */
     public static LockRights forRelease(Caller caller, boolean anyOwner) {
         return anyOwner ? everywhere(caller) : ofOwnLocks(caller);
     }
 
-    /** The same on one file. */
+    /**
+     * For a release on one file: as {@link #onFile} with {@code anyOwner}, which may break locks of others. Else a
+     * caller who is only remembered may release its own locks there, without any right over others.
+     *
+     * @throws IdentityUnavailableException when the caller is only remembered, and says {@code anyOwner} or may not
+     *     acquire
+     */
     public static LockRights forReleaseOn(Caller caller, FileRef file, boolean anyOwner) {
         return anyOwner ? onFile(caller, file) : confirmedUnlessOwn(caller, rightsOnFile(caller, file.scope()));
     }
@@ -90,9 +99,9 @@ public record LockRights(String principal, boolean acquires, boolean reads, bool
     }
 
     /**
-     * For what everybody may know who may do anything with locks.
+     * Fails a caller without any permission of locks. For answers that everybody with one of them may have.
      *
-     * @throws NotPermittedException when the caller may do nothing with them
+     * @throws NotPermittedException when the caller may neither acquire nor read nor break locks
      */
     public void requireAny() {
         if (!acquires && !reads && !administers) {

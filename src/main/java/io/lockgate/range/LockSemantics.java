@@ -1,8 +1,8 @@
 package io.lockgate.range;
 
 /**
- * A set of protocols whose locks see each other, with the engine that decides between them. Locks of different semantics
- * meet only when the gateway enforces it across protocols ({@code lockgate.locks.cross-protocol=enforced}).
+ * A set of protocols whose locks see each other, with the engine that decides between them. A POSIX lock and an
+ * SMB lock meet only when the gateway enforces it across protocols ({@code lockgate.locks.cross-protocol=enforced}).
  */
 public enum LockSemantics {
     /** NLM and NFSv4: merge, split, upgrade; an owner never conflicts with itself. */

@@ -5,7 +5,7 @@ import java.util.Optional;
 /**
  * The owners whose locks a release by range releases.
  *
- * @param principal the account, or empty for every account (administrative)
+ * @param principal the account, or empty for every account (a break)
  * @param ownerName the machine name, or empty for every name under (principal, ownerId); SMB ignores it
  */
 public record OwnerSelector(String ownerId, Optional<String> principal, Optional<String> ownerName) {
@@ -14,12 +14,12 @@ public record OwnerSelector(String ownerId, Optional<String> principal, Optional
         return new OwnerSelector(owner.ownerId(), Optional.of(owner.principal()), Optional.of(owner.ownerName()));
     }
 
-    /** The same owners, but only under that principal. */
+    /** The owners with this owner id and machine name, but only under that principal. */
     public OwnerSelector ofPrincipal(String only) {
         return new OwnerSelector(ownerId, Optional.of(only), ownerName);
     }
 
-    /** The same owners, under every principal. */
+    /** The owners with this owner id and machine name, under every principal. */
     OwnerSelector ofAnyPrincipal() {
         return new OwnerSelector(ownerId, Optional.empty(), ownerName);
     }

@@ -39,7 +39,7 @@ public interface RangeLockTable {
     Uni<Optional<Conflict>> test(LockSpace space, LockSpec lock);
 
     /**
-     * Several unlocks and locks in one space, in this order, all with the same semantics. POSIX: all or nothing. SMB:
+     * Several unlocks and locks in one space, in this order, all POSIX or all SMB. POSIX: all or nothing. SMB:
      * only one of the two lists may be non-empty; locks are all or nothing, unlocks stop at the first that fails and
      * keep what they released.
      */
@@ -91,6 +91,6 @@ public interface RangeLockTable {
     /** Releases every grant that {@code filter} matches, in bounded slices; answers how many. */
     Uni<Long> releaseAll(GrantFilter filter);
 
-    /** Tidies away expired grants, in bounded slices; answers how many. Correctness never depends on it. */
+    /** Deletes expired grants, in bounded slices; answers how many. Correctness never depends on it. */
     Uni<Long> sweep();
 }

@@ -11,8 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The use cases of byte-range locks: who may do what (docs/lock-semantics.md, "Permissions and visibility"), and
- * nothing else. All that is atomic is in the {@link RangeLockTable}.
+ * The use cases of byte-range locks: who may do what (docs/lock-semantics.md, "Permissions and visibility"),
+ * the audit entry before a break, the rollback for a client that has left, and the repetition of a release of several
+ * steps for it. All that is atomic is in the {@link RangeLockTable}.
  *
  * <p>Every method throws {@link NotPermittedException} when the caller lacks the permission, before anything is asked
  * of the table, and fails its {@code Uni} with {@link LockTableUnavailableException} as the table does. An id is not a
@@ -31,7 +32,7 @@ public final class RangeLocks {
      * Fails a caller who may acquire no locks. For APIs that have something to do before {@link #acquire}, {@link
      * #test} or {@link #batch}, which check it too.
      *
-     * @throws NotPermittedException when it is so
+     * @throws NotPermittedException when the caller may not acquire
      */
     public void requireAcquire(LockRights rights) {
         if (!rights.acquires()) {
@@ -39,7 +40,13 @@ public final class RangeLocks {
         }
     }
 
-    /** The same for {@link #release} and {@link #releaseByClient}. */
+    /**
+     * Fails a caller who may release no locks, or not those of others with {@code anyOwner}. For APIs that have
+     * something to do before {@link #release} or {@link #releaseByClient}, which check it too.
+     *
+     * @throws NotPermittedException when the caller may break no locks and says {@code anyOwner}, or may neither
+     *     acquire nor break
+     */
     public void requireRelease(LockRights rights, boolean anyOwner) {
         if (anyOwner && !rights.administers()) {
             throw new NotPermittedException(Permission.LOCK_WRITE);
@@ -50,9 +57,11 @@ public final class RangeLocks {
     }
 
     /**
-     * The same for {@link #list} and {@link #count}.
+     * Fails a caller who may not list the locks it asks for. For APIs that have something to do before {@link #list} or
+     * {@link #count}, which check it too.
      *
      * @param mine whether only the caller's own locks are asked for
+     * @throws NotPermittedException when the caller may neither read nor, with {@code mine}, acquire
      */
     public void requireList(LockRights rights, boolean mine) {
         if (!rights.reads() && !(rights.acquires() && mine)) {
@@ -104,8 +113,8 @@ public final class RangeLocks {
     }
 
     /**
-     * Releases a range: the caller's own locks there; everybody's under that owner id when the caller administers and
-     * either may acquire no locks itself or says {@code anyOwner}. The latter is audited.
+     * Releases a range: the caller's own locks there; breaks everybody's under that owner id when the caller may break
+     * locks and either may acquire no locks itself or says {@code anyOwner}. A break is audited.
      *
      * @param unlock its principal is not looked at
      * @param client when it has left, what takes several steps is repeated until it is done, for 30 s
@@ -136,7 +145,7 @@ public final class RangeLocks {
                 .map(found -> found.filter(grant -> grant.protocol() == protocol && rights.maySee(grant)));
     }
 
-    /** Releases a whole grant: the caller's own, or, audited, anybody's when the caller administers. */
+    /** Releases a whole grant of the caller's own; breaks anybody's, audited, when the caller may break locks. */
     public Uni<Release> releaseGrant(LockRights rights, Protocol protocol, GrantId id) {
         requireRelease(rights, false);
         return of(rights).find(id).chain(found -> {
@@ -159,7 +168,7 @@ public final class RangeLocks {
 
     /**
      * Whether {@code token} is still good for {@code range}. Asked by storage systems about other people's tokens, so
-     * whoever may do anything with locks may ask; what the grant looks like is for the API to show or not.
+     * one permission of locks is enough ({@link LockRights#requireAny}); the API decides what it shows of the grant.
      */
     public Uni<FenceCheck> check(LockRights rights, LockSpace space, ByteRange range, FencingToken token) {
         rights.requireAny();
@@ -188,8 +197,8 @@ public final class RangeLocks {
     }
 
     /**
-     * Releases every grant that {@code filter} matches, of the caller's own or, by the rule of {@link #release} and
-     * audited, of everybody; answers how many. Not one atomic step.
+     * Releases every grant of the caller's own that {@code filter} matches or, by the rule of {@link #release}, breaks
+     * everybody's, audited; answers how many. Not one atomic step.
      *
      * @param client when it has left, the release is repeated until it is done, for 30 s
      */

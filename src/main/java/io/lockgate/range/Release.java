@@ -5,7 +5,7 @@ public sealed interface Release {
     /**
      * The bytes that were asked for are free.
      *
-     * @param grants how many grants were freed, trimmed or split; 0 is a success in POSIX
+     * @param grants how many grants were released, trimmed or split; 0 is a success in POSIX
      */
     record Released(long grants) implements Release {}
 

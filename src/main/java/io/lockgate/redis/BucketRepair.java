@@ -22,13 +22,13 @@ import java.util.regex.Pattern;
  * <p>Rows that cannot both stand (a lock that half an acquire left, and the one granted over it): the one with the
  * newest token stays, because a storage that has seen it accepts no other, and the other ends as a whole, so that its
  * holder hears "lost" and its token is invalid. Of one POSIX owner's rows the newest keeps the bytes that several hold;
- * an older one keeps the rest, and what is wholly covered stays known by its id and tokens as an earlier name of the
- * row that covers it.
+ * an older one keeps the rest; the id and tokens of a row that is wholly covered become aliases of the row that covers
+ * it.
  */
 final class BucketRepair {
     private static final int ONE_RANGE = 48;
-    /** N or R, an id of 16 digits, and a name: i or t, and 16 digits. */
-    private static final int NAME_ENTRY = 34;
+    /** N or R, an id of 16 digits, and an alias: i or t, and 16 digits. */
+    private static final int ALIAS_ENTRY = 34;
 
     private static final Pattern NUMBER = Pattern.compile("[0-9a-f]{16}");
 
@@ -83,11 +83,11 @@ final class BucketRepair {
     private Target target() {
         key("rows").forEach((id, text) -> rows.put(id, new StoredRow(id, text)));
         counter = Long.parseLong(key("meta").getOrDefault("counter", "0"));
-        readNames();
+        readAliases();
         sawNumbers();
         bySpace().values().forEach(this::separateOwnRows);
         bySpace().values().forEach(this::endConflicts);
-        settleNames();
+        settleAliases();
 
         Map<String, Map<String, String>> keys = new TreeMap<>();
         image.keySet().forEach(key -> keys.put(key, new TreeMap<>()));
@@ -116,7 +116,7 @@ final class BucketRepair {
         return image.getOrDefault(prefix + name, Map.of());
     }
 
-    // ---------------------------------------------------------------- numbers and names
+    // ---------------------------------------------------------------- numbers and aliases
 
     private void saw(String number) {
         if (!NUMBER.matcher(number).matches()) {
@@ -134,7 +134,7 @@ final class BucketRepair {
         });
         aliases.forEach((id, its) -> {
             saw(id);
-            its.forEach(name -> saw(name.substring(1)));
+            its.forEach(alias -> saw(alias.substring(1)));
         });
     }
 
@@ -144,15 +144,15 @@ final class BucketRepair {
     }
 
     /** A pair of entries of which one is missing says as much as both. */
-    private void readNames() {
+    private void readAliases() {
         for (String member : key("names").keySet()) {
-            if (member.length() != NAME_ENTRY) {
+            if (member.length() != ALIAS_ENTRY) {
                 throw new IllegalStateException("an entry of names is malformed, which no script does: " + member);
             }
             boolean forward = member.startsWith("N");
             String id = forward ? member.substring(18) : member.substring(1, 17);
-            String name = forward ? member.substring(1, 18) : member.substring(17);
-            aliasesOf(id).add(name);
+            String alias = forward ? member.substring(1, 18) : member.substring(17);
+            aliasesOf(id).add(alias);
         }
     }
 
@@ -160,7 +160,7 @@ final class BucketRepair {
         return aliases.computeIfAbsent(id, i -> new TreeSet<>());
     }
 
-    private void settleNames() {
+    private void settleAliases() {
         aliases.keySet().removeIf(id -> !rows.containsKey(id));
         for (StoredRow row : List.copyOf(rows.values())) {
             if (!row.token().equals(row.id())) {
@@ -245,9 +245,9 @@ final class BucketRepair {
             StoredRow part = parts.get(i);
             if (i > 0) {
                 part = part.withId(draw());
-                for (String name : aliases.getOrDefault(row.id(), Set.of())) {
-                    if (name.startsWith("t")) {
-                        aliasesOf(part.id()).add(name);
+                for (String alias : aliases.getOrDefault(row.id(), Set.of())) {
+                    if (alias.startsWith("t")) {
+                        aliasesOf(part.id()).add(alias);
                     }
                 }
                 aliasesOf(part.id()).add("t" + row.id());
@@ -289,18 +289,20 @@ final class BucketRepair {
         boolean enforced = meta.getOrDefault("mark", "").endsWith("/enforced") || "enforced".equals(meta.get("rule"));
         Map<String, Set<StoredRow>> against = new HashMap<>();
         Comparator<StoredRow> byEnd = Comparator.comparing(StoredRow::hi);
-        PriorityQueue<StoredRow> strong = new PriorityQueue<>(byEnd);
-        PriorityQueue<StoredRow> weak = new PriorityQueue<>(byEnd);
+        PriorityQueue<StoredRow> exclusive = new PriorityQueue<>(byEnd);
+        PriorityQueue<StoredRow> shared = new PriorityQueue<>(byEnd);
         for (StoredRow row : sorted) {
-            endedBefore(strong, row);
-            endedBefore(weak, row);
-            strong.stream().filter(other -> conflict(row, other, enforced)).forEach(other -> pair(against, row, other));
-            if (row.strong()) {
-                weak.stream()
+            endedBefore(exclusive, row);
+            endedBefore(shared, row);
+            exclusive.stream()
+                    .filter(other -> conflict(row, other, enforced))
+                    .forEach(other -> pair(against, row, other));
+            if (row.exclusive()) {
+                shared.stream()
                         .filter(other -> conflict(row, other, enforced))
                         .forEach(other -> pair(against, row, other));
             }
-            (row.strong() ? strong : weak).add(row);
+            (row.exclusive() ? exclusive : shared).add(row);
         }
         return against;
     }
@@ -316,7 +318,7 @@ final class BucketRepair {
         against.computeIfAbsent(b.id(), id -> new HashSet<>()).add(a);
     }
 
-    /** Of two rows of which one is strong. */
+    /** Of two rows of which one is exclusive. */
     private static boolean conflict(StoredRow a, StoredRow b, boolean enforced) {
         if (!a.overlaps(b)) {
             return false;
@@ -328,7 +330,7 @@ final class BucketRepair {
             return true;
         }
         // A handle may lay shared locks over its exclusive ones, in either order of their ids.
-        return a.strong() && b.strong() && !a.zeroLength() && !b.zeroLength();
+        return a.exclusive() && b.exclusive() && !a.zeroLength() && !b.zeroLength();
     }
 
     private void end(StoredRow row, StoredRow newer) {
@@ -360,9 +362,9 @@ final class BucketRepair {
             String index = (row.smb() ? "smb:" : "posix:") + row.space();
             row.indexEntries().forEach(entry -> put(keys, index, entry, "0"));
         }
-        aliases.forEach((id, its) -> its.forEach(name -> {
-            put(keys, "names", "N" + name + id, "0");
-            put(keys, "names", "R" + id + name, "0");
+        aliases.forEach((id, its) -> its.forEach(alias -> {
+            put(keys, "names", "N" + alias + id, "0");
+            put(keys, "names", "R" + id + alias, "0");
         }));
     }
 

@@ -99,7 +99,7 @@ final class BucketStamps {
 
     /**
      * What stands against using the store; null when nothing does. Changes nothing. The rule between the protocols may
-     * be another while no lock is held that was taken under it.
+     * be another while no lock is held that was acquired under it.
      */
     Future<@Nullable String> look() {
         return store(LOOK, true)
@@ -123,7 +123,7 @@ final class BucketStamps {
                     return buckets(STAMP, true, before.value())
                             .compose(found -> found.ours()
                                     ? Future.succeededFuture(found)
-                                    // A lock was taken since the look: the rule is still the other.
+                                    // A lock was acquired since the look: the rule is still the other.
                                     : compare(List.of(RedisKeys.STORE), true, STAMP, before.value(), true, "")
                                             .map(ignored -> found));
                 })
@@ -277,7 +277,7 @@ final class BucketStamps {
             case "held" ->
                 String.format(
                         Locale.ROOT,
-                        "the store holds locks taken with lockgate.locks.cross-protocol=%s; it can be changed to %s only while none is held",
+                        "the store holds locks acquired with lockgate.locks.cross-protocol=%s; it can be changed to %s only while none is held",
                         value,
                         mark.rule());
             case "rule" ->

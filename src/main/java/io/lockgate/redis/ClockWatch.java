@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Watches the servers' clocks: Redis {@code TIME} is the only clock of leases, and one that jumps ahead would
- * end every lease there. Each visit compares each master's time with this process' monotonic clock ({@link
+ * end every lease there. Each visit compares each primary's time with this process' monotonic clock ({@link
  * ClockTrack}); after a jump of more than 2 s no lease ends on that server ({@code suspend.lua} tells the scripts,
  * bucket by bucket) until the clock is back, 30 s at most. A bucket whose own clock is ahead of its server's is told
  * of; {@code lockgate --repair} sets it back.
@@ -88,7 +88,7 @@ public final class ClockWatch {
     }
 
     /**
-     * One visit of every master; two that are asked for at the same time are one. Fails never: a server that does not
+     * One visit of every primary; two that are asked for at the same time are one. Fails never: a server that does not
      * answer is visited next time.
      */
     public synchronized Uni<Void> visit() {

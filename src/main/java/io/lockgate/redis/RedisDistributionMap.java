@@ -252,13 +252,13 @@ public final class RedisDistributionMap implements DistributionMap {
             case "full" -> new ReportChange.TooManyBlocks(limits.blocksPerReport());
             case "crowded" -> new ReportChange.TooManyReports(limits.reportsPerFile());
             case "busy" ->
-                throw new MapUnavailableException("the report changes faster than it can be tidied up", null);
+                throw new MapUnavailableException("the report changes faster than old blocks can be deleted", null);
             case "lost" -> throw new MapUnavailableException("bringing the blocks took too long", null);
             default -> throw unknown(reply);
         };
     }
 
-    // ---------------------------------------------------------------- tidying up
+    // ---------------------------------------------------------------- sweep
 
     @Override
     public Uni<Long> sweep() {

@@ -28,7 +28,7 @@ import java.util.List;
  * lg:1:{bN}:providers:FILE       hash    reports of a file
  * lg:1:{bN}:blocks:FILE TAB PROVIDER   zset    blocks of a report
  * lg:1:{bN}:past:FILE TAB PROVIDER     zset    blocks that went, for readers who began before
- * lg:1:{bN}:leftovers            zset    versions and past blocks to tidy up, by time
+ * lg:1:{bN}:leftovers            zset    versions and past blocks to delete, by time
  * lg:1:{bN}:scratch              hash    within one script at start: to try the rights of a user
  * </pre>
  */
@@ -149,7 +149,7 @@ final class RedisKeys {
                 p + "leftovers");
     }
 
-    /** The keys for what a bucket has to tidy up of reports. */
+    /** The keys for what a bucket has to delete of reports. */
     List<String> ofLeftovers(int bucket, String requestId) {
         String p = prefixes[bucket];
         return List.of(p + "meta", result(bucket, requestId), p + "leftovers");

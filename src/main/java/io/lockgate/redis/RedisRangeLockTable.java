@@ -37,12 +37,12 @@ import java.util.Set;
 
 /**
  * The table of byte-range locks on Redis. Every decision is one script, atomic in Redis; see {@link RedisKeys} for the
- * layout and {@code src/main/resources/lua} for the rules. An acquire or batch whose outcome is unknown is taken back
- * by {@link UnacknowledgedGrants} as soon as Redis answers again.
+ * layout and {@code src/main/resources/lua} for the rules. An acquire or batch whose outcome is unknown is rolled
+ * back by {@link UnacknowledgedGrants} as soon as Redis answers again.
  */
 public final class RedisRangeLockTable implements RangeLockTable {
     /**
-     * Grants dropped by one script of a sweep: each takes about 15 us, in which Redis serves nobody (MAX_PURGED in
+     * Grants deleted by one script of a sweep: each takes about 15 us, in which Redis serves nobody (MAX_PURGED in
      * plan.lua).
      */
     private static final int SWEPT_AT_ONCE = 100;
@@ -99,13 +99,13 @@ public final class RedisRangeLockTable implements RangeLockTable {
         return new RedisRangeLockTable(this, principal, true);
     }
 
-    /** Of a call that takes, tests or reads, with its cost in acquires. */
+    /** Of a call that acquires, tests or reads, with its cost in acquires. */
     private CallCost asked(int cost) {
         CallCost asked = CallCost.asked(principal, cost);
         return continued ? asked.continuing(cost) : asked;
     }
 
-    /** Of a call that keeps or gives back what somebody holds. */
+    /** Of a call that renews, checks or releases what somebody holds. */
     private CallCost kept(int cost) {
         return CallCost.kept(principal, cost);
     }
@@ -164,7 +164,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
             GrantRows.addLock(arguments, lock, text);
         }
         arguments.add(Integer.toString(limits.grantsPerPrincipalAndBucket()));
-        // A batch that only frees is a release.
+        // A batch that only unlocks is a release.
         int ranges = unlocks.size() + locks.size();
         CallCost cost = locks.isEmpty() ? kept(ranges) : asked(ranges);
         String id = runner.newRequestId();
@@ -194,7 +194,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         unlocks.forEach(unlock -> semantics.add(unlock.protocol().semantics()));
         locks.forEach(lock -> semantics.add(lock.protocol().semantics()));
         if (semantics.size() > 1) {
-            throw new IllegalArgumentException("a batch does not mix POSIX and SMB");
+            throw new IllegalArgumentException("a batch mixes POSIX and SMB locks");
         }
         if (semantics.contains(LockSemantics.SMB) && !unlocks.isEmpty() && !locks.isEmpty()) {
             throw new IllegalArgumentException("an SMB batch locks or unlocks, not both");

@@ -24,10 +24,10 @@ public interface RedisSettings {
         /** How long a call may take with all its attempts. */
         Duration callTimeout();
 
-        /** How many calls may be in flight or wait for each master; more are refused at once. */
+        /** How many calls may be in flight or wait for each primary; more are refused at once. */
         int inFlight();
 
-        /** How much work one master is sent at once, in acquires; further work waits its turn. */
+        /** How much work one primary is sent at once, in acquires; further work waits its turn. */
         int window();
     }
 

@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * pool is busy; what is limited is the number of calls under way and waiting ({@link RedisSettings.Calls#inFlight()}).
  *
  * <p><b>Fairness.</b> To each server goes a window of work at once ({@link RedisSettings.Calls#window()}); what does
- * not fit waits in a {@link FairQueue} by principal, within the time of its call. Calls that keep or give back what
+ * not fit waits in a {@link FairQueue} by principal, within the time of its call. Calls that keep or release what
  * somebody holds have a window and a queue of their own. A principal has so many requests under way and waiting ({@link
  * RedisSettings.Limits#requestsPerPrincipal()}); more fail with {@link TooManyRequestsException}.
  *
@@ -168,7 +168,7 @@ public final class ScriptRunner {
                 + settings.callTimeout().toMillis();
     }
 
-    /** The same on the system's own account, as the work of one acquire. */
+    /** Runs a script on the system's own account, as the work of one acquire. */
     Uni<Reply> run(LuaScript script, String requestId, List<String> keys, List<String> arguments, boolean changes) {
         return run(script, requestId, keys, arguments, changes, CallCost.asked(CallCost.SYSTEM, 1));
     }

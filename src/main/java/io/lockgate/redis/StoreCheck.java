@@ -20,7 +20,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the store at start: no master may ever evict (a lock that is evicted is granted twice), and it must have
+ * Looks at the store at start: no primary may ever evict (a lock that is evicted is granted twice), and it must have
  * been made with the same number of buckets and, while it holds locks, with the same rule between the protocols ({@link
  * BucketStamps}). For an empty store these are written down by {@link #claim}.
  */
@@ -113,7 +113,7 @@ public final class StoreCheck {
         return matcher.find() ? matcher.group(1) : "unknown";
     }
 
-    /** Tries each command that will be needed, on the master that decides about {@code key}. */
+    /** Tries each command that will be needed, on the primary that decides about {@code key}. */
     private void lookAtRights(String key, List<String> faults) throws ExecutionException {
         String user = user(key);
         List<String> refused = user.isEmpty() ? null : dryRun(user, key);

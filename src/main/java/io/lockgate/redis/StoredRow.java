@@ -25,7 +25,7 @@ record StoredRow(String id, String text) {
         return RowColumn.HI.of(text);
     }
 
-    boolean strong() {
+    boolean exclusive() {
         return RowColumn.STRENGTH.letterOf(text) == 'S';
     }
 
@@ -94,18 +94,18 @@ record StoredRow(String id, String text) {
         return lo().compareTo(other.hi()) <= 0 && other.lo().compareTo(hi()) <= 0;
     }
 
-    /** Members of the index of its space and semantics, but for those of its fork node. */
+    /** Members of the POSIX or SMB index of its space, but for those of its fork node. */
     List<String> indexEntries() {
-        String strength = strong() ? "S" : "W";
+        String strength = exclusive() ? "S" : "W";
         if (zeroLength()) {
             return List.of("P" + strength + lo() + id, "Q" + owner() + lo() + id);
         }
-        return List.of(strength + (strong() ? hi() + lo() : lo() + hi()) + id, "O" + owner() + lo() + hi() + id);
+        return List.of(strength + (exclusive() ? hi() + lo() : lo() + hi()) + id, "O" + owner() + lo() + hi() + id);
     }
 
     /** Whether it stands at a fork node. */
     boolean forks() {
-        return !zeroLength() && !strong() && !lo().equals(hi());
+        return !zeroLength() && !exclusive() && !lo().equals(hi());
     }
 
     /** Level and fork node (index.lua). */

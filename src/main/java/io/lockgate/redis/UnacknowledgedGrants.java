@@ -34,7 +34,7 @@ final class UnacknowledgedGrants {
     /**
      * For an outcome that is known.
      *
-     * @return false when the store knows of nothing to undo
+     * @return false when the store knows of nothing to roll back
      */
     Uni<Boolean> now(String requestId, Function<String, List<String>> keysFor, List<String> spaceArguments) {
         spaceArguments.add(requestId);
@@ -49,7 +49,7 @@ final class UnacknowledgedGrants {
     /**
      * @param requestId the request whose outcome is unknown
      * @param notAfterMillis store time from which it cannot take effect any more
-     * @param keysFor the keys of an undo with the given request id
+     * @param keysFor the keys of a rollback with the given request id
      */
     void later(
             String requestId,

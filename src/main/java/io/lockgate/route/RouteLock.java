@@ -3,7 +3,7 @@ package io.lockgate.route;
 import java.time.Instant;
 
 /**
- * A lock that stands until its holder or an administrator releases it.
+ * A lock that stands until its holder releases it or an administrator breaks it.
  *
  * @param holder id of the user who holds it
  * @param username name of that user

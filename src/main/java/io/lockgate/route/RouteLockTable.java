@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * The port of the route locks: at most one holder for each {@link RouteLockId}. Every method is one atomic step and
  * safe to repeat. A table that does not answer within a bounded time (below two seconds) fails the {@code Uni} with
- * {@link TableUnavailableException}; what was asked may then have happened all the same.
+ * {@link RouteTableUnavailableException}; what was asked may then have happened all the same.
  */
 public interface RouteLockTable {
     /** Acquires the lock for {@code user}, if nobody else holds it. Of any number at once exactly one gets it. */
@@ -26,8 +26,8 @@ public interface RouteLockTable {
     /** The lock as it stands. */
     Uni<Optional<RouteLock>> find(RouteLockId what);
 
-    /** Releases exactly this lock: not one that somebody, or the same user again, has acquired since. */
-    Uni<RouteRelease> remove(RouteLock lock);
+    /** Breaks exactly this lock: not one that somebody, or the same user again, has acquired since. */
+    Uni<RouteRelease> breakLock(RouteLock lock);
 
     /**
      * Locks after {@code after}, in the order of {@link RouteLockPage}.

@@ -34,7 +34,7 @@ public final class RouteLocks {
     }
 
     /** Fails a caller who may break no lock of others at all. */
-    public void requireForce(Caller caller) {
+    public void requireBreak(Caller caller) {
         require(caller.maySomewhere(Permission.FORCE_LOCKS), Permission.FORCE_LOCKS);
     }
 
@@ -69,16 +69,16 @@ public final class RouteLocks {
     }
 
     /**
-     * Releases any user's lock. The audit trail names the holder that was found; a lock that changes hands meanwhile is
+     * Breaks any user's lock. The audit trail names the holder that was found; a lock that changes hands meanwhile is
      * left to its new holder, and the answer is that there is no such lock.
      *
      * @param why the reason, not empty
      */
-    public Uni<RouteRelease> remove(Caller caller, RouteLockId what, String why) {
+    public Uni<RouteRelease> breakLock(Caller caller, RouteLockId what, String why) {
         requireOn(caller, Permission.FORCE_LOCKS, what.route());
         return table.find(what)
                 .chain(found -> found.map(
-                                lock -> audit.record(entry(caller, lock, why)).chain(() -> table.remove(lock)))
+                                lock -> audit.record(entry(caller, lock, why)).chain(() -> table.breakLock(lock)))
                         .orElseGet(() -> Uni.createFrom().item(new RouteRelease.NoSuchLock())));
     }
 

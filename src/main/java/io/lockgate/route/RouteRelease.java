@@ -1,6 +1,6 @@
 package io.lockgate.route;
 
-/** How a release, ordinary or forced, ended. */
+/** How a release or a break ended. */
 public sealed interface RouteRelease {
     /** It is free now. */
     record Released() implements RouteRelease {}

@@ -1,9 +1,6 @@
 package io.lockgate.route;
 
-/**
- * The table of locks, or the audit trail before it, did not answer. Whether the call happened is unknown; it is safe to
- * repeat.
- */
+/** The table of route locks did not answer. Whether the call happened is unknown; it is safe to repeat. */
 public final class RouteTableUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -252,7 +252,7 @@ class DrainIT {
         }
     }
 
-    /** Takes one lock after the other on a file of its own, and now and then logs in, which takes long. */
+    /** Acquires one lock after the other on a file of its own, and now and then logs in, which takes long. */
     private static final class Client implements Runnable {
         private final int number;
         private final long file;

@@ -245,7 +245,7 @@ class EdgeIT {
     }
 
     /**
-     * The {@code owner_address} of a lock taken from that address, by a sender who names another in every way there is.
+     * The {@code owner_address} of a lock acquired from that address, by a sender who names another in every way there is.
      */
     private String ownerAddress(String sender, String owner, int offset) throws IOException {
         String token = new RawHttp(gateway.uri()).token();

@@ -254,7 +254,7 @@ class RollingIT {
                         case 503 -> {
                             refused.incrementAndGet();
                             if (!answer.text().contains("nothing was changed")) {
-                                // It may have happened; nobody else's business until it is given back.
+                                // It may have happened; nobody else's business until it is released.
                                 release(target + "?offset=0&size=10&owner_id=" + owner);
                             }
                             GatewayProcess.pause(Duration.ofMillis(5));

@@ -187,7 +187,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
             boolean posix = unlocks.stream().anyMatch(u -> u.protocol().semantics() == LockSemantics.POSIX)
                     || locks.stream().anyMatch(l -> l.protocol().semantics() == LockSemantics.POSIX);
             if (smb && posix) {
-                throw new IllegalArgumentException("a batch does not mix POSIX and SMB");
+                throw new IllegalArgumentException("a batch mixes POSIX and SMB locks");
             }
             if (smb && !unlocks.isEmpty() && !locks.isEmpty()) {
                 throw new IllegalArgumentException("SMB takes locks or unlocks in one request, not both");
@@ -238,7 +238,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
      * @param granted those of them that it was granted
      * @param replaced rows as it found them, each with the request that had written it
      * @param gained by POSIX owners: bytes they did not hold before
-     * @param restorable whether putting the replaced rows back takes nothing from anyone
+     * @param restorable whether restoring the replaced rows takes nothing from anyone
      */
     private record Trace(
             List<Row> written,
@@ -312,7 +312,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         });
     }
 
-    /** Frees {@code part} in what {@code request} was the last to write. */
+    /** Releases {@code part} in what {@code request} was the last to write. */
     private void free(LockSpace space, Owner owner, ByteRange part, String request) {
         for (Row row : live()) {
             if (row.space().equals(space)
@@ -506,7 +506,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         });
     }
 
-    // ------------------------------------------------------------------------------------------------------- taking
+    // ------------------------------------------------------------------------------------------------------- acquire
 
     /** @param grantsBefore how many grants the principal held in the bucket when the call began */
     private Acquisition take(LockSpace space, LockSpec request, long grantsBefore) {
@@ -651,7 +651,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         return absorbed.tokens();
     }
 
-    // ------------------------------------------------------------------------------------------------------ freeing
+    // ------------------------------------------------------------------------------------------------------ release
 
     private Release free(LockSpace space, UnlockSpec request) {
         List<Row> selected = live().stream()
@@ -685,7 +685,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                                 .orElse(true));
     }
 
-    /** SMB: of locks stacked on one range a strong one goes first, else the oldest. */
+    /** SMB: of locks stacked on one range an exclusive one goes first, else the oldest. */
     protected Comparator<Row> unlockOrder() {
         return Comparator.comparingInt((Row r) -> r.exclusive() ? 0 : 1)
                 .thenComparing(Row::sequence, Long::compareUnsigned);

@@ -79,7 +79,7 @@ final class Mutants {
         }
     }
 
-    /** A lock taken for nlm and one taken for nfs4 become one. */
+    /** A lock acquired for nlm and one acquired for nfs4 become one. */
     static final class MergesAcrossProtocols extends Buggy {
         @Override
         protected boolean sameKind(Row row, LockSpec request) {
@@ -129,7 +129,7 @@ final class Mutants {
         }
     }
 
-    /** SMB: of stacked locks the oldest goes first, even when another one is strong. */
+    /** SMB: of stacked locks the oldest goes first, even when another one is exclusive. */
     static final class UnlocksTheOldestFirst extends Buggy {
         @Override
         protected Comparator<Row> unlockOrder() {

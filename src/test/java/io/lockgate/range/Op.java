@@ -48,7 +48,7 @@ public sealed interface Op {
     /** Asks once more, in other modes, for what the lock granted {@code ago} grants ago had asked for. */
     record Again(int ago, LockModes modes) implements Op {}
 
-    /** Frees exactly what the lock granted {@code ago} grants ago had asked for. */
+    /** Releases exactly what the lock granted {@code ago} grants ago had asked for. */
     record Undo(int ago) implements Op {}
 
     record FreeGrant(int ago, Optional<String> principal) implements Op {}

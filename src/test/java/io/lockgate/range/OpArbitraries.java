@@ -93,7 +93,7 @@ final class OpArbitraries {
         return protocols.flatMap(protocol -> Combinators.combine(
                         protocol == Protocol.SMB ? smbRanges(bytes) : ranges(bytes),
                         weighted(OWNERS),
-                        // Freeing for every account is administrative. In SMB "exactly that handle" then has no single
+                        // A release for every account is a break. In SMB "exactly that handle" then has no single
                         // meaning when two handles share an owner_id, so it is left to the contract.
                         Arbitraries.integers().between(0, protocol == Protocol.SMB ? 1 : 2))
                 .as((range, owner, scope) -> new Op.Unask(
@@ -106,7 +106,7 @@ final class OpArbitraries {
                         })));
     }
 
-    /** A batch keeps to one semantics; in SMB also to one of the two lists. */
+    /** A batch is all POSIX or all SMB; in SMB it has one of the two lists. */
     private static Arbitrary<Op> batches(List<Protocol> protocols, List<Long> bytes) {
         return Arbitraries.of(protocols).flatMap(chosen -> {
             Arbitrary<Protocol> semantics = chosen == Protocol.SMB ? Arbitraries.just(chosen) : Arbitraries.of(POSIX);

@@ -526,7 +526,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("POSIX rule 1: nlm and nfs4 share semantics: they conflict, replace and unlock, but do not merge")
+    @DisplayName("POSIX rule 1: nlm and nfs4 locks conflict, replace and unlock one another, but do not merge")
     void nlmAndNfs4() {
         Holder nfs4 = new Holder(Protocol.NFS4, a.owner);
         Holder stranger = new Holder(Protocol.NFS4, b.owner);
@@ -1156,7 +1156,7 @@ public abstract class RangeLockTableContract {
     @DisplayName("Enforced: an exclusive mode on a common byte conflicts across SMB and POSIX, whoever the owners")
     void enforced() {
         Optional<RangeLockTable> enforced = enforcedTable();
-        assumeTrue(enforced.isPresent(), "no table with both semantics enforced given");
+        assumeTrue(enforced.isPresent(), "no table given in which POSIX and SMB locks conflict");
         table = enforced.get();
         Holder sameName = new Holder(Protocol.NLM, h1.owner);
         h1.granted(X, 0, 10);
@@ -1325,7 +1325,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("Batch, POSIX: a refused lock takes everything back, unlocks included")
+    @DisplayName("Batch, POSIX: a refused lock refuses the whole batch, unlocks included")
     void batchAllOrNothing() {
         Grant mine = a.granted(X, 0, 10);
         Grant theirs = b.granted(X, 50, 10);
@@ -1718,7 +1718,7 @@ public abstract class RangeLockTableContract {
     }
 
     @Test
-    @DisplayName("A sweep purges expired locks and no live one")
+    @DisplayName("A sweep deletes expired locks and no live one")
     void sweep() {
         Grant stays = a.granted(X, 0, 10);
         Grant leased = b.leasing(Duration.ofHours(1)).granted(X, 20, 10);

@@ -68,7 +68,7 @@ class BoundedStepsTest {
         TableInvariants.hold(REDIS);
     }
 
-    /** Locks of many owners over the same bytes or side by side, all past their time, none tidied away. */
+    /** Locks of many owners over the same bytes or side by side, all past their time, none deleted. */
     private void expired(int count, boolean sideBySide) {
         List<Grant> grants = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -83,7 +83,7 @@ class BoundedStepsTest {
     }
 
     @Test
-    @DisplayName("A sweep purges all expired locks, in slices, and returns their number")
+    @DisplayName("A sweep deletes all expired locks, in slices, and returns their number")
     void sweep() {
         expired(100, true);
         Grant stays = a.granted(TABLE, X, 5_000, 1);
@@ -116,8 +116,8 @@ class BoundedStepsTest {
     }
 
     @Test
-    @DisplayName("One script purges at most a hundred expired locks and then lets others through")
-    void buriesInSlices() {
+    @DisplayName("One script deletes at most a hundred expired locks and then lets others through")
+    void deletesInSlices() {
         expired(250, true);
         Settings settings = Settings.DEFAULT;
         RawScripts byHand = new RawScripts(RedisTables.runner(REDIS, settings), settings);

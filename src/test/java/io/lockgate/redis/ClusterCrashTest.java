@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A master of a cluster dies. */
+/** A primary of a cluster dies. */
 @Tag("cluster")
 @Timeout(120)
 @Tag("slow")
@@ -74,7 +74,7 @@ class ClusterCrashTest {
             int before = load.grants();
             await().atMost(RECOVERY).until(() -> load.grants() > before + 200);
             load.stop();
-            assertThat(load.lost()).as("on masters that lived on").isEmpty();
+            assertThat(load.lost()).as("on primaries that lived on").isEmpty();
             assertThat(keeper.standing(table).stream().map(Grant::id).toList())
                     .contains(reached.id())
                     .doesNotContain(unreached.id());

@@ -12,7 +12,7 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.Tag;
 
 /**
- * The table on a Redis Cluster of three masters agrees with the plain model; in short, for the scripts are those of
+ * The table on a Redis Cluster of three primaries agrees with the plain model; in short, for the scripts are those of
  * {@link RedisEngineDifferentialTest}.
  */
 @Tag("cluster")

@@ -34,7 +34,7 @@ public class ClusterGatewayTest {
     @TestHTTPResource("/")
     URI base;
 
-    /** Three masters, of which the settings name one. */
+    /** Three primaries, of which the settings name one. */
     public static final class Cluster implements QuarkusTestResourceLifecycleManager {
         private @Nullable TestCluster cluster;
 

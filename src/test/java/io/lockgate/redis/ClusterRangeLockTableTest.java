@@ -7,7 +7,7 @@ import io.lockgate.testing.redis.TestCluster;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 
-/** The table on a Redis Cluster of three masters does what every table must do. */
+/** The table on a Redis Cluster of three primaries does what every table must do. */
 @Tag("cluster")
 @Tag("slow")
 class ClusterRangeLockTableTest extends RangeLockTableContract {

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a cluster does while it is well: slots that move, masters that change places. */
+/** What a cluster does while it is well: slots that move, primaries that change places. */
 @Tag("cluster")
 @Timeout(120)
 @Tag("slow")
@@ -77,7 +77,7 @@ class ClusterTest {
         return KEYS.rows(KEYS.bucketOf(space.fileId()));
     }
 
-    // ------------------------------------------------------------------------------------------------ all masters
+    // ------------------------------------------------------------------------------------------------ all primaries
 
     @Test
     @DisplayName("Locks are on all primaries; lists, counts, the sweep and health cover all of them")
@@ -233,7 +233,7 @@ class ClusterTest {
         return words.toArray(String[]::new);
     }
 
-    /** What was granted and nobody was told of is undone in the background. */
+    /** What was granted and nobody was told of is rolled back in the background. */
     private void nothingStandsBut(List<Grant> kept, LockClient keeper) {
         await().atMost(Duration.ofSeconds(40)).ignoreExceptions().untilAsserted(() -> {
             for (LockSpace space : spaces()) {

@@ -39,7 +39,7 @@ class DistributionDifferentialTest {
     /** One for each test: files of one bucket share their leftovers. */
     private static final URI CHANGES = RedisTables.database(11);
 
-    private static final URI TIDIED = RedisTables.database(13);
+    private static final URI DELETED = RedisTables.database(13);
 
     private final long seed = Long.getLong("lockgate.distribution.seed", System.nanoTime());
     private final Random random = new Random(seed);
@@ -66,20 +66,20 @@ class DistributionDifferentialTest {
     }
 
     @Test
-    @DisplayName("The same holds while rows are purged at once; at the end Redis holds the blocks and nothing else")
+    @DisplayName("The same holds while rows are deleted at once; at the end Redis holds the blocks and nothing else")
     void leavesNothingBehind() throws InterruptedException {
-        RedisDistributionMap map = map(TIDIED, Duration.ofMillis(50), 10);
+        RedisDistributionMap map = map(DELETED, Duration.ofMillis(50), 10);
         for (int done = 0; done < OPERATIONS / 10; ) {
-            done += step(map, TIDIED);
+            done += step(map, DELETED);
             if (random.nextInt(20) == 0) {
                 get(map.sweep());
             }
         }
         Thread.sleep(60);
         get(map.sweep());
-        check(map(TIDIED, Duration.ofMinutes(1), 10));
+        check(map(DELETED, Duration.ofMinutes(1), 10));
         RedisKeys keys = new RedisKeys(RedisTables.Settings.DEFAULT.buckets());
-        Redis client = Redis.createClient(RedisTables.vertx(), RedisClientOptions.of(TIDIED));
+        Redis client = Redis.createClient(RedisTables.vertx(), RedisClientOptions.of(DELETED));
         try {
             for (String provider : PROVIDERS) {
                 List<String> names = keys.ofReport(keys.bucketOf(file), "none", file, provider);

@@ -79,7 +79,7 @@ public final class EngineCalls {
         return new Call(scripts.release(), keysOf(space, id), arguments);
     }
 
-    /** The hash that counts the ranges of each strength and level of a space in the POSIX semantics. */
+    /** The hash that counts the ranges of each strength and level of a space, POSIX. */
     public String posixLevels(LockSpace space) {
         return keysOf(space, "").get(7);
     }

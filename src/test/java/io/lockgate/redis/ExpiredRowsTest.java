@@ -109,7 +109,7 @@ class ExpiredRowsTest {
     }
 
     @Test
-    @DisplayName("Releasing bytes of an expired row frees nothing, and says so")
+    @DisplayName("Releasing bytes of an expired row releases nothing, and says so")
     void releaseExpired() {
         expired(a, X, 0, 10);
         assertThat(a.released(TABLE, 0, 5)).isZero();

@@ -8,7 +8,7 @@ import io.lockgate.testing.LockClient;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Calls scripts as the table does, but under request ids of the test's choice: once, twice, or to be undone. */
+/** Calls scripts as the table does, but under request ids of the test's choice: once, twice, or to be rolled back. */
 final class RawScripts {
     private final ScriptRunner runner;
     private final RedisSettings settings;
@@ -62,12 +62,12 @@ final class RawScripts {
         return LockClient.get(runner.run(scripts.batch(), id, keys(id, space), arguments, true));
     }
 
-    /** Undoes {@code request} as though its not-after time were long gone. */
+    /** Rolls back {@code request} as though its not-after time were long gone. */
     String undo(String request, LockSpace space) {
         return undo(request, space, 0);
     }
 
-    /** Undoes {@code request}; answers undone, nothing, or early. */
+    /** Rolls back {@code request}; answers undone, nothing, or early. */
     String undo(String request, LockSpace space, long notAfterMillis) {
         String id = runner.newRequestId();
         List<String> undoKeys = keys(id, space);

@@ -58,7 +58,7 @@ class ScriptArgumentsTest {
     }
 
     @Test
-    @DisplayName("RawScripts sends acquire, batch and undo as the table does")
+    @DisplayName("RawScripts sends acquire, batch and rollback as the table does")
     void rawScripts() {
         for (LockSpec lock : locks) {
             same(() -> get(table.acquire(space, lock)), () -> raw.acquire(raw.newId(), space, lock));

@@ -469,7 +469,7 @@ class ScriptRunnerTest {
             assertThat(failsInTime(A.acquire(table, X, 50, 1)).outcomeKnown()).isTrue();
             assertThat(failsInTime(table.check(SPACE, A.range(0, 1), new FencingToken(1)))
                             .outcomeKnown())
-                    .as("a cut-off master vouches for nobody")
+                    .as("a cut-off primary vouches for nobody")
                     .isTrue();
             CompletableFuture<Acquisition> waiting = start(A.acquire(table, X, 60, 1));
             await().pollDelay(Duration.ofMillis(200)).until(() -> true);

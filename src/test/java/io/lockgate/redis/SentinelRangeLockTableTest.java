@@ -7,7 +7,7 @@ import io.lockgate.testing.redis.TestSentinels;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 
-/** The table on the master that Sentinels name does what every table must do. */
+/** The table on the primary that Sentinels name does what every table must do. */
 @Tag("cluster")
 @Tag("long")
 @Tag("slow")

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The master that Sentinels name changes. */
+/** The primary that Sentinels name changes. */
 @Tag("cluster")
 @Timeout(120)
 @Tag("slow")

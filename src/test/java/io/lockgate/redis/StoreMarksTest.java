@@ -385,7 +385,7 @@ class StoreMarksTest {
         try (RespClient probe = redis.probe()) {
             Map<String, String> before = probe.everything();
             assertThat(String.join("\n", new StoreCheck(enforced.runner).claim().faults()))
-                    .contains("holds locks taken with lockgate.locks.cross-protocol=isolated");
+                    .contains("holds locks acquired with lockgate.locks.cross-protocol=isolated");
             assertThat(probe.everything()).isEqualTo(before);
         }
         assertThatThrownBy(() -> get(A.test(enforced.table, X, 0, 1)))

@@ -97,7 +97,7 @@ final class TableInvariants {
             }
         }
         assertThat(treesThere).isEqualTo(trees);
-        treesThere.forEach(TableInvariants::strongAreDisjoint);
+        treesThere.forEach(TableInvariants::exclusiveAreDisjoint);
         assertThat(levelsThere).isEqualTo(levels);
         assertThat(nodes).as("nodes that should be there").isEmpty();
         namesHold(probe, bucket, rows);
@@ -124,8 +124,8 @@ final class TableInvariants {
         });
     }
 
-    /** No two strong ranges of one space and semantics overlap: the index finds them by that. */
-    private static void strongAreDisjoint(String key, SortedSet<String> members) {
+    /** No two exclusive ranges in one index of a space overlap: the index finds them by that. */
+    private static void exclusiveAreDisjoint(String key, SortedSet<String> members) {
         String lastHi = "";
         for (String member : members.subSet("S", "T")) {
             assertThat(member.substring(17, 33)).as("%s: %s", key, member).isGreaterThan(lastHi);
@@ -196,7 +196,7 @@ final class TableInvariants {
             return smb() ? handle : handle + field(2) + "\t";
         }
 
-        /** Weak ranges of more than one byte. */
+        /** Shared ranges of more than one byte. */
         boolean inTree() {
             return !zeroLength() && strength().equals("W") && lo() != hi();
         }

@@ -404,7 +404,7 @@ class UnacknowledgedGrantsTest {
             List<Grant> before = a.standing(table);
             probe.send("CLIENT", "PAUSE", "1500", "WRITE");
             assertAllUnknown(askForALot(table));
-            // Longer than the pause and than undoing takes; nothing may have come to stand at any moment.
+            // Longer than the pause and than a rollback takes; nothing may have come to stand at any moment.
             await().during(Duration.ofSeconds(3))
                     .atMost(PATIENCE)
                     .ignoreExceptions()

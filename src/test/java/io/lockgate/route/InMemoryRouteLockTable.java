@@ -79,7 +79,7 @@ final class InMemoryRouteLockTable implements RouteLockTable {
     }
 
     @Override
-    public Uni<RouteRelease> remove(RouteLock lock) {
+    public Uni<RouteRelease> breakLock(RouteLock lock) {
         return step(
                 () -> locks.remove(lock.what(), lock) ? new RouteRelease.Released() : new RouteRelease.NoSuchLock());
     }

@@ -79,17 +79,17 @@ public abstract class RouteLockTableContract {
     }
 
     @Test
-    @DisplayName("A release removes exactly the lock that was found, not a later one")
-    protected void removesExactlyThatLock() {
+    @DisplayName("A break ends exactly the lock that was found, not a later one")
+    protected void breaksExactlyThatLock() {
         long ann = newUser();
         await(table().acquire(id("1"), ann));
         RouteLock old = await(table().find(id("1"))).orElseThrow();
         await(table().release(id("1"), ann));
         await(table().acquire(id("1"), newUser()));
 
-        assertThat(await(table().remove(old))).isEqualTo(new RouteRelease.NoSuchLock());
+        assertThat(await(table().breakLock(old))).isEqualTo(new RouteRelease.NoSuchLock());
         RouteLock now = await(table().find(id("1"))).orElseThrow();
-        assertThat(await(table().remove(now))).isEqualTo(new RouteRelease.Released());
+        assertThat(await(table().breakLock(now))).isEqualTo(new RouteRelease.Released());
         assertThat(await(table().find(id("1")))).isEmpty();
     }
 

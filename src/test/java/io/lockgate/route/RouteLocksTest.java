@@ -16,7 +16,7 @@ import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Forced removal and its trail. */
+/** The break of a lock and its trail. */
 class RouteLocksTest {
     private static final RouteLockId WHAT = new RouteLockId("volume", "1");
     private static final Caller ADMIN = Callers.user(2, "admin", Permission.FORCE_LOCKS);
@@ -24,19 +24,19 @@ class RouteLocksTest {
     private final InMemoryRouteLockTable table = new InMemoryRouteLockTable(Set.of(1L));
 
     @Test
-    @DisplayName("A forced release without an audit entry does not happen")
-    void unauditedRemovalDoesNotHappen() {
+    @DisplayName("A break without an audit entry does not happen")
+    void unauditedBreakDoesNotHappen() {
         await(table.acquire(WHAT, 1));
         RouteLocks locks = new RouteLocks(
                 table, entry -> Uni.createFrom().failure(new RouteTableUnavailableException("down", new Exception())));
 
         assertThatExceptionOfType(RouteTableUnavailableException.class)
-                .isThrownBy(() -> await(locks.remove(ADMIN, WHAT, "reason")));
+                .isThrownBy(() -> await(locks.breakLock(ADMIN, WHAT, "reason")));
         assertThat(await(table.find(WHAT))).isPresent();
     }
 
     @Test
-    @DisplayName("The audit entry names the holder and is written before the release; without a lock there is no entry")
+    @DisplayName("The audit entry names the holder and is written before the break; without a lock there is no entry")
     void auditsFirst() {
         List<AuditTrail.Entry> trail = new ArrayList<>();
         RouteLocks locks = new RouteLocks(
@@ -46,10 +46,10 @@ class RouteLocksTest {
                         .invoke(() -> trail.add(entry))
                         .replaceWithVoid());
 
-        assertThat(await(locks.remove(ADMIN, WHAT, "why"))).isEqualTo(new RouteRelease.NoSuchLock());
+        assertThat(await(locks.breakLock(ADMIN, WHAT, "why"))).isEqualTo(new RouteRelease.NoSuchLock());
         assertThat(trail).isEmpty();
         await(table.acquire(WHAT, 1));
-        assertThat(await(locks.remove(ADMIN, WHAT, "why"))).isEqualTo(new RouteRelease.Released());
+        assertThat(await(locks.breakLock(ADMIN, WHAT, "why"))).isEqualTo(new RouteRelease.Released());
         assertThat(trail)
                 .containsExactly(new AuditTrail.Entry(
                         "admin", "force-route-lock", "route volume id 1", "user", Optional.of("why")));

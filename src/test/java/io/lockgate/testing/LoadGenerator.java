@@ -104,7 +104,7 @@ public final class LoadGenerator {
         return unavailable.get();
     }
 
-    /** Grants that were told of and did not stand when they were checked or freed. */
+    /** Grants that were told of and did not stand when they were checked or released. */
     public List<String> lost() {
         return List.copyOf(lost);
     }

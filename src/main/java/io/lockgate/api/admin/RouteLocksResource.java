@@ -85,14 +85,14 @@ public class RouteLocksResource {
     @DELETE
     @Cancellable(false)
     @Path("/locks/{route}/{id}")
-    public Uni<Response> remove(
+    public Uni<Response> breakLock(
             @PathParam("route") String route,
             @PathParam("id") String id,
             @QueryParam("force") @Nullable String force,
             @QueryParam("reason") @Nullable String reason,
             @Context RoutingContext context) {
         Caller caller = CurrentCaller.confirmed(context);
-        locks.requireForce(caller);
+        locks.requireBreak(caller);
         RouteLockId what =
                 RouteLockRequestParser.id(PathSegments.segment(context, 2), PathSegments.segment(context, 3));
         if (force == null || force.isEmpty()) {
@@ -101,7 +101,7 @@ public class RouteLocksResource {
         if (!force.equals("true")) {
             throw ProblemException.field("force", "must be true: one's own locks go by /admin/remove-lock");
         }
-        return locks.remove(caller, what, reason(reason)).map(AdminAnswers::of);
+        return locks.breakLock(caller, what, reason(reason)).map(AdminAnswers::of);
     }
 
     private static String reason(@Nullable String reason) {

@@ -68,7 +68,7 @@ record DistributionProblem(int status, String id, Map<String, Object> details, S
         return new DistributionProblem(400, "badData", Map.of(), description + ".");
     }
 
-    /** The same with another status. */
+    /** As {@link #badRequest}, with another status. */
     static DistributionProblem early(int status, String description) {
         return new DistributionProblem(status, status == 500 ? INTERNAL.id : "badData", Map.of(), description + ".");
     }

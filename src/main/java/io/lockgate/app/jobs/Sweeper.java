@@ -10,7 +10,7 @@ import jakarta.inject.Singleton;
 import java.util.function.Supplier;
 
 /**
- * Tidies away expired locks, and blocks of reports that nobody can still be reading, and watches the servers' clocks.
+ * Deletes expired locks, and blocks of reports that nobody can still be reading, and watches the servers' clocks.
  * Every replica does; they do not disturb each other.
  */
 @Singleton
@@ -31,7 +31,7 @@ public final class Sweeper {
             delayed = "1s",
             concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     Uni<Void> sweep() {
-        // A sweep by a clock that has just jumped would drop every lease.
+        // A sweep by a clock that has just jumped would delete every leased lock.
         return round(() -> clocks.visit().chain(table::sweep));
     }
 
@@ -44,7 +44,7 @@ public final class Sweeper {
         return round(clocks::visit);
     }
 
-    /** The same for the distribution map. */
+    /** Deletes blocks of reports that nobody can still be reading. */
     @Scheduled(every = "10s", delayed = "5s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     Uni<Void> sweepReports() {
         return round(map::sweep);

@@ -11,8 +11,8 @@ import java.time.Duration;
 @RegisterForReflection
 public interface CourseSettings extends CoursesLimits {
     /**
-     * How long a lock stands after it was taken or renewed. Clients see it as {@code expiresIn}, in milliseconds.
-     * Applies to locks taken or renewed from then on.
+     * How long a lock stands after it was acquired or renewed. Clients see it as {@code expiresIn}, in milliseconds.
+     * Applies to locks acquired or renewed from then on.
      */
     @WithDefault("5m")
     @WithinTime(min = "100ms", max = "1d")

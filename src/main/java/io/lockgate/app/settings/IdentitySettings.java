@@ -35,7 +35,10 @@ public interface IdentitySettings {
     @Within(min = 1, max = 100_000)
     int unknownPerNetwork();
 
-    /** The same from all networks together. The network with most waiting look-ups gives way. */
+    /**
+     * Look-ups in Postgres of credentials that this gateway has not seen good, from all networks together, that may
+     * wait; more are 429. The network with most waiting look-ups gives way.
+     */
     @WithDefault("1024")
     @Within(min = 16, max = 100_000)
     int unknownWaiting();

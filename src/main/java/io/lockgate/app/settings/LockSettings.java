@@ -11,7 +11,7 @@ import io.smallrye.config.WithDefault;
 @RegisterForReflection
 public interface LockSettings extends RedisSettings.Locks {
     /**
-     * Whether locks taken over SMB and over NFS see each other: {@code isolated} (they do not) or {@code enforced}
+     * Whether locks acquired over SMB and over NFS see each other: {@code isolated} (they do not) or {@code enforced}
      * (two locks on a common byte conflict when one of them is exclusive, whoever the owners are). The same on all
      * gateways of a store; changed only while no lock is held.
      */
@@ -20,7 +20,7 @@ public interface LockSettings extends RedisSettings.Locks {
     CrossProtocol crossProtocol();
 
     /**
-     * Time between two rounds that remove expired locks. Their bytes are free at once; this only frees their memory.
+     * Time between two rounds that delete expired locks. Their bytes are free at once; this only frees their memory.
      */
     @WithDefault("1s")
     String sweepInterval();

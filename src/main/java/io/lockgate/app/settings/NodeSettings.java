@@ -10,7 +10,7 @@ import java.util.Optional;
 @RegisterForReflection
 public interface NodeSettings {
     /**
-     * IP address shown as {@code node_address} with each lock that was taken here. Default: the local address of the
+     * IP address shown as {@code node_address} with each lock that was acquired here. Default: the local address of the
      * connection that brought the request, which behind a load balancer may be one that clients cannot reach.
      */
     Optional<String> address();

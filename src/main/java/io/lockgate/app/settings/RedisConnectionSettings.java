@@ -43,7 +43,7 @@ public interface RedisConnectionSettings extends RedisSettings.Calls {
     Duration callTimeout();
 
     /**
-     * Calls in flight or waiting for each master; more get 503 at once, those of the caller with the longest queue
+     * Calls in flight or waiting for each primary; more get 503 at once, those of the caller with the longest queue
      * first. Renewals and releases have as many places of their own.
      */
     @Override
@@ -52,7 +52,7 @@ public interface RedisConnectionSettings extends RedisSettings.Calls {
     int inFlight();
 
     /**
-     * Work that each master is sent at once, in acquires: a batch counts as its ranges. Further work waits in a queue
+     * Work that each primary is sent at once, in acquires: a batch counts as its ranges. Further work waits in a queue
      * for each caller, and the caller who was served least is next. Less lets others pass a flood sooner, too little
      * leaves Redis without work. The default is the largest batch: one of them at a time.
      */

@@ -58,7 +58,7 @@ public final class SettingBounds {
         return List.copyOf(bounds.faults.values());
     }
 
-    /** The same of some mappings alone, without what depends on another setting. */
+    /** The settings of some mappings that are out of bounds, without what depends on another setting. */
     static List<Fault> faults(Config config, Collection<Class<?>> mappings) {
         SettingBounds bounds = new SettingBounds(config);
         bounds.check(mappings);

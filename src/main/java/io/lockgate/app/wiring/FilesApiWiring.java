@@ -31,7 +31,8 @@ final class FilesApiWiring {
                 files,
                 locks,
                 (id, failure) -> LOG.infof(
-                        "file %s stays unlisted for now: %s", Long.toUnsignedString(id), failure.getMessage()));
+                        "the path of file %s could not be confirmed (%s); its locks stand, and the next acquire lists it",
+                        Long.toUnsignedString(id), failure.getMessage()));
     }
 
     @Produces

@@ -38,7 +38,7 @@ public final class ClientAddress {
         return told.equals(ForwardedHeaders.UNUSABLE) ? "unnamed by " + of(context) : network(told);
     }
 
-    /** The same for a canonical address. */
+    /** The key under which limits count the client with that canonical address. */
     static String network(String address) {
         return address.indexOf(':') < 0
                 ? address

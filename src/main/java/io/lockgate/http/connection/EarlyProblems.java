@@ -20,6 +20,6 @@ public interface EarlyProblems {
      */
     Answer answer(String path, int status, String description);
 
-    /** The same for a header line that is too long, which an API may take for a bad credential. */
+    /** As {@link #answer}, for a header line that is too long, which an API may take for a bad credential. */
     Answer headerTooLarge(String path, String headerName, int limitBytes);
 }

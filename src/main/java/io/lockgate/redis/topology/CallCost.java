@@ -4,7 +4,7 @@ package io.lockgate.redis.topology;
  * On whose account a call of Redis goes and how much work it is, for {@link FairQueue}.
  *
  * @param principal the user who asked, or {@link #SYSTEM}
- * @param kept whether it keeps or gives back what somebody holds (renew, release, fence check, find, rollback): such
+ * @param kept whether it keeps or releases what somebody holds (renew, release, fence check, find, rollback): such
  *     calls have a window of their own and are never refused for the number of the caller's requests
  * @param continued whether it goes on with a request that has begun: it counts, but is not refused half way
  * @param cost about how many times the work of one acquire; at least 1

@@ -34,7 +34,7 @@ public final class EventLoopConnection {
     /** How long a server may take to tell its role; a call has 1.5 s. */
     private static final long CHECK_MILLIS = 1_000;
 
-    /** The same when nobody waits for it. */
+    /** How long a server may take to tell its role when no call waits for it. */
     private static final long RECHECK_MILLIS = 2_000;
 
     /** How long a connection that is to be closed may take to answer what was sent on it before. */

@@ -67,7 +67,7 @@ public final class RedisServer {
     /**
      * The calls that wait before this server; all event loops share them.
      *
-     * @param ofKept that for calls that keep or give back what somebody holds
+     * @param ofKept that for calls that keep or release what somebody holds
      */
     public FairQueue queue(boolean ofKept, Supplier<FairQueue> make) {
         AtomicReference<@Nullable FairQueue> place = ofKept ? kept : asked;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The machine's language changes no byte that clients see. {@code LocaleIT} asks what is shipped. */
+/** The machine's language changes no byte that clients see. {@code LogIT} asks what is shipped. */
 @QuarkusTest
 @QuarkusTestResource(Servers.class)
 @Tag("slow")

@@ -226,8 +226,8 @@ class AdminApiTest {
     }
 
     @Test
-    @DisplayName("A forced release needs its permission and a reason, and is recorded in the audit trail")
-    void forcedRemovalIsAudited() {
+    @DisplayName("A break needs its permission and a reason, and is recorded in the audit trail")
+    void breakIsAudited() {
         Accounts.Account root = accounts.make(MANAGE, "force-locks");
         String admin = accounts.bearer(root);
         String elsewhere = accounts.bearer(accounts.make(Accounts.scoped("force-locks", "other")));
@@ -294,8 +294,8 @@ class AdminApiTest {
     }
 
     @Test
-    @DisplayName("A forced release that cannot be audited does not happen")
-    void unauditedRemovalDoesNotHappen() {
+    @DisplayName("A break that cannot be audited does not happen")
+    void unauditedBreakDoesNotHappen() {
         String admin = accounts.bearer(accounts.make("force-locks"));
         is(lock(ann, body(1)), 200, "Success");
         try (FailingTable _ = new FailingTable(database, "audit")) {

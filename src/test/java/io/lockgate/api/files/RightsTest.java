@@ -252,7 +252,7 @@ class RightsTest {
     }
 
     @Test
-    @DisplayName("A caller with only the administrative permission releases by owner_id for any principal")
+    @DisplayName("A caller with only the permission to break locks releases by owner_id for any principal")
     void administratorsReleaseByOwnerId() {
         assertThat(http.delete(locks + "?offset=0&size=0&owner_id=alice-pid", admin)
                         .status())

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A Redis Cluster of processes: masters that share the slots evenly, each with a replica or without. */
+/** A Redis Cluster of processes: primaries that share the slots evenly, each with a replica or without. */
 public final class TestCluster implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int SLOTS = 16_384;
@@ -28,7 +28,7 @@ public final class TestCluster implements AutoCloseable {
 
     private TestCluster() {}
 
-    /** Three masters for tests that break nothing; they end with the JVM. */
+    /** Three primaries for tests that break nothing; they end with the JVM. */
     public static synchronized TestCluster shared() {
         if (shared == null) {
             shared = startShared();
@@ -37,7 +37,7 @@ public final class TestCluster implements AutoCloseable {
     }
 
     /**
-     * Another, for tables that enforce the locks of both semantics: a cluster has no databases, and no store knows two
+     * Another, for tables in which POSIX and SMB locks conflict: a cluster has no databases, and no store knows two
      * rules.
      */
     public static synchronized TestCluster enforced() {
@@ -177,7 +177,7 @@ public final class TestCluster implements AutoCloseable {
         }
     }
 
-    /** How often the masters have refused with a code; see INFO errorstats. */
+    /** How often the primaries have refused with a code; see INFO errorstats. */
     public long refusals(String code) {
         return masters.stream()
                 .filter(BreakableRedis::isAlive)
@@ -194,7 +194,7 @@ public final class TestCluster implements AutoCloseable {
         nodes().forEach(one -> on(one, node -> node.send("CONFIG", "SET", "requirepass", password)));
     }
 
-    /** Whether the one replica of a master has all that the master has written. */
+    /** Whether the one replica of a primary has all that the primary has written. */
     public static boolean replicaIsLevel(RespClient master) {
         // slave0:ip=127.0.0.1,port=6380,state=online,offset=1234,lag=0
         return master.info("slave0").contains(",offset=" + master.info("master_repl_offset") + ",");

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** One master, one replica and three Sentinels that watch them. */
+/** One primary, one replica and three Sentinels that watch them. */
 public final class TestSentinels implements AutoCloseable {
     /** What {@code quarkus.redis.master-name} takes. */
     public static final String NAME = "locks";
@@ -32,7 +32,7 @@ public final class TestSentinels implements AutoCloseable {
         replica = BreakableRedis.of(EmbeddedRedis.start(
                 Stream.concat(Stream.of(lines), Stream.of("replicaof 127.0.0.1 " + TestCluster.port(master)))
                         .toArray(String[]::new)));
-        // Sentinels ask a master for its replicas every ten seconds, and at once.
+        // Sentinels ask a primary for its replicas every ten seconds, and at once.
         await().atMost(PATIENCE)
                 .until(() -> TestCluster.info(replica, "master_link_status").equals("up"));
         for (int i = 0; i < 3; i++) {

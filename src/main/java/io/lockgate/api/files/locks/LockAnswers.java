@@ -70,7 +70,7 @@ final class LockAnswers {
             case BatchOutcome.UnlockMissing(int index) ->
                 FilesProblem.of(
                                 FilesError.NO_SUCH_LOCK,
-                                "unlocks[" + index + "] matches no lock; those before it were freed")
+                                "unlocks[" + index + "] matches no lock; those before it were released and stay so")
                         .withIndex(index)
                         .response();
             case BatchOutcome.TooManyRanges(int index, long limit) -> tooManyRanges(limit, index);

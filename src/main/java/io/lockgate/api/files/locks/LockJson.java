@@ -64,7 +64,7 @@ public final class LockJson {
             @JsonProperty("fencing_token") @Nullable Decimal fencingToken)
             implements JsonBody {}
 
-    /** A grant: the fields of the seeds in their order, then ours. */
+    /** A grant: the fields of the published API in their order, then those of Lockgate. */
     record GrantBody(
             @JsonProperty("file_id") String fileId,
             @JsonProperty("stream_id") String streamId,
