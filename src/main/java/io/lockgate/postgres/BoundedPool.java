@@ -1,13 +1,18 @@
 package io.lockgate.postgres;
 
 import io.quarkus.reactive.pg.client.PgPoolCreator;
+import io.vertx.core.Future;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnectOptions;
 import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the connection pool with a bound on every wait. The library's defaults are: 60 s to open a connection, 30 s in
@@ -23,6 +28,7 @@ final class BoundedPool implements PgPoolCreator {
     static final int MAX_WAITING = 1_000;
 
     private final PostgresLimits limits;
+    private volatile @Nullable Input made;
 
     BoundedPool(PostgresLimits limits) {
         this.limits = limits;
@@ -30,6 +36,7 @@ final class BoundedPool implements PgPoolCreator {
 
     @Override
     public Pool create(Input input) {
+        made = input;
         int timeoutMs = Math.toIntExact(limits.timeout().toMillis());
         int deadAfterMs = Math.toIntExact(limits.deadAfter().toMillis());
         for (PgConnectOptions server : input.pgConnectOptionsList()) {
@@ -50,5 +57,36 @@ final class BoundedPool implements PgPoolCreator {
                 .connectingTo(List.<SqlConnectOptions>copyOf(input.pgConnectOptionsList()))
                 .using(input.vertx())
                 .build();
+    }
+
+    /**
+     * The first column of the only row of a query, over a pool of its own. For the check at start: the first connection
+     * of a machine that is busy starting may take longer than a caller of the pool may wait.
+     *
+     * @param patience to open the connection
+     * @throws IllegalStateException when the pool has not been made
+     */
+    Future<String> askAlone(String sql, Duration patience) {
+        Input input = made;
+        if (input == null) {
+            throw new IllegalStateException("the pool has not been made");
+        }
+        int patienceMs = Math.toIntExact(patience.toMillis());
+        List<SqlConnectOptions> servers = new ArrayList<>();
+        for (PgConnectOptions server : input.pgConnectOptionsList()) {
+            servers.add(new PgConnectOptions(server).setConnectTimeout(patienceMs));
+        }
+        Pool alone = PgBuilder.pool()
+                .with(new PoolOptions()
+                        .setMaxSize(1)
+                        .setConnectionTimeout(patienceMs)
+                        .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS))
+                .connectingTo(servers)
+                .using(input.vertx())
+                .build();
+        return alone.query(sql)
+                .execute()
+                .map(rows -> rows.iterator().next().getString(0))
+                .eventually(() -> alone.close());
     }
 }

@@ -60,16 +60,19 @@ public final class DatabaseCheck {
 
     private final AgroalDataSource database;
     private final Pool pool;
+    private final BoundedPool servers;
     private final String user;
     private final boolean migrates;
 
     DatabaseCheck(
             AgroalDataSource database,
             Pool pool,
+            BoundedPool servers,
             @ConfigProperty(name = "quarkus.datasource.username") Optional<String> user,
             @ConfigProperty(name = "quarkus.flyway.migrate-at-start") boolean migrates) {
         this.database = database;
         this.pool = pool;
+        this.servers = servers;
         this.user = user.orElse("");
         this.migrates = migrates;
     }
@@ -161,11 +164,17 @@ public final class DatabaseCheck {
 
     private CompletableFuture<Place> overReactive() {
         return Uni.createFrom()
-                .deferred(() -> pool.query(PLACE).execute())
+                .deferred(() -> {
+                    // Has the pool made, if it is not yet; its address may be malformed.
+                    pool.size();
+                    return Uni.createFrom()
+                            .completionStage(
+                                    () -> servers.askAlone(PLACE, PATIENCE).toCompletionStage());
+                })
                 .ifNoItem()
                 .after(PATIENCE)
                 .fail()
-                .map(rows -> Place.of(CheckResult.fit(), rows.iterator().next().getString(0)))
+                .map(name -> Place.of(CheckResult.fit(), name))
                 .onFailure()
                 .recoverWithItem(this::notReached)
                 .subscribeAsCompletionStage();

@@ -106,7 +106,8 @@ public final class FileLocks {
 
     /**
      * The grant stands whether this succeeds or not, and its holder must hear of it: the next acquire repeats it. When
-     * the holder has left, the grant will be rolled back, and the path stays as it was.
+     * the client is known to have left, the grant will be rolled back and the path stays unlisted; when it leaves while
+     * the registry answers, the grant is rolled back and the path stays listed, as after a release.
      */
     private Uni<Void> confirmIfOwed(FileLookup.Known file, Recipient client) {
         if (!file.confirmOwed() || client.isGone()) {

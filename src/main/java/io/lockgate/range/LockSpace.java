@@ -16,4 +16,12 @@ public record LockSpace(long fileId, String snapshotId, String streamId) {
     public static LockSpace head(long fileId) {
         return new LockSpace(fileId, HEAD, DEFAULT_STREAM);
     }
+
+    /** For the audit trail; the stream stands last, because its id is any text. */
+    @Override
+    public String toString() {
+        return "file " + Long.toUnsignedString(fileId)
+                + (snapshotId.isEmpty() ? "" : " snapshot " + snapshotId)
+                + " stream " + streamId;
+    }
 }

@@ -3,6 +3,8 @@ package io.lockgate.http.connection;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.vertx.core.net.impl.VertxHandler;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -41,6 +43,20 @@ final class ReadThrottle extends ChannelDuplexHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         connection.throttle(this, ctx);
+    }
+
+    /**
+     * A connection that is lost before Vert.x has a handler on it, within the first header: nobody else would take the
+     * failure, and Netty would log it.
+     */
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // Closed is closed.
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof IOException && ctx.pipeline().get(VertxHandler.class) == null) {
+            ctx.close();
+        } else {
+            ctx.fireExceptionCaught(cause);
+        }
     }
 
     /** An upgrade to HTTP/2 removes all handlers but its own; what has not been decoded goes to the successor. */

@@ -11,7 +11,9 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -32,6 +34,23 @@ class QuietTest {
     void badInputIsNotLogged() throws IOException {
         try (LoudLog log = new LoudLog()) {
             sendBadInput();
+            assertThat(log.lines()).isEmpty();
+        }
+    }
+
+    @Test
+    @DisplayName("A connection that is reset within its first header logs nothing above INFO")
+    void resetInTheFirstHeader() throws Exception {
+        try (LoudLog log = new LoudLog()) {
+            for (int i = 0; i < 5; i++) {
+                try (Socket socket = new Socket(base.getHost(), base.getPort())) {
+                    socket.getOutputStream().write("POST /v1".getBytes(StandardCharsets.US_ASCII));
+                    // So that the gateway has read it when the reset comes.
+                    assertThat(new RawHttp(base).get("/v1/version").status()).isEqualTo(200);
+                    socket.setSoLinger(true, 0);
+                }
+            }
+            assertThat(new RawHttp(base).get("/v1/version").status()).isEqualTo(200);
             assertThat(log.lines()).isEmpty();
         }
     }

@@ -36,14 +36,16 @@ record BatchRequest(FileStream stream, List<UnlockSpec> unlocks, List<LockSpec> 
         for (int i = 0; i < unlocks.size(); i++) {
             UnlockBody unlock = FilesFields.element("unlocks", unlocks, i);
             String at = "unlocks[" + i + "].";
-            unlockSpecs.add(parser.unlock(unlock, at));
-            streams.add(parser.stream(at, unlock.snapshotId(), unlock.streamId()));
+            InStream<UnlockSpec> parsed = parser.unlock(unlock, at);
+            unlockSpecs.add(parsed.spec());
+            streams.add(parsed.stream());
         }
         for (int i = 0; i < locks.size(); i++) {
             LockBody lock = FilesFields.element("locks", locks, i);
             String at = "locks[" + i + "].";
-            lockSpecs.add(parser.lock(lock, at));
-            streams.add(parser.stream(at, lock.snapshotId(), lock.streamId()));
+            InStream<LockSpec> parsed = parser.lock(lock, at);
+            lockSpecs.add(parsed.spec());
+            streams.add(parsed.stream());
         }
         FileStream stream = one(streams);
         lockSpecs.forEach(parser::requireOwnAddress);

@@ -15,7 +15,6 @@ import io.lockgate.http.HttpRecipient;
 import io.lockgate.http.connection.ClientAddress;
 import io.lockgate.range.CountBy;
 import io.lockgate.range.FileLocks;
-import io.lockgate.range.FileStream;
 import io.lockgate.range.LockRights;
 import io.lockgate.range.LockSpec;
 import io.lockgate.range.Protocol;
@@ -80,11 +79,10 @@ public class FileLocksResource {
         LockRights rights = FilesRequest.rights(context, file);
         Protocol protocol = ProtocolPath.of(protocolSegment);
         LockRequestParser parser = parser(protocol, rights, snapshot, context);
-        LockSpec lock = parser.lock(body, "");
-        FileStream stream = parser.stream("", body.snapshotId(), body.streamId());
-        parser.requireOwnAddress(lock);
+        InStream<LockSpec> lock = parser.lock(body, "");
+        parser.requireOwnAddress(lock.spec());
         return fileLocks
-                .acquire(rights, file, stream, lock, HttpRecipient.of(context))
+                .acquire(rights, file, lock.stream(), lock.spec(), HttpRecipient.of(context))
                 .map(outcome -> answers.of(rights, protocol, LockAnswers.outcome(outcome)));
     }
 
@@ -102,11 +100,10 @@ public class FileLocksResource {
         LockRights rights = FilesRequest.rights(context, file);
         Protocol protocol = ProtocolPath.of(protocolSegment);
         LockRequestParser parser = parser(protocol, rights, snapshot, context);
-        LockSpec lock = parser.lock(body, "");
-        FileStream stream = parser.stream("", body.snapshotId(), body.streamId());
-        parser.requireOwnAddress(lock);
+        InStream<LockSpec> lock = parser.lock(body, "");
+        parser.requireOwnAddress(lock.spec());
         return fileLocks
-                .test(rights, file, stream, lock)
+                .test(rights, file, lock.stream(), lock.spec())
                 .map(conflict -> answers.ofTest(rights, LockAnswers.outcome(conflict)));
     }
 
@@ -144,10 +141,9 @@ public class FileLocksResource {
         LockRights rights = LockRights.forReleaseOn(CurrentCaller.of(context), file, anyOwner);
         Protocol protocol = ProtocolPath.of(protocolSegment);
         LockRequestParser parser = parser(protocol, rights, query.snapshot, context);
-        UnlockSpec unlock = parser.unlock(query);
-        FileStream stream = parser.stream("", null, query.streamId);
+        InStream<UnlockSpec> unlock = parser.unlock(query);
         return fileLocks
-                .release(rights, file, stream, unlock, anyOwner, HttpRecipient.of(context))
+                .release(rights, file, unlock.stream(), unlock.spec(), anyOwner, HttpRecipient.of(context))
                 .map(outcome -> answers.of(LockAnswers.outcome(outcome)));
     }
 

@@ -49,11 +49,12 @@ record LockRequestParser(
     private static final long MAX_LEASE_MS = 86_400_000;
 
     /** @param at what stands in front of the field names: empty, or {@code locks[3].} */
-    LockSpec lock(LockBody body, String at) {
+    InStream<LockSpec> lock(LockBody body, String at) {
         refuseLaterFeatures(body, at);
         String ownerId = FilesTextRules.id(at + "owner_id", FilesFields.required(at + "owner_id", body.ownerId()));
         String ownerName = body.ownerName() == null ? "" : FilesTextRules.name(at + "owner_name", body.ownerName());
-        return new LockSpec(
+        FileStream stream = stream(at, body.snapshotId(), body.streamId());
+        LockSpec lock = new LockSpec(
                 protocol,
                 LockModeJson.parse(at + "mode", FilesFields.required(at + "mode", body.mode())),
                 range(protocol.semantics(), at, body.offset(), body.size()),
@@ -63,6 +64,7 @@ record LockRequestParser(
                 body.leaseMs() == null
                         ? LockLifetime.UNTIL_RELEASED
                         : LockLifetime.lease(lease(at + "lease_ms", body.leaseMs())));
+        return new InStream<>(stream, lock);
     }
 
     /**
@@ -76,22 +78,25 @@ record LockRequestParser(
         }
     }
 
-    UnlockSpec unlock(UnlockBody body, String at) {
-        return new UnlockSpec(
-                protocol,
-                range(protocol.semantics(), at, body.offset(), body.size()),
-                owners(at, body.ownerId(), body.ownerName()));
+    InStream<UnlockSpec> unlock(UnlockBody body, String at) {
+        return new InStream<>(
+                stream(at, body.snapshotId(), body.streamId()),
+                new UnlockSpec(
+                        protocol,
+                        range(protocol.semantics(), at, body.offset(), body.size()),
+                        owners(at, body.ownerId(), body.ownerName())));
     }
 
-    UnlockSpec unlock(ReleaseQuery query) {
-        return new UnlockSpec(
-                protocol,
-                range(protocol.semantics(), "", text(query.offset), text(query.size)),
-                owners("", query.ownerId, query.ownerName));
+    InStream<UnlockSpec> unlock(ReleaseQuery query) {
+        return new InStream<>(
+                stream("", null, query.streamId),
+                new UnlockSpec(
+                        protocol,
+                        range(protocol.semantics(), "", text(query.offset), text(query.size)),
+                        owners("", query.ownerId, query.ownerName)));
     }
 
-    /** The stream and version that a body or query names. */
-    FileStream stream(String at, @Nullable String snapshotId, @Nullable String streamId) {
+    private FileStream stream(String at, @Nullable String snapshotId, @Nullable String streamId) {
         return new FileStream(
                 snapshotId == null ? snapshotId("snapshot", snapshot) : snapshotId(at + "snapshot_id", snapshotId),
                 streamId(at, streamId));
