@@ -11,7 +11,8 @@ import java.util.function.Supplier;
 
 /**
  * Deletes expired locks, and blocks of reports that nobody can still be reading, and watches the servers' clocks.
- * Every replica does; they do not disturb each other.
+ * Every replica does; they do not disturb each other. While the application starts or ends, a trigger may find no CDI
+ * container; so rounds are skipped then.
  */
 @Singleton
 public final class Sweeper {
@@ -29,7 +30,8 @@ public final class Sweeper {
     @Scheduled(
             every = "${lockgate.locks.sweep-interval:1s}",
             delayed = "1s",
-            concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+            concurrentExecution = Scheduled.ConcurrentExecution.SKIP,
+            skipExecutionIf = Scheduled.ApplicationNotRunning.class)
     Uni<Void> sweep() {
         // A sweep by a clock that has just jumped would delete every leased lock.
         return round(() -> clocks.visit().chain(table::sweep));
@@ -39,13 +41,21 @@ public final class Sweeper {
      * Looks whether the servers' clocks go as fast as this process', and whether every connection still leads to a
      * primary.
      */
-    @Scheduled(every = "1s", delayed = "1s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    @Scheduled(
+            every = "1s",
+            delayed = "1s",
+            concurrentExecution = Scheduled.ConcurrentExecution.SKIP,
+            skipExecutionIf = Scheduled.ApplicationNotRunning.class)
     Uni<Void> watchClocks() {
         return round(clocks::visit);
     }
 
     /** Deletes blocks of reports that nobody can still be reading. */
-    @Scheduled(every = "10s", delayed = "5s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    @Scheduled(
+            every = "10s",
+            delayed = "5s",
+            concurrentExecution = Scheduled.ConcurrentExecution.SKIP,
+            skipExecutionIf = Scheduled.ApplicationNotRunning.class)
     Uni<Void> sweepReports() {
         return round(map::sweep);
     }
