@@ -10,56 +10,105 @@
 -- @answer released time rows_touched behind
 -- @answer late time | mark time found | epoch time found
 -- @include text (match)
--- @include clock (now_text, begin, finish)
--- @include limits (BATCH_SIZE)
--- @include plan (expired_count, index_of, remove)
--- @include ranges (release_range, exact_lock)
--- @include commit (commit)
+-- @include clock (now_text, begin, keep_clock, finish)
+-- @include index (POSIX_INDEX, POSIX_LEVELS, POSIX_NODES, SMB_INDEX, SMB_LEVELS, SMB_NODES, level_of, fork_place,
+--   ONE_RANGE)
+-- @include rows (strength_of, aliased_of, deadline_of, id_of, ROWS, LIST, EXPIRY, NO_DEADLINE, is_live, list_entries)
 local answer = begin()
 if answer then return answer end
 
 local smb, shape, lo, hi = ARGV.semantics == 's', ARGV.shape, ARGV.lo, ARGV.hi
 local wanted, whole = ARGV.owner, ARGV.whole == 'whole'
-local touched, behind = 0, ''
 
--- The owners whose key begins with wanted and sorts behind the given one, one by one; '' at the end.
-local function owner_after(last)
-  local class = shape == 'z' and 'Q' or 'O'
-  local lower = last == '' and '[' .. class .. wanted or '(' .. class .. last .. 'g'
-  local member = call('ZRANGEBYLEX', index_of(smb), lower, '(' .. class .. wanted .. '\255', 'LIMIT', '0', '1')[1]
-  if not member then return '' end
-  return match(member, smb and '^.([^\t]*\t[^\t]*\t)' or '^.([^\t]*\t[^\t]*\t[^\t]*\t)')
-end
+-- Everything that needs a plan. Inside a function, as in acquire.lua: the common case does not pay for these.
+local function planned()
+  -- @include limits (BATCH_SIZE)
+  -- @include plan (expired_count, index_of, remove)
+  -- @include ranges (release_range, exact_lock)
+  -- @include commit (commit)
+  local touched, behind = 0, ''
 
-local function release_exactly(owner)
-  local id, row = exact_lock(owner, shape, lo, hi)
-  if id then
-    remove(id, row)
-    touched = 1
+  -- The owners whose key begins with wanted and sorts behind the given one, one by one; '' at the end.
+  local function owner_after(last)
+    local class = shape == 'z' and 'Q' or 'O'
+    local lower = last == '' and '[' .. class .. wanted or '(' .. class .. last .. 'g'
+    local member = call('ZRANGEBYLEX', index_of(smb), lower, '(' .. class .. wanted .. '\255', 'LIMIT', '0', '1')[1]
+    if not member then return '' end
+    return match(member, smb and '^.([^\t]*\t[^\t]*\t)' or '^.([^\t]*\t[^\t]*\t[^\t]*\t)')
   end
-end
 
-if whole then
-  if smb then release_exactly(wanted) else touched = release_range(wanted, lo, hi) end
-else
-  local visited = 0
-  local owner = owner_after(ARGV.behind)
-  while owner ~= '' do
-    if smb then
-      release_exactly(owner)
-    elseif not ARGV.owner_name or match(owner, '([^\t]*)\t$') == ARGV.owner_name then
-      touched = touched + release_range(owner, lo, hi)
+  local function release_exactly(owner)
+    local id, row = exact_lock(owner, shape, lo, hi)
+    if id then
+      remove(id, row)
+      touched = 1
     end
-    visited = visited + 1
-    behind = owner
-    if smb and touched > 0 then break end
-    if visited + touched >= BATCH_SIZE then break end
-    owner = owner_after(owner)
   end
-  if owner == '' or (smb and touched > 0) then behind = '' end
+
+  if whole then
+    if smb then release_exactly(wanted) else touched = release_range(wanted, lo, hi) end
+  else
+    local visited = 0
+    local owner = owner_after(ARGV.behind)
+    while owner ~= '' do
+      if smb then
+        release_exactly(owner)
+      elseif not ARGV.owner_name or match(owner, '([^\t]*)\t$') == ARGV.owner_name then
+        touched = touched + release_range(owner, lo, hi)
+      end
+      visited = visited + 1
+      behind = owner
+      if smb and touched > 0 then break end
+      if visited + touched >= BATCH_SIZE then break end
+      owner = owner_after(owner)
+    end
+    if owner == '' or (smb and touched > 0) then behind = '' end
+  end
+  if touched == 0 and expired_count == 0 then
+    return { 'released', now_text, '0', behind }
+  end
+  commit()
+  return finish({ 'released', now_text, tostring(touched), behind })
 end
-if touched == 0 and expired_count == 0 then
-  return { 'released', now_text, '0', behind }
+
+-- The common case: the range is exactly one live row of its owner, without aliases. Rows of a POSIX owner never
+-- overlap, so no other row has a byte of it.
+if not whole or shape == 'z' then return planned() end
+local index, levels, nodes = POSIX_INDEX, POSIX_LEVELS, POSIX_NODES
+if smb then index, levels, nodes = SMB_INDEX, SMB_LEVELS, SMB_NODES end
+local owned = 'O' .. wanted .. lo .. hi
+local members = call('ZRANGEBYLEX', index, '[' .. owned, '(' .. owned .. 'g', 'LIMIT', '0', '2')
+if #members ~= 1 then return planned() end
+local id = id_of(members[1])
+local row = call('HGET', ROWS, id)
+if not row or not is_live(row) or aliased_of(row) == '1' then return planned() end
+
+local range, exclusive = lo .. hi .. id, strength_of(row) == 'S'
+local place = not exclusive and lo < hi and fork_place(lo, hi)
+local node = place and call('HGET', nodes, place)
+local left = 0 -- ranges that stay on the node
+if place and node ~= range then
+  if not node or #node == ONE_RANGE then return planned() end
+  left = tonumber(node) - 1
 end
-commit()
-return finish({ 'released', now_text, tostring(touched), behind })
+
+-- The layout, and the order of the writes, are those of commit.lua; RedisIntegrityTest compares the two.
+local f, m, n, o, p = list_entries(id, row)
+keep_clock()
+if exclusive then
+  call('ZREM', index, 'S' .. hi .. lo .. id, members[1])
+elseif not place or node == range then
+  call('ZREM', index, 'W' .. range, members[1])
+else
+  call('ZREM', index, 'W' .. range, members[1], 'L' .. place .. lo .. id, 'U' .. place .. hi .. id)
+end
+if place and left <= 0 then call('HDEL', nodes, place) end
+call('HDEL', ROWS, id)
+if place then
+  if left > 0 then call('HSET', nodes, place, tostring(left)) end
+  local level = level_of(place)
+  if call('HINCRBY', levels, level, '-1') <= 0 then call('HDEL', levels, level) end
+end
+call('ZREM', LIST, f, m, n, o, p)
+if deadline_of(row) ~= NO_DEADLINE then call('ZREM', EXPIRY, id) end
+return finish({ 'released', now_text, '1', '' })
