@@ -18,9 +18,10 @@
 -- all nodes around a point tells which to ask.
 -- @include text (format, sub, floor)
 -- @include hex (byte, ZERO, digit)
--- The lower bound of an S entry; the upper bound of an O entry; a node's only range; the parts of a level with a
--- node.
+-- The lower bound of an S entry; an O entry without its range and id, and its upper bound; a node's only range; the
+-- parts of a level with a node.
 -- @column exclusive_lo 18 33
+-- @column owned_by 1 -49
 -- @column owned_hi -32 -17
 -- @column range_lo 1 16
 -- @column range_hi 17 32

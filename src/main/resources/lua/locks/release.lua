@@ -11,8 +11,8 @@
 -- @answer late time | mark time found | epoch time found
 -- @include text (match)
 -- @include clock (now_text, begin, keep_clock, finish)
--- @include index (POSIX_INDEX, POSIX_LEVELS, POSIX_NODES, SMB_INDEX, SMB_LEVELS, SMB_NODES, level_of, fork_place,
---   ONE_RANGE)
+-- @include index (owned_by_of, level_of, POSIX_INDEX, POSIX_LEVELS, POSIX_NODES, SMB_INDEX, SMB_LEVELS, SMB_NODES,
+--   fork_place, ONE_RANGE)
 -- @include rows (strength_of, aliased_of, deadline_of, id_of, ROWS, LIST, EXPIRY, NO_DEADLINE, is_live, list_entries)
 local answer = begin()
 if answer then return answer end
@@ -71,12 +71,22 @@ local function planned()
   return finish({ 'released', now_text, tostring(touched), behind })
 end
 
--- The common case: the range is exactly one live row of its owner, without aliases. Rows of a POSIX owner never
--- overlap, so no other row has a byte of it.
-if not whole or shape == 'z' then return planned() end
+-- The common case: one owner, and the range is exactly one live row of it, without aliases. Rows of a POSIX owner
+-- never overlap, so no other row has a byte of it.
+if shape == 'z' or ARGV.behind ~= '' or ARGV.owner_name then return planned() end
 local index, levels, nodes = POSIX_INDEX, POSIX_LEVELS, POSIX_NODES
 if smb then index, levels, nodes = SMB_INDEX, SMB_LEVELS, SMB_NODES end
-local owned = 'O' .. wanted .. lo .. hi
+local owned = 'O' .. wanted
+if not whole then
+  -- Of all that the owners have, the first and the last range: do they belong to one owner?
+  local from, to = '[' .. owned, '(' .. owned .. '\255'
+  local first = call('ZRANGEBYLEX', index, from, to, 'LIMIT', '0', '1')[1]
+  if not first then return planned() end
+  owned = owned_by_of(first)
+  local last = call('ZREVRANGEBYLEX', index, to, from, 'LIMIT', '0', '1')[1]
+  if owned_by_of(last) ~= owned then return planned() end
+end
+owned = owned .. lo .. hi
 local members = call('ZRANGEBYLEX', index, '[' .. owned, '(' .. owned .. 'g', 'LIMIT', '0', '2')
 if #members ~= 1 then return planned() end
 local id = id_of(members[1])
