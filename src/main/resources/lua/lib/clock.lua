@@ -56,10 +56,11 @@ local function begin_reading()
   return unusable(read_clock())
 end
 
--- The answer to give at once, or nil to go on: a request that was here before gets what it got then.
-local function begin()
+-- The answer to give at once, or nil to go on: a request that was here before gets what it got then. A script that
+-- may have kept its result in another form gives a function that reads it.
+local function begin(read)
   local kept = call('GET', RESULT)
-  if kept then return cmsgpack.unpack(kept)[1] end
+  if kept then return read and read(kept) or cmsgpack.unpack(kept)[1] end
   local stale = begin_reading()
   -- By the server's clock, and with its time: a bucket's own may be ahead, and would let no request in or every one.
   if server_now > tonumber(ARGV.deadline) then return { 'late', format('%d', server_now) } end

@@ -7,7 +7,7 @@
 -- @include clock (now_text, keep_clock)
 -- @include limits (ALIASES_LIMIT)
 -- @include rows (lo_of, hi_of, strength_of, shape_of, aliased_of, deadline_of, indexed_of, alias_of, ROWS, LIST,
---   EXPIRY, ALIASES, NO_DEADLINE, list_entries)
+--   EXPIRY, ALIASES, NO_DEADLINE, list_entries, has_name)
 -- @include index (range_lo_of, range_hi_of, range_id_of, level_of, fork_place, ONE_RANGE)
 -- @include plan (before, after, expired, is_smb, owner_of, index_of, forget_plan)
 -- @include aliases (new_aliases, stale_aliases)
@@ -97,9 +97,9 @@ local function commit()
   local function delete_row(id, row)
     drop[#drop + 1] = id
     index(id, row, removed, false)
-    local f, m, n, o, p = list_entries(id, row)
+    local f, m, o, p, n = list_entries(id, row)
     local i = #unlisted
-    unlisted[i + 1], unlisted[i + 2], unlisted[i + 3], unlisted[i + 4], unlisted[i + 5] = f, m, n, o, p
+    unlisted[i + 1], unlisted[i + 2], unlisted[i + 3], unlisted[i + 4], unlisted[i + 5] = f, m, o, p, n
     if deadline_of(row) ~= NO_DEADLINE then unexpire[#unexpire + 1] = id end
     forget_aliases(id, row)
   end
@@ -126,10 +126,11 @@ local function commit()
       local old = before[id]
       if not old then
         index(id, new, added, true)
-        local f, m, n, o, p = list_entries(id, new)
+        local f, m, o, p, n = list_entries(id, new)
         local i = #listed
-        listed[i + 1], listed[i + 2], listed[i + 3], listed[i + 4], listed[i + 5] = '0', f, '0', m, '0'
-        listed[i + 6], listed[i + 7], listed[i + 8], listed[i + 9], listed[i + 10] = n, '0', o, '0', p
+        listed[i + 1], listed[i + 2], listed[i + 3], listed[i + 4] = '0', f, '0', m
+        listed[i + 5], listed[i + 6], listed[i + 7], listed[i + 8] = '0', o, '0', p
+        if has_name(n) then listed[i + 9], listed[i + 10] = '0', n end
       end
       local deadline = deadline_of(new)
       if deadline ~= NO_DEADLINE and (not old or deadline_of(old) ~= deadline) then

@@ -1,6 +1,6 @@
 -- The record by which undo.lua rolls back grants that nobody could be told of.
 -- @include text (sub)
--- @include rows (lo_of, hi_of, strength_of, request_of, bounds_of)
+-- @include rows (lo_of, hi_of, strength_of, protocol_of, request_of, bounds_of)
 -- @include arithmetic (dec, inc)
 -- @include plan (before, after, owner_of)
 -- @include aliases (stored_aliases)
@@ -24,10 +24,18 @@ local function gained(op)
   return parts
 end
 
+-- The record of a request that was granted a new row and changed nothing else; finish_new_grant() has kept the row.
+local function record_of_new_grant(id, row)
+  local smb, lo, hi = protocol_of(row) == 's', lo_of(row), hi_of(row)
+  return {
+    written = { id .. bounds_of(row) .. request_of(row) }, replaced = {},
+    gained = smb and {} or { { owner_of(row), { { lo, hi } } } }, restorable = true, smb = smb,
+  }
+end
+
 -- Of each row written its id, range and request, which tell whether anything has touched it since, and the rows
 -- replaced, which are restored when that cannot take anything from anybody (nothing was released, nothing exclusive
--- became shared); else the bytes gained. Kept in Redis by finish(), so other versions of the gateway read these
--- fields.
+-- became shared); else the bytes gained. Kept in Redis by finish(); read by the gateway that made the request.
 local function rollback_record(ops, unlocked)
   local shared, exclusive_before = false, false
   local record = { written = {}, replaced = {}, gained = {}, restorable = false, smb = ops[1].protocol == 's' }

@@ -35,6 +35,8 @@
 -- @column indexed 1 36
 -- @column merge_kind 33 35
 --
+-- The first character of the name in an entry of the list of machine names; a tab when the name is empty.
+-- @column listed_name 3 3
 -- The id of a grant, at the end of every entry of an index, and the alias at the end of an entry of aliases.
 -- @column id -16
 -- @column alias -17
@@ -65,14 +67,20 @@ local function rows_of(principal)
   return count
 end
 
--- Entries of the listing indexes: by file version, machine address, machine name, owner_id, principal. All end in the
--- id, which never changes while the grant stands.
+-- Entries of the listing indexes: by file version, machine address, owner_id, principal, machine name. All end in the
+-- id, which never changes while the grant stands. The last has no use when the name is empty, and is not written then
+-- (has_name); to be deleted it is named all the same, because gateways of an earlier version have written it.
 local function list_entries(id, row)
   local owner_id, principal, name, _, space, address = fields_of(row)
   local protocol = protocol_of(row)
   return 'f' .. protocol .. match(space, '^[^:]*:[^:]*:') .. id,
     'm' .. protocol .. address .. '\t' .. id,
-    'n' .. protocol .. name .. '\t' .. id,
     'o' .. protocol .. owner_id .. '\t' .. id,
-    'p' .. protocol .. principal .. '\t' .. id
+    'p' .. protocol .. principal .. '\t' .. id,
+    'n' .. protocol .. name .. '\t' .. id
+end
+
+-- Whether the last of list_entries() has a name.
+local function has_name(entry)
+  return listed_name_of(entry) ~= '\t'
 end

@@ -8,13 +8,14 @@
 -- Expired grants lay in the way and are deleted now: ask again.
 -- @answer again time
 -- @answer late time | mark time found | epoch time found
--- @include clock (REQUEST, now_text, begin, next_number, keep_clock, finish)
+-- @include clock (now_text, begin, next_number, keep_clock, finish)
 -- @include index (exclusive_lo_of, owned_hi_of, level_of, POSIX_INDEX, POSIX_LEVELS, POSIX_NODES, SMB_INDEX,
 --   SMB_LEVELS, SMB_NODES, fork_place, ONE_RANGE, shared_ranges_at)
--- @include rows (deadline_of, ROWS, LIST, EXPIRY, principal_of, rows_of, list_entries)
+-- @include rows (deadline_of, ROWS, LIST, EXPIRY, principal_of, rows_of, list_entries, has_name)
+-- @include new_grant (reply_of_new_grant, finish_new_grant)
 -- @include limits (RANGES_LIMIT, ENFORCED)
 -- @include request (read_lock, new_row)
-local answer = begin()
+local answer = begin(reply_of_new_grant)
 if answer then return answer end
 
 local op, GRANTS_LIMIT = read_lock(PLACE.lock), tonumber(ARGV.grants_limit)
@@ -84,12 +85,16 @@ local id = next_number()
 local row = new_row(op, op.lo, op.hi, '0', id, op.tail .. now_text)
 local range = op.lo .. op.hi .. id
 local bounds = exclusive and 'S' .. op.hi .. op.lo .. id or 'W' .. range
-local f, m, n, o, p = list_entries(id, row)
+local f, m, o, p, n = list_entries(id, row)
 -- In the order that commit.lua explains.
 keep_clock()
 if node then call('HINCRBY', nodes, place, '1') end
 if place then call('HINCRBY', levels, level_of(place), '1') end
-call('ZADD', LIST, '0', f, '0', m, '0', n, '0', o, '0', p)
+if has_name(n) then
+  call('ZADD', LIST, '0', f, '0', m, '0', o, '0', p, '0', n)
+else
+  call('ZADD', LIST, '0', f, '0', m, '0', o, '0', p)
+end
 if op.lease > 0 then call('ZADD', EXPIRY, deadline_of(row), id) end
 call('HSET', ROWS, id, row)
 if node then
@@ -99,7 +104,4 @@ else
   call('ZADD', index, '0', bounds, '0', owner .. range)
   if place then call('HSET', nodes, place, range) end
 end
-local gained = smb and {} or { { op.owner, { { op.lo, op.hi } } } }
-return finish(
-  { 'granted', now_text, id, row },
-  { written = { id .. op.lo .. op.hi .. REQUEST }, replaced = {}, gained = gained, restorable = true, smb = smb })
+return finish_new_grant(id, row)

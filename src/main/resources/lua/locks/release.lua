@@ -103,7 +103,7 @@ if place and node ~= range then
 end
 
 -- The layout, and the order of the writes, are those of commit.lua; RedisIntegrityTest compares the two.
-local f, m, n, o, p = list_entries(id, row)
+local f, m, o, p, n = list_entries(id, row)
 keep_clock()
 if exclusive then
   call('ZREM', index, 'S' .. hi .. lo .. id, members[1])
@@ -119,6 +119,6 @@ if place then
   local level = level_of(place)
   if call('HINCRBY', levels, level, '-1') <= 0 then call('HDEL', levels, level) end
 end
-call('ZREM', LIST, f, m, n, o, p)
+call('ZREM', LIST, f, m, o, p, n)
 if deadline_of(row) ~= NO_DEADLINE then call('ZREM', EXPIRY, id) end
 return finish({ 'released', now_text, '1', '' })

@@ -12,16 +12,18 @@
 -- @answer nothing time | early time
 -- @answer late time | mark time found | epoch time found
 -- @include clock (RESULT_KEPT_MS, now_text, server_now, begin, finish)
+-- @include new_grant (kept_id_of, kept_row_of, is_new_grant)
 -- @include rows (lo_of, hi_of, request_of, bounds_of, ROWS, is_live)
 -- @include plan (after, create, change, remove)
 -- @include aliases (new_aliases, add_alias, drop_alias, stored_aliases)
 -- @include ranges (own_rows, subtract)
--- @include rollback (written_id_of)
+-- @include rollback (written_id_of, record_of_new_grant)
 -- @include commit (commit)
 local answer = begin()
 if answer then return answer end
 local kept = call('GET', KEYS.undone_result)
-local record = kept and cmsgpack.unpack(kept)[2]
+local record = kept and (is_new_grant(kept) and record_of_new_grant(kept_id_of(kept), kept_row_of(kept))
+  or cmsgpack.unpack(kept)[2])
 -- Until its time is up it may still arrive.
 if not record then return { server_now <= tonumber(ARGV.undone_deadline) and 'early' or 'nothing', now_text } end
 

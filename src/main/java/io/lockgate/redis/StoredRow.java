@@ -1,5 +1,6 @@
 package io.lockgate.redis;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -125,11 +126,15 @@ record StoredRow(String id, String text) {
         char protocol = RowColumn.PROTOCOL.letterOf(text);
         String space = space();
         String version = space.substring(0, space.indexOf(':', space.indexOf(':') + 1) + 1);
-        return List.of(
+        List<String> entries = new ArrayList<>(List.of(
                 "f" + protocol + version + id,
                 "m" + protocol + field(RowColumn.Field.OWNER_ADDRESS) + '\t' + id,
-                "n" + protocol + field(RowColumn.Field.OWNER_NAME) + '\t' + id,
                 "o" + protocol + field(RowColumn.Field.OWNER_ID) + '\t' + id,
-                "p" + protocol + field(RowColumn.Field.PRINCIPAL) + '\t' + id);
+                "p" + protocol + field(RowColumn.Field.PRINCIPAL) + '\t' + id));
+        String name = field(RowColumn.Field.OWNER_NAME);
+        if (!name.isEmpty()) {
+            entries.add("n" + protocol + name + '\t' + id);
+        }
+        return entries;
     }
 }

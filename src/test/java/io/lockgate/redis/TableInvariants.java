@@ -233,12 +233,15 @@ final class TableInvariants {
         List<String> listEntries() {
             String protocol = column(34, 34);
             String version = space().substring(0, space().indexOf(':', space().indexOf(':') + 1) + 1);
-            return List.of(
+            List<String> entries = new ArrayList<>(List.of(
                     "f" + protocol + version + id,
                     "m" + protocol + field(5) + "\t" + id,
-                    "n" + protocol + field(2) + "\t" + id,
                     "o" + protocol + field(0) + "\t" + id,
-                    "p" + protocol + field(1) + "\t" + id);
+                    "p" + protocol + field(1) + "\t" + id));
+            if (!field(2).isEmpty()) {
+                entries.add("n" + protocol + field(2) + "\t" + id);
+            }
+            return entries;
         }
     }
 }
