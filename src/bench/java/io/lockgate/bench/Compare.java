@@ -330,7 +330,12 @@ public final class Compare {
 
     private void play(Cell cell, int round) throws IOException {
         Competitor competitor = competitor(cell);
-        ClosedLoop.Report report = load(competitor, cell.connections(), LEAD_IN, length);
+        ClosedLoop.Report report;
+        try {
+            report = load(competitor, cell.connections(), LEAD_IN, length);
+        } catch (IOException e) {
+            throw new IOException(cell.competitor() + ": " + e.getMessage(), e);
+        }
         count(cell.competitor(), report);
         Competitor.Processes processes = competitor.processes();
         double requests = report.latencies().size();
@@ -346,7 +351,7 @@ public final class Compare {
         runs.computeIfAbsent(cell, c -> new ArrayList<>()).add(run);
         System.err.printf(
                 Locale.ROOT,
-                "%d connections, round %d of %d, %s: %,.0f requests/s, p50 %.2f ms, p99 %.2f ms, us of processor a request:"
+                "connections %d, round %d of %d, %s: %,.0f requests/s, p50 %.2f ms, p99 %.2f ms, us of processor a request:"
                         + " server %.1f, stores %.1f, load tool %.1f%n",
                 cell.connections(),
                 round,
@@ -399,8 +404,9 @@ public final class Compare {
 
     private String report() {
         // What the others are measured by: webdis, and each other build.
-        List<String> references = competitors.keySet().stream()
-                .filter(name -> name.equals(WEBDIS) || name.startsWith(OTHER))
+        List<String> references = Stream.concat(
+                        Stream.of(WEBDIS), competitors.keySet().stream().filter(name -> name.startsWith(OTHER)))
+                .filter(competitors::containsKey)
                 .toList();
         Table table = new Table(1);
         List<String> head = new ArrayList<>(List.of(
@@ -423,7 +429,7 @@ public final class Compare {
         noteBusyTool();
         return String.format(
                 Locale.ROOT,
-                "%s%n%d rounds of %d s, each competitor once a round. Medians over the rounds. \"us\" is processor time a"
+                "%s%nRounds: %d of %d s, each competitor once a round. Medians over the rounds. \"us\" is processor time a"
                         + " request: of the server, of its stores (Redis; the gateway's Postgres too), of the load tool; \"us to …\""
                         + " compares server and stores together. Ratios are medians of the rounds' ratios; in brackets the interval"
                         + " that holds the median with 95 %% (from 6 rounds on).%n%n%s%n",

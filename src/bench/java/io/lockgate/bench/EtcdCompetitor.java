@@ -57,6 +57,8 @@ final class EtcdCompetitor implements Competitor {
                 "--auto-compaction-retention=1000");
         try {
             EtcdCompetitor etcd = new EtcdCompetitor(OwnProcess.start(command, place, directory), place, data);
+            // Its data must not stay in memory when the tool is ended.
+            Runtime.getRuntime().addShutdownHook(new Thread(etcd::close));
             etcd.demandTokens();
             return etcd;
         } catch (IOException | RuntimeException e) {
@@ -153,6 +155,9 @@ final class EtcdCompetitor implements Competitor {
     }
 
     private static void deleteTree(Path root) throws IOException {
+        if (!Files.exists(root)) {
+            return;
+        }
         try (Stream<Path> paths = Files.walk(root)) {
             for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);
