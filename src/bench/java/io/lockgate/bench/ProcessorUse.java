@@ -20,10 +20,15 @@ final class ProcessorUse {
     private static final int USER_TIME = 11;
     private static final int SYSTEM_TIME = 12;
 
-    private final Map<Long, Double> seconds;
+    /** Fields of the first line of {@code /proc/stat}: user, nice, system, and what the host of a machine took from it. */
+    private static final int[] BUSY = {1, 2, 3, 8};
 
-    private ProcessorUse(Map<Long, Double> seconds) {
+    private final Map<Long, Double> seconds;
+    private final double everybody;
+
+    private ProcessorUse(Map<Long, Double> seconds, double everybody) {
         this.seconds = seconds;
+        this.everybody = everybody;
     }
 
     /** What they have used until now. */
@@ -42,7 +47,21 @@ final class ProcessorUse {
                 throw new UncheckedIOException(e);
             }
         }
-        return new ProcessorUse(seconds);
+        return new ProcessorUse(seconds, ofEverybody());
+    }
+
+    private static double ofEverybody() {
+        try {
+            String[] fields =
+                    Files.readAllLines(Path.of("/proc/stat")).getFirst().split(" +", -1);
+            double ticks = 0;
+            for (int field : BUSY) {
+                ticks += Double.parseDouble(fields[field]);
+            }
+            return ticks / TICKS_A_SECOND;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** What was used since an earlier look, by processes that were there at both. */
@@ -53,7 +72,17 @@ final class ProcessorUse {
                 used.put(pid, until - earlier.seconds.getOrDefault(pid, 0.0));
             }
         });
-        return new ProcessorUse(used);
+        return new ProcessorUse(used, everybody - earlier.everybody);
+    }
+
+    /** What everything else on the machine has used. */
+    double secondsOfOthers() {
+        return Math.max(
+                0,
+                everybody
+                        - seconds.values().stream()
+                                .mapToDouble(Double::doubleValue)
+                                .sum());
     }
 
     /** Of these together. */
