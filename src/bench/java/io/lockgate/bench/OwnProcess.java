@@ -23,8 +23,10 @@ final class OwnProcess implements AutoCloseable {
     private OwnProcess(Process process) {
         this.process = process;
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            // The parent first: nginx starts a worker anew that dies before it.
+            List<ProcessHandle> children = process.descendants().toList();
             process.destroyForcibly();
+            children.forEach(ProcessHandle::destroyForcibly);
         }));
     }
 
