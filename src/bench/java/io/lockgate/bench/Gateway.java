@@ -97,10 +97,15 @@ final class Gateway implements AutoCloseable {
     }
 
     private static Path binary() throws IOException {
+        return binaryInTarget()
+                .orElseThrow(() -> new IllegalStateException("there is no binary in target; see docs/running.md"));
+    }
+
+    /** The native binary that was built last, if any was. */
+    static Optional<Path> binaryInTarget() throws IOException {
         try (Stream<Path> built = Files.list(Path.of("target"))) {
             return built.filter(file -> file.getFileName().toString().endsWith("-runner"))
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalStateException("there is no binary in target; see docs/running.md"));
+                    .findFirst();
         }
     }
 
@@ -116,7 +121,7 @@ final class Gateway implements AutoCloseable {
 
     /** Processor time that its process alone has used, when it is ours. */
     Duration ownProcessorTime() {
-        return process == null ? Duration.ZERO : total(Stream.of(process.toHandle()));
+        return total(handle().stream());
     }
 
     private static Duration total(Stream<ProcessHandle> processes) {
@@ -214,7 +219,19 @@ final class Gateway implements AutoCloseable {
         return Optional.ofNullable(process).map(Process::pid);
     }
 
-    private static int freePort() {
+    /** Its process, when it is ours. */
+    Optional<ProcessHandle> handle() {
+        return Optional.ofNullable(process).map(Process::toHandle);
+    }
+
+    /** The processes of its Redis and its Postgres, when they are ours. */
+    List<ProcessHandle> stores() {
+        return processes.stream()
+                .filter(each -> !handle().equals(Optional.of(each)))
+                .toList();
+    }
+
+    static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
             return socket.getLocalPort();
         } catch (IOException e) {

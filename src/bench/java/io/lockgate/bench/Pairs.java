@@ -16,9 +16,6 @@ public final class Pairs {
     /** What a build may lose against the other. */
     private static final double MOST_LOSS = 0.05;
 
-    /** The probability with which the interval holds the median of all such pairs is at least this. */
-    private static final double CONFIDENCE = 0.95;
-
     private static final String PACKAGED = "target/quarkus-app/quarkus-run.jar";
 
     private final int clients;
@@ -113,9 +110,8 @@ public final class Pairs {
     }
 
     private static boolean judge(String name, List<Double> ratios, double limit, boolean moreIsBetter) {
-        List<Double> sorted = ratios.stream().sorted().toList();
-        double median = (sorted.get((sorted.size() - 1) / 2) + sorted.get(sorted.size() / 2)) / 2;
-        int from = intervalFrom(sorted.size());
+        Ratios found = Ratios.of(ratios);
+        double median = found.median();
         boolean kept = moreIsBetter ? median >= limit : median <= limit;
         System.out.printf(
                 Locale.ROOT,
@@ -123,27 +119,9 @@ public final class Pairs {
                 kept ? "PASS" : "FAIL",
                 name,
                 median,
-                sorted.get(from),
-                sorted.get(sorted.size() - 1 - from),
+                found.low(),
+                found.high(),
                 limit);
         return kept;
-    }
-
-    /**
-     * How many ratios at each end lie outside the interval: order statistics, binomial with one half (the sign test).
-     */
-    private static int intervalFrom(int pairs) {
-        double below = 0;
-        double ways = 1;
-        int from = 0;
-        for (int k = 0; k < pairs / 2; k++) {
-            below += ways / Math.pow(2, pairs);
-            if (2 * below > 1 - CONFIDENCE) {
-                break;
-            }
-            from = k;
-            ways = ways * (pairs - k) / (k + 1);
-        }
-        return from;
     }
 }

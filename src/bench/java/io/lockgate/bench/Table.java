@@ -3,14 +3,21 @@ package io.lockgate.bench;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * A table in Markdown that reads well in a terminal too. The first row is the head; columns from the fourth on align
- * right.
- */
+/** A table in Markdown that reads well in a terminal too. The first row is the head; the last columns align right. */
 final class Table {
     private static final int LEFT_COLUMNS = 3;
 
+    private final int leftColumns;
     private final List<List<String>> rows = new ArrayList<>();
+
+    /** With three columns that align left. */
+    Table() {
+        this(LEFT_COLUMNS);
+    }
+
+    Table(int leftColumns) {
+        this.leftColumns = leftColumns;
+    }
 
     void row(List<String> cells) {
         rows.add(cells);
@@ -32,7 +39,7 @@ final class Table {
                 out.append('|');
                 for (int c = 0; c < columns; c++) {
                     String dashes = "-".repeat(widths[c] + 1);
-                    out.append(c < LEFT_COLUMNS ? dashes + "-" : dashes + ":").append('|');
+                    out.append(c < leftColumns ? dashes + "-" : dashes + ":").append('|');
                 }
                 out.append('\n');
             }
@@ -40,12 +47,12 @@ final class Table {
         return out.toString();
     }
 
-    private static void line(StringBuilder out, List<String> row, int[] widths) {
+    private void line(StringBuilder out, List<String> row, int[] widths) {
         out.append('|');
         for (int c = 0; c < row.size(); c++) {
             String pad = " ".repeat(widths[c] - row.get(c).length());
             out.append(' ')
-                    .append(c < LEFT_COLUMNS ? row.get(c) + pad : pad + row.get(c))
+                    .append(c < leftColumns ? row.get(c) + pad : pad + row.get(c))
                     .append(" |");
         }
         out.append('\n');
