@@ -1,6 +1,7 @@
 package io.lockgate.load;
 
 import static io.gatling.javaapi.core.CoreDsl.constantUsersPerSec;
+import static io.gatling.javaapi.core.CoreDsl.doIf;
 import static io.gatling.javaapi.core.CoreDsl.exec;
 import static io.gatling.javaapi.core.CoreDsl.global;
 import static io.gatling.javaapi.core.CoreDsl.nothingFor;
@@ -88,7 +89,7 @@ public final class LoadSimulation extends Simulation {
                     Caller caller = callers.get(Math.floorMod(turn.getAndIncrement(), callers.size()));
                     return begin(session, caller);
                 })
-                .exec(chain(stage, calls));
+                .exec(doIf(session -> run.goesOn()).then(chain(stage, calls)));
     }
 
     private static Session begin(Session session, Caller caller) {

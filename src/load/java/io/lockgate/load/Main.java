@@ -13,7 +13,6 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /** One run: prepares, loads, cleans up, tells the result. */
@@ -46,23 +45,10 @@ public final class Main {
                 DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).format(LocalDateTime.now(ZoneOffset.UTC));
         Stage stage = new Stage(new Api(parameters.urls().getFirst()), parameters, time, System.out::println);
         Tally tally = new Tally();
-        // Also when the run is broken off: SIGINT, SIGTERM.
-        AtomicBoolean clean = new AtomicBoolean();
-        Runnable cleanUp = () -> {
-            if (clean.compareAndSet(false, true)) {
-                stage.cleanUp();
-            }
-        };
-        Thread hook = new Thread(() -> {
-            try {
-                cleanUp.run();
-            } catch (Fault e) {
-                System.err.println("clean-up: " + e.getMessage());
-            }
-        });
-        Runtime.getRuntime().addShutdownHook(hook);
+        CleanUp cleanUp = new CleanUp(stage);
+        cleanUp.atExit();
         stage.prepare();
-        Run.begin(new Run(stage, tally));
+        Run.begin(stage, tally);
         String title = parameters.scenario().title();
         // Gatling adds a directory named by its class.
         Path reports = Path.of(
@@ -76,8 +62,8 @@ public final class Main {
         System.out.println(what + "; warm-up " + parameters.text("warm-up"));
         int gatling = load(parameters, reports, what);
         Path report = written(reports);
-        cleanUp.run();
-        String verdict = verdict(parameters, tally, gatling);
+        String left = cleanUp.run();
+        String verdict = left.isEmpty() ? verdict(parameters, tally, gatling) : "failed: " + left;
         String summary = what + "\n\n" + tally.table() + "\n" + tally.arrivalsText() + "\n" + verdict + "\n";
         System.out.println("\n" + summary + "report: " + report.resolve("index.html"));
         try {
