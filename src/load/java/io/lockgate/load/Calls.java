@@ -10,6 +10,7 @@ import io.gatling.javaapi.core.Session;
 import io.gatling.javaapi.http.HttpRequestActionBuilder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * One call of an operation: tells what its answer means, counts it, and leaves {@code served} in the session. In Gatling's report an
@@ -56,6 +57,11 @@ final class Calls {
 
     static boolean served(Session session) {
         return session.getBoolean(SERVED);
+    }
+
+    /** What an operation has put into the session. */
+    static String text(Session session, String name) {
+        return Objects.requireNonNull(session.getString(name), name);
     }
 
     /** @param checks what a good answer must hold, or what is kept of it */

@@ -5,15 +5,21 @@ import java.util.Locale;
 /** How the files of a run are named in a path of the files API. Each kind of use has files of its own. */
 record FileNames(boolean byPath, long first, String directory) {
     /** Ids of one kind of use; more files than a run may have. */
-    private static final long IDS_OF_A_KIND = 100_000_000;
+    static final long IDS_OF_A_KIND = 100_000_000;
 
     enum Kind {
-        RECORDS,
-        BATCHES,
-        HOT,
-        HEADER,
-        LIST,
-        LEASES
+        RECORDS(0),
+        BATCHES(1),
+        HOT(2),
+        HEADER(3),
+        LIST(4),
+        LEASES(5);
+
+        private final int place;
+
+        Kind(int place) {
+            this.place = place;
+        }
     }
 
     static FileNames of(Parameters parameters) {
@@ -27,7 +33,7 @@ record FileNames(boolean byPath, long first, String directory) {
     String ref(Kind kind, long number) {
         return byPath
                 ? "%2F" + Encoding.percent(directory) + "%2F" + name(kind, number)
-                : Long.toString(first + kind.ordinal() * IDS_OF_A_KIND + number);
+                : Long.toString(first + kind.place * IDS_OF_A_KIND + number);
     }
 
     String name(Kind kind, long number) {

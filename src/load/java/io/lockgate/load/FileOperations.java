@@ -57,9 +57,9 @@ final class FileOperations {
                         Expected.status(200),
                         http("check fence")
                                 .post("/v1/files/locks/fence/check")
-                                .body(StringBody(session -> "{\"file_id\":\"" + session.getString("fileId")
-                                        + "\",\"offset\":\"" + session.getString(OFFSET) + "\",\"size\":\""
-                                        + recordSize + "\",\"fencing_token\":\"" + session.getString("token")
+                                .body(StringBody(session -> "{\"file_id\":\"" + Calls.text(session, "fileId")
+                                        + "\",\"offset\":\"" + Calls.text(session, OFFSET) + "\",\"size\":\""
+                                        + recordSize + "\",\"fencing_token\":\"" + Calls.text(session, "token")
                                         + "\"}")),
                         jsonPath("$.valid").is("true")))
                 .exec(renew("renew record"));
@@ -128,9 +128,9 @@ final class FileOperations {
                         .post(session -> locks(session))
                         .body(StringBody(session -> lock(
                                 exclusive.apply(session),
-                                session.getString(OFFSET),
+                                Calls.text(session, OFFSET),
                                 size.apply(session),
-                                session.getString(OWNER)))),
+                                Calls.text(session, OWNER)))),
                 jsonPath("$.file_id").saveAs("fileId"),
                 jsonPath("$.grant_id").saveAs(GRANT),
                 jsonPath("$.fencing_token").saveAs("token"));
@@ -141,8 +141,8 @@ final class FileOperations {
                 name,
                 Expected.status(200),
                 http(name)
-                        .delete(session -> locks(session) + "?offset=" + session.getString(OFFSET) + "&size=" + size
-                                + "&owner_id=" + session.getString(OWNER)));
+                        .delete(session -> locks(session) + "?offset=" + Calls.text(session, OFFSET) + "&size=" + size
+                                + "&owner_id=" + Calls.text(session, OWNER)));
     }
 
     private ChainBuilder renew(String name) {
@@ -150,7 +150,7 @@ final class FileOperations {
                 name,
                 Expected.status(200),
                 http(name)
-                        .post(session -> "/v1/files/locks/nlm/grants/" + session.getString(GRANT) + "/renew")
+                        .post(session -> "/v1/files/locks/nlm/grants/" + Calls.text(session, GRANT) + "/renew")
                         .body(StringBody("{\"lease_ms\":" + leaseMs + "}")));
     }
 
@@ -191,9 +191,9 @@ final class FileOperations {
 
     private String ranges(int size, Session session, Range range) {
         long first = session.getLong(OFFSET);
-        String owner = String.valueOf(session.getString(OWNER));
+        String owner = Calls.text(session, OWNER);
         return IntStream.range(0, size)
-                .mapToObj(i -> range.json(Long.toString(first + 2 * i * recordSize), owner))
+                .mapToObj(i -> range.json(Long.toString(first + 2L * i * recordSize), owner))
                 .collect(Collectors.joining(","));
     }
 
@@ -211,7 +211,7 @@ final class FileOperations {
                         .on(exec(calls.send(
                                         "list page of " + limit,
                                         Expected.status(200),
-                                        http("list page of " + limit).get(session -> session.getString("page")),
+                                        http("list page of " + limit).get(session -> Calls.text(session, "page")),
                                         jsonPath("$.paging.next").saveAs("page"),
                                         bodyString()
                                                 .transformWithSession(FileOperations::countRows)
@@ -248,8 +248,8 @@ final class FileOperations {
                         Expected.status(200),
                         http("test record")
                                 .post(session -> locks(session) + "test")
-                                .body(StringBody(session ->
-                                        lock(true, session.getString(OFFSET), recordSize, session.getString(OWNER))))))
+                                .body(StringBody(session -> lock(
+                                        true, Calls.text(session, OFFSET), recordSize, Calls.text(session, OWNER))))))
                 .exec(calls.send(
                         "list own locks",
                         Expected.status(200),
@@ -272,12 +272,12 @@ final class FileOperations {
                         "renew lease",
                         Expected.status(200),
                         http("renew lease")
-                                .post(session -> "/v1/files/locks/nlm/grants/" + session.getString(GRANT) + "/renew")
+                                .post(session -> "/v1/files/locks/nlm/grants/" + Calls.text(session, GRANT) + "/renew")
                                 .body(StringBody("{\"lease_ms\":" + stage.longLeaseMs() + "}"))));
     }
 
     private static String locks(Session session) {
-        return "/v1/files/" + session.getString(FILE) + "/locks/nlm/byte-range/";
+        return "/v1/files/" + Calls.text(session, FILE) + "/locks/nlm/byte-range/";
     }
 
     private String lock(boolean exclusive, String offset, long size, String owner) {

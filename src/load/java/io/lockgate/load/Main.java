@@ -23,7 +23,7 @@ public final class Main {
 
     private Main() {}
 
-    /** @param args options, {@code --NAME VALUE} */
+    /** Options are {@code --NAME VALUE}; see {@link Parameters}. */
     public static void main(String[] args) {
         if (args.length > 0 && List.of("--help", "-h").contains(args[0])) {
             System.out.println("bench/load [--file FILE] [--NAME VALUE]...\n\nScenarios: " + Scenario.titles()

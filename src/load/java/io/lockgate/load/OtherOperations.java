@@ -93,7 +93,7 @@ final class OtherOperations {
     }
 
     private static String route(Session session) {
-        return "{\"route\":\"" + Stage.ROUTE + "\",\"id\":\"" + session.getString(ID) + "\"}";
+        return "{\"route\":\"" + Stage.ROUTE + "\",\"id\":\"" + Calls.text(session, ID) + "\"}";
     }
 
     /** A user owns one lock at a time: another operation of the same user may have moved it meanwhile. */

@@ -134,8 +134,8 @@ final class Parameters {
         if (time("lease").compareTo(Duration.ofHours(24)) > 0 || time("lease").compareTo(time("hold")) <= 0) {
             throw wrong("lease", "a time longer than hold, at most 24h");
         }
-        List.of("files", "records", "record-size", "hot-records", "header-files", "header-size")
-                .forEach(name -> number(name, 1, 1_000_000_000));
+        List.of("files", "header-files").forEach(name -> number(name, 1, FileNames.IDS_OF_A_KIND));
+        List.of("records", "record-size", "hot-records", "header-size").forEach(name -> number(name, 1, 1_000_000));
         List.of(
                         "header-writers",
                         "max-told-to-wait",
@@ -150,7 +150,8 @@ final class Parameters {
         number("list-limit", 1, 10_000);
         number("leases", 1, 1_000_000);
         number("report-port", 1, 65_535);
-        number("first-file", 0, (1L << 62) - 1_000_000_001);
+        // Ids from 2^62 on belong to paths.
+        number("first-file", 0, (1L << 62) - 1_000_000_000);
         if (!List.of("id", "path").contains(text("file-names"))) {
             throw wrong("file-names", "'id' or 'path'");
         }
