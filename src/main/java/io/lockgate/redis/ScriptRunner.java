@@ -472,7 +472,7 @@ public final class ScriptRunner {
 
         @Override
         public String principal() {
-            return share.principal();
+            return share.flow();
         }
 
         @Override

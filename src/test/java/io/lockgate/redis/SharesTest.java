@@ -123,6 +123,27 @@ class SharesTest {
     }
 
     @Test
+    @DisplayName("A renewal does not wait behind the releases of the same user, nor is it refused for their number")
+    void renewalBeforeReleases() {
+        ScriptRunner runner =
+                runner(Settings.DEFAULT.withWindow(1).withInFlight(16).withTimeouts(LONG, Duration.ofMillis(1_900)));
+        fake.hold();
+        int before = fake.scripts();
+        List<CompletableFuture<Reply>> releases = IntStream.range(0, 16)
+                .mapToObj(i -> started(call(runner, CallCost.kept("p", 1))))
+                .toList();
+        CompletableFuture<Reply> renewal = started(call(runner, CallCost.renewed("p")));
+        for (int i = 1; i <= 3; i++) {
+            int sent = before + i;
+            await().until(() -> fake.scripts() == sent);
+            fake.releaseOne();
+        }
+        assertThat(renewal.join().status()).isEqualTo("ok");
+        assertThat(releases).anyMatch(call -> !call.isDone());
+        fake.release();
+    }
+
+    @Test
     @DisplayName(
             "Waiting counts against a call's time, and a call that never had its turn has certainly changed nothing")
     void waitingIsCounted() {
