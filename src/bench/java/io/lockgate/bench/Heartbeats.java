@@ -39,6 +39,10 @@ public final class Heartbeats {
     /** At once, while connections are opened: a network has a bounded number that have shown no credential. */
     private static final int OPENING = 200;
 
+    /** Requests of each gateway before anything is measured. */
+    private static final int WARM_UP = 20_000;
+
+    private static final Duration WARM_UP_TIME = Duration.ofMinutes(1);
     private static final Duration BETWEEN_BURSTS = Duration.ofSeconds(5);
     private static final Duration TAKING = Duration.ofSeconds(30);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -112,7 +116,7 @@ public final class Heartbeats {
     private void warmUp() {
         try (Others others = new Others()) {
             others.loop(64);
-            others.swarm.run(Duration.ofSeconds(8));
+            others.swarm.run(WARM_UP_TIME, () -> others.answers() >= WARM_UP * gateways.size());
             others.finish();
         }
     }
@@ -270,6 +274,10 @@ public final class Heartbeats {
                 }
                 swarm.run(Duration.ofMillis(200));
             }
+        }
+
+        int answers() {
+            return statuses.values().stream().mapToInt(Integer::intValue).sum();
         }
 
         /** Until no request is under way. */

@@ -21,7 +21,7 @@ final class Keeper implements Runnable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration PERIOD = Duration.ofMillis(1_500);
-    private static final int LEASES_OF_LINE = 10;
+    private static final int LEASES_OF_LINE = 5;
     private static final int LEASES_OF_FILE = 25;
 
     private static final String RENEWAL = "{\"lease_ms\":" + LEASE.toMillis() + "}";
