@@ -28,6 +28,11 @@ package() {
     ./mvnw -q -B --no-transfer-progress package -DskipTests >&2
 }
 
+# As many open files as may be, for commands that hold thousands of connections; they say themselves when it is too few.
+raise_file_limit() {
+    ulimit -Sn "$(ulimit -Hn)"
+}
+
 # run CLASS ARGUMENTS...
 run() {
     local home main=$1

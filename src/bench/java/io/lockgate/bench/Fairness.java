@@ -64,8 +64,8 @@ public final class Fairness {
             List<String> administrator = gateway.headers(options.all("header"));
             Fairness fairness = new Fairness(
                     gateway.uri(),
-                    user(gateway.uri(), administrator),
-                    user(gateway.uri(), administrator),
+                    gateway.newUser(administrator, "PRIVILEGE_FS_LOCK_ACQUIRE"),
+                    gateway.newUser(administrator, "PRIVILEGE_FS_LOCK_ACQUIRE"),
                     Duration.ofMillis(options.number("think-ms", 5)));
             passed = fairness.run(
                     options.number("flood", 16),
@@ -74,22 +74,6 @@ public final class Fairness {
                     options.number("rounds", 3));
         }
         System.exit(passed ? 0 : 1);
-    }
-
-    /** The credential of a new user. */
-    private static List<String> user(URI gateway, List<String> administrator) throws IOException {
-        String name = "bench-" + Long.toString(ThreadLocalRandom.current().nextLong(1L << 60), 36);
-        try (HttpLine line = new HttpLine(gateway, administrator)) {
-            Answer made = line.post(
-                    "/admin/users",
-                    "{\"username\":\"" + name + "\",\"password\":\"" + name + "\",\"email\":\"" + name
-                            + "@example.org\",\"permissions\":[\"PRIVILEGE_FS_LOCK_ACQUIRE\"]}");
-            Answer token = line.post("/admin/tokens", "{\"username\":\"" + name + "\",\"kind\":\"bearer\"}");
-            if (made.status() != 201 || !token.json().has("token")) {
-                throw new IllegalStateException("no user: " + made + ", " + token);
-            }
-            return List.of("Authorization: Bearer " + token.json().get("token").textValue());
-        }
     }
 
     private boolean run(int flood, int others, Duration turn, int rounds) throws InterruptedException {

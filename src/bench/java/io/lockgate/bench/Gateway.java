@@ -12,10 +12,12 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -30,7 +32,8 @@ final class Gateway implements AutoCloseable {
 
     private static final String JAVA =
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    private static final String JAR =
+    /** The packaged one. */
+    static final String JAR =
             Path.of("target", "quarkus-app", "quarkus-run.jar").toString();
 
     private static final String PASSWORD = "bench-password";
@@ -76,28 +79,40 @@ final class Gateway implements AutoCloseable {
         return Path.of("target", "bench-" + name + ".log");
     }
 
-    /** The packaged gateway within that much memory, run as its image runs it: the jar, or the binary. */
-    static Gateway bounded(long memoryMib, boolean binary) {
-        try {
-            return start(
-                    binary
-                            ? List.of(binary().toString(), "-Xmx" + memoryMib / 2 + "m")
-                            : List.of(
-                                    JAVA,
-                                    "-XX:MaxRAM=" + memoryMib + "m",
-                                    "-XX:MaxRAMPercentage=30",
-                                    "-XX:+UseSerialGC",
-                                    "-XX:+ExitOnOutOfMemoryError",
-                                    "-jar",
-                                    JAR),
-                    log("gateway"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** A build of the gateway within that much memory, run as its image runs it: a jar, or a binary. */
+    static Gateway bounded(long memoryMib, String file) {
+        return start(command(memoryMib, file), log("gateway"));
     }
 
-    private static Path binary() throws IOException {
+    private static List<String> command(long memoryMib, String file) {
+        return file.endsWith(".jar")
+                ? List.of(
+                        JAVA,
+                        "-XX:MaxRAM=" + memoryMib + "m",
+                        "-XX:MaxRAMPercentage=30",
+                        "-XX:+UseSerialGC",
+                        "-XX:+ExitOnOutOfMemoryError",
+                        "-jar",
+                        file)
+                : List.of(file, "-Xmx" + memoryMib / 2 + "m");
+    }
+
+    /** So many packaged gateways, each within that much memory, on one Redis and one Postgres. */
+    static List<Gateway> several(int count, long memoryMib) {
+        List<Gateway> started = new ArrayList<>();
+        Stores stores = Stores.start();
+        for (int i = 1; i <= count; i++) {
+            // The stores end with the first one, which is to be closed last.
+            Stores its = i == 1 ? stores : stores.borrowed();
+            started.add(start(command(memoryMib, JAR), log("gateway-" + i), its));
+        }
+        return started;
+    }
+
+    /** The binary in target. */
+    static String binary() throws IOException {
         return binaryInTarget()
+                .map(Path::toString)
                 .orElseThrow(() -> new IllegalStateException("there is no binary in target; see docs/running.md"));
     }
 
@@ -135,17 +150,48 @@ final class Gateway implements AutoCloseable {
     }
 
     private static Gateway start(List<String> command, Path log) {
-        Set<ProcessHandle> others = ProcessHandle.current().descendants().collect(Collectors.toSet());
-        EmbeddedRedis redis = OwnRedis.start(Optional.empty());
-        EmbeddedPostgres postgres = EmbeddedPostgres.start();
+        return start(command, log, Stores.start());
+    }
+
+    /**
+     * A Redis and a Postgres of our own.
+     *
+     * @param stops what ends them
+     * @param processes theirs, as far as they count for a gateway
+     */
+    private record Stores(
+            EmbeddedRedis redis, EmbeddedPostgres postgres, List<Runnable> stops, List<ProcessHandle> processes) {
+        static Stores start() {
+            Set<ProcessHandle> others = descendants().collect(Collectors.toSet());
+            EmbeddedRedis redis = OwnRedis.start(Optional.empty());
+            EmbeddedPostgres postgres = EmbeddedPostgres.start();
+            return new Stores(
+                    redis,
+                    postgres,
+                    List.of(postgres::close, redis::close),
+                    descendants().filter(each -> !others.contains(each)).toList());
+        }
+
+        /** The same for one that shares them. */
+        Stores borrowed() {
+            return new Stores(redis, postgres, List.of(), List.of());
+        }
+    }
+
+    private static Stream<ProcessHandle> descendants() {
+        return ProcessHandle.current().descendants();
+    }
+
+    private static Gateway start(List<String> command, Path log, Stores stores) {
         int port = freePort();
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         Map<String, String> environment = builder.environment();
-        postgres.quarkusSettings()
+        stores.postgres
+                .quarkusSettings()
                 .forEach((name, value) ->
                         environment.put(name.toUpperCase(java.util.Locale.ROOT).replaceAll("[.-]", "_"), value));
-        environment.put("QUARKUS_REDIS_HOSTS", redis.uri().toString());
+        environment.put("QUARKUS_REDIS_HOSTS", stores.redis.uri().toString());
         environment.put("QUARKUS_HTTP_PORT", Integer.toString(port));
         environment.put("QUARKUS_HTTP_HOST", "127.0.0.1");
         environment.put("QUARKUS_MANAGEMENT_PORT", Integer.toString(freePort()));
@@ -156,12 +202,9 @@ final class Gateway implements AutoCloseable {
             Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
             URI uri = URI.create("http://127.0.0.1:" + port);
             awaitAnswer(uri, process, log);
-            List<ProcessHandle> processes = ProcessHandle.current()
-                    .descendants()
-                    .filter(each -> !others.contains(each))
+            List<ProcessHandle> processes = Stream.concat(stores.processes.stream(), Stream.of(process.toHandle()))
                     .toList();
-            return new Gateway(
-                    uri, Optional.of(redis.uri()), process, log, List.of(postgres::close, redis::close), processes);
+            return new Gateway(uri, Optional.of(stores.redis.uri()), process, log, stores.stops, processes);
         } catch (IOException e) {
             throw new UncheckedIOException("the gateway does not start", e);
         }
@@ -229,6 +272,40 @@ final class Gateway implements AutoCloseable {
         return processes.stream()
                 .filter(each -> !handle().equals(Optional.of(each)))
                 .toList();
+    }
+
+    /** Its resident memory in KiB; it must be ours. */
+    long residentKib() throws IOException {
+        return Files.readAllLines(proc("status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** How many files it may have open; it must be ours. */
+    long fileLimit() throws IOException {
+        return FileLimits.of(proc("limits"));
+    }
+
+    private Path proc(String file) {
+        return Path.of("/proc", Long.toString(pid().orElseThrow()), file);
+    }
+
+    /** The credential of a new user with that permission. */
+    List<String> newUser(List<String> administrator, String permission) throws IOException {
+        String name = "bench-" + Long.toString(ThreadLocalRandom.current().nextLong(1L << 60), 36);
+        try (HttpLine line = new HttpLine(uri, administrator)) {
+            HttpLine.Answer made = line.post(
+                    "/admin/users",
+                    "{\"username\":\"" + name + "\",\"password\":\"" + name + "\",\"email\":\"" + name
+                            + "@example.org\",\"permissions\":[\"" + permission + "\"]}");
+            HttpLine.Answer token = line.post("/admin/tokens", "{\"username\":\"" + name + "\",\"kind\":\"bearer\"}");
+            if (made.status() != 201 || !token.json().has("token")) {
+                throw new IllegalStateException("no user: " + made + ", " + token);
+            }
+            return List.of("Authorization: Bearer " + token.json().get("token").textValue());
+        }
     }
 
     static int freePort() {

@@ -10,8 +10,6 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -87,7 +85,7 @@ final class HostileMix {
         int seconds = options.number("seconds", 3_600);
         int baseline = options.number("baseline", Math.clamp(seconds / 4, 10, 120));
         boolean good;
-        try (Gateway gateway = Gateway.bounded(MEMORY_MIB, options.has("binary"))) {
+        try (Gateway gateway = Gateway.bounded(MEMORY_MIB, options.has("binary") ? Gateway.binary() : Gateway.JAR)) {
             good = new HostileMix(gateway).run(baseline, seconds);
         }
         System.exit(good ? 0 : 1);
@@ -135,7 +133,7 @@ final class HostileMix {
             Served served = serve(Math.min(part, seconds - done));
             latencies.addAll(served.latencies());
             served.statuses().forEach((status, count) -> statuses.merge(status, count, Integer::sum));
-            memory.add(residentMib());
+            memory.add(gateway.residentKib() / 1_024);
         }
         Served attacked = new Served(latencies, statuses);
         double cores = processorTime().minus(before).toNanos() / 1e9 / seconds;
@@ -484,14 +482,5 @@ final class HostileMix {
     /** Processor time of this process, the gateway, its Redis and its Postgres. */
     private Duration processorTime() {
         return ProcessHandle.current().info().totalCpuDuration().orElseThrow().plus(gateway.processorTime());
-    }
-
-    private long residentMib() throws IOException {
-        long pid = gateway.pid().orElseThrow();
-        return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
-                .filter(line -> line.startsWith("VmRSS:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1_024)
-                .findFirst()
-                .orElseThrow();
     }
 }

@@ -57,6 +57,14 @@ public interface Dialect {
     /** The credential that decides for that call, good or bad; empty when there is none. The path is normalised. */
     Optional<Credential> credential(MultiMap headers, String method, String path);
 
+    /**
+     * Whether that call must not wait behind others while there are too many: it keeps what somebody holds, and comes
+     * too late soon. Any path at all; it may be wrong about one that is not percent-encoded as usual.
+     */
+    default boolean isUrgent(String method, String path) {
+        return false;
+    }
+
     /** The longest body, in bytes. */
     int maxBodyBytes(HttpMethod method);
 

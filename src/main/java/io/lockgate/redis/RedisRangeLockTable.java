@@ -403,7 +403,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
                                 Long.toString(lease.toMillis()),
                                 GrantRows.letter(protocol)),
                         true,
-                        kept(1))
+                        CallCost.renewed(principal))
                 .map(reply -> switch (reply.status()) {
                     case "renewed" -> new Renewal.Renewed(grant(id.bucket(), reply, 2));
                     case "lost" -> new Renewal.Lost();

@@ -2,6 +2,7 @@ package io.lockgate.redis;
 
 import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.range.TooManyRequestsException;
+import io.lockgate.redis.topology.AnswerTime;
 import io.lockgate.redis.topology.CallCost;
 import io.lockgate.redis.topology.EventLoopConnection;
 import io.lockgate.redis.topology.FairQueue;
@@ -471,7 +472,7 @@ public final class ScriptRunner {
 
         @Override
         public String principal() {
-            return share.principal();
+            return share.flow();
         }
 
         @Override
@@ -538,7 +539,7 @@ public final class ScriptRunner {
         }
 
         private Future<@Nullable Response> exchange(RedisConnection connection, Request request, long left) {
-            return connection.send(request).timeout(patience(left), TimeUnit.MILLISECONDS);
+            return AnswerTime.limit(vertx, connection.send(request), patience(left));
         }
 
         private Request request(RedisServer node, Command command, String body, long left) {

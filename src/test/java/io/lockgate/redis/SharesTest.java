@@ -24,6 +24,10 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.ContextInternal;
+import io.vertx.core.net.NetClient;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,6 +36,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -118,6 +123,27 @@ class SharesTest {
     }
 
     @Test
+    @DisplayName("A renewal does not wait behind the releases of the same user, nor is it refused for their number")
+    void renewalBeforeReleases() {
+        ScriptRunner runner =
+                runner(Settings.DEFAULT.withWindow(1).withInFlight(16).withTimeouts(LONG, Duration.ofMillis(1_900)));
+        fake.hold();
+        int before = fake.scripts();
+        List<CompletableFuture<Reply>> releases = IntStream.range(0, 16)
+                .mapToObj(i -> started(call(runner, CallCost.kept("p", 1))))
+                .toList();
+        CompletableFuture<Reply> renewal = started(call(runner, CallCost.renewed("p")));
+        for (int i = 1; i <= 3; i++) {
+            int sent = before + i;
+            await().until(() -> fake.scripts() == sent);
+            fake.releaseOne();
+        }
+        assertThat(renewal.join().status()).isEqualTo("ok");
+        assertThat(releases).anyMatch(call -> !call.isDone());
+        fake.release();
+    }
+
+    @Test
     @DisplayName(
             "Waiting counts against a call's time, and a call that never had its turn has certainly changed nothing")
     void waitingIsCounted() {
@@ -192,6 +218,41 @@ class SharesTest {
         assertThat(ends).allSatisfy(end -> assertThat(end.join()).isNotInstanceOf(TooManyRequestsException.class));
         assertThat(LockClient.get(call(runner, CallCost.asked("p", 1))).status())
                 .isEqualTo("ok");
+    }
+
+    @Test
+    @DisplayName("An answer that has come while the event loop was busy is an answer, however late the loop reads it")
+    void readLate() throws Exception {
+        ScriptRunner runner = runner(Settings.DEFAULT.withTimeouts(Duration.ofMillis(100), Duration.ofMillis(1_900)));
+        ContextInternal loop = (ContextInternal) RedisTables.vertx().getOrCreateContext();
+        // The connection of this loop.
+        CompletableFuture<Reply> first = new CompletableFuture<>();
+        loop.runOnContext(ignored ->
+                call(runner, CallCost.asked("p", 1)).subscribe().with(first::complete, first::completeExceptionally));
+        first.join();
+        int scripts = fake.scripts();
+        int connections = fake.connections();
+        CompletableFuture<Reply> late = new CompletableFuture<>();
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            NetClient client = RedisTables.vertx().createNetClient();
+            // As a request that is read among many others: the loop is busy with sockets, not with tasks, and timers
+            // run
+            // before the next look at them.
+            loop.runOnContext(ignored -> client.connect(other.getLocalPort(), "127.0.0.1")
+                    .onSuccess(socket -> socket.handler(read -> {
+                        call(runner, CallCost.asked("p", 1))
+                                .subscribe()
+                                .with(late::complete, late::completeExceptionally);
+                        await().until(() -> fake.scripts() > scripts);
+                        LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
+                    })));
+            try (Socket accepted = other.accept()) {
+                accepted.getOutputStream().write('x');
+                assertThat(late.join().status()).isEqualTo("ok");
+            }
+        }
+        assertThat(fake.scripts()).isEqualTo(scripts + 1);
+        assertThat(fake.connections()).isEqualTo(connections);
     }
 
     @Test

@@ -59,6 +59,12 @@ public final class FilesDialect implements Dialect {
         return plain.equals(LOGIN) || plain.equals(VERSION);
     }
 
+    /** Renewals. */
+    @Override
+    public boolean isUrgent(String method, String path) {
+        return method.equals("POST") && (path.endsWith("/renew") || path.endsWith("/renew/"));
+    }
+
     @Override
     public Optional<Credential> credential(MultiMap headers, String method, String path) {
         return CredentialExtractor.bearer(headers);

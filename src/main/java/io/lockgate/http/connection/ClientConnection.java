@@ -5,8 +5,10 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.Objects;
@@ -375,6 +377,16 @@ final class ClientConnection {
                 place.leave();
             }
         }
+    }
+
+    /** Whether that request must not wait behind others. A stranger's may. */
+    boolean isUrgent(HttpRequest request) {
+        return verified && rules.urgency().isUrgent(request.method().name(), RequestSequencer.pathOf(request.uri()));
+    }
+
+    /** Of all requests of this event loop. */
+    Turns turns(EventExecutor loop) {
+        return rules.turns().apply(loop);
     }
 
     boolean isVerified() {

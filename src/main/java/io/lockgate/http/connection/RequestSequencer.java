@@ -31,16 +31,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stands behind the decoder of HTTP/1.1 and lets one request at a time through: the next one when the answer is written
- * and the client has read most of it. A request that cannot be taken is answered here, in the format of the API whose
+ * and the client has read most of it, and when it is its turn among those of other connections ({@link Turns}). A request that cannot be taken is answered here, in the format of the API whose
  * path it names, and the connection is closed, because nobody can tell where the next request begins.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // Netty tells of failures by closing the channel.
 public final class RequestSequencer extends ChannelDuplexHandler {
     static final String NAME = "lockgate-sequencer";
 
+    /** Of the request that is next, among those of the event loop. */
+    private enum Turn {
+        NOT_ASKED,
+        AWAITED,
+        COME
+    }
+
     private final ClientConnection connection;
     private final RequestDecoder decoder;
     private final Deque<Object> waiting = new ArrayDeque<>();
+    private Turn turn = Turn.NOT_ASKED;
+    private @Nullable Turns turns;
     private boolean answerOwed;
     private boolean requestComplete = true;
     private boolean answerBegun;
@@ -67,6 +76,7 @@ public final class RequestSequencer extends ChannelDuplexHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         ctx = added;
+        turns = connection.turns(added.executor());
     }
 
     @Override
@@ -88,7 +98,7 @@ public final class RequestSequencer extends ChannelDuplexHandler {
 
     /** Whether a header has begun and is not complete. */
     boolean isWithinHeader() {
-        return requestComplete && !answerOwed && decoder.holdsPart();
+        return requestComplete && !answerOwed && waiting.isEmpty() && decoder.holdsPart();
     }
 
     boolean isWithinBody() {
@@ -112,8 +122,33 @@ public final class RequestSequencer extends ChannelDuplexHandler {
     }
 
     private boolean mayPass(Object message) {
-        return !(message instanceof HttpRequest)
-                || (!answerOwed && context().channel().isWritable());
+        return !(message instanceof HttpRequest request)
+                || (!answerOwed && context().channel().isWritable() && isItsTurn(request));
+    }
+
+    private boolean isItsTurn(HttpRequest request) {
+        switch (turn) {
+            case AWAITED -> {
+                return false;
+            }
+            case COME -> {}
+            case NOT_ASKED -> {
+                if (!Objects.requireNonNull(turns).tryBegin(this, connection.isUrgent(request))) {
+                    turn = Turn.AWAITED;
+                    return false;
+                }
+            }
+        }
+        turn = Turn.NOT_ASKED;
+        return true;
+    }
+
+    /** The turn that it waited for has come. */
+    void turn() {
+        turn = Turn.COME;
+        advance();
+        // One that cannot be used, because the client has left or reads no answers, is over.
+        turn = turn == Turn.COME ? Turn.NOT_ASKED : turn;
     }
 
     private void pass(ChannelHandlerContext ctx, Object message) {

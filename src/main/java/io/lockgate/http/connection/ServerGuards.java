@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.SingleThreadEventLoop;
+import io.netty.util.concurrent.EventExecutor;
 import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
@@ -14,6 +15,8 @@ import io.vertx.core.impl.VertxInternal;
 import jakarta.inject.Singleton;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -41,6 +44,7 @@ public final class ServerGuards implements HttpServerOptionsCustomizer {
     private final EventLoop acceptor;
     private final ConnectionLimits limits;
     private final EarlyProblems problems;
+    private final Urgency urgency;
     private final boolean counts;
     private final LongAdder refused = new LongAdder();
     private final LongAdder outOfMemory = new LongAdder();
@@ -54,11 +58,13 @@ public final class ServerGuards implements HttpServerOptionsCustomizer {
             Vertx vertx,
             ConnectionLimits limits,
             EarlyProblems problems,
+            Urgency urgency,
             MeterRegistry meters,
             @ConfigProperty(name = "quarkus.http.proxy.proxy-address-forwarding") boolean forwarding) {
         this.acceptor = ((VertxInternal) vertx).getAcceptorEventLoopGroup().next();
         this.limits = limits;
         this.problems = problems;
+        this.urgency = urgency;
         // Behind proxies all connections are the proxies'.
         this.counts = limits.anonymousConnections() > 0 && !forwarding;
         FunctionCounter.builder("lockgate.http.connections.refused", refused, LongAdder::sum)
@@ -95,7 +101,13 @@ public final class ServerGuards implements HttpServerOptionsCustomizer {
     private void expect(HttpServerOptions options) {
         options.getInitialSettings().setMaxConcurrentStreams(limits.anonymousStreams());
         if (looking.compareAndSet(false, true)) {
-            ConnectionRules rules = new ConnectionRules(limits, problems, new HttpServerOptions(options));
+            Map<EventExecutor, Turns> turns = new ConcurrentHashMap<>();
+            ConnectionRules rules = new ConnectionRules(
+                    limits,
+                    problems,
+                    urgency,
+                    loop -> turns.computeIfAbsent(loop, Turns::new),
+                    new HttpServerOptions(options));
             long since = System.nanoTime();
             acceptor.execute(() -> look(rules, since));
         }

@@ -109,8 +109,7 @@ public final class EventLoopConnection {
         Future<@Nullable Response> time = connection.send(Request.cmd(Command.TIME));
         // Both are answered while a server loads its data; this is not.
         Future<@Nullable Response> ready = connection.send(Request.cmd(Command.PING));
-        return Future.all(role, time, ready)
-                .timeout(millis, TimeUnit.MILLISECONDS)
+        return AnswerTime.limit(context.owner(), Future.all(role, time, ready), millis)
                 .map(ignored -> {
                     ServerTime told = new ServerTime(millis(time.result()), sent, System.nanoTime());
                     requirePrimary(String.valueOf(role.result()));

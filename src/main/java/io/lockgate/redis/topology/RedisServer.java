@@ -123,9 +123,9 @@ public final class RedisServer {
                 : ask(line, open, request, millis);
     }
 
-    private static Future<@Nullable Response> ask(
+    private Future<@Nullable Response> ask(
             EventLoopConnection line, RedisConnection connection, Request request, long millis) {
-        return connection.send(request).timeout(millis, TimeUnit.MILLISECONDS).onFailure(failure -> {
+        return AnswerTime.limit(vertx, connection.send(request), millis).onFailure(failure -> {
             if (!(failure instanceof ErrorType reply) || reply.is("CONNECTION_CLOSED")) {
                 line.giveUp(connection);
             }
