@@ -1,5 +1,6 @@
 package io.lockgate.bench;
 
+import io.lockgate.app.dev.EmbeddedRedis;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -7,10 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * One etcd with its HTTP gateway and its lock service. Each client has a lease, and each request bears a token. A lock
@@ -62,7 +61,7 @@ final class EtcdCompetitor implements Competitor {
             etcd.demandTokens();
             return etcd;
         } catch (IOException | RuntimeException e) {
-            deleteTree(data);
+            EmbeddedRedis.deleteTree(data);
             throw e;
         }
     }
@@ -148,20 +147,9 @@ final class EtcdCompetitor implements Competitor {
     public void close() {
         process.close();
         try {
-            deleteTree(data);
+            EmbeddedRedis.deleteTree(data);
         } catch (IOException e) {
             System.err.println(data + " is left: " + e);
-        }
-    }
-
-    private static void deleteTree(Path root) throws IOException {
-        if (!Files.exists(root)) {
-            return;
-        }
-        try (Stream<Path> paths = Files.walk(root)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
         }
     }
 }

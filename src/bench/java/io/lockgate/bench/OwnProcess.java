@@ -23,7 +23,7 @@ final class OwnProcess implements AutoCloseable {
     private OwnProcess(Process process) {
         this.process = process;
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            // The parent first: nginx starts a worker anew that dies before it.
+            // The parent ends first: nginx replaces a worker that dies before it.
             List<ProcessHandle> children = process.descendants().toList();
             process.destroyForcibly();
             children.forEach(ProcessHandle::destroyForcibly);

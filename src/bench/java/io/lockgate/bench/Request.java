@@ -8,7 +8,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A request that is sent again and again, with a new request id each time if it has one. Only the digits of the id are
- * written anew, so that making requests costs the load tool as little for long ones as for short ones.
+ * written again, so that making requests costs the load tool as little for long ones as for short ones.
  */
 final class Request {
     /** Digits of a request id that tell the runs of this tool apart. */

@@ -1512,10 +1512,10 @@ public abstract class RangeLockTableContract {
     void fenceNotAcrossGap() {
         Grant old = a.granted(X, 0, 10);
         a.released(0, 10);
-        Grant anew = a.granted(X, 0, 10);
-        assertThat(anew.id()).isNotEqualTo(old.id());
+        Grant next = a.granted(X, 0, 10);
+        assertThat(next.id()).isNotEqualTo(old.id());
         assertThat(valid(old, 0, 10)).isFalse();
-        assertThat(valid(anew, 0, 10)).isTrue();
+        assertThat(valid(next, 0, 10)).isTrue();
         assertThat(get(table.find(old.id()))).isEmpty();
     }
 
@@ -1582,9 +1582,9 @@ public abstract class RangeLockTableContract {
     void expiredIsNoHeir() {
         Grant old = a.leasing(shortLease()).granted(X, 0, 10);
         eventually(() -> get(table.find(old.id())).isEmpty());
-        Grant anew = a.leasing(Duration.ofHours(1)).granted(X, 0, 20);
-        assertThat(anew.id()).isNotEqualTo(old.id());
-        assertThat(anew.token()).isGreaterThan(old.token());
+        Grant next = a.leasing(Duration.ofHours(1)).granted(X, 0, 20);
+        assertThat(next.id()).isNotEqualTo(old.id());
+        assertThat(next.token()).isGreaterThan(old.token());
         assertThat(valid(old, 0, 10)).isFalse();
         assertThat(get(table.renew(old.id(), old.protocol(), principal, Duration.ofHours(1))))
                 .isEqualTo(new Renewal.Lost());

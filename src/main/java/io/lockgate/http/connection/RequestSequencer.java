@@ -31,8 +31,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stands behind the decoder of HTTP/1.1 and lets one request at a time through: the next one when the answer is written
- * and the client has read most of it, and when it is its turn among those of other connections ({@link Turns}). A request that cannot be taken is answered here, in the format of the API whose
- * path it names, and the connection is closed, because nobody can tell where the next request begins.
+ * and the client has read most of it, and when it is its turn among those of other connections ({@link Turns}). A
+ * request that cannot be taken is answered here, in the format of the API whose path it names, and the connection is
+ * closed, because nobody can tell where the next request begins.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // Netty tells of failures by closing the channel.
 public final class RequestSequencer extends ChannelDuplexHandler {

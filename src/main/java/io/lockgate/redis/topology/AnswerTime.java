@@ -16,7 +16,11 @@ public final class AnswerTime {
 
     private AnswerTime() {}
 
-    /** Fails after so long; on an event loop. */
+    /**
+     * The answer, or a failure when it has not come in time. To be called on an event loop.
+     *
+     * @param millis how long to wait; at least 1
+     */
     public static <T extends @Nullable Object> Future<T> limit(Vertx vertx, Future<T> answer, long millis) {
         if (answer.isComplete()) {
             return answer;
