@@ -2,6 +2,7 @@ package io.lockgate.bench;
 
 import io.lockgate.app.dev.EmbeddedPostgres;
 import io.lockgate.app.dev.EmbeddedRedis;
+import io.lockgate.deploy.Dockerfile;
 import io.lockgate.testing.RawHttp;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -72,7 +73,38 @@ final class Gateway implements AutoCloseable {
 
     /** Another build of the gateway: a jar, or a binary. The name tells its log from that of others. */
     static Gateway build(String file, String name) {
-        return start(file.endsWith(".jar") ? List.of(JAVA, "-jar", file) : List.of(file), log(name));
+        return start(command(file, List.of(), List.of()), log(name));
+    }
+
+    /** The options of Java that the image gives the jar. */
+    static List<String> imageOptions() {
+        try {
+            List<String> command = Dockerfile.read("Dockerfile.jvm").entryPoint();
+            return command.subList(1, command.indexOf("-jar"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * As its image runs it.
+     *
+     * @param ofJar further options of Java
+     * @param ofBinary options of the binary
+     */
+    private static List<String> command(String file, List<String> ofJar, List<String> ofBinary) {
+        List<String> command = new ArrayList<>();
+        if (file.endsWith(".jar")) {
+            command.add(JAVA);
+            command.addAll(imageOptions());
+            command.addAll(ofJar);
+            command.add("-jar");
+        }
+        command.add(file);
+        if (!file.endsWith(".jar")) {
+            command.addAll(ofBinary);
+        }
+        return command;
     }
 
     private static Path log(String name) {
@@ -85,16 +117,7 @@ final class Gateway implements AutoCloseable {
     }
 
     private static List<String> command(long memoryMib, String file) {
-        return file.endsWith(".jar")
-                ? List.of(
-                        JAVA,
-                        "-XX:MaxRAM=" + memoryMib + "m",
-                        "-XX:MaxRAMPercentage=30",
-                        "-XX:+UseSerialGC",
-                        "-XX:+ExitOnOutOfMemoryError",
-                        "-jar",
-                        file)
-                : List.of(file, "-Xmx" + memoryMib / 2 + "m");
+        return command(file, List.of("-XX:MaxRAM=" + memoryMib + "m"), List.of("-Xmx" + memoryMib / 2 + "m"));
     }
 
     /** So many packaged gateways, each within that much memory, on one Redis and one Postgres. */

@@ -73,8 +73,11 @@ final class GatewayCompetitor implements Competitor {
 
     @Override
     public String about() {
-        return file + (compilesItself() ? " on Java " + Runtime.version() : "")
-                + " without options, bearer token checked";
+        String options = compilesItself()
+                ? " on Java " + Runtime.version() + " with the options of its image: "
+                        + String.join(" ", Gateway.imageOptions())
+                : " without options";
+        return file + options + "; bearer token checked";
     }
 
     @Override

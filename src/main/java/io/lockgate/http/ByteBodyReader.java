@@ -3,6 +3,7 @@ package io.lockgate.http;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
+import java.util.Arrays;
 import org.jboss.resteasy.reactive.server.core.ResteasyReactiveRequestContext;
 import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveResourceInfo;
 import org.jboss.resteasy.reactive.server.spi.ServerMessageBodyReader;
@@ -26,6 +28,8 @@ import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
 public class ByteBodyReader implements ServerMessageBodyReader<byte[]> {
     /** The longest body in bytes that a resource may accept as bytes. */
     public static final int MAX = 65_536;
+
+    private static final int SHORT = 16_384;
 
     @Override
     public boolean isReadable(Class<?> type, Type generic, ResteasyReactiveResourceInfo method, MediaType mediaType) {
@@ -61,12 +65,37 @@ public class ByteBodyReader implements ServerMessageBodyReader<byte[]> {
      * @throws WebApplicationException 415 for a body where {@link CrossSiteRule} allows none
      */
     public static byte[] read(ServerRequestContext context, int limit) throws IOException {
-        byte[] body = context.getInputStream().readNBytes(limit + 1);
+        byte[] body = bytes(context.getInputStream(), length(context), limit);
         if (body.length > 0
                 && context instanceof ResteasyReactiveRequestContext request
                 && CrossSiteRule.mustBeEmpty(request.unwrap(RoutingContext.class))) {
             throw new WebApplicationException(Response.Status.UNSUPPORTED_MEDIA_TYPE);
         }
         return body;
+    }
+
+    /**
+     * A short body in an array of the length that the header says: the JDK would read into one of {@value #SHORT} bytes
+     * and copy. Not a long one: nobody gets memory by a header alone.
+     */
+    private static byte[] bytes(InputStream in, int length, int limit) throws IOException {
+        if (length < 0 || length > Math.min(SHORT, limit)) {
+            return in.readNBytes(limit + 1);
+        }
+        byte[] body = new byte[length];
+        int read = in.readNBytes(body, 0, length);
+        return read == length ? body : Arrays.copyOf(body, read);
+    }
+
+    /** What {@code Content-Length} says; -1 when there is none, or none that fits an int. */
+    private static int length(ServerRequestContext context) {
+        String length = context instanceof ResteasyReactiveRequestContext request
+                ? request.serverRequest().getRequestHeader(HttpHeaders.CONTENT_LENGTH)
+                : null;
+        try {
+            return length == null ? -1 : Integer.parseInt(length);
+        } catch (NumberFormatException e) {
+            return -1;
+        }
     }
 }

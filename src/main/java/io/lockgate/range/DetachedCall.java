@@ -22,11 +22,21 @@ final class DetachedCall {
      * @param gone whether the client has left
      */
     static <T> Uni<T> finish(Supplier<Uni<T>> steps, BooleanSupplier gone) {
+        return attempt(steps, gone, System.nanoTime() + LIMIT.toNanos());
+    }
+
+    /** Without Mutiny's retry, whose parts are made for each call, while nearly every call succeeds at once. */
+    private static <T> Uni<T> attempt(Supplier<Uni<T>> steps, BooleanSupplier gone, long until) {
         return Uni.createFrom()
                 .deferred(steps::get)
-                .onFailure(failure -> failure instanceof LockTableUnavailableException && gone.getAsBoolean())
-                .retry()
-                .withBackOff(PAUSE, PAUSE)
-                .expireIn(LIMIT.toMillis());
+                .onFailure(failure -> failure instanceof LockTableUnavailableException
+                        && until - System.nanoTime() > PAUSE.toNanos()
+                        && gone.getAsBoolean())
+                .recoverWithUni(() -> Uni.createFrom()
+                        .voidItem()
+                        .onItem()
+                        .delayIt()
+                        .by(PAUSE)
+                        .chain(() -> attempt(steps, gone, until)));
     }
 }

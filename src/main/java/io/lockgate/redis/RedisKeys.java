@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Every key, in one place. {@code lg:1:} is the layout version; {@code {bN}} is the hash tag of the bucket, so that all
@@ -35,12 +36,30 @@ import java.util.List;
 final class RedisKeys {
     static final String STORE = "lg:1:store";
 
+    /** Of one bucket: its keys, and what those of a space begin with. Put together once, for calls are many. */
+    private record Names(String meta, String rows, String list, String expiry, String aliases, List<String> ofSpace) {
+        static Names of(String prefix) {
+            return new Names(
+                    prefix + "meta",
+                    prefix + "rows",
+                    prefix + "list",
+                    prefix + "expiry",
+                    prefix + "names",
+                    Stream.of("posix:", "posix-levels:", "posix-nodes:", "smb:", "smb-levels:", "smb-nodes:")
+                            .map(prefix::concat)
+                            .toList());
+        }
+    }
+
     private final String[] prefixes;
+    private final Names[] named;
 
     RedisKeys(int buckets) {
         prefixes = new String[buckets];
+        named = new Names[buckets];
         for (int i = 0; i < buckets; i++) {
             prefixes[i] = "lg:1:{b" + i + "}:";
+            named[i] = Names.of(prefixes[i]);
         }
     }
 
@@ -88,11 +107,11 @@ final class RedisKeys {
     }
 
     String meta(int bucket) {
-        return prefixes[bucket] + "meta";
+        return named[bucket].meta;
     }
 
     String rows(int bucket) {
-        return prefixes[bucket] + "rows";
+        return named[bucket].rows;
     }
 
     String result(int bucket, String requestId) {
@@ -106,34 +125,33 @@ final class RedisKeys {
 
     /** The keys of a whole bucket: what scripts need that touch no space. */
     List<String> ofBucket(int bucket, String requestId) {
-        String p = prefixes[bucket];
+        return ofBucket(named[bucket], result(bucket, requestId));
+    }
+
+    private static List<String> ofBucket(Names names, String result) {
         List<String> keys = new ArrayList<>(13);
-        keys.add(p + "meta");
-        keys.add(result(bucket, requestId));
-        keys.add(rows(bucket));
-        keys.add(p + "list");
-        keys.add(p + "expiry");
-        keys.add(p + "names");
+        keys.add(names.meta);
+        keys.add(result);
+        keys.add(names.rows);
+        keys.add(names.list);
+        keys.add(names.expiry);
+        keys.add(names.aliases);
         return keys;
     }
 
     /** The keys of a bucket and of one space in it. */
     List<String> ofSpace(int bucket, String requestId, String space) {
-        String p = prefixes[bucket];
-        List<String> keys = ofBucket(bucket, requestId);
-        keys.add(p + "posix:" + space);
-        keys.add(p + "posix-levels:" + space);
-        keys.add(p + "posix-nodes:" + space);
-        keys.add(p + "smb:" + space);
-        keys.add(p + "smb-levels:" + space);
-        keys.add(p + "smb-nodes:" + space);
+        Names names = named[bucket];
+        List<String> keys = ofBucket(names, result(bucket, requestId));
+        for (String ofSpace : names.ofSpace) {
+            keys.add(ofSpace + space);
+        }
         return keys;
     }
 
     /** The keys for all reports of a file. */
     List<String> ofReports(int bucket, String requestId, String file) {
-        String p = prefixes[bucket];
-        return List.of(p + "meta", result(bucket, requestId), p + "providers:" + file);
+        return List.of(meta(bucket), result(bucket, requestId), prefixes[bucket] + "providers:" + file);
     }
 
     /** The keys for one report. Neither id holds a control character, so the tab between them is the only one. */
@@ -141,7 +159,7 @@ final class RedisKeys {
         String p = prefixes[bucket];
         String report = file + '\t' + provider;
         return List.of(
-                p + "meta",
+                meta(bucket),
                 result(bucket, requestId),
                 p + "providers:" + file,
                 p + "blocks:" + report,
@@ -151,7 +169,6 @@ final class RedisKeys {
 
     /** The keys for what a bucket has to delete of reports. */
     List<String> ofLeftovers(int bucket, String requestId) {
-        String p = prefixes[bucket];
-        return List.of(p + "meta", result(bucket, requestId), p + "leftovers");
+        return List.of(meta(bucket), result(bucket, requestId), prefixes[bucket] + "leftovers");
     }
 }

@@ -115,11 +115,12 @@ public final class RedisRangeLockTable implements RangeLockTable {
     @Override
     public Uni<Acquisition> acquire(LockSpace space, LockSpec lock) {
         int bucket = keys.bucketOf(space.fileId());
+        String text = RedisKeys.text(space);
         List<String> arguments = spaceArguments();
-        GrantRows.addLock(arguments, lock, RedisKeys.text(space));
+        GrantRows.addLock(arguments, lock, text);
         arguments.add(Integer.toString(limits.grantsPerPrincipalAndBucket()));
         String id = runner.newRequestId();
-        Uni<Reply> answer = undoable(scripts.acquire(), id, bucket, RedisKeys.text(space), arguments, asked(1));
+        Uni<Reply> answer = undoable(scripts.acquire(), id, bucket, text, arguments, asked(1));
         return answer.map(reply -> switch (reply.status()) {
             case "granted" -> new Acquisition.Granted(grant(bucket, reply, 2), new RequestId(space, id));
             case "refused" -> new Acquisition.Refused(conflict(bucket, lock.range(), reply, 2));

@@ -20,7 +20,6 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -612,7 +611,7 @@ public final class ScriptRunner {
                         here.runOnContext(ignored -> {
                             if (done.succeeded()) {
                                 attempt();
-                            } else if (done.cause() instanceof IOException) {
+                            } else if (EventLoopConnection.isLost(done.cause())) {
                                 // A connection was lost meanwhile. Any other failure would come again.
                                 later(done.cause());
                             } else {

@@ -2,11 +2,11 @@ package io.lockgate.redis;
 
 import io.lockgate.dependency.CheckResult;
 import io.lockgate.dependency.ErrorMessages;
+import io.lockgate.redis.topology.EventLoopConnection;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
-import io.vertx.redis.client.impl.types.ErrorType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -197,7 +197,7 @@ public final class StoreCheck {
 
     /** What it comes to that Redis has refused; a Redis that does not answer is a failure of the look. */
     private static <T extends @Nullable Object> T replied(ExecutionException e, T answer) throws ExecutionException {
-        if (e.getCause() instanceof ErrorType reply && !reply.is("CONNECTION_CLOSED")) {
+        if (EventLoopConnection.isReply(e.getCause())) {
             return answer;
         }
         throw e;

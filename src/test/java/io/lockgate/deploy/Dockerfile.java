@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A Dockerfile, read as far as ours go: no stages, no variables, no build steps. */
-record Dockerfile(List<Instruction> instructions) {
+public record Dockerfile(List<Instruction> instructions) {
     static final Path DIRECTORY = Path.of("src", "main", "docker");
 
-    record Instruction(String name, String rest) {}
+    public record Instruction(String name, String rest) {}
 
-    static Dockerfile read(String file) throws IOException {
+    public static Dockerfile read(String file) throws IOException {
         List<Instruction> instructions = new ArrayList<>();
         for (String line : Files.readAllLines(DIRECTORY.resolve(file))) {
             if (!line.isBlank() && !line.startsWith("#")) {
@@ -44,7 +44,7 @@ record Dockerfile(List<Instruction> instructions) {
     }
 
     /** The command line, which must be in the exec form. */
-    List<String> entryPoint() throws JsonProcessingException {
+    public List<String> entryPoint() throws JsonProcessingException {
         return List.of(new ObjectMapper().readValue(one("ENTRYPOINT"), String[].class));
     }
 

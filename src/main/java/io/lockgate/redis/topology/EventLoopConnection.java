@@ -9,6 +9,7 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.impl.PooledRedisConnection;
 import io.vertx.redis.client.impl.types.ErrorType;
+import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -121,9 +122,7 @@ public final class EventLoopConnection {
                     return told;
                 })
                 .onFailure(failure -> {
-                    boolean refused = failure instanceof RefusedException
-                            || (failure instanceof ErrorType reply && !reply.is("CONNECTION_CLOSED"));
-                    if (refused) {
+                    if (failure instanceof RefusedException || isReply(failure)) {
                         retire(connection, String.valueOf(failure.getMessage()));
                     } else {
                         giveUp(connection);
@@ -140,6 +139,20 @@ public final class EventLoopConnection {
         } catch (RuntimeException e) {
             throw new RefusedException("ERR TIME answers " + parts);
         }
+    }
+
+    /** Whether Redis answered with an error; the client says in the form of one that a connection was closed. */
+    public static boolean isReply(@Nullable Throwable failure) {
+        return failure instanceof ErrorType reply && !isClosed(reply);
+    }
+
+    /** Whether a connection ended before the answer came. */
+    public static boolean isLost(@Nullable Throwable failure) {
+        return failure instanceof IOException || (failure instanceof ErrorType reply && isClosed(reply));
+    }
+
+    private static boolean isClosed(ErrorType reply) {
+        return reply.is("CONNECTION_CLOSED");
     }
 
     private static void requirePrimary(String info) {
@@ -196,6 +209,11 @@ public final class EventLoopConnection {
                 closeForGood(connection);
             }
         });
+    }
+
+    /** Calls that wait for an answer fail. From any thread. */
+    void close() {
+        client.close();
     }
 
     private void forget(RedisConnection connection, Thread loop) {

@@ -1,6 +1,5 @@
 package io.lockgate.redis.topology;
 
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.ContextInternal;
@@ -10,7 +9,6 @@ import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.impl.RedisURI;
-import io.vertx.redis.client.impl.types.ErrorType;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** One Redis server: a connection to it for each event loop, and what its clock says. */
 public final class RedisServer {
     private final String address;
-    private final Redis client;
+    private final RedisOptions options;
     private final StoreClock clock = new StoreClock();
     private final Map<Thread, EventLoopConnection> lines = new ConcurrentHashMap<>();
     private final Outage outage = new Outage(System::nanoTime);
@@ -29,12 +27,13 @@ public final class RedisServer {
     private final AtomicReference<@Nullable FairQueue> asked = new AtomicReference<>();
     private final AtomicReference<@Nullable FairQueue> kept = new AtomicReference<>();
     private final Vertx vertx;
+    private volatile boolean closed;
 
     /** @param options of a standalone client with one address */
     public RedisServer(Vertx vertx, RedisOptions options) {
         this.vertx = vertx;
         this.address = address(new RedisURI(options.getEndpoint()));
-        this.client = Redis.createClient(vertx, options);
+        this.options = options;
     }
 
     /** {@code host:port}, or the path of a socket. */
@@ -82,13 +81,26 @@ public final class RedisServer {
 
     /** That of the event loop on which this is called. */
     public EventLoopConnection line() {
-        return lines.computeIfAbsent(
-                Thread.currentThread(), thread -> new EventLoopConnection(client, clock, ownContext()));
+        EventLoopConnection line = lines.computeIfAbsent(Thread.currentThread(), thread -> makeLine());
+        if (closed) {
+            line.close();
+        }
+        return line;
     }
 
-    /** That of the event loop, not of the request in whose course the line is made. */
-    private Context ownContext() {
-        return ((ContextInternal) vertx.getOrCreateContext()).unwrap();
+    /**
+     * With a client of its own, for a client binds all its connections to the context in which it is made: a call then
+     * stays on its event loop from the first byte of the request to the last of the answer. The context is that of the
+     * event loop, not of the request in whose course the line is made.
+     */
+    private EventLoopConnection makeLine() {
+        ContextInternal loop = ((ContextInternal) vertx.getOrCreateContext()).unwrap();
+        ContextInternal before = loop.beginDispatch();
+        try {
+            return new EventLoopConnection(Redis.createClient(new GatheredWrites(vertx), options), clock, loop);
+        } finally {
+            loop.endDispatch(before);
+        }
     }
 
     /**
@@ -126,7 +138,7 @@ public final class RedisServer {
     private Future<@Nullable Response> ask(
             EventLoopConnection line, RedisConnection connection, Request request, long millis) {
         return AnswerTime.limit(vertx, connection.send(request), millis).onFailure(failure -> {
-            if (!(failure instanceof ErrorType reply) || reply.is("CONNECTION_CLOSED")) {
+            if (!EventLoopConnection.isReply(failure)) {
                 line.giveUp(connection);
             }
         });
@@ -134,7 +146,8 @@ public final class RedisServer {
 
     /** A call that waits for an answer fails, and is sent to the server that took over. */
     public void close() {
-        client.close();
+        closed = true;
+        lines.values().forEach(EventLoopConnection::close);
     }
 
     @Override
