@@ -49,7 +49,8 @@ final class LuaSource {
     /** The text before and behind the argument of a name that is written like a function. */
     private record Accessor(String before, String after) {}
 
-    private record Line(String file, String text) {}
+    /** A line of code, and how far it stands from the left margin once its part stands where it is included. */
+    record Line(String file, String text, int indent) {}
 
     /** The names that an include says it uses. */
     record Include(String part, List<String> names) {}
@@ -99,6 +100,13 @@ final class LuaSource {
         return out.toString();
     }
 
+    /** The lines of {@link #expanded}. */
+    List<Line> code() {
+        return lines.stream()
+                .map(line -> new Line(line.file, expand(line.text, line.file), line.indent))
+                .toList();
+    }
+
     // ---------------------------------------------------------------- files
 
     private void append(String file, int indent) {
@@ -114,7 +122,7 @@ final class LuaSource {
         Set<String> included = new LinkedHashSet<>();
         for (Directive directive : directives(text)) {
             if (directive.verb == null) {
-                lines.add(new Line(file, directive.text));
+                lines.add(new Line(file, directive.text, indent + directive.indent));
             } else if (directive.verb.equals("include")) {
                 Include include = include(directive.text);
                 if (!included.add(include.part)) {
@@ -239,7 +247,7 @@ final class LuaSource {
 
     // ---------------------------------------------------------------- lines
 
-    /** A directive and its words, or a line of code, which has no verb. */
+    /** A directive and its words, or a line of code, which has no verb. The indent is that of its first line. */
     private record Directive(@Nullable String verb, String text, int indent) {}
 
     private static List<Directive> directives(String text) {
@@ -265,7 +273,7 @@ final class LuaSource {
                     unfinished.setLength(0);
                 }
             } else if (!stripped.isEmpty() && !stripped.startsWith("--")) {
-                found.add(new Directive(null, stripped, 0));
+                found.add(new Directive(null, stripped, line.indexOf(stripped)));
             }
         }
         if (!unfinished.isEmpty()) {

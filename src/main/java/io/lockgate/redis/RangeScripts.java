@@ -1,5 +1,7 @@
 package io.lockgate.redis;
 
+import java.util.List;
+
 /** The scripts of the range engine, one for each verb. */
 record RangeScripts(
         LuaScript acquire,
@@ -28,5 +30,9 @@ record RangeScripts(
                 LuaScript.load("locks/count"),
                 LuaScript.load("locks/expired"),
                 LuaScript.load("locks/undo").evenWhenFull());
+    }
+
+    List<LuaScript> all() {
+        return List.of(acquire, test, batch, release, drop, find, renew, check, list, count, expired, undo);
     }
 }

@@ -33,10 +33,10 @@ final class RedisCommands {
     static final List<String> REPAIR = List.of("SCAN", "HSCAN", "ZSCAN");
 
     /**
-     * What tells what a user may do; where it is not allowed, the rights are tried on a {@linkplain #scratch scratch
-     * key}.
+     * ACL tells what a user may do; where it is not allowed, the rights are tried on a {@linkplain #scratch scratch
+     * key}. Where the others are not, or not there (before Redis 7), functions are run as scripts.
      */
-    static final List<String> OPTIONAL = List.of("ACL");
+    static final List<String> OPTIONAL = List.of("ACL", "FCALL", "FUNCTION");
 
     private RedisCommands() {}
 

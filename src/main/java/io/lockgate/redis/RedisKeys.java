@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -99,6 +100,13 @@ final class RedisKeys {
     /** For each bucket a key that is there for a moment at most: to try what may be done to keys. */
     List<String> scratches() {
         return Arrays.stream(prefixes).map(prefix -> prefix + "scratch").toList();
+    }
+
+    /** For each bucket a key in its slot, of which one on each primary has the notes of {@link OldLibraries}. */
+    List<String> libraries() {
+        return IntStream.range(0, prefixes.length)
+                .mapToObj(bucket -> "lg:1:libraries:{b" + bucket + "}")
+                .toList();
     }
 
     /** The prefix of all keys of a bucket. */

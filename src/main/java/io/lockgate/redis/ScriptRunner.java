@@ -60,8 +60,10 @@ import org.jspecify.annotations.Nullable;
  * call fails with {@link LockTableUnavailableException}, and if any attempt was sent without an answer the outcome is
  * unknown. A script that arrives after its not-after time changes nothing.
  *
- * <p><b>Script cache.</b> {@code EVALSHA}, and {@code EVAL} when Redis does not know the script (a flushed cache, a
- * fresh replica); callers never notice.
+ * <p><b>Functions and scripts.</b> {@code FCALL} where the server has the {@linkplain ScriptLibrary library}; else
+ * {@code EVALSHA}, and {@code EVAL} when Redis does not know the script (a flushed cache, a fresh replica). The first
+ * call of a server sends the library along and goes as a script; so does each call that finds the library gone. A
+ * server that has no functions (before Redis 7) or refuses them gets scripts. Callers never notice.
  */
 @Singleton
 public final class ScriptRunner {
@@ -94,6 +96,8 @@ public final class ScriptRunner {
     /** Answers of scripts that have written, and would have been refused by a Redis that is full. */
     private static final Set<String> WROTE = Set.of("granted", "renewed", "valid", "invalid");
 
+    private static final ScriptLibrary LIBRARY = ScriptLibrary.load();
+
     private final Vertx vertx;
     private final RedisTopology topology;
     private final RedisSettings.Calls settings;
@@ -106,6 +110,8 @@ public final class ScriptRunner {
     private final String epochAndMark;
     private final BucketStamps stamps;
     private final AtomicInteger waitingForStamps = new AtomicInteger();
+    private final OldLibraries oldLibraries;
+    private final List<String> libraryKeys;
 
     @Inject
     ScriptRunner(Vertx vertx, RedisTopology topology, RedisSettings settings, ScriptObserver observer) {
@@ -119,6 +125,9 @@ public final class ScriptRunner {
                 this.settings.window(),
                 this.settings.inFlight(),
                 (millis, action) -> vertx.setTimer(millis, ignored -> action.run()));
+        this.oldLibraries =
+                new OldLibraries(LIBRARY.name(), this.settings.callTimeout().toMillis());
+        this.libraryKeys = new RedisKeys(this.settings.buckets()).libraries();
         StoreMark mark = StoreMark.of(settings);
         this.epochAndMark = mark.argument();
         this.stamps = new BucketStamps(this::once, mark, topology.mode().equals("cluster"), this.settings.maxSteps());
@@ -339,9 +348,23 @@ public final class ScriptRunner {
                         .onSuccess(time -> times.put(node.address(), time))
                         .onFailure(failure -> topology.markStale(node, message(failure))));
                 node.recheck();
+                deleteOldLibraries(node);
             }
             return Future.join(answers).transform(ignored -> Future.succeededFuture(times));
         });
+    }
+
+    private void deleteOldLibraries(RedisServer node) {
+        if (node.functions().beginVisit()) {
+            libraryKeys.stream()
+                    .filter(key -> node.equals(topology.primaryFor(key)))
+                    .findFirst()
+                    .ifPresent(key -> oldLibraries
+                            .visit(node, key)
+                            .onFailure(failure -> LOG.debugf(
+                                    "old function libraries of Redis (%s) are not looked after: %s",
+                                    node, message(failure))));
+        }
     }
 
     /** The addresses of all primaries that are known. */
@@ -519,18 +542,36 @@ public final class ScriptRunner {
 
         private void send(
                 RedisServer node, EventLoopConnection line, RedisConnection connection, long left, FairQueue queue) {
-            exchange(connection, request(node, Command.EVALSHA, sent.sha1(), left), left)
+            decide(node, connection, left).onComplete(done -> {
+                queue.done(share.cost());
+                if (done.succeeded()) {
+                    answered(node, done.result());
+                } else {
+                    failed(node, line, connection, done.cause());
+                }
+            });
+        }
+
+        private Future<@Nullable Response> decide(RedisServer node, RedisConnection connection, long left) {
+            String function = LIBRARY.functionOf(sent);
+            if (function != null && node.functions().isUsed()) {
+                return exchange(connection, request(node, Command.FCALL, function, left), left)
+                        .recover(failure -> cannotCall(node, message(failure))
+                                ? runScript(node, connection, Math.max(1, millisLeft()))
+                                : Future.failedFuture(failure));
+            }
+            Future<@Nullable Response> answer = runScript(node, connection, left);
+            if (function != null && node.functions().beginLoading()) {
+                loadLibrary(node, connection);
+            }
+            return answer;
+        }
+
+        private Future<@Nullable Response> runScript(RedisServer node, RedisConnection connection, long left) {
+            return exchange(connection, request(node, Command.EVALSHA, sent.sha1(), left), left)
                     .recover(failure -> message(failure).startsWith("NOSCRIPT")
                             ? evaluate(node, connection, Math.max(1, millisLeft()))
-                            : Future.failedFuture(failure))
-                    .onComplete(done -> {
-                        queue.done(share.cost());
-                        if (done.succeeded()) {
-                            answered(node, done.result());
-                        } else {
-                            failed(node, line, connection, done.cause());
-                        }
-                    });
+                            : Future.failedFuture(failure));
         }
 
         private Future<@Nullable Response> evaluate(RedisServer node, RedisConnection connection, long left) {
@@ -715,6 +756,39 @@ public final class ScriptRunner {
                             ? new LockTableUnavailableException(text, known)
                             : new LockTableUnavailableException(text, known, cause));
         }
+    }
+
+    /** Behind the call that is sent as a script meanwhile. Nobody waits for it. */
+    private static void loadLibrary(RedisServer node, RedisConnection connection) {
+        connection.send(LIBRARY.loading()).onComplete(done -> {
+            String error = done.succeeded() ? "" : message(done.cause());
+            if (done.succeeded() ? LIBRARY.name().equals(String.valueOf(done.result())) : LIBRARY.isThere(error)) {
+                node.functions().loaded();
+            } else if (done.succeeded() || EventLoopConnection.isReply(done.cause())) {
+                node.functions().absent();
+            } else {
+                node.functions().unknown();
+            }
+        });
+    }
+
+    /** Whether a function was not run, so that the script has to be; and what that says about the server. */
+    private static boolean cannotCall(RedisServer node, String error) {
+        if (error.startsWith("ERR Function not found")) {
+            node.functions().unknown();
+        } else if (error.startsWith("ERR unknown command") || isForbidden(error)) {
+            node.functions().absent();
+        } else if (errorCode(error).equals("OOM")) {
+            // A script is refused at its first write, a function as a whole.
+            node.functions().pause();
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    private static boolean isForbidden(String error) {
+        return error.startsWith("NOPERM") && error.contains("'fcall'");
     }
 
     /** Once, until Redis answers again. */

@@ -24,6 +24,7 @@ public final class RedisServer {
     private final Map<Thread, EventLoopConnection> lines = new ConcurrentHashMap<>();
     private final Outage outage = new Outage(System::nanoTime);
     private final MemoryPressure fullness = new MemoryPressure();
+    private final FunctionSupport functions = new FunctionSupport();
     private final AtomicReference<@Nullable FairQueue> asked = new AtomicReference<>();
     private final AtomicReference<@Nullable FairQueue> kept = new AtomicReference<>();
     private final Vertx vertx;
@@ -61,6 +62,10 @@ public final class RedisServer {
 
     public MemoryPressure fullness() {
         return fullness;
+    }
+
+    public FunctionSupport functions() {
+        return functions;
     }
 
     /**

@@ -103,20 +103,21 @@ public final class FakeRedis implements AutoCloseable {
     private void serve(Socket socket) {
         try (socket;
                 BufferedReader in =
-                        new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
+                        // A character for each byte: words are told by their length in bytes.
+                        new BufferedReader(
+                                new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1))) {
             OutputStream out = socket.getOutputStream();
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 int words = Integer.parseInt(line.substring(1));
                 String command = "";
                 for (int i = 0; i < words; i++) {
-                    in.readLine();
-                    String word = in.readLine();
+                    String word = word(in, Integer.parseInt(in.readLine().substring(1)));
                     command = i == 0 ? word.toUpperCase(Locale.ROOT) : command;
                 }
                 String reply =
                         switch (command) {
                             case "EVAL", "EVALSHA" -> answer;
-                            case "HELLO" -> "-ERR unknown command 'HELLO'";
+                            case "HELLO", "FUNCTION" -> "-ERR unknown command '" + command + "'";
                             case "INFO" -> info;
                             case "TIME" -> "*2\r\n$10\r\n1700000000\r\n$1\r\n0";
                             default -> "+PONG";
@@ -137,6 +138,19 @@ public final class FakeRedis implements AutoCloseable {
         } catch (IOException gone) {
             // The client closed its side.
         }
+    }
+
+    private static String word(BufferedReader in, int length) throws IOException {
+        StringBuilder word = new StringBuilder();
+        while (word.length() < length) {
+            int next = in.read();
+            if (next < 0) {
+                throw new IOException("ends within a word");
+            }
+            word.append((char) next);
+        }
+        in.readLine();
+        return word.toString();
     }
 
     private static void send(OutputStream out, String reply) {

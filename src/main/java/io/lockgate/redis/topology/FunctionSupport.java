@@ -1,0 +1,81 @@
+package io.lockgate.redis.topology;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Whether a server has the gateway's function library. Where it has not, and where nobody knows yet, scripts are sent
+ * as scripts; so nobody waits for a library, and one that has vanished (a flush, an empty restart, another server
+ * behind the address) costs one more question.
+ */
+public final class FunctionSupport {
+    /** Afterwards a server that refused the library may be another, or set otherwise. */
+    private static final long ABSENT_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    /** For a server that is full: functions are refused there that a script would be let do. */
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final long VISIT_NANOS = TimeUnit.HOURS.toNanos(1);
+
+    private enum State {
+        UNKNOWN,
+        LOADING,
+        LOADED,
+        ABSENT
+    }
+
+    private final AtomicReference<State> state = new AtomicReference<>(State.UNKNOWN);
+    private volatile long absentSince;
+    private volatile boolean paused;
+    private volatile long pausedSince;
+    private final AtomicLong visited = new AtomicLong(System.nanoTime() - VISIT_NANOS);
+
+    /** Whether functions are called there now. */
+    public boolean isUsed() {
+        if (state.get() != State.LOADED) {
+            return false;
+        }
+        if (paused) {
+            paused = System.nanoTime() - pausedSince < PAUSE_NANOS;
+        }
+        return !paused;
+    }
+
+    /** Whether the caller is to load the library; true for one of those that ask. */
+    public boolean beginLoading() {
+        return state.compareAndSet(State.UNKNOWN, State.LOADING)
+                || (state.get() == State.ABSENT
+                        && System.nanoTime() - absentSince > ABSENT_NANOS
+                        && state.compareAndSet(State.ABSENT, State.LOADING));
+    }
+
+    /** The library is there. */
+    public void loaded() {
+        state.set(State.LOADED);
+    }
+
+    /** The server has no functions, or refuses them. */
+    public void absent() {
+        absentSince = System.nanoTime();
+        state.set(State.ABSENT);
+    }
+
+    /** The library is gone, or nobody knows whether it was loaded. */
+    public void unknown() {
+        state.set(State.UNKNOWN);
+    }
+
+    /** Whether the caller is to look after the libraries of the server: once an hour, while functions are called. */
+    public boolean beginVisit() {
+        long last = visited.get();
+        long now = System.nanoTime();
+        return isUsed() && now - last >= VISIT_NANOS && visited.compareAndSet(last, now);
+    }
+
+    /** The server is full. */
+    public void pause() {
+        pausedSince = System.nanoTime();
+        paused = true;
+    }
+}

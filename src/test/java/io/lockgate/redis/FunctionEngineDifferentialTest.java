@@ -1,0 +1,40 @@
+package io.lockgate.redis;
+
+import io.lockgate.range.EngineDifferentialTest;
+import io.lockgate.range.RangeLockTable;
+import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.testing.redis.Redis7;
+import java.util.Optional;
+import net.jqwik.api.Tag;
+
+/** The table on a Redis with functions agrees with the plain model, answer by answer and state by state. */
+@Tag("slow")
+class FunctionEngineDifferentialTest extends EngineDifferentialTest {
+    private static final class Tables {
+        private static final RangeLockTable ISOLATED = table("/3", Settings.DEFAULT);
+        private static final RangeLockTable ENFORCED = table("/4", Settings.DEFAULT.enforced());
+        private static final RangeLockTable FEW_GRANTS = table("/3", Settings.DEFAULT.withGrants(GRANTS));
+
+        private static RangeLockTable table(String database, Settings settings) {
+            return RedisTables.table(Redis7.shared().uri().resolve(database), settings);
+        }
+    }
+
+    @Override
+    protected Optional<RangeLockTable> tableWithGrantLimit() {
+        Redis7.require();
+        return Optional.of(Tables.FEW_GRANTS);
+    }
+
+    @Override
+    protected RangeLockTable table() {
+        Redis7.require();
+        return Tables.ISOLATED;
+    }
+
+    @Override
+    protected Optional<RangeLockTable> enforcedTable() {
+        Redis7.require();
+        return Optional.of(Tables.ENFORCED);
+    }
+}
