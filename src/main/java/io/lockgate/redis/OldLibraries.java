@@ -39,7 +39,7 @@ final class OldLibraries {
      */
     Future<Void> visit(RedisServer node, String key) {
         return node.ask(Request.cmd(Command.TIME), millis).compose(time -> {
-            long now = Objects.requireNonNull(time).get(0).toLong();
+            long now = Long.parseLong(Objects.requireNonNull(time).get(0).toString());
             return note(node, key, used, now)
                     .compose(ignored -> node.ask(
                             Request.cmd(Command.FUNCTION)
@@ -71,7 +71,7 @@ final class OldLibraries {
         if (noted == null) {
             return note(node, key, name, now);
         }
-        if (now - noted.toLong() <= UNUSED_SECONDS) {
+        if (now - Long.parseLong(noted.toString()) <= UNUSED_SECONDS) {
             return Future.succeededFuture();
         }
         return node.ask(Request.cmd(Command.FUNCTION).arg("DELETE").arg(name), millis)
