@@ -29,25 +29,26 @@ import java.util.stream.Stream;
  */
 public final class Compare {
     /**
-     * Of the requests that webdis serves a second, the jar serves at least this share. It was 0.5 to 0.7 on a machine
-     * with ten others at work on two processors, and is more on a quiet one. Loose, because Redis is what both wait
-     * for: with Java's second compiler off, which makes the gateway three times as dear, it was still 0.41. Therefore
-     * the next one.
+     * What --quick asks of a competitor, against webdis: it catches a loss of half, and lets a busy machine pass.
+     *
+     * @param least share of the requests that webdis serves a second. Loose, because Redis is what both wait for
+     * @param most times the processor time that webdis itself takes for a request
+     * @param mostBesideOthers the same when others take more than {@link #MOST_OF_OTHERS} of the processors: caches that
+     *     are shared slow the gateway more than webdis
      */
-    private static final double LEAST_OF_WEBDIS = 0.4;
+    private record Limits(double least, double most, double mostBesideOthers) {}
 
     /**
-     * Of the processor time that webdis itself takes for a request, the gateway itself as a jar takes at most so many
-     * times as much. On a quiet machine it is 2.6 (PERFORMANCE.md, 2026-11-29), so a gateway that takes twice its time is
-     * above this.
+     * The jar serves 0.76 times as many on a quiet machine (PERFORMANCE.md, 2026-11-29) and 0.5 to 0.7 with ten others at
+     * work on two processors; with Java's second compiler off, which makes it three times as dear, it was still 0.41.
+     * Its processor time is 2.3 to 2.6 times that of webdis, 3.9 at most with ten others at work; twice as much would be 4.6
+     * and 5.2 at least.
      */
-    private static final double MOST_OF_WEBDIS = 4.0;
+    private static final Limits LIMITS_OF_JAR = new Limits(0.4, 4.0, 5.0);
 
-    /**
-     * The limit before is judged when everything else on the machine takes at most this share of the processors. With
-     * ten others at work it was 2.6 to 3.9: Java compiled for minutes, and its code suffers most from caches that it
-     * shares.
-     */
+    /** The native binary of 28 November served 0.28 times as many, and took 7.8 times the processor time. */
+    private static final Limits LIMITS_OF_BINARY = new Limits(0.15, 12.0, 15.0);
+
     private static final double MOST_OF_OTHERS = 0.15;
 
     private static final List<Integer> CONNECTIONS = List.of(1, 16, 64, 256);
@@ -133,7 +134,7 @@ public final class Compare {
     /**
      * Options: --quick, --rounds n, --seconds n of each run, --warm-up n seconds of each jar, --connections 1,16,…,
      * --only jar,binary,other,webdis,nginx,redis,etcd, --binary FILE, --other JAR_OR_BINARY (repeatable), --markdown
-     * FILE. Exit code 1 when an answer was not as it should be, or when --quick passes a limit.
+     * FILE. Exit code 1 when an answer was not as it should be, or when --quick passes a limit twice.
      */
     public static void main(String[] arguments) throws Exception {
         Options options = new Options(
@@ -162,6 +163,14 @@ public final class Compare {
                 Files.writeString(Path.of(file.get()), report);
             }
             kept = compare.failures == 0 && (!quick || compare.withinLimits());
+            if (!kept && compare.failures == 0) {
+                System.out.println(
+                        "once more, since a machine may be busy for a while, and Java may have compiled still");
+                compare.runs.clear();
+                compare.play();
+                System.out.println(compare.report());
+                kept = compare.failures == 0 && compare.withinLimits();
+            }
         } finally {
             compare.competitors.values().forEach(Competitor::close);
         }
@@ -177,7 +186,7 @@ public final class Compare {
         Set<String> required = new LinkedHashSet<>(
                 options.text("only").map(names -> List.of(names.split(",", -1))).orElse(List.of(JAR)));
         if (quick) {
-            required.addAll(List.of(JAR, WEBDIS));
+            required.add(WEBDIS);
         }
         all.keySet().stream().filter(name -> name.startsWith(OTHER)).forEach(required::add);
         options.text("binary").ifPresent(file -> required.add(BINARY));
@@ -524,28 +533,29 @@ public final class Compare {
 
     private boolean withinLimits() {
         boolean kept = true;
-        for (int number : connections) {
-            Cell jar = new Cell(JAR, number);
-            Cell webdis = new Cell(WEBDIS, number);
-            Ratios speed = ratios(jar, webdis, Run::perSecond);
-            Ratios cost = ratios(jar, webdis, Run::serverMicros);
-            String at = " at " + number + " connections, jar to webdis: ";
-            kept &= judge("requests a second" + at, speed, speed.median() >= LEAST_OF_WEBDIS, LEAST_OF_WEBDIS);
-            String what = "the servers' own processor time a request" + at;
-            if (others() <= MOST_OF_OTHERS) {
-                kept &= judge(what, cost, cost.median() <= MOST_OF_WEBDIS, MOST_OF_WEBDIS);
-            } else {
-                System.out.printf(
-                        Locale.ROOT,
-                        "SKIP %s%s, limit %.2f: others took %.0f %% of the processors, more than %.0f %%%n",
-                        what,
-                        cost,
-                        MOST_OF_WEBDIS,
-                        100 * others(),
-                        100 * MOST_OF_OTHERS);
+        for (String name : competitors.keySet()) {
+            Limits limits = name.equals(JAR) ? LIMITS_OF_JAR : name.equals(BINARY) ? LIMITS_OF_BINARY : null;
+            if (limits != null) {
+                for (int number : connections) {
+                    kept &= isWithin(limits, name, number);
+                }
             }
         }
         return kept;
+    }
+
+    private boolean isWithin(Limits limits, String name, int number) {
+        Cell cell = new Cell(name, number);
+        Cell webdis = new Cell(WEBDIS, number);
+        String at = " at " + number + " connections, " + name + " to webdis: ";
+        Ratios speed = ratios(cell, webdis, Run::perSecond);
+        boolean fast = judge("requests a second" + at, speed, speed.median() >= limits.least, limits.least);
+        boolean quiet = others() <= MOST_OF_OTHERS;
+        double most = quiet ? limits.most : limits.mostBesideOthers;
+        Ratios cost = ratios(cell, webdis, Run::serverMicros);
+        String what = "the servers' own processor time a request" + (quiet ? "" : ", beside others") + at;
+        boolean cheap = judge(what, cost, cost.median() <= most, most);
+        return fast && cheap;
     }
 
     private static boolean judge(String what, Ratios found, boolean kept, double limit) {

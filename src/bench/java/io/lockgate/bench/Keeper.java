@@ -30,7 +30,7 @@ final class Keeper implements Runnable {
     private final List<List<String>> users;
     private final int leases;
     private final long firstFile;
-    private final Swarm swarm = new Swarm();
+    private final Swarm swarm;
     private final List<Lease> all = new ArrayList<>();
     private final List<Connection> connections = new ArrayList<>();
     private final CountDownLatch unsteady;
@@ -45,7 +45,8 @@ final class Keeper implements Runnable {
     private volatile boolean over;
 
     /** @param users credentials; each has as many of the leases */
-    Keeper(List<URI> gateways, List<List<String>> users, int leases, long firstFile) {
+    Keeper(List<URI> gateways, List<List<String>> users, int leases, long firstFile, boolean http2) {
+        this.swarm = new Swarm(http2);
         this.gateways = gateways;
         this.users = users;
         this.leases = leases;

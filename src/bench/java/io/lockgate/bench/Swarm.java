@@ -18,16 +18,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thousands of HTTP/1.1 connections on one thread, which waits for none of them: as many threads, or as many blocking
- * clients, would measure themselves. Everything here is called by the thread that runs it.
+ * Thousands of connections on one thread, which waits for none of them: as many threads, or as many blocking
+ * clients, would measure themselves. They speak HTTP/1.1; over HTTP/2 some lines share a connection, each with one
+ * stream at a time. Everything here is called by the thread that runs it.
  */
 final class Swarm implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -36,6 +39,11 @@ final class Swarm implements AutoCloseable {
     /** Ports that others on this machine may use. */
     private static final int SPARE_PORTS = 2_000;
 
+    /** Lines of one HTTP/2 connection: as many streams as a gateway lets a client have that it does not know yet. */
+    private static final int LINES_OF_CONNECTION = 16;
+
+    private final boolean http2;
+    private final Map<URI, Http2Lines> lastConnections = new HashMap<>();
     private final Selector selector;
     private final ByteBuffer in = ByteBuffer.allocate(1 << 16);
     private final PriorityQueue<Alarm> alarms =
@@ -45,11 +53,37 @@ final class Swarm implements AutoCloseable {
     private long numbers;
 
     Swarm() {
+        this(false);
+    }
+
+    Swarm(boolean http2) {
+        this.http2 = http2;
         try {
             selector = Selector.open();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** A way to a gateway for one request at a time. */
+    interface Line {
+        boolean isOpen();
+
+        /** Whether a request has no answer yet. */
+        boolean isOwed();
+
+        /** Sends what {@link Swarm#request} has made. */
+        void send(byte[] request);
+
+        /** Ends the connection; its clients hear no more of it, unless they send again. */
+        void close();
+    }
+
+    /** What has a channel of its own. */
+    interface Served {
+        void serve();
+
+        void close();
     }
 
     /** What the client at the other end of a line does. */
@@ -82,9 +116,17 @@ final class Swarm implements AutoCloseable {
 
     private record Alarm(long due, long number, Runnable action) {}
 
-    /** Another connection; it is opened by the first request. */
+    /** Another line; its connection is opened by the first request. */
     Line line(URI gateway, Client client) {
-        return new Line(gateway, client);
+        if (!http2) {
+            return new OwnConnection(gateway, client);
+        }
+        Http2Lines connection = lastConnections.get(gateway);
+        if (connection == null || connection.size() == LINES_OF_CONNECTION) {
+            connection = new Http2Lines(this, gateway);
+            lastConnections.put(gateway, connection);
+        }
+        return connection.line(client);
     }
 
     /** Does something at that {@link System#nanoTime}. */
@@ -128,7 +170,7 @@ final class Swarm implements AutoCloseable {
     }
 
     private static void serve(SelectionKey key) {
-        ((Line) key.attachment()).serve();
+        ((Served) key.attachment()).serve();
     }
 
     /** How many connections one source address can have to one port. */
@@ -149,7 +191,7 @@ final class Swarm implements AutoCloseable {
     public void close() {
         try {
             for (SelectionKey key : List.copyOf(selector.keys())) {
-                ((Line) key.attachment()).close();
+                ((Served) key.attachment()).close();
             }
             selector.close();
         } catch (IOException e) {
@@ -157,7 +199,22 @@ final class Swarm implements AutoCloseable {
         }
     }
 
-    /** One request of HTTP/1.1; a body is JSON. */
+    /** A channel that is being connected; {@code served} is told when it can go on. */
+    SelectionKey open(URI gateway, Served served) throws IOException {
+        SocketChannel made = SocketChannel.open();
+        made.configureBlocking(false);
+        made.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        int source = opened++ / portsOfSource;
+        if (source > 0) {
+            // All of 127.0.0.0/8 is this machine.
+            made.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0." + (1 + source % 200)), 0));
+        }
+        SelectionKey key = made.register(selector, SelectionKey.OP_CONNECT, served);
+        made.connect(new InetSocketAddress(InetAddress.ofLiteral(gateway.getHost()), gateway.getPort()));
+        return key;
+    }
+
+    /** One request in the form of HTTP/1.1; a body is JSON. */
     static byte[] request(String method, String target, URI gateway, List<String> headers, @Nullable String json) {
         StringBuilder text = new StringBuilder(256);
         text.append(method)
@@ -180,7 +237,7 @@ final class Swarm implements AutoCloseable {
      * A connection that is kept alive, with one request at a time. It is opened again only after an answer that said
      * {@code Connection: close}, or when its client sends again after it has gone.
      */
-    final class Line {
+    private final class OwnConnection implements Line, Served {
         private static final byte[] NOTHING = {};
 
         private final URI gateway;
@@ -191,21 +248,23 @@ final class Swarm implements AutoCloseable {
         private byte[] part = NOTHING;
         private boolean owed;
 
-        private Line(URI gateway, Client client) {
+        OwnConnection(URI gateway, Client client) {
             this.gateway = gateway;
             this.client = client;
         }
 
-        boolean isOpen() {
+        @Override
+        public boolean isOpen() {
             return channel != null;
         }
 
-        /** Whether a request has no answer yet. */
-        boolean isOwed() {
+        @Override
+        public boolean isOwed() {
             return owed;
         }
 
-        void send(byte[] request) {
+        @Override
+        public void send(byte[] request) {
             if (owed) {
                 throw new IllegalStateException("the last request has no answer");
             }
@@ -224,19 +283,9 @@ final class Swarm implements AutoCloseable {
         }
 
         private void open() throws IOException {
-            SocketChannel made = SocketChannel.open();
-            channel = made;
-            made.configureBlocking(false);
-            made.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            int source = opened++ / portsOfSource;
-            if (source > 0) {
-                // All of 127.0.0.0/8 is this machine.
-                made.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0." + (1 + source % 200)), 0));
-            }
-            key = made.register(selector, SelectionKey.OP_CONNECT, this);
-            if (made.connect(new InetSocketAddress(InetAddress.ofLiteral(gateway.getHost()), gateway.getPort()))) {
-                flush(made);
-            }
+            SelectionKey registered = Swarm.this.open(gateway, this);
+            key = registered;
+            channel = (SocketChannel) registered.channel();
         }
 
         private void flush(SocketChannel open) throws IOException {
@@ -254,7 +303,8 @@ final class Swarm implements AutoCloseable {
             }
         }
 
-        private void serve() {
+        @Override
+        public void serve() {
             SocketChannel open = channel;
             SelectionKey ready = key;
             if (open == null || ready == null || !ready.isValid()) {
@@ -345,8 +395,8 @@ final class Swarm implements AutoCloseable {
             client.gone(this, why);
         }
 
-        /** Its client hears no more of it, unless he sends again. */
-        void close() {
+        @Override
+        public void close() {
             SocketChannel open = channel;
             channel = null;
             key = null;

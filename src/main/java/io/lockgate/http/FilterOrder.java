@@ -5,6 +5,9 @@ package io.lockgate.http;
  * first. A filter that may answer a request must come after the filters whose headers or checks its answer needs.
  */
 public final class FilterOrder {
+    /** Lets requests of HTTP/2 wait for their turn: before any work on them. */
+    public static final int TURNS = 5_000;
+
     /** Sets the labels of the request's metrics, whoever answers it. */
     public static final int METRICS = 4_000;
 

@@ -42,10 +42,22 @@ public final class GatewayProcess implements AutoCloseable {
     /** How a run ended, and all that it said. */
     public record Ended(int code, String output) {}
 
+    /** Of a run that soon ends: it would pay for a compiler and a collector of which it has nothing. */
+    private static final List<String> SHORT_RUN = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
     /** Runs it to its end. */
     public static Ended run(Map<String, String> settings, String... arguments) {
-        try (GatewayProcess packaged = launch(settings, arguments)) {
-            return new Ended(packaged.awaitEnd(START), packaged.output());
+        try {
+            List<String> command = new ArrayList<>(artifact());
+            if (isJar()) {
+                command.addAll(1, SHORT_RUN);
+            }
+            command.addAll(List.of(arguments));
+            try (GatewayProcess packaged = launch(command, settings)) {
+                return new Ended(packaged.awaitEnd(START), packaged.output());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,7 @@ public final class RawHttp2 implements AutoCloseable {
     private final Map<Integer, Partial> answers = new HashMap<>();
     private final Set<Integer> ended = new HashSet<>();
     private int next = 1;
+    private @Nullable ByteArrayOutputStream held;
 
     private static final class Partial {
         @Nullable Http2Headers headers;
@@ -118,6 +120,22 @@ public final class RawHttp2 implements AutoCloseable {
             frame(DATA, END_STREAM, stream, body);
         }
         return stream;
+    }
+
+    /** From now on nothing goes out until {@link #flush}, and then in one piece. */
+    public void hold() {
+        held = new ByteArrayOutputStream();
+    }
+
+    public void flush() throws IOException {
+        ByteArrayOutputStream before = Objects.requireNonNull(held);
+        held = null;
+        write(before.toByteArray());
+    }
+
+    /** How many answers have come that nobody has read. */
+    public int unread() {
+        return ended.size();
     }
 
     /** Takes a request back. */
@@ -228,6 +246,11 @@ public final class RawHttp2 implements AutoCloseable {
     }
 
     private void write(byte[] bytes) throws IOException {
+        ByteArrayOutputStream later = held;
+        if (later != null) {
+            later.writeBytes(bytes);
+            return;
+        }
         socket.getOutputStream().write(bytes);
         socket.getOutputStream().flush();
     }

@@ -5,7 +5,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.EventExecutor;
@@ -380,8 +379,13 @@ final class ClientConnection {
     }
 
     /** Whether that request must not wait behind others. A stranger's may. */
-    boolean isUrgent(HttpRequest request) {
-        return verified && rules.urgency().isUrgent(request.method().name(), RequestSequencer.pathOf(request.uri()));
+    boolean isUrgent(String method, String target) {
+        return verified && rules.urgency().isUrgent(method, RequestSequencer.pathOf(target));
+    }
+
+    /** Whether a request that no {@link RequestSequencer} has seen may begin now; else it is run when it may. */
+    boolean tryBegin(String method, String target, Runnable request) {
+        return turns(channel.eventLoop()).tryBegin(request, isUrgent(method, target));
     }
 
     /** Of all requests of this event loop. */

@@ -2,10 +2,12 @@ package io.lockgate.http.connection;
 
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What the rest of the gateway may do with the connection of a request. */
@@ -24,6 +26,23 @@ public final class Connections {
                         new Http2Settings(two.settings()).setMaxConcurrentStreams(connection.streamsOnceVerified()));
             }
         }
+    }
+
+    /**
+     * Whether a request of HTTP/2 may begin now, among those of its event loop; else {@code begin} runs there when it
+     * is its turn, unless its client has left by then. Those of HTTP/1.1 have had their turn ({@link RequestSequencer}).
+     */
+    public static boolean tryBegin(RoutingContext context, Runnable begin) {
+        HttpServerRequest request = context.request();
+        ClientConnection connection = of(context);
+        if (connection == null || request.version() != HttpVersion.HTTP_2) {
+            return true;
+        }
+        return connection.tryBegin(request.method().name(), Objects.requireNonNullElse(request.uri(), ""), () -> {
+            if (!request.response().closed()) {
+                begin.run();
+            }
+        });
     }
 
     /** Sends at once what has been written. */

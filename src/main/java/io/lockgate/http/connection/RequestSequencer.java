@@ -49,6 +49,7 @@ public final class RequestSequencer extends ChannelDuplexHandler {
     private final ClientConnection connection;
     private final RequestDecoder decoder;
     private final Deque<Object> waiting = new ArrayDeque<>();
+    private final Runnable whenItsTurn = this::turn;
     private Turn turn = Turn.NOT_ASKED;
     private @Nullable Turns turns;
     private boolean answerOwed;
@@ -134,7 +135,10 @@ public final class RequestSequencer extends ChannelDuplexHandler {
             }
             case COME -> {}
             case NOT_ASKED -> {
-                if (!Objects.requireNonNull(turns).tryBegin(this, connection.isUrgent(request))) {
+                if (!Objects.requireNonNull(turns)
+                        .tryBegin(
+                                whenItsTurn,
+                                connection.isUrgent(request.method().name(), request.uri()))) {
                     turn = Turn.AWAITED;
                     return false;
                 }
@@ -145,7 +149,7 @@ public final class RequestSequencer extends ChannelDuplexHandler {
     }
 
     /** The turn that it waited for has come. */
-    void turn() {
+    private void turn() {
         turn = Turn.COME;
         advance();
         // One that cannot be used, because the client has left or reads no answers, is over.

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
  * works off a whole round of its sockets, which may take longer than Redis has for an answer.
  *
  * <p>While no more come in one round than may, each goes at once and costs one task a round. Nobody is refused here, and
- * there wait no more than there are connections. Touched by the loop alone.
+ * there wait no more than there are connections, over HTTP/2 no more than there are streams. Touched by the loop alone.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // Nothing waits for the next turn but what is in it.
 final class Turns {
@@ -29,8 +29,8 @@ final class Turns {
         this.loop = loop;
     }
 
-    /** Whether a request may begin now; else it is told when it may. */
-    boolean tryBegin(RequestSequencer request, boolean isUrgent) {
+    /** Whether a request may begin now; else it is run when it may. */
+    boolean tryBegin(Runnable request, boolean isUrgent) {
         if (!nextIsSet) {
             nextIsSet = true;
             // Behind the sockets that are ready now.
@@ -56,14 +56,14 @@ final class Turns {
 
     private static final class Queue {
         private final int most;
-        private final ArrayDeque<RequestSequencer> requests = new ArrayDeque<>();
+        private final ArrayDeque<Runnable> requests = new ArrayDeque<>();
         private int begun;
 
         Queue(int most) {
             this.most = most;
         }
 
-        boolean tryBegin(RequestSequencer request) {
+        boolean tryBegin(Runnable request) {
             if (begun < most && requests.isEmpty()) {
                 begun++;
                 return true;
@@ -75,7 +75,7 @@ final class Turns {
         void next() {
             begun = Math.min(most, requests.size());
             for (int i = begun; i > 0; i--) {
-                requests.remove().turn();
+                requests.remove().run();
             }
         }
     }
