@@ -57,6 +57,9 @@ public final class Compare {
     /** At which the quick run and its limit look, and everything is warmed up. */
     private static final int USUAL_CONNECTIONS = 64;
 
+    /** At which batches are warmed up: before its code is compiled, a gateway is too slow for more of them. */
+    private static final int FEW_CONNECTIONS = 4;
+
     /** Until the processors' caches and the kernel's buffers have got used to the change of the competitor. */
     private static final Duration LEAD_IN = Duration.ofMillis(500);
     /** For what comes compiled. */
@@ -322,7 +325,8 @@ public final class Compare {
     }
 
     private int warmUp(String name, Competitor competitor, Duration time) throws IOException {
-        ClosedLoop.Report report = load(competitor, USUAL_CONNECTIONS, Duration.ZERO, time);
+        int number = competitor.ranges() == 1 ? USUAL_CONNECTIONS : FEW_CONNECTIONS;
+        ClosedLoop.Report report = load(competitor, number, Duration.ZERO, time);
         count(name, report);
         return report.latencies().size();
     }
