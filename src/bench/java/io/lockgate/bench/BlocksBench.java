@@ -79,7 +79,7 @@ public final class BlocksBench {
         for (int size : SIZES) {
             done(get(map.replace(FILE, "p" + size, blocks(size), new Precondition.Always())));
         }
-        redis.call("EVAL", EngineBench.FINISH_GROWING, "0");
+        ScriptLine.finishGrowing(redis);
         Map<String, Map<Integer, List<RedisCost>>> costs = new TreeMap<>();
         SplittableRandom random = new SplittableRandom(42);
         // The first round warms allocator and caches, and is not counted.
@@ -125,7 +125,7 @@ public final class BlocksBench {
             TreeMap<Integer, Double> micros = new TreeMap<>();
             kind.getValue()
                     .forEach((size, all) ->
-                            micros.put(size, EngineBench.undisturbed(all, RedisCost::scriptMicrosPerCall)));
+                            micros.put(size, ScriptLine.undisturbed(all, RedisCost::scriptMicrosPerCall)));
             micros.values().forEach(value -> row.add("%.1f".formatted(value)));
             double growth = micros.lastEntry().getValue() / micros.firstEntry().getValue();
             boolean held = growth <= MOST_GROWTH;

@@ -1,9 +1,6 @@
 package io.lockgate.bench;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,9 +48,18 @@ public final class Compare {
 
     private static final double MOST_OF_OTHERS = 0.15;
 
+    /** Locks a second: the jar serves at least so many times as many as etcd. */
+    private static final double LEAST_OF_ETCD = 5;
+
+    /** Ranges a second: batches serve at least so many times as many as single calls of the same jar. */
+    private static final double LEAST_OF_SINGLE = 5;
+
     private static final List<Integer> CONNECTIONS = List.of(1, 16, 64, 256);
     /** At which the quick run and its limit look, and everything is warmed up. */
     private static final int USUAL_CONNECTIONS = 64;
+
+    /** At which batches are warmed up: before its code is compiled, a gateway is too slow for more of them. */
+    private static final int FEW_CONNECTIONS = 4;
 
     /** Until the processors' caches and the kernel's buffers have got used to the change of the competitor. */
     private static final Duration LEAD_IN = Duration.ofMillis(500);
@@ -68,10 +74,22 @@ public final class Compare {
     private static final double MOST_BUSY = 0.9;
 
     private static final String WEBDIS = "webdis";
+    /** With its data in memory: Redis writes none to disk either. */
+    private static final String ETCD = "etcd";
+
+    /** As it is where nobody tells it otherwise. */
+    private static final String ETCD_ON_DISK = "etcd-disk";
+
     private static final String JAR = "jar";
+    /** The jar, asked for many records in each call. */
+    private static final String BATCHES = "batches";
+
     private static final String BINARY = "binary";
     /** The first; the next ones have a number. */
     private static final String OTHER = "other";
+
+    /** They take part where {@code --only} names them. */
+    private static final Set<String> ONLY_BY_NAME = Set.of(BATCHES, ETCD_ON_DISK);
 
     private static final String PACKAGED = "target/quarkus-app/quarkus-run.jar";
     private static final String NOTHING = "-";
@@ -101,6 +119,8 @@ public final class Compare {
     /**
      * One competitor's turn in one round.
      *
+     * @param perSecond requests
+     * @param ranges of each request
      * @param serverMicros of processor time a request
      * @param storeMicros the same of its Redis and its Postgres
      * @param toolMicros the same of this process
@@ -108,6 +128,7 @@ public final class Compare {
      */
     private record Run(
             double perSecond,
+            int ranges,
             double p50,
             double p99,
             double p999,
@@ -115,6 +136,10 @@ public final class Compare {
             double storeMicros,
             double toolMicros,
             double others) {
+        double rangesPerSecond() {
+            return ranges * perSecond;
+        }
+
         double micros() {
             return serverMicros + storeMicros;
         }
@@ -133,8 +158,9 @@ public final class Compare {
 
     /**
      * Options: --quick, --rounds n, --seconds n of each run, --warm-up n seconds of each jar, --connections 1,16,…,
-     * --only jar,binary,other,webdis,nginx,redis,etcd, --binary FILE, --other JAR_OR_BINARY (repeatable), --markdown
-     * FILE. Exit code 1 when an answer was not as it should be, or when --quick passes a limit twice.
+     * --only jar,binary,batches,other,webdis,nginx,redis,etcd,etcd-disk, --binary FILE, --other JAR_OR_BINARY
+     * (repeatable), --markdown FILE. Exit code 1 when an answer was not as it should be, or when a limit is passed: of
+     * batches and of etcd where {@code --only} names them, of webdis with --quick, twice.
      */
     public static void main(String[] arguments) throws Exception {
         Options options = new Options(
@@ -162,15 +188,18 @@ public final class Compare {
             if (file.isPresent()) {
                 Files.writeString(Path.of(file.get()), report);
             }
-            kept = compare.failures == 0 && (!quick || compare.withinLimits());
-            if (!kept && compare.failures == 0) {
+            // All are told, whatever came of the first.
+            boolean kinds = options.text("only").isEmpty() || compare.withinLimitsOfLocks();
+            boolean webdis = !quick || compare.withinLimits();
+            if (!webdis && compare.failures == 0) {
                 System.out.println(
                         "once more, since a machine may be busy for a while, and Java may have compiled still");
                 compare.runs.clear();
                 compare.play();
                 System.out.println(compare.report());
-                kept = compare.failures == 0 && compare.withinLimits();
+                webdis = compare.withinLimits();
             }
+            kept = compare.failures == 0 && kinds && webdis;
         } finally {
             compare.competitors.values().forEach(Competitor::close);
         }
@@ -180,7 +209,7 @@ public final class Compare {
     // ------------------------------------------------------------ start
 
     private void start(Options options, boolean quick) throws IOException {
-        notes.add(machine());
+        notes.add(Machine.text(PACKAGES) + "\n");
         Map<String, Start> all = starts(options);
         // Who names a competitor, or needs it for a limit, is not served by a table without it.
         Set<String> required = new LinkedHashSet<>(
@@ -198,7 +227,8 @@ public final class Compare {
         boolean chosen = options.text("only").isPresent();
         for (Map.Entry<String, Start> each : all.entrySet()) {
             String name = each.getKey();
-            if (required.contains(name) || (!chosen && (!quick || name.equals(BINARY)))) {
+            boolean usual = !ONLY_BY_NAME.contains(name) && (!quick || name.equals(BINARY));
+            if (required.contains(name) || (!chosen && usual)) {
                 start(name, each.getValue(), required.contains(name));
             }
         }
@@ -229,6 +259,7 @@ public final class Compare {
         Map<String, Start> starts = new LinkedHashMap<>();
         starts.put(JAR, () -> GatewayCompetitor.start(PACKAGED, JAR));
         binary(options).ifPresent(file -> starts.put(BINARY, () -> GatewayCompetitor.start(file, BINARY)));
+        starts.put(BATCHES, () -> GatewayCompetitor.startBatches(PACKAGED, BATCHES));
         List<String> others = options.all("other");
         for (int i = 0; i < others.size(); i++) {
             String name = OTHER + (i == 0 ? "" : i + 1);
@@ -241,7 +272,10 @@ public final class Compare {
             return ScriptCompetitor.nginx(program, modules(program), directory("nginx"));
         });
         starts.put("redis", ScriptCompetitor::redis);
-        starts.put("etcd", () -> EtcdCompetitor.start(program("etcd", "etcd-server"), directory("etcd")));
+        for (String name : List.of(ETCD, ETCD_ON_DISK)) {
+            boolean onDisk = name.equals(ETCD_ON_DISK);
+            starts.put(name, () -> EtcdCompetitor.start(program("etcd", "etcd-server"), directory(name), onDisk));
+        }
         return starts;
     }
 
@@ -258,7 +292,7 @@ public final class Compare {
 
     private static Path modules(String nginx) throws IOException {
         String option = "--modules-path=";
-        Path modules = Stream.of(said(nginx, "-V").split("\\s+", -1))
+        Path modules = Stream.of(Machine.said(nginx, "-V").split("\\s+", -1))
                 .filter(word -> word.startsWith(option))
                 .map(word -> Path.of(word.substring(option.length())))
                 .findFirst()
@@ -271,33 +305,6 @@ public final class Compare {
 
     private static Path directory(String name) throws IOException {
         return Files.createDirectories(Path.of("target", "compare", name));
-    }
-
-    /** What a command prints; nothing when there is no such command. */
-    private static String said(String... command) {
-        try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
-                return String.join("\n", reader.readAllLines());
-            }
-        } catch (IOException e) {
-            return "";
-        }
-    }
-
-    private static String machine() {
-        List<String> versions = PACKAGES.stream()
-                .map(name -> said("dpkg-query", "-W", "-f=${Package} ${Version}", name))
-                .filter(text -> !text.isBlank() && !text.contains("no packages found"))
-                .toList();
-        return String.format(
-                Locale.ROOT,
-                "Commit %s; %d processors, load %.1f before the run; %s.%n",
-                said("git", "describe", "--always", "--dirty"),
-                Runtime.getRuntime().availableProcessors(),
-                ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
-                String.join(", ", versions));
     }
 
     // ------------------------------------------------------------ load
@@ -320,14 +327,15 @@ public final class Compare {
         Duration past = Duration.ZERO;
         while (past.compareTo(warmUp) < 0
                 || (requests < WARM_REQUESTS && past.compareTo(warmUp.multipliedBy(MOST_WARM_UPS)) < 0)) {
-            requests += warmUp(name, competitor, SHORT_WARM_UP);
+            requests += (long) competitor.ranges() * warmUp(name, competitor, SHORT_WARM_UP);
             past = Duration.ofNanos(System.nanoTime() - began);
         }
         System.err.printf(Locale.ROOT, "%,d requests in %d s%n", requests, past.toSeconds());
     }
 
     private int warmUp(String name, Competitor competitor, Duration time) throws IOException {
-        ClosedLoop.Report report = load(competitor, USUAL_CONNECTIONS, Duration.ZERO, time);
+        int number = competitor.ranges() == 1 ? USUAL_CONNECTIONS : FEW_CONNECTIONS;
+        ClosedLoop.Report report = load(competitor, number, Duration.ZERO, time);
         count(name, report);
         return report.latencies().size();
     }
@@ -361,6 +369,7 @@ public final class Compare {
         ProcessorUse used = report.used();
         Run run = new Run(
                 report.perSecond(),
+                competitor.ranges(),
                 report.latencies().millis(0.5),
                 report.latencies().millis(0.99),
                 report.latencies().millis(0.999),
@@ -477,7 +486,9 @@ public final class Compare {
                 String.format(Locale.ROOT, "%.0f", held.redisMib())));
         for (String reference : references) {
             Cell other = new Cell(reference, cell.connections());
-            boolean itself = cell.equals(other);
+            // A request for many records is no match for one.
+            boolean itself = cell.equals(other)
+                    || competitor(cell).ranges() != competitor(other).ranges();
             row.add(itself ? NOTHING : ratios(cell, other, Run::perSecond).toString());
             row.add(itself ? NOTHING : ratios(cell, other, Run::micros).toString());
         }
@@ -556,6 +567,37 @@ public final class Compare {
         String what = "the servers' own processor time a request" + (quiet ? "" : ", beside others") + at;
         boolean cheap = judge(what, cost, cost.median() <= most, most);
         return fast && cheap;
+    }
+
+    /** How many locks a second there are against etcd, and in batches against single calls. */
+    private boolean withinLimitsOfLocks() {
+        boolean kept = true;
+        for (int number : connections) {
+            String at = " at " + number + " connections, ";
+            Cell jar = new Cell(JAR, number);
+            Cell batches = new Cell(BATCHES, number);
+            for (String name : List.of(ETCD, ETCD_ON_DISK)) {
+                Cell etcd = new Cell(name, number);
+                if (runs.containsKey(jar) && runs.containsKey(etcd)) {
+                    Ratios ratios = ratios(jar, etcd, Run::perSecond);
+                    kept &= judge(
+                            "locks a second" + at + "jar to " + name + ": ",
+                            ratios,
+                            ratios.median() >= LEAST_OF_ETCD,
+                            LEAST_OF_ETCD);
+                }
+            }
+            if (runs.containsKey(jar) && runs.containsKey(batches)) {
+                int ranges = competitor(batches).ranges();
+                Ratios ratios = ratios(batches, jar, Run::rangesPerSecond);
+                kept &= judge(
+                        "ranges a second" + at + "batches of " + ranges + " to single calls: ",
+                        ratios,
+                        ratios.median() >= LEAST_OF_SINGLE,
+                        LEAST_OF_SINGLE);
+            }
+        }
+        return kept;
     }
 
     private static boolean judge(String what, Ratios found, boolean kept, double limit) {

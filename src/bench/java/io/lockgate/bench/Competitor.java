@@ -56,6 +56,11 @@ interface Competitor extends AutoCloseable {
         return false;
     }
 
+    /** How many records one request acquires or releases. */
+    default int ranges() {
+        return 1;
+    }
+
     /** How it was started, as far as its figures depend on it. */
     String about();
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +37,7 @@ public final class ConnectionsBench {
     /** Opened and closed before anything is measured, so that code is compiled and the heap has its working size. */
     private static final int WARM_UP = 1_000;
 
-    private static final int WARM_UPS = 10;
+    static final int WARM_UPS = 10;
     private static final Duration ALONE = Duration.ofSeconds(10);
     private static final Duration SETTLING = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -81,17 +82,45 @@ public final class ConnectionsBench {
         System.exit(passed ? 0 : 1);
     }
 
-    private boolean run(int idle, int half, Duration standing) throws Exception {
-        Good good = new Good();
-        Thread serving = new Thread(good, "good client");
-        serving.setDaemon(true);
-        serving.start();
-        for (int i = 0; i < WARM_UPS; i++) {
+    /**
+     * The gateway's resident MiB with each of these numbers of idle connections.
+     *
+     * @param warmUps how often a thousand are opened and closed before
+     * @param counts upwards
+     */
+    static NavigableMap<Double, Double> residentMib(Gateway gateway, int warmUps, int... counts) throws IOException {
+        ConnectionsBench bench = new ConnectionsBench(gateway);
+        bench.warmUp(warmUps);
+        NavigableMap<Double, Double> resident = new TreeMap<>();
+        int open = 0;
+        for (int count : counts) {
+            bench.open(count - open);
+            open = count;
+            bench.swarm.run(SETTLING);
+            resident.put((double) count, gateway.residentKib() / 1_024.0);
+        }
+        bench.swarm.close();
+        if (!bench.unexpected.isEmpty()) {
+            throw new IOException(bench.unexpected.toString());
+        }
+        return resident;
+    }
+
+    private void warmUp(int times) {
+        for (int i = 0; i < times; i++) {
             List<Idle> some = open(WARM_UP);
             some.forEach(each -> each.line.close());
             swarm.run(Duration.ofMillis(200));
         }
         swarm.run(SETTLING);
+    }
+
+    private boolean run(int idle, int half, Duration standing) throws Exception {
+        Good good = new Good();
+        Thread serving = new Thread(good, "good client");
+        serving.setDaemon(true);
+        serving.start();
+        warmUp(WARM_UPS);
         good.begin("alone");
         swarm.run(ALONE);
         long before = gateway.residentKib();

@@ -3,19 +3,10 @@ package io.lockgate.bench;
 import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.bench.Shape.Ask;
 import io.lockgate.bench.Shape.Piece;
-import io.lockgate.range.ByteRange;
-import io.lockgate.range.LockLifetime;
-import io.lockgate.range.LockMode;
-import io.lockgate.range.LockModes;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
 import io.lockgate.range.LockStrength;
-import io.lockgate.range.Owner;
-import io.lockgate.range.OwnerSelector;
-import io.lockgate.range.Protocol;
-import io.lockgate.range.UnlockSpec;
 import io.lockgate.redis.EngineCalls;
-import io.lockgate.redis.LuaScript;
 import io.lockgate.redis.RedisTables;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,10 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Function;
-import java.util.function.ToDoubleFunction;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What acquire, test and release cost inside Redis, by the number of locks on one file.
@@ -51,25 +39,12 @@ public final class EngineBench {
     /** The size that growth is measured from. */
     private static final int BASE = 1_000;
 
-    private static final int WINDOW = 500;
     private static final long SEED = 20_000_910;
     private static final LockSpace FILE = LockSpace.head(4_000_201);
     /** The limit for sizes log-uniform over 1..2^40. */
     private static final double MOST_MICROS = 300;
 
-    /** See {@link #finishGrowing}. */
-    static final String FINISH_GROWING = """
-                for _, key in ipairs(redis.call('KEYS', '*')) do
-                  local kind = redis.call('TYPE', key).ok
-                  if kind == 'zset' then
-                    for i = 1, redis.call('ZCARD', key) do redis.call('ZSCORE', key, 'none') end
-                  elseif kind == 'hash' then
-                    for i = 1, redis.call('HLEN', key) do redis.call('HEXISTS', key, 'none') end
-                  end
-                end
-                """;
-
-    private enum Verb {
+    enum Verb {
         ACQUIRE,
         TEST,
         RELEASE;
@@ -88,12 +63,12 @@ public final class EngineBench {
     private final List<RedisCost> baseline = new ArrayList<>();
     private final Map<Shape, Map<Integer, String>> levels = new EnumMap<>(Shape.class);
     private final Map<Shape, Map<Integer, Double>> bytes = new EnumMap<>(Shape.class);
-    private String baselineSha = "";
-    private double lookMicros;
+    private final ScriptLine line;
     private long owners;
 
-    private EngineBench(Resp redis, int[] sizes, int rounds, int callsPerRound) {
+    EngineBench(Resp redis, int[] sizes, int rounds, int callsPerRound) {
         this.redis = redis;
+        this.line = new ScriptLine(redis, calls);
         this.sizes = sizes;
         this.rounds = rounds;
         this.callsPerRound = callsPerRound;
@@ -140,26 +115,20 @@ public final class EngineBench {
                 .orElse(quick ? QUICK_SIZES : SIZES);
     }
 
-    private void run(List<Shape> shapes) {
-        loadScripts();
-        lookMicros = undisturbed(
-                IntStream.range(0, 51)
-                        .mapToObj(i -> RedisCost.of(redis, () -> {}))
-                        .toList(),
-                RedisCost::cpuMicros);
+    void run(List<Shape> shapes) {
         for (Shape shape : shapes) {
             redis.call("FLUSHALL");
             for (int i = 0; i < sizes.length; i++) {
-                redis.call("SELECT", Integer.toString(i));
-                redis.call(calls.stamping());
+                line.select(i);
+                line.stamp();
                 populate(shape, sizes[i]);
-                finishGrowing();
+                line.finishGrowing();
             }
             // The first round warms allocator and caches, and is not counted.
             for (int round = 0; round <= rounds; round++) {
                 measureBaseline(round > 0);
                 for (int i = 0; i < sizes.length; i++) {
-                    redis.call("SELECT", Integer.toString(i));
+                    line.select(i);
                     for (Ask ask : Ask.values()) {
                         measure(shape, ask, sizes[i], round);
                     }
@@ -170,58 +139,26 @@ public final class EngineBench {
         }
     }
 
-    private void loadScripts() {
-        for (LuaScript script : calls.scripts()) {
-            redis.call("SCRIPT", "LOAD", script.text());
-        }
-        baselineSha = redis.call("SCRIPT", "LOAD", "return {'granted', ARGV[1]}");
-    }
-
     // ------------------------------------------------------------ population
 
     private void populate(Shape shape, int size) {
         long began = System.nanoTime();
         SplittableRandom random = new SplittableRandom(SEED);
-        double memory = memory();
+        double memory = line.memory();
         int taken = 0;
         for (int i = 0; taken < size; ) {
-            List<EngineCalls.Call> window = new ArrayList<>(WINDOW);
-            for (int k = Math.min(WINDOW, size - taken); k > 0; k--, i++) {
+            List<EngineCalls.Call> window = new ArrayList<>(ScriptLine.WINDOW);
+            for (int k = Math.min(ScriptLine.WINDOW, size - taken); k > 0; k--, i++) {
                 String owner = Integer.toString(shape.overlapsItself() || shape == Shape.LOG_UNIFORM ? i : i % 1_000);
-                window.add(calls.acquire(FILE, request(shape.lock(i, random), "holder-" + owner)));
+                window.add(calls.acquire(FILE, ScriptLine.request(shape.lock(i, random), "holder-" + owner)));
             }
-            taken += granted(send(window));
-            forgetResults(window);
+            taken += granted(line.send(window));
+            line.forgetResults(window);
         }
         levels.computeIfAbsent(shape, s -> new HashMap<>()).put(size, redis.call("HLEN", calls.posixLevels(FILE)));
-        bytes.computeIfAbsent(shape, s -> new HashMap<>()).put(size, (memory() - memory) / size);
+        bytes.computeIfAbsent(shape, s -> new HashMap<>()).put(size, (line.memory() - memory) / size);
         System.err.printf(
                 Locale.ROOT, "%s: %,d locks in %.1f s%n", shape.text, size, (System.nanoTime() - began) / 1e9);
-    }
-
-    /**
-     * Redis moves a hash table that has grown into a larger one a bucket a call; with millions of entries that takes
-     * millions of calls, each dearer than before and after. Measured is the time after.
-     */
-    private void finishGrowing() {
-        redis.call("EVAL", FINISH_GROWING, "0");
-    }
-
-    /**
-     * What requests did is kept for 30 s; gone at once, it disturbs neither the memory count nor later measurements.
-     */
-    private void forgetResults(List<EngineCalls.Call> window) {
-        if (window.isEmpty()) {
-            return;
-        }
-        List<String> command = new ArrayList<>(window.size() + 1);
-        command.add("DEL");
-        window.forEach(call -> command.add(call.resultKey()));
-        redis.add(command).exchange();
-    }
-
-    private double memory() {
-        return RedisCost.field(redis.call("INFO", "memory"), "used_memory");
     }
 
     // ------------------------------------------------------------ measurement
@@ -233,21 +170,21 @@ public final class EngineBench {
         for (int done = 0; done < callsPerRound; done += batch) {
             List<LockSpec> requests = new ArrayList<>(batch);
             for (Piece piece : shape.requests(ask, size, batch, random)) {
-                requests.add(request(piece, "caller-" + ++owners));
+                requests.add(ScriptLine.request(piece, "caller-" + ++owners));
             }
             List<String> statuses = timed(sums, Verb.TEST, map(requests, lock -> calls.test(FILE, lock)));
             if (ask.granted) {
                 requests = free(requests, statuses);
             } else {
-                require(statuses, "refused");
+                ScriptLine.require(statuses, "refused");
             }
             List<EngineCalls.Call> acquires = map(requests, lock -> calls.acquire(FILE, lock));
-            require(timed(sums, Verb.ACQUIRE, acquires), ask.granted ? "granted" : "refused");
+            ScriptLine.require(timed(sums, Verb.ACQUIRE, acquires), ask.granted ? "granted" : "refused");
             if (ask.granted) {
-                forgetResults(acquires);
-                List<EngineCalls.Call> releases = map(requests, r -> calls.release(FILE, unlock(r)));
-                require(timed(sums, Verb.RELEASE, releases), "released");
-                forgetResults(releases);
+                line.forgetResults(acquires);
+                List<EngineCalls.Call> releases = map(requests, r -> calls.release(FILE, ScriptLine.unlock(r)));
+                ScriptLine.require(timed(sums, Verb.RELEASE, releases), "released");
+                line.forgetResults(releases);
             }
         }
         if (round > 0) {
@@ -257,22 +194,14 @@ public final class EngineBench {
     }
 
     private void measureBaseline(boolean counted) {
-        LockSpec request = request(Piece.sized(0, 4096, LockStrength.EXCLUSIVE), "caller-0");
+        LockSpec request = ScriptLine.request(Piece.sized(0, 4096, LockStrength.EXCLUSIVE), "caller-0");
         RedisCost sum = RedisCost.ZERO;
         for (int done = 0; done < callsPerRound; done += 100) {
-            sum = sum.plus(RedisCost.of(redis, () -> sendBaseline(request)).minusCpu(lookMicros));
+            sum = sum.plus(line.sendNothing(calls.acquire(FILE, request), 100));
         }
         if (counted) {
             baseline.add(sum);
         }
-    }
-
-    private void sendBaseline(LockSpec request) {
-        for (int i = 0; i < 100; i++) {
-            EngineCalls.Call call = calls.acquire(FILE, request);
-            redis.addScript(baselineSha, call.keys(), call.arguments());
-        }
-        redis.exchange();
     }
 
     /**
@@ -290,55 +219,16 @@ public final class EngineBench {
 
     private List<String> timed(Map<Verb, RedisCost> sums, Verb verb, List<EngineCalls.Call> batch) {
         List<String> statuses = new ArrayList<>(batch.size());
-        RedisCost cost = RedisCost.of(redis, () -> statuses.addAll(send(batch)));
-        sums.merge(verb, cost.minusCpu(lookMicros), RedisCost::plus);
+        sums.merge(verb, line.send(batch, statuses), RedisCost::plus);
         return statuses;
-    }
-
-    private List<String> send(List<EngineCalls.Call> batch) {
-        for (EngineCalls.Call call : batch) {
-            redis.addScript(call.script().sha1(), call.keys(), call.arguments());
-        }
-        return redis.exchange().stream().map(EngineBench::status).toList();
-    }
-
-    private static String status(@Nullable Object reply) {
-        return reply instanceof List<?> parts && !parts.isEmpty() ? String.valueOf(parts.getFirst()) : "nothing";
     }
 
     private static int granted(List<String> statuses) {
         return Collections.frequency(statuses, "granted");
     }
 
-    private static void require(List<String> statuses, String wanted) {
-        for (String status : statuses) {
-            if (!status.equals(wanted)) {
-                throw new IllegalStateException("wanted " + wanted + ", got " + statuses);
-            }
-        }
-    }
-
     private static <A, B> List<B> map(List<A> list, Function<A, B> function) {
         return list.stream().map(function).toList();
-    }
-
-    private static LockSpec request(Piece piece, String ownerId) {
-        return new LockSpec(
-                Protocol.NLM,
-                LockModes.of(piece.strength() == LockStrength.EXCLUSIVE ? LockMode.EXCLUSIVE : LockMode.SHARED),
-                ByteRange.between(piece.first(), piece.last()),
-                new Owner("bench", ownerId, "client-7"),
-                "10.0.0.7",
-                "10.0.0.91",
-                LockLifetime.UNTIL_RELEASED);
-    }
-
-    /** As a client asks that names no {@code owner_name}. */
-    private static UnlockSpec unlock(LockSpec request) {
-        return new UnlockSpec(
-                request.protocol(),
-                request.range(),
-                OwnerSelector.anybody(request.owner().ownerId()).ofPrincipal("bench"));
     }
 
     // ------------------------------------------------------------ report
@@ -385,8 +275,8 @@ public final class EngineBench {
                 callsPerRound,
                 BASE,
                 last,
-                undisturbed(baseline, RedisCost::cpuMicrosPerCall),
-                undisturbed(baseline, RedisCost::scriptMicrosPerCall),
+                ScriptLine.undisturbed(baseline, RedisCost::cpuMicrosPerCall),
+                ScriptLine.undisturbed(baseline, RedisCost::scriptMicrosPerCall),
                 table,
                 commands(shapes));
     }
@@ -418,8 +308,8 @@ public final class EngineBench {
             row.add(String.format(
                     Locale.ROOT,
                     "%.1f (%.1f)",
-                    undisturbed(rounds, cost -> cost.microsPerCall(command)),
-                    undisturbed(rounds, cost -> cost.timesPerCall(command))));
+                    ScriptLine.undisturbed(rounds, cost -> cost.microsPerCall(command)),
+                    ScriptLine.undisturbed(rounds, cost -> cost.timesPerCall(command))));
         }
         return row;
     }
@@ -428,7 +318,7 @@ public final class EngineBench {
         List<String> row = new ArrayList<>(List.of(shape.text, ask.text, verb.text));
         for (int size : sizes) {
             Cell cell = new Cell(shape, ask, verb, size);
-            double clock = undisturbed(costs.getOrDefault(cell, List.of()), RedisCost::scriptMicrosPerCall);
+            double clock = ScriptLine.undisturbed(costs.getOrDefault(cell, List.of()), RedisCost::scriptMicrosPerCall);
             row.add(String.format(Locale.ROOT, "%.1f (%.1f)", micros(cell), clock));
         }
         double most = micros(new Cell(shape, ask, verb, last));
@@ -455,8 +345,22 @@ public final class EngineBench {
 
     /** What EVALSHA takes, by the processor's clock: all that the server spends on a call but network and parsing. */
     private double micros(Cell cell) {
-        return undisturbed(costs.getOrDefault(cell, List.of()), RedisCost::cpuMicrosPerCall)
-                - undisturbed(baseline, cost -> cost.cpuMicrosPerCall() - cost.scriptMicrosPerCall());
+        return ScriptLine.undisturbed(costs.getOrDefault(cell, List.of()), RedisCost::cpuMicrosPerCall)
+                - ScriptLine.undisturbed(baseline, cost -> cost.cpuMicrosPerCall() - cost.scriptMicrosPerCall());
+    }
+
+    double micros(Shape shape, Ask ask, Verb verb, int size) {
+        return micros(new Cell(shape, ask, verb, size));
+    }
+
+    /** Of Redis' memory. */
+    double bytesPerLock(Shape shape, int size) {
+        return bytes.getOrDefault(shape, Map.of()).getOrDefault(size, Double.NaN);
+    }
+
+    /** A script that does nothing, network and parsing included. */
+    double nothingMicros() {
+        return ScriptLine.undisturbed(baseline, RedisCost::cpuMicrosPerCall);
     }
 
     private String version() {
@@ -466,11 +370,5 @@ public final class EngineBench {
                 .map(line -> line.substring("redis_version:".length()))
                 .findFirst()
                 .orElse("?");
-    }
-
-    /** The lower quartile: what disturbs a round makes it dearer, never cheaper. */
-    static double undisturbed(List<RedisCost> costs, ToDoubleFunction<RedisCost> value) {
-        double[] sorted = costs.stream().mapToDouble(value).sorted().toArray();
-        return sorted.length == 0 ? Double.NaN : sorted[sorted.length / 4];
     }
 }

@@ -35,12 +35,17 @@ final class EtcdCompetitor implements Competitor {
         this.data = data;
     }
 
-    static EtcdCompetitor start(String program, Path directory) throws IOException {
+    /**
+     * @param directory for its log
+     * @param onDisk whether it writes each change to disk before it answers, as it does where nobody tells it otherwise;
+     *     Redis does not
+     */
+    static EtcdCompetitor start(String program, Path directory, boolean onDisk) throws IOException {
         InetSocketAddress place = OwnProcess.freePlace();
         String clients = "http://127.0.0.1:" + place.getPort();
         String peers = "http://127.0.0.1:" + OwnProcess.freePlace().getPort();
-        // It writes each change to disk before it answers, which Redis is told not to do.
-        Path data = Files.createTempDirectory(Files.isWritable(MEMORY) ? MEMORY : directory.toAbsolutePath(), "etcd-");
+        Path data = Files.createTempDirectory(
+                !onDisk && Files.isWritable(MEMORY) ? MEMORY : directory.toAbsolutePath(), "etcd-");
         List<String> command = List.of(
                 program,
                 "--data-dir=" + data,

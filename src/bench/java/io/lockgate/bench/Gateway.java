@@ -4,6 +4,8 @@ import io.lockgate.app.dev.EmbeddedPostgres;
 import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.deploy.Dockerfile;
 import io.lockgate.testing.RawHttp;
+import io.lockgate.testing.redis.TestCluster;
+import io.vertx.redis.client.RedisClientType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -132,6 +135,11 @@ final class Gateway implements AutoCloseable {
         return started;
     }
 
+    /** The packaged gateway on a Redis Cluster, which ends with it. */
+    static Gateway onCluster(TestCluster cluster, String name) {
+        return start(List.of(JAVA, "-jar", JAR), log(name), Stores.start(cluster));
+    }
+
     /** The binary in target. */
     static String binary() throws IOException {
         return binaryInTarget()
@@ -183,21 +191,42 @@ final class Gateway implements AutoCloseable {
      * @param processes theirs, as far as they count for a gateway
      */
     private record Stores(
-            EmbeddedRedis redis, EmbeddedPostgres postgres, List<Runnable> stops, List<ProcessHandle> processes) {
+            URI redis,
+            RedisClientType type,
+            EmbeddedPostgres postgres,
+            List<Runnable> stops,
+            List<ProcessHandle> processes) {
         static Stores start() {
             Set<ProcessHandle> others = descendants().collect(Collectors.toSet());
             EmbeddedRedis redis = OwnRedis.start(Optional.empty());
             EmbeddedPostgres postgres = EmbeddedPostgres.start();
             return new Stores(
-                    redis,
+                    redis.uri(),
+                    RedisClientType.STANDALONE,
                     postgres,
                     List.of(postgres::close, redis::close),
                     descendants().filter(each -> !others.contains(each)).toList());
         }
 
+        /** A cluster that runs. */
+        static Stores start(TestCluster cluster) {
+            Set<ProcessHandle> others = descendants().collect(Collectors.toSet());
+            EmbeddedPostgres postgres = EmbeddedPostgres.start();
+            List<ProcessHandle> primaries = cluster.masters().stream()
+                    .flatMap(primary -> ProcessHandle.of(ScriptStore.pid(primary.uri())).stream())
+                    .toList();
+            return new Stores(
+                    cluster.uri(),
+                    RedisClientType.CLUSTER,
+                    postgres,
+                    List.of(postgres::close, cluster::close),
+                    Stream.concat(primaries.stream(), descendants().filter(each -> !others.contains(each)))
+                            .toList());
+        }
+
         /** The same for one that shares them. */
         Stores borrowed() {
-            return new Stores(redis, postgres, List.of(), List.of());
+            return new Stores(redis, type, postgres, List.of(), List.of());
         }
     }
 
@@ -213,8 +242,9 @@ final class Gateway implements AutoCloseable {
         stores.postgres
                 .quarkusSettings()
                 .forEach((name, value) ->
-                        environment.put(name.toUpperCase(java.util.Locale.ROOT).replaceAll("[.-]", "_"), value));
-        environment.put("QUARKUS_REDIS_HOSTS", stores.redis.uri().toString());
+                        environment.put(name.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"), value));
+        environment.put("QUARKUS_REDIS_HOSTS", stores.redis.toString());
+        environment.put("QUARKUS_REDIS_CLIENT_TYPE", stores.type.name().toLowerCase(Locale.ROOT));
         environment.put("QUARKUS_HTTP_PORT", Integer.toString(port));
         environment.put("QUARKUS_HTTP_HOST", "127.0.0.1");
         environment.put("QUARKUS_MANAGEMENT_PORT", Integer.toString(freePort()));
@@ -227,7 +257,7 @@ final class Gateway implements AutoCloseable {
             awaitAnswer(uri, process, log);
             List<ProcessHandle> processes = Stream.concat(stores.processes.stream(), Stream.of(process.toHandle()))
                     .toList();
-            return new Gateway(uri, Optional.of(stores.redis.uri()), process, log, stores.stops, processes);
+            return new Gateway(uri, Optional.of(stores.redis), process, log, stores.stops, processes);
         } catch (IOException e) {
             throw new UncheckedIOException("the gateway does not start", e);
         }
@@ -290,7 +320,7 @@ final class Gateway implements AutoCloseable {
         return Optional.ofNullable(process).map(Process::toHandle);
     }
 
-    /** The processes of its Redis and its Postgres, when they are ours. */
+    /** The processes of its Redis and its Postgres, when they are ours; the primaries of a cluster come first. */
     List<ProcessHandle> stores() {
         return processes.stream()
                 .filter(each -> !handle().equals(Optional.of(each)))
