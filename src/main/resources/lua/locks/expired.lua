@@ -1,5 +1,5 @@
 -- Ids and spaces of grants whose time is up, the longest first.
--- @keys meta result rows list expiry aliases
+-- @keys meta result rows list chunks expiry aliases
 -- @argv request deadline mark how_many
 -- @answer expired time (space id)...
 -- @answer mark time found | epoch time found

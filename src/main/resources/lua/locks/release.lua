@@ -1,5 +1,5 @@
 -- Releases a range of one owner, or of every owner whose key begins so.
--- @keys meta result rows list expiry aliases
+-- @keys meta result rows list chunks expiry aliases
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol
 -- The semantics are p or s; the owner is a whole key, or what the keys of several begin with.
@@ -13,7 +13,8 @@
 -- @include clock (now_text, begin, keep_clock, finish)
 -- @include index (owned_by_of, level_of, POSIX_INDEX, POSIX_LEVELS, POSIX_NODES, SMB_INDEX, SMB_LEVELS, SMB_NODES,
 --   fork_place, ONE_RANGE)
--- @include rows (strength_of, aliased_of, deadline_of, id_of, ROWS, LIST, EXPIRY, NO_DEADLINE, is_live, list_entries)
+-- @include rows (strength_of, aliased_of, deadline_of, id_of, ROWS, EXPIRY, NO_DEADLINE, is_live)
+-- @include lists (is_newest, group, unlist_ids, write_lists)
 local answer = begin()
 if answer then return answer end
 
@@ -103,7 +104,12 @@ if place and node ~= range then
 end
 
 -- The layout, and the order of the writes, are those of commit.lua; RedisIntegrityTest compares the two.
-local f, m, o, p, n = list_entries(id, row)
+local unlisting
+if not is_newest(id) then
+  local lists, unlisted = {}, {}
+  group(lists, unlisted, id, row)
+  unlisting = unlist_ids(lists, unlisted)
+end
 keep_clock()
 if exclusive then
   call('ZREM', index, 'S' .. hi .. lo .. id, members[1])
@@ -119,6 +125,6 @@ if place then
   local level = level_of(place)
   if call('HINCRBY', levels, level, '-1') <= 0 then call('HDEL', levels, level) end
 end
-call('ZREM', LIST, f, m, o, p, n)
+if unlisting then write_lists(unlisting) end
 if deadline_of(row) ~= NO_DEADLINE then call('ZREM', EXPIRY, id) end
 return finish({ 'released', now_text, '1', '' })

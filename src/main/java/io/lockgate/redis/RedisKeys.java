@@ -13,10 +13,11 @@ import java.util.List;
  *
  * <pre>
  * lg:1:store                     hash    number of buckets and rule between the protocols: fixed over the data
- * lg:1:{bN}:meta                 hash    clock, counter, epoch, mark of the store, hold (suspend.lua)
+ * lg:1:{bN}:meta                 hash    clock, counter, epoch, mark of the store, hold (suspend.lua), newest grants
  * lg:1:{bN}:done:REQUEST         string  what a request did, kept for 30 s
  * lg:1:{bN}:rows                 hash    grant id -> row
- * lg:1:{bN}:list                 zset    listing indexes
+ * lg:1:{bN}:list                 zset    listing indexes: directory of the chunks, and entries of format 2
+ * lg:1:{bN}:chunks               hash    listing indexes: ids by value, in chunks (lua/lib/lists.lua)
  * lg:1:{bN}:expiry               zset    grant ids by deadline
  * lg:1:{bN}:names                zset    aliases of grants
  * lg:1:{bN}:posix:SPACE          zset    ranges of NLM and NFSv4: exclusive, shared, by fork node, by owner
@@ -107,11 +108,12 @@ final class RedisKeys {
     /** The keys of a whole bucket: what scripts need that touch no space. */
     List<String> ofBucket(int bucket, String requestId) {
         String p = prefixes[bucket];
-        List<String> keys = new ArrayList<>(13);
+        List<String> keys = new ArrayList<>(14);
         keys.add(p + "meta");
         keys.add(result(bucket, requestId));
         keys.add(rows(bucket));
         keys.add(p + "list");
+        keys.add(p + "chunks");
         keys.add(p + "expiry");
         keys.add(p + "names");
         return keys;

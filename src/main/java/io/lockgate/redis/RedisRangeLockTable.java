@@ -58,6 +58,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     private final UnacknowledgedGrants undo;
     private final AddressSpellings spellings;
+    private final Relisting relisting;
     private final String principal;
     private final boolean continued;
 
@@ -71,6 +72,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         this.releaseBatch = scripts.batch().evenWhenFull();
         this.undo = new UnacknowledgedGrants(runner, scripts.undo());
         this.spellings = new AddressSpellings(runner, keys, this.settings.maxSteps(), System::nanoTime);
+        this.relisting = new Relisting(runner, keys);
         this.principal = CallCost.SYSTEM;
         this.continued = false;
     }
@@ -85,6 +87,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         this.releaseBatch = table.releaseBatch;
         this.undo = table.undo;
         this.spellings = table.spellings;
+        this.relisting = table.relisting;
         this.principal = principal;
         this.continued = continued;
     }
@@ -334,7 +337,8 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     @Override
     public Uni<Long> sweep() {
-        return Sweeps.overAll(keys, bucket -> sweep(bucket, 0, Sweeps.ROUNDS));
+        return Sweeps.overAll(keys, bucket -> sweep(bucket, 0, Sweeps.ROUNDS)
+                .call(() -> relisting.move(bucket, Sweeps.ROUNDS)));
     }
 
     /** @param rounds after which the next sweep goes on */

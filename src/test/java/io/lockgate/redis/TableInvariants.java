@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  */
 final class TableInvariants {
     private static final Pattern KEY = Pattern.compile(
-            "lg:1:\\{b(\\d+)}:(meta|done:\\w+|rows|list|expiry|names|(posix|smb)(-levels|-nodes)?:(.*))");
+            "lg:1:\\{b(\\d+)}:(meta|done:\\w+|rows|list|chunks|expiry|names|(posix|smb)(-levels|-nodes)?:(.*))");
     private static final String NO_DEADLINE = "0000000000000";
     private static final int TAIL = 96;
 
@@ -52,14 +52,20 @@ final class TableInvariants {
 
     private static void holdIn(RespClient probe, String bucket, SortedSet<String> keys) {
         Map<String, String> rows = probe.map("HGETALL", bucket + "rows");
-        TreeSet<String> list = new TreeSet<>();
+        Map<String, TreeSet<String>> lists = new TreeMap<>();
+        TreeSet<String> newest = ids(probe.map("HGETALL", bucket + "meta").getOrDefault("newest", ""));
         Map<String, String> expiry = new TreeMap<>();
         Map<String, TreeSet<String>> trees = new TreeMap<>();
         Map<String, Map<String, String>> levels = new TreeMap<>();
         Map<String, Map<String, List<Row>>> nodes = new TreeMap<>();
         rows.forEach((id, row) -> {
             Row r = new Row(id, row);
-            list.addAll(r.listEntries());
+            if (newest.isEmpty() || id.compareTo(newest.first()) < 0) {
+                r.lists().forEach(list -> lists.computeIfAbsent(list, l -> new TreeSet<>())
+                        .add(id));
+            } else {
+                assertThat(newest).as(bucket + "newest").contains(id);
+            }
             if (!r.deadline().equals(NO_DEADLINE)) {
                 expiry.put(id, Long.toString(Long.parseLong(r.deadline())));
             }
@@ -74,7 +80,7 @@ final class TableInvariants {
                         .add(r);
             }
         });
-        assertThat(members(probe, bucket + "list")).as(bucket + "list").isEqualTo(list);
+        listsHold(probe, bucket, lists);
         assertThat(probe.map("ZRANGE", bucket + "expiry", "0", "-1", "WITHSCORES"))
                 .as(bucket + "expiry")
                 .isEqualTo(expiry);
@@ -102,6 +108,62 @@ final class TableInvariants {
         assertThat(nodes).as("nodes that should be there").isEmpty();
         namesHold(probe, bucket, rows);
         numbersWereDrawn(probe, bucket, rows);
+    }
+
+    /**
+     * Each list has the ids of its rows, in order, in its closed chunks and then in its tail, and each closed chunk
+     * stands in the directory.
+     */
+    private static void listsHold(RespClient probe, String bucket, Map<String, TreeSet<String>> lists) {
+        Map<String, String> chunks = new TreeMap<>(probe.map("HGETALL", bucket + "chunks"));
+        TreeSet<String> directory = new TreeSet<>();
+        Map<String, TreeSet<String>> there = new TreeMap<>();
+        Map<String, Integer> closed = new TreeMap<>();
+        chunks.forEach((field, ids) -> {
+            String list = field.replaceFirst("(?<=[\t:])[0-9a-f]{16}$", "");
+            boolean isTail = list.equals(field);
+            if (isTail && (field.startsWith("f") || field.startsWith("m"))) {
+                directory.add("D" + field + "t");
+            }
+            TreeSet<String> its = ids(isTail ? ids.substring(8) : ids);
+            if (!isTail) {
+                directory.add("D" + field);
+                assertThat(its).as(field).isNotEmpty();
+                assertThat(its.last()).as(field).isLessThanOrEqualTo(field.substring(list.length()));
+                closed.merge(list, its.size(), Integer::sum);
+            }
+            assertThat(its.size()).as("ids of %s", field).isLessThanOrEqualTo(isTail ? 32 : 64);
+            there.computeIfAbsent(list, l -> new TreeSet<>()).addAll(its);
+        });
+        assertThat(there).as(bucket + "chunks").isEqualTo(lists);
+        assertThat(members(probe, bucket + "list")).as(bucket + "list").isEqualTo(directory);
+        there.keySet().forEach(list -> {
+            assertThat(chunks).as("tail").containsKey(list);
+            assertThat(Integer.parseInt(chunks.getOrDefault(list, "").substring(0, 8)))
+                    .as(list)
+                    .isEqualTo(closed.getOrDefault(list, 0));
+            String before = "";
+            for (String field : new TreeMap<>(chunks).tailMap(list + "0").keySet()) {
+                if (field.startsWith(list)) {
+                    String ids = chunks.getOrDefault(field, "");
+                    assertThat(before).as(field).isLessThan(ids.substring(0, 16));
+                    before = field.substring(list.length());
+                }
+            }
+            String tail = chunks.getOrDefault(list, "").substring(8);
+            assertThat(tail.isEmpty() || before.compareTo(tail) < 0).as(list).isTrue();
+        });
+    }
+
+    /** Ids one behind the other, in order. */
+    private static TreeSet<String> ids(String text) {
+        TreeSet<String> ids = new TreeSet<>();
+        for (int i = 0; i < text.length(); i += 16) {
+            String id = text.substring(i, i + 16);
+            assertThat(ids.isEmpty() || ids.last().compareTo(id) < 0).as(text).isTrue();
+            ids.add(id);
+        }
+        return ids;
     }
 
     /**
@@ -230,18 +292,18 @@ final class TableInvariants {
             return List.of("L" + level() + node() + column(1, 16) + id, "U" + level() + node() + column(17, 32) + id);
         }
 
-        List<String> listEntries() {
+        List<String> lists() {
             String protocol = column(34, 34);
             String version = space().substring(0, space().indexOf(':', space().indexOf(':') + 1) + 1);
-            List<String> entries = new ArrayList<>(List.of(
-                    "f" + protocol + version + id,
-                    "m" + protocol + field(5) + "\t" + id,
-                    "o" + protocol + field(0) + "\t" + id,
-                    "p" + protocol + field(1) + "\t" + id));
+            List<String> lists = new ArrayList<>(List.of(
+                    "f" + protocol + version,
+                    "m" + protocol + field(5) + "\t",
+                    "o" + protocol + field(0) + "\t",
+                    "p" + protocol + field(1) + "\t"));
             if (!field(2).isEmpty()) {
-                entries.add("n" + protocol + field(2) + "\t" + id);
+                lists.add("n" + protocol + field(2) + "\t");
             }
-            return entries;
+            return lists;
         }
     }
 }
