@@ -4,8 +4,8 @@
 -- go, so that what stays held is held throughout; and last the deletions without which entries only say too much. So
 -- half a plan blocks nobody with a grant that cannot be listed, and `lockgate --repair` completes it from the rows.
 -- @include text (format)
--- @include clock (counter_before, newest, now_text, number_text, keep_clock)
--- @include limits (ALIASES_LIMIT, NEWEST_BYTES)
+-- @include clock (NEWEST_BYTES, counter_before, newest, now_text, number_text, keep_clock)
+-- @include limits (ALIASES_LIMIT)
 -- @include rows (lo_of, hi_of, strength_of, shape_of, aliased_of, deadline_of, indexed_of, alias_of, ROWS,
 --   EXPIRY, ALIASES, NO_DEADLINE)
 -- @include lists (is_newest, group, list_ids, unlist_ids, write_lists, group_newest)

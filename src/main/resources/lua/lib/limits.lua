@@ -5,4 +5,3 @@
 -- ARGV.cross_protocol    1 when POSIX and SMB locks keep each other away
 local BATCH_SIZE, RANGES_LIMIT, ALIASES_LIMIT, ENFORCED =
   tonumber(ARGV.batch_size), tonumber(ARGV.ranges_limit), tonumber(ARGV.aliases_limit), ARGV.cross_protocol == '1'
-local NEWEST_BYTES = 512 -- grants that stand in no list, at most: 32 ids (lists.lua)

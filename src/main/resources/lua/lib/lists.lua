@@ -17,19 +17,24 @@
 -- rows too. When there are NEWEST_BYTES of them they are listed together, each chunk written once. So a grant that
 -- ends soon costs no list anything, and one that stays shares the cost with others.
 --
+-- In the same way a grant that ends alone stays in its lists at first. Its id is in meta (gone), its row in
+--
+--   G <id>             of the hash, for the names of its lists
+--
+-- and when there are as many the lists lose them together. What ends in a plan goes at once.
+--
 -- A script that dies half way leaves ids that say too much: of rows that are not there, or in two chunks, or in a
 -- chunk and in newest. Readers skip the former, and show the latter once.
 -- @include text (format, sub, floor)
--- @include clock (newest)
+-- @include clock (first_id_of, newest)
 -- @include rows (LIST, CHUNKS)
--- @include list_names (lists_of, is_kept, newest_rows)
+-- @include list_names (lists_of, is_kept, newest_rows, gone_rows)
 -- @include send (send)
 -- Of a tail; of a directory entry; of ids; of the name of a list.
 -- @column closed_ids 1 8
 -- @column tail_ids 9
 -- @column chunk 2
 -- @column last_id -16
--- @column first_id 1 16
 -- @column list_letter 1 1
 local CHUNK_BYTES, SMALL, TINY = 512, 128, 32 -- 32 ids, 8, 2
 local known = {} -- chunks as they stand, or will with this script, by field; false: none
@@ -41,9 +46,7 @@ end
 
 -- Adds a grant to what is to be listed or unlisted: ids by list, and the lists in an array.
 local function group(lists, ids, id, row)
-  local names = { lists_of(row) }
-  for i = 1, is_kept(names[5]) and 5 or 4 do
-    local list = names[i]
+  local function add(list)
     local its = ids[list]
     if its then
       its[#its + 1] = id
@@ -51,6 +54,12 @@ local function group(lists, ids, id, row)
       ids[list], lists[#lists + 1] = { id }, list
     end
   end
+  local f, m, o, p, n = lists_of(row)
+  add(f)
+  add(m)
+  add(o)
+  add(p)
+  if is_kept(n) then add(n) end
 end
 
 -- Reads tails, all at once.
@@ -277,4 +286,15 @@ local function list_newest()
   local lists, ids_by_list = {}, {}
   group_newest(lists, ids_by_list, function() return false end)
   write_lists(list_ids(lists, ids_by_list))
+end
+
+-- Takes the grants that have gone from their lists. keep_clock() must then be told that there are none.
+local function unlist_gone()
+  local lists, ids_by_list = {}, {}
+  local ids, rows, fields = gone_rows()
+  for i = 1, #ids do
+    if rows[i] then group(lists, ids_by_list, ids[i], rows[i]) end
+  end
+  write_lists(unlist_ids(lists, ids_by_list))
+  send('HDEL', CHUNKS, fields)
 end

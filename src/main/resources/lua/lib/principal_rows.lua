@@ -2,7 +2,7 @@
 -- @include text (sub)
 -- @include clock (newest)
 -- @include rows (LIST, CHUNKS, TAIL, principal_of)
--- @include list_names (newest_rows)
+-- @include list_names (newest_rows, gone_rows)
 -- @column counted_closed 1 8
 -- @column counted_ids 9
 
@@ -21,6 +21,10 @@ local function rows_of(principal, enough)
   local _, rows = newest_rows()
   for i = 1, #rows do
     if rows[i] and principal_of(rows[i], TAIL) == principal then count = count + 1 end
+  end
+  local _, ended = gone_rows()
+  for i = 1, #ended do
+    if ended[i] and principal_of(ended[i], TAIL) == principal then count = count - 1 end
   end
   return count
 end

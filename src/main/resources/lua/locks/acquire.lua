@@ -8,13 +8,13 @@
 -- Expired grants lay in the way and are deleted now: ask again.
 -- @answer again time
 -- @answer late time | mark time found | epoch time found
--- @include clock (newest, now_text, begin, next_number, keep_clock, finish)
+-- @include clock (NEWEST_BYTES, newest, now_text, begin, next_number, keep_clock, finish)
 -- @include index (exclusive_lo_of, owned_hi_of, level_of, POSIX_INDEX, POSIX_LEVELS, POSIX_NODES, SMB_INDEX,
 --   SMB_LEVELS, SMB_NODES, fork_place, ONE_RANGE, shared_ranges_at)
 -- @include rows (deadline_of, ROWS, EXPIRY, principal_of)
 -- @include principal_rows (rows_of)
 -- @include new_grant (reply_of_new_grant, finish_new_grant)
--- @include limits (RANGES_LIMIT, ENFORCED, NEWEST_BYTES)
+-- @include limits (RANGES_LIMIT, ENFORCED)
 -- @include request (read_lock, new_row)
 local answer = begin(reply_of_new_grant)
 if answer then return answer end

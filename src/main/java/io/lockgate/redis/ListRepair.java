@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
  */
 final class ListRepair {
     private static final String NEWEST = "newest";
+    private static final String GONE = "gone";
     private static final int ID = 16;
     private static final int HEAD = 8;
     private static final int CHUNK = 32;
@@ -34,6 +35,7 @@ final class ListRepair {
     private final Map<String, Map<String, String>> keys;
     private final Map<String, NavigableSet<String>> idsByList = new TreeMap<>();
     private final String newest;
+    private final Set<String> gone = new TreeSet<>();
 
     /** @param keys of the whole bucket, where those of lists are put */
     ListRepair(
@@ -46,6 +48,10 @@ final class ListRepair {
         this.entries =
                 new TreeSet<>(image.getOrDefault(prefix + "list", Map.of()).keySet());
         this.keys = keys;
+        String goneIds = image.getOrDefault(prefix + "meta", Map.of()).getOrDefault(GONE, "");
+        if (IDS.matcher(goneIds).matches()) {
+            gone.addAll(split(goneIds));
+        }
         this.newest = newest(image.getOrDefault(prefix + "meta", Map.of()).getOrDefault(NEWEST, ""), rows);
         for (StoredRow row : rows) {
             if (newest.isEmpty() || row.id().compareTo(newest.substring(0, ID)) < 0) {
@@ -81,14 +87,27 @@ final class ListRepair {
         if (meta.containsKey(NEWEST) || !newest.isEmpty()) {
             meta.put(NEWEST, newest);
         }
+        if (gone.isEmpty() && meta.containsKey(GONE)) {
+            meta.put(GONE, "");
+        }
+        chunks.forEach((field, row) -> {
+            if (isOfGone(field) && gone.contains(field.substring(1))) {
+                put("chunks", field, row);
+            }
+        });
         Set<String> lists = new TreeSet<>(idsByList.keySet());
-        chunks.keySet().stream().map(ListRepair::listOfField).forEach(lists::add);
+        chunks.keySet().stream().filter(field -> !isOfGone(field)).map(ListRepair::listOfField).forEach(lists::add);
         lists.forEach(list -> {
             NavigableSet<String> ids = idsByList.getOrDefault(list, new TreeSet<>());
             if (!stays(list, ids)) {
                 write(list, ids);
             }
         });
+    }
+
+    /** Whether it holds the row of a grant that has gone. */
+    private static boolean isOfGone(String field) {
+        return field.startsWith("G");
     }
 
     private static String listOfField(String field) {
@@ -123,7 +142,9 @@ final class ListRepair {
                         || !adds(inChunks, tail.substring(HEAD), above, "g"))) {
             return false;
         }
-        if (!ids.containsAll(inChunks) || (tail != null && inChunks.isEmpty())) {
+        NavigableSet<String> surplus = new TreeSet<>(inChunks);
+        surplus.removeAll(ids);
+        if (!gone.containsAll(surplus) || (tail != null && inChunks.isEmpty())) {
             return false;
         }
         NavigableSet<String> ofFormat2 = new TreeSet<>(ids);

@@ -337,8 +337,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     @Override
     public Uni<Long> sweep() {
-        return Sweeps.overAll(keys, bucket -> sweep(bucket, 0, Sweeps.ROUNDS)
-                .call(() -> relisting.move(bucket, Sweeps.ROUNDS)));
+        return Sweeps.overAll(keys, bucket -> sweep(bucket, 0, Sweeps.ROUNDS));
     }
 
     /** @param rounds after which the next sweep goes on */
@@ -354,18 +353,20 @@ public final class RedisRangeLockTable implements RangeLockTable {
                         asked(1))
                 .flatMap(reply -> {
                     Map<String, List<String>> bySpace = new LinkedHashMap<>();
-                    for (int i = 2; i < reply.size(); i += 2) {
+                    for (int i = 3; i < reply.size(); i += 2) {
                         bySpace.computeIfAbsent(reply.text(i), s -> new ArrayList<>())
                                 .add(reply.text(i + 1));
                     }
-                    boolean full = reply.size() - 2 >= 2 * slice;
+                    boolean full = reply.size() - 3 >= 2 * slice;
                     Uni<Long> dropped = Uni.createFrom().item(before);
                     for (Map.Entry<String, List<String>> entry : bySpace.entrySet()) {
                         dropped = dropped.flatMap(
                                 sum -> drop(bucket, entry.getKey(), "expired", Map.of(), entry.getValue())
                                         .map(more -> sum + more));
                     }
-                    return full && rounds > 1 ? dropped.flatMap(sum -> sweep(bucket, sum, rounds - 1)) : dropped;
+                    return full && rounds > 1
+                            ? dropped.flatMap(sum -> sweep(bucket, sum, rounds - 1))
+                            : dropped.call(() -> relisting.move(bucket, reply.flag(2), Sweeps.ROUNDS));
                 });
     }
 

@@ -7,8 +7,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Moves the listing entries that gateways of format 2 have written into the chunks of format 3 ({@code
- * lua/lib/lists.lua}), bucket by bucket, with the sweeps (ADR 37). Until then lists and counts read both, so nothing
+ * Keeps the listing indexes of buckets up to date with the sweeps: takes grants that have gone from their lists where
+ * nobody releases enough to do it ({@code lua/lib/lists.lua}), and moves the listing entries that gateways of format 2 have
+ * written into the chunks of format 3, bucket by bucket (ADR 37). Until then lists and counts read both, so nothing
  * waits for it. A bucket without such entries is not asked again: no gateway writes any beside one of this format.
  */
 final class Relisting {
@@ -25,9 +26,12 @@ final class Relisting {
         this.keys = keys;
     }
 
-    /** @param rounds after which the next call goes on */
-    Uni<Void> move(int bucket, int rounds) {
-        if (rounds <= 0 || done.contains(bucket)) {
+    /**
+     * @param hasGone whether there are grants that have gone and stand in lists
+     * @param rounds after which the next call goes on
+     */
+    Uni<Void> move(int bucket, boolean hasGone, int rounds) {
+        if (rounds <= 0 || (done.contains(bucket) && !hasGone)) {
             return Uni.createFrom().voidItem();
         }
         String id = runner.newRequestId();
@@ -44,7 +48,7 @@ final class Relisting {
                         done.add(bucket);
                         return Uni.createFrom().voidItem();
                     }
-                    return move(bucket, rounds - 1);
+                    return move(bucket, false, rounds - 1);
                 });
     }
 }
