@@ -14,10 +14,14 @@
 -- @column entry_name 1 -17
 local answer = begin()
 if answer then return answer end
+-- These first: what has gone must not be moved.
+if gone ~= '' then
+  unlist_gone()
+  keep_clock(nil, '')
+end
 -- Behind the directory.
 local entries = call('ZRANGEBYLEX', LIST, '[E', '+', 'LIMIT', '0', ARGV.entries_at_most)
-if #entries == 0 and gone == '' then return { 'relisted', now_text, '0' } end
-if gone ~= '' then unlist_gone() end
+if #entries == 0 then return { 'relisted', now_text, '0' } end
 local lists, ids = {}, {}
 for i = 1, #entries do
   local list = entry_name_of(entries[i])
@@ -27,7 +31,7 @@ for i = 1, #entries do
   ids[list][#ids[list] + 1] = id_of(entries[i])
 end
 local listing = list_ids(lists, ids)
-keep_clock(nil, '')
+keep_clock()
 write_lists(listing)
 send('ZREM', LIST, entries)
 return finish({ 'relisted', now_text, tostring(#entries) })

@@ -2,6 +2,7 @@ package io.lockgate.redis;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -35,7 +36,8 @@ final class ListRepair {
     private final Map<String, Map<String, String>> keys;
     private final Map<String, NavigableSet<String>> idsByList = new TreeMap<>();
     private final String newest;
-    private final Set<String> gone = new TreeSet<>();
+    /** Ids of grants that have gone and stand in lists still, in the order in which they went. */
+    private final Set<String> gone = new LinkedHashSet<>();
 
     /** @param keys of the whole bucket, where those of lists are put */
     ListRepair(
@@ -52,6 +54,9 @@ final class ListRepair {
         if (IDS.matcher(goneIds).matches()) {
             gone.addAll(split(goneIds));
         }
+        // Without the row that one had nobody knows its lists.
+        gone.removeIf(id -> !chunks.containsKey("G" + id));
+        rows.forEach(row -> gone.remove(row.id()));
         this.newest = newest(image.getOrDefault(prefix + "meta", Map.of()).getOrDefault(NEWEST, ""), rows);
         for (StoredRow row : rows) {
             if (newest.isEmpty() || row.id().compareTo(newest.substring(0, ID)) < 0) {
@@ -87,8 +92,8 @@ final class ListRepair {
         if (meta.containsKey(NEWEST) || !newest.isEmpty()) {
             meta.put(NEWEST, newest);
         }
-        if (gone.isEmpty() && meta.containsKey(GONE)) {
-            meta.put(GONE, "");
+        if (meta.containsKey(GONE)) {
+            meta.put(GONE, String.join("", gone));
         }
         chunks.forEach((field, row) -> {
             if (isOfGone(field) && gone.contains(field.substring(1))) {
@@ -96,7 +101,10 @@ final class ListRepair {
             }
         });
         Set<String> lists = new TreeSet<>(idsByList.keySet());
-        chunks.keySet().stream().filter(field -> !isOfGone(field)).map(ListRepair::listOfField).forEach(lists::add);
+        chunks.keySet().stream()
+                .filter(field -> !isOfGone(field))
+                .map(ListRepair::listOfField)
+                .forEach(lists::add);
         lists.forEach(list -> {
             NavigableSet<String> ids = idsByList.getOrDefault(list, new TreeSet<>());
             if (!stays(list, ids)) {

@@ -36,13 +36,7 @@ final class Relisting {
         }
         String id = runner.newRequestId();
         CallCost cost = CallCost.asked(CallCost.SYSTEM, CallCost.ofEntries(ENTRIES));
-        return runner.run(
-                        relist,
-                        id,
-                        keys.ofBucket(bucket, id),
-                        List.of(Integer.toString(ENTRIES)),
-                        true,
-                        cost)
+        return runner.run(relist, id, keys.ofBucket(bucket, id), List.of(Integer.toString(ENTRIES)), true, cost)
                 .flatMap(reply -> {
                     if (Integer.parseInt(reply.text(2)) < ENTRIES) {
                         done.add(bucket);
