@@ -44,22 +44,23 @@ local function is_newest(id)
   return newest ~= '' and id >= first_id_of(newest)
 end
 
+local function add_to_list(lists, ids, list, id)
+  local its = ids[list]
+  if its then
+    its[#its + 1] = id
+  else
+    ids[list], lists[#lists + 1] = { id }, list
+  end
+end
+
 -- Adds a grant to what is to be listed or unlisted: ids by list, and the lists in an array.
 local function group(lists, ids, id, row)
-  local function add(list)
-    local its = ids[list]
-    if its then
-      its[#its + 1] = id
-    else
-      ids[list], lists[#lists + 1] = { id }, list
-    end
-  end
   local f, m, o, p, n = lists_of(row)
-  add(f)
-  add(m)
-  add(o)
-  add(p)
-  if is_kept(n) then add(n) end
+  add_to_list(lists, ids, f, id)
+  add_to_list(lists, ids, m, id)
+  add_to_list(lists, ids, o, id)
+  add_to_list(lists, ids, p, id)
+  if is_kept(n) then add_to_list(lists, ids, n, id) end
 end
 
 -- Reads tails, all at once.

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
@@ -46,6 +47,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("slow")
 class ListChunksTest {
     private static final Settings SETTINGS = Settings.DEFAULT.withBuckets(1).withMaxSteps(40);
+    private static final List<Protocol> PROTOCOLS = List.of(Protocol.values());
     private static final int ROUNDS = 4;
     private static final int STEPS = 400;
 
@@ -64,7 +66,7 @@ class ListChunksTest {
     // ---------------------------------------------------------------------------------------------- steps
 
     private void acquire(int files, int owners) {
-        Protocol protocol = Protocol.values()[random.nextInt(3)];
+        Protocol protocol = PROTOCOLS.get(random.nextInt(PROTOCOLS.size()));
         LockSpace space = LockSpace.head(4_000_000 + random.nextInt(files));
         String name = List.of("", "box", "tower").get(random.nextInt(3));
         Owner owner = new Owner(random.nextBoolean() ? "alice" : "bob", "owner-" + random.nextInt(owners), name);
@@ -100,7 +102,7 @@ class ListChunksTest {
     }
 
     private void releaseOfOneOwner(int owners) {
-        Protocol protocol = Protocol.values()[random.nextInt(3)];
+        Protocol protocol = PROTOCOLS.get(random.nextInt(PROTOCOLS.size()));
         get(table.releaseAll(new GrantFilter(
                 protocol,
                 Optional.empty(),
@@ -130,9 +132,9 @@ class ListChunksTest {
     }
 
     /** The places that a walk shows, in order: of each row its list that the filter reads, and its id. */
-    private static TreeSet<String> model(RespClient probe, GrantFilter filter) {
+    private static SortedSet<String> model(RespClient probe, GrantFilter filter) {
         String prefix = GrantFilters.indexPrefix(filter);
-        TreeSet<String> places = new TreeSet<>();
+        SortedSet<String> places = new TreeSet<>();
         for (StoredRow row : rows(probe)) {
             row.lists().stream()
                     .filter(list -> prefix.length() == 2 ? list.startsWith(prefix) : list.equals(prefix))
@@ -141,7 +143,7 @@ class ListChunksTest {
         return places;
     }
 
-    private static List<String> ids(TreeSet<String> places) {
+    private static List<String> ids(SortedSet<String> places) {
         return places.stream()
                 .map(place -> place.substring(place.length() - 16))
                 .toList();
@@ -176,7 +178,7 @@ class ListChunksTest {
 
     private void listsAgree(RespClient probe) {
         for (GrantFilter filter : filters()) {
-            TreeSet<String> model = model(probe, filter);
+            SortedSet<String> model = model(probe, filter);
             assertThat(walk(filter, 1 + random.nextInt(60), () -> {}))
                     .as("%s", filter)
                     .isEqualTo(ids(model));

@@ -53,8 +53,8 @@ final class TableInvariants {
 
     private static void holdIn(RespClient probe, String bucket, SortedSet<String> keys) {
         Map<String, String> rows = probe.map("HGETALL", bucket + "rows");
-        Map<String, TreeSet<String>> lists = new TreeMap<>();
-        TreeSet<String> newest = ids(probe.map("HGETALL", bucket + "meta").getOrDefault("newest", ""));
+        Map<String, SortedSet<String>> lists = new TreeMap<>();
+        SortedSet<String> newest = ids(probe.map("HGETALL", bucket + "meta").getOrDefault("newest", ""));
         Map<String, String> expiry = new TreeMap<>();
         Map<String, TreeSet<String>> trees = new TreeMap<>();
         Map<String, Map<String, String>> levels = new TreeMap<>();
@@ -116,8 +116,8 @@ final class TableInvariants {
      * Grants that have gone, by list. They stand there until 32 have gone, and their rows say where; a script that died
      * may have taken them away already.
      */
-    private static Map<String, TreeSet<String>> gone(RespClient probe, String bucket, Map<String, String> rows) {
-        Map<String, TreeSet<String>> lists = new TreeMap<>();
+    private static Map<String, SortedSet<String>> gone(RespClient probe, String bucket, Map<String, String> rows) {
+        Map<String, SortedSet<String>> lists = new TreeMap<>();
         String gone = probe.map("HGETALL", bucket + "meta").getOrDefault("gone", "");
         Map<String, String> kept = new TreeMap<>(probe.map("HGETALL", bucket + "chunks"));
         kept.keySet().removeIf(field -> !field.startsWith("G"));
@@ -143,11 +143,14 @@ final class TableInvariants {
      * stands in the directory.
      */
     private static void listsHold(
-            RespClient probe, String bucket, Map<String, TreeSet<String>> lists, Map<String, TreeSet<String>> gone) {
+            RespClient probe,
+            String bucket,
+            Map<String, SortedSet<String>> lists,
+            Map<String, SortedSet<String>> gone) {
         Map<String, String> chunks = new TreeMap<>(probe.map("HGETALL", bucket + "chunks"));
         chunks.keySet().removeIf(field -> field.startsWith("G"));
         TreeSet<String> directory = new TreeSet<>();
-        Map<String, TreeSet<String>> there = new TreeMap<>();
+        Map<String, SortedSet<String>> there = new TreeMap<>();
         Map<String, Integer> closed = new TreeMap<>();
         chunks.forEach((field, ids) -> {
             String list = field.replaceFirst("(?<=[\t:])[0-9a-f]{16}$", "");
@@ -155,7 +158,7 @@ final class TableInvariants {
             if (isTail && (field.startsWith("f") || field.startsWith("m"))) {
                 directory.add("D" + field + "t");
             }
-            TreeSet<String> its = ids(isTail ? ids.substring(8) : ids);
+            SortedSet<String> its = ids(isTail ? ids.substring(8) : ids);
             if (!isTail) {
                 directory.add("D" + field);
                 assertThat(its).as(field).isNotEmpty();
@@ -177,7 +180,7 @@ final class TableInvariants {
                     .isTrue();
         }
         gone.forEach((list, ids) -> {
-            TreeSet<String> its = there.getOrDefault(list, new TreeSet<>());
+            SortedSet<String> its = there.getOrDefault(list, new TreeSet<>());
             its.removeAll(ids);
             if (its.isEmpty()) {
                 there.remove(list);
@@ -203,7 +206,7 @@ final class TableInvariants {
     }
 
     /** Ids one behind the other, in order. */
-    private static TreeSet<String> ids(String text) {
+    private static SortedSet<String> ids(String text) {
         TreeSet<String> ids = new TreeSet<>();
         for (int i = 0; i < text.length(); i += 16) {
             String id = text.substring(i, i + 16);
