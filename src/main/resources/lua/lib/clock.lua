@@ -2,7 +2,7 @@
 -- did.
 --
 -- KEYS.meta     hash: clock (ms, the last time seen), counter, epoch, mark (of the store, see stamp),
---               hold (see suspend)
+--               hold (see suspend), newest and gone (ids of grants, see lists.lua)
 -- KEYS.result   string: what the request with this id answered, kept for 30 s
 -- ARGV.request  its id, 24 hex digits
 -- ARGV.deadline ms of the server's clock: the request changes nothing later
@@ -14,25 +14,31 @@
 -- A number is the epoch and the counter: see next_number().
 -- @column number_epoch 1 6
 -- @column number_counter 7
+-- Of ids one behind the other.
+-- @column first_id 1 16
 local META, RESULT, REQUEST = KEYS.meta, KEYS.result, ARGV.request
 local EPOCH, MARK = match(ARGV.mark, '^(%d+) (.+)$')
 EPOCH = tonumber(EPOCH)
 local RESULT_KEPT_MS = 30000
+local NEWEST_BYTES = 512 -- of newest, and of gone, at most: 32 ids (lists.lua)
 -- now is the bucket's time; server_now the server's, for deadlines of requests; lease_now the time by which leases
 -- end.
-local now, now_text, lease_now, server_now, seen, counter
+local now, now_text, lease_now, server_now, seen, counter, counter_before
+local newest -- ids of grants that stand in no list yet, in order
+local gone -- ids of grants that have ended and stand in lists still
 local hold -- {from, until, jump} of a remembered jump of the server's clock
 local suspended -- no lease ends now
 
 -- Store time never runs backwards within a bucket, not even when a replica with a slower clock takes over.
 local function read_clock()
-  local meta = call('HMGET', META, 'clock', 'counter', 'epoch', 'mark', 'hold')
+  local meta = call('HMGET', META, 'clock', 'counter', 'epoch', 'mark', 'hold', 'newest', 'gone')
   local time = call('TIME')
   server_now = time[1] * 1000 + floor(time[2] / 1000)
   now, seen = server_now, tonumber(meta[1] or 0)
   if seen > now then now = seen end
   now_text, lease_now = format('%d', now), format('%013d', now)
   counter = tonumber(meta[2] or 0)
+  counter_before, newest, gone = counter, meta[6] or '', meta[7] or ''
   if meta[5] then
     local from, till, jump = match(meta[5], '^(%d+) (%d+) (-?%d+)$')
     hold = { tonumber(from), tonumber(till), tonumber(jump) }
@@ -67,19 +73,32 @@ local function begin(read)
   return stale
 end
 
+local function number_text(number)
+  return format('%06x%010x', EPOCH, number)
+end
+
 -- The next number of the bucket, 16 hex digits: a fencing token, or the sequence of a new grant.
 local function next_number()
   counter = counter + 1
-  return format('%06x%010x', EPOCH, counter)
+  return number_text(counter)
 end
 
 -- Stores time and counter: the first write of every script that changes something, so that a number is stored before
 -- anything that carries it, wherever the script may die. HSET is refused when Redis is full, so nothing else is
--- written then.
-local function keep_clock()
+-- written then. With ids, those are the newest grants from now on: nothing may be written of a row before it is in a
+-- list or among these. With others, those are the grants that have gone from now on.
+local function keep_clock(ids, gone_ids)
   wrote = true
   local clock = suspended and format('%d', seen) or now_text
-  call('HSET', META, 'clock', clock, 'counter', format('%d', counter))
+  if ids then
+    newest = ids
+    call('HSET', META, 'clock', clock, 'counter', format('%d', counter), 'newest', ids)
+  elseif gone_ids then
+    gone = gone_ids
+    call('HSET', META, 'clock', clock, 'counter', format('%d', counter), 'gone', gone_ids)
+  else
+    call('HSET', META, 'clock', clock, 'counter', format('%d', counter))
+  end
 end
 
 -- Keeps the answer under the request id, with what undo.lua needs to roll it back. The last write, after keep_clock()

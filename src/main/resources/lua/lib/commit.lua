@@ -1,13 +1,14 @@
 -- Writes a plan. A script may die after any of its writes (a missing right, a fault of the server), so their order is
--- this: the counter before the numbers drawn from it; entries that only say too much (levels, nodes' counts, lists,
--- aliases, deadlines) before the rows; rows before the entries that name them; new entries before the old ones go, so
--- that what stays held is held throughout; and last the deletions without which entries only say too much. So half a
--- plan blocks nobody with a grant that cannot be listed, and `lockgate --repair` completes it from the rows.
+-- this: the counter before the numbers drawn from it; entries that only say too much (newest, lists, levels, nodes'
+-- counts, aliases, deadlines) before the rows; rows before the entries that name them; new entries before the old ones
+-- go, so that what stays held is held throughout; and last the deletions without which entries only say too much. So
+-- half a plan blocks nobody with a grant that cannot be listed, and `lockgate --repair` completes it from the rows.
 -- @include text (format)
--- @include clock (now_text, keep_clock)
+-- @include clock (NEWEST_BYTES, counter_before, newest, now_text, number_text, keep_clock)
 -- @include limits (ALIASES_LIMIT)
--- @include rows (lo_of, hi_of, strength_of, shape_of, aliased_of, deadline_of, indexed_of, alias_of, ROWS, LIST,
---   EXPIRY, ALIASES, NO_DEADLINE, list_entries, has_name)
+-- @include rows (lo_of, hi_of, strength_of, shape_of, aliased_of, deadline_of, indexed_of, alias_of, ROWS,
+--   EXPIRY, ALIASES, NO_DEADLINE)
+-- @include lists (is_newest, group, list_ids, unlist_ids, write_lists, group_newest)
 -- @include index (range_lo_of, range_hi_of, range_id_of, level_of, fork_place, ONE_RANGE)
 -- @include plan (before, after, expired, is_smb, owner_of, index_of, forget_plan)
 -- @include aliases (new_aliases, stale_aliases)
@@ -27,7 +28,9 @@ local function list_at(place, ranges, members, scored)
 end
 
 local function commit()
-  local put, drop, listed, unlisted, expire, unexpire, aliases_gone = {}, {}, {}, {}, {}, {}, stale_aliases
+  local put, drop, expire, unexpire, aliases_gone = {}, {}, {}, {}, stale_aliases
+  local lists, listed, lists_left, unlisted, new_ids = {}, {}, {}, {}, {}
+  local newest_before = number_text(counter_before)
   local added, removed, forks = { {}, {} }, { {}, {} }, { {}, {} }
   local uses, shrinks = { false, false }, { false, false } -- 1 POSIX, 2 SMB
 
@@ -97,9 +100,7 @@ local function commit()
   local function delete_row(id, row)
     drop[#drop + 1] = id
     index(id, row, removed, false)
-    local f, m, o, p, n = list_entries(id, row)
-    local i = #unlisted
-    unlisted[i + 1], unlisted[i + 2], unlisted[i + 3], unlisted[i + 4], unlisted[i + 5] = f, m, o, p, n
+    if not is_newest(id) then group(lists_left, unlisted, id, row) end
     if deadline_of(row) ~= NO_DEADLINE then unexpire[#unexpire + 1] = id end
     forget_aliases(id, row)
   end
@@ -126,11 +127,11 @@ local function commit()
       local old = before[id]
       if not old then
         index(id, new, added, true)
-        local f, m, o, p, n = list_entries(id, new)
-        local i = #listed
-        listed[i + 1], listed[i + 2], listed[i + 3], listed[i + 4] = '0', f, '0', m
-        listed[i + 5], listed[i + 6], listed[i + 7], listed[i + 8] = '0', o, '0', p
-        if has_name(n) then listed[i + 9], listed[i + 10] = '0', n end
+        if id > newest_before then
+          new_ids[#new_ids + 1] = id
+        elseif not is_newest(id) then
+          group(lists, listed, id, new)
+        end
       end
       local deadline = deadline_of(new)
       if deadline ~= NO_DEADLINE and (not old or deadline_of(old) ~= deadline) then
@@ -171,7 +172,24 @@ local function commit()
     end
   end
 
-  keep_clock()
+  -- New grants are among the newest. When those become too many they are listed, and with them the new ones if these
+  -- alone are too many.
+  table.sort(new_ids)
+  local newest_after = newest .. table.concat(new_ids)
+  local overflows = #newest_after > NEWEST_BYTES
+  if overflows then
+    group_newest(lists, listed, function(id) return expired[id] or after[id] == false end)
+    newest_after = table.concat(new_ids)
+    if #newest_after > NEWEST_BYTES then
+      for i = 1, #new_ids do group(lists, listed, new_ids[i], after[new_ids[i]]) end
+      newest_after = ''
+    end
+  end
+  local listing = list_ids(lists, listed)
+  keep_clock(not overflows and #new_ids > 0 and newest_after or nil)
+  write_lists(listing)
+  if overflows then keep_clock(newest_after) end
+  local unlisting = unlist_ids(lists_left, unlisted)
   for semantics = 1, 2 do
     if uses[semantics] then
       local _, levels, nodes = index_of(semantics == 2)
@@ -181,7 +199,6 @@ local function commit()
       send('HSET', nodes, raised[semantics])
     end
   end
-  send('ZADD', LIST, listed)
   send('ZADD', ALIASES, aliases_come)
   send('ZADD', EXPIRY, expire)
   send('HSET', ROWS, put)
@@ -204,7 +221,7 @@ local function commit()
       end
     end
   end
-  send('ZREM', LIST, unlisted)
+  write_lists(unlisting)
   send('ZREM', EXPIRY, unexpire)
   send('ZREM', ALIASES, aliases_gone)
   -- A grant that keeps growing does not keep every token it ever had: the oldest go (ids first), and

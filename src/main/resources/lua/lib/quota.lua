@@ -2,7 +2,8 @@
 -- @include text (format)
 -- @include clock (lease_now)
 -- @include limits (BATCH_SIZE, RANGES_LIMIT)
--- @include rows (id_of, ROWS, EXPIRY, TAIL, is_live, principal_of, rows_of)
+-- @include rows (id_of, ROWS, EXPIRY, TAIL, is_live, principal_of)
+-- @include principal_rows (rows_of)
 -- @include plan (after, count_delta, rows_created, index_of, purge)
 
 -- Whether so many rows of the owner are expired; deletes them, so that an owner never has more rows than its limit.
@@ -39,7 +40,7 @@ local function owner_has_room(op)
 end
 
 -- Whether the principal of op may have the plan's further rows: a principal holds at most limit grants in the bucket,
--- those that have expired not counted. Nobody is over it while the whole bucket is not, so the entries of the
+-- those that have expired not counted. Nobody is over it while the whole bucket is not, so those of the
 -- principal are counted only then. With more than BATCH_SIZE expired rows in the bucket nobody looks whose they
 -- are, and the answer is yes until they are deleted.
 local function principal_has_room(op, limit)
@@ -49,7 +50,7 @@ local function principal_has_room(op, limit)
     if principal_of(owner) == principal then more = more + by end
   end
   if more <= 0 then return true end
-  surplus = surplus + more + rows_of(principal)
+  surplus = surplus + more + rows_of(principal, limit - more + 1)
   if surplus <= 0 then return true end
   local ids = call('ZRANGEBYSCORE', EXPIRY, '-inf', lease_now, 'LIMIT', '0', format('%d', BATCH_SIZE + 1))
   if #ids > BATCH_SIZE then return true end

@@ -35,12 +35,10 @@
 -- @column indexed 1 36
 -- @column merge_kind 33 35
 --
--- The first character of the name in an entry of the list of machine names; a tab when the name is empty.
--- @column listed_name 3 3
 -- The id of a grant, at the end of every entry of an index, and the alias at the end of an entry of aliases.
 -- @column id -16
 -- @column alias -17
-local ROWS, LIST, EXPIRY, ALIASES = KEYS.rows, KEYS.list, KEYS.expiry, KEYS.aliases
+local ROWS, LIST, CHUNKS, EXPIRY, ALIASES = KEYS.rows, KEYS.list, KEYS.chunks, KEYS.expiry, KEYS.aliases
 local TAIL, NO_DEADLINE = COLUMN.tail, '0000000000000'
 
 local function is_live(row)
@@ -55,32 +53,4 @@ end
 -- The principal in the key of an owner, or in a row from TAIL on.
 local function principal_of(text, from)
   return match(text, '^[^\t]*\t([^\t]*)\t', from or 1)
-end
-
--- How many rows of a principal the bucket has, expired ones included.
-local function rows_of(principal)
-  local count = 0
-  for _, protocol in ipairs({ 'n', '4', 's' }) do
-    local entries = 'p' .. protocol .. principal .. '\t'
-    count = count + call('ZLEXCOUNT', LIST, '[' .. entries, '(' .. entries .. 'g')
-  end
-  return count
-end
-
--- Entries of the listing indexes: by file version, machine address, owner_id, principal, machine name. All end in the
--- id, which never changes while the grant stands. The last has no use when the name is empty, and is not written then
--- (has_name); to be deleted it is named all the same, because gateways of an earlier version have written it.
-local function list_entries(id, row)
-  local owner_id, principal, name, _, space, address = fields_of(row)
-  local protocol = protocol_of(row)
-  return 'f' .. protocol .. match(space, '^[^:]*:[^:]*:') .. id,
-    'm' .. protocol .. address .. '\t' .. id,
-    'o' .. protocol .. owner_id .. '\t' .. id,
-    'p' .. protocol .. principal .. '\t' .. id,
-    'n' .. protocol .. name .. '\t' .. id
-end
-
--- Whether the last of list_entries() has a name.
-local function has_name(entry)
-  return listed_name_of(entry) ~= '\t'
 end

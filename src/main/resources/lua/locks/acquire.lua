@@ -1,5 +1,5 @@
 -- Acquires one lock, or says which grants stand in the way.
--- @keys meta result rows list expiry aliases
+-- @keys meta result rows list chunks expiry aliases
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol <lock> grants_limit
 -- @answer granted time id row
@@ -8,10 +8,11 @@
 -- Expired grants lay in the way and are deleted now: ask again.
 -- @answer again time
 -- @answer late time | mark time found | epoch time found
--- @include clock (now_text, begin, next_number, keep_clock, finish)
+-- @include clock (NEWEST_BYTES, newest, now_text, begin, next_number, keep_clock, finish)
 -- @include index (exclusive_lo_of, owned_hi_of, level_of, POSIX_INDEX, POSIX_LEVELS, POSIX_NODES, SMB_INDEX,
 --   SMB_LEVELS, SMB_NODES, fork_place, ONE_RANGE, shared_ranges_at)
--- @include rows (deadline_of, ROWS, LIST, EXPIRY, principal_of, rows_of, list_entries, has_name)
+-- @include rows (deadline_of, ROWS, EXPIRY, principal_of)
+-- @include principal_rows (rows_of)
 -- @include new_grant (reply_of_new_grant, finish_new_grant)
 -- @include limits (RANGES_LIMIT, ENFORCED)
 -- @include request (read_lock, new_row)
@@ -23,13 +24,16 @@ local smb, exclusive = op.protocol == 's', op.strength == 'S'
 
 -- Everything that needs a plan. Inside a function, because Lua makes every function again in each call of a script:
 -- the common case below does not pay for these.
-local function planned()
+-- With true it only lists the newest grants, and leaves it to the caller to forget them.
+local function planned(only_lists)
   -- @include plan (after)
   -- @include conflicts (blockers, refusal)
   -- @include ranges (acquire)
   -- @include quota (owner_has_room, principal_has_room)
   -- @include rollback (rollback_record)
   -- @include commit (commit, purge_and_retry)
+  -- @include lists (list_newest)
+  if only_lists then return list_newest() end
   local found, more = blockers(op)
   if not found then return purge_and_retry() end
   if #found > 0 then return refusal(found, more) end
@@ -47,7 +51,9 @@ end
 local index, levels, nodes = POSIX_INDEX, POSIX_LEVELS, POSIX_NODES
 if smb then index, levels, nodes = SMB_INDEX, SMB_LEVELS, SMB_NODES end
 if ENFORCED or op.shape == 'z' then return planned() end
-if call('HLEN', ROWS) >= GRANTS_LIMIT and rows_of(principal_of(op.owner)) >= GRANTS_LIMIT then return planned() end
+if call('HLEN', ROWS) >= GRANTS_LIMIT and rows_of(principal_of(op.owner), GRANTS_LIMIT) >= GRANTS_LIMIT then
+  return planned()
+end
 
 local function is_any(from, to)
   return #call('ZRANGEBYLEX', index, '[' .. from, '(' .. to, 'LIMIT', '0', '1') > 0
@@ -85,16 +91,15 @@ local id = next_number()
 local row = new_row(op, op.lo, op.hi, '0', id, op.tail .. now_text)
 local range = op.lo .. op.hi .. id
 local bounds = exclusive and 'S' .. op.hi .. op.lo .. id or 'W' .. range
-local f, m, o, p, n = list_entries(id, row)
--- In the order that commit.lua explains.
-keep_clock()
+-- In the order that commit.lua explains. A grant among the newest is in no list (lists.lua).
+if #newest >= NEWEST_BYTES then
+  planned(true)
+  keep_clock(id)
+else
+  keep_clock(newest .. id)
+end
 if node then call('HINCRBY', nodes, place, '1') end
 if place then call('HINCRBY', levels, level_of(place), '1') end
-if has_name(n) then
-  call('ZADD', LIST, '0', f, '0', m, '0', o, '0', p, '0', n)
-else
-  call('ZADD', LIST, '0', f, '0', m, '0', o, '0', p)
-end
 if op.lease > 0 then call('ZADD', EXPIRY, deadline_of(row), id) end
 call('HSET', ROWS, id, row)
 if node then

@@ -1,6 +1,6 @@
 -- Several releases and acquires in one space, all POSIX or all SMB, in this order. POSIX: all or nothing. SMB: one of
 -- the two lists; acquires all or nothing, releases stop at the first that fails, and those before it stay released.
--- @keys meta result rows list expiry aliases
+-- @keys meta result rows list chunks expiry aliases
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol
 -- @argv unlocks locks <unlock>... <lock>... grants_limit

@@ -1,6 +1,6 @@
 -- Whether the grant of a token, or its successor, covers a range now. It writes the clock on purpose: a primary that
 -- was cut off from its replicas (min-replicas-to-write) must refuse to vouch for anybody.
--- @keys meta result rows list expiry aliases
+-- @keys meta result rows list chunks expiry aliases
 -- @argv request deadline mark token space lo hi
 -- @answer valid time id row
 -- @answer invalid time

@@ -1,5 +1,5 @@
 -- Releases whole grants of one space by id: one that its owner names, the expired ones, or those of a client.
--- @keys meta result rows list expiry aliases
+-- @keys meta result rows list chunks expiry aliases
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol
 -- Which is expired or standing. At most as many ids as the batch size.

@@ -1,5 +1,5 @@
 -- One grant by id.
--- @keys meta result rows list expiry aliases
+-- @keys meta result rows list chunks expiry aliases
 -- @argv request deadline mark id
 -- @answer found time id row
 -- @answer none time

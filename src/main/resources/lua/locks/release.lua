@@ -1,5 +1,5 @@
 -- Releases a range of one owner, or of every owner whose key begins so.
--- @keys meta result rows list expiry aliases
+-- @keys meta result rows list chunks expiry aliases
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol
 -- The semantics are p or s; the owner is a whole key, or what the keys of several begin with.
@@ -10,10 +10,10 @@
 -- @answer released time rows_touched behind
 -- @answer late time | mark time found | epoch time found
 -- @include text (match)
--- @include clock (now_text, begin, keep_clock, finish)
+-- @include clock (first_id_of, NEWEST_BYTES, newest, gone, now_text, begin, keep_clock, finish)
 -- @include index (owned_by_of, level_of, POSIX_INDEX, POSIX_LEVELS, POSIX_NODES, SMB_INDEX, SMB_LEVELS, SMB_NODES,
 --   fork_place, ONE_RANGE)
--- @include rows (strength_of, aliased_of, deadline_of, id_of, ROWS, LIST, EXPIRY, NO_DEADLINE, is_live, list_entries)
+-- @include rows (strength_of, aliased_of, deadline_of, id_of, ROWS, CHUNKS, EXPIRY, NO_DEADLINE, is_live)
 local answer = begin()
 if answer then return answer end
 
@@ -21,11 +21,14 @@ local smb, shape, lo, hi = ARGV.semantics == 's', ARGV.shape, ARGV.lo, ARGV.hi
 local wanted, whole = ARGV.owner, ARGV.whole == 'whole'
 
 -- Everything that needs a plan. Inside a function, as in acquire.lua: the common case does not pay for these.
-local function planned()
+-- With true it only takes the grants that have gone from their lists.
+local function planned(only_lists)
   -- @include limits (BATCH_SIZE)
   -- @include plan (expired_count, index_of, remove)
   -- @include ranges (release_range, exact_lock)
   -- @include commit (commit)
+  -- @include lists (unlist_gone)
+  if only_lists then return unlist_gone() end
   local touched, behind = 0, ''
 
   -- The owners whose key begins with wanted and sorts behind the given one, one by one; '' at the end.
@@ -103,8 +106,16 @@ if place and node ~= range then
 end
 
 -- The layout, and the order of the writes, are those of commit.lua; RedisIntegrityTest compares the two.
-local f, m, o, p, n = list_entries(id, row)
-keep_clock()
+-- A grant among the newest is in no list, any other stays there for now (lists.lua).
+local is_listed = newest == '' or id < first_id_of(newest)
+if not is_listed then
+  keep_clock()
+elseif #gone >= NEWEST_BYTES then
+  planned(true)
+  keep_clock(nil, id)
+else
+  keep_clock(nil, gone .. id)
+end
 if exclusive then
   call('ZREM', index, 'S' .. hi .. lo .. id, members[1])
 elseif not place or node == range then
@@ -119,6 +130,6 @@ if place then
   local level = level_of(place)
   if call('HINCRBY', levels, level, '-1') <= 0 then call('HDEL', levels, level) end
 end
-call('ZREM', LIST, f, m, o, p, n)
+if is_listed then call('HSET', CHUNKS, 'G' .. id, row) end
 if deadline_of(row) ~= NO_DEADLINE then call('ZREM', EXPIRY, id) end
 return finish({ 'released', now_text, '1', '' })

@@ -1,6 +1,6 @@
 -- The addresses of a bucket's machines that may be spelled otherwise than the gateway spells them: all but plain
 -- dotted quads. Steps from address to address of the listing index, whatever the number of locks of each.
--- @keys meta result rows list expiry aliases
+-- @keys meta result rows list chunks expiry aliases
 -- How many addresses to look at; go on behind this: letter of the protocol, and address.
 -- @argv request deadline mark how_many behind
 -- End is 'end' or empty; each spelling is a letter of the protocol and an address.
@@ -9,21 +9,29 @@
 -- @include text (sub, match)
 -- @include clock (now_text, begin_reading)
 -- @include rows (LIST)
+-- @include slice (precedes)
 -- A place is the letter of a protocol and an address.
 -- @column address 2
 local stale = begin_reading()
 if stale then return stale end
 local place = ARGV.behind
 local reply = { 'spellings', now_text, '', place }
-for _ = 1, tonumber(ARGV.how_many) do
+
+-- The next place among the lists (kind 'Dm'), or among the entries that a gateway of format 2 has left ('m').
+local function place_after(kind, upper)
   -- A line feed is the next character after the tab that ends the address.
-  local lower = place == '' and '[m' or '(m' .. place .. '\n'
-  local member = call('ZRANGEBYLEX', LIST, lower, '(n', 'LIMIT', '0', '1')[1]
-  if not member then
+  local lower = place == '' and '[' .. kind or '(' .. kind .. place .. '\n'
+  local member = call('ZRANGEBYLEX', LIST, lower, upper, 'LIMIT', '0', '1')[1]
+  return member and match(member, '^' .. kind .. '([^\t]*)\t')
+end
+
+for _ = 1, tonumber(ARGV.how_many) do
+  local listed, entry = place_after('Dm', '(Dn'), place_after('m', '(n')
+  if not listed and not entry then
     reply[3] = 'end'
     return reply
   end
-  place = match(member, '^m([^\t]*)\t')
+  place = not listed and entry or (entry and precedes(entry, '', listed, '')) and entry or listed
   reply[4] = place
   local address = address_of(place)
   if not match(address, '^%d+%.%d+%.%d+%.%d+$') or match(address, '^0%d') or match(address, '%.0%d') then

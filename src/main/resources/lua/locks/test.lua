@@ -1,6 +1,6 @@
 -- Says which grants stand in the way of a lock, and acquires nothing. (It deletes expired grants where too many lie
 -- in the way.)
--- @keys meta result rows list expiry aliases
+-- @keys meta result rows list chunks expiry aliases
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol <lock>
 -- @answer free time

@@ -97,6 +97,7 @@ final class BucketRepair {
         reports.repair();
         reports.numbers().forEach(this::saw);
         Map<String, String> meta = new TreeMap<>(key("meta"));
+        new ListRepair(prefix, image, keys, rows.values()).repair(meta);
         if (counter > 0) {
             meta.put("counter", Long.toString(counter));
         }
@@ -355,7 +356,6 @@ final class BucketRepair {
     private void putRows(Map<String, Map<String, String>> keys) {
         for (StoredRow row : rows.values()) {
             put(keys, "rows", row.id(), row.text());
-            row.listEntries().forEach(entry -> put(keys, "list", entry, "0"));
             if (row.expires()) {
                 put(keys, "expiry", row.id(), Long.toString(Long.parseLong(row.deadline())));
             }

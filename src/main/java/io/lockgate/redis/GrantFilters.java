@@ -30,7 +30,7 @@ final class GrantFilters {
         });
     }
 
-    /** What the entries of {@code list_entries} in {@code lua/lib/rows.lua} begin with, narrowest first. */
+    /** The list that {@code lists_of} in {@code lua/lib/list_names.lua} names, or what its lists begin with; narrowest first. */
     static String indexPrefix(GrantFilter filter) {
         String protocol = GrantRows.letter(filter.protocol());
         if (filter.ownerId().isPresent()) {

@@ -15,10 +15,11 @@ import java.util.stream.Stream;
  *
  * <pre>
  * lg:1:store                     hash    number of buckets and rule between the protocols: fixed over the data
- * lg:1:{bN}:meta                 hash    clock, counter, epoch, mark of the store, hold (suspend.lua)
+ * lg:1:{bN}:meta                 hash    clock, counter, epoch, mark of the store, hold (suspend.lua), newest grants
  * lg:1:{bN}:done:REQUEST         string  what a request did, kept for 30 s
  * lg:1:{bN}:rows                 hash    grant id -> row
- * lg:1:{bN}:list                 zset    listing indexes
+ * lg:1:{bN}:list                 zset    listing indexes: directory of the chunks, and entries of format 2
+ * lg:1:{bN}:chunks               hash    listing indexes: ids by value, in chunks (lua/lib/lists.lua)
  * lg:1:{bN}:expiry               zset    grant ids by deadline
  * lg:1:{bN}:names                zset    aliases of grants
  * lg:1:{bN}:posix:SPACE          zset    ranges of NLM and NFSv4: exclusive, shared, by fork node, by owner
@@ -38,12 +39,13 @@ final class RedisKeys {
     static final String STORE = "lg:1:store";
 
     /** Of one bucket: its keys, and what those of a space begin with. Put together once, for calls are many. */
-    private record Names(String meta, String rows, String list, String expiry, String aliases, List<String> ofSpace) {
+    private record Names(String meta, String rows, String list, String chunks, String expiry, String aliases, List<String> ofSpace) {
         static Names of(String prefix) {
             return new Names(
                     prefix + "meta",
                     prefix + "rows",
                     prefix + "list",
+                    prefix + "chunks",
                     prefix + "expiry",
                     prefix + "names",
                     Stream.of("posix:", "posix-levels:", "posix-nodes:", "smb:", "smb-levels:", "smb-nodes:")
@@ -137,11 +139,12 @@ final class RedisKeys {
     }
 
     private static List<String> ofBucket(Names names, String result) {
-        List<String> keys = new ArrayList<>(13);
+        List<String> keys = new ArrayList<>(14);
         keys.add(names.meta);
         keys.add(result);
         keys.add(names.rows);
         keys.add(names.list);
+        keys.add(names.chunks);
         keys.add(names.expiry);
         keys.add(names.aliases);
         return keys;

@@ -58,6 +58,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     private final UnacknowledgedGrants undo;
     private final AddressSpellings spellings;
+    private final Relisting relisting;
     private final String principal;
     private final boolean continued;
 
@@ -71,6 +72,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         this.releaseBatch = scripts.batch().evenWhenFull();
         this.undo = new UnacknowledgedGrants(runner, scripts.undo());
         this.spellings = new AddressSpellings(runner, keys, this.settings.maxSteps(), System::nanoTime);
+        this.relisting = new Relisting(runner, keys);
         this.principal = CallCost.SYSTEM;
         this.continued = false;
     }
@@ -85,6 +87,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         this.releaseBatch = table.releaseBatch;
         this.undo = table.undo;
         this.spellings = table.spellings;
+        this.relisting = table.relisting;
         this.principal = principal;
         this.continued = continued;
     }
@@ -351,18 +354,20 @@ public final class RedisRangeLockTable implements RangeLockTable {
                         asked(1))
                 .flatMap(reply -> {
                     Map<String, List<String>> bySpace = new LinkedHashMap<>();
-                    for (int i = 2; i < reply.size(); i += 2) {
+                    for (int i = 3; i < reply.size(); i += 2) {
                         bySpace.computeIfAbsent(reply.text(i), s -> new ArrayList<>())
                                 .add(reply.text(i + 1));
                     }
-                    boolean full = reply.size() - 2 >= 2 * slice;
+                    boolean full = reply.size() - 3 >= 2 * slice;
                     Uni<Long> dropped = Uni.createFrom().item(before);
                     for (Map.Entry<String, List<String>> entry : bySpace.entrySet()) {
                         dropped = dropped.flatMap(
                                 sum -> drop(bucket, entry.getKey(), "expired", Map.of(), entry.getValue())
                                         .map(more -> sum + more));
                     }
-                    return full && rounds > 1 ? dropped.flatMap(sum -> sweep(bucket, sum, rounds - 1)) : dropped;
+                    return full && rounds > 1
+                            ? dropped.flatMap(sum -> sweep(bucket, sum, rounds - 1))
+                            : dropped.call(() -> relisting.move(bucket, reply.flag(2), Sweeps.ROUNDS));
                 });
     }
 

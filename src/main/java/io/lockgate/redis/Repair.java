@@ -42,7 +42,7 @@ public final class Repair {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     /** What a repair knows (RedisKeys); whatever else a bucket may hold is left alone. */
     private static final Set<String> HASHES =
-            Set.of("meta", "rows", "providers", "posix-levels", "posix-nodes", "smb-levels", "smb-nodes");
+            Set.of("meta", "rows", "chunks", "providers", "posix-levels", "posix-nodes", "smb-levels", "smb-nodes");
 
     private static final Set<String> KINDS = Stream.concat(
                     HASHES.stream(),

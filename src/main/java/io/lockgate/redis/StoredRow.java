@@ -122,19 +122,20 @@ record StoredRow(String id, String text) {
         return List.of("L" + place() + lo() + id, "U" + place() + hi() + id);
     }
 
-    List<String> listEntries() {
+    /** Names of the lists in which it stands (lists_of in list_names.lua). */
+    List<String> lists() {
         char protocol = RowColumn.PROTOCOL.letterOf(text);
         String space = space();
         String version = space.substring(0, space.indexOf(':', space.indexOf(':') + 1) + 1);
-        List<String> entries = new ArrayList<>(List.of(
-                "f" + protocol + version + id,
-                "m" + protocol + field(RowColumn.Field.OWNER_ADDRESS) + '\t' + id,
-                "o" + protocol + field(RowColumn.Field.OWNER_ID) + '\t' + id,
-                "p" + protocol + field(RowColumn.Field.PRINCIPAL) + '\t' + id));
+        List<String> lists = new ArrayList<>(List.of(
+                "f" + protocol + version,
+                "m" + protocol + field(RowColumn.Field.OWNER_ADDRESS) + '\t',
+                "o" + protocol + field(RowColumn.Field.OWNER_ID) + '\t',
+                "p" + protocol + field(RowColumn.Field.PRINCIPAL) + '\t'));
         String name = field(RowColumn.Field.OWNER_NAME);
         if (!name.isEmpty()) {
-            entries.add("n" + protocol + name + '\t' + id);
+            lists.add("n" + protocol + name + '\t');
         }
-        return entries;
+        return lists;
     }
 }

@@ -58,6 +58,7 @@ class AddressSpellingsTest {
 
     @AfterEach
     void consistent() {
+        get(RedisTables.table(REDIS, SETTINGS).sweep());
         TableInvariants.hold(REDIS);
     }
 
@@ -65,7 +66,7 @@ class AddressSpellingsTest {
     private static Grant stored(Protocol protocol, String address) {
         LockSpace space = LockSpace.head(ThreadLocalRandom.current().nextLong(1L << 61));
         LockSpec request = LockClient.nlm(space, "A").over(protocol).lock(S, 0, 10);
-        return LockClient.granted(get(TABLE.acquire(
+        Grant grant = LockClient.granted(get(TABLE.acquire(
                 space,
                 new LockSpec(
                         request.protocol(),
@@ -75,6 +76,11 @@ class AddressSpellingsTest {
                         address,
                         "node-1",
                         request.lifetime()))));
+        try (RespClient probe = new RespClient(REDIS)) {
+            RedisKeys keys = new RedisKeys(SETTINGS.buckets());
+            Format2.rewriteLists(probe, keys.prefix(grant.id().bucket()));
+        }
+        return grant;
     }
 
     private static List<Grant> storedOnes() {
@@ -195,6 +201,7 @@ class AddressSpellingsTest {
                         grant.leased(),
                         grant.expiresIn()));
         assertThat(get(TABLE.releaseGrant(grant.id(), Optional.empty()))).isEqualTo(new Release.Released(1));
+        get(RedisTables.table(REDIS, SETTINGS).sweep());
         TableInvariants.holdOfNothing(REDIS);
     }
 

@@ -105,6 +105,23 @@ class HalfDoneTest {
         await().until(() -> get(TABLE.find(grant.id())).isEmpty());
     }
 
+    /** As many that the oldest of them stand in lists, the newest in none (lists.lua). */
+    private static List<Grant> many(int count) {
+        List<Grant> grants = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            grants.add(LockClient.nlm(SPACE, "owner " + i % 7).granted(TABLE, S, 10_000 + 20L * i, 10));
+        }
+        return grants;
+    }
+
+    private static void releaseSome(List<Grant> grants, int count) {
+        for (int i = 0; i < count; i++) {
+            Grant grant = grants.removeFirst();
+            LockClient owner = LockClient.nlm(SPACE, grant.owner().ownerId());
+            get(owner.release(TABLE, grant.range().first(), 10));
+        }
+    }
+
     static Stream<Step> steps() {
         String undone = "ab".repeat(12);
         return Stream.of(
@@ -187,6 +204,56 @@ class HalfDoneTest {
                     List<LockSpec> locks = List.of(A.lock(S, 0, 7), A.lock(X, 2_010, 5), A.lock(X, 3_000, 5));
                     get(DYING.batch(A.space(), List.of(A.unlock(2_020, 5)), locks));
                 }),
+                new Step("acquire that lists the newest", () -> many(32), () -> get(LEASING.acquire(DYING, S, 0, 10))),
+                new Step("merge that lists the newest", () -> many(32), () -> {
+                    get(LEASING.acquire(TABLE, S, 0, 10));
+                    get(LEASING.acquire(TABLE, S, 20, 10));
+                    get(LEASING.acquire(DYING, X, 5, 40));
+                }),
+                new Step("release of a listed one", () -> many(70), () -> {
+                    Grant held = LEASING.granted(TABLE, S, 0, 10);
+                    for (int i = 0; i < 40; i++) {
+                        B.granted(TABLE, S, 100 + 20L * i, 10);
+                    }
+                    get(LEASING.release(DYING, held.range().first(), 10));
+                }),
+                new Step(
+                        "release that takes what has gone from lists",
+                        () -> {
+                            LEASING.granted(TABLE, S, 0, 10);
+                            List<Grant> grants = many(100);
+                            releaseSome(grants, 32);
+                            return grants;
+                        },
+                        () -> get(LEASING.release(DYING, 0, 10))),
+                new Step("batch of many", () -> many(20), () -> {
+                    List<LockSpec> locks = new ArrayList<>();
+                    for (int i = 0; i < 40; i++) {
+                        locks.add(A.lock(S, 20L * i, 10));
+                    }
+                    get(DYING.batch(A.space(), List.of(), locks));
+                }),
+                new Step(
+                        "move of entries of format 2",
+                        () -> {
+                            List<Grant> grants = many(50);
+                            releaseSome(grants, 5);
+                            try (RespClient probe = new RespClient(REDIS)) {
+                                Format2.rewriteLists(probe);
+                            }
+                            grants.addAll(readers());
+                            return grants;
+                        },
+                        () -> {
+                            String id = DYING_RUNNER.newRequestId();
+                            RedisKeys keys = new RedisKeys(SETTINGS.buckets());
+                            get(DYING_RUNNER.run(
+                                    LuaScript.load("locks/relist"),
+                                    id,
+                                    keys.ofBucket(keys.bucketOf(SPACE.fileId()), id),
+                                    List.of("100"),
+                                    true));
+                        }),
                 new Step(
                         "undo",
                         () -> {
@@ -441,7 +508,8 @@ class HalfDoneTest {
     @DisplayName("A bucket under repair is unavailable and says so; an interrupted repair is finished by the next one")
     void underRepair() throws Exception {
         Grant held = LEASING.granted(TABLE, X, 0, 10);
-        raw("ZREM", bucketKey("list"), "pn" + "p\t" + GrantRows.hex(held.id().sequence()));
+        // It stands in no list now, and not among the newest.
+        raw("HDEL", bucketKey("meta"), "newest");
         KILLER.allow(1);
         List<String> said = new ArrayList<>();
         assertThat(catchStopped(new Repair(DYING_RUNNER, SETTINGS), said)).isTrue();

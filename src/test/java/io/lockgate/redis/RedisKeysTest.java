@@ -58,7 +58,7 @@ class RedisKeysTest {
                 new LockSpace(1, "", "levels:1"));
         Set<String> keys = new HashSet<>();
         for (LockSpace space : spaces) {
-            keys.addAll(KEYS.ofSpace(0, "id", RedisKeys.text(space)).subList(6, 10));
+            keys.addAll(KEYS.ofSpace(0, "id", RedisKeys.text(space)).subList(7, 11));
         }
         assertThat(keys).hasSize(4 * spaces.size());
     }

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What must be true of the keys between any two scripts: every index says exactly what the rows say. Works the indexes
@@ -19,7 +20,7 @@ import java.util.regex.Pattern;
  */
 final class TableInvariants {
     private static final Pattern KEY = Pattern.compile(
-            "lg:1:\\{b(\\d+)}:(meta|done:\\w+|rows|list|expiry|names|(posix|smb)(-levels|-nodes)?:(.*))");
+            "lg:1:\\{b(\\d+)}:(meta|done:\\w+|rows|list|chunks|expiry|names|(posix|smb)(-levels|-nodes)?:(.*))");
     private static final String NO_DEADLINE = "0000000000000";
     private static final int TAIL = 96;
 
@@ -57,14 +58,21 @@ final class TableInvariants {
 
     private static void holdIn(RespClient probe, String bucket, SortedSet<String> keys) {
         Map<String, String> rows = probe.map("HGETALL", bucket + "rows");
-        TreeSet<String> list = new TreeSet<>();
+        Map<String, SortedSet<String>> lists = new TreeMap<>();
+        SortedSet<String> newest = ids(probe.map("HGETALL", bucket + "meta").getOrDefault("newest", ""));
         Map<String, String> expiry = new TreeMap<>();
         Map<String, TreeSet<String>> trees = new TreeMap<>();
         Map<String, Map<String, String>> levels = new TreeMap<>();
         Map<String, Map<String, List<Row>>> nodes = new TreeMap<>();
         rows.forEach((id, row) -> {
             Row r = new Row(id, row);
-            list.addAll(r.listEntries());
+            if (newest.isEmpty() || id.compareTo(newest.first()) < 0) {
+                r.lists()
+                        .forEach(list -> lists.computeIfAbsent(list, l -> new TreeSet<>())
+                                .add(id));
+            } else {
+                assertThat(newest).as(bucket + "newest").contains(id);
+            }
             if (!r.deadline().equals(NO_DEADLINE)) {
                 expiry.put(id, Long.toString(Long.parseLong(r.deadline())));
             }
@@ -79,7 +87,7 @@ final class TableInvariants {
                         .add(r);
             }
         });
-        assertThat(members(probe, bucket + "list")).as(bucket + "list").isEqualTo(list);
+        listsHold(probe, bucket, lists, gone(probe, bucket, rows));
         assertThat(probe.map("ZRANGE", bucket + "expiry", "0", "-1", "WITHSCORES"))
                 .as(bucket + "expiry")
                 .isEqualTo(expiry);
@@ -107,6 +115,110 @@ final class TableInvariants {
         assertThat(nodes).as("nodes that should be there").isEmpty();
         namesHold(probe, bucket, rows);
         numbersWereDrawn(probe, bucket, rows);
+    }
+
+    /**
+     * Grants that have gone, by list. They stand there until 32 have gone, and their rows say where; a script that died
+     * may have taken them away already.
+     */
+    private static Map<String, SortedSet<String>> gone(RespClient probe, String bucket, Map<String, String> rows) {
+        Map<String, SortedSet<String>> lists = new TreeMap<>();
+        String gone = probe.map("HGETALL", bucket + "meta").getOrDefault("gone", "");
+        Map<String, String> kept = new TreeMap<>(probe.map("HGETALL", bucket + "chunks"));
+        kept.keySet().removeIf(field -> !field.startsWith("G"));
+        TreeSet<String> ids = new TreeSet<>();
+        for (int i = 0; i < gone.length(); i += 16) {
+            ids.add(gone.substring(i, i + 16));
+        }
+        assertThat(kept.keySet()).isEqualTo(ids.stream().map(id -> "G" + id).collect(Collectors.toSet()));
+        kept.forEach((field, row) -> {
+            String id = field.substring(1);
+            if (!rows.containsKey(id)) {
+                new Row(id, row)
+                        .lists()
+                        .forEach(list -> lists.computeIfAbsent(list, l -> new TreeSet<>())
+                                .add(id));
+            }
+        });
+        return lists;
+    }
+
+    /**
+     * Each list has the ids of its rows, in order, in its closed chunks and then in its tail, and each closed chunk
+     * stands in the directory.
+     */
+    private static void listsHold(
+            RespClient probe,
+            String bucket,
+            Map<String, SortedSet<String>> lists,
+            Map<String, SortedSet<String>> gone) {
+        Map<String, String> chunks = new TreeMap<>(probe.map("HGETALL", bucket + "chunks"));
+        chunks.keySet().removeIf(field -> field.startsWith("G"));
+        TreeSet<String> directory = new TreeSet<>();
+        Map<String, SortedSet<String>> there = new TreeMap<>();
+        Map<String, Integer> closed = new TreeMap<>();
+        chunks.forEach((field, ids) -> {
+            String list = field.replaceFirst("(?<=[\t:])[0-9a-f]{16}$", "");
+            boolean isTail = list.equals(field);
+            if (isTail && (field.startsWith("f") || field.startsWith("m"))) {
+                directory.add("D" + field + "t");
+            }
+            SortedSet<String> its = ids(isTail ? ids.substring(8) : ids);
+            if (!isTail) {
+                directory.add("D" + field);
+                assertThat(its).as(field).isNotEmpty();
+                assertThat(its.last()).as(field).isLessThanOrEqualTo(field.substring(list.length()));
+                closed.merge(list, its.size(), Integer::sum);
+            }
+            assertThat(its.size()).as("ids of %s", field).isLessThanOrEqualTo(isTail ? 32 : 64);
+            there.computeIfAbsent(list, l -> new TreeSet<>()).addAll(its);
+        });
+        SortedSet<String> entries = members(probe, bucket + "list");
+        assertThat(entries.headSet("E")).as(bucket + "list").isEqualTo(directory);
+        TreeSet<String> withTail = new TreeSet<>(there.keySet());
+        // Not moved into chunks yet: entries of format 2.
+        for (String entry : entries.tailSet("E")) {
+            int end = entry.length() - 16;
+            assertThat(there.computeIfAbsent(entry.substring(0, end), l -> new TreeSet<>())
+                            .add(entry.substring(end)))
+                    .as("%s is in no chunk", entry)
+                    .isTrue();
+        }
+        gone.forEach((list, ids) -> {
+            SortedSet<String> its = there.getOrDefault(list, new TreeSet<>());
+            its.removeAll(ids);
+            if (its.isEmpty()) {
+                there.remove(list);
+            }
+        });
+        assertThat(there).as(bucket + "chunks").isEqualTo(lists);
+        withTail.forEach(list -> {
+            assertThat(chunks).as("tail").containsKey(list);
+            assertThat(Integer.parseInt(chunks.getOrDefault(list, "").substring(0, 8)))
+                    .as(list)
+                    .isEqualTo(closed.getOrDefault(list, 0));
+            String before = "";
+            for (String field : new TreeMap<>(chunks).tailMap(list + "0").keySet()) {
+                if (field.startsWith(list)) {
+                    String ids = chunks.getOrDefault(field, "");
+                    assertThat(before).as(field).isLessThan(ids.substring(0, 16));
+                    before = field.substring(list.length());
+                }
+            }
+            String tail = chunks.getOrDefault(list, "").substring(8);
+            assertThat(tail.isEmpty() || before.compareTo(tail) < 0).as(list).isTrue();
+        });
+    }
+
+    /** Ids one behind the other, in order. */
+    private static SortedSet<String> ids(String text) {
+        TreeSet<String> ids = new TreeSet<>();
+        for (int i = 0; i < text.length(); i += 16) {
+            String id = text.substring(i, i + 16);
+            assertThat(ids.isEmpty() || ids.last().compareTo(id) < 0).as(text).isTrue();
+            ids.add(id);
+        }
+        return ids;
     }
 
     /**
@@ -235,18 +347,18 @@ final class TableInvariants {
             return List.of("L" + level() + node() + column(1, 16) + id, "U" + level() + node() + column(17, 32) + id);
         }
 
-        List<String> listEntries() {
+        List<String> lists() {
             String protocol = column(34, 34);
             String version = space().substring(0, space().indexOf(':', space().indexOf(':') + 1) + 1);
-            List<String> entries = new ArrayList<>(List.of(
-                    "f" + protocol + version + id,
-                    "m" + protocol + field(5) + "\t" + id,
-                    "o" + protocol + field(0) + "\t" + id,
-                    "p" + protocol + field(1) + "\t" + id));
+            List<String> lists = new ArrayList<>(List.of(
+                    "f" + protocol + version,
+                    "m" + protocol + field(5) + "\t",
+                    "o" + protocol + field(0) + "\t",
+                    "p" + protocol + field(1) + "\t"));
             if (!field(2).isEmpty()) {
-                entries.add("n" + protocol + field(2) + "\t" + id);
+                lists.add("n" + protocol + field(2) + "\t");
             }
-            return entries;
+            return lists;
         }
     }
 }

@@ -1,0 +1,44 @@
+-- The lists that a grant stands in, the grants that stand in none yet, and those that have gone and stand there still.
+-- @include text (sub, match)
+-- @include clock (newest, gone)
+-- @include rows (protocol_of, ROWS, CHUNKS, fields_of)
+
+-- Names of a grant's lists: a letter (file version, machine address, owner_id, principal, machine name), the protocol,
+-- and the value. In a list a grant stands by its id, which never changes. The last has no use when the machine name is
+-- empty, and is not kept then: is_kept().
+local function lists_of(row)
+  local owner_id, principal, name, _, space, address = fields_of(row)
+  local protocol = protocol_of(row)
+  return 'f' .. protocol .. match(space, '^[^:]*:[^:]*:'),
+    'm' .. protocol .. address .. '\t',
+    'o' .. protocol .. owner_id .. '\t',
+    'p' .. protocol .. principal .. '\t',
+    'n' .. protocol .. name .. '\t'
+end
+
+local function is_kept(list)
+  return #list > 3
+end
+
+-- The newest grants: their ids, and their rows in the same order, false where a grant has gone.
+local function newest_rows()
+  local ids = {}
+  for i = 1, #newest, 16 do ids[#ids + 1] = sub(newest, i, i + 15) end
+  return ids, #ids > 0 and call('HMGET', ROWS, unpack(ids)) or {}
+end
+
+-- The grants that have gone: their ids, and the rows that they had, false where there is nothing to do: a rollback has
+-- restored the grant, or the script that ended it died. And the fields that hold those rows.
+local function gone_rows()
+  local ids, fields = {}, {}
+  for i = 1, #gone, 16 do
+    ids[#ids + 1] = sub(gone, i, i + 15)
+    fields[#fields + 1] = 'G' .. ids[#ids]
+  end
+  if #ids == 0 then return ids, {}, fields end
+  local rows, standing = call('HMGET', CHUNKS, unpack(fields)), call('HMGET', ROWS, unpack(ids))
+  for i = 1, #ids do
+    if standing[i] then rows[i] = false end
+  end
+  return ids, rows, fields
+end
