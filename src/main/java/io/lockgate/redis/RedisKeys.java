@@ -39,7 +39,8 @@ final class RedisKeys {
     static final String STORE = "lg:1:store";
 
     /** Of one bucket: its keys, and what those of a space begin with. Put together once, for calls are many. */
-    private record Names(String meta, String rows, String list, String chunks, String expiry, String aliases, List<String> ofSpace) {
+    private record Names(
+            String meta, String rows, String list, String chunks, String expiry, String aliases, List<String> ofSpace) {
         static Names of(String prefix) {
             return new Names(
                     prefix + "meta",

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -141,8 +142,7 @@ class Http2TurnsTest {
     }
 
     private double hangUps() {
-        URI page = metrics;
-        assertThat(page).isNotNull();
+        URI page = Objects.requireNonNull(metrics);
         return new RawHttp(page)
                 .get(page.getPath(), "Authorization: none")
                 .text()
