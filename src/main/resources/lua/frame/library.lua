@@ -4,7 +4,7 @@
 local KEYS, ARGV, call, wrote
 local function register(name, fetch, decide)
   local fetched = false
-  redis.register_function(name, function(keys, arguments)
+  local function run(keys, arguments)
     KEYS, ARGV, wrote = keys, arguments, false
     if not fetched then
       call = redis.call
@@ -17,5 +17,6 @@ local function register(name, fetch, decide)
       call('PERSIST', keys[1])
     end
     return answer
-  end)
+  end
+  redis.register_function(name, run)
 end

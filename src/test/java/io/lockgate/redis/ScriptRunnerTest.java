@@ -498,12 +498,12 @@ class ScriptRunnerTest {
         try (FakeRedis fake = new FakeRedis("-" + error)) {
             ScriptRunner toFake = RedisTables.runner(fake.uri(), settings);
             LuaScript script = LuaScript.load("locks/find");
-            assertThat(failsInTime(toFake.run(script, "id", Collections.nCopies(6, "k"), List.of("0"), true))
+            assertThat(failsInTime(toFake.run(script, "id", Collections.nCopies(7, "k"), List.of("0"), true))
                             .outcomeKnown())
                     .isTrue();
             assertThat(fake.scripts()).as("attempts").isGreaterThan(2);
             CompletableFuture<Reply> waiting =
-                    start(toFake.run(script, "id", Collections.nCopies(6, "k"), List.of("0"), true));
+                    start(toFake.run(script, "id", Collections.nCopies(7, "k"), List.of("0"), true));
             int tried = fake.scripts();
             await().atMost(PROMISE).until(() -> fake.scripts() > tried + 1);
             fake.answers("*2\r\n$2\r\nok\r\n$1\r\n1");
@@ -528,7 +528,7 @@ class ScriptRunnerTest {
             ScriptRunner toFake = RedisTables.runner(fake.uri(), settings);
             LuaScript script = LuaScript.load("locks/find");
             List<CompletableFuture<Reply>> calls = Stream.generate(
-                            () -> start(toFake.run(script, "id", Collections.nCopies(6, "k"), List.of("0"), true)))
+                            () -> start(toFake.run(script, "id", Collections.nCopies(7, "k"), List.of("0"), true)))
                     .limit(200)
                     .toList();
             for (CompletableFuture<Reply> call : calls) {
@@ -548,13 +548,13 @@ class ScriptRunnerTest {
             fake.tells(info);
             ScriptRunner toFake = RedisTables.runner(fake.uri(), settings);
             LuaScript script = LuaScript.load("locks/find");
-            assertThat(failsInTime(toFake.run(script, "id", Collections.nCopies(6, "k"), List.of("0"), true))
+            assertThat(failsInTime(toFake.run(script, "id", Collections.nCopies(7, "k"), List.of("0"), true))
                             .outcomeKnown())
                     .isTrue();
             assertThat(fake.scripts()).isZero();
             assertThat(fake.connections()).isBetween(2, 16);
             fake.tells("$11\r\nrole:master");
-            assertThat(LockClient.get(toFake.run(script, "id", Collections.nCopies(6, "k"), List.of("0"), true))
+            assertThat(LockClient.get(toFake.run(script, "id", Collections.nCopies(7, "k"), List.of("0"), true))
                             .status())
                     .isEqualTo("ok");
         }
@@ -573,7 +573,7 @@ class ScriptRunnerTest {
         try (FakeRedis fake = new FakeRedis("-" + error)) {
             ScriptRunner toFake = RedisTables.runner(fake.uri(), settings);
             failsInTime(
-                    toFake.run(LuaScript.load("locks/find"), "id", Collections.nCopies(6, "k"), List.of("0"), true));
+                    toFake.run(LuaScript.load("locks/find"), "id", Collections.nCopies(7, "k"), List.of("0"), true));
             assertThat(fake.scripts()).isEqualTo(1);
         }
     }
@@ -585,7 +585,7 @@ class ScriptRunnerTest {
         try (FakeRedis fake = new FakeRedis(answer)) {
             ScriptRunner toFake = RedisTables.runner(fake.uri(), settings);
             CompletableFuture<Reply> call = start(
-                    toFake.run(LuaScript.load("locks/find"), "id", Collections.nCopies(6, "k"), List.of("0"), true));
+                    toFake.run(LuaScript.load("locks/find"), "id", Collections.nCopies(7, "k"), List.of("0"), true));
             await().atMost(PROMISE).until(call::isCompletedExceptionally);
         }
     }

@@ -77,7 +77,7 @@ class SharesTest {
     }
 
     private Uni<Reply> call(ScriptRunner runner, CallCost share) {
-        return runner.run(script, runner.newRequestId(), Collections.nCopies(6, "k"), List.of("0"), true, share);
+        return runner.run(script, runner.newRequestId(), Collections.nCopies(7, "k"), List.of("0"), true, share);
     }
 
     private static <T> CompletableFuture<T> started(Uni<T> call) {
