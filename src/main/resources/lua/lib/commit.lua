@@ -176,7 +176,7 @@ local function commit()
   -- alone are too many.
   table.sort(new_ids)
   local newest_after = newest .. table.concat(new_ids)
-  local overflows = #newest_after > NEWEST_BYTES
+  local overflows = #new_ids > 0 and #newest_after > NEWEST_BYTES
   if overflows then
     group_newest(lists, listed, function(id) return expired[id] or after[id] == false end)
     newest_after = table.concat(new_ids)

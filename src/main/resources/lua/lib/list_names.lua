@@ -28,9 +28,10 @@ local function newest_rows()
 end
 
 -- The grants that have gone: their ids, and the rows that they had, false where there is nothing to do: a rollback has
--- restored the grant, or the script that ended it died. And the fields that hold those rows.
+-- restored the grant, or the script that ended it died, and its second attempt has added the id again. And the fields
+-- that hold those rows.
 local function gone_rows()
-  local ids, fields = {}, {}
+  local ids, fields, seen = {}, {}, {}
   for i = 1, #gone, 16 do
     ids[#ids + 1] = sub(gone, i, i + 15)
     fields[#fields + 1] = 'G' .. ids[#ids]
@@ -38,7 +39,8 @@ local function gone_rows()
   if #ids == 0 then return ids, {}, fields end
   local rows, standing = call('HMGET', CHUNKS, unpack(fields)), call('HMGET', ROWS, unpack(ids))
   for i = 1, #ids do
-    if standing[i] then rows[i] = false end
+    if standing[i] or seen[ids[i]] then rows[i] = false end
+    seen[ids[i]] = true
   end
   return ids, rows, fields
 end

@@ -116,6 +116,8 @@ elseif #gone >= NEWEST_BYTES then
 else
   keep_clock(nil, gone .. id)
 end
+-- Before the row goes: a grant whose row stands is not taken from its lists, whatever is kept of it here.
+if is_listed then call('HSET', CHUNKS, 'G' .. id, row) end
 if exclusive then
   call('ZREM', index, 'S' .. hi .. lo .. id, members[1])
 elseif not place or node == range then
@@ -130,6 +132,5 @@ if place then
   local level = level_of(place)
   if call('HINCRBY', levels, level, '-1') <= 0 then call('HDEL', levels, level) end
 end
-if is_listed then call('HSET', CHUNKS, 'G' .. id, row) end
 if deadline_of(row) ~= NO_DEADLINE then call('ZREM', EXPIRY, id) end
 return finish({ 'released', now_text, '1', '' })

@@ -8,6 +8,7 @@
 -- @include text (sub)
 -- @include clock (gone, now_text, begin, keep_clock, finish)
 -- @include rows (id_of, LIST)
+-- @include list_names (is_kept)
 -- @include lists (list_ids, write_lists, unlist_gone)
 -- @include send (send)
 -- An entry without its id.
@@ -25,10 +26,13 @@ if #entries == 0 then return { 'relisted', now_text, '0' } end
 local lists, ids = {}, {}
 for i = 1, #entries do
   local list = entry_name_of(entries[i])
-  if not ids[list] then
-    ids[list], lists[#lists + 1] = {}, list
+  -- 5f5eaf0 has also listed by a machine name that is empty.
+  if is_kept(list) then
+    if not ids[list] then
+      ids[list], lists[#lists + 1] = {}, list
+    end
+    ids[list][#ids[list] + 1] = id_of(entries[i])
   end
-  ids[list][#ids[list] + 1] = id_of(entries[i])
 end
 local listing = list_ids(lists, ids)
 keep_clock()

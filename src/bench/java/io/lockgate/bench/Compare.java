@@ -43,8 +43,11 @@ public final class Compare {
      */
     private static final Limits LIMITS_OF_JAR = new Limits(0.4, 4.0, 5.0);
 
-    /** The native binary of 28 November served 0.28 times as many, and took 7.8 times the processor time. */
-    private static final Limits LIMITS_OF_BINARY = new Limits(0.15, 12.0, 15.0);
+    /**
+     * The native binary serves 0.40 to 0.46 times as many with four others at work, and takes 5.2 times the processor time; with
+     * a young generation of 8 MB, which makes it half as fast, it was 0.20 and 10.4 times (PERFORMANCE.md, 2026-11-30).
+     */
+    private static final Limits LIMITS_OF_BINARY = new Limits(0.25, 8.0, 9.5);
 
     private static final double MOST_OF_OTHERS = 0.15;
 

@@ -23,8 +23,8 @@ final class ListRepair {
     private static final int ID = 16;
     private static final int HEAD = 8;
     private static final int CHUNK = 32;
-    /** Ids that may be among the newest before all of them are listed instead. */
-    private static final int MOST_NEWEST = 64;
+    /** Ids that may be among the newest, as in the scripts; more are listed instead. */
+    private static final int MOST_NEWEST = 32;
 
     private static final Pattern IDS = Pattern.compile("(?:[0-9a-f]{16})*");
     private static final Pattern CLOSED_FIELD = Pattern.compile("(?s).*[\t:][0-9a-f]{16}");
@@ -105,6 +105,10 @@ final class ListRepair {
                 .filter(field -> !isOfGone(field))
                 .map(ListRepair::listOfField)
                 .forEach(lists::add);
+        entries.stream()
+                .filter(ListRepair::isOfFormat2)
+                .map(ListRepair::listOfEntry)
+                .forEach(lists::add);
         lists.forEach(list -> {
             NavigableSet<String> ids = idsByList.getOrDefault(list, new TreeSet<>());
             if (!stays(list, ids)) {
@@ -118,12 +122,30 @@ final class ListRepair {
         return field.startsWith("G");
     }
 
+    /** Whether it is no part of the directory. */
+    private static boolean isOfFormat2(String entry) {
+        return !entry.startsWith("D") && entry.length() > ID;
+    }
+
+    private static String listOfEntry(String entry) {
+        return entry.substring(0, entry.length() - ID);
+    }
+
+    /** Whether it is a list by an empty machine name, as 5f5eaf0 has written; the sweeps delete its entries. */
+    private static boolean isByNoName(String list) {
+        return list.length() == 3;
+    }
+
     private static String listOfField(String field) {
         return CLOSED_FIELD.matcher(field).matches() ? field.substring(0, field.length() - ID) : field;
     }
 
     /** Whether the list says what it must; then it is put as it is. */
     private boolean stays(String list, NavigableSet<String> ids) {
+        if (isByNoName(list)) {
+            entries.subSet(list + '0', list + 'g').forEach(entry -> put("list", entry, "0"));
+            return true;
+        }
         NavigableMap<String, String> closed = new TreeMap<>(chunks.subMap(list + '0', list + 'g'));
         NavigableSet<String> directory = new TreeSet<>(entries.subSet("D" + list + '0', "D" + list + 'g'));
         String tail = chunks.get(list);
@@ -160,6 +182,7 @@ final class ListRepair {
         if (!ofFormat2.stream().allMatch(id -> entries.contains(list + id))) {
             return false;
         }
+        ofFormat2.addAll(gone.stream().filter(id -> entries.contains(list + id)).toList());
         ofFormat2.forEach(id -> put("list", list + id, "0"));
         closed.forEach((field, its) -> {
             put("chunks", field, its);

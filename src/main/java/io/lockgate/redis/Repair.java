@@ -37,6 +37,10 @@ public final class Repair {
     /** Members named in a line. */
     private static final int NAMED = 3;
 
+    /** Its gateways could not read what is written here. */
+    private static final String OTHER_FORMAT =
+            "it is of another version of Lockgate: a gateway of this one has to serve first";
+
     private static final String MALFORMED = "cannot be repaired: ";
     private static final long AHEAD_MILLIS = 2_000;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -103,7 +107,7 @@ public final class Repair {
             if (found.isEmpty()) {
                 continue;
             }
-            if (found.getFirst().startsWith(MALFORMED)) {
+            if (found.getFirst().startsWith(MALFORMED) || found.getFirst().equals(OTHER_FORMAT)) {
                 say.accept("bucket " + bucket + ": " + found.getFirst());
                 leftAlone++;
             } else {
@@ -143,6 +147,9 @@ public final class Repair {
         BucketRepair.Target target = target(bucket, image, now);
         lines.addAll(target.told());
         edits(image, target.keys()).forEach(edit -> lines.add(edit.words(keys.prefix(bucket))));
+        if (!lines.isEmpty() && !StoreMark.isOfThisFormat(meta.getOrDefault("mark", ""))) {
+            lines.addFirst(OTHER_FORMAT);
+        }
         return lines;
     }
 

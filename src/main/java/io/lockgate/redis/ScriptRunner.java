@@ -775,7 +775,7 @@ public final class ScriptRunner {
     /** Whether a function was not run, so that the script has to be; and what that says about the server. */
     private static boolean cannotCall(RedisServer node, String error) {
         if (error.startsWith("ERR Function not found")) {
-            node.functions().unknown();
+            node.functions().gone();
         } else if (error.startsWith("ERR unknown command") || isForbidden(error)) {
             node.functions().absent();
         } else if (errorCode(error).equals("OOM")) {

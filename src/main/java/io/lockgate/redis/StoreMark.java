@@ -37,6 +37,11 @@ record StoreMark(int buckets, String rule) {
         return FORMAT + "/" + buckets + "/" + rule;
     }
 
+    /** Whether a bucket with this mark is in the layout of this version. One without a mark is of 5f5eaf0, or empty. */
+    static boolean isOfThisFormat(String mark) {
+        return mark.startsWith(FORMAT + "/");
+    }
+
     /** ARGV[3] of every script: epoch and mark. */
     String argument() {
         return EPOCH + " " + text();

@@ -64,9 +64,19 @@ class AddressSpellingsTest {
 
     /** As a gateway of the version before stored it: the table takes any text. */
     private static Grant stored(Protocol protocol, String address) {
+        Grant grant = newest(protocol, address);
+        try (RespClient probe = new RespClient(REDIS)) {
+            RedisKeys keys = new RedisKeys(SETTINGS.buckets());
+            Format2.rewriteLists(probe, keys.prefix(grant.id().bucket()));
+        }
+        return grant;
+    }
+
+    /** Among the newest of its bucket, in no list yet: as a part of a grant that another version has stored. */
+    private static Grant newest(Protocol protocol, String address) {
         LockSpace space = LockSpace.head(ThreadLocalRandom.current().nextLong(1L << 61));
         LockSpec request = LockClient.nlm(space, "A").over(protocol).lock(S, 0, 10);
-        Grant grant = LockClient.granted(get(TABLE.acquire(
+        return LockClient.granted(get(TABLE.acquire(
                 space,
                 new LockSpec(
                         request.protocol(),
@@ -76,11 +86,6 @@ class AddressSpellingsTest {
                         address,
                         "node-1",
                         request.lifetime()))));
-        try (RespClient probe = new RespClient(REDIS)) {
-            RedisKeys keys = new RedisKeys(SETTINGS.buckets());
-            Format2.rewriteLists(probe, keys.prefix(grant.id().bucket()));
-        }
-        return grant;
     }
 
     private static List<Grant> storedOnes() {
@@ -105,6 +110,15 @@ class AddressSpellingsTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
+    }
+
+    @Test
+    @DisplayName("A release by address finds another spelling also among the newest grants, which no list has yet")
+    void amongTheNewest() {
+        newest(Protocol.NLM, "2001:DB8:0:0:0:0:0:7");
+        newest(Protocol.NLM, "2001:db8::8");
+        assertThat(get(RedisTables.table(REDIS, SETTINGS).releaseAll(from(MACHINE))))
+                .isEqualTo(1);
     }
 
     @ParameterizedTest(name = "pages of {0}")

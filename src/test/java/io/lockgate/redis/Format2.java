@@ -1,6 +1,8 @@
 package io.lockgate.redis;
 
 import io.lockgate.testing.redis.RespClient;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /** Listing indexes as gateways of format 2 and before wrote them: one entry for each grant and property. */
@@ -19,7 +21,13 @@ final class Format2 {
         probe.send("DEL", prefix + "list", prefix + "chunks");
         probe.send("HDEL", prefix + "meta", "newest", "gone");
         Map<String, String> rows = probe.map("HGETALL", prefix + "rows");
-        rows.forEach((id, row) ->
-                new StoredRow(id, row).lists().forEach(list -> probe.send("ZADD", prefix + "list", "0", list + id)));
+        rows.forEach((id, row) -> {
+            List<String> lists = new ArrayList<>(new StoredRow(id, row).lists());
+            if (lists.stream().noneMatch(list -> list.startsWith("n"))) {
+                // 5f5eaf0 listed by an empty machine name too.
+                lists.add("n" + RowColumn.PROTOCOL.of(row) + '\t');
+            }
+            lists.forEach(list -> probe.send("ZADD", prefix + "list", "0", list + id));
+        });
     }
 }

@@ -29,7 +29,7 @@ public interface LimitSettings extends RedisSettings.Limits {
      * Grants that one user may hold in one bucket, of all files, protocols and owner ids together; more is 429. All
      * locks of a file lie in one bucket, so it is also how many one user may hold on one file. To keep one user from
      * filling Redis, set it to the memory that one user may take, divided by {@code lockgate.redis.buckets} and by
-     * 1.4 KB for a grant.
+     * 0.9 KB for a grant.
      */
     @Override
     @WithDefault("2000000")

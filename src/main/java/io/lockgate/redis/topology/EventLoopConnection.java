@@ -12,6 +12,7 @@ import io.vertx.redis.client.impl.types.ErrorType;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,7 @@ public final class EventLoopConnection {
     private final Redis client;
     private final StoreClock clock;
     private final Context context;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private @Nullable RedisConnection open;
     private @Nullable RedisConnection primary; // the open one, once its server has said that it is a primary
     private @Nullable Future<RedisConnection> connecting;
@@ -211,9 +213,12 @@ public final class EventLoopConnection {
         });
     }
 
-    /** Calls that wait for an answer fail. From any thread. */
+    /** Closes the connection: calls that wait for an answer fail, and no other is made. From any thread, more than once. */
     void close() {
-        client.close();
+        // The client throws when it is closed a second time.
+        if (closed.compareAndSet(false, true)) {
+            client.close();
+        }
     }
 
     private void forget(RedisConnection connection, Thread loop) {

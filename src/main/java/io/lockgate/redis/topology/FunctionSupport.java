@@ -13,7 +13,10 @@ public final class FunctionSupport {
     /** Afterwards a server that refused the library may be another, or set otherwise. */
     private static final long ABSENT_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    /** For a server that is full: functions are refused there that a script would be let do. */
+    /** A library that is gone so soon after it was loaded may be on another server behind the same address: a pause. */
+    private static final long FICKLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** For a server that is full: it refuses a function as a whole, a script at its first write. */
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final long VISIT_NANOS = TimeUnit.HOURS.toNanos(1);
@@ -27,6 +30,7 @@ public final class FunctionSupport {
 
     private final AtomicReference<State> state = new AtomicReference<>(State.UNKNOWN);
     private volatile long absentSince;
+    private volatile long loadedSince;
     private volatile boolean paused;
     private volatile long pausedSince;
     private final AtomicLong visited = new AtomicLong(System.nanoTime() - VISIT_NANOS);
@@ -52,6 +56,7 @@ public final class FunctionSupport {
 
     /** The library is there. */
     public void loaded() {
+        loadedSince = System.nanoTime();
         state.set(State.LOADED);
     }
 
@@ -61,9 +66,19 @@ public final class FunctionSupport {
         state.set(State.ABSENT);
     }
 
-    /** The library is gone, or nobody knows whether it was loaded. */
+    /** Nobody knows whether the library was loaded. */
     public void unknown() {
         state.set(State.UNKNOWN);
+    }
+
+    /** The library is gone. Of many calls that find that the first counts, and none that finds it late. */
+    public void gone() {
+        if (System.nanoTime() - loadedSince < FICKLE_NANOS) {
+            absentSince = System.nanoTime() - ABSENT_NANOS + FICKLE_NANOS;
+            state.compareAndSet(State.LOADED, State.ABSENT);
+        } else {
+            state.compareAndSet(State.LOADED, State.UNKNOWN);
+        }
     }
 
     /** Whether the caller is to look after the libraries of the server: once an hour, while functions are called. */

@@ -31,12 +31,18 @@ final class GatheredWrites extends VertxWrapper {
     public NetClient createNetClient(NetClientOptions options) {
         VertxMetrics metrics = delegate.metricsSPI();
         TCPMetrics<?> ofClient = metrics == null ? null : metrics.createNetClientMetrics(options);
-        return new GatheringClient(delegate, ofClient, options);
+        // As VertxImpl does: the client closes its connections when it is closed, and when Vert.x is.
+        CloseFuture closing = new CloseFuture();
+        NetClientImpl client = new GatheringClient(delegate, ofClient, options, closing);
+        closing.add(client);
+        delegate.closeFuture().add(closing);
+        return client;
     }
 
     private static final class GatheringClient extends NetClientImpl {
-        GatheringClient(VertxInternal vertx, @Nullable TCPMetrics<?> metrics, NetClientOptions options) {
-            super(vertx, metrics, options, new CloseFuture());
+        GatheringClient(
+                VertxInternal vertx, @Nullable TCPMetrics<?> metrics, NetClientOptions options, CloseFuture closing) {
+            super(vertx, metrics, options, closing);
         }
 
         @Override
