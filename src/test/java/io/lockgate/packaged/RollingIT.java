@@ -118,6 +118,7 @@ class RollingIT {
                         "rolling: the old gateway served locks until %d ms after the new one was ready%n",
                         (System.nanoTime() - ready) / 1_000_000);
                 fight.fresh.set(after);
+                listsShowEachOnce(after, held);
                 oldOneDecidesNothing(before);
                 int grants = fight.grants.get();
                 await().atMost(PATIENCE).until(() -> fight.grants.get() > grants + 100);
@@ -139,6 +140,7 @@ class RollingIT {
                         .as("calls that the old gateway refused")
                         .isPositive();
 
+                listsShowEachOnce(after, held);
                 locksStillStand(after, held);
                 assertThat(etag(after)).isEqualTo(etag);
                 assertThat(report(after, "[[0,10],[100,20]]")).isEqualTo(204);
@@ -164,6 +166,39 @@ class RollingIT {
         assertThat(old.post("/admin/lock", JsonText.object("route", "rolling", "id", "1"))
                         .status())
                 .isEqualTo(200);
+    }
+
+    /** Page by page, of all files and of the owner, while entries of the old layout are moved. */
+    private static void listsShowEachOnce(RawHttp http, List<Held> held) {
+        for (String protocol : List.of("nlm", "smb")) {
+            List<String> kept = held.stream()
+                    .filter(lock -> lock.protocol().equals(protocol))
+                    .map(Held::grantId)
+                    .toList();
+            String all = "/v1/files/locks/" + protocol + "/byte-range/";
+            List<String> ofOwner = walk(http, all + "?limit=5&owner_id=keeper");
+            assertThat(ofOwner).containsExactlyInAnyOrderElementsOf(kept);
+            List<String> shown = walk(http, all + "?limit=7");
+            assertThat(shown).doesNotHaveDuplicates().containsAll(kept);
+        }
+    }
+
+    /** To the first empty page: every page names a next one. */
+    private static List<String> walk(RawHttp http, String first) {
+        List<String> shown = new ArrayList<>();
+        String next = first;
+        int before;
+        do {
+            before = shown.size();
+            String page = next;
+            Answer answer = served(() -> http.get(page));
+            assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+            answer.json()
+                    .get("grants")
+                    .forEach(grant -> shown.add(grant.get("grant_id").textValue()));
+            next = answer.json().get("paging").get("next").textValue();
+        } while (shown.size() > before);
+        return shown;
     }
 
     /**
