@@ -147,7 +147,8 @@ public final class Repair {
         BucketRepair.Target target = target(bucket, image, now);
         lines.addAll(target.told());
         edits(image, target.keys()).forEach(edit -> lines.add(edit.words(keys.prefix(bucket))));
-        if (!lines.isEmpty() && !StoreMark.isOfThisFormat(meta.getOrDefault("mark", ""))) {
+        // A bucket that has lost its meta is of no format.
+        if (!lines.isEmpty() && !meta.isEmpty() && !StoreMark.isOfThisFormat(meta.getOrDefault("mark", ""))) {
             lines.addFirst(OTHER_FORMAT);
         }
         return lines;

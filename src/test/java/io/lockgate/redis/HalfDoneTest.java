@@ -584,6 +584,21 @@ class HalfDoneTest {
     }
 
     @Test
+    @DisplayName("A bucket in the layout of another version is left alone, and one that has lost its meta is repaired")
+    void otherFormat() throws Exception {
+        Grant held = A.granted(TABLE, X, 0, 10);
+        raw("HSET", bucketKey("meta"), "mark", "2/" + SETTINGS.buckets() + "/isolated");
+        raw("ZADD", bucketKey("list"), "0", "fnnobody");
+        List<String> said = new ArrayList<>();
+        assertThat(repair().apply(said::add)).isEqualTo(new Repair.Outcome(0, 1));
+        assertThat(said).anyMatch(line -> line.contains("it is of another version of Lockgate"));
+        raw("DEL", bucketKey("meta"), bucketKey("rows"));
+        assertThat(repair().apply(said::add)).isEqualTo(ONE);
+        assertThat(get(TABLE.find(held.id()))).isEmpty();
+        assertThat(repair().look(said::add)).isZero();
+    }
+
+    @Test
     @DisplayName("A counter that lags behind its drawn numbers is set past them")
     void counterBehind() throws Exception {
         Grant held = A.granted(TABLE, X, 0, 10);
