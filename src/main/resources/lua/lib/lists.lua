@@ -74,6 +74,13 @@ local function read_tails(lists)
   end
 end
 
+-- How many ids stand in closed chunks of a list whose tail was read, and the ids of the tail.
+local function tail_of_list(list)
+  local tail = known[list]
+  if not tail then return 0, '' end
+  return tonumber(closed_ids_of(tail)), tail_ids_of(tail)
+end
+
 local function ids_of_chunk(field)
   if known[field] == nil then known[field] = call('HGET', CHUNKS, field) end
   return known[field] or ''
@@ -170,11 +177,10 @@ local function list_ids(lists, ids_by_list)
   read_tails(lists)
   for k = 1, #lists do
     local list = lists[k]
-    local more, closed, tail, i = ids_by_list[list], 0, '', 1
+    local more, i = ids_by_list[list], 1
+    local closed, tail = tail_of_list(list)
     table.sort(more)
-    if known[list] then
-      closed, tail = tonumber(closed_ids_of(known[list])), tail_ids_of(known[list])
-    elseif list_letter_of(list) == 'f' or list_letter_of(list) == 'm' then
+    if not known[list] and (list_letter_of(list) == 'f' or list_letter_of(list) == 'm') then
       enter(changes, 'D' .. list .. 't')
     end
     -- An id that is older than those of the tail: of a row that a rollback restores, or of an entry of format 2.
@@ -223,12 +229,10 @@ local function unlist_ids(lists, ids_by_list)
   read_tails(lists)
   for k = 1, #lists do
     local list = lists[k]
-    local gone, closed, tail, i = ids_by_list[list], 0, '', 1
+    local gone, i = ids_by_list[list], 1
+    local closed, tail = tail_of_list(list)
     table.sort(gone)
-    if known[list] then
-      closed, tail = tonumber(closed_ids_of(known[list])), tail_ids_of(known[list])
-      tail, gone = without_ids(tail, gone)
-    end
+    tail, gone = without_ids(tail, gone)
     while closed > 0 and gone[i] do
       local entry = closed_chunk(list, gone[i])
       if not entry then break end

@@ -578,29 +578,31 @@ public final class Compare {
         for (int number : connections) {
             String at = " at " + number + " connections, ";
             Cell jar = new Cell(JAR, number);
-            Cell batches = new Cell(BATCHES, number);
             for (String name : List.of(ETCD, ETCD_ON_DISK)) {
-                Cell etcd = new Cell(name, number);
-                if (runs.containsKey(jar) && runs.containsKey(etcd)) {
-                    Ratios ratios = ratios(jar, etcd, Run::perSecond);
-                    kept &= judge(
-                            "locks a second" + at + "jar to " + name + ": ",
-                            ratios,
-                            ratios.median() >= LEAST_OF_ETCD,
-                            LEAST_OF_ETCD);
-                }
+                kept &= isTimesAsMany(
+                        "locks a second" + at + "jar to " + name + ": ",
+                        jar,
+                        new Cell(name, number),
+                        Run::perSecond,
+                        LEAST_OF_ETCD);
             }
-            if (runs.containsKey(jar) && runs.containsKey(batches)) {
-                int ranges = competitor(batches).ranges();
-                Ratios ratios = ratios(batches, jar, Run::rangesPerSecond);
-                kept &= judge(
-                        "ranges a second" + at + "batches of " + ranges + " to single calls: ",
-                        ratios,
-                        ratios.median() >= LEAST_OF_SINGLE,
-                        LEAST_OF_SINGLE);
-            }
+            kept &= isTimesAsMany(
+                    "ranges a second" + at + "batches of " + GatewayCompetitor.BATCH + " to single calls: ",
+                    new Cell(BATCHES, number),
+                    jar,
+                    Run::rangesPerSecond,
+                    LEAST_OF_SINGLE);
         }
         return kept;
+    }
+
+    /** Whether one has at least so many times as many as the other; so it is where one of them did not take part. */
+    private boolean isTimesAsMany(String what, Cell one, Cell other, ToDoubleFunction<Run> measure, double least) {
+        if (!runs.containsKey(one) || !runs.containsKey(other)) {
+            return true;
+        }
+        Ratios ratios = ratios(one, other, measure);
+        return judge(what, ratios, ratios.median() >= least, least);
     }
 
     private static boolean judge(String what, Ratios found, boolean kept, double limit) {

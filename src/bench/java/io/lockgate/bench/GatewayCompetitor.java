@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 /** A build of the gateway, with a Redis and a Postgres of its own; each request bears a token. */
 final class GatewayCompetitor implements Competitor {
     /** As many as one call may have (lockgate.files.batch-limit). */
-    private static final int BATCH = 100;
+    static final int BATCH = 100;
 
     private final Gateway gateway;
     private final Processes processes;

@@ -1,5 +1,18 @@
 package io.lockgate.bench;
 
+import static io.netty.handler.codec.http2.Http2Flags.ACK;
+import static io.netty.handler.codec.http2.Http2Flags.END_HEADERS;
+import static io.netty.handler.codec.http2.Http2Flags.END_STREAM;
+import static io.netty.handler.codec.http2.Http2Flags.PADDED;
+import static io.netty.handler.codec.http2.Http2Flags.PRIORITY;
+import static io.netty.handler.codec.http2.Http2FrameTypes.DATA;
+import static io.netty.handler.codec.http2.Http2FrameTypes.GO_AWAY;
+import static io.netty.handler.codec.http2.Http2FrameTypes.HEADERS;
+import static io.netty.handler.codec.http2.Http2FrameTypes.PING;
+import static io.netty.handler.codec.http2.Http2FrameTypes.RST_STREAM;
+import static io.netty.handler.codec.http2.Http2FrameTypes.SETTINGS;
+import static io.netty.handler.codec.http2.Http2FrameTypes.WINDOW_UPDATE;
+
 import io.lockgate.bench.Swarm.Answer;
 import io.lockgate.bench.Swarm.Client;
 import io.lockgate.bench.Swarm.Line;
@@ -29,18 +42,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Http2Lines implements Swarm.Served {
     private static final int HEAD = 9;
-    private static final int DATA = 0;
-    private static final int HEADERS = 1;
-    private static final int RST_STREAM = 3;
-    private static final int SETTINGS = 4;
-    private static final int PING = 6;
-    private static final int GOAWAY = 7;
-    private static final int WINDOW_UPDATE = 8;
-    private static final int ACK = 1;
-    private static final int END_STREAM = 1;
-    private static final int END_HEADERS = 4;
-    private static final int PADDED = 8;
-    private static final int PRIORITY = 32;
     private static final int PRIORITY_BYTES = 5;
     private static final int LARGE_WINDOW = 1 << 30;
 
@@ -300,10 +301,10 @@ final class Http2Lines implements Swarm.Served {
                 }
                 return null;
             }
-            case RST_STREAM, GOAWAY ->
+            case RST_STREAM, GO_AWAY ->
                 throw new IOException("the gateway has given up "
-                        + (type == GOAWAY ? "the connection" : "a stream") + ", code "
-                        + ByteBuffer.wrap(payload).getInt(type == GOAWAY ? 4 : 0));
+                        + (type == GO_AWAY ? "the connection" : "a stream") + ", code "
+                        + ByteBuffer.wrap(payload).getInt(type == GO_AWAY ? 4 : 0));
             default -> {
                 return null;
             }

@@ -22,8 +22,8 @@ final class Http2Turns {
     }
 
     private static void enter(RoutingContext context) {
-        ContextInternal its = ContextInternal.current();
-        if (Connections.tryBegin(context, () -> its.dispatch(context::next))) {
+        ContextInternal stream = ContextInternal.current();
+        if (Connections.tryBegin(context, () -> stream.dispatch(context::next))) {
             context.next();
         }
     }

@@ -100,15 +100,15 @@ final class LuaFunction {
         out.append(functions).append("local function fetch()\n").append(fetched).append("end\n");
         // One function for each part: a function of Lua uses at most 60 locals of those around it.
         StringBuilder calls = new StringBuilder();
-        for (StringBuilder head : heads.values()) {
-            String called = "head_" + calls.length();
+        heads.forEach((file, head) -> {
+            String called = "head_of_" + file.substring(file.lastIndexOf('/') + 1);
             out.append("local function ")
                     .append(called)
                     .append("()\n")
                     .append(head)
                     .append("end\n");
             calls.append(called).append("()\n");
-        }
+        });
         return out.append("register(PREFIX .. '")
                 .append(functionName(name))
                 .append("', fetch, function()\n")

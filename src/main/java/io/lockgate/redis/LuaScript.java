@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the verb, also the name of its metric
  * @param sha1 what {@code EVALSHA} calls it by
- * @param function the same as a part of a function library, see {@link LuaFunction}
+ * @param source its files, from which {@link #function} is made
  * @param keys how many keys its head lists
  * @param arguments how many arguments its head lists
  * @param whenFull the same script as it is to be run when Redis has refused it for want of memory; null where Redis
@@ -27,7 +27,7 @@ public record LuaScript(
         String name,
         String text,
         String sha1,
-        String function,
+        LuaSource source,
         LuaSource.Count keys,
         LuaSource.Count arguments,
         @Nullable LuaScript whenFull) {
@@ -70,17 +70,21 @@ public record LuaScript(
         LuaSource file = new LuaSource(path, source);
         String text = file.expanded();
         String name = path.substring(path.lastIndexOf('/') + 1);
-        String function = LuaFunction.of(name, path, file.code());
-        return new LuaScript(name, text, sha1(text), function, file.keys(), file.arguments(), null);
+        return new LuaScript(name, text, sha1(text), file, file.keys(), file.arguments(), null);
     }
 
     private LuaScript withText(String other) {
-        return new LuaScript(name, other, sha1(other), function, keys, arguments, null);
+        return new LuaScript(name, other, sha1(other), source, keys, arguments, null);
     }
 
     /** This script, and its other form for a full Redis: for what frees memory or keeps a lock that is held. */
     LuaScript evenWhenFull() {
-        return new LuaScript(name, text, sha1, function, keys, arguments, withText(WRITES_FIRST + text));
+        return new LuaScript(name, text, sha1, source, keys, arguments, withText(WRITES_FIRST + text));
+    }
+
+    /** The same as a part of a function library, see {@link LuaFunction}. */
+    String function() {
+        return LuaFunction.of(name, source.name(), source.code());
     }
 
     /** Whether its head lists as many keys and arguments. */

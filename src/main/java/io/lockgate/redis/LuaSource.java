@@ -83,6 +83,11 @@ final class LuaSource {
         arguments = count("ARGV", argumentNames);
     }
 
+    /** Folder and name of the script. */
+    String name() {
+        return name;
+    }
+
     Count keys() {
         return keys;
     }

@@ -16,7 +16,14 @@ record RangeScripts(
         LuaScript count,
         LuaScript expired,
         LuaScript undo) {
+    private static final RangeScripts SCRIPTS = read();
+
+    /** The same ones each time: for the table, and for the library. */
     static RangeScripts load() {
+        return SCRIPTS;
+    }
+
+    private static RangeScripts read() {
         return new RangeScripts(
                 LuaScript.load("locks/acquire"),
                 LuaScript.load("locks/test").evenWhenFull(),

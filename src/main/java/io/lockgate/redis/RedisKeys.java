@@ -38,11 +38,22 @@ import java.util.stream.Stream;
 final class RedisKeys {
     static final String STORE = "lg:1:store";
 
-    /** Of one bucket: its keys, and what those of a space begin with. Put together once, for calls are many. */
+    /**
+     * Of one bucket: its keys, and what those of a space begin with, in the order of KEYS in the scripts. Put together
+     * once, for calls are many.
+     */
     private record Names(
-            String meta, String rows, String list, String chunks, String expiry, String aliases, List<String> ofSpace) {
+            String prefix,
+            String meta,
+            String rows,
+            String list,
+            String chunks,
+            String expiry,
+            String aliases,
+            List<String> ofSpace) {
         static Names of(String prefix) {
             return new Names(
+                    prefix,
                     prefix + "meta",
                     prefix + "rows",
                     prefix + "list",
@@ -55,20 +66,17 @@ final class RedisKeys {
         }
     }
 
-    private final String[] prefixes;
     private final Names[] named;
 
     RedisKeys(int buckets) {
-        prefixes = new String[buckets];
         named = new Names[buckets];
         for (int i = 0; i < buckets; i++) {
-            prefixes[i] = "lg:1:{b" + i + "}:";
-            named[i] = Names.of(prefixes[i]);
+            named[i] = Names.of("lg:1:{b" + i + "}:");
         }
     }
 
     int buckets() {
-        return prefixes.length;
+        return named.length;
     }
 
     /** The bucket of a file: its id, mixed (the finalizer of SplitMix64), so that neighbours in number spread out. */
@@ -77,7 +85,7 @@ final class RedisKeys {
         x = (x ^ (x >>> 30)) * 0xbf58476d1ce4e5b9L;
         x = (x ^ (x >>> 27)) * 0x94d049bb133111ebL;
         x = x ^ (x >>> 31);
-        return (int) Long.remainderUnsigned(x, prefixes.length);
+        return (int) Long.remainderUnsigned(x, named.length);
     }
 
     /**
@@ -92,7 +100,7 @@ final class RedisKeys {
     }
 
     boolean has(GrantId id) {
-        return id.bucket() < prefixes.length;
+        return id.bucket() < named.length;
     }
 
     /** {@code file:snapshot:stream}; only the last part may hold any character. */
@@ -102,19 +110,19 @@ final class RedisKeys {
 
     /** For each bucket a key that is there for a moment at most: to try what may be done to keys. */
     List<String> scratches() {
-        return Arrays.stream(prefixes).map(prefix -> prefix + "scratch").toList();
+        return Arrays.stream(named).map(names -> names.prefix + "scratch").toList();
     }
 
     /** For each bucket a key in its slot, of which one on each primary has the notes of {@link OldLibraries}. */
-    List<String> libraries() {
-        return IntStream.range(0, prefixes.length)
+    static List<String> libraries(int buckets) {
+        return IntStream.range(0, buckets)
                 .mapToObj(bucket -> "lg:1:libraries:{b" + bucket + "}")
                 .toList();
     }
 
     /** The prefix of all keys of a bucket. */
     String prefix(int bucket) {
-        return prefixes[bucket];
+        return named[bucket].prefix;
     }
 
     String meta(int bucket) {
@@ -126,7 +134,7 @@ final class RedisKeys {
     }
 
     String result(int bucket, String requestId) {
-        return prefixes[bucket] + "done:" + requestId;
+        return named[bucket].prefix + "done:" + requestId;
     }
 
     /** The keys for a bucket's clock alone. */
@@ -163,12 +171,12 @@ final class RedisKeys {
 
     /** The keys for all reports of a file. */
     List<String> ofReports(int bucket, String requestId, String file) {
-        return List.of(meta(bucket), result(bucket, requestId), prefixes[bucket] + "providers:" + file);
+        return List.of(meta(bucket), result(bucket, requestId), named[bucket].prefix + "providers:" + file);
     }
 
     /** The keys for one report. Neither id holds a control character, so the tab between them is the only one. */
     List<String> ofReport(int bucket, String requestId, String file, String provider) {
-        String p = prefixes[bucket];
+        String p = named[bucket].prefix;
         String report = file + '\t' + provider;
         return List.of(
                 meta(bucket),
@@ -181,6 +189,6 @@ final class RedisKeys {
 
     /** The keys for what a bucket has to delete of reports. */
     List<String> ofLeftovers(int bucket, String requestId) {
-        return List.of(meta(bucket), result(bucket, requestId), prefixes[bucket] + "leftovers");
+        return List.of(meta(bucket), result(bucket, requestId), named[bucket].prefix + "leftovers");
     }
 }

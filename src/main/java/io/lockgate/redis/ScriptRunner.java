@@ -127,7 +127,7 @@ public final class ScriptRunner {
                 (millis, action) -> vertx.setTimer(millis, ignored -> action.run()));
         this.oldLibraries =
                 new OldLibraries(LIBRARY.name(), this.settings.callTimeout().toMillis());
-        this.libraryKeys = new RedisKeys(this.settings.buckets()).libraries();
+        this.libraryKeys = RedisKeys.libraries(this.settings.buckets());
         StoreMark mark = StoreMark.of(settings);
         this.epochAndMark = mark.argument();
         this.stamps = new BucketStamps(this::once, mark, topology.mode().equals("cluster"), this.settings.maxSteps());

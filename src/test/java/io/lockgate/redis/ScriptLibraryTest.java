@@ -70,11 +70,11 @@ class ScriptLibraryTest {
                         "local function fetch()",
                         "sub = string.sub",
                         "end",
-                        "local function head_0()",
+                        "local function head_of_one()",
                         "count = 0 -- so many",
                         "end",
                         "register(PREFIX .. 'verb', fetch, function()",
-                        "head_0()",
+                        "head_of_one()",
                         "local place = KEYS[1]",
                         "seen = first(place)",
                         "return last()",
@@ -145,7 +145,7 @@ class ScriptLibraryTest {
         String old = ScriptLibrary.NAMES + "0123456789abcdef";
         String recent = ScriptLibrary.NAMES + "fedcba9876543210";
         String ours = ScriptLibrary.load().name();
-        String notes = new RedisKeys(Settings.DEFAULT.buckets()).libraries().getFirst();
+        String notes = RedisKeys.libraries(Settings.DEFAULT.buckets()).getFirst();
         try (BreakableRedis redis = Redis7.start();
                 RespClient probe = redis.probe()) {
             for (String name : List.of(old, recent, "mine")) {
@@ -171,7 +171,7 @@ class ScriptLibraryTest {
         ScriptRunner runner = RedisTables.runner(redis.uri(), Settings.DEFAULT);
         untilFunctionsAreCalled(redis, new RedisRangeLockTable(runner, Settings.DEFAULT));
         try (RespClient probe = redis.probe()) {
-            String notes = new RedisKeys(Settings.DEFAULT.buckets()).libraries().getFirst();
+            String notes = RedisKeys.libraries(Settings.DEFAULT.buckets()).getFirst();
             probe.send("HDEL", notes, ScriptLibrary.load().name());
             runner.times().toCompletionStage().toCompletableFuture().get();
             await().until(() ->

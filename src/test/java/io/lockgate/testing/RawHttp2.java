@@ -1,5 +1,19 @@
 package io.lockgate.testing;
 
+import static io.netty.handler.codec.http2.Http2Flags.ACK;
+import static io.netty.handler.codec.http2.Http2Flags.END_HEADERS;
+import static io.netty.handler.codec.http2.Http2Flags.END_STREAM;
+import static io.netty.handler.codec.http2.Http2Flags.PADDED;
+import static io.netty.handler.codec.http2.Http2Flags.PRIORITY;
+import static io.netty.handler.codec.http2.Http2FrameTypes.CONTINUATION;
+import static io.netty.handler.codec.http2.Http2FrameTypes.DATA;
+import static io.netty.handler.codec.http2.Http2FrameTypes.GO_AWAY;
+import static io.netty.handler.codec.http2.Http2FrameTypes.HEADERS;
+import static io.netty.handler.codec.http2.Http2FrameTypes.PING;
+import static io.netty.handler.codec.http2.Http2FrameTypes.RST_STREAM;
+import static io.netty.handler.codec.http2.Http2FrameTypes.SETTINGS;
+import static io.netty.handler.codec.http2.Http2FrameTypes.WINDOW_UPDATE;
+
 import io.lockgate.testing.RawHttp.Answer;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
@@ -30,19 +44,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RawHttp2 implements AutoCloseable {
     private static final int MAX_FRAME = 16_384;
-    private static final int DATA = 0;
-    private static final int HEADERS = 1;
-    private static final int RST_STREAM = 3;
-    private static final int SETTINGS = 4;
-    private static final int PING = 6;
-    private static final int GOAWAY = 7;
-    private static final int WINDOW_UPDATE = 8;
-    private static final int CONTINUATION = 9;
-    private static final int END_STREAM = 1;
-    private static final int ACK = 1;
-    private static final int END_HEADERS = 4;
-    private static final int PADDED = 8;
-    private static final int PRIORITY = 32;
 
     private final Socket socket;
     private final DataInputStream in;
@@ -184,7 +185,7 @@ public final class RawHttp2 implements AutoCloseable {
                     }
                 }
                 case PING -> frame(PING, ACK, 0, payload);
-                case GOAWAY -> throw new EOFException("GOAWAY");
+                case GO_AWAY -> throw new EOFException("GO_AWAY");
                 default -> {}
             }
         }

@@ -29,7 +29,7 @@ public final class FunctionSupport {
     }
 
     private final AtomicReference<State> state = new AtomicReference<>(State.UNKNOWN);
-    private volatile long absentSince;
+    private volatile long absentUntil;
     private volatile long loadedSince;
     private volatile boolean paused;
     private volatile long pausedSince;
@@ -50,7 +50,7 @@ public final class FunctionSupport {
     public boolean beginLoading() {
         return state.compareAndSet(State.UNKNOWN, State.LOADING)
                 || (state.get() == State.ABSENT
-                        && System.nanoTime() - absentSince > ABSENT_NANOS
+                        && System.nanoTime() - absentUntil > 0
                         && state.compareAndSet(State.ABSENT, State.LOADING));
     }
 
@@ -62,7 +62,7 @@ public final class FunctionSupport {
 
     /** The server has no functions, or refuses them. */
     public void absent() {
-        absentSince = System.nanoTime();
+        absentUntil = System.nanoTime() + ABSENT_NANOS;
         state.set(State.ABSENT);
     }
 
@@ -74,7 +74,7 @@ public final class FunctionSupport {
     /** The library is gone. Of many calls that find that the first counts, and none that finds it late. */
     public void gone() {
         if (System.nanoTime() - loadedSince < FICKLE_NANOS) {
-            absentSince = System.nanoTime() - ABSENT_NANOS + FICKLE_NANOS;
+            absentUntil = System.nanoTime() + FICKLE_NANOS;
             state.compareAndSet(State.LOADED, State.ABSENT);
         } else {
             state.compareAndSet(State.LOADED, State.UNKNOWN);
