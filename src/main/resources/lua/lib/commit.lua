@@ -14,6 +14,8 @@
 -- @include aliases (new_aliases, stale_aliases)
 -- @include send (send)
 
+local NODES_AT_ONCE = 256
+
 -- Entries of ranges, <lo> <hi> <id>, that share a fork node.
 local function list_at(place, ranges, members, scored)
   local function member(text)
@@ -63,8 +65,8 @@ local function commit()
     end
   end
   -- Says what a fork node holds afterwards: its only range, or the number of those that have entries of their own.
-  local function update_node(semantics, place, nodes, raised, changed, lowered, emptied)
-    local come, gone, node = forks[semantics][place].come, forks[semantics][place].gone, call('HGET', nodes, place)
+  local function update_node(semantics, place, node, raised, changed, lowered, emptied)
+    local come, gone = forks[semantics][place].come, forks[semantics][place].gone
     local left
     if node and #node < ONE_RANGE then
       left = tonumber(node) + #come - #gone
@@ -144,11 +146,19 @@ local function commit()
   local raised, changed, lowered, emptied, levels_by = { {}, {} }, { {}, {} }, { {}, {} }, { {}, {} }, { {}, {} }
   for semantics = 1, 2 do
     local _, _, nodes = index_of(semantics == 2)
+    local places = {}
     for place, moves in pairs(forks[semantics]) do
       local level = level_of(place)
       levels_by[semantics][level] = (levels_by[semantics][level] or 0) + #moves.come - #moves.gone
-      update_node(semantics, place, nodes,
-        raised[semantics], changed[semantics], lowered[semantics], emptied[semantics])
+      places[#places + 1] = place
+    end
+    for from = 1, #places, NODES_AT_ONCE do
+      local to = math.min(from + NODES_AT_ONCE - 1, #places)
+      local found = call('HMGET', nodes, unpack(places, from, to))
+      for i = from, to do
+        update_node(semantics, places[i], found[i - from + 1],
+          raised[semantics], changed[semantics], lowered[semantics], emptied[semantics])
+      end
     end
     -- A range that shrinks may keep an entry of its node.
     if shrinks[semantics] then

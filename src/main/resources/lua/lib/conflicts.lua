@@ -4,8 +4,9 @@
 -- @include limits (ENFORCED)
 -- @include rows (lo_of, hi_of, strength_of, shape_of, id_of, TAIL)
 -- @include index (exclusive_lo_of, SMB_INDEX, shared_ranges_at)
--- @include plan (after, expired_count, MAX_PURGED, index_of, current)
+-- @include plan (after, expired_count, MAX_PURGED, index_of, planned_ids_in, current)
 local MAX_BLOCKERS = 16
+local levels_used = {} -- of POSIX and of SMB, asked for once
 
 -- Visits the members of a stretch in order until visit(id, member) answers true. Short reads first: nearly always
 -- there is nothing.
@@ -78,7 +79,8 @@ local function blockers(op)
       return lo > last or (op.shape == 'z' and lo >= op.lo) or visit(id)
     end)
     if op.strength == 'W' then return end
-    local single_ids, stretches = shared_ranges_at(levels, nodes, op.lo)
+    levels_used[levels] = levels_used[levels] or call('HKEYS', levels)
+    local single_ids, stretches = shared_ranges_at(levels_used[levels], nodes, op.lo)
     for i = 1, #single_ids do visit(single_ids[i]) end
     for i = 1, #stretches, 2 do
       if #found > MAX_BLOCKERS and last == op.lo then return end
@@ -96,10 +98,12 @@ local function blockers(op)
   if ENFORCED and op.shape == 'r' then ask_semantics(not smb) end
   if too_many_expired then return end
   is_own_semantics, counted = true, 0
-  for id, row in pairs(after) do
-    if row and (op.strength == 'S' or strength_of(row) == 'S')
+  local ids = planned_ids_in(op.lo, op.hi)
+  for i = 1, #ids do
+    local row = after[ids[i]]
+    if (op.strength == 'S' or strength_of(row) == 'S')
         and overlap(op.shape, op.lo, op.hi, shape_of(row), lo_of(row), hi_of(row)) then
-      consider(id, row)
+      consider(ids[i], row)
     end
   end
   keep_first()

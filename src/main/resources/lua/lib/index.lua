@@ -57,10 +57,11 @@ end
 
 local ONE_RANGE = 48 -- bytes of <lo> <hi> <id>; a number of ranges is shorter
 
--- The shared ranges of more than one byte with lo < s <= hi: the ids of those alone on their node, and the stretches
--- of the sorted set that hold exactly the others: from, to, from, to, ... ('g' sorts behind every hex digit).
-local function shared_ranges_at(levels_key, nodes_key, s)
-  local levels, single_ids, stretches = call('HKEYS', levels_key), {}, {}
+-- The shared ranges of more than one byte with lo < s <= hi, where these levels are in use: the ids of those alone on
+-- their node, and the stretches of the sorted set that hold exactly the others: from, to, from, to, ... ('g' sorts
+-- behind every hex digit).
+local function shared_ranges_at(levels, nodes_key, s)
+  local single_ids, stretches = {}, {}
   if #levels == 0 then return single_ids, stretches end
   local forks = {}
   for i = 1, #levels do forks[i] = fork_place_at(s, levels[i]) end

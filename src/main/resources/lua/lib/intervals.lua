@@ -10,14 +10,19 @@ local function widened(lo, hi)
   return lo == ZERO and lo or dec(lo), hi == MAX and hi or inc(hi)
 end
 
--- The members that overlap or touch [lo,hi], at most limit + 1 of them ('-1': all), in no particular order. They are
--- disjoint, so only the nearest that begins before lo can reach it.
-local function touching(set, prefix, lo, hi, limit)
-  local below, above = widened(lo, hi)
-  local members = call('ZRANGEBYLEX', set, '[' .. prefix .. lo, '(' .. prefix .. above .. 'g', 'LIMIT', '0', limit)
-  local nearest = call('ZREVRANGEBYLEX', set, '(' .. prefix .. lo, '[' .. prefix, 'LIMIT', '0', '1')[1]
-  if nearest and interval_hi_of(nearest) >= below then members[#members + 1] = nearest end
-  return members
+-- The members with a byte of [below,above], as widened() tells it; the last comes first. Nearly always there is none or
+-- one, and the one before it ends the search, since they are disjoint. Of more than `most` some are left out; nil: all.
+local function touching(set, prefix, below, above, most)
+  local members, lower, upper, count = {}, '[' .. prefix, '(' .. prefix .. above .. 'g', 2
+  while true do
+    local found = call('ZREVRANGEBYLEX', set, upper, lower, 'LIMIT', '0', count)
+    for i = 1, #found do
+      if interval_hi_of(found[i]) < below or most and #members > most then return members end
+      members[#members + 1] = found[i]
+    end
+    if #found < count then return members end
+    upper, count = '(' .. found[count], 256
+  end
 end
 
 -- What a range keeps when [cut_lo,cut_hi] is taken out: the last byte of the part before it and the first byte of the

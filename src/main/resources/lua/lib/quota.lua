@@ -28,13 +28,20 @@ local function purge_enough(classes, owner, index, wanted)
   return false
 end
 
+-- What Redis has, asked for once: the rows of each owner, and of the bucket.
+local rows_held, rows_in_bucket = {}, nil
+
 -- Whether the owner of op may have the plan's further rows.
 local function owner_has_room(op)
   local more = count_delta[op.owner] or 0
   if more <= 0 then return true end
   local index = index_of(op.protocol == 's')
-  local held = call('ZLEXCOUNT', index, '[O' .. op.owner, '(O' .. op.owner .. 'g')
-  if op.protocol == 's' then held = held + call('ZLEXCOUNT', index, '[Q' .. op.owner, '(Q' .. op.owner .. 'g') end
+  local held = rows_held[op.owner]
+  if not held then
+    held = call('ZLEXCOUNT', index, '[O' .. op.owner, '(O' .. op.owner .. 'g')
+    if op.protocol == 's' then held = held + call('ZLEXCOUNT', index, '[Q' .. op.owner, '(Q' .. op.owner .. 'g') end
+    rows_held[op.owner] = held
+  end
   local surplus = held + more - RANGES_LIMIT
   return surplus <= 0 or purge_enough(op.protocol == 's' and { 'O', 'Q' } or { 'O' }, op.owner, index, surplus)
 end
@@ -44,7 +51,8 @@ end
 -- principal are counted only then. With more than BATCH_SIZE expired rows in the bucket nobody looks whose they
 -- are, and the answer is yes until they are deleted.
 local function principal_has_room(op, limit)
-  if call('HLEN', ROWS) + rows_created <= limit then return true end
+  rows_in_bucket = rows_in_bucket or call('HLEN', ROWS)
+  if rows_in_bucket + rows_created <= limit then return true end
   local principal, surplus, more = principal_of(op.owner), -limit, 0
   for owner, by in pairs(count_delta) do
     if principal_of(owner) == principal then more = more + by end

@@ -4,8 +4,8 @@
 --   token_of, tail_of, bounds_of, merge_kind_of, id_of, fields_of)
 -- @include index (POSIX_INDEX, SMB_INDEX)
 -- @include request (new_row)
--- @include intervals (widened, touching, remainder)
--- @include plan (after, owner_of, with_range, current, create, change, remove)
+-- @include intervals (touching, remainder)
+-- @include plan (after, owner_of, planned_ids_in, with_range, current, create, change, remove)
 -- @include aliases (add_alias, inherit_aliases, inherit_tokens)
 
 -- Rows of one owner merge only when this is equal.
@@ -18,20 +18,19 @@ local function kind_of(row)
   return kind
 end
 
--- Live POSIX rows of an owner that overlap or touch [lo,hi], in no particular order: arrays of {id, row}.
-local function own_rows(owner, lo, hi)
-  local below, above = widened(lo, hi)
+-- Live POSIX rows of an owner with a byte of [below,above], in no particular order: arrays of {id, row}.
+local function own_rows(owner, below, above)
   local found = {}
-  local members = touching(POSIX_INDEX, 'O' .. owner, lo, hi, '-1')
+  local members = touching(POSIX_INDEX, 'O' .. owner, below, above)
   for i = 1, #members do
     local id = id_of(members[i])
     local row = after[id] == nil and current(id)
     if row then found[#found + 1] = { id, row } end
   end
-  for id, row in pairs(after) do
-    if row and owner_of(row) == owner and lo_of(row) <= above and hi_of(row) >= below then
-      found[#found + 1] = { id, row }
-    end
+  local ids = planned_ids_in(below, above)
+  for i = 1, #ids do
+    local row = after[ids[i]]
+    if owner_of(row) == owner then found[#found + 1] = { ids[i], row } end
   end
   return found
 end
@@ -58,23 +57,16 @@ end
 
 -- Releases [lo,hi] of a POSIX owner; answers how many rows that touched.
 local function release_range(owner, lo, hi)
-  local touched = 0
   local rows = own_rows(owner, lo, hi)
-  for i = 1, #rows do
-    local id, row = rows[i][1], rows[i][2]
-    if lo_of(row) <= hi and hi_of(row) >= lo then
-      subtract(id, row, lo, hi)
-      touched = touched + 1
-    end
-  end
-  return touched
+  for i = 1, #rows do subtract(rows[i][1], rows[i][2], lo, hi) end
+  return #rows
 end
 
 -- Grants a lock that no other owner stands in the way of; answers the id under which it stands.
 local function acquire_posix(op)
   local lo, hi, merged, keep = op.lo, op.hi, {}, nil
   local kind = op.strength .. op.protocol .. op.lifetime .. op.session
-  local rows = own_rows(op.owner, op.lo, op.hi)
+  local rows = own_rows(op.owner, op.below, op.above)
   for i = 1, #rows do
     local id, row = rows[i][1], rows[i][2]
     local row_lo, row_hi = lo_of(row), hi_of(row)

@@ -2,23 +2,35 @@
 -- @include text (sub)
 -- @include rows (lo_of, hi_of, strength_of, protocol_of, request_of, bounds_of)
 -- @include arithmetic (dec, inc)
--- @include plan (before, after, owner_of)
+-- @include plan (before, after, owner_of, count_up_to)
 -- @include aliases (stored_aliases)
 -- An entry of its written rows: <id> <lo> <hi> <request>
 -- @column written_id 1 16
 
--- The parts of an asked POSIX range that its owner did not hold before, as {lo, hi}.
-local function gained(op)
-  local held, parts, lo = {}, {}, op.lo
+-- The rows of each POSIX owner that the plan changes, in order. They are disjoint.
+local function changed_by_owner()
+  local rows_by_owner = {}
   for _, row in pairs(before) do
-    if owner_of(row) == op.owner and lo_of(row) <= op.hi and hi_of(row) >= op.lo then held[#held + 1] = row end
+    local owner = owner_of(row)
+    local rows = rows_by_owner[owner] or {}
+    rows[#rows + 1] = row
+    rows_by_owner[owner] = rows
   end
-  table.sort(held)
-  for i = 1, #held do
+  for _, rows in pairs(rows_by_owner) do table.sort(rows) end
+  return rows_by_owner
+end
+
+-- The parts of an asked POSIX range that its owner did not hold before, as {lo, hi}.
+local function gained(op, held)
+  local parts, lo = {}, op.lo
+  local i = count_up_to(held, op.lo .. 'g')
+  if i == 0 or hi_of(held[i]) < lo then i = i + 1 end
+  while held[i] and lo_of(held[i]) <= op.hi do
     local row_lo, row_hi = lo_of(held[i]), hi_of(held[i])
     if row_lo > lo then parts[#parts + 1] = { lo, dec(row_lo) } end
     if row_hi >= op.hi then return parts end
     lo = inc(row_hi)
+    i = i + 1
   end
   parts[#parts + 1] = { lo, op.hi }
   return parts
@@ -39,9 +51,11 @@ end
 local function rollback_record(ops, unlocked)
   local shared, exclusive_before = false, false
   local record = { written = {}, replaced = {}, gained = {}, restorable = false, smb = ops[1].protocol == 's' }
+  local rows_by_owner = record.smb and {} or changed_by_owner()
   for i = 1, #ops do
-    shared = shared or ops[i].strength == 'W'
-    if not record.smb then record.gained[i] = { ops[i].owner, gained(ops[i]) } end
+    local op = ops[i]
+    shared = shared or op.strength == 'W'
+    if not record.smb then record.gained[i] = { op.owner, gained(op, rows_by_owner[op.owner] or {}) } end
   end
   for id, row in pairs(before) do
     exclusive_before = exclusive_before or strength_of(row) == 'S'

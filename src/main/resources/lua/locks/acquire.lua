@@ -62,7 +62,7 @@ local nearest = call('ZRANGEBYLEX', index, '[S' .. op.lo, '(Sg', 'LIMIT', '0', '
 if nearest and exclusive_lo_of(nearest) <= op.hi then return planned() end
 if exclusive then
   if is_any('W' .. op.lo, 'W' .. op.hi .. 'g') then return planned() end
-  local single_ids, stretches = shared_ranges_at(levels, nodes, op.lo)
+  local single_ids, stretches = shared_ranges_at(call('HKEYS', levels), nodes, op.lo)
   if #single_ids > 0 then return planned() end
   for i = 1, #stretches, 2 do
     if is_any(stretches[i], stretches[i + 1]) then return planned() end

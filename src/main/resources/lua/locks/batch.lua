@@ -20,7 +20,7 @@
 -- @include rows (lo_of, hi_of)
 -- @include index (POSIX_INDEX)
 -- @include request (read_lock)
--- @include plan (after, owner_of, remove)
+-- @include plan (after, owner_of, planned_ids_in, remove)
 -- @include conflicts (blockers, refusal)
 -- @include ranges (release_range, acquire, exact_lock)
 -- @include quota (owner_has_room, principal_has_room)
@@ -93,10 +93,10 @@ for i = 1, locks do
   local id = ids[i]
   local row = after[id]
   if not row or lo_of(row) > ops[i].lo or hi_of(row) < ops[i].lo then
-    for other_id, other in pairs(after) do
-      if other and owner_of(other) == ops[i].owner and lo_of(other) <= ops[i].lo and hi_of(other) >= ops[i].lo then
-        id, row = other_id, other
-      end
+    local others = planned_ids_in(ops[i].lo, ops[i].lo)
+    for k = 1, #others do
+      local other = after[others[k]]
+      if owner_of(other) == ops[i].owner then id, row = others[k], other end
     end
   end
   reply[#reply + 1] = id

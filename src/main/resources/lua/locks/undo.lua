@@ -13,7 +13,7 @@
 -- @answer late time | mark time found | epoch time found
 -- @include clock (RESULT_KEPT_MS, now_text, server_now, begin, finish)
 -- @include new_grant (kept_id_of, kept_row_of, is_new_grant)
--- @include rows (lo_of, hi_of, request_of, bounds_of, ROWS, is_live)
+-- @include rows (request_of, bounds_of, ROWS, is_live)
 -- @include plan (after, create, change, remove)
 -- @include aliases (new_aliases, add_alias, drop_alias, stored_aliases)
 -- @include ranges (own_rows, subtract)
@@ -76,7 +76,7 @@ else
       local rows = own_rows(owner, lo, hi)
       for j = 1, #rows do
         local id, row = rows[j][1], rows[j][2]
-        if request_of(row) == its_request and lo_of(row) <= hi and hi_of(row) >= lo then subtract(id, row, lo, hi) end
+        if request_of(row) == its_request then subtract(id, row, lo, hi) end
       end
     end
   end

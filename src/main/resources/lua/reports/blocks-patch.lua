@@ -48,7 +48,7 @@ end
 -- Blocks, as the changes so far leave them, that overlap or touch [lo,hi].
 local function blocks_near(lo, hi)
   local found, below, above = {}, widened(lo, hi)
-  local members = touching(BLOCKS, version, lo, hi, BLOCKS_AT_ONCE + 1)
+  local members = touching(BLOCKS, version, below, above, BLOCKS_AT_ONCE)
   too_many = too_many or #members > BLOCKS_AT_ONCE
   for i = 1, #members do
     local member = members[i]

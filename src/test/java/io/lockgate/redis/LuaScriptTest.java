@@ -537,7 +537,7 @@ class LuaScriptTest {
                 assertThat(call.group(2)).as(line).isEqualTo("PROVIDERS");
             }
             if (command.equals("HKEYS")) {
-                assertThat(call.group(2)).as(line).isEqualTo("levels_key");
+                assertThat(call.group(2)).as(line).isEqualTo("levels");
             }
             if (command.equals("ZRANGEBYSCORE")) {
                 assertThat(line).contains("'LIMIT'");
