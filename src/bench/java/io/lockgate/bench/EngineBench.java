@@ -265,7 +265,7 @@ public final class EngineBench {
         return String.format(
                 Locale.ROOT,
                 "Redis %s, %d rounds of %,d calls, lower quartiles. Each cell: us of processor time of"
-                        + " EVALSHA, which is the server's without network and parsing; in brackets the time of EVALSHA by the"
+                        + " %s, which is the server's without network and parsing; in brackets its time by the"
                         + " clock, which grows when others use the processor. Growth: of the former, from %,d to %,d locks.%n%n"
                         + "A script that does nothing, with the same keys and arguments: %.1f us of processor time, network and"
                         + " parsing included (%.1f).%n%n%s%n"
@@ -273,6 +273,7 @@ public final class EngineBench {
                 version(),
                 rounds,
                 callsPerRound,
+                line.how(),
                 BASE,
                 last,
                 ScriptLine.undisturbed(baseline, RedisCost::cpuMicrosPerCall),
@@ -343,7 +344,7 @@ public final class EngineBench {
         return row;
     }
 
-    /** What EVALSHA takes, by the processor's clock: all that the server spends on a call but network and parsing. */
+    /** What a call takes, by the processor's clock: all that the server spends on a call but network and parsing. */
     private double micros(Cell cell) {
         return ScriptLine.undisturbed(costs.getOrDefault(cell, List.of()), RedisCost::cpuMicrosPerCall)
                 - ScriptLine.undisturbed(baseline, cost -> cost.cpuMicrosPerCall() - cost.scriptMicrosPerCall());

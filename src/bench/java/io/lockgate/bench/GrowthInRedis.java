@@ -36,7 +36,7 @@ import java.util.stream.IntStream;
 
 /**
  * The parts of {@code bench/growth} that need no gateway: they send the gateway's scripts to a Redis of their own, as
- * {@link EngineBench} does. Processor time is that of EVALSHA; see there.
+ * {@link EngineBench} does. Processor time is that of a call; see there.
  */
 final class GrowthInRedis {
     /** As many as a gateway has by its default. */

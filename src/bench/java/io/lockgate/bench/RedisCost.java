@@ -1,5 +1,6 @@
 package io.lockgate.bench;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -7,13 +8,14 @@ import java.util.stream.Collectors;
 /**
  * What Redis says it spent since an earlier look.
  *
- * @param commands by name, from commandstats; the time of EVALSHA includes that of the commands its script calls
+ * @param commands by name, from commandstats; the time of EVALSHA and FCALL includes that of the commands its script calls
  * @param cpuMicros processor time of the whole server, network and parsing included
  */
 record RedisCost(Map<String, Spent> commands, double cpuMicros) {
     static final RedisCost ZERO = new RedisCost(Map.of(), 0);
     private static final String PREFIX = "cmdstat_";
-    private static final String SCRIPT = "evalsha";
+    /** The commands that call a script or a function. */
+    private static final List<String> CALLS = List.of("evalsha", "fcall");
 
     /** What one command has cost. */
     record Spent(long calls, double micros) {
@@ -52,7 +54,7 @@ record RedisCost(Map<String, Spent> commands, double cpuMicros) {
     }
 
     double scriptMicrosPerCall() {
-        return microsPerCall(SCRIPT);
+        return CALLS.stream().mapToDouble(this::microsPerCall).sum();
     }
 
     double cpuMicrosPerCall() {
@@ -70,7 +72,9 @@ record RedisCost(Map<String, Spent> commands, double cpuMicros) {
     }
 
     private long calls() {
-        return commands.getOrDefault(SCRIPT, Spent.NOTHING).calls;
+        return CALLS.stream()
+                .mapToLong(name -> commands.getOrDefault(name, Spent.NOTHING).calls)
+                .sum();
     }
 
     /** Value of an INFO field. */

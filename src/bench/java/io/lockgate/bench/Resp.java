@@ -42,11 +42,15 @@ final class Resp implements AutoCloseable {
         return this;
     }
 
-    /** {@code EVALSHA}, without a list in between. */
-    Resp addScript(String sha1, List<String> keys, List<String> arguments) {
+    /**
+     * {@code EVALSHA} or {@code FCALL}, without a list in between.
+     *
+     * @param name of the script or of the function
+     */
+    Resp addScript(String command, String name, List<String> keys, List<String> arguments) {
         number('*', 3 + keys.size() + arguments.size());
-        text("EVALSHA");
-        text(sha1);
+        text(command);
+        text(name);
         text(Integer.toString(keys.size()));
         keys.forEach(this::text);
         arguments.forEach(this::text);

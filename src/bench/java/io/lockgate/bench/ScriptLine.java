@@ -48,12 +48,17 @@ final class ScriptLine {
     private final Resp redis;
     private final EngineCalls calls;
     private final String baselineSha;
+    private final boolean hasFunctions;
     private final double lookMicros;
 
-    /** Loads the scripts, and learns what looking at the processor's clock costs. */
+    /** Loads the scripts, as functions where the server has those, and learns what looking at the processor's clock costs. */
     ScriptLine(Resp redis, EngineCalls calls) {
         this.redis = redis;
         this.calls = calls;
+        this.hasFunctions = !redis.call("COMMAND", "INFO", "FCALL").equals("[null]");
+        if (hasFunctions) {
+            redis.call("FUNCTION", "LOAD", "REPLACE", calls.library());
+        }
         for (LuaScript script : calls.scripts()) {
             redis.call("SCRIPT", "LOAD", script.text());
         }
@@ -63,6 +68,11 @@ final class ScriptLine {
                         .mapToObj(i -> RedisCost.of(redis, () -> {}))
                         .toList(),
                 RedisCost::cpuMicros);
+    }
+
+    /** How it calls them. */
+    String how() {
+        return hasFunctions ? "FCALL" : "EVALSHA";
     }
 
     /** Makes the database with that number ready for the calls that follow. */
@@ -93,7 +103,11 @@ final class ScriptLine {
     /** The first word of each answer: what became of the call. */
     List<String> send(List<EngineCalls.Call> batch) {
         for (EngineCalls.Call call : batch) {
-            redis.addScript(call.script().sha1(), call.keys(), call.arguments());
+            if (hasFunctions) {
+                redis.addScript("FCALL", calls.functionOf(call.script()), call.keys(), call.arguments());
+            } else {
+                redis.addScript("EVALSHA", call.script().sha1(), call.keys(), call.arguments());
+            }
         }
         return redis.exchange().stream().map(ScriptLine::status).toList();
     }
@@ -107,7 +121,7 @@ final class ScriptLine {
     RedisCost sendNothing(EngineCalls.Call like, int times) {
         return RedisCost.of(redis, () -> {
                     for (int i = 0; i < times; i++) {
-                        redis.addScript(baselineSha, like.keys(), like.arguments());
+                        redis.addScript("EVALSHA", baselineSha, like.keys(), like.arguments());
                     }
                     redis.exchange();
                 })

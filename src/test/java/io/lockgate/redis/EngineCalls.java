@@ -6,6 +6,7 @@ import io.lockgate.range.UnlockSpec;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The calls that {@link RedisRangeLockTable} sends, for tools that send them over connections of their own.
@@ -18,6 +19,7 @@ public final class EngineCalls {
     private final RedisSettings settings;
     private final RedisKeys keys;
     private final RangeScripts scripts = RangeScripts.load();
+    private final ScriptLibrary library = ScriptLibrary.load();
     private long requests;
 
     public EngineCalls(RedisSettings settings) {
@@ -25,7 +27,7 @@ public final class EngineCalls {
         this.keys = new RedisKeys(settings.calls().buckets());
     }
 
-    /** One call: {@code EVALSHA sha1 numkeys keys... arguments...}. */
+    /** One call: {@code EVALSHA sha1 numkeys keys... arguments...}, or the same with {@code FCALL} and a function. */
     public record Call(LuaScript script, List<String> keys, List<String> arguments) {
         /** The key that holds what the request did; gone after 30 s by itself. */
         public String resultKey() {
@@ -36,6 +38,16 @@ public final class EngineCalls {
     /** Every script that these calls run. */
     public List<LuaScript> scripts() {
         return List.of(scripts.acquire(), scripts.test(), scripts.release());
+    }
+
+    /** What {@code FUNCTION LOAD} takes: all of them as functions. */
+    public String library() {
+        return library.text();
+    }
+
+    /** What {@code FCALL} calls one of them by. */
+    public String functionOf(LuaScript script) {
+        return Objects.requireNonNull(library.functionOf(script));
     }
 
     /** {@code EVAL} of what makes an empty store ready for these calls: claims it and stamps its buckets. */
