@@ -10,15 +10,17 @@
 -- @answer taken time
 -- @answer late time
 -- @include text (format, match)
--- @include clock (META, EPOCH, server_now, seen, read_clock)
-local stored = read_clock() or format('%d', EPOCH)
+-- @include clock (META, EPOCH, MARK, server_now, seen, read_clock)
+local stored, mark = read_clock()
+stored = stored or format('%d', EPOCH)
 local server = format('%d', server_now)
 if server_now > tonumber(ARGV.deadline) then return { 'late', server } end
 
 local id, epoch = match(stored, '^repair:([^:]*):(.*)$')
 if ARGV.step == 'mark' then
   wrote = true
-  call('HSET', META, 'epoch', 'repair:' .. ARGV.repair .. ':' .. (epoch or stored))
+  -- A bucket that has lost its meta gets this gateway's mark at once: a repair that stops half way is known as one.
+  call('HSET', META, 'epoch', 'repair:' .. ARGV.repair .. ':' .. (epoch or stored), 'mark', mark or MARK)
   -- Time runs backwards here when the bucket was ahead of its server.
   if seen > server_now then call('HSET', META, 'clock', server) end
   return { 'marked', server, format('%d', math.max(seen - server_now, 0)) }

@@ -6,7 +6,7 @@
 -- @include index (exclusive_lo_of, SMB_INDEX, shared_ranges_at)
 -- @include plan (after, expired_count, MAX_PURGED, index_of, planned_ids_in, current)
 local MAX_BLOCKERS = 16
-local levels_used = {} -- of POSIX and of SMB, asked for once
+local levels_used = {} -- by the key of the levels: those in use, asked for once
 
 -- Visits the members of a stretch in order until visit(id, member) answers true. Short reads first: nearly always
 -- there is nothing.

@@ -57,8 +57,8 @@ end
 
 local ONE_RANGE = 48 -- bytes of <lo> <hi> <id>; a number of ranges is shorter
 
--- The shared ranges of more than one byte with lo < s <= hi, where these levels are in use: the ids of those alone on
--- their node, and the stretches of the sorted set that hold exactly the others: from, to, from, to, ... ('g' sorts
+-- The shared ranges of more than one byte with lo < s <= hi; levels are those in use. The ids of those alone on their
+-- node, and the stretches of the sorted set that hold exactly the others: from, to, from, to, ... ('g' sorts
 -- behind every hex digit).
 local function shared_ranges_at(levels, nodes_key, s)
   local single_ids, stretches = {}, {}

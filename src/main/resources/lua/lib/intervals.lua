@@ -10,14 +10,14 @@ local function widened(lo, hi)
   return lo == ZERO and lo or dec(lo), hi == MAX and hi or inc(hi)
 end
 
--- The members with a byte of [below,above], as widened() tells it; the last comes first. Nearly always there is none or
--- one, and the one before it ends the search, since they are disjoint. Of more than `most` some are left out; nil: all.
-local function touching(set, prefix, below, above, most)
-  local members, lower, upper, count = {}, '[' .. prefix, '(' .. prefix .. above .. 'g', 2
+-- The members with a byte of [lo,hi], from the last to the first. They are disjoint, so the first that ends before lo
+-- ends the search. With `most` the search ends at one more than that.
+local function within(set, prefix, lo, hi, most)
+  local members, lower, upper, count = {}, '[' .. prefix, '(' .. prefix .. hi .. 'g', 2
   while true do
     local found = call('ZREVRANGEBYLEX', set, upper, lower, 'LIMIT', '0', count)
     for i = 1, #found do
-      if interval_hi_of(found[i]) < below or most and #members > most then return members end
+      if interval_hi_of(found[i]) < lo or most and #members > most then return members end
       members[#members + 1] = found[i]
     end
     if #found < count then return members end

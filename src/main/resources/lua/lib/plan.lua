@@ -2,14 +2,16 @@
 -- before every check has passed, because a script can die half way in a slot that migrates.
 -- @include text (sub, match, floor)
 -- @include limits (BATCH_SIZE)
--- @include rows (lo_of, hi_of, after_hi, protocol_of, ROWS, TAIL, is_live)
+-- @include rows (bounds_of, after_hi, protocol_of, ROWS, TAIL, is_live)
 -- @include index (POSIX_INDEX, POSIX_LEVELS, POSIX_NODES, SMB_INDEX, SMB_LEVELS, SMB_NODES)
--- An entry: <lo> <id>
--- @column planned_lo 1 16
--- @column planned_id 17
+-- An entry: <lo> <hi> <id>
+-- @column planned_hi 17 32
+-- @column planned_bounds 1 32
+-- @column planned_id 33
 local before, after = {}, {} -- rows by id: as they stand in Redis; as they shall stand (false = gone)
-local entries = {} -- entries of the rows that shall stand, in order; an entry stays when its row changes or goes
-local highest_hi = {} -- for each entry the highest upper bound that a row of it or of those before it had
+local entries = {} -- of the rows that the plan makes or changes, in order; one stays when its row changes again or goes
+local highest_hi = {} -- for each entry the highest upper bound of it and of those before it
+local unsorted = {} -- entries that stand in no order yet: sorted when somebody asks
 local count_delta = {} -- by owner: how many rows more
 local rows_created = 0 -- how many rows the plan makes
 local expired, expired_count = {}, 0 -- expired rows met on the way, deleted with the commit
@@ -52,7 +54,7 @@ local function current(id)
   purge(id, row)
 end
 
--- How many texts of an ordered list are not behind this one.
+-- How many texts of an ordered list are up to this one.
 local function count_up_to(list, text)
   local from, to = 0, #list
   while from < to do
@@ -62,35 +64,56 @@ local function count_up_to(list, text)
   return from
 end
 
-local function enter_planned(id, row)
-  local entry, hi = lo_of(row) .. id, hi_of(row)
-  local i = count_up_to(entries, entry)
-  if entries[i] ~= entry then
-    i = i + 1
-    table.insert(entries, i, entry)
-    table.insert(highest_hi, i, highest_hi[i - 1] or '')
-  end
+local function insert_entry(entry)
+  local i, hi = count_up_to(entries, entry) + 1, planned_hi_of(entry)
+  table.insert(entries, i, entry)
+  table.insert(highest_hi, i, highest_hi[i - 1] or '')
   while highest_hi[i] and highest_hi[i] < hi do
     highest_hi[i] = hi
     i = i + 1
   end
 end
 
--- The ids of the rows that shall stand and share a byte with [lo,hi], in no particular order.
+local FEW = 8
+-- Puts the unsorted entries where they belong. An undo makes thousands of rows and never asks for them, a batch makes
+-- one and asks.
+local function sort_entries()
+  if #unsorted > FEW then
+    for i = 1, #unsorted do entries[#entries + 1] = unsorted[i] end
+    table.sort(entries)
+    local highest = ''
+    for i = 1, #entries do
+      local hi = planned_hi_of(entries[i])
+      if hi > highest then highest = hi end
+      highest_hi[i] = highest
+    end
+  else
+    for i = 1, #unsorted do insert_entry(unsorted[i]) end
+  end
+  unsorted = {}
+end
+
+-- The ids of the rows with a byte of [lo,hi] that the plan makes or changes, in no particular order.
 local function planned_ids_in(lo, hi)
+  if #unsorted > 0 then sort_entries() end
   local ids = {}
   for i = count_up_to(entries, hi .. 'g'), 1, -1 do
+    local entry = entries[i]
     if highest_hi[i] < lo then return ids end
-    local id = planned_id_of(entries[i])
+    local id = planned_id_of(entry)
     local row = after[id]
-    if row and hi_of(row) >= lo and lo_of(row) == planned_lo_of(entries[i]) then ids[#ids + 1] = id end
+    -- Of the entries of one row only that of its range counts, once.
+    if row and planned_hi_of(entry) >= lo and bounds_of(row) == planned_bounds_of(entry)
+        and entry ~= entries[i - 1] then
+      ids[#ids + 1] = id
+    end
   end
   return ids
 end
 
 local function create(id, row)
   after[id] = row
-  enter_planned(id, row)
+  unsorted[#unsorted + 1] = bounds_of(row) .. id
   local owner = owner_of(row)
   count_delta[owner] = (count_delta[owner] or 0) + 1
   rows_created = rows_created + 1
@@ -99,7 +122,7 @@ end
 local function change(id, old, new)
   if after[id] == nil then before[id] = old end
   after[id] = new
-  if new then enter_planned(id, new) end
+  if new then unsorted[#unsorted + 1] = bounds_of(new) .. id end
 end
 
 local function remove(id, old)

@@ -28,7 +28,7 @@ local function purge_enough(classes, owner, index, wanted)
   return false
 end
 
--- What Redis has, asked for once: the rows of each owner, and of the bucket.
+-- How many rows Redis has, asked for once: of each owner, and in the bucket.
 local rows_held, rows_in_bucket = {}, nil
 
 -- Whether the owner of op may have the plan's further rows.

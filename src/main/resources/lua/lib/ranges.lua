@@ -4,7 +4,7 @@
 --   token_of, tail_of, bounds_of, merge_kind_of, id_of, fields_of)
 -- @include index (POSIX_INDEX, SMB_INDEX)
 -- @include request (new_row)
--- @include intervals (touching, remainder)
+-- @include intervals (within, remainder)
 -- @include plan (after, owner_of, planned_ids_in, with_range, current, create, change, remove)
 -- @include aliases (add_alias, inherit_aliases, inherit_tokens)
 
@@ -18,16 +18,18 @@ local function kind_of(row)
   return kind
 end
 
--- Live POSIX rows of an owner with a byte of [below,above], in no particular order: arrays of {id, row}.
-local function own_rows(owner, below, above)
-  local found = {}
-  local members = touching(POSIX_INDEX, 'O' .. owner, below, above)
+-- Live POSIX rows of an owner with a byte of [lo,hi], in no particular order: arrays of {id, row}. A script that died
+-- may have left an entry that says more than its row, or a second one of the same row.
+local function own_rows(owner, lo, hi)
+  local found, seen = {}, {}
+  local members = within(POSIX_INDEX, 'O' .. owner, lo, hi)
   for i = 1, #members do
     local id = id_of(members[i])
-    local row = after[id] == nil and current(id)
-    if row then found[#found + 1] = { id, row } end
+    local row = after[id] == nil and not seen[id] and current(id)
+    seen[id] = true
+    if row and lo_of(row) <= hi and hi_of(row) >= lo then found[#found + 1] = { id, row } end
   end
-  local ids = planned_ids_in(below, above)
+  local ids = planned_ids_in(lo, hi)
   for i = 1, #ids do
     local row = after[ids[i]]
     if owner_of(row) == owner then found[#found + 1] = { ids[i], row } end

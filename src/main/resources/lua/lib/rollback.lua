@@ -7,7 +7,8 @@
 -- An entry of its written rows: <id> <lo> <hi> <request>
 -- @column written_id 1 16
 
--- The rows of each POSIX owner that the plan changes, in order. They are disjoint.
+-- The rows of each POSIX owner that the plan changes, as they stand before it, in order. They are live, so they are
+-- disjoint.
 local function changed_by_owner()
   local rows_by_owner = {}
   for _, row in pairs(before) do

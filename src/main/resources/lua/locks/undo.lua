@@ -71,7 +71,8 @@ elseif record.smb then
 else
   for i = 1, #record.gained do
     local owner, parts = record.gained[i][1], record.gained[i][2]
-    for k = 1, #parts do
+    -- From the last to the first: what stays of a row is then to the left of the parts to come.
+    for k = #parts, 1, -1 do
       local lo, hi = parts[k][1], parts[k][2]
       local rows = own_rows(owner, lo, hi)
       for j = 1, #rows do

@@ -17,7 +17,7 @@
 -- @answer late time | mark time found | epoch time found
 -- @include text (format, sub)
 -- @include clock (REQUEST, now, now_text, begin)
--- @include intervals (widened, touching, remainder)
+-- @include intervals (widened, within, remainder)
 -- @include report_rows (version_of, revision_of, block_lo_of, block_hi_of, before_block_hi, block_of, block_born_of)
 -- @include report (BLOCKS, PAST, BLOCKS_AT_ONCE, MAX_BLOCKS, row, open_report, count_blocks, refused, next_revision,
 --   publish, published, outlives_readers)
@@ -48,7 +48,7 @@ end
 -- Blocks, as the changes so far leave them, that overlap or touch [lo,hi].
 local function blocks_near(lo, hi)
   local found, below, above = {}, widened(lo, hi)
-  local members = touching(BLOCKS, version, below, above, BLOCKS_AT_ONCE)
+  local members = within(BLOCKS, version, below, above, BLOCKS_AT_ONCE)
   too_many = too_many or #members > BLOCKS_AT_ONCE
   for i = 1, #members do
     local member = members[i]

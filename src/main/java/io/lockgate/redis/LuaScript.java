@@ -82,7 +82,7 @@ public record LuaScript(
         return new LuaScript(name, text, sha1, source, keys, arguments, withText(WRITES_FIRST + text));
     }
 
-    /** The same as a part of a function library, see {@link LuaFunction}. */
+    /** This script as a part of a function library, see {@link LuaFunction}. */
     String function() {
         return LuaFunction.of(name, source.name(), source.code());
     }

@@ -18,7 +18,7 @@ record RangeScripts(
         LuaScript undo) {
     private static final RangeScripts SCRIPTS = read();
 
-    /** The same ones each time: for the table, and for the library. */
+    /** Read once: the table and the library use the same ones. */
     static RangeScripts load() {
         return SCRIPTS;
     }

@@ -141,13 +141,16 @@ public final class Repair {
         if (meta.getOrDefault("epoch", "").startsWith(StoreMark.UNDER_REPAIR)) {
             lines.add("a repair has stopped half way");
         }
+        if (meta.isEmpty() && image.containsKey(keys.rows(bucket))) {
+            lines.add("has lost its meta");
+        }
         if (Long.parseLong(meta.getOrDefault("clock", "0")) > now + AHEAD_MILLIS) {
             lines.add("its clock is ahead of its server");
         }
         BucketRepair.Target target = target(bucket, image, now);
         lines.addAll(target.told());
         edits(image, target.keys()).forEach(edit -> lines.add(edit.words(keys.prefix(bucket))));
-        // A bucket that has lost its meta is of no format.
+        // One that has lost its meta can be repaired: no gateway of another format has a mark in it either.
         if (!lines.isEmpty() && !meta.isEmpty() && !StoreMark.isOfThisFormat(meta.getOrDefault("mark", ""))) {
             lines.addFirst(OTHER_FORMAT);
         }
@@ -155,8 +158,9 @@ public final class Repair {
     }
 
     private BucketRepair.Target target(int bucket, Map<String, Map<String, String>> image, long now) {
-        String epoch =
-                image.getOrDefault(keys.prefix(bucket) + "meta", Map.of()).getOrDefault("epoch", "1");
+        Map<String, String> meta = image.getOrDefault(keys.meta(bucket), Map.of());
+        // Only format 1 has a meta without an epoch.
+        String epoch = meta.getOrDefault("epoch", meta.isEmpty() ? Long.toString(StoreMark.EPOCH) : "1");
         long number = Long.parseLong(epoch.substring(epoch.lastIndexOf(':') + 1));
         return BucketRepair.of(
                 bucket, keys.prefix(bucket), image, GrantRows.hex(number).substring(10), now);

@@ -390,6 +390,85 @@ class HalfDoneTest {
         }
     }
 
+    /** An owner who goes on without a repair: half done is what changes its rows, done are the releases behind it. */
+    record GoesOn(String name, Runnable before, Consumer<RangeLockTable> dies, List<ByteRange> released) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static Stream<GoesOn> goingOn() {
+        return Stream.of(
+                new GoesOn(
+                        "split",
+                        () -> A.granted(TABLE, X, 0, 100),
+                        table -> A.released(table, 40, 10),
+                        List.of(ByteRange.between(40, 49), ByteRange.between(60, 69), ByteRange.between(20, 29))),
+                new GoesOn(
+                        "merge",
+                        () -> {
+                            A.granted(TABLE, X, 0, 10);
+                            A.granted(TABLE, X, 20, 10);
+                        },
+                        table -> A.outcome(table, X, 10, 10),
+                        List.of(ByteRange.between(5, 6))),
+                new GoesOn(
+                        "downgrade",
+                        () -> A.granted(TABLE, X, 0, 100),
+                        table -> A.outcome(table, S, 40, 10),
+                        List.of(ByteRange.between(45, 46), ByteRange.between(90, 99))));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("goingOn")
+    @DisplayName("Behind a dead script, before and after a repair, nobody holds what a release has said to be released")
+    void releasedStaysReleased(GoesOn one) throws Exception {
+        for (int writes = 0; ; writes++) {
+            empty();
+            one.before.run();
+            KILLER.allow(writes);
+            boolean died = died(() -> one.dies.accept(DYING));
+            KILLER.allowAll();
+            List<ByteRange> released = new ArrayList<>();
+            for (ByteRange range : one.released) {
+                long grants = A.released(TABLE, range.first(), range.last() - range.first() + 1);
+                if (grants > 0) {
+                    released.add(range);
+                }
+                heldByNobody(one + ", behind write " + writes, released);
+            }
+            repair().apply(line -> {});
+            TableInvariants.hold(REDIS);
+            heldByNobody(one + ", behind write " + writes + ", repaired", released);
+            if (!died) {
+                return;
+            }
+        }
+    }
+
+    private static void heldByNobody(String when, List<ByteRange> released) {
+        List<ByteRange> rows = storedRanges();
+        assertThat(rows).as(when).doesNotHaveDuplicates();
+        for (ByteRange row : rows) {
+            assertThat(released).as("%s: %s", when, rows).noneMatch(gone -> overlap(gone, row));
+        }
+    }
+
+    private static boolean overlap(ByteRange one, ByteRange other) {
+        return one.first() <= other.last() && other.first() <= one.last();
+    }
+
+    private static List<ByteRange> storedRanges() {
+        try (RespClient probe = new RespClient(REDIS)) {
+            return probe.map("HGETALL", bucketKey("rows")).values().stream()
+                    .map(row -> ByteRange.between(
+                            Long.parseUnsignedLong(row.substring(0, 16), 16),
+                            Long.parseUnsignedLong(row.substring(16, 32), 16)))
+                    .toList();
+        }
+    }
+
     // ---------------------------------------------------------------------------------------------- reports
 
     private static BlockSet blocks(long... bounds) {
@@ -592,10 +671,19 @@ class HalfDoneTest {
         List<String> said = new ArrayList<>();
         assertThat(repair().apply(said::add)).isEqualTo(new Repair.Outcome(0, 1));
         assertThat(said).anyMatch(line -> line.contains("it is of another version of Lockgate"));
-        raw("DEL", bucketKey("meta"), bucketKey("rows"));
-        assertThat(repair().apply(said::add)).isEqualTo(ONE);
-        assertThat(get(TABLE.find(held.id()))).isEmpty();
+        raw("DEL", bucketKey("meta"));
+        assertThat(repair().look(said::add)).isEqualTo(1);
+        assertThat(said).anyMatch(line -> line.contains("has lost its meta"));
+        org.assertj.core.api.Assertions.assertThatThrownBy(() -> repair().apply(line -> {
+                    throw new IllegalStateException("stopped behind the mark, before: " + line);
+                }))
+                .hasMessageContaining("stopped behind the mark");
+        assertThat(repair().apply(said::add)).as("%s", said).isEqualTo(ONE);
+        assertThat(get(TABLE.find(held.id()))).isPresent();
         assertThat(repair().look(said::add)).isZero();
+        assertThat(B.granted(TABLE, X, 100, 10).token().value())
+                .as("numbers go on")
+                .isGreaterThan(held.token().value());
     }
 
     @Test
