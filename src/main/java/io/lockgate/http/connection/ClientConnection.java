@@ -12,6 +12,7 @@ import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -383,8 +384,12 @@ final class ClientConnection {
         return verified && rules.urgency().isUrgent(method, RequestSequencer.pathOf(target));
     }
 
-    /** Whether a request that no {@link RequestSequencer} has seen may begin now; else it is run when it may. */
-    boolean tryBegin(String method, String target, Runnable request) {
+    /**
+     * Whether a request that no {@link RequestSequencer} has seen may begin now; else it is run when it may.
+     *
+     * @param request see {@link Turns#tryBegin}
+     */
+    boolean tryBegin(String method, String target, BooleanSupplier request) {
         return turns(channel.eventLoop()).tryBegin(request, isUrgent(method, target));
     }
 

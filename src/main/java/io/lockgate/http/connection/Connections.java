@@ -39,9 +39,11 @@ public final class Connections {
             return true;
         }
         return connection.tryBegin(request.method().name(), Objects.requireNonNullElse(request.uri(), ""), () -> {
-            if (!request.response().closed()) {
+            boolean isThere = !request.response().closed();
+            if (isThere) {
                 begin.run();
             }
+            return isThere;
         });
     }
 

@@ -27,6 +27,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +50,7 @@ public final class RequestSequencer extends ChannelDuplexHandler {
     private final ClientConnection connection;
     private final RequestDecoder decoder;
     private final Deque<Object> waiting = new ArrayDeque<>();
-    private final Runnable whenItsTurn = this::turn;
+    private final BooleanSupplier whenItsTurn = this::turn;
     private Turn turn = Turn.NOT_ASKED;
     private @Nullable Turns turns;
     private boolean answerOwed;
@@ -148,12 +149,13 @@ public final class RequestSequencer extends ChannelDuplexHandler {
         return true;
     }
 
-    /** The turn that it waited for has come. */
-    private void turn() {
+    /** The turn that it waited for has come. One that cannot be used is over: the client has left or reads no answers. */
+    private boolean turn() {
         turn = Turn.COME;
         advance();
-        // One that cannot be used, because the client has left or reads no answers, is over.
-        turn = turn == Turn.COME ? Turn.NOT_ASKED : turn;
+        boolean used = turn != Turn.COME;
+        turn = used ? turn : Turn.NOT_ASKED;
+        return used;
     }
 
     private void pass(ChannelHandlerContext ctx, Object message) {

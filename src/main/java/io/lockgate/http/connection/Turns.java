@@ -3,6 +3,7 @@ package io.lockgate.http.connection;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * Lets the requests of one event loop begin a few at a time and looks at all its sockets in between: one that must not
@@ -29,8 +30,12 @@ final class Turns {
         this.loop = loop;
     }
 
-    /** Whether a request may begin now; else it is run when it may. */
-    boolean tryBegin(Runnable request, boolean isUrgent) {
+    /**
+     * Whether a request may begin now; else it is run when it may.
+     *
+     * @param request begins it, and answers whether it has; one whose client has left takes no turn from others
+     */
+    boolean tryBegin(BooleanSupplier request, boolean isUrgent) {
         if (!nextIsSet) {
             nextIsSet = true;
             // Behind the sockets that are ready now.
@@ -56,14 +61,14 @@ final class Turns {
 
     private static final class Queue {
         private final int most;
-        private final ArrayDeque<Runnable> requests = new ArrayDeque<>();
+        private final ArrayDeque<BooleanSupplier> requests = new ArrayDeque<>();
         private int begun;
 
         Queue(int most) {
             this.most = most;
         }
 
-        boolean tryBegin(Runnable request) {
+        boolean tryBegin(BooleanSupplier request) {
             if (begun < most && requests.isEmpty()) {
                 begun++;
                 return true;
@@ -73,9 +78,11 @@ final class Turns {
         }
 
         void next() {
-            begun = Math.min(most, requests.size());
-            for (int i = begun; i > 0; i--) {
-                requests.remove().run();
+            begun = 0;
+            for (int left = requests.size(); left > 0 && begun < most; left--) {
+                if (requests.remove().getAsBoolean()) {
+                    begun++;
+                }
             }
         }
     }

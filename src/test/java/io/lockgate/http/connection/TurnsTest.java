@@ -144,6 +144,20 @@ class TurnsTest {
         assertThat(begun).contains("/stays").doesNotContain("/gone");
     }
 
+    @Test
+    @DisplayName("Clients that have left take no turn from those who wait behind them")
+    void leaversTakeNoTurn() {
+        ask(Turns.OTHERS, "/acquire");
+        List<Client> leavers = IntStream.range(0, 10 * Turns.OTHERS)
+                .mapToObj(i -> new Client().verified().asks("/gone"))
+                .toList();
+        int before = begun.size();
+        new Client().verified().asks("/stays");
+        leavers.forEach(leaver -> leaver.channel.close().syncUninterruptibly());
+        nextRound();
+        assertThat(begun.subList(before, begun.size())).containsExactly("/stays");
+    }
+
     private record Limits() implements ConnectionLimits {
         @Override
         public Duration firstByteTimeout() {
