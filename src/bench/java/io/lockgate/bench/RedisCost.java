@@ -8,7 +8,8 @@ import java.util.stream.Collectors;
 /**
  * What Redis says it spent since an earlier look.
  *
- * @param commands by name, from commandstats; the time of EVALSHA and FCALL includes that of the commands its script calls
+ * @param commands by name, from commandstats; the time of EVALSHA and FCALL includes that of the commands that the
+ *     script calls
  * @param cpuMicros processor time of the whole server, network and parsing included
  */
 record RedisCost(Map<String, Spent> commands, double cpuMicros) {

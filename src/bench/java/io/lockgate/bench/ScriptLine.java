@@ -51,7 +51,10 @@ final class ScriptLine {
     private final boolean hasFunctions;
     private final double lookMicros;
 
-    /** Loads the scripts, as functions where the server has those, and learns what looking at the processor's clock costs. */
+    /**
+     * Loads the scripts, as functions where the server has those, and learns what looking at the processor's clock
+     * costs.
+     */
     ScriptLine(Resp redis, EngineCalls calls) {
         this.redis = redis;
         this.calls = calls;
@@ -103,11 +106,9 @@ final class ScriptLine {
     /** The first word of each answer: what became of the call. */
     List<String> send(List<EngineCalls.Call> batch) {
         for (EngineCalls.Call call : batch) {
-            if (hasFunctions) {
-                redis.addScript("FCALL", calls.functionOf(call.script()), call.keys(), call.arguments());
-            } else {
-                redis.addScript("EVALSHA", call.script().sha1(), call.keys(), call.arguments());
-            }
+            LuaScript script = call.script();
+            String name = hasFunctions ? calls.functionOf(script) : script.sha1();
+            redis.addScript(how(), name, call.keys(), call.arguments());
         }
         return redis.exchange().stream().map(ScriptLine::status).toList();
     }

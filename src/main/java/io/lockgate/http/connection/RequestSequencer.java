@@ -149,7 +149,7 @@ public final class RequestSequencer extends ChannelDuplexHandler {
         return true;
     }
 
-    /** The turn that it waited for has come. One that cannot be used is over: the client has left or reads no answers. */
+    /** The turn has come; whether it was used. One that was not is over: the client has left or reads no answers. */
     private boolean turn() {
         turn = Turn.COME;
         advance();
