@@ -5,9 +5,9 @@ import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OldLibraries {
     private static final long UNUSED_SECONDS = 86_400;
+    /** Whoever else gives a library such a first half of a name keeps it. */
     private static final Pattern NAME = Pattern.compile(ScriptLibrary.NAMES + "[0-9a-f]{16}");
 
     private final String used;
@@ -51,20 +52,17 @@ final class OldLibraries {
         });
     }
 
+    /** All of them, also those behind one that cannot be deleted; then it fails with the first failure. */
     private Future<Void> judge(RedisServer node, String key, @Nullable Response list, long now) {
-        TreeSet<String> names = new TreeSet<>();
-        Matcher matcher = NAME.matcher(String.valueOf(list));
-        while (matcher.find()) {
-            names.add(matcher.group());
+        List<Future<Void>> judged = new ArrayList<>();
+        for (Response library : Objects.requireNonNull(list)) {
+            String name = library.get("library_name").toString();
+            if (NAME.matcher(name).matches() && !name.equals(used)) {
+                judged.add(node.ask(Request.cmd(Command.HGET).arg(key).arg(name), millis)
+                        .compose(noted -> judge(node, key, name, noted, now)));
+            }
         }
-        names.remove(used);
-        Future<Void> done = Future.succeededFuture();
-        for (String name : names) {
-            done = done.compose(ignored ->
-                            node.ask(Request.cmd(Command.HGET).arg(key).arg(name), millis))
-                    .compose(noted -> judge(node, key, name, noted, now));
-        }
-        return done;
+        return Future.join(judged).mapEmpty();
     }
 
     private Future<Void> judge(RedisServer node, String key, String name, @Nullable Response noted, long now) {

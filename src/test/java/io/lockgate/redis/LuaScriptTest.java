@@ -479,7 +479,7 @@ class LuaScriptTest {
                 .hasSizeLessThanOrEqualTo(2);
         Set<String> keyVariables = new TreeSet<>(Set.of(
                 // Parameters that only ever hold one of the variables above them.
-                "index", "levels", "nodes", "levels_key", "nodes_key", "counts", "members", "key", "set"));
+                "index", "levels", "nodes", "nodes_key", "counts", "members", "key", "set"));
         Matcher assigned = Pattern.compile("local ([A-Z_, ]+) = ((?:KEYS\\[\\d+], )*KEYS\\[\\d+])")
                 .matcher(script.text());
         while (assigned.find()) {

@@ -140,29 +140,32 @@ class ScriptLibraryTest {
     }
 
     @Test
-    @DisplayName("A library of another version is deleted when it was not used for a day, and nobody else's is")
+    @DisplayName("A library of another version is deleted when it was not used for a day, behind one that cannot be"
+            + " judged too, and nobody else's is")
     void oldLibraries() throws Exception {
+        String odd = ScriptLibrary.NAMES + "0000000000000000";
         String old = ScriptLibrary.NAMES + "0123456789abcdef";
         String recent = ScriptLibrary.NAMES + "fedcba9876543210";
         String ours = ScriptLibrary.load().name();
         String notes = RedisKeys.libraries(Settings.DEFAULT.buckets()).getFirst();
         try (BreakableRedis redis = Redis7.start();
                 RespClient probe = redis.probe()) {
-            for (String name : List.of(old, recent, "mine")) {
+            for (String name : List.of(odd, old, recent, "mine")) {
                 probe.send(
                         "FUNCTION",
                         "LOAD",
                         "#!lua name=" + name + "\nredis.register_function('" + name + "_f', function() end)");
             }
             visit(redis);
-            assertThat(libraries(probe)).as("first seen now").containsExactlyInAnyOrder(old, recent, "mine", ours);
-            assertThat(probe.map("HGETALL", notes)).containsOnlyKeys(old, recent, ours);
+            assertThat(libraries(probe)).as("first seen now").containsExactlyInAnyOrder(odd, old, recent, "mine", ours);
+            assertThat(probe.map("HGETALL", notes)).containsOnlyKeys(odd, old, recent, ours);
 
             long now = Long.parseLong(probe.list("TIME").getFirst());
             probe.send("HSET", notes, old, Long.toString(now - 86_500), recent, Long.toString(now - 86_300));
+            probe.send("HSET", notes, odd, "no number");
             visit(redis);
-            assertThat(libraries(probe)).containsExactlyInAnyOrder(recent, "mine", ours);
-            assertThat(probe.map("HGETALL", notes)).containsOnlyKeys(recent, ours);
+            assertThat(libraries(probe)).containsExactlyInAnyOrder(odd, recent, "mine", ours);
+            assertThat(probe.map("HGETALL", notes)).containsOnlyKeys(odd, recent, ours);
         }
     }
 
