@@ -28,8 +28,8 @@ final class AddressSpellings {
 
     private static final long NEVER = Long.MIN_VALUE;
 
-    private final LuaScript spellings = LuaScript.load("locks/spellings");
-    private final LuaScript respell = LuaScript.load("locks/respell").evenWhenFull();
+    private static final LuaScript SPELLINGS = LuaScript.load("locks/spellings");
+    private static final LuaScript RESPELL = LuaScript.load("locks/respell").evenWhenFull();
     private final ScriptRunner runner;
     private final RedisKeys keys;
     private final int maxSteps;
@@ -63,7 +63,7 @@ final class AddressSpellings {
 
     private Uni<Void> lookThrough(int bucket, String place) {
         String id = runner.newRequestId();
-        return runner.run(spellings, id, keys.ofBucket(bucket, id), List.of(Integer.toString(ADDRESSES), place), false)
+        return runner.run(SPELLINGS, id, keys.ofBucket(bucket, id), List.of(Integer.toString(ADDRESSES), place), false)
                 .flatMap(reply -> {
                     Uni<Void> done = Uni.createFrom().voidItem();
                     for (int i = 4; i < reply.size(); i++) {
@@ -86,7 +86,7 @@ final class AddressSpellings {
 
     private Uni<Void> respell(int bucket, List<String> arguments) {
         String id = runner.newRequestId();
-        return runner.run(respell, id, keys.ofBucket(bucket, id), arguments, true)
+        return runner.run(RESPELL, id, keys.ofBucket(bucket, id), arguments, true)
                 .flatMap(reply -> Integer.parseInt(reply.text(2)) < maxSteps
                         ? Uni.createFrom().voidItem()
                         : respell(bucket, arguments));

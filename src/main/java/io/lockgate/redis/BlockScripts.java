@@ -10,7 +10,14 @@ record BlockScripts(
         LuaScript delete,
         LuaScript due,
         LuaScript sweep) {
+    /** Read once; into the native image, when that is built. */
+    private static final BlockScripts SCRIPTS = read();
+
     static BlockScripts load() {
+        return SCRIPTS;
+    }
+
+    private static BlockScripts read() {
         return new BlockScripts(
                 LuaScript.load("reports/blocks-reports"),
                 LuaScript.load("reports/blocks-page"),

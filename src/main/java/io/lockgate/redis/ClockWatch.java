@@ -39,7 +39,7 @@ public final class ClockWatch {
 
     private final ScriptRunner runner;
     private final RedisKeys keys;
-    private final LuaScript suspend = LuaScript.load("buckets/suspend").evenWhenFull();
+    private static final LuaScript SUSPEND = LuaScript.load("buckets/suspend").evenWhenFull();
     private final AtomicLong jumps = new AtomicLong();
     private @Nullable Uni<Void> underWay;
 
@@ -214,7 +214,7 @@ public final class ClockWatch {
         List<String> arguments = List.of(what, Long.toString(jump), Long.toString(hold));
         // Late, it would let leases end: it must not wait behind a flood.
         CallCost share = CallCost.kept(CallCost.SYSTEM, 1);
-        return runner.run(suspend, id, keys.ofClock(bucket, id), arguments, false, share)
+        return runner.run(SUSPEND, id, keys.ofClock(bucket, id), arguments, false, share)
                 .map(reply ->
                         new Ahead(bucket, reply.status().equals("looked") ? Long.parseLong(reply.text(2)) : UNKNOWN))
                 .onFailure()

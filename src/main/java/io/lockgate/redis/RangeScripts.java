@@ -16,9 +16,10 @@ record RangeScripts(
         LuaScript count,
         LuaScript expired,
         LuaScript undo) {
+    /** Read once; into the native image, when that is built. */
     private static final RangeScripts SCRIPTS = read();
 
-    /** Read once: the table and the library use the same ones. */
+    /** The table and the library use the same ones. */
     static RangeScripts load() {
         return SCRIPTS;
     }

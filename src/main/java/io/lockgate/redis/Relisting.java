@@ -16,7 +16,7 @@ final class Relisting {
     /** Entries that one script moves: about half a millisecond, in which Redis serves nobody. */
     private static final int ENTRIES = 200;
 
-    private final LuaScript relist = LuaScript.load("locks/relist").evenWhenFull();
+    private static final LuaScript RELIST = LuaScript.load("locks/relist").evenWhenFull();
     private final ScriptRunner runner;
     private final RedisKeys keys;
     private final Set<Integer> done = ConcurrentHashMap.newKeySet();
@@ -36,7 +36,7 @@ final class Relisting {
         }
         String id = runner.newRequestId();
         CallCost cost = CallCost.asked(CallCost.SYSTEM, CallCost.ofEntries(ENTRIES));
-        return runner.run(relist, id, keys.ofBucket(bucket, id), List.of(Integer.toString(ENTRIES)), true, cost)
+        return runner.run(RELIST, id, keys.ofBucket(bucket, id), List.of(Integer.toString(ENTRIES)), true, cost)
                 .flatMap(reply -> {
                     if (Integer.parseInt(reply.text(2)) < ENTRIES) {
                         done.add(bucket);

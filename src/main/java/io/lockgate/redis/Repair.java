@@ -55,7 +55,7 @@ public final class Repair {
 
     private final ScriptRunner runner;
     private final RedisKeys keys;
-    private final LuaScript script = LuaScript.load("buckets/repair").evenWhenFull();
+    private static final LuaScript SCRIPT = LuaScript.load("buckets/repair").evenWhenFull();
 
     public Repair(ScriptRunner runner, RedisSettings settings) {
         this.runner = runner;
@@ -199,7 +199,7 @@ public final class Repair {
         List<String> arguments = new ArrayList<>(List.of(id, what));
         arguments.addAll(command);
         try {
-            Reply reply = runner.run(script, request, scriptKeys, arguments, true)
+            Reply reply = runner.run(SCRIPT, request, scriptKeys, arguments, true)
                     .await()
                     .atMost(PATIENCE);
             if (reply.status().equals("taken")) {
