@@ -13,6 +13,10 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -40,6 +44,20 @@ class GatewayProcessIT {
     @DisplayName("The packaged gateway serves its metrics")
     void showsMetrics() {
         assertThat(RawHttp.anonymous(MANAGEMENT).get("/q/metrics").status()).isEqualTo(200);
+    }
+
+    @Test
+    @DisplayName("The packaged gateway has one event loop for two processors")
+    void fewEventLoops() {
+        String metrics = RawHttp.anonymous(MANAGEMENT).get("/q/metrics").text();
+        Set<String> loops = new TreeSet<>();
+        Matcher loop = Pattern.compile("vert\\.x-eventloop-thread-\\d+").matcher(metrics);
+        while (loop.find()) {
+            loops.add(loop.group());
+        }
+        assertThat(loops)
+                .isNotEmpty()
+                .hasSizeLessThanOrEqualTo(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
     }
 
     @Test
