@@ -1,12 +1,17 @@
 -- Acquires one lock, or says which grants stand in the way.
 -- @keys meta result rows list chunks expiry aliases
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
+-- Of a call with an Idempotency-Key, see once.lua:
+-- @keys once? once_rollback?
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol <lock> grants_limit
--- @answer granted time id row
+-- The grant; others of the owner that the call has cut or made.
+-- @answer granted time id row (id row)...
 -- @answer refused time whether_more (id row)...
 -- @answer limit time ranges|grants
 -- Expired grants lay in the way and are deleted now: ask again.
 -- @answer again time
+-- It was granted to an earlier call with the same key, and does not stand any more.
+-- @answer lost time
 -- @answer late time | mark time found | epoch time found
 -- @include clock (NEWEST_BYTES, newest, now_text, begin, next_number, keep_clock, finish)
 -- @include index (exclusive_lo_of, owned_hi_of, level_of, POSIX_INDEX, POSIX_LEVELS, POSIX_NODES, SMB_INDEX,
@@ -33,7 +38,14 @@ local function planned(only_lists)
   -- @include rollback (rollback_record)
   -- @include commit (commit, purge_and_retry)
   -- @include lists (list_newest)
+  -- @include changed (add_changed)
+  -- @include once (replay, remember)
   if only_lists then return list_newest() end
+  if KEYS.once then
+    local repeated, lost = replay()
+    if lost then return { 'lost', now_text } end
+    if repeated then return repeated end
+  end
   local found, more = blockers(op)
   if not found then return purge_and_retry() end
   if #found > 0 then return refusal(found, more) end
@@ -41,16 +53,19 @@ local function planned(only_lists)
   if not owner_has_room(op) then return { 'limit', now_text, 'ranges' } end
   if not principal_has_room(op, GRANTS_LIMIT) then return { 'limit', now_text, 'grants' } end
   local rollback = rollback_record({ op }, false)
-  local row = after[id]
+  local reply = { 'granted', now_text, id, after[id] }
+  add_changed(reply, { [id] = true })
   commit()
-  return finish({ 'granted', now_text, id, row }, rollback)
+  if not KEYS.once then return finish(reply, rollback) end
+  remember(reply, 3, { op }, rollback, true)
+  return finish(reply)
 end
 
 -- The common case: no range in the way, not even an expired one, and none of the owner's own that overlaps or
 -- touches.
 local index, levels, nodes = POSIX_INDEX, POSIX_LEVELS, POSIX_NODES
 if smb then index, levels, nodes = SMB_INDEX, SMB_LEVELS, SMB_NODES end
-if ENFORCED or op.shape == 'z' then return planned() end
+if ENFORCED or op.shape == 'z' or KEYS.once then return planned() end
 if call('HLEN', ROWS) >= GRANTS_LIMIT and rows_of(principal_of(op.owner), GRANTS_LIMIT) >= GRANTS_LIMIT then
   return planned()
 end

@@ -2,17 +2,22 @@
 -- the two lists; acquires all or nothing, releases stop at the first that fails, and those before it stay released.
 -- @keys meta result rows list chunks expiry aliases
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
+-- Of a call with an Idempotency-Key, see once.lua:
+-- @keys once? once_rollback?
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol
 -- @argv unlocks locks <unlock>... <lock>... grants_limit
 -- The owner is a whole key, or what the keys of several begin with.
 -- @group unlock semantics shape lo hi owner whole
--- @answer done time rows_touched (id row)...
+-- For each lock its grant; then others that the batch has cut or made, of which there may be more.
+-- @answer done time rows_touched whether_more (id row)...
 -- An index counts from 0, in its list. The SMB lock to release is not there:
 -- @answer missing time index
 -- @answer refused time index whether_more (id row)...
 -- @answer limit time index ranges|grants
 -- Expired grants lay in the way and are deleted now: ask again.
 -- @answer again time
+-- It was done for an earlier call with the same key, and one of its grants does not stand any more.
+-- @answer lost time
 -- @answer late time | mark time found | epoch time found
 -- @include text (match)
 -- @include clock (now_text, begin, finish)
@@ -26,8 +31,15 @@
 -- @include quota (owner_has_room, principal_has_room)
 -- @include rollback (rollback_record)
 -- @include commit (commit, purge_and_retry)
+-- @include changed (add_changed)
+-- @include once (replay, remember)
 local answer = begin()
 if answer then return answer end
+if KEYS.once then
+  local repeated, lost = replay()
+  if lost then return { 'lost', now_text } end
+  if repeated then return repeated end
+end
 
 local unlocks, locks, place = tonumber(ARGV.unlocks), tonumber(ARGV.locks), PLACE.unlock
 local touched, missing, GRANTS_LIMIT = 0, nil, tonumber(ARGV.grants_limit)
@@ -88,7 +100,7 @@ for i = 1, locks do
 end
 
 -- A later lock of the list may have absorbed an earlier one, or replaced its bytes.
-local reply = { 'done', now_text, tostring(touched) }
+local reply, shown = { 'done', now_text, tostring(touched), '0' }, {}
 for i = 1, locks do
   local id = ids[i]
   local row = after[id]
@@ -99,9 +111,13 @@ for i = 1, locks do
       if owner_of(other) == ops[i].owner then id, row = others[k], other end
     end
   end
+  shown[id] = true
   reply[#reply + 1] = id
   reply[#reply + 1] = row
 end
+if add_changed(reply, shown) then reply[4] = '1' end
 local rollback = locks > 0 and rollback_record(ops, unlocks > 0)
 commit()
-return finish(reply, rollback)
+if not KEYS.once then return finish(reply, rollback) end
+remember(reply, 5, ops, rollback, true)
+return finish(reply)

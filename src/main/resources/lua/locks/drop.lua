@@ -1,6 +1,8 @@
 -- Releases whole grants of one space by id: one that its owner names, the expired ones, or those of a client.
 -- @keys meta result rows list chunks expiry aliases
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
+-- Of a call with an Idempotency-Key, see once.lua:
+-- @keys once? once_rollback?
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol
 -- Which is expired or standing. At most as many ids as the batch size.
 -- @argv space which filter... ids...
@@ -12,8 +14,11 @@
 -- @include commit (commit)
 -- @include lookup (find_live)
 -- @include filter (read_filter, matches)
+-- @include once (replay, remember)
 local answer = begin()
 if answer then return answer end
+local repeated = KEYS.once and replay()
+if repeated then return repeated end
 
 local space, only_expired = ARGV.space, ARGV.which == 'expired'
 local wanted, place = read_filter(PLACE.filter)
@@ -37,4 +42,6 @@ for i = place, #ARGV do
 end
 if released == 0 then return { 'released', now_text, '0' } end
 commit()
-return finish({ 'released', now_text, tostring(released) })
+local reply = { 'released', now_text, tostring(released) }
+if KEYS.once then remember(reply, 4, {}, false, true) end
+return finish(reply)

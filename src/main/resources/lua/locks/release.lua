@@ -1,13 +1,16 @@
 -- Releases a range of one owner, or of every owner whose key begins so.
 -- @keys meta result rows list chunks expiry aliases
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
+-- Of a call with an Idempotency-Key, see once.lua:
+-- @keys once? once_rollback?
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol
 -- The semantics are p or s; the owner is a whole key, or what the keys of several begin with.
 -- @argv semantics shape lo hi owner whole
 -- Of several owners: the one to go on behind, or empty; the machine name that a POSIX owner must have.
 -- @argv behind owner_name?
 -- Behind is the owner to go on behind, empty at the end.
--- @answer released time rows_touched behind
+-- Then what is left of the rows.
+-- @answer released time rows_touched behind (id row)...
 -- @answer late time | mark time found | epoch time found
 -- @include text (match)
 -- @include clock (first_id_of, NEWEST_BYTES, newest, gone, now_text, begin, keep_clock, finish)
@@ -28,7 +31,11 @@ local function planned(only_lists)
   -- @include ranges (release_range, exact_lock)
   -- @include commit (commit)
   -- @include lists (unlist_gone)
+  -- @include changed (add_changed)
+  -- @include once (replay, remember)
   if only_lists then return unlist_gone() end
+  local repeated = KEYS.once and replay()
+  if repeated then return repeated end
   local touched, behind = 0, ''
 
   -- The owners whose key begins with wanted and sorts behind the given one, one by one; '' at the end.
@@ -67,16 +74,21 @@ local function planned(only_lists)
     end
     if owner == '' or (smb and touched > 0) then behind = '' end
   end
-  if touched == 0 and expired_count == 0 then
-    return { 'released', now_text, '0', behind }
+  local reply = { 'released', now_text, tostring(touched), behind }
+  if touched > 0 or expired_count > 0 then
+    add_changed(reply, {})
+    commit()
+  elseif not KEYS.once then
+    return reply
   end
-  commit()
-  return finish({ 'released', now_text, tostring(touched), behind })
+  -- An SMB lock that is not there is an error, and may be there for the next call.
+  if KEYS.once and not (smb and touched == 0) then remember(reply, 5, {}, false, behind == '') end
+  return finish(reply)
 end
 
 -- The common case: one owner, and the range is exactly one live row of it, without aliases. Rows of a POSIX owner
 -- never overlap, so no other row has a byte of it.
-if shape == 'z' or ARGV.behind ~= '' or ARGV.owner_name then return planned() end
+if shape == 'z' or ARGV.behind ~= '' or ARGV.owner_name or KEYS.once then return planned() end
 local index, levels, nodes = POSIX_INDEX, POSIX_LEVELS, POSIX_NODES
 if smb then index, levels, nodes = SMB_INDEX, SMB_LEVELS, SMB_NODES end
 local owned = 'O' .. wanted

@@ -4,11 +4,13 @@
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- The result of the request to roll back:
 -- @keys undone_result
+-- Of a call with an Idempotency-Key, see once.lua:
+-- @keys once? once_rollback?
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol
 -- The request to roll back, and its deadline:
 -- @argv undone_request undone_deadline
 -- @answer undone time
--- Nothing is known of the request; early: it may still arrive.
+-- Nothing is known of the request, or another request with its key was told of the grant; early: it may still arrive.
 -- @answer nothing time | early time
 -- @answer late time | mark time found | epoch time found
 -- @include clock (RESULT_KEPT_MS, now_text, server_now, begin, finish)
@@ -19,16 +21,44 @@
 -- @include ranges (own_rows, subtract)
 -- @include rollback (written_id_of, record_of_new_grant)
 -- @include commit (commit)
+-- @include once (stored_record)
 local answer = begin()
 if answer then return answer end
 local kept = call('GET', KEYS.undone_result)
-local record = kept and (is_new_grant(kept) and record_of_new_grant(kept_id_of(kept), kept_row_of(kept))
-  or cmsgpack.unpack(kept)[2])
+local record, its_request = nil, ARGV.undone_request
+
+-- The request was answered nothing that stands, however often this is asked.
+local function forget_answer()
+  call('SET', KEYS.undone_result, cmsgpack.pack({ { 'late', now_text }, false }), 'PX', RESULT_KEPT_MS)
+end
+
+if kept and KEYS.once then
+  -- What was granted under a key is rolled back when nobody is left that may have been told of it.
+  local stored = stored_record()
+  local requests, others = stored and not stored.told and stored.requests or {}, {}
+  for i = 1, #requests do
+    if requests[i] ~= its_request then others[#others + 1] = requests[i] end
+  end
+  if #others > 0 and #others < #requests then
+    stored.requests = others
+    wrote = true
+    call('SET', KEYS.once, cmsgpack.pack(stored), 'KEEPTTL')
+    forget_answer()
+    return finish({ 'nothing', now_text })
+  end
+  local rollback = #requests > #others and call('GET', KEYS.once_rollback)
+  if rollback then
+    rollback = cmsgpack.unpack(rollback)
+    its_request, record = rollback[1], rollback[2]
+  end
+elseif kept then
+  record = is_new_grant(kept) and record_of_new_grant(kept_id_of(kept), kept_row_of(kept))
+    or cmsgpack.unpack(kept)[2]
+end
 -- Until its time is up it may still arrive.
 if not record then return { server_now <= tonumber(ARGV.undone_deadline) and 'early' or 'nothing', now_text } end
 
-local its_request, untouched = ARGV.undone_request, record.restorable
-local written = {}
+local untouched, written = record.restorable, {}
 for i = 1, #record.written do
   local id = written_id_of(record.written[i])
   local row = call('HGET', ROWS, id)
@@ -83,5 +113,10 @@ else
   end
 end
 commit()
-call('SET', KEYS.undone_result, cmsgpack.pack({ { 'late', now_text }, false }), 'PX', RESULT_KEPT_MS)
+if KEYS.once then
+  -- Behind the rows: until then this can be begun again. The repeat of the call acquires again.
+  call('SET', KEYS.once, '', 'PX', '1')
+  call('SET', KEYS.once_rollback, '', 'PX', '1')
+end
+forget_answer()
 return finish({ 'undone', now_text })

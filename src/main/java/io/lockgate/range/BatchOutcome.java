@@ -10,12 +10,14 @@ public sealed interface BatchOutcome {
      *
      * @param grants the grant that now covers each asked lock, in the order asked
      * @param released how many grants were released, trimmed or split by the unlocks
+     * @param changed other grants that the batch has cut or made
      * @param request for {@link RangeLockTable#rollBack}; empty when no lock was asked for
      */
-    record Done(List<Grant> grants, long released, Optional<RequestId> request) implements BatchOutcome {
+    record Done(List<Grant> grants, long released, ChangedGrants changed, Optional<RequestId> request)
+            implements BatchOutcome {
         /** Of unlocks alone. */
         public Done(List<Grant> grants, long released) {
-            this(grants, released, Optional.empty());
+            this(grants, released, ChangedGrants.NONE, Optional.empty());
         }
     }
 

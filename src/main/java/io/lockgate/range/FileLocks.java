@@ -33,6 +33,11 @@ public final class FileLocks {
         this.unconfirmed = unconfirmed;
     }
 
+    /** The same, for one call that carries a key or none ({@link RangeLocks#once}). */
+    public FileLocks once(Optional<IdempotencyKey> key) {
+        return key.isEmpty() ? this : new FileLocks(files, locks.once(key), unconfirmed);
+    }
+
     /**
      * Acquires a lock for the caller. In open mode an unknown path becomes known by its first grant.
      *

@@ -32,6 +32,26 @@ public interface RangeLockTable {
         return this;
     }
 
+    /**
+     * The same table, for one call that carries a key: acquire, batch and every release are done once, also when two
+     * such calls run at the same moment. What was done is kept for 10 minutes, by the step that does it; a repeat
+     * changes nothing, and is answered with the grants as they stand by then. Refusals are not kept. A call of several
+     * steps is kept by the last one, so a repeat of one that ended half way goes on. What is rolled back ({@link
+     * #rollBack}) is forgotten in the same step, unless a repeat was told of it.
+     *
+     * <p>Such a call fails with an {@link IdempotencyKeyException} when the key belongs to another request, when its
+     * principal has used too many, or when a grant that it was answered with does not stand any more.
+     *
+     * @param key whose principal must be that of the call
+     */
+    RangeLockTable once(IdempotencyKey key);
+
+    /**
+     * Whether a {@link #releaseGrant} of that grant has been done under the key of this table; without one, false. For
+     * callers that look for the grant first, which is not there any more then.
+     */
+    Uni<Boolean> hasReleased(GrantId id);
+
     /** Acquires the lock, or says why not. POSIX: replaces what the owner held on those bytes in the same step. */
     Uni<Acquisition> acquire(LockSpace space, LockSpec lock);
 

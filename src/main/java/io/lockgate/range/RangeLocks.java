@@ -22,10 +22,24 @@ import java.util.Optional;
 public final class RangeLocks {
     private final RangeLockTable table;
     private final AuditTrail audit;
+    private final Optional<IdempotencyKey> key;
 
     public RangeLocks(RangeLockTable table, AuditTrail audit) {
+        this(table, audit, Optional.empty());
+    }
+
+    private RangeLocks(RangeLockTable table, AuditTrail audit, Optional<IdempotencyKey> key) {
         this.table = table;
         this.audit = audit;
+        this.key = key;
+    }
+
+    /**
+     * The same, for one call that carries a key or none: acquire, batch and releases are done once ({@link
+     * RangeLockTable#once}).
+     */
+    public RangeLocks once(Optional<IdempotencyKey> callsKey) {
+        return callsKey.isEmpty() ? this : new RangeLocks(table, audit, callsKey);
     }
 
     /**
@@ -151,7 +165,7 @@ public final class RangeLocks {
         return of(rights).find(id).chain(found -> {
             Optional<Grant> grant = found.filter(g -> g.protocol() == protocol);
             if (grant.isEmpty()) {
-                return Uni.createFrom().item(new Release.NoSuchLock());
+                return key.isEmpty() ? noSuchLock() : of(rights).hasReleased(id).map(RangeLocks::released);
             }
             if (rights.owns(grant.get())) {
                 return of(rights).releaseGrant(id, Optional.of(rights.principal()));
@@ -224,7 +238,8 @@ public final class RangeLocks {
     }
 
     private RangeLockTable of(LockRights rights) {
-        return table.onBehalfOf(rights.principal());
+        RangeLockTable callers = table.onBehalfOf(rights.principal());
+        return key.isEmpty() ? callers : callers.once(key.get());
     }
 
     private Uni<Void> audited(LockRights rights, String what, String target, String whose) {
@@ -254,6 +269,10 @@ public final class RangeLocks {
     private static String describe(OwnerSelector owner) {
         return "principal=" + owner.principal().orElse("*") + " owner_id=" + owner.ownerId() + " owner_name="
                 + owner.ownerName().orElse("*");
+    }
+
+    private static Release released(boolean before) {
+        return before ? new Release.Released(1) : new Release.NoSuchLock();
     }
 
     private static Uni<Release> noSuchLock() {

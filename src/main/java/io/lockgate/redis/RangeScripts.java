@@ -15,7 +15,9 @@ record RangeScripts(
         LuaScript list,
         LuaScript count,
         LuaScript expired,
-        LuaScript undo) {
+        LuaScript undo,
+        LuaScript claim,
+        LuaScript recall) {
     /** Read once; into the native image, when that is built. */
     private static final RangeScripts SCRIPTS = read();
 
@@ -37,10 +39,13 @@ record RangeScripts(
                 LuaScript.load("locks/list"),
                 LuaScript.load("locks/count"),
                 LuaScript.load("locks/expired"),
-                LuaScript.load("locks/undo").evenWhenFull());
+                LuaScript.load("locks/undo").evenWhenFull(),
+                LuaScript.load("locks/claim").evenWhenFull(),
+                LuaScript.load("locks/recall"));
     }
 
     List<LuaScript> all() {
-        return List.of(acquire, test, batch, release, drop, find, renew, check, list, count, expired, undo);
+        return List.of(
+                acquire, test, batch, release, drop, find, renew, check, list, count, expired, undo, claim, recall);
     }
 }

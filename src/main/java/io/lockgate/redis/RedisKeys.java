@@ -1,10 +1,14 @@
 package io.lockgate.redis;
 
 import io.lockgate.range.GrantId;
+import io.lockgate.range.IdempotencyKey;
 import io.lockgate.range.LockSpace;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -28,6 +32,10 @@ import java.util.stream.Stream;
  * lg:1:{bN}:smb:SPACE            zset    the same for SMB, and its zero-length locks
  * lg:1:{bN}:smb-levels:SPACE     hash
  * lg:1:{bN}:smb-nodes:SPACE      hash
+ * lg:1:{bN}:once:DIGEST          string  what a call with an Idempotency-Key has done (once.lua), kept for 10 min
+ * lg:1:{bN}:once-rollback:DIGEST string  how that is rolled back, kept for 30 s
+ * lg:1:{bN}:claim:DIGEST         string  the request that an Idempotency-Key belongs to (claim.lua), for 11 min
+ * lg:1:{bN}:claims:PRINCIPAL     string  how many such keys a principal has used, for 22 min
  * lg:1:{bN}:providers:FILE       hash    reports of a file
  * lg:1:{bN}:blocks:FILE TAB PROVIDER   zset    blocks of a report
  * lg:1:{bN}:past:FILE TAB PROVIDER     zset    blocks that went, for readers who began before
@@ -167,6 +175,37 @@ final class RedisKeys {
             keys.add(ofSpace + space);
         }
         return keys;
+    }
+
+    /**
+     * The keys behind those of a space, of a call that carries a key. Digests, so that clients give no name to a key,
+     * and the whole call is in it: nobody finds the record of another request or principal.
+     */
+    List<String> ofOnce(int bucket, IdempotencyKey key) {
+        String p = named[bucket].prefix;
+        String digest = digest(key.principal(), key.text(), key.request());
+        return List.of(p + "once:" + digest, p + "once-rollback:" + digest);
+    }
+
+    /** The keys for the claim of a key, in the bucket of its principal. */
+    List<String> ofClaim(int bucket, String requestId, IdempotencyKey key) {
+        String p = named[bucket].prefix;
+        return List.of(
+                meta(bucket),
+                result(bucket, requestId),
+                p + "claim:" + digest(key.principal(), key.text()),
+                p + "claims:" + key.principal());
+    }
+
+    /** No part holds a control character. */
+    private static String digest(String... parts) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256")
+                    .digest(String.join("\t", parts).getBytes(StandardCharsets.UTF_8));
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 
     /** The keys for all reports of a file. */

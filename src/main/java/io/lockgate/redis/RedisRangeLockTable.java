@@ -3,6 +3,7 @@ package io.lockgate.redis;
 import io.lockgate.range.Acquisition;
 import io.lockgate.range.BatchOutcome;
 import io.lockgate.range.ByteRange;
+import io.lockgate.range.ChangedGrants;
 import io.lockgate.range.Conflict;
 import io.lockgate.range.CountBy;
 import io.lockgate.range.Cursor;
@@ -12,6 +13,8 @@ import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.GrantId;
 import io.lockgate.range.GrantPage;
+import io.lockgate.range.IdempotencyKey;
+import io.lockgate.range.IdempotencyKeyException;
 import io.lockgate.range.LockSemantics;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
@@ -32,8 +35,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The table of byte-range locks on Redis. Every decision is one script, atomic in Redis; see {@link RedisKeys} for the
@@ -61,6 +67,8 @@ public final class RedisRangeLockTable implements RangeLockTable {
     private final Relisting relisting;
     private final String principal;
     private final boolean continued;
+    /** Of the call that this table is for. */
+    private final @Nullable IdempotencyKey key;
 
     public RedisRangeLockTable(ScriptRunner runner, RedisSettings settings) {
         this.runner = runner;
@@ -75,9 +83,11 @@ public final class RedisRangeLockTable implements RangeLockTable {
         this.relisting = new Relisting(runner, keys);
         this.principal = CallCost.SYSTEM;
         this.continued = false;
+        this.key = null;
     }
 
-    private RedisRangeLockTable(RedisRangeLockTable table, String principal, boolean continued) {
+    private RedisRangeLockTable(
+            RedisRangeLockTable table, String principal, boolean continued, @Nullable IdempotencyKey key) {
         this.runner = table.runner;
         this.settings = table.settings;
         this.limits = table.limits;
@@ -90,16 +100,22 @@ public final class RedisRangeLockTable implements RangeLockTable {
         this.relisting = table.relisting;
         this.principal = principal;
         this.continued = continued;
+        this.key = key;
     }
 
     @Override
     public RangeLockTable onBehalfOf(String user) {
-        return new RedisRangeLockTable(this, user, false);
+        return new RedisRangeLockTable(this, user, false, key);
     }
 
     @Override
     public RangeLockTable continuing() {
-        return new RedisRangeLockTable(this, principal, true);
+        return new RedisRangeLockTable(this, principal, true, key);
+    }
+
+    @Override
+    public RangeLockTable once(IdempotencyKey callsKey) {
+        return new RedisRangeLockTable(this, principal, continued, callsKey);
     }
 
     /** Of a call that acquires, tests or reads, with its cost in acquires. */
@@ -113,10 +129,69 @@ public final class RedisRangeLockTable implements RangeLockTable {
         return CallCost.kept(principal, cost);
     }
 
+    // ---------------------------------------------------------------- calls with a key
+
+    /** Where the claim of a key stands. */
+    private enum Claim {
+        /** The key belongs to this call. */
+        CLAIMED,
+        /** The same, and the call is done. Only of calls that are done in several buckets. */
+        SETTLED
+    }
+
+    /**
+     * Claims the key for this call, before its first step; fails with an {@link IdempotencyKeyException} when it is
+     * another's.
+     *
+     * @param step {@code claim}, or {@code settle} when the call is done
+     */
+    private Uni<Claim> claim(IdempotencyKey callsKey, String step, CallCost cost) {
+        int bucket = keys.bucketOf(callsKey.principal());
+        String id = runner.newRequestId();
+        List<String> arguments =
+                List.of(callsKey.request(), Integer.toString(limits.idempotencyKeysPerPrincipal()), step);
+        // It may be made twice, and no lock changes by it.
+        return runner.run(scripts.claim(), id, keys.ofClaim(bucket, id, callsKey), arguments, false, cost)
+                .map(reply -> switch (reply.status()) {
+                    case "claimed" -> Claim.CLAIMED;
+                    case "settled" -> Claim.SETTLED;
+                    case "reused" -> throw IdempotencyKeyException.reused();
+                    case "limit" ->
+                        throw IdempotencyKeyException.tooMany(
+                                limits.idempotencyKeysPerPrincipal(), Duration.ofMillis(Long.parseLong(reply.text(2))));
+                    default -> throw unknown(reply);
+                });
+    }
+
+    /** Does a call in one bucket, behind the claim of its key if it has one. */
+    private <T> Uni<T> claimed(CallCost cost, Function<RedisRangeLockTable, Uni<T>> call) {
+        return key == null
+                ? call.apply(this)
+                : claim(key, "claim", cost)
+                        .chain(ignored -> call.apply(new RedisRangeLockTable(this, principal, true, key)));
+    }
+
+    /** The keys of a space, for a script that may know the key of this call. */
+    private List<String> keysOfSpace(int bucket, String id, String space) {
+        List<String> ofSpace = keys.ofSpace(bucket, id, space);
+        if (key != null) {
+            ofSpace.addAll(keys.ofOnce(bucket, key));
+        }
+        return ofSpace;
+    }
+
+    private Optional<IdempotencyKey> key() {
+        return Optional.ofNullable(key);
+    }
+
     // ---------------------------------------------------------------- acquire, test, batch
 
     @Override
     public Uni<Acquisition> acquire(LockSpace space, LockSpec lock) {
+        return claimed(asked(1), table -> table.acquireNow(space, lock));
+    }
+
+    private Uni<Acquisition> acquireNow(LockSpace space, LockSpec lock) {
         int bucket = keys.bucketOf(space.fileId());
         String text = RedisKeys.text(space);
         List<String> arguments = spaceArguments();
@@ -125,7 +200,10 @@ public final class RedisRangeLockTable implements RangeLockTable {
         String id = runner.newRequestId();
         Uni<Reply> answer = undoable(scripts.acquire(), id, bucket, text, arguments, asked(1));
         return answer.map(reply -> switch (reply.status()) {
-            case "granted" -> new Acquisition.Granted(grant(bucket, reply, 2), new RequestId(space, id));
+            case "granted" ->
+                new Acquisition.Granted(
+                        grant(bucket, reply, 2), grants(bucket, reply, 4), new RequestId(space, id, key()));
+            case "lost" -> throw IdempotencyKeyException.lost();
             case "refused" -> new Acquisition.Refused(conflict(bucket, lock.range(), reply, 2));
             case "limit" ->
                 reply.text(2).equals("grants")
@@ -156,6 +234,10 @@ public final class RedisRangeLockTable implements RangeLockTable {
             return Uni.createFrom().item(new BatchOutcome.Done(List.of(), 0));
         }
         requireOneSemantics(unlocks, locks);
+        return claimed(locks.isEmpty() ? kept(1) : asked(1), table -> table.batchNow(space, unlocks, locks));
+    }
+
+    private Uni<BatchOutcome> batchNow(LockSpace space, List<UnlockSpec> unlocks, List<LockSpec> locks) {
         int bucket = keys.bucketOf(space.fileId());
         String text = RedisKeys.text(space);
         List<String> arguments = spaceArguments();
@@ -172,11 +254,19 @@ public final class RedisRangeLockTable implements RangeLockTable {
         int ranges = unlocks.size() + locks.size();
         CallCost cost = locks.isEmpty() ? kept(ranges) : asked(ranges);
         String id = runner.newRequestId();
-        Optional<RequestId> request = locks.isEmpty() ? Optional.empty() : Optional.of(new RequestId(space, id));
+        Optional<RequestId> request = locks.isEmpty() ? Optional.empty() : Optional.of(new RequestId(space, id, key()));
         LuaScript script = locks.isEmpty() ? releaseBatch : scripts.batch();
         Uni<Reply> answer = undoable(script, id, bucket, text, arguments, cost);
         return answer.map(reply -> switch (reply.status()) {
-            case "done" -> new BatchOutcome.Done(grants(bucket, reply, 3), Long.parseLong(reply.text(2)), request);
+            case "done" -> {
+                List<Grant> all = grants(bucket, reply, 4);
+                yield new BatchOutcome.Done(
+                        List.copyOf(all.subList(0, locks.size())),
+                        Long.parseLong(reply.text(2)),
+                        new ChangedGrants(List.copyOf(all.subList(locks.size(), all.size())), reply.flag(3)),
+                        request);
+            }
+            case "lost" -> throw IdempotencyKeyException.lost();
             case "refused" -> {
                 int index = Integer.parseInt(reply.text(2));
                 ByteRange range = locks.get(index).range();
@@ -207,16 +297,21 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     private Uni<Reply> undoable(
             LuaScript script, String id, int bucket, String space, List<String> arguments, CallCost cost) {
-        List<String> scriptKeys = keys.ofSpace(bucket, id, space);
+        List<String> scriptKeys = keysOfSpace(bucket, id, space);
         return runner.run(script, id, scriptKeys, arguments, true, cost)
                 .onFailure(failure -> failure instanceof LockTableUnavailableException e && !e.outcomeKnown())
                 .invoke(() -> undo.later(
-                        id, runner.notAfterMillis(), undoId -> undoKeys(bucket, undoId, space, id), spaceArguments()));
+                        id,
+                        runner.notAfterMillis(),
+                        undoId -> undoKeys(bucket, undoId, space, id, key()),
+                        spaceArguments()));
     }
 
-    private List<String> undoKeys(int bucket, String undoId, String space, String id) {
+    private List<String> undoKeys(
+            int bucket, String undoId, String space, String id, Optional<IdempotencyKey> callsKey) {
         List<String> undoKeys = keys.ofSpace(bucket, undoId, space);
         undoKeys.add(keys.result(bucket, id));
+        callsKey.ifPresent(its -> undoKeys.addAll(keys.ofOnce(bucket, its)));
         return undoKeys;
     }
 
@@ -224,20 +319,24 @@ public final class RedisRangeLockTable implements RangeLockTable {
     public Uni<Boolean> rollBack(RequestId request) {
         int bucket = keys.bucketOf(request.space().fileId());
         String space = RedisKeys.text(request.space());
-        return undo.now(request.text(), undoId -> undoKeys(bucket, undoId, space, request.text()), spaceArguments());
+        return undo.now(
+                request.text(),
+                undoId -> undoKeys(bucket, undoId, space, request.text(), request.key()),
+                spaceArguments());
     }
 
     // ---------------------------------------------------------------- release
 
     @Override
     public Uni<Release> release(LockSpace space, UnlockSpec unlock) {
-        return release(space, unlock, "", 0)
-                .map(touched -> touched == 0 && unlock.protocol().semantics() == LockSemantics.SMB
+        return claimed(kept(1), table -> table.release(space, unlock, "", new Release.Released(0)))
+                .map(done -> done.grants() == 0 && unlock.protocol().semantics() == LockSemantics.SMB
                         ? new Release.NoSuchLock()
-                        : new Release.Released(touched));
+                        : done);
     }
 
-    private Uni<Long> release(LockSpace space, UnlockSpec unlock, String behind, long before) {
+    /** @param before what earlier steps of the same release have done */
+    private Uni<Release.Released> release(LockSpace space, UnlockSpec unlock, String behind, Release.Released before) {
         int bucket = keys.bucketOf(space.fileId());
         List<String> arguments = spaceArguments();
         GrantRows.addUnlock(arguments, unlock);
@@ -247,38 +346,99 @@ public final class RedisRangeLockTable implements RangeLockTable {
         }
         String id = runner.newRequestId();
         return runner.run(
-                        scripts.release(),
-                        id,
-                        keys.ofSpace(bucket, id, RedisKeys.text(space)),
-                        arguments,
-                        true,
-                        kept(1))
+                        scripts.release(), id, keysOfSpace(bucket, id, RedisKeys.text(space)), arguments, true, kept(1))
                 .onFailure()
-                .transform(failure -> afterPart(before, failure))
+                .transform(failure -> afterPart(before.grants(), failure))
                 .flatMap(reply -> {
-                    long touched = before + Long.parseLong(reply.text(2));
+                    Release.Released sum = new Release.Released(
+                            before.grants() + Long.parseLong(reply.text(2)),
+                            joined(before.left(), grants(bucket, reply, 4)));
                     String next = reply.text(3);
-                    return next.isEmpty() ? Uni.createFrom().item(touched) : release(space, unlock, next, touched);
+                    return next.isEmpty() ? Uni.createFrom().item(sum) : release(space, unlock, next, sum);
+                });
+    }
+
+    /** The last step of a release that was begun twice names again what the one before it has named. */
+    private static ChangedGrants joined(ChangedGrants before, List<Grant> grants) {
+        if (grants.isEmpty()) {
+            return before;
+        }
+        Map<GrantId, Grant> all = new LinkedHashMap<>();
+        before.grants().forEach(grant -> all.put(grant.id(), grant));
+        grants.forEach(grant -> all.put(grant.id(), grant));
+        List<Grant> shown = all.values().stream().limit(ChangedGrants.LIMIT).toList();
+        return new ChangedGrants(shown, before.more() || all.size() > shown.size());
+    }
+
+    @Override
+    public Uni<Boolean> hasReleased(GrantId id) {
+        if (key == null || !keys.has(id)) {
+            return Uni.createFrom().item(false);
+        }
+        return claim(key, "claim", kept(1)).chain(() -> recall(id, key));
+    }
+
+    private Uni<Boolean> recall(GrantId id, IdempotencyKey callsKey) {
+        String request = runner.newRequestId();
+        List<String> recalled = new ArrayList<>(keys.ofClock(id.bucket(), request));
+        recalled.addAll(keys.ofOnce(id.bucket(), callsKey));
+        return runner.run(scripts.recall(), request, recalled, List.of(), false, kept(1))
+                .map(reply -> switch (reply.status()) {
+                    case "released" -> true;
+                    case "none" -> false;
+                    default -> throw unknown(reply);
                 });
     }
 
     @Override
     public Uni<Release> releaseGrant(GrantId id, Optional<String> owner) {
+        return claimed(kept(1), table -> table.releaseGrantNow(id, owner));
+    }
+
+    private Uni<Release> releaseGrantNow(GrantId id, Optional<String> owner) {
         return find(id).flatMap(found -> {
             if (found.isEmpty()) {
-                return Uni.createFrom().item(new Release.NoSuchLock());
+                return key == null || !keys.has(id)
+                        ? Uni.createFrom().item(new Release.NoSuchLock())
+                        : recall(id, key).map(done -> done ? new Release.Released(1) : new Release.NoSuchLock());
             }
             Map<String, String> filter = new LinkedHashMap<>();
             owner.ifPresent(p -> filter.put("p", p));
             String space = RedisKeys.text(found.get().space());
-            return drop(id.bucket(), space, "standing", filter, List.of(GrantRows.hex(id.sequence())))
+            return drop(id.bucket(), space, "standing", filter, List.of(GrantRows.hex(id.sequence())), key())
                     .map(dropped -> dropped == 0 ? new Release.NoSuchLock() : new Release.Released(dropped));
         });
     }
 
     @Override
     public Uni<Long> releaseAll(GrantFilter filter) {
-        return releaseAll(filter, Cursor.START, 0);
+        if (key == null) {
+            return releaseAll(filter, Cursor.START, 0);
+        }
+        return claim(key, "claim", kept(1))
+                .chain(claim -> claim == Claim.SETTLED
+                        ? Uni.createFrom().item(0L)
+                        : releaseAll(filter, Cursor.START, 0).call(this::settle));
+    }
+
+    /** Behind the last step. Without it a repeat would do the call again. */
+    private Uni<Claim> settle(long released) {
+        return claim(Objects.requireNonNull(key), "settle", kept(1))
+                .onFailure()
+                .transform(failure -> afterPart(Math.max(1, released), failure));
+    }
+
+    /**
+     * Whether the grants that a step has found may be released: not when the same call has been done meanwhile, for
+     * then the client may have acquired them since.
+     */
+    private Uni<Boolean> mayGoOn(long before) {
+        return key == null
+                ? Uni.createFrom().item(true)
+                : claim(key, "claim", kept(1))
+                        .onFailure()
+                        .transform(failure -> afterPart(before, failure))
+                        .map(claim -> claim == Claim.CLAIMED);
     }
 
     /** Earlier steps changed something, so "nothing was changed" would be false. */
@@ -294,36 +454,47 @@ public final class RedisRangeLockTable implements RangeLockTable {
                 fill(filter, firstPlace(filter, after), rows, new ArrayList<>(), kept(CallCost.ofEntries(rows)));
         return slice.onFailure()
                 .transform(failure -> afterPart(before, failure))
-                .flatMap(page -> {
-                    if (page.grants().isEmpty()) {
-                        return Uni.createFrom().item(before);
-                    }
-                    Map<LockSpace, List<Grant>> bySpace = new LinkedHashMap<>();
-                    for (Grant grant : page.grants()) {
-                        bySpace.computeIfAbsent(grant.space(), s -> new ArrayList<>())
-                                .add(grant);
-                    }
-                    Uni<Long> dropped = Uni.createFrom().item(before);
-                    for (Map.Entry<LockSpace, List<Grant>> entry : bySpace.entrySet()) {
-                        int bucket = keys.bucketOf(entry.getKey().fileId());
-                        List<String> ids = entry.getValue().stream()
-                                .map(grant -> GrantRows.hex(grant.id().sequence()))
-                                .toList();
-                        dropped = dropped.flatMap(sum -> drop(
-                                        bucket,
-                                        RedisKeys.text(entry.getKey()),
-                                        "standing",
-                                        GrantFilters.letters(filter),
-                                        ids)
-                                .onFailure()
-                                .transform(failure -> afterPart(sum, failure))
-                                .map(more -> sum + more));
-                    }
-                    return dropped.flatMap(sum -> releaseAll(filter, page.next(), sum));
-                });
+                .flatMap(page -> page.grants().isEmpty()
+                        ? Uni.createFrom().item(before)
+                        : mayGoOn(before)
+                                .flatMap(may -> may
+                                        ? release(filter, page, before)
+                                        : Uni.createFrom().item(before)));
     }
 
-    private Uni<Long> drop(int bucket, String space, String which, Map<String, String> filter, List<String> ids) {
+    private Uni<Long> release(GrantFilter filter, GrantPage page, long before) {
+        Map<LockSpace, List<Grant>> bySpace = new LinkedHashMap<>();
+        for (Grant grant : page.grants()) {
+            bySpace.computeIfAbsent(grant.space(), s -> new ArrayList<>()).add(grant);
+        }
+        Uni<Long> dropped = Uni.createFrom().item(before);
+        for (Map.Entry<LockSpace, List<Grant>> entry : bySpace.entrySet()) {
+            int bucket = keys.bucketOf(entry.getKey().fileId());
+            List<String> ids = entry.getValue().stream()
+                    .map(grant -> GrantRows.hex(grant.id().sequence()))
+                    .toList();
+            dropped = dropped.flatMap(sum -> drop(
+                            bucket,
+                            RedisKeys.text(entry.getKey()),
+                            "standing",
+                            GrantFilters.letters(filter),
+                            ids,
+                            Optional.empty())
+                    .onFailure()
+                    .transform(failure -> afterPart(sum, failure))
+                    .map(more -> sum + more));
+        }
+        return dropped.flatMap(sum -> releaseAll(filter, page.next(), sum));
+    }
+
+    /** @param callsKey of a call that is done by this step */
+    private Uni<Long> drop(
+            int bucket,
+            String space,
+            String which,
+            Map<String, String> filter,
+            List<String> ids,
+            Optional<IdempotencyKey> callsKey) {
         // An expired grant has no owner.
         CallCost cost = which.equals("expired") ? asked(ids.size()) : kept(ids.size());
         List<String> arguments = spaceArguments();
@@ -332,7 +503,9 @@ public final class RedisRangeLockTable implements RangeLockTable {
         GrantFilters.add(arguments, filter);
         arguments.addAll(ids);
         String request = runner.newRequestId();
-        return runner.run(scripts.drop(), request, keys.ofSpace(bucket, request, space), arguments, true, cost)
+        List<String> dropKeys = keys.ofSpace(bucket, request, space);
+        callsKey.ifPresent(its -> dropKeys.addAll(keys.ofOnce(bucket, its)));
+        return runner.run(scripts.drop(), request, dropKeys, arguments, true, cost)
                 .map(reply -> Long.parseLong(reply.text(2)));
     }
 
@@ -361,9 +534,9 @@ public final class RedisRangeLockTable implements RangeLockTable {
                     boolean full = reply.size() - 3 >= 2 * slice;
                     Uni<Long> dropped = Uni.createFrom().item(before);
                     for (Map.Entry<String, List<String>> entry : bySpace.entrySet()) {
-                        dropped = dropped.flatMap(
-                                sum -> drop(bucket, entry.getKey(), "expired", Map.of(), entry.getValue())
-                                        .map(more -> sum + more));
+                        dropped = dropped.flatMap(sum -> drop(
+                                        bucket, entry.getKey(), "expired", Map.of(), entry.getValue(), Optional.empty())
+                                .map(more -> sum + more));
                     }
                     return full && rounds > 1
                             ? dropped.flatMap(sum -> sweep(bucket, sum, rounds - 1))

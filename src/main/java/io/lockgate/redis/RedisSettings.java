@@ -42,6 +42,9 @@ public interface RedisSettings {
         /** How many grants one principal may hold in one bucket. */
         int grantsPerPrincipalAndBucket();
 
+        /** How many idempotency keys one principal may use in two periods of 11 minutes. */
+        int idempotencyKeysPerPrincipal();
+
         /** How many earlier ids and tokens a grant answers to; the oldest are forgotten first. */
         int namesPerGrant();
     }

@@ -12,6 +12,8 @@ import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.GrantId;
 import io.lockgate.range.GrantPage;
+import io.lockgate.range.IdempotencyKey;
+import io.lockgate.range.IdempotencyKeyException;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
 import io.lockgate.range.LockTableUnavailableException;
@@ -56,6 +58,16 @@ public final class MeteredRangeLockTable implements RangeLockTable {
     @Override
     public RangeLockTable continuing() {
         return new MeteredRangeLockTable(table.continuing(), timers);
+    }
+
+    @Override
+    public RangeLockTable once(IdempotencyKey key) {
+        return new MeteredRangeLockTable(table.once(key), timers);
+    }
+
+    @Override
+    public Uni<Boolean> hasReleased(GrantId id) {
+        return timed("lockgate.find", table.hasReleased(id), released -> released ? "found" : "missing");
     }
 
     @Override
@@ -163,6 +175,12 @@ public final class MeteredRangeLockTable implements RangeLockTable {
         return switch (failure) {
             case LockTableUnavailableException e -> e.outcomeKnown() ? "unavailable" : "unknown";
             case TooManyRequestsException e -> "over-limit";
+            case IdempotencyKeyException e ->
+                switch (e.reason()) {
+                    case REUSED -> "key-reused";
+                    case LOST -> "lost";
+                    case TOO_MANY -> "over-limit";
+                };
             default -> "error";
         };
     }

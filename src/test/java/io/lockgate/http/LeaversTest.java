@@ -167,6 +167,37 @@ public class LeaversTest {
     }
 
     @Test
+    @DisplayName(
+            "Under an Idempotency-Key a lock of a client that left is rolled back too, and the repeat acquires again")
+    void underAKey() throws Exception {
+        double before = hangUps();
+        String key = "Idempotency-Key: " + UUID.randomUUID();
+        leave(PAUSE, "POST", locks(file), lock(0), bearer + "\r\n" + key);
+        counted(before + 1);
+        noLock(file);
+        Answer again = http.post(locks(file), lock(0), bearer, key);
+        assertThat(again.status()).as(again.text()).isEqualTo(200);
+        assertThat(http.post(locks(file), lock(0), bearer, key).text()).isEqualTo(again.text());
+    }
+
+    @Test
+    @DisplayName("A lock whose client left stays when the same call, repeated under its key, was answered meanwhile")
+    void underAKeyToldAgain() throws Exception {
+        double before = hangUps();
+        String key = "Idempotency-Key: " + UUID.randomUUID();
+        RedisPause.begin(Servers.redisUri(), PAUSE);
+        Leaver leaver = new Leaver(base).asks("POST", locks(file), lock(0), bearer + "\r\n" + key);
+        Thread.sleep(STAY.toMillis());
+        leaver.leaves();
+        Answer told = http.post(locks(file), lock(0), bearer, key);
+        assertThat(told.status()).as(told.text()).isEqualTo(200);
+        counted(before + 1);
+        await().during(Duration.ofSeconds(1))
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(offsets(file)).containsExactly("0"));
+    }
+
+    @Test
     @DisplayName("A batch of a client that left is rolled back")
     void batch() throws Exception {
         double before = hangUps();

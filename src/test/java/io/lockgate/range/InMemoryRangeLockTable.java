@@ -40,6 +40,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     private final long grantsPerPrincipalAndBucket;
     private final Map<Integer, Long> lastDrawn = new HashMap<>();
     private List<Row> rows = new ArrayList<>();
+    private final InMemoryOnce.Records keyRecords = new InMemoryOnce.Records();
 
     /** Traces of granted requests, until they are rolled back. */
     private final Map<String, Trace> traces = new HashMap<>();
@@ -170,7 +171,8 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                 return outcome;
             }
             RequestId id = remember(before, space, List.of(request), List.of(granted.grant()), false);
-            return new Acquisition.Granted(granted.grant(), id);
+            return new Acquisition.Granted(
+                    granted.grant(), changed(before, List.of(granted.grant())).grants(), id);
         });
     }
 
@@ -222,11 +224,46 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                 }
             }
             List<Grant> grants = standingFor(space, locks);
-            return locks.isEmpty()
-                    ? new BatchOutcome.Done(grants, released)
-                    : new BatchOutcome.Done(
-                            grants, released, Optional.of(remember(before, space, locks, grants, !unlocks.isEmpty())));
+            return new BatchOutcome.Done(
+                    grants,
+                    released,
+                    changed(before, grants),
+                    locks.isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(remember(before, space, locks, grants, !unlocks.isEmpty())));
         });
+    }
+
+    /** The grants that were not there before, but for the shown ones. */
+    protected ChangedGrants changed(List<Row> before, List<Grant> shown) {
+        Set<GrantId> named = shown.stream().map(Grant::id).collect(Collectors.toSet());
+        return new ChangedGrants(
+                live().stream()
+                        .filter(row -> !before.contains(row) && !named.contains(nameOf(row)))
+                        .map(this::grant)
+                        .toList(),
+                false);
+    }
+
+    /** A grant by its id, for {@link InMemoryOnce}. */
+    Optional<Grant> standing(GrantId id) {
+        return named(id).map(this::grant);
+    }
+
+    @Override
+    public RangeLockTable once(IdempotencyKey key) {
+        return new InMemoryOnce(this, keyRecords, key);
+    }
+
+    @Override
+    public Uni<Boolean> hasReleased(GrantId id) {
+        return Uni.createFrom().item(false);
+    }
+
+    /** {@code lockgate.limits.idempotency-keys-per-principal}. */
+    public InMemoryRangeLockTable withKeys(int keysPerPrincipal) {
+        keyRecords.limit = keysPerPrincipal;
+        return this;
     }
 
     // ------------------------------------------------------------------------------------------------- rolling back
@@ -281,35 +318,37 @@ public class InMemoryRangeLockTable implements RangeLockTable {
 
     @Override
     public Uni<Boolean> rollBack(RequestId request) {
-        return atomically(() -> {
-            Trace trace = traces.remove(request.text());
-            if (trace == null) {
-                return false;
-            }
-            List<Row> mine = live().stream()
-                    .filter(row -> request.text().equals(lastRequests.get(nameOf(row))))
-                    .toList();
-            // A row that was only repeated looks the same after a later repetition; who repeated it tells them apart.
-            boolean untouched = live().containsAll(trace.written())
-                    && trace.written().stream()
-                            .allMatch(row ->
-                                    mine.contains(row) || !trace.granted().contains(nameOf(row)));
-            if (trace.restorable() && untouched) {
-                rows.removeAll(trace.written());
-                trace.replaced().forEach((row, by) -> {
-                    rows.add(row);
-                    lastRequests.remove(nameOf(row));
-                    by.ifPresent(other -> lastRequests.put(nameOf(row), other));
-                });
-            } else if (trace.gained().isEmpty()) {
-                rows.removeAll(mine);
-            } else {
-                trace.gained()
-                        .forEach((owner, parts) ->
-                                parts.forEach(part -> free(request.space(), owner, part, request.text())));
-            }
-            return true;
-        });
+        return atomically(
+                () -> keyRecords.rolledBack(request).map(this::takenBack).orElse(false));
+    }
+
+    private boolean takenBack(RequestId request) {
+        Trace trace = traces.remove(request.text());
+        if (trace == null) {
+            return false;
+        }
+        List<Row> mine = live().stream()
+                .filter(row -> request.text().equals(lastRequests.get(nameOf(row))))
+                .toList();
+        // A row that was only repeated looks the same after a later repetition; who repeated it tells them apart.
+        boolean untouched = live().containsAll(trace.written())
+                && trace.written().stream()
+                        .allMatch(row -> mine.contains(row) || !trace.granted().contains(nameOf(row)));
+        if (trace.restorable() && untouched) {
+            rows.removeAll(trace.written());
+            trace.replaced().forEach((row, by) -> {
+                rows.add(row);
+                lastRequests.remove(nameOf(row));
+                by.ifPresent(other -> lastRequests.put(nameOf(row), other));
+            });
+        } else if (trace.gained().isEmpty()) {
+            rows.removeAll(mine);
+        } else {
+            trace.gained()
+                    .forEach((owner, parts) ->
+                            parts.forEach(part -> free(request.space(), owner, part, request.text())));
+        }
+        return true;
     }
 
     /** Releases {@code part} in what {@code request} was the last to write. */
@@ -384,7 +423,12 @@ public class InMemoryRangeLockTable implements RangeLockTable {
 
     @Override
     public Uni<Release> release(LockSpace space, UnlockSpec request) {
-        return atomically(() -> free(space, request));
+        return atomically(() -> {
+            List<Row> before = live();
+            return free(space, request) instanceof Release.Released(long freed, ChangedGrants ignored)
+                    ? new Release.Released(freed, changed(before, List.of()))
+                    : new Release.NoSuchLock();
+        });
     }
 
     @Override
@@ -530,7 +574,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
             rows = new ArrayList<>(before);
             return new Acquisition.TooManyGrants(grantsPerPrincipalAndBucket);
         }
-        return new Acquisition.Granted(grant(row), new RequestId(space, ""));
+        return new Acquisition.Granted(grant(row), List.of(), new RequestId(space, ""));
     }
 
     private long grantsOfPrincipal(LockSpace space, LockSpec request) {

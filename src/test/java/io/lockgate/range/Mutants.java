@@ -1,6 +1,7 @@
 package io.lockgate.range;
 
 import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,23 @@ final class Mutants {
     static class Buggy extends InMemoryRangeLockTable {
         Buggy() {
             super(System::currentTimeMillis, false, EngineDifferentialTest.RANGES_PER_OWNER_AND_SPACE);
+        }
+    }
+
+    /** The right part of a split is not told. */
+    static final class TellsOfOneChangedGrant extends Buggy {
+        @Override
+        protected ChangedGrants changed(List<Row> before, List<Grant> shown) {
+            ChangedGrants all = super.changed(before, shown);
+            return new ChangedGrants(all.grants().stream().limit(1).toList(), all.more());
+        }
+    }
+
+    /** A repeat under a key does the work again. */
+    static final class ForgetsKeys extends Buggy {
+        @Override
+        public RangeLockTable once(IdempotencyKey key) {
+            return this;
         }
     }
 

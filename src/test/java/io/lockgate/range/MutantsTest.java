@@ -105,6 +105,18 @@ class MutantsTest {
     }
 
     @Property
+    @Label("Finds a table that names one of two grants that a call has cut or made")
+    void finds_that_a_changed_grant_is_not_told(@ForAll("posix") List<Op> walk) {
+        compare(new Mutants.TellsOfOneChangedGrant(), walk);
+    }
+
+    @Property
+    @Label("Finds a table that does the work again under a key")
+    void finds_that_a_key_is_forgotten(@ForAll("posix") List<Op> walk) {
+        compare(new Mutants.ForgetsKeys(), walk);
+    }
+
+    @Property
     @Label("Finds a table in which a new owner id evades the limit of grants")
     void finds_that_a_new_owner_evades_the_limit_of_grants(@ForAll("posix") List<Op> walk) {
         var model = new InMemoryRangeLockTable(

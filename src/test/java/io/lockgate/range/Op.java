@@ -62,5 +62,14 @@ public sealed interface Op {
 
     record Find(int ago) implements Op {}
 
+    /** Asks for a lock under a key of its own. */
+    record AcquireOnce(Ask ask) implements Op {}
+
+    /** Releases under a key of its own. */
+    record FreeOnce(Unask unask) implements Op {}
+
+    /** Sends again what was sent under the key {@code ago} keys ago. */
+    record Repeat(int ago) implements Op {}
+
     record Batch(List<Unask> unlocks, List<Ask> locks) implements Op {}
 }

@@ -74,6 +74,9 @@ final class OpArbitraries {
                 Tuple.of(4, Combinators.combine(ago, ranges(bytes)).as(Op.Check::new)),
                 Tuple.of(8, Combinators.combine(ago, ago).as(Op.CheckStanding::new)),
                 Tuple.of(2, ago.map(Op.Find::new)),
+                Tuple.of(3, asks.map(Op.AcquireOnce::new)),
+                Tuple.of(2, unasks.map(Op.FreeOnce::new)),
+                Tuple.of(4, ago.map(Op.Repeat::new)),
                 Tuple.of(3, batches(protocols, bytes)));
         return OperationSequence.of(op, LONGEST_WALK);
     }

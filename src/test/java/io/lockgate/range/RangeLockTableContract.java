@@ -616,6 +616,78 @@ public abstract class RangeLockTableContract {
         assertThat(get(table.find(parts.get(1).id()))).contains(parts.get(1));
     }
 
+    private static List<Grant> changed(Acquisition answer) {
+        assertThat(answer).isInstanceOf(Acquisition.Granted.class);
+        return ((Acquisition.Granted) answer).changed();
+    }
+
+    private ChangedGrants left(UnlockSpec unlock) {
+        Release answer = get(table.release(space, unlock));
+        assertThat(answer).isInstanceOf(Release.Released.class);
+        return ((Release.Released) answer).left();
+    }
+
+    @Test
+    @DisplayName(
+            "An acquire names the other grants of its owner that it cut or made, and only these, with ids and tokens")
+    void changedByAcquire() {
+        assertThat(changed(a.outcome(X, 0, 30))).isEmpty();
+        Grant whole = grants().getFirst();
+        assertThat(changed(a.outcome(X, 0, 30))).as("a repeat").isEmpty();
+        Acquisition downgrade = a.outcome(S, 10, 10);
+        assertThat(shown(changed(downgrade))).containsExactly("A X(0,10)", "A X(20,10)");
+        assertThat(changed(downgrade)).isEqualTo(List.of(grants().getFirst(), grants().getLast()));
+        assertThat(changed(downgrade)).extracting(Grant::token).containsOnly(whole.token());
+        assertThat(changed(downgrade).getFirst().id()).isEqualTo(whole.id());
+        assertThat(shown(changed(a.outcome(S, 5, 10)))).as("a merge that trims").containsExactly("A X(0,5)");
+        assertThat(changed(a.outcome(S, 0, 30))).as("a merge that replaces").isEmpty();
+        assertThat(changed(b.outcome(S, 0, 30))).as("of another owner").isEmpty();
+        assertThat(changed(h1.outcome(X, 0, 30))).isEmpty();
+        assertThat(changed(h1.outcome(S, 0, 10))).as("smb never cuts").isEmpty();
+    }
+
+    @Test
+    @DisplayName("A lock of another lifetime in the middle names both sides, each with its own time left")
+    void changedByLifetime() {
+        a.leasing(Duration.ofHours(1)).granted(X, 0, 30);
+        List<Grant> sides = changed(a.outcome(X, 10, 10));
+        assertThat(shown(sides)).containsExactly("A X(0,10)", "A X(20,10)");
+        assertThat(sides).allMatch(side -> left(side).compareTo(Duration.ofMinutes(59)) > 0);
+    }
+
+    @Test
+    @DisplayName("A release names what is left of the grants that it cut, of every owner that it releases for")
+    void leftByRelease() {
+        a.granted(X, 0, 30);
+        ChangedGrants sides = left(a.unlock(10, 10));
+        assertThat(shown(sides.grants())).containsExactly("A X(0,10)", "A X(20,10)");
+        assertThat(sides.grants()).isEqualTo(grants());
+        assertThat(left(a.unlock(0, 10))).as("a whole grant").isEqualTo(ChangedGrants.NONE);
+        assertThat(left(a.unlock(100, 10))).as("nothing").isEqualTo(ChangedGrants.NONE);
+        assertThat(shown(left(a.unlock(25, 100)).grants())).containsExactly("A X(20,5)");
+        b.granted(S, 100, 30);
+        c.granted(S, 110, 30);
+        UnlockSpec anybodys = new UnlockSpec(
+                Protocol.NLM, range(120, 5), new OwnerSelector("B", Optional.of(principal), Optional.empty()));
+        assertThat(shown(left(anybodys).grants())).containsExactly("B S(100,20)", "B S(125,5)");
+        h1.granted(X, 0, 10);
+        assertThat(left(h1.unlock(0, 10))).isEqualTo(ChangedGrants.NONE);
+    }
+
+    @Test
+    @DisplayName("A batch names each other grant that it cut or made once, as it stands in the end")
+    void changedByBatch() {
+        a.granted(X, 0, 100);
+        BatchOutcome outcome = get(table.batch(
+                space, List.of(a.unlock(10, 10), a.unlock(40, 10)), List.of(a.lock(S, 60, 10), a.lock(X, 200, 5))));
+        assertThat(outcome).isInstanceOf(BatchOutcome.Done.class);
+        BatchOutcome.Done done = (BatchOutcome.Done) outcome;
+        assertThat(shown(done.grants())).containsExactly("A S(60,10)", "A X(200,5)");
+        assertThat(shown(done.changed().grants()))
+                .containsExactly("A X(0,10)", "A X(20,20)", "A X(50,10)", "A X(70,30)");
+        assertThat(done.changed().more()).isFalse();
+    }
+
     @Test
     @DisplayName("A lock trimmed on its left keeps its id and token")
     void trimKeepsId() {

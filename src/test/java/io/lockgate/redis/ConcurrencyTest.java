@@ -11,7 +11,6 @@ import io.lockgate.range.LockModes;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
-import io.lockgate.range.RequestId;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.testing.ConflictDetector;
 import io.lockgate.testing.LockClient;
@@ -71,9 +70,8 @@ class ConcurrencyTest {
                         LockModes modes = random.nextInt(3) == 0 ? S : X;
                         int first = random.nextInt(ConflictDetector.BYTES - 4);
                         int size = 1 + random.nextInt(4);
-                        if (get(asker.acquire(table, modes, first, size))
-                                instanceof Acquisition.Granted(Grant grant, RequestId ignored)) {
-                            tokens.add(grant);
+                        if (get(asker.acquire(table, modes, first, size)) instanceof Acquisition.Granted granted) {
+                            tokens.add(granted.grant());
                             recorder.taken(modes, first, size);
                             Thread.yield();
                             recorder.freed(modes, first, size);

@@ -15,11 +15,13 @@ import io.lockgate.range.Acquisition;
 import io.lockgate.range.ByteRange;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
+import io.lockgate.range.IdempotencyKey;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
 import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
+import io.lockgate.range.Release;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.testing.LockClient;
 import io.lockgate.testing.redis.RespClient;
@@ -66,6 +68,7 @@ class HalfDoneTest {
     private static final LockClient B = LockClient.nlm(SPACE, "B");
     private static final LockClient LEASING = A.leasing(Duration.ofHours(1));
     private static final LockClient H = LockClient.smb(SPACE, "H");
+    private static final IdempotencyKey KEY = new IdempotencyKey("p", "key", "request");
 
     @BeforeEach
     void empty() {
@@ -100,6 +103,12 @@ class HalfDoneTest {
                 B.named("m4").granted(TABLE, S, 1_000, 7));
     }
 
+    /** The claim of the key dies behind none of its writes but the first, so the verb's own script comes to all of its. */
+    private static List<Grant> claimed(List<Grant> grants) {
+        assertThat(get(H.release(TABLE.once(KEY), 5_000, 1))).isEqualTo(new Release.NoSuchLock());
+        return grants;
+    }
+
     private static void expired(LockClient owner, long offset) {
         Grant grant = owner.leasing(Duration.ofMillis(20)).granted(TABLE, X, offset, 10);
         await().until(() -> get(TABLE.find(grant.id())).isEmpty());
@@ -126,6 +135,28 @@ class HalfDoneTest {
         String undone = "ab".repeat(12);
         return Stream.of(
                 new Step("acquire", List::of, () -> get(LEASING.acquire(DYING, X, 0, 10))),
+                new Step(
+                        "acquire under a key that cuts",
+                        () -> claimed(List.of(A.granted(TABLE, S, 0, 30))),
+                        () -> get(A.acquire(DYING.once(KEY), X, 10, 10))),
+                new Step("release under a key", () -> claimed(readers()), () -> {
+                    A.granted(TABLE, S, 0, 100);
+                    get(A.release(DYING.once(KEY), 40, 10));
+                }),
+                new Step("release of a grant under a key", () -> claimed(readers()), () -> {
+                    Grant held = A.granted(TABLE, S, 0, 100);
+                    get(DYING.once(KEY).releaseGrant(held.id(), Optional.of("p")));
+                }),
+                new Step("batch under a key", () -> claimed(readers()), () -> {
+                    A.granted(TABLE, X, 2_000, 50);
+                    List<LockSpec> locks = List.of(A.lock(S, 0, 7), A.lock(X, 2_010, 5));
+                    get(DYING.once(KEY).batch(A.space(), List.of(A.unlock(2_020, 5)), locks));
+                }),
+                new Step("rollback under a key", () -> List.of(A.granted(TABLE, S, 0, 30)), () -> {
+                    Acquisition told = get(A.acquire(TABLE.once(KEY), X, 10, 10));
+                    String request = ((Acquisition.Granted) told).request().text();
+                    BY_HAND.undo(request, SPACE, KEY);
+                }),
                 new Step("acquire beside readers", HalfDoneTest::readers, () -> get(A.acquire(DYING, S, 3, 97))),
                 new Step(
                         "acquire at a lone reader's node",

@@ -1,5 +1,6 @@
 package io.lockgate.redis;
 
+import io.lockgate.range.IdempotencyKey;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
 import io.lockgate.range.UnlockSpec;
@@ -67,11 +68,21 @@ final class RawScripts {
         return undo(request, space, 0);
     }
 
+    /** Rolls back {@code request}, which carried a key. */
+    String undo(String request, LockSpace space, IdempotencyKey key) {
+        return undo(request, space, 0, keys.ofOnce(keys.bucketOf(space.fileId()), key));
+    }
+
     /** Rolls back {@code request}; answers undone, nothing, or early. */
     String undo(String request, LockSpace space, long notAfterMillis) {
+        return undo(request, space, notAfterMillis, List.of());
+    }
+
+    private String undo(String request, LockSpace space, long notAfterMillis, List<String> keysOfOnce) {
         String id = runner.newRequestId();
         List<String> undoKeys = keys(id, space);
         undoKeys.add(keys.result(keys.bucketOf(space.fileId()), request));
+        undoKeys.addAll(keysOfOnce);
         List<String> arguments = spaceArguments();
         arguments.add(request);
         arguments.add(Long.toString(notAfterMillis));

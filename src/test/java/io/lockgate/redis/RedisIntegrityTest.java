@@ -18,7 +18,6 @@ import io.lockgate.range.Owner;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
-import io.lockgate.range.RequestId;
 import io.lockgate.range.UnlockSpec;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.testing.redis.RespClient;
@@ -113,9 +112,8 @@ class RedisIntegrityTest {
     private void step() {
         switch (random.nextInt(12)) {
             case 0, 1, 2, 3 -> {
-                if (get(TABLE.acquire(anySpace(), lock(anyProtocol())))
-                        instanceof Acquisition.Granted(Grant grant, RequestId ignored)) {
-                    seen.add(grant);
+                if (get(TABLE.acquire(anySpace(), lock(anyProtocol()))) instanceof Acquisition.Granted granted) {
+                    seen.add(granted.grant());
                 }
             }
             case 4 -> {

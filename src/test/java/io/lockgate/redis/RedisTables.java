@@ -48,6 +48,7 @@ public final class RedisTables {
         private int requestsPerPrincipal = 1_000;
         private int rangesPerOwnerAndSpace = 4_096;
         private int grantsPerPrincipalAndBucket = 2_000_000;
+        private int idempotencyKeysPerPrincipal = 1_000_000;
         private int namesPerGrant = 1_024;
         private CrossProtocol crossProtocol = CrossProtocol.ISOLATED;
 
@@ -77,6 +78,10 @@ public final class RedisTables {
 
         public Settings withGrants(int grants) {
             return with(copy -> copy.grantsPerPrincipalAndBucket = grants);
+        }
+
+        public Settings withKeys(int keys) {
+            return with(copy -> copy.idempotencyKeysPerPrincipal = keys);
         }
 
         public Settings withNames(int names) {
@@ -164,6 +169,11 @@ public final class RedisTables {
         @Override
         public int grantsPerPrincipalAndBucket() {
             return grantsPerPrincipalAndBucket;
+        }
+
+        @Override
+        public int idempotencyKeysPerPrincipal() {
+            return idempotencyKeysPerPrincipal;
         }
 
         @Override

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  */
 final class TableInvariants {
     private static final Pattern KEY = Pattern.compile(
-            "lg:1:\\{b(\\d+)}:(meta|done:\\w+|rows|list|chunks|expiry|names|(posix|smb)(-levels|-nodes)?:(.*))");
+            "lg:1:\\{b(\\d+)}:(meta|done:\\w+|once(?:-rollback)?:[\\w-]{43}|claim:[\\w-]{43}|claims:.*|rows|list|chunks|expiry|names|(posix|smb)(-levels|-nodes)?:(.*))");
     private static final String NO_DEADLINE = "0000000000000";
     private static final int TAIL = 96;
 
@@ -47,7 +47,11 @@ final class TableInvariants {
         hold(redis);
         try (RespClient probe = new RespClient(redis)) {
             assertThat(probe.list("KEYS", "*"))
-                    .allMatch(key -> isOfStore(key) || key.endsWith(":meta") || key.contains(":done:"));
+                    .allMatch(key -> isOfStore(key)
+                            || key.endsWith(":meta")
+                            || key.contains(":done:")
+                            || key.contains(":once")
+                            || key.contains(":claim"));
         }
     }
 

@@ -466,6 +466,7 @@ class UnacknowledgedGrantsTest {
         int bucket = new RedisKeys(SETTINGS.buckets()).bucketOf(space.fileId());
         return new Acquisition.Granted(
                 GrantRows.grant(bucket, reply.text(2), reply.text(3), reply.nowMillis()),
+                List.of(),
                 new RequestId(space, request));
     }
 }

@@ -10,7 +10,6 @@ import io.lockgate.range.LockModes;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.range.RangeLockTable;
-import io.lockgate.range.RequestId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -61,9 +60,8 @@ public final class LoadGenerator {
             int first = random.nextInt(ConflictDetector.BYTES - 4);
             int size = 1 + random.nextInt(4);
             try {
-                if (get(asker.acquire(table, modes, first, size))
-                        instanceof Acquisition.Granted(Grant grant, RequestId ignored)) {
-                    holds(asker, recorder, modes, grant, first, size);
+                if (get(asker.acquire(table, modes, first, size)) instanceof Acquisition.Granted granted) {
+                    holds(asker, recorder, modes, granted.grant(), first, size);
                 }
             } catch (LockTableUnavailableException e) {
                 unavailable.incrementAndGet();

@@ -17,7 +17,6 @@ import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Release;
-import io.lockgate.range.RequestId;
 import io.lockgate.range.UnlockSpec;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -85,7 +84,7 @@ public record LockClient(LockSpace space, Protocol protocol, Owner owner, LockLi
     }
 
     public long released(RangeLockTable table, long offset, long size) {
-        return get(release(table, offset, size)) instanceof Release.Released(long grants) ? grants : -1;
+        return get(release(table, offset, size)) instanceof Release.Released done ? done.grants() : -1;
     }
 
     public boolean valid(RangeLockTable table, Grant grant, long offset, long size) {
@@ -99,8 +98,8 @@ public record LockClient(LockSpace space, Protocol protocol, Owner owner, LockLi
     }
 
     public static Grant granted(Acquisition answer) {
-        if (answer instanceof Acquisition.Granted(Grant grant, RequestId ignored)) {
-            return grant;
+        if (answer instanceof Acquisition.Granted granted) {
+            return granted.grant();
         }
         throw new AssertionError("not granted: " + answer);
     }

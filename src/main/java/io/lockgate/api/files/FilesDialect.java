@@ -8,6 +8,7 @@ import io.lockgate.http.Problem;
 import io.lockgate.http.Problem.Dependency;
 import io.lockgate.http.RenderedProblem;
 import io.lockgate.identity.Credential;
+import io.lockgate.range.IdempotencyKeyException;
 import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.range.TooManyRequestsException;
 import io.vertx.core.MultiMap;
@@ -16,6 +17,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -95,6 +97,8 @@ public final class FilesDialect implements Dialect {
             case LockTableUnavailableException e ->
                 Optional.of(new Problem.Unavailable(Dependency.LOCK_TABLE, e.outcomeKnown(), e.isUnderRepair()));
             case TooManyRequestsException e -> Optional.of(new Problem.TooManyRequests(e.limit()));
+            case IdempotencyKeyException e ->
+                Optional.of(new Problem.Specific(idempotencyKey(e).rendered()));
             case CatalogUnavailableException e -> Optional.of(Problem.Unavailable.of(Dependency.FILE_REGISTRY));
             default -> Optional.empty();
         };
@@ -145,6 +149,30 @@ public final class FilesDialect implements Dialect {
             case Problem.OfStatus(int status) -> ofStatus(status);
             case Problem.Internal ignored ->
                 FilesProblem.of(FilesError.INTERNAL, "the gateway failed; its log says more");
+        };
+    }
+
+    private static FilesProblem idempotencyKey(IdempotencyKeyException refusal) {
+        return switch (refusal.reason()) {
+            case REUSED ->
+                FilesProblem.of(
+                                FilesError.IDEMPOTENCY_KEY_REUSED,
+                                "header 'Idempotency-Key': the key belongs to another request of yours (another method, path,"
+                                        + " query or body); nothing was changed")
+                        .withOutcome(true);
+            case LOST ->
+                FilesProblem.of(
+                        FilesError.LOCK_LOST,
+                        "the call was granted before under this Idempotency-Key, and that lock ended, or not all of it"
+                                + " stands any more; to acquire it again send the call with a new key");
+            case TOO_MANY ->
+                FilesProblem.of(
+                                FilesError.TOO_MANY_IDEMPOTENCY_KEYS,
+                                "header 'Idempotency-Key': the caller has used as many keys as one caller may"
+                                        + " (lockgate.limits.idempotency-keys-per-principal): " + refusal.limit()
+                                        + "; nothing was changed. Without the header the call is taken")
+                        .withOutcome(true)
+                        .retryAfter(Objects.requireNonNull(refusal.retryAfter()));
         };
     }
 

@@ -3,6 +3,7 @@ package io.lockgate.api.files;
 import io.lockgate.http.ByteBodyReader;
 import io.lockgate.http.Json;
 import io.lockgate.http.ProblemException;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.core.MediaType;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
+import org.jboss.resteasy.reactive.server.core.ResteasyReactiveRequestContext;
 import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveResourceInfo;
 import org.jboss.resteasy.reactive.server.spi.ServerMessageBodyReader;
 import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
@@ -40,7 +42,11 @@ public class JsonBodyReader implements ServerMessageBodyReader<JsonBody> {
     @Override
     public JsonBody readFrom(Class<JsonBody> type, Type generic, MediaType mediaType, ServerRequestContext context)
             throws IOException {
-        return read(type, ByteBodyReader.read(context, limit));
+        byte[] bytes = ByteBodyReader.read(context, limit);
+        if (context instanceof ResteasyReactiveRequestContext request) {
+            IdempotencyHeader.noteBody(request.unwrap(RoutingContext.class), bytes);
+        }
+        return read(type, bytes);
     }
 
     @Override

@@ -37,6 +37,15 @@ public interface LimitSettings extends RedisSettings.Limits {
     int grantsPerPrincipalAndBucket();
 
     /**
+     * Different values of {@code Idempotency-Key} that one user may use in the present and the last period of 11
+     * minutes; one more is 429 until the period is over. A key takes about 1 KB of Redis for 11 minutes.
+     */
+    @Override
+    @WithDefault("10000")
+    @Within(min = 1, max = 1_000_000)
+    int idempotencyKeysPerPrincipal();
+
+    /**
      * Earlier ids and tokens to which one grant answers. A grant that grows by many small locks keeps the newest; a
      * forgotten token is no longer valid.
      */

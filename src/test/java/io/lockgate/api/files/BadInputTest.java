@@ -465,16 +465,6 @@ class BadInputTest {
     }
 
     @Test
-    @DisplayName("An Idempotency-Key is refused where it would matter, because it is not supported")
-    void idempotencyKeyIsNotSilentlyIgnored() {
-        String header = "Idempotency-Key: k";
-
-        expect(http.post(LOCKS, body("", null), header), 400, "decode_error", "Idempotency-Key");
-        expect(http.post(LOCKS + "batch", "{}", header), 400, "decode_error", "Idempotency-Key");
-        expect(http.delete(LOCKS + "?offset=0&size=1&owner_id=o", header), 400, "decode_error", "Idempotency-Key");
-    }
-
-    @Test
     @DisplayName("The longest names, the highest numbers and unknown fields are accepted")
     void whatIsJustGoodEnough() {
         for (String body : Arrays.asList(

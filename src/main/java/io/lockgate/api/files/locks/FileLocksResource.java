@@ -5,6 +5,7 @@ import io.lockgate.api.files.FilesLimits;
 import io.lockgate.api.files.FilesReplies;
 import io.lockgate.api.files.FilesRequest;
 import io.lockgate.api.files.GatewayInfo;
+import io.lockgate.api.files.IdempotencyHeader;
 import io.lockgate.api.files.locks.LockJson.BatchBody;
 import io.lockgate.api.files.locks.LockJson.GrantsPage;
 import io.lockgate.api.files.locks.LockJson.LockBody;
@@ -15,6 +16,7 @@ import io.lockgate.http.HttpRecipient;
 import io.lockgate.http.connection.ClientAddress;
 import io.lockgate.range.CountBy;
 import io.lockgate.range.FileLocks;
+import io.lockgate.range.IdempotencyKey;
 import io.lockgate.range.LockRights;
 import io.lockgate.range.LockSpec;
 import io.lockgate.range.Protocol;
@@ -35,6 +37,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
+import java.util.Optional;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
@@ -74,7 +77,7 @@ public class FileLocksResource {
             @QueryParam("snapshot") @Nullable String snapshot,
             LockBody body,
             @Context RoutingContext context) {
-        UnsupportedFeature.check(context);
+        Optional<IdempotencyKey> key = IdempotencyHeader.of(context);
         FileRef file = FilesRequest.ref(context);
         LockRights rights = FilesRequest.rights(context, file);
         Protocol protocol = ProtocolPath.of(protocolSegment);
@@ -82,6 +85,7 @@ public class FileLocksResource {
         InStream<LockSpec> lock = parser.lock(body, "");
         parser.requireOwnAddress(lock.spec());
         return fileLocks
+                .once(key)
                 .acquire(rights, file, lock.stream(), lock.spec(), HttpRecipient.of(context))
                 .map(outcome -> answers.of(rights, protocol, LockAnswers.outcome(outcome)));
     }
@@ -117,12 +121,13 @@ public class FileLocksResource {
             @QueryParam("snapshot") @Nullable String snapshot,
             BatchBody body,
             @Context RoutingContext context) {
-        UnsupportedFeature.check(context);
+        Optional<IdempotencyKey> key = IdempotencyHeader.of(context);
         FileRef file = FilesRequest.ref(context);
         LockRights rights = FilesRequest.rights(context, file);
         Protocol protocol = ProtocolPath.of(protocolSegment);
         BatchRequest batch = BatchRequest.of(parser(protocol, rights, snapshot, context), body, limits.batchLimit());
         return fileLocks
+                .once(key)
                 .batch(rights, file, batch.stream(), batch.unlocks(), batch.locks(), HttpRecipient.of(context))
                 .map(outcome -> answers.of(rights, protocol, LockAnswers.outcome(outcome)));
     }
@@ -135,16 +140,18 @@ public class FileLocksResource {
             @PathParam("protocol") String protocolSegment,
             @BeanParam ReleaseQuery query,
             @Context RoutingContext context) {
-        UnsupportedFeature.check(context);
+        Optional<IdempotencyKey> key = IdempotencyHeader.of(context);
         FileRef file = FilesRequest.ref(context);
         boolean anyOwner = FilesFields.flag("any_owner", query.anyOwner);
+        boolean returnsGrants = ReleaseQuery.returnsGrants(query.answer);
         LockRights rights = LockRights.forReleaseOn(CurrentCaller.of(context), file, anyOwner);
         Protocol protocol = ProtocolPath.of(protocolSegment);
         LockRequestParser parser = parser(protocol, rights, query.snapshot, context);
         InStream<UnlockSpec> unlock = parser.unlock(query);
         return fileLocks
+                .once(key)
                 .release(rights, file, unlock.stream(), unlock.spec(), anyOwner, HttpRecipient.of(context))
-                .map(outcome -> answers.of(LockAnswers.outcome(outcome)));
+                .map(outcome -> answers.of(rights, LockAnswers.outcome(outcome), returnsGrants));
     }
 
     @GET

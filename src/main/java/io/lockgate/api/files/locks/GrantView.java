@@ -50,7 +50,8 @@ final class GrantView {
                 seen ? id : null,
                 rights.owns(grant) ? grant.token().toString() : null,
                 milliseconds(grant.expiresIn()),
-                false);
+                false,
+                null);
     }
 
     List<GrantBody> show(LockRights rights, List<Grant> grants) {

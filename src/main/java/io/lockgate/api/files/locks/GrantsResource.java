@@ -3,12 +3,14 @@ package io.lockgate.api.files.locks;
 import io.lockgate.api.files.FilesError;
 import io.lockgate.api.files.FilesFields;
 import io.lockgate.api.files.FilesProblemException;
+import io.lockgate.api.files.IdempotencyHeader;
 import io.lockgate.api.files.locks.LockJson.FenceBody;
 import io.lockgate.api.files.locks.LockJson.RenewBody;
 import io.lockgate.http.CurrentCaller;
 import io.lockgate.range.ByteRange;
 import io.lockgate.range.FencingToken;
 import io.lockgate.range.GrantId;
+import io.lockgate.range.IdempotencyKey;
 import io.lockgate.range.LockRights;
 import io.lockgate.range.LockSemantics;
 import io.lockgate.range.LockSpace;
@@ -24,12 +26,14 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.server.Cancellable;
+import org.jspecify.annotations.Nullable;
 
 /** One grant by its id, and the question whether a token is still good. */
 @Path("/v1/files")
@@ -66,16 +70,20 @@ public class GrantsResource {
     public Uni<Response> release(
             @PathParam("protocol") String protocolSegment,
             @PathParam("grant_id") String grantId,
+            @QueryParam(ReleaseQuery.RETURN) @Nullable String answer,
             @Context RoutingContext context) {
-        UnsupportedFeature.check(context);
+        Optional<IdempotencyKey> key = IdempotencyHeader.of(context);
         Protocol protocol = ProtocolPath.of(protocolSegment);
-        return locks.releaseGrant(LockRights.ofOwnLocks(CurrentCaller.of(context)), protocol, id(grantId))
+        boolean returnsGrants = ReleaseQuery.returnsGrants(answer);
+        LockRights rights = LockRights.ofOwnLocks(CurrentCaller.of(context));
+        return locks.once(key)
+                .releaseGrant(rights, protocol, id(grantId))
                 .invoke(release -> {
                     if (release instanceof Release.NoSuchLock) {
                         LockRights.confirmRightsOverOthers(CurrentCaller.of(context));
                     }
                 })
-                .map(answers::of);
+                .map(release -> answers.of(rights, release, returnsGrants));
     }
 
     @POST

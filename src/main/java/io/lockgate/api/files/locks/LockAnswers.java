@@ -7,9 +7,12 @@ import io.lockgate.api.files.FilesReplies;
 import io.lockgate.api.files.locks.LockJson.BatchDone;
 import io.lockgate.api.files.locks.LockJson.BlockersBody;
 import io.lockgate.api.files.locks.LockJson.FenceAnswer;
+import io.lockgate.api.files.locks.LockJson.GrantBody;
+import io.lockgate.api.files.locks.LockJson.LeftGrants;
 import io.lockgate.file.FileRef;
 import io.lockgate.range.Acquisition;
 import io.lockgate.range.BatchOutcome;
+import io.lockgate.range.ChangedGrants;
 import io.lockgate.range.Conflict;
 import io.lockgate.range.FenceCheck;
 import io.lockgate.range.Grant;
@@ -54,7 +57,8 @@ final class LockAnswers {
 
     Response of(LockRights rights, Protocol protocol, Acquisition outcome) {
         return switch (outcome) {
-            case Acquisition.Granted granted -> FilesReplies.ok(grants.show(rights, granted.grant()));
+            case Acquisition.Granted granted ->
+                FilesReplies.ok(grants.show(rights, granted.grant()).with(changed(rights, granted.changed())));
             case Acquisition.Refused(Conflict conflict) -> refused(rights, protocol.semantics(), conflict, null);
             case Acquisition.TooManyRanges(long limit) -> tooManyRanges(limit, null);
             case Acquisition.TooManyGrants(long limit) -> tooManyGrants(limit, null);
@@ -64,7 +68,11 @@ final class LockAnswers {
     Response of(LockRights rights, Protocol protocol, BatchOutcome outcome) {
         return switch (outcome) {
             case BatchOutcome.Done done ->
-                FilesReplies.ok(new BatchDone(grants.show(rights, done.grants()), done.released()));
+                FilesReplies.ok(new BatchDone(
+                        grants.show(rights, done.grants()),
+                        done.released(),
+                        changed(rights, done.changed().grants()),
+                        more(done.changed())));
             case BatchOutcome.Refused(int index, Conflict conflict) ->
                 refused(rights, protocol.semantics(), conflict, index);
             case BatchOutcome.UnlockMissing(int index) ->
@@ -83,11 +91,32 @@ final class LockAnswers {
                 conflict.map(c -> grants.show(rights, c.blockers())).orElse(List.of())));
     }
 
-    Response of(Release outcome) {
+    /**
+     * @param returnsGrants whether the answer names what is left of the grants that were cut: those that the caller may
+     *     see, as in a list
+     */
+    Response of(LockRights rights, Release outcome, boolean returnsGrants) {
         return switch (outcome) {
+            case Release.Released released when returnsGrants -> FilesReplies.ok(left(rights, released.left()));
             case Release.Released ignored -> FilesReplies.empty();
             case Release.NoSuchLock() -> noSuchLock();
         };
+    }
+
+    private LeftGrants left(LockRights rights, ChangedGrants left) {
+        return new LeftGrants(
+                grants.show(
+                        rights, left.grants().stream().filter(rights::maySee).toList()),
+                more(left));
+    }
+
+    /** Absent when there are none. */
+    private @Nullable List<GrantBody> changed(LockRights rights, List<Grant> changed) {
+        return changed.isEmpty() ? null : grants.show(rights, changed);
+    }
+
+    private static @Nullable Boolean more(ChangedGrants changed) {
+        return changed.more() ? true : null;
     }
 
     private static Response noSuchLock() {

@@ -64,7 +64,11 @@ public final class LockJson {
             @JsonProperty("fencing_token") @Nullable Decimal fencingToken)
             implements JsonBody {}
 
-    /** A grant: the fields of the published API in their order, then those of Lockgate. */
+    /**
+     * A grant: the fields of the published API in their order, then those of Lockgate.
+     *
+     * @param changed of an acquire: other grants that it has cut or made
+     */
     record GrantBody(
             @JsonProperty("file_id") String fileId,
             @JsonProperty("stream_id") String streamId,
@@ -82,8 +86,33 @@ public final class LockJson {
             @JsonProperty("grant_id") @Nullable String grantId,
             @JsonProperty("fencing_token") @Nullable String fencingToken,
             @JsonProperty("expires_in_ms") @Nullable Long expiresInMs,
-            Boolean provisional)
-            implements JsonBody {}
+            Boolean provisional,
+            @Nullable List<GrantBody> changed)
+            implements JsonBody {
+        GrantBody with(@Nullable List<GrantBody> changedGrants) {
+            return changedGrants == null
+                    ? this
+                    : new GrantBody(
+                            fileId,
+                            streamId,
+                            snapshotId,
+                            mode,
+                            offset,
+                            size,
+                            ownerId,
+                            ownerName,
+                            ownerAddress,
+                            nodeAddress,
+                            clientId,
+                            stateId,
+                            nodeId,
+                            grantId,
+                            fencingToken,
+                            expiresInMs,
+                            provisional,
+                            changedGrants);
+        }
+    }
 
     /** A page of grants. */
     record GrantsPage(List<GrantBody> grants, PagingBody paging) implements JsonBody {}
@@ -92,7 +121,14 @@ public final class LockJson {
     record PagingBody(String next) implements JsonBody {}
 
     /** The outcome of a batch. */
-    record BatchDone(List<GrantBody> grants, Long released) implements JsonBody {}
+    record BatchDone(
+            List<GrantBody> grants,
+            Long released,
+            @Nullable List<GrantBody> changed,
+            @Nullable Boolean more) implements JsonBody {}
+
+    /** What a release has left of the grants that it has cut. */
+    record LeftGrants(List<GrantBody> grants, @Nullable Boolean more) implements JsonBody {}
 
     /** The grants that block a tested lock. */
     record BlockersBody(List<GrantBody> grants) implements JsonBody {}

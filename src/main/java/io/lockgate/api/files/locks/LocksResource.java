@@ -4,6 +4,7 @@ import io.lockgate.api.files.FilesFields;
 import io.lockgate.api.files.FilesLimits;
 import io.lockgate.api.files.FilesReplies;
 import io.lockgate.api.files.FilesRequest;
+import io.lockgate.api.files.IdempotencyHeader;
 import io.lockgate.api.files.locks.LockJson.GrantsPage;
 import io.lockgate.api.files.locks.LockJson.WaitersPage;
 import io.lockgate.http.CurrentCaller;
@@ -11,9 +12,11 @@ import io.lockgate.http.HttpRecipient;
 import io.lockgate.http.ProblemException;
 import io.lockgate.range.CountBy;
 import io.lockgate.range.GrantFilter;
+import io.lockgate.range.IdempotencyKey;
 import io.lockgate.range.LockRights;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLocks;
+import io.lockgate.range.Release;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.BeanParam;
@@ -36,11 +39,13 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 public class LocksResource {
     private final RangeLocks locks;
+    private final LockAnswers answers;
     private final GrantLists lists;
     private final FilesLimits limits;
 
-    LocksResource(RangeLocks locks, GrantLists lists, FilesLimits limits) {
+    LocksResource(RangeLocks locks, LockAnswers answers, GrantLists lists, FilesLimits limits) {
         this.locks = locks;
+        this.answers = answers;
         this.lists = lists;
         this.limits = limits;
     }
@@ -79,9 +84,11 @@ public class LocksResource {
             @QueryParam("owner_name") @Nullable String ownerName,
             @QueryParam("owner_address") @Nullable String ownerAddress,
             @QueryParam("any_owner") @Nullable String anyOwner,
+            @QueryParam(ReleaseQuery.RETURN) @Nullable String answer,
             @Context RoutingContext context) {
-        UnsupportedFeature.check(context);
+        Optional<IdempotencyKey> key = IdempotencyHeader.of(context);
         boolean any = FilesFields.flag("any_owner", anyOwner);
+        boolean returnsGrants = ReleaseQuery.returnsGrants(answer);
         LockRights rights = LockRights.forRelease(CurrentCaller.of(context), any);
         Optional<String> name = ListRequest.filter("owner_name", ownerName);
         Optional<String> address = ListRequest.address("owner_address", ownerAddress);
@@ -90,8 +97,9 @@ public class LocksResource {
         }
         GrantFilter filter =
                 new GrantFilter(Protocol.NLM, Optional.empty(), address, name, Optional.empty(), Optional.empty());
-        return locks.releaseByClient(rights, filter, any, HttpRecipient.of(context))
-                .map(ignored -> FilesReplies.empty());
+        return locks.once(key)
+                .releaseByClient(rights, filter, any, HttpRecipient.of(context))
+                .map(count -> answers.of(rights, new Release.Released(count), returnsGrants));
     }
 
     @GET

@@ -1,10 +1,13 @@
 package io.lockgate.api.files.locks;
 
+import io.lockgate.http.ProblemException;
 import jakarta.ws.rs.QueryParam;
 import org.jspecify.annotations.Nullable;
 
 /** The parameters of a release by range. */
 public class ReleaseQuery {
+    static final String RETURN = "return";
+
     @QueryParam("offset")
     @Nullable String offset;
 
@@ -25,4 +28,19 @@ public class ReleaseQuery {
 
     @QueryParam("any_owner")
     @Nullable String anyOwner;
+
+    @QueryParam(RETURN)
+    @Nullable String answer;
+
+    /**
+     * Whether a release is to be answered with what is left of the grants that it has cut, and not with nothing as in
+     * the published API.
+     */
+    static boolean returnsGrants(@Nullable String text) {
+        return switch (text) {
+            case null -> false;
+            case "grants" -> true;
+            default -> throw ProblemException.field(RETURN, "is not grants");
+        };
+    }
 }
