@@ -11,7 +11,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -25,9 +24,6 @@ public abstract class CourseLockTableContract {
     private static final Duration LEASE = Duration.ofMinutes(1);
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final Supplier<Uni<Boolean>> PERMITTED =
-            () -> Uni.createFrom().item(true);
-
     private String course = "";
 
     protected abstract CourseLockTable table();
@@ -182,7 +178,7 @@ public abstract class CourseLockTableContract {
         long bob = newUser();
         CourseLock anns = held(acquire("g1", ann));
         CourseLock bobs = held(acquire("g2", bob));
-        Waiting brief = new Waiting(Duration.ofMillis(200), () -> false, PERMITTED);
+        Waiting brief = new Waiting(Duration.ofMillis(200), () -> false, CourseLockTableContract::permitted);
         assertThat(await(table().acquire(gadget("g1"), bob, LEASE, brief)))
                 .isEqualTo(new CourseAcquisition.HeldByAnother());
         assertThat(await(table().list(course))).extracting(CourseLock::id).contains(bobs.id());
@@ -210,7 +206,7 @@ public abstract class CourseLockTableContract {
         AtomicBoolean gone = new AtomicBoolean();
         AtomicBoolean may = new AtomicBoolean(true);
         CourseLock held = held(acquire("g1", newUser()));
-        var leaver = waits("g1", newUser(), new Waiting(PATIENCE, gone::get, PERMITTED));
+        var leaver = waits("g1", newUser(), new Waiting(PATIENCE, gone::get, CourseLockTableContract::permitted));
         var refused = waits(
                 "g1",
                 newUser(),
@@ -264,8 +260,12 @@ public abstract class CourseLockTableContract {
         return ((CourseAcquisition.Held) outcome).made().orElseThrow();
     }
 
+    private static Uni<Boolean> permitted() {
+        return Uni.createFrom().item(true);
+    }
+
     private static Waiting patient() {
-        return new Waiting(PATIENCE, () -> false, PERMITTED);
+        return new Waiting(PATIENCE, () -> false, CourseLockTableContract::permitted);
     }
 
     /** A call that has its place when this returns. */

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -35,9 +34,6 @@ import org.junit.jupiter.api.Test;
 @Tag("slow")
 class PostgresLockQueueTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-
-    private static final Supplier<Uni<Boolean>> PERMITTED =
-            () -> Uni.createFrom().item(true);
 
     /** Well below the second after which the table is asked: what comes sooner was notified. */
     private static final Duration NOTIFIED = Duration.ofMillis(900);
@@ -192,7 +188,7 @@ class PostgresLockQueueTest {
         List<CompletableFuture<RouteAcquisition>> waiting = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
             long user = newUser();
-            waiting.add(gateway.acquire(what, user, new Waiting(Duration.ofSeconds(60), () -> false, PERMITTED))
+            waiting.add(gateway.acquire(what, user, new Waiting(Duration.ofSeconds(60), () -> false, PostgresLockQueueTest::permitted))
                     .subscribeAsCompletionStage()
                     .orTimeout(90, TimeUnit.SECONDS));
         }
@@ -240,8 +236,12 @@ class PostgresLockQueueTest {
         return queues.routes(queue);
     }
 
+    private static Uni<Boolean> permitted() {
+        return Uni.createFrom().item(true);
+    }
+
     private static Waiting patient() {
-        return new Waiting(PATIENCE, () -> false, PERMITTED);
+        return new Waiting(PATIENCE, () -> false, PostgresLockQueueTest::permitted);
     }
 
     private CompletableFuture<RouteAcquisition> waits(RouteLockTable gateway, long user) {

@@ -14,7 +14,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.DisplayName;
@@ -26,9 +25,6 @@ public abstract class RouteLockTableContract {
     private static final long NOBODY = 9_000_000_000_000_000_000L;
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final Supplier<Uni<Boolean>> PERMITTED =
-            () -> Uni.createFrom().item(true);
-
     private final String route = "route-" + UUID.randomUUID();
 
     protected abstract RouteLockTable table();
@@ -211,7 +207,7 @@ public abstract class RouteLockTableContract {
         RouteLockId what = id("1");
         long ann = newUser();
         made(what, ann);
-        assertThat(await(table().acquire(what, newUser(), new Waiting(Duration.ofMillis(200), () -> false, PERMITTED))))
+        assertThat(await(table().acquire(what, newUser(), new Waiting(Duration.ofMillis(200), () -> false, RouteLockTableContract::permitted))))
                 .isEqualTo(new RouteAcquisition.HeldByAnother());
         await(table().release(what, ann));
         made(what, newUser());
@@ -224,7 +220,7 @@ public abstract class RouteLockTableContract {
         long ann = newUser();
         AtomicBoolean gone = new AtomicBoolean();
         made(what, ann);
-        var leaver = waits(what, newUser(), new Waiting(PATIENCE, gone::get, PERMITTED));
+        var leaver = waits(what, newUser(), new Waiting(PATIENCE, gone::get, RouteLockTableContract::permitted));
         var next = waits(what, newUser(), patient());
         gone.set(true);
         assertThat(leaver.join()).isEqualTo(new RouteAcquisition.HeldByAnother());
@@ -279,8 +275,12 @@ public abstract class RouteLockTableContract {
                 .allMatch(RouteRelease.Released.class::isInstance);
     }
 
+    private static Uni<Boolean> permitted() {
+        return Uni.createFrom().item(true);
+    }
+
     private static Waiting patient() {
-        return new Waiting(PATIENCE, () -> false, PERMITTED);
+        return new Waiting(PATIENCE, () -> false, RouteLockTableContract::permitted);
     }
 
     /** A call that has its place when this returns. */

@@ -51,7 +51,8 @@ public class CourseLocksResource {
         Caller caller = CurrentCaller.confirmed(context);
         locks.requireEditingUser(caller);
         CourseRequestParser.Subject subject = CourseRequestParser.read(body, limits.bodyLimit());
-        return locks.acquire(caller, subject.courseKey(), subject.gadgetId(), subject.waitTime(), HttpRecipient.of(context))
+        return locks.acquire(
+                        caller, subject.courseKey(), subject.gadgetId(), subject.waitTime(), HttpRecipient.of(context))
                 .map(CoursesAnswers::of);
     }
 
