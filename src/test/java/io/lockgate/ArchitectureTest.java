@@ -26,6 +26,7 @@ import io.lockgate.identity.IdentityUnavailableException;
 import io.lockgate.identity.NotPermittedException;
 import io.lockgate.identity.Permission;
 import io.lockgate.identity.Recipient;
+import io.lockgate.identity.Waiting;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.mutiny.Multi;
@@ -71,6 +72,7 @@ class ArchitectureTest {
         "io.lockgate.distribution..",
         "io.lockgate.route..",
         "io.lockgate.course..",
+        "io.lockgate.event..",
         "io.lockgate.hostname.."
     };
 
@@ -90,9 +92,10 @@ class ArchitectureTest {
                     NotPermittedException.class,
                     Recipient.class,
                     IdentityUnavailableException.class,
+                    Waiting.class,
                     AuditTrail.class))
             .as(
-                    "Java, JSpecify, Uni, other domains, and the caller, recipient, permissions and audit trail of identity");
+                    "Java, JSpecify, Uni, other domains, and the caller, recipient, waiting, permissions and audit trail of identity");
 
     /** Types that only some packages may use; each rule rejects {@link Trespasser}. */
     static Stream<ArchRule> uses() {

@@ -53,9 +53,10 @@ public final class DialectAuthentication implements HttpAuthenticationMechanism 
         if (credential.isEmpty()) {
             return Uni.createFrom().failure(new AuthenticationFailedException());
         }
-        return providers
-                .authenticate(new CredentialRequest(credential.get(), () -> ClientAddress.network(context)))
-                .invoke(identity -> admit(context, identity));
+        Uni<SecurityIdentity> identified = Uni.createFrom()
+                .deferred(() -> providers.authenticate(
+                        new CredentialRequest(credential.get(), () -> ClientAddress.network(context))));
+        return identified.invoke(identity -> admit(context, identity, identified));
     }
 
     @Override
@@ -80,13 +81,18 @@ public final class DialectAuthentication implements HttpAuthenticationMechanism 
                 context.request().headers(), context.request().method().name(), context.normalizedPath());
     }
 
-    private static void admit(RoutingContext context, SecurityIdentity identity) {
+    /** @param identified looks the identity up, each time it is asked */
+    private static void admit(RoutingContext context, SecurityIdentity identity, Uni<SecurityIdentity> identified) {
+        CurrentCaller.set(context, existing(identity), () -> identified.map(DialectAuthentication::existing));
+        Connections.verified(context);
+    }
+
+    private static Caller existing(SecurityIdentity identity) {
         Caller caller = ((LockgateSecurityIdentity) identity).caller();
         if (!caller.exists()) {
             throw new ProblemException(new Problem.UserDeleted());
         }
-        CurrentCaller.set(context, caller);
-        Connections.verified(context);
+        return caller;
     }
 
     private void refuse(RoutingContext context, Throwable failure) {

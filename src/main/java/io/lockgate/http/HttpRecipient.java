@@ -1,5 +1,6 @@
 package io.lockgate.http;
 
+import io.lockgate.identity.Caller;
 import io.lockgate.identity.Recipient;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerResponse;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * changes something goes on all the same ({@code @Cancellable(false)} at each such method of a resource). {@link
  * HangUps} runs the rollback.
  *
- * <p>Not thread-safe; belongs to the event loop of the request.
+ * <p>Not thread-safe but for {@link #isGone}; belongs to the event loop of the request.
  */
 public final class HttpRecipient implements Recipient {
     private static final Logger LOG = Logger.getLogger(HttpRecipient.class);
@@ -34,6 +35,11 @@ public final class HttpRecipient implements Recipient {
     public boolean isGone() {
         HttpServerResponse response = context.response();
         return !response.ended() && (response.closed() || isClosed(context));
+    }
+
+    @Override
+    public Uni<Caller> caller() {
+        return CurrentCaller.lookUpAgain(context);
     }
 
     /**

@@ -8,8 +8,14 @@ import java.util.function.Supplier;
  * on all the same; what must not stand unless its client knows of it names its rollback here.
  */
 public interface Recipient {
-    /** Whether the client is known to have left. Once true, it stays so. */
+    /** Whether the client is known to have left. Once true, it stays so. May be asked on any thread. */
     boolean isGone();
+
+    /**
+     * Whose call it is, looked up again: a call that lasts may outlive its credential or a permission. Fails as the first
+     * look-up would.
+     */
+    Uni<Caller> caller();
 
     /**
      * Has {@code rollback} run if the client is known to have left when the answer is about to be written. One for each

@@ -4,6 +4,7 @@ import io.quarkus.reactive.pg.client.PgPoolCreator;
 import io.vertx.core.Future;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnectOptions;
@@ -57,6 +58,24 @@ final class BoundedPool implements PgPoolCreator {
                 .connectingTo(List.<SqlConnectOptions>copyOf(input.pgConnectOptionsList()))
                 .using(input.vertx())
                 .build();
+    }
+
+    /**
+     * A connection beside the pool, for what must not share one. It has the pool's time-outs: it is closed when it has
+     * brought nothing for {@link PostgresLimits#deadAfter}.
+     *
+     * @param name by which Postgres shows it
+     * @param server which of several, counted around
+     */
+    Future<PgConnection> connectAlone(String name, int server) {
+        Input input = made;
+        if (input == null) {
+            return Future.failedFuture("the pool has not been made");
+        }
+        List<PgConnectOptions> all = input.pgConnectOptionsList();
+        PgConnectOptions options = new PgConnectOptions(all.get(Math.floorMod(server, all.size())));
+        // As pg_stat_activity shows it.
+        return PgConnection.connect(input.vertx(), options.addProperty("application_name", name));
     }
 
     /**

@@ -109,6 +109,15 @@ final class PostgresCalls {
      * serialization, a unique value just taken) it is run again, a few times.
      */
     <T extends @Nullable Object> Uni<T> inTransaction(Supplier<Uni<T>> work) {
+        return inTransaction(work, ignored -> {});
+    }
+
+    /**
+     * The same.
+     *
+     * @param late is told what the work came to after the caller had been told that there is no answer
+     */
+    <T extends @Nullable Object> Uni<T> inTransaction(Supplier<Uni<T>> work, Consumer<T> late) {
         return Uni.createFrom()
                 .emitter(emitter -> begin(
                         () -> Uni.createFrom()
@@ -117,7 +126,7 @@ final class PostgresCalls {
                                 .retry()
                                 .atMost(MAX_RETRIES),
                         emitter,
-                        ignored -> {}));
+                        late));
     }
 
     private static boolean isUndoneForOthers(Throwable failure) {

@@ -1,5 +1,6 @@
 package io.lockgate.postgres;
 
+import io.lockgate.identity.Waiting;
 import io.lockgate.route.RouteAcquisition;
 import io.lockgate.route.RouteClaim;
 import io.lockgate.route.RouteLock;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
@@ -30,16 +32,28 @@ public final class PostgresRouteLockTable implements RouteLockTable {
      * A row that is there and another's stops the insertion and is not returned; one's own is. The user's row is held
      * until the statement ends, so that a lock cannot appear for a user who is deleted at the same moment. xmax is 0 in
      * a row that the statement inserted, and xmin names the statement that wrote the row last: asking again writes it
-     * again.
+     * again. A live waiter of another user with a lower place goes first, unless the lock is the caller's already. What is
+     * another's is waited for until the statement that is changing it ends: a release that is under way is seen, or sees
+     * the waiter.
      */
     private static final String ACQUIRE = """
             WITH who AS MATERIALIZED (SELECT id FROM users WHERE id = :user FOR KEY SHARE),
+                 ahead AS MATERIALIZED (SELECT w.id FROM\s""" + PostgresLockQueue.LIVE + """
+                          WHERE w.kind = 'route' AND w.scope = :route AND w.name = :id AND w.id < :place
+                          AND w.waiter <> :user LIMIT 1),
                  held AS (INSERT INTO route_locks (route, id, holder) SELECT :route, :id, id FROM who
+                          WHERE NOT EXISTS (SELECT 1 FROM ahead)
+                          OR EXISTS (SELECT 1 FROM route_locks l WHERE l.route = :route AND l.id = :id AND l.holder = :user)
                           ON CONFLICT (route, id) DO UPDATE SET holder = excluded.holder
                           WHERE route_locks.holder = excluded.holder
-                          RETURNING xmax = 0 AS made, CAST(xmin AS TEXT) AS version)
+                          RETURNING xmax = 0 AS made, CAST(xmin AS TEXT) AS version)%s
             SELECT (SELECT count(*) FROM who), (SELECT count(*) FROM held), (SELECT version FROM held WHERE made)
             """;
+
+    private static final String ACQUIRE_AT_ONCE = ACQUIRE.replace("%s", "");
+
+    private static final String ACQUIRE_FROM_QUEUE = ACQUIRE.replace(
+            "%s", ", served AS (DELETE FROM lock_waiters WHERE id = :place AND EXISTS (SELECT 1 FROM held))");
 
     private static final String ROLL_BACK = """
             DELETE FROM route_locks WHERE route = :route AND id = :id AND holder = :holder AND CAST(xmin AS TEXT) = :version
@@ -64,8 +78,11 @@ public final class PostgresRouteLockTable implements RouteLockTable {
 
     private static final String FIND = COLUMNS + "WHERE l.route = :route AND l.id = :id";
 
+    /** Its event is that of a break: the trigger of the table asks the setting. */
     private static final String BREAK = """
-            DELETE FROM route_locks WHERE route = :route AND id = :id AND holder = :holder
+            WITH ending AS MATERIALIZED (SELECT set_config('lockgate.ending', 'broken', TRUE) AS how)
+            DELETE FROM route_locks USING ending WHERE ending.how = 'broken'
+            AND route = :route AND id = :id AND holder = :holder
             AND CAST(EXTRACT(EPOCH FROM since) * 1000000 AS BIGINT) = :since
             RETURNING route, id
             """;
@@ -73,19 +90,80 @@ public final class PostgresRouteLockTable implements RouteLockTable {
     private static final String ORDER = " ORDER BY l.route, l.id LIMIT :limit";
 
     private final PostgresCalls calls;
+    private final PostgresLockQueue queue;
 
     /** Connects to nothing by itself: it uses the pool of the default datasource. */
-    public PostgresRouteLockTable(Vertx vertx, PostgresLimits limits, PostgresBulkheads bulkheads) {
+    public PostgresRouteLockTable(
+            Vertx vertx, PostgresLimits limits, PostgresBulkheads bulkheads, PostgresLockQueue queue) {
         this.calls = new PostgresCalls(
                 vertx, bulkheads, PostgresUse.ROUTE_LOCKS, limits.timeout(), RouteTableUnavailableException::new);
+        this.queue = queue;
     }
 
     @Override
     public Uni<RouteAcquisition> acquire(RouteLockId what, long user) {
+        return acquire(ACQUIRE_AT_ONCE, what, user, PostgresLockQueue.BEHIND_ALL, this::rollBackLate);
+    }
+
+    @Override
+    public Uni<RouteAcquisition> acquire(RouteLockId what, long user, Waiting waiting) {
+        var key = new PostgresLockQueue.Key(PostgresLockQueue.Kind.ROUTE, what.route(), what.id());
+        return acquire(what, user)
+                .chain(outcome -> outcome instanceof RouteAcquisition.HeldByAnother
+                        ? queue.hold(key, user, waiting, new FromQueue(what, user))
+                        : Uni.createFrom().item(outcome));
+    }
+
+    private Uni<RouteAcquisition> acquire(
+            String statement, RouteLockId what, long user, long place, Consumer<RouteAcquisition> late) {
+        Map<String, Object> values = Map.of("route", what.route(), "id", what.id(), "user", user, "place", place);
         return calls.inSession(
-                () -> Rows.all(ACQUIRE, Map.of("route", what.route(), "id", what.id(), "user", user))
-                        .map(rows -> acquisition(what, user, rows.getFirst())),
-                this::rollBackLate);
+                () -> Rows.all(statement, values).map(rows -> acquisition(what, user, rows.getFirst())), late);
+    }
+
+    private final class FromQueue implements PostgresLockQueue.Acquire<RouteAcquisition> {
+        private final RouteLockId what;
+        private final long user;
+
+        FromQueue(RouteLockId what, long user) {
+            this.what = what;
+            this.user = user;
+        }
+
+        @Override
+        public PostgresCalls calls() {
+            return calls;
+        }
+
+        @Override
+        public Uni<RouteAcquisition> attempt(long place, Consumer<RouteAcquisition> late) {
+            return acquire(ACQUIRE_FROM_QUEUE, what, user, place, late);
+        }
+
+        @Override
+        public boolean isRefusal(RouteAcquisition outcome) {
+            return outcome instanceof RouteAcquisition.HeldByAnother;
+        }
+
+        @Override
+        public boolean isGrant(RouteAcquisition outcome) {
+            return outcome instanceof RouteAcquisition.Held;
+        }
+
+        @Override
+        public RouteAcquisition refused() {
+            return new RouteAcquisition.HeldByAnother();
+        }
+
+        @Override
+        public RouteAcquisition tooMany(boolean ofUser) {
+            return new RouteAcquisition.TooManyWaiting(ofUser);
+        }
+
+        @Override
+        public void rollBack(RouteAcquisition outcome) {
+            rollBackLate(outcome);
+        }
     }
 
     /** The caller has been told that nobody knows what became of it. */

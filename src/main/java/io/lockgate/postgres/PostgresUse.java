@@ -9,6 +9,8 @@ public enum PostgresUse {
     FILES(2, 1),
     ROUTE_LOCKS(1, 1),
     COURSE_LOCKS(1, 1),
+    /** What gateways say of the calls that wait for those locks. The attempts to acquire are of the uses above. */
+    LOCK_QUEUE(1, 1),
     /** New rows of the audit trail, without which no lock is broken. */
     AUDIT(1, 1),
     /** Users, tokens and the trail, for administrators; and the sweep of ended tokens. */

@@ -16,8 +16,15 @@ public sealed interface RouteAcquisition {
         }
     }
 
-    /** Somebody else holds it. */
+    /** Somebody else holds it, or waits for it. */
     record HeldByAnother() implements RouteAcquisition {}
+
+    /**
+     * The call did not wait: as many calls do as may on this gateway.
+     *
+     * @param ofUser whether of this user; else of all
+     */
+    record TooManyWaiting(boolean ofUser) implements RouteAcquisition {}
 
     /** The caller's user has been deleted. */
     record NoSuchUser() implements RouteAcquisition {}

@@ -1,5 +1,6 @@
 package io.lockgate.route;
 
+import io.lockgate.identity.Waiting;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
 import java.util.Optional;
@@ -10,8 +11,19 @@ import java.util.Optional;
  * {@link RouteTableUnavailableException}; what was asked may then have happened all the same.
  */
 public interface RouteLockTable {
-    /** Acquires the lock for {@code user}, if nobody else holds it. Of any number at once exactly one gets it. */
+    /**
+     * Acquires the lock for {@code user}, if nobody else holds it or {@linkplain #acquire(RouteLockId, long, Waiting)
+     * waits} for it. Of any number at once exactly one gets it.
+     */
     Uni<RouteAcquisition> acquire(RouteLockId what, long user);
+
+    /**
+     * The same, but waits while somebody else holds it. Calls of different users get the lock in order of arrival, on
+     * whatever gateway they wait, as soon as it is free; while a call waits, no later one of another user gets it. A call
+     * that may not wait any more, or whose time is over, is refused as if it had not waited, and holds nobody back. It
+     * answers within its time and the time of one call of the table.
+     */
+    Uni<RouteAcquisition> acquire(RouteLockId what, long user, Waiting waiting);
 
     /**
      * Rolls back a lock when nobody can be told of it. One that its holder has asked for again since stays.

@@ -2,9 +2,11 @@ package io.lockgate.route;
 
 import io.lockgate.identity.AuditTrail;
 import io.lockgate.identity.Caller;
+import io.lockgate.identity.IdentityUnavailableException;
 import io.lockgate.identity.NotPermittedException;
 import io.lockgate.identity.Permission;
 import io.lockgate.identity.Recipient;
+import io.lockgate.identity.Waiting;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.Optional;
@@ -46,11 +48,43 @@ public final class RouteLocks {
      */
     public Uni<RouteAcquisition> acquire(Caller caller, RouteLockId what, Recipient client) {
         requireOn(caller, Permission.MANAGE_LOCKS, what.route());
-        return table.acquire(what, caller.userId()).invoke(outcome -> {
-            if (outcome instanceof RouteAcquisition.Held held) {
-                held.made().ifPresent(claim -> client.ifGone("the lock on " + what, () -> rollBack(claim)));
-            }
-        });
+        return table.acquire(what, caller.userId()).invoke(outcome -> rollBackIfGone(outcome, what, client));
+    }
+
+    /**
+     * The same, but waits for the lock while somebody else has it. The caller's credential and permission are looked at
+     * again while it waits and before it is told of a lock: when they are no longer good, it gets what it would get without
+     * them, and no lock.
+     *
+     * @param time to wait at most; zero: not at all
+     */
+    public Uni<RouteAcquisition> acquire(Caller caller, RouteLockId what, Duration time, Recipient client) {
+        if (time.isZero()) {
+            return acquire(caller, what, client);
+        }
+        requireOn(caller, Permission.MANAGE_LOCKS, what.route());
+        Uni<Caller> again = client.caller();
+        Uni<Boolean> isPermitted = again.map(now -> now.mayExactly(Permission.MANAGE_LOCKS, what.route()))
+                .onFailure(failure -> !(failure instanceof IdentityUnavailableException))
+                .recoverWithItem(false);
+        return table.acquire(what, caller.userId(), new Waiting(time, client::isGone, () -> isPermitted))
+                .chain(outcome -> again.invoke(now -> requireOn(now, Permission.MANAGE_LOCKS, what.route()))
+                        .replaceWith(outcome)
+                        .onFailure()
+                        .call(failure -> undone(outcome)))
+                .invoke(outcome -> rollBackIfGone(outcome, what, client));
+    }
+
+    private void rollBackIfGone(RouteAcquisition outcome, RouteLockId what, Recipient client) {
+        if (outcome instanceof RouteAcquisition.Held held) {
+            held.made().ifPresent(claim -> client.ifGone("the lock on " + what, () -> rollBack(claim)));
+        }
+    }
+
+    private Uni<Boolean> undone(RouteAcquisition outcome) {
+        return outcome instanceof RouteAcquisition.Held(Optional<RouteClaim> made) && made.isPresent()
+                ? rollBack(made.get())
+                : Uni.createFrom().item(false);
     }
 
     /** Whether the lock was still there as {@link #acquire} made it. */

@@ -2,11 +2,16 @@ package io.lockgate.course;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lockgate.identity.Waiting;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -18,12 +23,16 @@ public abstract class CourseLockTableContract {
     private static final int RACERS = 64;
     private static final Duration LEASE = Duration.ofMinutes(1);
 
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
     private String course = "";
 
     protected abstract CourseLockTable table();
 
     /** A user of its own each time. */
     protected abstract long newUser();
+
+    /** How many calls wait for it. */
+    protected abstract long waiting(Gadget gadget);
 
     @BeforeEach
     protected void makeCourse() {
@@ -123,6 +132,150 @@ public abstract class CourseLockTableContract {
             assertThat(standing).extracting(CourseLock::on).doesNotHaveDuplicates();
             assertThat(standing).extracting(CourseLock::owner).doesNotHaveDuplicates();
         }
+    }
+
+    // ----------------------------------------------------------------------------------------------------- waiting
+
+    @Test
+    @DisplayName("Waiting calls get the lock in order of arrival, and later ones that do not wait are refused")
+    protected void inOrder() {
+        long ann = newUser();
+        CourseLock held = held(acquire("g1", ann));
+        List<Long> users = List.of(newUser(), newUser(), newUser());
+        var calls = users.stream().map(user -> waits("g1", user, patient())).toList();
+        for (int i = 0; i < 3; i++) {
+            assertThat(calls.subList(i, 3)).noneMatch(CompletableFuture::isDone);
+            await(table().release(held.id(), held.owner()));
+            assertThat(acquire("g1", newUser())).isEqualTo(new CourseAcquisition.HeldByAnother());
+            held = held(calls.get(i).join());
+            assertThat(held.owner()).isEqualTo(users.get(i));
+        }
+    }
+
+    @Test
+    @DisplayName("A user who waits keeps the old lock until the new one is granted, and then the old one is free")
+    protected void keepsTheOldLock() {
+        long ann = newUser();
+        long bob = newUser();
+        long carl = newUser();
+        CourseLock anns = held(acquire("g1", ann));
+        CourseLock bobs = held(acquire("g2", bob));
+        var bobMoves = waits("g1", bob, patient());
+        var carlWaits = waits("g2", carl, patient());
+        assertThat(await(table().list(course))).extracting(CourseLock::id).contains(bobs.id());
+        assertThat(held(acquire("g2", bob)).id()).as("renewed while it waits").isEqualTo(bobs.id());
+        await(table().release(anns.id(), ann));
+        CourseLock moved = held(bobMoves.join());
+        assertThat(moved.on()).isEqualTo(gadget("g1"));
+        assertThat(held(carlWaits.join()).on()).isEqualTo(gadget("g2"));
+        assertThat(await(table().list(course))).extracting(CourseLock::owner).containsExactlyInAnyOrder(bob, carl);
+    }
+
+    @Test
+    @DisplayName("A wait that is over keeps the old lock and holds nobody back")
+    protected void timeIsOver() {
+        long ann = newUser();
+        long bob = newUser();
+        CourseLock anns = held(acquire("g1", ann));
+        CourseLock bobs = held(acquire("g2", bob));
+        Waiting brief = new Waiting(Duration.ofMillis(200), () -> false, CourseLockTableContract::permitted);
+        assertThat(await(table().acquire(gadget("g1"), bob, LEASE, brief)))
+                .isEqualTo(new CourseAcquisition.HeldByAnother());
+        assertThat(await(table().list(course))).extracting(CourseLock::id).contains(bobs.id());
+        await(table().release(anns.id(), ann));
+        held(acquire("g1", newUser()));
+        assertThat(await(table().acquire(gadget("nosuch"), bob, LEASE, patient())))
+                .isEqualTo(new CourseAcquisition.NoSuchGadget("nosuch"));
+    }
+
+    @Test
+    @DisplayName("A lock that expires serves the next waiter")
+    protected void expiryServes() {
+        held(await(table().acquire(gadget("g1"), newUser(), Duration.ofMillis(100))));
+        var call = waits("g1", newUser(), patient());
+        Awaitility.await().untilAsserted(() -> {
+            await(table().sweep());
+            assertThat(call).isDone();
+        });
+        held(call.join());
+    }
+
+    @Test
+    @DisplayName("A client that leaves gives its place back, and a caller no longer permitted is refused")
+    protected void hangUp() {
+        AtomicBoolean gone = new AtomicBoolean();
+        AtomicBoolean may = new AtomicBoolean(true);
+        CourseLock held = held(acquire("g1", newUser()));
+        var leaver = waits("g1", newUser(), new Waiting(PATIENCE, gone::get, CourseLockTableContract::permitted));
+        var refused = waits(
+                "g1",
+                newUser(),
+                new Waiting(PATIENCE, () -> false, () -> Uni.createFrom().item(may::get)));
+        var next = waits("g1", newUser(), patient());
+        gone.set(true);
+        may.set(false);
+        assertThat(leaver.join()).isEqualTo(new CourseAcquisition.HeldByAnother());
+        assertThat(refused.join()).isEqualTo(new CourseAcquisition.HeldByAnother());
+        await(table().release(held.id(), held.owner()));
+        held(next.join());
+    }
+
+    @Test
+    @DisplayName(
+            "A rollback takes back what that call made, brings the old lock back where it is free, and serves the next")
+    protected void rollsBack() {
+        long ann = newUser();
+        CourseLock old = held(acquire("g1", ann));
+        CourseClaim moved = made(acquire("g2", ann));
+        var next = waits("g2", newUser(), patient());
+        assertThat(await(table().rollBack(moved))).isTrue();
+        held(next.join());
+        assertThat(await(table().list(course)))
+                .filteredOn(lock -> lock.owner() == ann)
+                .singleElement()
+                .satisfies(lock -> {
+                    assertThat(lock.id()).isEqualTo(old.id());
+                    assertThat(lock.on()).isEqualTo(gadget("g1"));
+                    assertThat(lock.expiresIn()).isBetween(Duration.ofSeconds(1), LEASE);
+                });
+        assertThat(await(table().rollBack(moved))).isFalse();
+    }
+
+    @Test
+    @DisplayName("A rollback leaves a renewed lock, and an old one that somebody else has by now")
+    protected void rollsBackNothingElse() {
+        long ann = newUser();
+        long bob = newUser();
+        CourseClaim told = made(acquire("g1", ann));
+        assertThat(((CourseAcquisition.Held) acquire("g1", ann)).made()).isEmpty();
+        assertThat(await(table().rollBack(told))).as("renewed since").isFalse();
+        CourseClaim moved = made(acquire("g2", ann));
+        CourseLock bobs = held(acquire("g1", bob));
+        assertThat(await(table().rollBack(moved))).isTrue();
+        assertThat(await(table().list(course))).extracting(CourseLock::id).containsExactly(bobs.id());
+    }
+
+    private static CourseClaim made(CourseAcquisition outcome) {
+        assertThat(outcome).isInstanceOf(CourseAcquisition.Held.class);
+        return ((CourseAcquisition.Held) outcome).made().orElseThrow();
+    }
+
+    private static Uni<Boolean> permitted() {
+        return Uni.createFrom().item(true);
+    }
+
+    private static Waiting patient() {
+        return new Waiting(PATIENCE, () -> false, CourseLockTableContract::permitted);
+    }
+
+    /** A call that has its place when this returns. */
+    private CompletableFuture<CourseAcquisition> waits(String gadget, long user, Waiting waiting) {
+        long before = waiting(gadget(gadget));
+        CompletableFuture<CourseAcquisition> call = table().acquire(gadget(gadget), user, LEASE, waiting)
+                .subscribeAsCompletionStage()
+                .orTimeout(30, TimeUnit.SECONDS);
+        Awaitility.await().pollInterval(Duration.ofMillis(5)).until(() -> waiting(gadget(gadget)) == before + 1);
+        return call;
     }
 
     private CourseAcquisition acquire(String gadget, long user) {

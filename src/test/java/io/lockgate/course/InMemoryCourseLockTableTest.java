@@ -13,6 +13,11 @@ class InMemoryCourseLockTableTest extends CourseLockTableContract {
     }
 
     @Override
+    protected long waiting(Gadget gadget) {
+        return table.waiting(gadget);
+    }
+
+    @Override
     protected long newUser() {
         long user = users.size() + 1L;
         users.add(user);

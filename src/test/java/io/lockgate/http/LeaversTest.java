@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lockgate.testing.Accounts;
 import io.lockgate.testing.JsonText;
 import io.lockgate.testing.Leaver;
+import io.lockgate.testing.LockedTable;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -25,6 +26,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -380,7 +382,110 @@ public class LeaversTest {
                 .contains("\"g\"");
     }
 
+    // ----------------------------------------------------------------------------------------------------- held calls
+
+    /** The second request waits behind the first, so nothing but the connection tells that the client has gone. */
+    @Test
+    @DisplayName(
+            "A client that waits and leaves gives its place back, also with one request behind on the same connection")
+    void waitingWithOneBehind() throws Exception {
+        String route = "route-" + UUID.randomUUID();
+        String lock = JsonText.object("route", route, "id", 1);
+        String waits = JsonText.with(lock, "wait_ms", 25_000);
+        String ann = manager();
+        String bob = manager();
+        assertThat(http.post("/admin/lock", lock, ann).status()).isEqualTo(200);
+        for (Consumer<Leaver> how : List.<Consumer<Leaver>>of(Leaver::leaves, Leaver::breaksOff)) {
+            Leaver leaver = new Leaver(base)
+                    .asks("POST", "/admin/lock", waits, bob)
+                    .asks("POST", "/admin/lock", JsonText.object("route", route, "id", 2), bob);
+            await().atMost(PATIENCE).until(() -> queued(route) == 1);
+            how.accept(leaver);
+            await().atMost(Duration.ofSeconds(5)).until(() -> queued(route) == 0);
+        }
+        assertThat(http.send("DELETE", "/admin/remove-lock", lock.getBytes(StandardCharsets.UTF_8), JSON, ann)
+                        .status())
+                .isEqualTo(200);
+        assertThat(routeLocks(route)).isZero();
+        assertThat(http.post("/admin/lock", lock, ann).status()).isEqualTo(200);
+    }
+
+    @Test
+    @DisplayName("A lock granted in the moment in which its client leaves is rolled back, and the next is served")
+    void leavesInTheMomentOfTheGrant() throws Exception {
+        String route = "route-" + UUID.randomUUID();
+        String lock = JsonText.object("route", route, "id", 1);
+        String waits = JsonText.with(lock, "wait_ms", 25_000);
+        String ann = manager();
+        String bob = manager();
+        String carl = manager();
+        assertThat(http.post("/admin/lock", lock, ann).status()).isEqualTo(200);
+        Leaver leaver = new Leaver(base).asks("POST", "/admin/lock", waits, bob);
+        await().atMost(PATIENCE).until(() -> queued(route) == 1);
+        Leaver next = new Leaver(base).asks("POST", "/admin/lock", waits, carl);
+        await().atMost(PATIENCE).until(() -> queued(route) == 2);
+        assertThat(http.send("DELETE", "/admin/remove-lock", lock.getBytes(StandardCharsets.UTF_8), JSON, ann)
+                        .status())
+                .isEqualTo(200);
+        leaver.breaksOff();
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(http.post("/admin/lock", lock, carl).status()).isEqualTo(200);
+            assertThat(queued(route)).isZero();
+        });
+        next.close();
+    }
+
+    @Test
+    @DisplayName("Over HTTP/2 a reset of the stream of a waiting call gives its place back; other streams wait on")
+    void waitingStreamIsReset() throws Exception {
+        String route = "route-" + UUID.randomUUID();
+        String lock = JsonText.object("route", route, "id", 1);
+        String ann = manager();
+        assertThat(http.post("/admin/lock", lock, ann).status()).isEqualTo(200);
+        Vertx vertx = Vertx.vertx();
+        HttpClient client = vertx.createHttpClient(new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false)
+                .setHttp2MaxPoolSize(1)
+                .setDefaultHost(base.getHost())
+                .setDefaultPort(base.getPort()));
+        try {
+            List<HttpClientRequest> requests = new ArrayList<>();
+            List<Future<HttpClientResponse>> answers = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                String bearerOfOne = manager();
+                requests.add(get(client.request(HttpMethod.POST, "/admin/lock")));
+                answers.add(requests.get(i)
+                        .putHeader("Authorization", bearerOfOne.substring("Authorization: ".length()))
+                        .putHeader("Content-Type", "application/json")
+                        .send(Buffer.buffer(JsonText.with(lock, "wait_ms", 25_000))));
+                int waiting = i + 1;
+                await().atMost(PATIENCE).until(() -> queued(route) == waiting);
+            }
+            requests.getFirst().reset(CANCEL);
+            await().atMost(Duration.ofSeconds(5)).until(() -> queued(route) == 1);
+            assertThat(http.send("DELETE", "/admin/remove-lock", lock.getBytes(StandardCharsets.UTF_8), JSON, ann)
+                            .status())
+                    .isEqualTo(200);
+            assertThat(get(answers.getLast()).statusCode()).isEqualTo(200);
+        } finally {
+            get(vertx.close());
+        }
+    }
+
     // ----------------------------------------------------------------------------------------------------- helpers
+
+    private static final String JSON = "Content-Type: application/json";
+
+    /** The header of a new user who may lock routes. */
+    private String manager() {
+        Accounts accounts = new Accounts(http);
+        return accounts.bearer(accounts.make("manage-locks"));
+    }
+
+    private static long queued(String route) {
+        return LockedTable.number("SELECT count(*) FROM lock_waiters WHERE scope = '" + route + "'");
+    }
 
     private interface Leaving {
         /** Answers which of them stay. */

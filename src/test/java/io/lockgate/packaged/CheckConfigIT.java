@@ -149,7 +149,7 @@ class CheckConfigIT {
                 .contains(
                         "lockgate: lockgate.bootstrap.admin.password (LOCKGATE_BOOTSTRAP_ADMIN_PASSWORD) is shorter than 8"
                                 + " characters",
-                        "lockgate: quarkus.datasource.reactive.max-size is 8, but must be between 9 and 1000")
+                        "lockgate: quarkus.datasource.reactive.max-size is 8, but must be between 10 and 1000")
                 .noneMatch(line -> line.contains("short-7"));
     }
 

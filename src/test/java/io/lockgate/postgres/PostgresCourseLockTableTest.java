@@ -3,12 +3,14 @@ package io.lockgate.postgres;
 import io.agroal.api.AgroalDataSource;
 import io.lockgate.course.CourseLockTable;
 import io.lockgate.course.CourseLockTableContract;
+import io.lockgate.course.Gadget;
 import io.lockgate.testing.Servers;
 import io.lockgate.testing.Users;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 
 @QuarkusTest
@@ -16,20 +18,31 @@ import org.junit.jupiter.api.Tag;
 @Tag("slow")
 class PostgresCourseLockTableTest extends CourseLockTableContract {
     @Inject
-    Vertx vertx;
-
-    @Inject
-    PostgresLimits limits;
-
-    @Inject
-    PostgresBulkheads bulkheads;
-
-    @Inject
     AgroalDataSource database;
+
+    @Inject
+    TestQueues queues;
+
+    private PostgresLockQueue queue;
+
+    @BeforeEach
+    void makeQueue() {
+        queue = queues.queue();
+    }
+
+    @AfterEach
+    void endQueue() {
+        queue.close();
+    }
 
     @Override
     protected CourseLockTable table() {
-        return new PostgresCourseLockTable(vertx, limits, bulkheads);
+        return queues.courses(queue);
+    }
+
+    @Override
+    protected long waiting(Gadget gadget) {
+        return queues.waiting("course", gadget.courseId(), gadget.gadgetId());
     }
 
     @Override

@@ -1,14 +1,16 @@
 package io.lockgate.postgres;
 
 import io.agroal.api.AgroalDataSource;
+import io.lockgate.route.RouteLockId;
 import io.lockgate.route.RouteLockTable;
 import io.lockgate.route.RouteLockTableContract;
 import io.lockgate.testing.Servers;
 import io.lockgate.testing.Users;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 
 @QuarkusTest
@@ -16,20 +18,31 @@ import org.junit.jupiter.api.Tag;
 @Tag("slow")
 class PostgresRouteLockTableTest extends RouteLockTableContract {
     @Inject
-    Vertx vertx;
-
-    @Inject
-    PostgresLimits limits;
-
-    @Inject
-    PostgresBulkheads bulkheads;
-
-    @Inject
     AgroalDataSource database;
+
+    @Inject
+    TestQueues queues;
+
+    private PostgresLockQueue queue;
+
+    @BeforeEach
+    void makeQueue() {
+        queue = queues.queue();
+    }
+
+    @AfterEach
+    void endQueue() {
+        queue.close();
+    }
 
     @Override
     protected RouteLockTable table() {
-        return new PostgresRouteLockTable(vertx, limits, bulkheads);
+        return queues.routes(queue);
+    }
+
+    @Override
+    protected long waiting(RouteLockId what) {
+        return queues.waiting("route", what.route(), what.id());
     }
 
     @Override

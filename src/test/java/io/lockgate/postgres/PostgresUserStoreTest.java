@@ -36,6 +36,9 @@ class PostgresUserStoreTest extends UserStoreContract {
     @Inject
     AgroalDataSource database;
 
+    @Inject
+    PostgresLockQueue queue;
+
     @Override
     protected UserStore store() {
         return new PostgresUserStore(vertx, limits, bulkheads);
@@ -45,8 +48,8 @@ class PostgresUserStoreTest extends UserStoreContract {
     @Test
     @DisplayName("A lock acquired while its user is deleted goes with the user or is refused")
     void deletedUsersLeaveNoLocks() {
-        PostgresRouteLockTable routes = new PostgresRouteLockTable(vertx, limits, bulkheads);
-        PostgresCourseLockTable courses = new PostgresCourseLockTable(vertx, limits, bulkheads);
+        PostgresRouteLockTable routes = new PostgresRouteLockTable(vertx, limits, bulkheads, queue);
+        PostgresCourseLockTable courses = new PostgresCourseLockTable(vertx, limits, bulkheads, queue);
         String course = "c" + System.nanoTime();
         wait(courses.putCourse(course));
         for (int round = 0; round < 100; round++) {

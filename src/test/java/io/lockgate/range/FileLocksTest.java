@@ -11,6 +11,7 @@ import io.lockgate.file.FileRecord;
 import io.lockgate.file.FileRef;
 import io.lockgate.file.Files;
 import io.lockgate.file.InMemoryFileCatalog;
+import io.lockgate.identity.Caller;
 import io.lockgate.identity.NotPermittedException;
 import io.lockgate.identity.Recipient;
 import io.lockgate.testing.LockClient;
@@ -47,6 +48,11 @@ class FileLocksTest {
         @Override
         public boolean isGone() {
             return gone;
+        }
+
+        @Override
+        public Uni<Caller> caller() {
+            throw new IllegalStateException("a call that does not wait needs no second look");
         }
 
         @Override

@@ -1,6 +1,8 @@
 package io.lockgate.route;
 
+import io.lockgate.identity.Waiting;
 import io.smallrye.mutiny.Uni;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -14,6 +16,8 @@ import java.util.function.Supplier;
 
 /** The double of the table: everything under one monitor. */
 final class InMemoryRouteLockTable implements RouteLockTable {
+    private static final Duration LOOK = Duration.ofMillis(2);
+
     private final Set<Long> users;
     private final Map<RouteLockId, RouteLock> locks =
             new TreeMap<>(Comparator.comparing(RouteLockId::route).thenComparing(RouteLockId::id));
@@ -23,25 +27,75 @@ final class InMemoryRouteLockTable implements RouteLockTable {
 
     private long lastVersion;
 
+    private record Waiter(RouteLockId what, long user) {}
+
+    private final TreeMap<Long, Waiter> queue = new TreeMap<>();
+    private long lastPlace;
+
     InMemoryRouteLockTable(Set<Long> users) {
         this.users = users;
     }
 
     @Override
     public Uni<RouteAcquisition> acquire(RouteLockId what, long user) {
-        return step(() -> {
-            if (!users.contains(user)) {
-                return new RouteAcquisition.NoSuchUser();
+        return step(() -> decide(what, user, Long.MAX_VALUE));
+    }
+
+    @Override
+    public Uni<RouteAcquisition> acquire(RouteLockId what, long user, Waiting waiting) {
+        return acquire(what, user)
+                .chain(outcome -> outcome instanceof RouteAcquisition.HeldByAnother
+                        ? step(() -> enqueue(what, user)).chain(place -> await(place, waiting, System.nanoTime()))
+                        : Uni.createFrom().item(outcome));
+    }
+
+    /** How many wait for it. */
+    int waiting(RouteLockId what) {
+        synchronized (this) {
+            return (int) queue.values().stream()
+                    .filter(waiter -> waiter.what().equals(what))
+                    .count();
+        }
+    }
+
+    private long enqueue(RouteLockId what, long user) {
+        queue.put(++lastPlace, new Waiter(what, user));
+        return lastPlace;
+    }
+
+    private Uni<RouteAcquisition> await(long place, Waiting waiting, long since) {
+        return waiting.isPermitted().get().chain(permitted -> {
+            RouteAcquisition outcome;
+            synchronized (this) {
+                Waiter waiter = Objects.requireNonNull(queue.get(place));
+                outcome = decide(waiter.what(), waiter.user(), place);
+                boolean over = !permitted
+                        || waiting.isGone().getAsBoolean()
+                        || System.nanoTime() - since > waiting.time().toNanos();
+                if (over || !(outcome instanceof RouteAcquisition.HeldByAnother)) {
+                    queue.remove(place);
+                    return Uni.createFrom().item(outcome);
+                }
             }
-            boolean made = locks.putIfAbsent(what, new RouteLock(what, user, "user", Instant.now())) == null;
-            if (Objects.requireNonNull(locks.get(what)).holder() != user) {
-                return new RouteAcquisition.HeldByAnother();
-            }
-            versions.put(what, ++lastVersion);
-            return made
-                    ? new RouteAcquisition.Held(Optional.of(new RouteClaim(what, user, Long.toString(lastVersion))))
-                    : new RouteAcquisition.Held();
+            return Uni.createFrom().voidItem().onItem().delayIt().by(LOOK).chain(() -> await(place, waiting, since));
         });
+    }
+
+    private RouteAcquisition decide(RouteLockId what, long user, long place) {
+        if (!users.contains(user)) {
+            return new RouteAcquisition.NoSuchUser();
+        }
+        RouteLock there = locks.get(what);
+        boolean first = queue.headMap(place).values().stream()
+                .noneMatch(waiter -> waiter.what().equals(what) && waiter.user() != user);
+        if (there == null ? !first : there.holder() != user) {
+            return new RouteAcquisition.HeldByAnother();
+        }
+        boolean made = locks.putIfAbsent(what, new RouteLock(what, user, "user", Instant.now())) == null;
+        versions.put(what, ++lastVersion);
+        return made
+                ? new RouteAcquisition.Held(Optional.of(new RouteClaim(what, user, Long.toString(lastVersion))))
+                : new RouteAcquisition.Held();
     }
 
     @Override

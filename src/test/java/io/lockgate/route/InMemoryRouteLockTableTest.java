@@ -13,6 +13,11 @@ class InMemoryRouteLockTableTest extends RouteLockTableContract {
     }
 
     @Override
+    protected long waiting(RouteLockId what) {
+        return table.waiting(what);
+    }
+
+    @Override
     protected long newUser() {
         long user = users.size() + 1L;
         users.add(user);

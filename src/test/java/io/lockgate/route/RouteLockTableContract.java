@@ -2,13 +2,20 @@ package io.lockgate.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lockgate.identity.Waiting;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -17,12 +24,16 @@ public abstract class RouteLockTableContract {
     private static final int RACERS = 64;
     private static final long NOBODY = 9_000_000_000_000_000_000L;
 
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
     private final String route = "route-" + UUID.randomUUID();
 
     protected abstract RouteLockTable table();
 
     /** A user of its own each time. */
     protected abstract long newUser();
+
+    /** How many calls wait for it. */
+    protected abstract long waiting(RouteLockId what);
 
     @Test
     @DisplayName("A lock is granted again to its holder, refused to others, and free after release")
@@ -128,7 +139,161 @@ public abstract class RouteLockTableContract {
         }
     }
 
-    private RouteClaim made(RouteLockId what, long user) {
+    // ----------------------------------------------------------------------------------------------------- waiting
+
+    @Test
+    @DisplayName("A waiting call gets a free lock at once, and one of its own user too")
+    protected void freeAtOnce() {
+        long ann = newUser();
+        assertThat(await(table().acquire(id("1"), ann, patient()))).isInstanceOf(RouteAcquisition.Held.class);
+        assertThat(await(table().acquire(id("1"), ann, patient()))).isEqualTo(new RouteAcquisition.Held());
+        assertThat(await(table().acquire(id("1"), NOBODY, patient()))).isEqualTo(new RouteAcquisition.NoSuchUser());
+    }
+
+    @Test
+    @DisplayName("Waiting calls get the lock in order of arrival, one for each release")
+    protected void inOrder() {
+        RouteLockId what = id("1");
+        List<Long> users = new ArrayList<>(List.of(newUser()));
+        List<CompletableFuture<RouteAcquisition>> calls = new ArrayList<>();
+        made(what, users.getFirst());
+        for (int i = 1; i <= 5; i++) {
+            users.add(newUser());
+            calls.add(waits(what, users.get(i), patient()));
+        }
+        for (int i = 0; i < 5; i++) {
+            assertThat(calls.get(i)).isNotDone();
+            assertThat(await(table().release(what, users.get(i)))).isEqualTo(new RouteRelease.Released());
+            assertThat(calls.get(i).join()).isInstanceOf(RouteAcquisition.Held.class);
+            assertThat(calls.subList(i + 1, 5)).noneMatch(CompletableFuture::isDone);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "While a call waits, no later one of another user gets the lock, but its holder and the waiting user do")
+    protected void newcomersStandBehind() {
+        RouteLockId what = id("1");
+        long ann = newUser();
+        long bob = newUser();
+        long eve = newUser();
+        made(what, ann);
+        var bobs = waits(what, bob, patient());
+        assertThat(await(table().acquire(what, ann))).isEqualTo(new RouteAcquisition.Held());
+        await(table().release(what, ann));
+        assertThat(await(table().acquire(what, eve))).isEqualTo(new RouteAcquisition.HeldByAnother());
+        assertThat(await(table().acquire(what, bob))).isInstanceOf(RouteAcquisition.Held.class);
+        assertThat(bobs.join()).isInstanceOf(RouteAcquisition.Held.class);
+        assertThat(await(table().find(what)).orElseThrow().holder()).isEqualTo(bob);
+    }
+
+    @Test
+    @DisplayName("All waiting calls of one user get the lock together")
+    protected void oneUserTwice() {
+        RouteLockId what = id("1");
+        long ann = newUser();
+        long bob = newUser();
+        made(what, ann);
+        var first = waits(what, bob, patient());
+        var second = waits(what, bob, patient());
+        await(table().release(what, ann));
+        assertThat(first.join()).isInstanceOf(RouteAcquisition.Held.class);
+        assertThat(second.join()).isInstanceOf(RouteAcquisition.Held.class);
+    }
+
+    @Test
+    @DisplayName("A wait that is over is a refusal, and holds nobody back")
+    protected void timeIsOver() {
+        RouteLockId what = id("1");
+        long ann = newUser();
+        made(what, ann);
+        assertThat(await(table().acquire(what, newUser(), new Waiting(Duration.ofMillis(200), () -> false, RouteLockTableContract::permitted))))
+                .isEqualTo(new RouteAcquisition.HeldByAnother());
+        await(table().release(what, ann));
+        made(what, newUser());
+    }
+
+    @Test
+    @DisplayName("A client that leaves gives its place back, and the next is served")
+    protected void hangUp() {
+        RouteLockId what = id("1");
+        long ann = newUser();
+        AtomicBoolean gone = new AtomicBoolean();
+        made(what, ann);
+        var leaver = waits(what, newUser(), new Waiting(PATIENCE, gone::get, RouteLockTableContract::permitted));
+        var next = waits(what, newUser(), patient());
+        gone.set(true);
+        assertThat(leaver.join()).isEqualTo(new RouteAcquisition.HeldByAnother());
+        await(table().release(what, ann));
+        assertThat(next.join()).isInstanceOf(RouteAcquisition.Held.class);
+    }
+
+    @Test
+    @DisplayName("A caller who may no longer have the lock is refused while it waits")
+    protected void noLongerPermitted() {
+        RouteLockId what = id("1");
+        AtomicBoolean may = new AtomicBoolean(true);
+        made(what, newUser());
+        var call = waits(
+                what,
+                newUser(),
+                new Waiting(PATIENCE, () -> false, () -> Uni.createFrom().item(may::get)));
+        may.set(false);
+        assertThat(call.join()).isEqualTo(new RouteAcquisition.HeldByAnother());
+    }
+
+    @Test
+    @DisplayName("A break, and a rollback, serve the next waiter")
+    protected void breakAndRollBackServe() {
+        RouteLockId what = id("1");
+        RouteClaim claim = made(what, newUser());
+        var first = waits(what, newUser(), patient());
+        var second = waits(what, newUser(), patient());
+        assertThat(await(table().rollBack(claim))).isTrue();
+        assertThat(first.join()).isInstanceOf(RouteAcquisition.Held.class);
+        await(table().breakLock(await(table().find(what)).orElseThrow()));
+        assertThat(second.join()).isInstanceOf(RouteAcquisition.Held.class);
+    }
+
+    @Test
+    @DisplayName("Of 64 users who wait at once each gets the lock once, and never two at a time")
+    protected void crowdIsServed() {
+        RouteLockId what = id("crowd");
+        AtomicInteger holders = new AtomicInteger();
+        List<Uni<RouteRelease>> calls = new ArrayList<>();
+        for (int i = 0; i < RACERS; i++) {
+            long user = newUser();
+            calls.add(table().acquire(what, user, patient()).chain(outcome -> {
+                assertThat(outcome).isInstanceOf(RouteAcquisition.Held.class);
+                assertThat(holders.incrementAndGet()).isEqualTo(1);
+                holders.decrementAndGet();
+                return table().release(what, user);
+            }));
+        }
+        assertThat(Uni.join().all(calls).andFailFast().await().atMost(PATIENCE.multipliedBy(2)))
+                .hasSize(RACERS)
+                .allMatch(RouteRelease.Released.class::isInstance);
+    }
+
+    private static Uni<Boolean> permitted() {
+        return Uni.createFrom().item(true);
+    }
+
+    private static Waiting patient() {
+        return new Waiting(PATIENCE, () -> false, RouteLockTableContract::permitted);
+    }
+
+    /** A call that has its place when this returns. */
+    protected CompletableFuture<RouteAcquisition> waits(RouteLockId what, long user, Waiting waiting) {
+        long before = waiting(what);
+        CompletableFuture<RouteAcquisition> call = table().acquire(what, user, waiting)
+                .subscribeAsCompletionStage()
+                .orTimeout(30, TimeUnit.SECONDS);
+        Awaitility.await().pollInterval(Duration.ofMillis(5)).until(() -> waiting(what) == before + 1);
+        return call;
+    }
+
+    protected RouteClaim made(RouteLockId what, long user) {
         RouteAcquisition outcome = await(table().acquire(what, user));
         assertThat(outcome)
                 .isInstanceOfSatisfying(
@@ -137,7 +302,7 @@ public abstract class RouteLockTableContract {
         return ((RouteAcquisition.Held) outcome).made().orElseThrow();
     }
 
-    private RouteLockId id(String id) {
+    protected RouteLockId id(String id) {
         return new RouteLockId(route, id);
     }
 

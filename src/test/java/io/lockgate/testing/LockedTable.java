@@ -34,6 +34,18 @@ public final class LockedTable implements AutoCloseable {
         }
     }
 
+    /** The one number that {@code sql} answers there. */
+    public static long number(String sql) {
+        try (Connection connection = connect();
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getLong(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
+    }
+
     private static Connection connect() throws SQLException {
         Map<String, String> settings = Servers.postgresSettings();
         return DriverManager.getConnection(

@@ -18,6 +18,10 @@ final class AdminAnswers {
         return switch (outcome) {
             case RouteAcquisition.Held held -> success();
             case RouteAcquisition.HeldByAnother() -> failure(AdminError.CONFLICT);
+            case RouteAcquisition.TooManyWaiting(boolean ofUser) ->
+                Response.fromResponse(failure(ofUser ? AdminError.TOO_MANY : AdminError.UNAVAILABLE))
+                        .header("Retry-After", "1")
+                        .build();
             case RouteAcquisition.NoSuchUser() -> failure(AdminError.NOT_FOUND);
         };
     }

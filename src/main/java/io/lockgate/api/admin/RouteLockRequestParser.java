@@ -1,10 +1,12 @@
 package io.lockgate.api.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lockgate.http.HeldCall;
 import io.lockgate.http.Json;
 import io.lockgate.http.ProblemException;
 import io.lockgate.http.TextRules;
 import io.lockgate.route.RouteLockId;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** From what a client wrote to values. */
@@ -14,15 +16,31 @@ final class RouteLockRequestParser {
 
     private RouteLockRequestParser() {}
 
-    /** Reads the body of a lock or an unlock. */
+    /** What to lock, and how long to wait for it. */
+    record Acquire(RouteLockId what, Duration waitTime) {}
+
+    /** Reads the body of a lock. */
+    static Acquire readAcquire(byte @Nullable [] body, int limit) {
+        RouteLockBody read = parse(body, limit);
+        return new Acquire(id(read), HeldCall.waitMs(read.waitMs()));
+    }
+
+    /** Reads the body of an unlock. */
     static RouteLockId read(byte @Nullable [] body, int limit) {
+        return id(parse(body, limit));
+    }
+
+    private static RouteLockBody parse(byte @Nullable [] body, int limit) {
         if (body == null || body.length == 0) {
             throw ProblemException.missing("route");
         }
         if (body.length > limit) {
             throw ProblemException.bodyTooLarge(limit);
         }
-        RouteLockBody read = Json.read(body, RouteLockBody.class);
+        return Json.read(body, RouteLockBody.class);
+    }
+
+    private static RouteLockId id(RouteLockBody read) {
         return id(text("route", read.route(), false), text("id", read.id(), true));
     }
 

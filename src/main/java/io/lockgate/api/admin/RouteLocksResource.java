@@ -47,8 +47,9 @@ public class RouteLocksResource {
     public Uni<Response> lock(byte @Nullable [] body, @Context RoutingContext context) {
         Caller caller = CurrentCaller.confirmed(context);
         locks.requireManage(caller);
-        RouteLockId what = RouteLockRequestParser.read(body, limits.bodyLimit());
-        return locks.acquire(caller, what, HttpRecipient.of(context)).map(AdminAnswers::of);
+        RouteLockRequestParser.Acquire asked = RouteLockRequestParser.readAcquire(body, limits.bodyLimit());
+        return locks.acquire(caller, asked.what(), asked.waitTime(), HttpRecipient.of(context))
+                .map(AdminAnswers::of);
     }
 
     @DELETE

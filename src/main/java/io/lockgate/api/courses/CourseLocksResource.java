@@ -2,6 +2,7 @@ package io.lockgate.api.courses;
 
 import io.lockgate.course.CourseLocks;
 import io.lockgate.http.CurrentCaller;
+import io.lockgate.http.HttpRecipient;
 import io.lockgate.http.PathSegments;
 import io.lockgate.identity.Caller;
 import io.smallrye.mutiny.Uni;
@@ -50,7 +51,9 @@ public class CourseLocksResource {
         Caller caller = CurrentCaller.confirmed(context);
         locks.requireEditingUser(caller);
         CourseRequestParser.Subject subject = CourseRequestParser.read(body, limits.bodyLimit());
-        return locks.acquire(caller, subject.courseKey(), subject.gadgetId()).map(CoursesAnswers::of);
+        return locks.acquire(
+                        caller, subject.courseKey(), subject.gadgetId(), subject.waitTime(), HttpRecipient.of(context))
+                .map(CoursesAnswers::of);
     }
 
     @DELETE

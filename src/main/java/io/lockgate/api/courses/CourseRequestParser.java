@@ -1,8 +1,10 @@
 package io.lockgate.api.courses;
 
+import io.lockgate.http.HeldCall;
 import io.lockgate.http.Json;
 import io.lockgate.http.ProblemException;
 import io.lockgate.http.TextRules;
+import java.time.Duration;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +17,12 @@ final class CourseRequestParser {
 
     private CourseRequestParser() {}
 
-    /** The gadget to lock; both ids are there. */
-    record Subject(String courseKey, String gadgetId) {}
+    /**
+     * The gadget to lock; both ids are there.
+     *
+     * @param waitTime how long to wait for it
+     */
+    record Subject(String courseKey, String gadgetId, Duration waitTime) {}
 
     static Subject read(byte @Nullable [] body, int limit) {
         if (body != null && body.length > limit) {
@@ -31,7 +37,8 @@ final class CourseRequestParser {
         }
         return new Subject(
                 name("subject.courseId", read.subject().courseId()),
-                name("subject.gadgetId", read.subject().gadgetId()));
+                name("subject.gadgetId", read.subject().gadgetId()),
+                HeldCall.waitMs(read.waitMs()));
     }
 
     /** {@code text}, if it is a name and there. */

@@ -18,8 +18,12 @@ final class CoursesAnswers {
 
     static Response of(CourseAcquisition outcome) {
         return switch (outcome) {
-            case CourseAcquisition.Held(CourseLock lock) -> Json.response(201, CourseLockBody.of(lock));
+            case CourseAcquisition.Held held -> Json.response(201, CourseLockBody.of(held.lock()));
             case CourseAcquisition.HeldByAnother() -> failure(CoursesError.LOCKED, "");
+            case CourseAcquisition.TooManyWaiting(boolean ofUser) ->
+                Response.fromResponse(failure(ofUser ? CoursesError.TOO_MANY : CoursesError.UNAVAILABLE, ""))
+                        .header("Retry-After", "1")
+                        .build();
             case CourseAcquisition.NoSuchCourse(String key) -> failure(CoursesError.NO_SUCH_COURSE, key);
             case CourseAcquisition.NoSuchGadget(String gadget) -> failure(CoursesError.NO_SUCH_GADGET, gadget);
             case CourseAcquisition.NoSuchUser() -> failure(CoursesError.INVALID_CREDENTIALS, "");

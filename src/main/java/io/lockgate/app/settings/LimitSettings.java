@@ -5,7 +5,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** How many range locks and requests one user may have. */
+/** How many range locks, requests and waiting calls one user may have. */
 @ConfigMapping(prefix = "lockgate.limits")
 @RegisterForReflection
 public interface LimitSettings extends RedisSettings.Limits {
@@ -53,4 +53,27 @@ public interface LimitSettings extends RedisSettings.Limits {
     @WithDefault("1024")
     @Within(min = 1, max = 4_096)
     int namesPerGrant();
+
+    /**
+     * Calls that one gateway holds at once while they wait for a route or course lock ({@code wait_ms}); more are 503. Each
+     * takes about 10 KB, its connection included.
+     */
+    @WithDefault("10000")
+    @Within(min = 1, max = 100_000)
+    int heldCalls();
+
+    /**
+     * Calls of one user among them; more are 429. At most {@code lockgate.limits.held-calls}.
+     */
+    @WithDefault("1000")
+    @Within(min = 1, max = 100_000)
+    int heldCallsPerPrincipal();
+
+    /**
+     * Events of route and course locks that are kept for clients that come back ({@code Last-Event-ID}), about; each takes
+     * about 150 bytes of Postgres.
+     */
+    @WithDefault("100000")
+    @Within(min = 1_000, max = 100_000_000)
+    int lockEvents();
 }

@@ -102,6 +102,7 @@ public final class SettingBounds {
     private void checkDependent() {
         atMost("lockgate.admin.page-default", "lockgate.admin.page-max");
         atMost("lockgate.files.page-default", "lockgate.files.page-max");
+        atMost("lockgate.limits.held-calls-per-principal", "lockgate.limits.held-calls");
         atMost("lockgate.identity.unknown-per-network", "lockgate.identity.unknown-waiting");
         String deadAfter = "lockgate.postgres.dead-after";
         Duration timeout = times.get("lockgate.postgres.timeout");

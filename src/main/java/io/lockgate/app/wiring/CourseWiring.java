@@ -6,6 +6,7 @@ import io.lockgate.course.CourseLocks;
 import io.lockgate.postgres.PostgresBulkheads;
 import io.lockgate.postgres.PostgresCourseLockTable;
 import io.lockgate.postgres.PostgresLimits;
+import io.lockgate.postgres.PostgresLockQueue;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -15,8 +16,9 @@ import jakarta.inject.Singleton;
 final class CourseWiring {
     @Produces
     @Singleton
-    CourseLockTable courseLockTable(Vertx vertx, PostgresLimits limits, PostgresBulkheads bulkheads) {
-        return new PostgresCourseLockTable(vertx, limits, bulkheads);
+    CourseLockTable courseLockTable(
+            Vertx vertx, PostgresLimits limits, PostgresBulkheads bulkheads, PostgresLockQueue queue) {
+        return new PostgresCourseLockTable(vertx, limits, bulkheads, queue);
     }
 
     @Produces

@@ -3,6 +3,7 @@ package io.lockgate.app.wiring;
 import io.lockgate.app.settings.BootstrapSettings;
 import io.lockgate.app.settings.IdentitySettings;
 import io.lockgate.app.settings.JwtSettings;
+import io.lockgate.http.CredentialRecheck;
 import io.lockgate.identity.CredentialCache;
 import io.lockgate.identity.IdentityService;
 import io.lockgate.identity.LoginLimiter;
@@ -47,6 +48,12 @@ final class IdentityWiring {
     @Singleton
     Passwords passwords(IdentitySettings settings) {
         return new Passwords(settings.passwordCost(), settings.passwordThreads(), PASSWORDS_WAITING);
+    }
+
+    @Produces
+    @Singleton
+    CredentialRecheck credentialRecheck(IdentitySettings settings) {
+        return new CredentialRecheck(settings.cache());
     }
 
     void close(@Disposes Passwords passwords) {

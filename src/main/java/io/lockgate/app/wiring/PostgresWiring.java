@@ -1,6 +1,11 @@
 package io.lockgate.app.wiring;
 
+import io.lockgate.app.settings.IdentitySettings;
+import io.lockgate.app.settings.LimitSettings;
+import io.lockgate.postgres.LockQueueLimits;
+import io.lockgate.postgres.LockQueueObserver;
 import io.lockgate.postgres.PostgresBulkheads;
+import io.lockgate.telemetry.LockQueueMetrics;
 import io.lockgate.telemetry.PostgresMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -21,5 +26,17 @@ public final class PostgresWiring {
         var bulkheads = new PostgresBulkheads(connections);
         PostgresMetrics.register(bulkheads, meters);
         return bulkheads;
+    }
+
+    @Produces
+    @Singleton
+    LockQueueLimits lockQueueLimits(LimitSettings limits, IdentitySettings identity) {
+        return new LockQueueLimits(limits.heldCalls(), limits.heldCallsPerPrincipal(), identity.cache());
+    }
+
+    @Produces
+    @Singleton
+    LockQueueObserver lockQueueMetrics(MeterRegistry meters) {
+        return new LockQueueMetrics(meters);
     }
 }

@@ -1,10 +1,14 @@
 package io.lockgate.app.wiring;
 
 import io.lockgate.app.settings.AdminSettings;
+import io.lockgate.event.LockEventLog;
+import io.lockgate.event.LockEvents;
 import io.lockgate.http.CrossSiteRule;
 import io.lockgate.identity.AuditTrail;
 import io.lockgate.postgres.PostgresBulkheads;
 import io.lockgate.postgres.PostgresLimits;
+import io.lockgate.postgres.PostgresLockEventLog;
+import io.lockgate.postgres.PostgresLockQueue;
 import io.lockgate.postgres.PostgresRouteLockTable;
 import io.lockgate.route.RouteLockTable;
 import io.lockgate.route.RouteLocks;
@@ -18,14 +22,27 @@ import java.util.List;
 final class RouteWiring {
     @Produces
     @Singleton
-    RouteLockTable routeLockTable(Vertx vertx, PostgresLimits limits, PostgresBulkheads bulkheads) {
-        return new PostgresRouteLockTable(vertx, limits, bulkheads);
+    RouteLockTable routeLockTable(
+            Vertx vertx, PostgresLimits limits, PostgresBulkheads bulkheads, PostgresLockQueue queue) {
+        return new PostgresRouteLockTable(vertx, limits, bulkheads, queue);
     }
 
     @Produces
     @Singleton
     RouteLocks routeLocks(RouteLockTable table, AuditTrail audit) {
         return new RouteLocks(table, audit);
+    }
+
+    @Produces
+    @Singleton
+    LockEventLog lockEventLog(Vertx vertx, PostgresLimits limits, PostgresBulkheads bulkheads) {
+        return new PostgresLockEventLog(vertx, limits, bulkheads);
+    }
+
+    @Produces
+    @Singleton
+    LockEvents lockEvents(LockEventLog log) {
+        return new LockEvents(log);
     }
 
     /** For logins of all APIs too: one rule, one list. */

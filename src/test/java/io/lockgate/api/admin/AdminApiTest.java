@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.agroal.api.AgroalDataSource;
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.Background;
 import io.lockgate.testing.ConcurrentHttp;
 import io.lockgate.testing.FailingTable;
 import io.lockgate.testing.JsonText;
@@ -22,6 +23,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -279,6 +282,93 @@ class AdminApiTest {
                         .isEqualTo(1);
             }
         }
+    }
+
+    // ----------------------------------------------------------------------------------------------------- waiting
+
+    @Test
+    @DisplayName(
+            "A call with wait_ms is held until the lock is free and answered as if it had been; zero and null do not wait")
+    void waits() {
+        is(lock(ann, body(1)), 200, "Success");
+        for (Object none : new Object[] {0, JsonText.raw("null")}) {
+            is(lock(bob, JsonText.with(body(1), "wait_ms", none)), 409, "Conflict");
+        }
+        CompletableFuture<Answer> bobs = waiting(bob);
+        is(lock(ann, JsonText.with(body(1), "wait_ms", 20_000)), 200, "Success");
+        is(unlock(ann, body(1)), 200, "Success");
+        is(bobs.join(), 200, "Success");
+        is(lock(ann, body(1)), 409, "Conflict");
+    }
+
+    @Test
+    @DisplayName("A wait that is over is a 409, and leaves nothing behind")
+    void waitIsOver() {
+        is(lock(ann, body(1)), 200, "Success");
+        is(lock(bob, JsonText.with(body(1), "wait_ms", 100)), 409, "Conflict");
+        Awaitility.await().until(() -> queued() == 0);
+        is(unlock(ann, body(1)), 200, "Success");
+        is(lock(bob, body(1)), 200, "Success");
+    }
+
+    @ParameterizedTest
+    @DisplayName("A malformed wait_ms gets 400 that names it, whether the lock is free or not, and nothing is stored")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "5"         | has the wrong JSON type
+            1.5         | has the wrong JSON type
+            true        | has the wrong JSON type
+            [1]         | has the wrong JSON type
+            -1          | is not between 0 and 25000
+            25001       | is not between 0 and 25000
+            99999999999 | is not between 0 and 25000
+            """)
+    void malformedWait(String wait, String fault) {
+        is(
+                lock(ann, JsonText.with(body(1), "wait_ms", JsonText.raw(wait))),
+                400,
+                "Bad request: field 'wait_ms' " + fault);
+        is(unlock(ann, body(1)), 404, "Not found");
+    }
+
+    @Test
+    @Tag("slow")
+    @DisplayName("A caller who loses the permission, the token or the user while it waits gets what such a caller gets")
+    void losesItWhileWaiting() {
+        is(lock(ann, body(1)), 200, "Success");
+        Accounts.Account carl = accounts.make(MANAGE);
+        Accounts.Account dora = accounts.make(MANAGE);
+        Accounts.Account eric = accounts.make(MANAGE);
+        JsonNode token = accounts.made(dora.name(), "bearer");
+        CompletableFuture<Answer> carls = waiting(accounts.bearer(carl));
+        CompletableFuture<Answer> doras =
+                waiting("Authorization: Bearer " + token.get("token").textValue());
+        CompletableFuture<Answer> erics = waiting(accounts.bearer(eric));
+        assertThat(http.send(
+                                "PATCH",
+                                "/admin/users/" + carl.id(),
+                                "{\"permissions\":[]}".getBytes(StandardCharsets.UTF_8),
+                                JSON)
+                        .status())
+                .isEqualTo(200);
+        assertThat(http.delete("/admin/tokens/" + token.get("id").asText()).status())
+                .isEqualTo(200);
+        accounts.delete(eric);
+        is(carls.join(), 403, "Forbidden");
+        is(doras.join(), 401, "Unauthorized");
+        is(erics.join(), 404, "Not found");
+    }
+
+    /** A call of {@code caller} that has its place when this returns. */
+    private CompletableFuture<Answer> waiting(String caller) {
+        long before = queued();
+        CompletableFuture<Answer> answer =
+                Background.run(() -> lock(caller, JsonText.with(body(1), "wait_ms", 20_000)));
+        Awaitility.await().until(() -> queued() == before + 1);
+        return answer;
+    }
+
+    private long queued() {
+        return Users.number(database, "SELECT count(*) FROM lock_waiters WHERE scope = '" + route + "'");
     }
 
     @Test

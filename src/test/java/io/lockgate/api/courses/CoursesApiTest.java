@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.agroal.api.AgroalDataSource;
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.Background;
 import io.lockgate.testing.ConcurrentHttp;
 import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
@@ -21,6 +22,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -126,6 +129,53 @@ class CoursesApiTest {
         taken(bob, course, "g1");
         is(lock(ann, course, "g1"), 403, "Resource locked");
         assertThat(http.get("/locks?subject.courseId=" + course, ann).json()).hasSize(2);
+    }
+
+    @Test
+    @DisplayName("A call with wait_ms is held until the lock is free; until then the user's old lock stands")
+    void waits() {
+        String anns = taken(ann, course, "g1");
+        String bobs = taken(bob, course, "g2");
+        is(waiting(bob, "g1", 100).join(), 403, "Resource locked");
+        CompletableFuture<Answer> moves = waiting(bob, "g1", 20_000);
+        Awaitility.await().until(() -> queued() == 1);
+        assertThat(http.get("/locks?subject.courseId=" + course, ann).text()).contains("\"id\":\"" + bobs + "\"");
+        assertThat(http.delete("/locks/" + anns, ann).status()).isEqualTo(200);
+        Answer moved = moves.join();
+        assertThat(moved.status()).as(moved.text()).isEqualTo(201);
+        assertThat(http.get("/locks?subject.courseId=" + course, ann).json()).hasSize(1);
+        taken(ann, course, "g2");
+    }
+
+    @Test
+    @DisplayName("A lock that expires is given to the first who waits for it")
+    void expiryServes() {
+        String id = taken(ann, course, "g1");
+        CompletableFuture<Answer> bobs = waiting(bob, "g1", 20_000);
+        Awaitility.await().until(() -> queued() == 1);
+        Users.execute(database, "UPDATE course_locks SET expires_at = now() WHERE id = " + id);
+        assertThat(bobs.join().status()).isEqualTo(201);
+    }
+
+    @Test
+    @DisplayName("A malformed wait_ms gets 400 that names it, and nothing is stored")
+    void malformedWait() {
+        for (String wait : List.of("\"5\"", "-1", "25001", "1.5", "true")) {
+            Answer answer =
+                    http.post("/locks", JsonText.with(request(course, "g1"), "wait_ms", JsonText.raw(wait)), ann);
+            assertThat(answer.status()).as(wait).isEqualTo(400);
+            assertThat(answer.json().get("message").textValue()).contains("field 'wait_ms' ");
+        }
+        assertThat(http.get("/locks?subject.courseId=" + course, ann).text()).isEqualTo("[]");
+    }
+
+    private CompletableFuture<Answer> waiting(String caller, String gadget, int waitMs) {
+        return Background.run(
+                () -> http.post("/locks", JsonText.with(request(course, gadget), "wait_ms", waitMs), caller));
+    }
+
+    private long queued() {
+        return Users.number(database, "SELECT count(*) FROM lock_waiters WHERE scope = '" + course + "'");
     }
 
     @Test

@@ -175,7 +175,7 @@ class SettingBoundsTest {
                 .containsExactly(
                         "quarkus.http.port is 65536, but must be between 0 and 65535",
                         "quarkus.management.port is -1, but must be between 0 and 65535",
-                        "quarkus.datasource.reactive.max-size is 1001, but must be between 9 and 1000",
+                        "quarkus.datasource.reactive.max-size is 1001, but must be between 10 and 1000",
                         "quarkus.shutdown.delay is 16000 ms, but must be between 0 ms and 15000 ms");
     }
 
