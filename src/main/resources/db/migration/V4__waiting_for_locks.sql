@@ -1,4 +1,4 @@
--- Who waits for a lock of route_locks or course_locks, in order of arrival (docs/adr/0045-waiting-for-rows-of-postgres.md).
+-- Who waits for a lock of route_locks or course_locks, in order of arrival (docs/adr/0043-waiting-for-rows-of-postgres.md).
 -- Gateways of the version before do not know these tables; the triggers run in their statements too.
 
 -- Gateways that hold calls which wait. One that has not been seen for some seconds is taken for dead, and its waiters are skipped.

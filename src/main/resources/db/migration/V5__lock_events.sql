@@ -1,4 +1,4 @@
--- What happened to locks of route_locks and course_locks, the newest some (lockgate.limits.lock-events; docs/adr/0046-events-in-a-table.md).
+-- What happened to locks of route_locks and course_locks, the newest some (lockgate.limits.lock-events; docs/adr/0044-events-in-a-table.md).
 -- Written by triggers, so in the transaction of the change, whatever statement of whatever version made it.
 
 CREATE TABLE lock_events (

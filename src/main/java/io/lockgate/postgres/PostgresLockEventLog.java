@@ -20,7 +20,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events in the table {@code lock_events}, which triggers write (ADR 46). While somebody follows it is asked every {@value
+ * Events in the table {@code lock_events}, which triggers write (ADR 44). While somebody follows it is asked every {@value
  * #LOOK_MS} ms for what is complete; what is new is read once for all who are up to date, and page by page for each who comes
  * from the past. Nothing is asked while nobody follows.
  *

@@ -26,7 +26,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the calls of this gateway that wait for a route or course lock, in order of arrival on all gateways (ADR 45).
+ * Holds the calls of this gateway that wait for a route or course lock, in order of arrival on all gateways (ADR 43).
  *
  * <p>A waiting call is a row of {@code lock_waiters}, whose number is its place, and an entry here: no connection, no
  * place of a bulkhead, no thread. An attempt to acquire is made for the first of a lock when a release notifies
