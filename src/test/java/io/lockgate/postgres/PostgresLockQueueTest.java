@@ -188,7 +188,10 @@ class PostgresLockQueueTest {
         List<CompletableFuture<RouteAcquisition>> waiting = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
             long user = newUser();
-            waiting.add(gateway.acquire(what, user, new Waiting(Duration.ofSeconds(60), () -> false, PostgresLockQueueTest::permitted))
+            waiting.add(gateway.acquire(
+                            what,
+                            user,
+                            new Waiting(Duration.ofSeconds(60), () -> false, PostgresLockQueueTest::permitted))
                     .subscribeAsCompletionStage()
                     .orTimeout(90, TimeUnit.SECONDS));
         }
