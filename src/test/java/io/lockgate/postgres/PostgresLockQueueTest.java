@@ -110,7 +110,7 @@ class PostgresLockQueueTest {
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'lockgate-notifications'");
         await(gateway.release(what, ann));
         assertThat(bobs.join()).isInstanceOf(RouteAcquisition.Held.class);
-        waits(gateway, newUser());
+        assertThat(waits(gateway, newUser())).isNotDone();
         Awaitility.await().until(() -> listening() > 0);
     }
 
@@ -145,8 +145,8 @@ class PostgresLockQueueTest {
         long ann = newUser();
         long bob = newUser();
         await(gateway.acquire(what, ann));
-        waits(gateway, bob);
-        waits(gateway, bob);
+        assertThat(waits(gateway, bob)).isNotDone();
+        assertThat(waits(gateway, bob)).isNotDone();
         assertThat(await(gateway.acquire(what, bob, patient()))).isEqualTo(new RouteAcquisition.TooManyWaiting(true));
         var carl = waits(gateway, newUser());
         assertThat(await(gateway.acquire(what, newUser(), patient())))
@@ -155,7 +155,7 @@ class PostgresLockQueueTest {
         await(gateway.release(what, ann));
         await(gateway.release(what, bob));
         assertThat(carl.join()).isInstanceOf(RouteAcquisition.Held.class);
-        waits(gateway, newUser());
+        assertThat(waits(gateway, newUser())).isNotDone();
     }
 
     @Test
@@ -188,7 +188,10 @@ class PostgresLockQueueTest {
         List<CompletableFuture<RouteAcquisition>> waiting = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
             long user = newUser();
-            waiting.add(gateway.acquire(what, user, new Waiting(Duration.ofSeconds(60), () -> false, PostgresLockQueueTest::permitted))
+            waiting.add(gateway.acquire(
+                            what,
+                            user,
+                            new Waiting(Duration.ofSeconds(60), () -> false, PostgresLockQueueTest::permitted))
                     .subscribeAsCompletionStage()
                     .orTimeout(90, TimeUnit.SECONDS));
         }

@@ -207,7 +207,10 @@ public abstract class RouteLockTableContract {
         RouteLockId what = id("1");
         long ann = newUser();
         made(what, ann);
-        assertThat(await(table().acquire(what, newUser(), new Waiting(Duration.ofMillis(200), () -> false, RouteLockTableContract::permitted))))
+        assertThat(await(table().acquire(
+                                what,
+                                newUser(),
+                                new Waiting(Duration.ofMillis(200), () -> false, RouteLockTableContract::permitted))))
                 .isEqualTo(new RouteAcquisition.HeldByAnother());
         await(table().release(what, ann));
         made(what, newUser());
