@@ -424,10 +424,10 @@ public class LeaversTest {
         await().atMost(PATIENCE).until(() -> queued(route) == 1);
         Leaver next = new Leaver(base).asks("POST", "/admin/lock", waits, carl);
         await().atMost(PATIENCE).until(() -> queued(route) == 2);
+        leaver.breaksOff();
         assertThat(http.send("DELETE", "/admin/remove-lock", lock.getBytes(StandardCharsets.UTF_8), JSON, ann)
                         .status())
                 .isEqualTo(200);
-        leaver.breaksOff();
         await().atMost(PATIENCE).untilAsserted(() -> {
             assertThat(http.post("/admin/lock", lock, carl).status()).isEqualTo(200);
             assertThat(queued(route)).isZero();

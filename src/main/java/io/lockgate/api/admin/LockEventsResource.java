@@ -35,7 +35,7 @@ public class LockEventsResource {
     }
 
     @GET
-    @Produces({MediaType.SERVER_SENT_EVENTS, MediaType.APPLICATION_JSON})
+    @Produces(MediaType.SERVER_SENT_EVENTS)
     public Uni<Response> follow(
             @QueryParam("route") @Nullable String route,
             @HeaderParam("Last-Event-ID") @Nullable String lastEventId,
