@@ -1,4 +1,5 @@
 -- What a call has changed besides what it was asked for: rows that it has cut, and rows that it has made of them.
+-- @include rows (told)
 -- @include plan (before, after)
 local CHANGED_LIMIT = 1000 -- rows that one answer shows
 
@@ -12,7 +13,7 @@ local function add_changed(reply, shown)
   table.sort(ids)
   for i = 1, math.min(#ids, CHANGED_LIMIT) do
     reply[#reply + 1] = ids[i]
-    reply[#reply + 1] = after[ids[i]]
+    reply[#reply + 1] = told(after[ids[i]])
   end
   return #ids > CHANGED_LIMIT
 end

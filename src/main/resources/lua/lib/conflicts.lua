@@ -2,7 +2,7 @@
 -- @include text (sub)
 -- @include clock (now_text)
 -- @include limits (ENFORCED)
--- @include rows (lo_of, hi_of, strength_of, shape_of, id_of, TAIL)
+-- @include rows (lo_of, hi_of, strength_of, shape_of, id_of, TAIL, told)
 -- @include index (exclusive_lo_of, SMB_INDEX, shared_ranges_at)
 -- @include plan (after, expired_count, MAX_PURGED, index_of, planned_ids_in, current)
 local MAX_BLOCKERS = 16
@@ -117,7 +117,7 @@ local function refusal(found, more)
   local reply = { 'refused', now_text, more and '1' or '0' }
   for i = 1, #found do
     reply[#reply + 1] = found[i][2]
-    reply[#reply + 1] = found[i][3]
+    reply[#reply + 1] = told(found[i][3])
   end
   return reply
 end

@@ -4,16 +4,17 @@
 -- @include rows (protocol_of, ROWS, CHUNKS, fields_of)
 
 -- Names of a grant's lists: a letter (file version, machine address, owner_id, principal, machine name), the protocol,
--- and the value. In a list a grant stands by its id, which never changes. The last has no use when the machine name is
--- empty, and is not kept then: is_kept().
+-- and the value. In a list a grant stands by its id, which never changes. That by machine name has no use when the name
+-- is empty, and is not kept then: is_kept(). The last is of the session, for all protocols, and nil for other grants.
 local function lists_of(row)
-  local owner_id, principal, name, _, space, address = fields_of(row)
+  local owner_id, principal, name, session, space, address = fields_of(row)
   local protocol = protocol_of(row)
   return 'f' .. protocol .. match(space, '^[^:]*:[^:]*:'),
     'm' .. protocol .. address .. '\t',
     'o' .. protocol .. owner_id .. '\t',
     'p' .. protocol .. principal .. '\t',
-    'n' .. protocol .. name .. '\t'
+    'n' .. protocol .. name .. '\t',
+    session ~= '' and 's-' .. session .. '\t' or nil
 end
 
 local function is_kept(list)

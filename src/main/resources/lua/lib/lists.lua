@@ -1,4 +1,4 @@
--- The listing indexes: for each value of five properties (list_names.lua) the ids of its grants, in order. Written here
+-- The listing indexes: for each value of six properties (list_names.lua) the ids of its grants, in order. Written here
 -- alone, and read by slice.lua.
 --
 -- The ids of a list, 16 hex digits each, stand in chunks, which are fields of one hash:
@@ -55,12 +55,13 @@ end
 
 -- Adds a grant to what is to be listed or unlisted: ids by list, and the lists in an array.
 local function group(lists, ids, id, row)
-  local f, m, o, p, n = lists_of(row)
+  local f, m, o, p, n, s = lists_of(row)
   add_to_list(lists, ids, f, id)
   add_to_list(lists, ids, m, id)
   add_to_list(lists, ids, o, id)
   add_to_list(lists, ids, p, id)
   if is_kept(n) then add_to_list(lists, ids, n, id) end
+  if s then add_to_list(lists, ids, s, id) end
 end
 
 -- Reads tails, all at once.

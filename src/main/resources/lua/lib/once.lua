@@ -11,7 +11,7 @@
 --   requests  ids of the requests that were answered so and may be rolled back
 --   told      true when these were too many to remember: it is not rolled back then
 -- @include clock (RESULT_KEPT_MS, REQUEST, now_text, finish)
--- @include rows (lo_of, hi_of)
+-- @include rows (lo_of, hi_of, told)
 -- @include lookup (find_live)
 local ONCE_KEPT_MS, REQUESTS_LIMIT, CHANGED_KEPT = 600000, 8, 1000
 
@@ -32,13 +32,13 @@ local function replay()
     local id, row = find_live(grant[1])
     if not row or lo_of(row) > grant[2] or hi_of(row) < grant[3] then return nil, true end
     shown[id] = true
-    reply[#reply + 1], reply[#reply + 2] = id, row
+    reply[#reply + 1], reply[#reply + 2] = id, told(row)
   end
   for i = 1, #record.changed do
     local id, row = find_live(record.changed[i])
     if row and not shown[id] then
       shown[id] = true
-      reply[#reply + 1], reply[#reply + 2] = id, row
+      reply[#reply + 1], reply[#reply + 2] = id, told(row)
     end
   end
   wrote = true

@@ -1,7 +1,7 @@
 -- Ranges: how an acquire merges and splits the rows of its owner, and what a release changes.
 -- @include clock (now_text, next_number)
 -- @include rows (lo_of, hi_of, strength_of, lifetime_of, aliased_of, before_aliased, after_aliased, modes_of,
---   token_of, tail_of, bounds_of, merge_kind_of, id_of, fields_of)
+--   token_of, tail_of, bounds_of, merge_kind_of, id_of, session_of)
 -- @include index (POSIX_INDEX, SMB_INDEX)
 -- @include request (new_row)
 -- @include intervals (within, remainder)
@@ -10,12 +10,7 @@
 
 -- Rows of one owner merge only when this is equal.
 local function kind_of(row)
-  local kind = merge_kind_of(row)
-  if lifetime_of(row) == 's' then
-    local _, _, _, session = fields_of(row)
-    return kind .. session
-  end
-  return kind
+  return lifetime_of(row) == 's' and merge_kind_of(row) .. session_of(row) or merge_kind_of(row)
 end
 
 -- Live POSIX rows of an owner with a byte of [lo,hi], in no particular order: arrays of {id, row}. A script that died

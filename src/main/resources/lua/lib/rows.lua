@@ -3,6 +3,7 @@
 -- character). Java reads this table too (RowColumn).
 -- @include text (sub, match)
 -- @include clock (lease_now)
+-- @include copies (copy_deadline_of, live_copy)
 --
 -- @column lo 1 16
 -- @column hi 17 32
@@ -21,7 +22,7 @@
 -- E, S, R and W, or '-' in the place of each that the grant has not
 -- @column modes 39 42
 -- @column token 43 58
--- ms, zeros for none
+-- ms, zeros for none and for a session, whose copy has it (copies.lua)
 -- @column deadline 59 71
 -- The request that granted or renewed it. A tab follows.
 -- @column request 72 95
@@ -41,13 +42,26 @@
 local ROWS, LIST, CHUNKS, EXPIRY, ALIASES = KEYS.rows, KEYS.list, KEYS.chunks, KEYS.expiry, KEYS.aliases
 local TAIL, NO_DEADLINE = COLUMN.tail, '0000000000000'
 
-local function is_live(row)
-  local deadline = deadline_of(row)
-  return deadline == NO_DEADLINE or deadline > lease_now
-end
-
 local function fields_of(row)
   return match(row, '^([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t', TAIL)
+end
+
+-- The session of a row, empty for none.
+local function session_of(row)
+  return match(row, '^[^\t]*\t[^\t]*\t[^\t]*\t([^\t]*)\t', TAIL)
+end
+
+local function is_live(row)
+  local deadline = deadline_of(row)
+  if deadline ~= NO_DEADLINE then return deadline > lease_now end
+  return lifetime_of(row) ~= 's' or live_copy(session_of(row)) ~= nil
+end
+
+-- A live row as it is told: that of a session with the time at which the session ends.
+local function told(row)
+  if lifetime_of(row) ~= 's' then return row end
+  local copy = live_copy(session_of(row))
+  return copy and before_deadline(row) .. copy_deadline_of(copy) .. after_deadline(row) or row
 end
 
 -- The principal in the key of an owner, or in a row from TAIL on.

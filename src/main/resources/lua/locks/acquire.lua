@@ -1,5 +1,5 @@
 -- Acquires one lock, or says which grants stand in the way.
--- @keys meta result rows list chunks expiry aliases
+-- @keys meta result rows list chunks expiry aliases sessions
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- Of a call with an Idempotency-Key, see once.lua:
 -- @keys once? once_rollback?
@@ -8,6 +8,8 @@
 -- @answer granted time id row (id row)...
 -- @answer refused time whether_more (id row)...
 -- @answer limit time ranges|grants
+-- The lock is for a session of which this bucket has no copy; which has ended; or which is another principal's.
+-- @answer unregistered time session | ended time session | foreign time session
 -- Expired grants lay in the way and are deleted now: ask again.
 -- @answer again time
 -- It was granted to an earlier call with the same key, and does not stand any more.
@@ -16,7 +18,7 @@
 -- @include clock (NEWEST_BYTES, newest, now_text, begin, next_number, keep_clock, finish)
 -- @include index (exclusive_lo_of, owned_hi_of, level_of, POSIX_INDEX, POSIX_LEVELS, POSIX_NODES, SMB_INDEX,
 --   SMB_LEVELS, SMB_NODES, fork_place, ONE_RANGE, shared_ranges_at)
--- @include rows (deadline_of, ROWS, EXPIRY, principal_of)
+-- @include rows (deadline_of, ROWS, EXPIRY, told, principal_of)
 -- @include principal_rows (rows_of)
 -- @include new_grant (reply_of_new_grant, finish_new_grant)
 -- @include limits (RANGES_LIMIT, ENFORCED)
@@ -26,6 +28,11 @@ if answer then return answer end
 
 local op, GRANTS_LIMIT = read_lock(PLACE.lock), tonumber(ARGV.grants_limit)
 local smb, exclusive = op.protocol == 's', op.strength == 'S'
+if op.session ~= '' then
+  -- @include enter (enter_session)
+  answer = enter_session(op)
+  if answer then return answer end
+end
 
 -- Everything that needs a plan. Inside a function, because Lua makes every function again in each call of a script:
 -- the common case below does not pay for these.
@@ -53,7 +60,7 @@ local function planned(only_lists)
   if not owner_has_room(op) then return { 'limit', now_text, 'ranges' } end
   if not principal_has_room(op, GRANTS_LIMIT) then return { 'limit', now_text, 'grants' } end
   local rollback = rollback_record({ op }, false)
-  local reply = { 'granted', now_text, id, after[id] }
+  local reply = { 'granted', now_text, id, told(after[id]) }
   add_changed(reply, { [id] = true })
   commit()
   if not KEYS.once then return finish(reply, rollback) end
@@ -124,4 +131,6 @@ else
   call('ZADD', index, '0', bounds, '0', owner .. range)
   if place then call('HSET', nodes, place, range) end
 end
-return finish_new_grant(id, row)
+answer = finish_new_grant(id, row)
+if op.session ~= '' then answer[4] = told(row) end
+return answer

@@ -1,6 +1,6 @@
 -- Several releases and acquires in one space, all POSIX or all SMB, in this order. POSIX: all or nothing. SMB: one of
 -- the two lists; acquires all or nothing, releases stop at the first that fails, and those before it stay released.
--- @keys meta result rows list chunks expiry aliases
+-- @keys meta result rows list chunks expiry aliases sessions
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- Of a call with an Idempotency-Key, see once.lua:
 -- @keys once? once_rollback?
@@ -14,6 +14,8 @@
 -- @answer missing time index
 -- @answer refused time index whether_more (id row)...
 -- @answer limit time index ranges|grants
+-- The lock is for a session of which this bucket has no copy; which has ended; or which is another principal's.
+-- @answer unregistered time session | ended time session | foreign time session
 -- Expired grants lay in the way and are deleted now: ask again.
 -- @answer again time
 -- It was done for an earlier call with the same key, and one of its grants does not stand any more.
@@ -22,9 +24,10 @@
 -- @include text (match)
 -- @include clock (now_text, begin, finish)
 -- @include limits (BATCH_SIZE)
--- @include rows (lo_of, hi_of)
+-- @include rows (lo_of, hi_of, told)
 -- @include index (POSIX_INDEX)
 -- @include request (read_lock)
+-- @include enter (enter_session)
 -- @include plan (after, owner_of, planned_ids_in, remove)
 -- @include conflicts (blockers, refusal)
 -- @include ranges (release_range, acquire, exact_lock)
@@ -87,6 +90,8 @@ local ops, ids = {}, {}
 for i = 1, locks do
   local op
   op, place = read_lock(place)
+  answer = op.session ~= '' and enter_session(op)
+  if answer then return answer end
   local found, more = blockers(op)
   if not found then return purge_and_retry() end
   if #found > 0 then
@@ -113,7 +118,7 @@ for i = 1, locks do
   end
   shown[id] = true
   reply[#reply + 1] = id
-  reply[#reply + 1] = row
+  reply[#reply + 1] = told(row)
 end
 if add_changed(reply, shown) then reply[4] = '1' end
 local rollback = locks > 0 and rollback_record(ops, unlocks > 0)

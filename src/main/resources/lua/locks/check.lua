@@ -1,12 +1,12 @@
 -- Whether the grant of a token, or its successor, covers a range now. It writes the clock on purpose: a primary that
 -- was cut off from its replicas (min-replicas-to-write) must refuse to vouch for anybody.
--- @keys meta result rows list chunks expiry aliases
+-- @keys meta result rows list chunks expiry aliases sessions
 -- @argv request deadline mark token space lo hi
 -- @answer valid time id row
 -- @answer invalid time
 -- @answer mark time found | epoch time found
 -- @include clock (now_text, begin_reading, keep_clock)
--- @include rows (lo_of, hi_of, shape_of, id_of, ROWS, ALIASES, is_live, fields_of)
+-- @include rows (lo_of, hi_of, shape_of, id_of, ROWS, ALIASES, is_live, told, fields_of)
 local stale = begin_reading()
 if stale then return stale end
 keep_clock()
@@ -16,7 +16,7 @@ local function covers(id)
   local row = call('HGET', ROWS, id)
   if not row or not is_live(row) or shape_of(row) ~= 'r' or lo_of(row) > lo or hi_of(row) < hi then return end
   local _, _, _, _, its_space = fields_of(row)
-  return its_space == space and { 'valid', now_text, id, row }
+  return its_space == space and { 'valid', now_text, id, told(row) }
 end
 
 local answer = covers(token)

@@ -1,5 +1,5 @@
 -- Releases whole grants of one space by id: one that its owner names, the expired ones, or those of a client.
--- @keys meta result rows list chunks expiry aliases
+-- @keys meta result rows list chunks expiry aliases sessions
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- Of a call with an Idempotency-Key, see once.lua:
 -- @keys once? once_rollback?
@@ -9,8 +9,9 @@
 -- @answer released time grants
 -- @answer late time | mark time found | epoch time found
 -- @include clock (now_text, begin, finish)
--- @include rows (ROWS, is_live, fields_of)
+-- @include rows (lo_of, hi_of, ROWS, is_live, fields_of)
 -- @include plan (after, remove)
+-- @include losses (note_loss, keep_losses)
 -- @include commit (commit)
 -- @include lookup (find_live)
 -- @include filter (read_filter, matches)
@@ -37,10 +38,13 @@ for i = place, #ARGV do
     if its_space == space and matches(row, wanted) then
       remove(id, row)
       released = released + 1
+      -- By an administrator.
+      if not only_expired and not wanted.p then note_loss(id, row, lo_of(row), hi_of(row)) end
     end
   end
 end
 if released == 0 then return { 'released', now_text, '0' } end
+keep_losses()
 commit()
 local reply = { 'released', now_text, tostring(released) }
 if KEYS.once then remember(reply, 4, {}, false, true) end

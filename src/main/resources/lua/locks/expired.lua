@@ -1,15 +1,17 @@
 -- Ids and spaces of grants whose time is up, the longest first.
--- @keys meta result rows list chunks expiry aliases
+-- @keys meta result rows list chunks expiry aliases sessions due
 -- @argv request deadline mark how_many
--- Whether grants have gone that stand in lists still (0 or 1): see relist.
--- @answer expired time gone (space id)...
+-- Whether grants have gone that stand in lists still (0 or 1): see relist; and whether a session is due (0 or 1): see
+-- session-due.
+-- @answer expired time gone sessions (space id)...
 -- @answer mark time found | epoch time found
 -- @include clock (gone, now_text, lease_now, begin_reading)
 -- @include rows (ROWS, EXPIRY, fields_of)
 local stale = begin_reading()
 if stale then return stale end
 local ids = call('ZRANGEBYSCORE', EXPIRY, '-inf', lease_now, 'LIMIT', '0', ARGV.how_many)
-local reply = { 'expired', now_text, gone == '' and '0' or '1' }
+local sessions = call('ZRANGEBYSCORE', KEYS.due, '-inf', lease_now, 'LIMIT', '0', '1')
+local reply = { 'expired', now_text, gone == '' and '0' or '1', #sessions > 0 and '1' or '0' }
 if #ids == 0 then return reply end
 local rows = call('HMGET', ROWS, unpack(ids))
 for i = 1, #ids do

@@ -1,5 +1,5 @@
 -- Releases a range of one owner, or of every owner whose key begins so.
--- @keys meta result rows list chunks expiry aliases
+-- @keys meta result rows list chunks expiry aliases sessions
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- Of a call with an Idempotency-Key, see once.lua:
 -- @keys once? once_rollback?
@@ -16,19 +16,22 @@
 -- @include clock (first_id_of, NEWEST_BYTES, newest, gone, now_text, begin, keep_clock, finish)
 -- @include index (owned_by_of, level_of, POSIX_INDEX, POSIX_LEVELS, POSIX_NODES, SMB_INDEX, SMB_LEVELS, SMB_NODES,
 --   fork_place, ONE_RANGE)
--- @include rows (strength_of, aliased_of, deadline_of, id_of, ROWS, CHUNKS, EXPIRY, NO_DEADLINE, is_live)
+-- @include rows (strength_of, lifetime_of, aliased_of, deadline_of, id_of, ROWS, CHUNKS, EXPIRY, NO_DEADLINE, is_live)
 local answer = begin()
 if answer then return answer end
 
 local smb, shape, lo, hi = ARGV.semantics == 's', ARGV.shape, ARGV.lo, ARGV.hi
 local wanted, whole = ARGV.owner, ARGV.whole == 'whole'
+-- Of every principal with that owner id: by an administrator.
+local of_anybody = match(wanted, '^[^\t]*\t$')
 
 -- Everything that needs a plan. Inside a function, as in acquire.lua: the common case does not pay for these.
 -- With true it only takes the grants that have gone from their lists.
 local function planned(only_lists)
   -- @include limits (BATCH_SIZE)
-  -- @include plan (expired_count, index_of, remove)
+  -- @include plan (before, expired_count, index_of, remove)
   -- @include ranges (release_range, exact_lock)
+  -- @include losses (note_loss, keep_losses)
   -- @include commit (commit)
   -- @include lists (unlist_gone)
   -- @include changed (add_changed)
@@ -77,6 +80,10 @@ local function planned(only_lists)
   local reply = { 'released', now_text, tostring(touched), behind }
   if touched > 0 or expired_count > 0 then
     add_changed(reply, {})
+    if of_anybody then
+      for id, row in pairs(before) do note_loss(id, row, lo, hi) end
+      keep_losses()
+    end
     commit()
   elseif not KEYS.once then
     return reply
@@ -107,6 +114,7 @@ if #members ~= 1 then return planned() end
 local id = id_of(members[1])
 local row = call('HGET', ROWS, id)
 if not row or not is_live(row) or aliased_of(row) == '1' then return planned() end
+if of_anybody and lifetime_of(row) == 's' then return planned() end
 
 local range, exclusive = lo .. hi .. id, strength_of(row) == 'S'
 local place = not exclusive and lo < hi and fork_place(lo, hi)

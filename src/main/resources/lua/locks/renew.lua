@@ -1,5 +1,5 @@
 -- Renews the lease of a grant.
--- @keys meta result rows list chunks expiry aliases
+-- @keys meta result rows list chunks expiry aliases sessions
 -- @argv request deadline mark id principal lease_ms protocol
 -- @answer renewed time id row
 -- The grant has no lease; there is none any more; there never was one, or it is another's.

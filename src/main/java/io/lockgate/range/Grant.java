@@ -1,6 +1,7 @@
 package io.lockgate.range;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param ownerAddress address recorded at the first acquire; a merge keeps the oldest
  * @param nodeAddress address of the gateway node that took the request
  * @param token the newest token of this grant
- * @param leased whether it ends by itself when not renewed
+ * @param leased whether it ends by itself when it, or its session, is not renewed
  * @param expiresIn time left by the store's clock when read, {@code null} when it does not expire
+ * @param session whose heartbeats keep it, empty for none
  */
 public record Grant(
         GrantId id,
@@ -23,4 +25,5 @@ public record Grant(
         String nodeAddress,
         FencingToken token,
         boolean leased,
-        @Nullable Duration expiresIn) {}
+        @Nullable Duration expiresIn,
+        Optional<SessionId> session) {}

@@ -10,9 +10,16 @@ public sealed interface LockLifetime {
     /** Until {@code length} after the last acquire or renew, by the store's clock. */
     record Lease(Duration length) implements LockLifetime {}
 
+    /** As long as a client session: the lock's principal must have opened it. */
+    record InSession(SessionId session) implements LockLifetime {}
+
     LockLifetime UNTIL_RELEASED = new UntilReleased();
 
     static LockLifetime lease(Duration length) {
         return new Lease(length);
+    }
+
+    static LockLifetime of(SessionId session) {
+        return new InSession(session);
     }
 }

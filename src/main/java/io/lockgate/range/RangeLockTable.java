@@ -52,7 +52,12 @@ public interface RangeLockTable {
      */
     Uni<Boolean> hasReleased(GrantId id);
 
-    /** Acquires the lock, or says why not. POSIX: replaces what the owner held on those bytes in the same step. */
+    /**
+     * Acquires the lock, or says why not. POSIX: replaces what the owner held on those bytes in the same step.
+     *
+     * <p>This and {@link #test} and {@link #batch} fail with {@link SessionGoneException} when a lock is for a session
+     * that has ended, or that its principal has not. A lock of a session without a machine name gets that of the session.
+     */
     Uni<Acquisition> acquire(LockSpace space, LockSpec lock);
 
     /** The conflict that would refuse {@code lock}, which is not acquired; empty when it would be granted. */

@@ -57,7 +57,7 @@ final class BucketRepair {
         this.image = image;
         this.epoch = epoch;
         this.now = now;
-        this.precedence = Comparator.comparing((StoredRow row) -> !row.live(now))
+        this.precedence = Comparator.comparing((StoredRow row) -> !isLive(row))
                 .thenComparing(StoredRow::token, Comparator.reverseOrder())
                 .thenComparing(StoredRow::id, Comparator.reverseOrder());
     }
@@ -96,6 +96,9 @@ final class BucketRepair {
         ReportRepair reports = new ReportRepair(prefix, image, keys, now);
         reports.repair();
         reports.numbers().forEach(this::saw);
+        SessionRepair sessions = new SessionRepair(prefix, image, keys);
+        sessions.repair();
+        sessions.numbers().forEach(this::saw);
         Map<String, String> meta = new TreeMap<>(key("meta"));
         new ListRepair(prefix, image, keys, rows.values()).repair(meta);
         if (counter > 0) {
@@ -103,6 +106,11 @@ final class BucketRepair {
         }
         keys.put(prefix + "meta", meta);
         return new Target(keys, told);
+    }
+
+    private boolean isLive(StoredRow row) {
+        String session = row.field(RowColumn.Field.SESSION);
+        return session.isEmpty() ? row.live(now) : SessionRepair.isLive(key("sessions"), session, now);
     }
 
     private Map<String, List<StoredRow>> bySpace() {
@@ -201,7 +209,7 @@ final class BucketRepair {
             List<StoredRow> over = over(kept, row);
             if (over.isEmpty()) {
                 kept.put(row.lo(), row);
-            } else if (!row.live(now)) {
+            } else if (!isLive(row)) {
                 rows.remove(row.id());
             } else {
                 keepRest(row, over, kept);
@@ -336,7 +344,7 @@ final class BucketRepair {
 
     private void end(StoredRow row, StoredRow newer) {
         rows.remove(row.id());
-        if (row.live(now)) {
+        if (isLive(row)) {
             told.add("ends: " + words(row) + ", because it conflicts with the newer " + words(newer));
         }
     }

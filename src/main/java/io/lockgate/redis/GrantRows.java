@@ -14,11 +14,13 @@ import io.lockgate.range.LockStrength;
 import io.lockgate.range.Owner;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
+import io.lockgate.range.SessionId;
 import io.lockgate.range.UnlockSpec;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /** The row format of {@code lua/lib/rows.lua}, seen from Java; its columns are those of {@link RowColumn}. */
 final class GrantRows {
@@ -102,8 +104,13 @@ final class GrantRows {
                 arguments.add("l");
                 arguments.add(Long.toString(length.toMillis()));
             }
+            case LockLifetime.InSession ignored -> {
+                arguments.add("s");
+                arguments.add("0");
+            }
         }
-        arguments.add(""); // session
+        String session = lock.lifetime() instanceof LockLifetime.InSession(SessionId id) ? id.toString() : "";
+        arguments.add(session);
         arguments.add(shape(range));
         arguments.add(hex(range.first()));
         arguments.add(hex(range.last()));
@@ -111,7 +118,7 @@ final class GrantRows {
         arguments.add(hex(range.last() == ByteRange.MAX ? ByteRange.MAX : range.last() + 1));
         arguments.add(ownerKey(semantics, owner));
         String name = semantics == LockSemantics.SMB ? owner.ownerName() + '\t' : "";
-        arguments.add(name + '\t' + space + '\t' + lock.ownerAddress() + '\t' + lock.nodeAddress() + '\t');
+        arguments.add(name + session + '\t' + space + '\t' + lock.ownerAddress() + '\t' + lock.nodeAddress() + '\t');
     }
 
     /** The arguments of a release, in the order of {@code lua/locks/release.lua}. */
@@ -158,6 +165,7 @@ final class GrantRows {
         long first = number(row, RowColumn.LO);
         long last = number(row, RowColumn.HI);
         boolean expires = deadline != 0;
+        String session = RowColumn.Field.SESSION.of(tail);
         return new Grant(
                 new GrantId(bucket, number(id)),
                 space(RowColumn.Field.SPACE.of(tail)),
@@ -171,9 +179,10 @@ final class GrantRows {
                 RowColumn.Field.OWNER_ADDRESS.of(tail),
                 RowColumn.Field.NODE_ADDRESS.of(tail),
                 new FencingToken(number(row, RowColumn.TOKEN)),
-                expires,
+                expires || !session.isEmpty(),
                 // The time may be one that a jumping clock brought; a lease that stands has time left.
-                expires ? Duration.ofMillis(Math.max(0, deadline - nowMillis)) : null);
+                expires ? Duration.ofMillis(Math.max(0, deadline - nowMillis)) : null,
+                session.isEmpty() ? Optional.empty() : SessionId.parse(session));
     }
 
     private static LockSpace space(String text) {

@@ -3,6 +3,7 @@ package io.lockgate.redis;
 import io.lockgate.range.GrantId;
 import io.lockgate.range.IdempotencyKey;
 import io.lockgate.range.LockSpace;
+import io.lockgate.range.SessionId;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -26,6 +27,9 @@ import java.util.stream.Stream;
  * lg:1:{bN}:chunks               hash    listing indexes: ids by value, in chunks (lua/lib/lists.lua)
  * lg:1:{bN}:expiry               zset    grant ids by deadline
  * lg:1:{bN}:names                zset    aliases of grants
+ * lg:1:{bN}:sessions             hash    copies of sessions that use the bucket, and sessions at home here
+ * lg:1:{bN}:session-due          zset    the same by the time at which a sweep has something to do
+ * lg:1:{bN}:session-live         zset    live sessions at home here, by principal
  * lg:1:{bN}:posix:SPACE          zset    ranges of NLM and NFSv4: exclusive, shared, by fork node, by owner
  * lg:1:{bN}:posix-levels:SPACE   hash    shared ranges of more than one byte per level
  * lg:1:{bN}:posix-nodes:SPACE    hash    the same per fork node
@@ -58,6 +62,9 @@ final class RedisKeys {
             String chunks,
             String expiry,
             String aliases,
+            String sessions,
+            String sessionDue,
+            String sessionLive,
             List<String> ofSpace) {
         static Names of(String prefix) {
             return new Names(
@@ -68,6 +75,9 @@ final class RedisKeys {
                     prefix + "chunks",
                     prefix + "expiry",
                     prefix + "names",
+                    prefix + "sessions",
+                    prefix + "session-due",
+                    prefix + "session-live",
                     Stream.of("posix:", "posix-levels:", "posix-nodes:", "smb:", "smb-levels:", "smb-nodes:")
                             .map(prefix::concat)
                             .toList());
@@ -109,6 +119,15 @@ final class RedisKeys {
 
     boolean has(GrantId id) {
         return id.bucket() < named.length;
+    }
+
+    boolean has(SessionId id) {
+        return id.home() < named.length;
+    }
+
+    /** Where a principal's sessions are at home. */
+    int homeOf(String principal) {
+        return bucketOf(principal);
     }
 
     /** {@code file:snapshot:stream}; only the last part may hold any character. */
@@ -164,7 +183,21 @@ final class RedisKeys {
         keys.add(names.chunks);
         keys.add(names.expiry);
         keys.add(names.aliases);
+        keys.add(names.sessions);
         return keys;
+    }
+
+    /** The keys of what has expired in a bucket. */
+    List<String> ofExpired(int bucket, String requestId) {
+        List<String> keys = ofBucket(bucket, requestId);
+        keys.add(named[bucket].sessionDue);
+        return keys;
+    }
+
+    /** The keys for sessions, at home and in the buckets that they use. */
+    List<String> ofSessions(int bucket, String requestId) {
+        Names names = named[bucket];
+        return List.of(names.meta, result(bucket, requestId), names.sessions, names.sessionDue, names.sessionLive);
     }
 
     /** The keys of a bucket and of one space in it. */

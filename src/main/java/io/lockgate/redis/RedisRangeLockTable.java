@@ -15,6 +15,7 @@ import io.lockgate.range.GrantId;
 import io.lockgate.range.GrantPage;
 import io.lockgate.range.IdempotencyKey;
 import io.lockgate.range.IdempotencyKeyException;
+import io.lockgate.range.LockLifetime;
 import io.lockgate.range.LockSemantics;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
@@ -24,6 +25,9 @@ import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Release;
 import io.lockgate.range.Renewal;
 import io.lockgate.range.RequestId;
+import io.lockgate.range.SessionGoneException;
+import io.lockgate.range.SessionId;
+import io.lockgate.range.SessionTable;
 import io.lockgate.range.UnlockSpec;
 import io.lockgate.redis.ScriptRunner.Reply;
 import io.lockgate.redis.topology.CallCost;
@@ -39,6 +43,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +70,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
     private final UnacknowledgedGrants undo;
     private final AddressSpellings spellings;
     private final Relisting relisting;
+    private final RedisSessionTable sessions;
     private final String principal;
     private final boolean continued;
     /** Of the call that this table is for. */
@@ -81,6 +87,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         this.undo = new UnacknowledgedGrants(runner, scripts.undo());
         this.spellings = new AddressSpellings(runner, keys, this.settings.maxSteps(), System::nanoTime);
         this.relisting = new Relisting(runner, keys);
+        this.sessions = new RedisSessionTable(runner, keys, settings, this::dropExpired);
         this.principal = CallCost.SYSTEM;
         this.continued = false;
         this.key = null;
@@ -98,6 +105,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         this.undo = table.undo;
         this.spellings = table.spellings;
         this.relisting = table.relisting;
+        this.sessions = table.sessions;
         this.principal = principal;
         this.continued = continued;
         this.key = key;
@@ -116,6 +124,11 @@ public final class RedisRangeLockTable implements RangeLockTable {
     @Override
     public RangeLockTable once(IdempotencyKey callsKey) {
         return new RedisRangeLockTable(this, principal, continued, callsKey);
+    }
+
+    /** The sessions of this table's locks. */
+    public SessionTable sessions() {
+        return sessions;
     }
 
     /** Of a call that acquires, tests or reads, with its cost in acquires. */
@@ -188,7 +201,61 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     @Override
     public Uni<Acquisition> acquire(LockSpace space, LockSpec lock) {
-        return claimed(asked(1), table -> table.acquireNow(space, lock));
+        return claimed(
+                asked(1),
+                table -> table.entering(space, List.of(lock), () -> table.acquireNow(space, lock)));
+    }
+
+    /** Brings the sessions of locks into the bucket of {@code space} where the call says that they are not there yet. */
+    private <T> Uni<T> entering(LockSpace space, List<LockSpec> locks, Supplier<Uni<T>> call) {
+        long inSessions = locks.stream()
+                .filter(lock -> lock.lifetime() instanceof LockLifetime.InSession)
+                .count();
+        return inSessions == 0
+                ? call.get()
+                : entering(
+                        keys.bucketOf(space.fileId()), locks.getFirst().owner().principal(), inSessions, call);
+    }
+
+    private <T> Uni<T> entering(int bucket, String owner, long rounds, Supplier<Uni<T>> call) {
+        return call.get()
+                .onFailure(UnregisteredException.class)
+                .recoverWithUni(failure -> rounds < 0
+                        ? Uni.createFrom()
+                                .failure(new LockTableUnavailableException(
+                                        "a bucket forgets the sessions that use it", true))
+                        : sessions.enter(
+                                        SessionId.parse(failure.session).orElseThrow(),
+                                        owner,
+                                        bucket,
+                                        asked(1).continuing(1))
+                                .chain(() -> entering(bucket, owner, rounds - 1, call)));
+    }
+
+    /** A bucket knows nothing of a session. */
+    private static final class UnregisteredException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final String session;
+
+        UnregisteredException(String session) {
+            super("session " + session + " is not known in the bucket of the lock", null, false, false);
+            this.session = session;
+        }
+    }
+
+    /** The failure behind an answer that says that a session has no lock here, else of an unknown answer. */
+    private static RuntimeException sessionFailure(Reply reply) {
+        return switch (reply.status()) {
+            case "unregistered" -> new UnregisteredException(reply.text(2));
+            case "ended" -> SessionGoneException.ended(session(reply));
+            case "foreign" -> SessionGoneException.unknown(session(reply));
+            default -> unknown(reply);
+        };
+    }
+
+    private static SessionId session(Reply reply) {
+        return SessionId.parse(reply.text(2)).orElseThrow();
     }
 
     private Uni<Acquisition> acquireNow(LockSpace space, LockSpec lock) {
@@ -209,12 +276,16 @@ public final class RedisRangeLockTable implements RangeLockTable {
                 reply.text(2).equals("grants")
                         ? new Acquisition.TooManyGrants(limits.grantsPerPrincipalAndBucket())
                         : new Acquisition.TooManyRanges(limits.rangesPerOwnerAndSpace());
-            default -> throw unknown(reply);
+            default -> throw sessionFailure(reply);
         });
     }
 
     @Override
     public Uni<Optional<Conflict>> test(LockSpace space, LockSpec lock) {
+        return entering(space, List.of(lock), () -> testOnce(space, lock));
+    }
+
+    private Uni<Optional<Conflict>> testOnce(LockSpace space, LockSpec lock) {
         int bucket = keys.bucketOf(space.fileId());
         String text = RedisKeys.text(space);
         List<String> arguments = spaceArguments();
@@ -224,7 +295,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
                 .map(reply -> switch (reply.status()) {
                     case "free" -> Optional.empty();
                     case "refused" -> Optional.of(conflict(bucket, lock.range(), reply, 2));
-                    default -> throw unknown(reply);
+                    default -> throw sessionFailure(reply);
                 });
     }
 
@@ -234,7 +305,9 @@ public final class RedisRangeLockTable implements RangeLockTable {
             return Uni.createFrom().item(new BatchOutcome.Done(List.of(), 0));
         }
         requireOneSemantics(unlocks, locks);
-        return claimed(locks.isEmpty() ? kept(1) : asked(1), table -> table.batchNow(space, unlocks, locks));
+        return claimed(
+                locks.isEmpty() ? kept(1) : asked(1),
+                table -> table.entering(space, locks, () -> table.batchNow(space, unlocks, locks)));
     }
 
     private Uni<BatchOutcome> batchNow(LockSpace space, List<UnlockSpec> unlocks, List<LockSpec> locks) {
@@ -279,7 +352,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
                         ? new BatchOutcome.TooManyGrants(index, limits.grantsPerPrincipalAndBucket())
                         : new BatchOutcome.TooManyRanges(index, limits.rangesPerOwnerAndSpace());
             }
-            default -> throw unknown(reply);
+            default -> throw sessionFailure(reply);
         });
     }
 
@@ -509,6 +582,10 @@ public final class RedisRangeLockTable implements RangeLockTable {
                 .map(reply -> Long.parseLong(reply.text(2)));
     }
 
+    private Uni<Long> dropExpired(int bucket, String space, List<String> ids) {
+        return drop(bucket, space, "expired", Map.of(), ids);
+    }
+
     @Override
     public Uni<Long> sweep() {
         return Sweeps.overAll(keys, bucket -> sweep(bucket, 0, Sweeps.ROUNDS));
@@ -521,22 +598,25 @@ public final class RedisRangeLockTable implements RangeLockTable {
         return runner.run(
                         scripts.expired(),
                         id,
-                        keys.ofBucket(bucket, id),
+                        keys.ofExpired(bucket, id),
                         List.of(Integer.toString(slice)),
                         false,
                         asked(1))
                 .flatMap(reply -> {
                     Map<String, List<String>> bySpace = new LinkedHashMap<>();
-                    for (int i = 3; i < reply.size(); i += 2) {
+                    for (int i = 4; i < reply.size(); i += 2) {
                         bySpace.computeIfAbsent(reply.text(i), s -> new ArrayList<>())
                                 .add(reply.text(i + 1));
                     }
-                    boolean full = reply.size() - 3 >= 2 * slice;
+                    boolean full = reply.size() - 4 >= 2 * slice;
                     Uni<Long> dropped = Uni.createFrom().item(before);
                     for (Map.Entry<String, List<String>> entry : bySpace.entrySet()) {
                         dropped = dropped.flatMap(sum -> drop(
                                         bucket, entry.getKey(), "expired", Map.of(), entry.getValue(), Optional.empty())
                                 .map(more -> sum + more));
+                    }
+                    if (reply.flag(3)) {
+                        dropped = dropped.flatMap(sum -> sessions.sweep(bucket).map(more -> sum + more));
                     }
                     return full && rounds > 1
                             ? dropped.flatMap(sum -> sweep(bucket, sum, rounds - 1))

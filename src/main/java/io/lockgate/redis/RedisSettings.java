@@ -45,6 +45,9 @@ public interface RedisSettings {
         /** How many idempotency keys one principal may use in two periods of 11 minutes. */
         int idempotencyKeysPerPrincipal();
 
+        /** How many live sessions one principal may have. */
+        int sessionsPerPrincipal();
+
         /** How many earlier ids and tokens a grant answers to; the oldest are forgotten first. */
         int namesPerGrant();
     }

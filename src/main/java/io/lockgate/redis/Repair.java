@@ -45,12 +45,30 @@ public final class Repair {
     private static final long AHEAD_MILLIS = 2_000;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     /** What a repair knows (RedisKeys); whatever else a bucket may hold is left alone. */
-    private static final Set<String> HASHES =
-            Set.of("meta", "rows", "chunks", "providers", "posix-levels", "posix-nodes", "smb-levels", "smb-nodes");
+    private static final Set<String> HASHES = Set.of(
+            "meta",
+            "rows",
+            "chunks",
+            "sessions",
+            "providers",
+            "posix-levels",
+            "posix-nodes",
+            "smb-levels",
+            "smb-nodes");
 
     private static final Set<String> KINDS = Stream.concat(
                     HASHES.stream(),
-                    Stream.of("list", "expiry", "names", "posix", "smb", "blocks", "past", "leftovers"))
+                    Stream.of(
+                            "list",
+                            "expiry",
+                            "names",
+                            "session-due",
+                            "session-live",
+                            "posix",
+                            "smb",
+                            "blocks",
+                            "past",
+                            "leftovers"))
             .collect(Collectors.toUnmodifiableSet());
 
     private final ScriptRunner runner;

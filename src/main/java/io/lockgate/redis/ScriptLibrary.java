@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +33,8 @@ final class ScriptLibrary {
 
     /** The scripts of the lock tables. Those that serve whole buckets run rarely. */
     static ScriptLibrary load() {
-        return of(RangeScripts.load().all());
+        return of(Stream.concat(RangeScripts.load().all().stream(), SessionScripts.load().ofHeartbeats().stream())
+                .toList());
     }
 
     static ScriptLibrary of(List<LuaScript> scripts) {

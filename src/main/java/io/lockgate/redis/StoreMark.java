@@ -14,9 +14,10 @@ record StoreMark(int buckets, String rule) {
     /**
      * Raised by each change of scripts or layout beside which a gateway of the version before must not decide
      * (DESIGN.md, "Versions side by side"). Format 1 had no mark; format 2 had one
-     * entry in the listing indexes for each grant and property, where format 3 has chunks of ids.
+     * entry in the listing indexes for each grant and property, where format 3 has chunks of ids. Format 3 has no
+     * sessions; format 4 has.
      */
-    static final int FORMAT = 3;
+    static final int FORMAT = 4;
 
     /**
      * The first half of every token. Gateways of format 1 know epoch 1 alone and refuse a bucket that is in another.

@@ -54,6 +54,7 @@ record StoredRow(String id, String text) {
         return !deadline().equals(NO_DEADLINE);
     }
 
+    /** Whether its lease has not expired, for a row that is in no session. */
     boolean live(long now) {
         return !expires() || Long.parseLong(deadline()) > now;
     }
@@ -135,6 +136,10 @@ record StoredRow(String id, String text) {
         String name = field(RowColumn.Field.OWNER_NAME);
         if (!name.isEmpty()) {
             lists.add("n" + protocol + name + '\t');
+        }
+        String session = field(RowColumn.Field.SESSION);
+        if (!session.isEmpty()) {
+            lists.add("s-" + session + '\t');
         }
         return lists;
     }

@@ -22,6 +22,7 @@ import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Release;
 import io.lockgate.range.Renewal;
 import io.lockgate.range.RequestId;
+import io.lockgate.range.SessionGoneException;
 import io.lockgate.range.TooManyRequestsException;
 import io.lockgate.range.UnlockSpec;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -162,16 +163,10 @@ public final class MeteredRangeLockTable implements RangeLockTable {
     }
 
     private <T> Uni<T> timed(String verb, Uni<T> call, Function<T, String> outcome) {
-        return Uni.createFrom().deferred(() -> {
-            long began = System.nanoTime();
-            return call.onItemOrFailure().invoke((item, failure) -> {
-                String name = failure == null ? outcome.apply(item) : failureName(failure);
-                timers.record(verb, name, System.nanoTime() - began);
-            });
-        });
+        return timers.timed(verb, call, outcome, MeteredRangeLockTable::failureName);
     }
 
-    private static String failureName(Throwable failure) {
+    static String failureName(Throwable failure) {
         return switch (failure) {
             case LockTableUnavailableException e -> e.outcomeKnown() ? "unavailable" : "unknown";
             case TooManyRequestsException e -> "over-limit";
@@ -181,6 +176,7 @@ public final class MeteredRangeLockTable implements RangeLockTable {
                     case LOST -> "lost";
                     case TOO_MANY -> "over-limit";
                 };
+            case SessionGoneException e -> "session-gone";
             default -> "error";
         };
     }

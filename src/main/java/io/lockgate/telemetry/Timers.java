@@ -3,11 +3,13 @@ package io.lockgate.telemetry;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Timer;
+import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** Timers of one name, found by the values of their tags without asking the registry each time. */
 final class Timers {
@@ -47,6 +49,22 @@ final class Timers {
 
     void record(String name, String outcome, long nanos) {
         timer(new Key(name, outcome), name, List.of(Tag.of("outcome", outcome)), nanos);
+    }
+
+    /**
+     * Times a call from its subscription on.
+     *
+     * @param outcome names what it answered
+     * @param failureName names what it failed with
+     */
+    <T> Uni<T> timed(String name, Uni<T> call, Function<T, String> outcome, Function<Throwable, String> failureName) {
+        return Uni.createFrom().deferred(() -> {
+            long began = System.nanoTime();
+            return call.onItemOrFailure().invoke((item, failure) -> {
+                String ended = failure == null ? outcome.apply(item) : failureName.apply(failure);
+                record(name, ended, System.nanoTime() - began);
+            });
+        });
     }
 
     void record(String name, String tag, String value, String outcome, long nanos) {

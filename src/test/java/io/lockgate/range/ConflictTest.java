@@ -3,6 +3,7 @@ package io.lockgate.range;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,7 @@ class ConflictTest {
                 "",
                 new FencingToken(1),
                 false,
-                null);
+                null,
+                Optional.empty());
     }
 }

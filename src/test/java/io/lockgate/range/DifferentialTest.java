@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * they chose, and the same for tokens, which must also come in the same order. Times left are compared to the hour,
  * because the two tables read two clocks.
  */
-final class DifferentialTest {
+public final class DifferentialTest {
     /** The state costs one call per protocol to read, so it is compared after every few steps and after the last. */
     private static final int STEPS_BETWEEN_STATES = 6;
 
@@ -30,7 +30,7 @@ final class DifferentialTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final RangeLockTable tested;
-    private final RangeLockTable model;
+    private final InMemoryRangeLockTable model;
     private final LockSpace space;
 
     private final Map<GrantId, GrantId> idInModel = new HashMap<>();
@@ -47,8 +47,33 @@ final class DifferentialTest {
 
     private record Pair<T>(T tested, T model) {}
 
-    private DifferentialTest(RangeLockTable tested, RangeLockTable model, LockSpace space) {
+    private final List<Pair<SessionId>> sessions = new ArrayList<>();
+    private final Sessions testedSessions;
+
+    /** The sessions of the table under test, and how one of them can be made to expire at once. */
+    public interface Sessions {
+        SessionTable table();
+
+        void expire(SessionId id);
+    }
+
+    /** For walks without sessions. */
+    private static final Sessions NONE = new Sessions() {
+        @Override
+        public SessionTable table() {
+            throw new UnsupportedOperationException("no sessions");
+        }
+
+        @Override
+        public void expire(SessionId id) {
+            throw new UnsupportedOperationException("no sessions");
+        }
+    };
+
+    private DifferentialTest(
+            RangeLockTable tested, Sessions testedSessions, InMemoryRangeLockTable model, LockSpace space) {
         this.tested = tested;
+        this.testedSessions = testedSessions;
         this.model = model;
         this.space = space;
     }
@@ -58,8 +83,14 @@ final class DifferentialTest {
      *
      * @throws AssertionError naming the step after which they differ
      */
-    static void holdsFor(RangeLockTable tested, RangeLockTable model, LockSpace space, List<Op> walk) {
-        DifferentialTest agreement = new DifferentialTest(tested, model, space);
+    static void holdsFor(RangeLockTable tested, InMemoryRangeLockTable model, LockSpace space, List<Op> walk) {
+        holdsFor(tested, NONE, model, space, walk);
+    }
+
+    /** The same with sessions. */
+    static void holdsFor(
+            RangeLockTable tested, Sessions sessions, InMemoryRangeLockTable model, LockSpace space, List<Op> walk) {
+        DifferentialTest agreement = new DifferentialTest(tested, sessions, model, space);
         try {
             for (int i = 0; i < walk.size(); i++) {
                 Op op = walk.get(i);
@@ -80,7 +111,9 @@ final class DifferentialTest {
     private void step(Op op) {
         switch (op) {
             case Op.Acquire(Op.Ask ask) -> acquire(ask);
-            case Op.Test(Op.Ask ask) -> sameConflict(ask, both(t -> t.test(space, ask.spec())), true);
+            case Op.Test(Op.Ask ask) ->
+                bothUnlessGone((t, inTested) -> t.test(space, spec(inTested, ask)))
+                        .ifPresent(conflicts -> sameConflict(ask, conflicts, true));
             case Op.Free(Op.Unask unask) -> release(unask.spec());
             case Op.Again(int ago, LockModes modes) -> back(granted, ago).ifPresent(ask -> acquire(ask.with(modes)));
             case Op.Undo(int ago) ->
@@ -122,6 +155,22 @@ final class DifferentialTest {
             }
             case Op.Repeat(int ago) -> back(keyed, ago).ifPresent(again -> again(again.call(), again.ask()));
             case Op.Batch batch -> batch(batch);
+            case Op.Open(String principal, String name, int hours) -> open(principal, name, Duration.ofHours(hours));
+            case Op.Beat(int ago, String principal) ->
+                back(sessions, ago)
+                        .ifPresent(id -> sameBeat(
+                                await(testedSessions.table().renew(id.tested(), principal)),
+                                await(model.sessions().renew(id.model(), principal))));
+            case Op.EndSession(int ago, Optional<String> principal) ->
+                back(sessions, ago)
+                        .ifPresent(id -> same(
+                                testedSessions.table().end(id.tested(), principal),
+                                model.sessions().end(id.model(), principal)));
+            case Op.Expire(int ago) ->
+                back(sessions, ago).ifPresent(id -> {
+                    testedSessions.expire(id.tested());
+                    model.expire(id.model());
+                });
         }
     }
 
@@ -183,7 +232,8 @@ final class DifferentialTest {
     }
 
     private void acquire(Op.Ask ask) {
-        same(ask, both(t -> t.acquire(space, ask.spec())));
+        bothUnlessGone((t, inTested) -> t.acquire(space, spec(inTested, ask)))
+                .ifPresent(answers -> same(ask, answers));
     }
 
     private void same(Op.Ask ask, Pair<Acquisition> answers) {
@@ -202,8 +252,15 @@ final class DifferentialTest {
 
     private void batch(Op.Batch batch) {
         List<UnlockSpec> unlocks = batch.unlocks().stream().map(Op.Unask::spec).toList();
-        List<LockSpec> locks = batch.locks().stream().map(Op.Ask::spec).toList();
-        Pair<BatchOutcome> answers = both(t -> t.batch(space, unlocks, locks));
+        bothUnlessGone((t, inTested) -> t.batch(
+                        space,
+                        unlocks,
+                        batch.locks().stream().map(ask -> spec(inTested, ask)).toList()))
+                .ifPresent(answers -> sameBatch(batch, answers));
+    }
+
+    private void sameBatch(Op.Batch batch, Pair<BatchOutcome> answers) {
+        List<Op.Ask> locks = batch.locks();
         sameKind(answers);
         if (answers.tested() instanceof BatchOutcome.Done done && answers.model() instanceof BatchOutcome.Done should) {
             assertThat(done.released()).as("released").isEqualTo(should.released());
@@ -232,6 +289,53 @@ final class DifferentialTest {
         } else {
             same(answers);
         }
+    }
+
+    private void open(String principal, String name, Duration ttl) {
+        Pair<SessionOpening> answers = new Pair<>(
+                await(testedSessions.table().open(principal, name, ttl)),
+                await(model.sessions().open(principal, name, ttl)));
+        sameKind(answers);
+        if (answers.tested() instanceof SessionOpening.Opened(Session a)
+                && answers.model() instanceof SessionOpening.Opened(Session b)) {
+            sessions.add(new Pair<>(a.id(), b.id()));
+        }
+    }
+
+    private void sameBeat(SessionRenewal a, SessionRenewal b) {
+        sameKind(new Pair<>(a, b));
+        if (a instanceof SessionRenewal.Renewed ra && b instanceof SessionRenewal.Renewed rb) {
+            assertThat(ra.more()).as("more lost").isEqualTo(rb.more());
+            assertThat(lost(ra)).as("lost").isEqualTo(lost(rb));
+        }
+    }
+
+    private static List<String> lost(SessionRenewal.Renewed renewal) {
+        return renewal.lost().stream()
+                .map(g -> g.protocol() + " " + g.modes() + " " + g.range() + " " + g.owner())
+                .sorted()
+                .toList();
+    }
+
+    private LockSpec spec(boolean inTested, Op.Ask ask) {
+        return ask.spec(
+                sessions.stream().map(id -> inTested ? id.tested() : id.model()).toList());
+    }
+
+    /** Both answers; nothing when both say that the session is gone, in the same way. */
+    private <T> Optional<Pair<T>> bothUnlessGone(AskingCall<T> call) {
+        List<T> answers = new ArrayList<>();
+        List<String> gone = new ArrayList<>();
+        for (boolean inTested : new boolean[] {true, false}) {
+            try {
+                answers.add(await(call.on(inTested ? tested : model, inTested)));
+                gone.add("");
+            } catch (SessionGoneException e) {
+                gone.add(e.wasKnown() ? "ended" : "unknown");
+            }
+        }
+        assertThat(gone.getFirst()).as("session").isEqualTo(gone.getLast());
+        return answers.size() == 2 ? Optional.of(new Pair<>(answers.getFirst(), answers.getLast())) : Optional.empty();
     }
 
     private void sameRenewal(Renewal a, Renewal b) {
@@ -340,6 +444,7 @@ final class DifferentialTest {
             await(tested.releaseAll(all));
             await(model.releaseAll(all));
         }
+        sessions.forEach(id -> await(testedSessions.table().end(id.tested(), Optional.empty())));
     }
 
     private void sameGrants(List<Grant> a, List<Grant> b) {
@@ -375,6 +480,16 @@ final class DifferentialTest {
             ids.add(new Pair<>(a.id(), b.id()));
         }
         sameToken(a.token(), b.token());
+        assertThat(a.session().map(id -> number(id, true)))
+                .as("session of %s", b)
+                .isEqualTo(b.session().map(id -> number(id, false)));
+    }
+
+    private int number(SessionId id, boolean inTested) {
+        return sessions.stream()
+                .map(s -> inTested ? s.tested() : s.model())
+                .toList()
+                .indexOf(id);
     }
 
     private void sameToken(FencingToken a, FencingToken b) {
@@ -423,6 +538,11 @@ final class DifferentialTest {
 
     private interface Call<T> {
         Uni<T> on(RangeLockTable table);
+    }
+
+    /** A call that may name a session of the table. */
+    private interface AskingCall<T> {
+        Uni<T> on(RangeLockTable table, boolean inTested);
     }
 
     private <T> Pair<T> both(Call<T> call) {

@@ -46,6 +46,11 @@ public abstract class EngineDifferentialTest {
         return Optional.empty();
     }
 
+    /** The sessions of {@link #table()}; empty leaves that property out. */
+    protected Optional<DifferentialTest.Sessions> sessions() {
+        return Optional.empty();
+    }
+
     /** A space nobody else uses. */
     protected LockSpace freshSpace() {
         return LockSpace.head(ThreadLocalRandom.current().nextLong(1L << 61));
@@ -79,6 +84,13 @@ public abstract class EngineDifferentialTest {
         DifferentialTest.holdsFor(table(), model(false), freshSpace(), walk);
     }
 
+    @Property
+    @Label("Locks in sessions, which end and expire, are answered as the model answers them")
+    public void sessionsAgree(@ForAll("inSessions") List<Op> walk) {
+        sessions()
+                .ifPresent(sessions -> DifferentialTest.holdsFor(table(), sessions, model(false), freshSpace(), walk));
+    }
+
     @Property(tries = 200)
     @Label("With cross-protocol=enforced calls are answered as the model answers them")
     public void enforcedWorldsAgree(@ForAll("allNarrow") List<Op> walk) {
@@ -95,6 +107,11 @@ public abstract class EngineDifferentialTest {
                                 System::currentTimeMillis, false, RANGES_PER_OWNER_AND_SPACE, GRANTS),
                         freshSpace(),
                         walk));
+    }
+
+    @Provide
+    protected Arbitrary<List<Op>> inSessions() {
+        return OpArbitraries.walksWithSessions(OpArbitraries.POSIX, OpArbitraries.AROUND_ZERO);
     }
 
     @Provide

@@ -8,12 +8,14 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +72,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
      * One grant.
      *
      * @param deadline when it ends by itself, {@code null} when it does not
+     * @param session as long as which it lives, {@code null} for none
      * @param ids every id that means this row: its own and those it absorbed
      * @param tokens every token this row answers for
      */
@@ -84,6 +87,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
             String nodeAddress,
             long token,
             @Nullable Long deadline,
+            @Nullable SessionId session,
             Set<Long> ids,
             Set<Long> tokens) {
 
@@ -99,6 +103,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                     nodeAddress,
                     token,
                     deadline,
+                    session,
                     ids,
                     tokens);
         }
@@ -115,6 +120,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                     nodeAddress,
                     token,
                     deadline,
+                    session,
                     Set.of(changed),
                     tokens);
         }
@@ -131,6 +137,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                     nodeAddress,
                     token,
                     deadline,
+                    session,
                     ids,
                     changed);
         }
@@ -147,6 +154,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                     nodeAddress,
                     token,
                     changed,
+                    session,
                     ids,
                     tokens);
         }
@@ -163,8 +171,9 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     // ---------------------------------------------------------------------------------------------------- the port
 
     @Override
-    public Uni<Acquisition> acquire(LockSpace space, LockSpec request) {
+    public Uni<Acquisition> acquire(LockSpace space, LockSpec asked) {
         return atomically(() -> {
+            LockSpec request = inSession(asked);
             List<Row> before = live();
             Acquisition outcome = take(space, request, grantsOfPrincipal(space, request));
             if (!(outcome instanceof Acquisition.Granted granted)) {
@@ -178,12 +187,13 @@ public class InMemoryRangeLockTable implements RangeLockTable {
 
     @Override
     public Uni<Optional<Conflict>> test(LockSpace space, LockSpec request) {
-        return atomically(() -> conflict(space, request));
+        return atomically(() -> conflict(space, inSession(request)));
     }
 
     @Override
-    public Uni<BatchOutcome> batch(LockSpace space, List<UnlockSpec> unlocks, List<LockSpec> locks) {
+    public Uni<BatchOutcome> batch(LockSpace space, List<UnlockSpec> unlocks, List<LockSpec> asked) {
         return atomically(() -> {
+            List<LockSpec> locks = asked.stream().map(this::inSession).toList();
             boolean smb = unlocks.stream().anyMatch(u -> u.protocol().semantics() == LockSemantics.SMB)
                     || locks.stream().anyMatch(l -> l.protocol().semantics() == LockSemantics.SMB);
             boolean posix = unlocks.stream().anyMatch(u -> u.protocol().semantics() == LockSemantics.POSIX)
@@ -199,7 +209,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                     locks.stream().map(lock -> grantsOfPrincipal(space, lock)).toList();
             long released = 0;
             for (int i = 0; i < unlocks.size(); i++) {
-                switch (free(space, unlocks.get(i))) {
+                switch (free(space, unlocks.get(i), false)) {
                     case Release.Released done -> released += done.grants();
                     case Release.NoSuchLock() -> {
                         return new BatchOutcome.UnlockMissing(i);
@@ -425,7 +435,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     public Uni<Release> release(LockSpace space, UnlockSpec request) {
         return atomically(() -> {
             List<Row> before = live();
-            return free(space, request) instanceof Release.Released(long freed, ChangedGrants ignored)
+            return free(space, request, request.owner().principal().isEmpty()) instanceof Release.Released(long freed, ChangedGrants ignored)
                     ? new Release.Released(freed, changed(before, List.of()))
                     : new Release.NoSuchLock();
         });
@@ -441,7 +451,10 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         return atomically(() -> {
             Optional<Row> row = named(id)
                     .filter(r -> principal.map(r.owner().principal()::equals).orElse(true));
-            row.ifPresent(rows::remove);
+            row.ifPresent(gone -> {
+                rows.remove(gone);
+                lose(principal.isEmpty(), gone, gone.range());
+            });
             return row.isPresent() ? new Release.Released(1) : new Release.NoSuchLock();
         });
     }
@@ -479,10 +492,14 @@ public class InMemoryRangeLockTable implements RangeLockTable {
 
     @Override
     public Uni<GrantPage> list(GrantFilter filter, Cursor after, int limit) {
+        return page(filter::matches, after, limit);
+    }
+
+    private Uni<GrantPage> page(Predicate<Grant> wanted, Cursor after, int limit) {
         return atomically(() -> {
             List<Grant> page = live().stream()
                     .map(this::grant)
-                    .filter(filter::matches)
+                    .filter(wanted)
                     .filter(g -> isAfter(g.id(), after))
                     .sorted(Comparator.comparingInt((Grant g) -> g.id().bucket())
                             .thenComparing(g -> g.id().sequence(), Long::compareUnsigned))
@@ -536,6 +553,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
             List<Row> matching =
                     live().stream().filter(r -> filter.matches(grant(r))).toList();
             rows.removeAll(matching);
+            matching.forEach(row -> lose(filter.principal().isEmpty(), row, row.range()));
             return (long) matching.size();
         });
     }
@@ -548,6 +566,182 @@ public class InMemoryRangeLockTable implements RangeLockTable {
             rows = new ArrayList<>(living);
             return (long) expired;
         });
+    }
+
+    // ------------------------------------------------------------------------------------------------------- sessions
+
+    private final Map<SessionId, SessionState> sessions = new TreeMap<>(
+            Comparator.comparingInt(SessionId::home).thenComparing(SessionId::number, Long::compareUnsigned));
+
+    private int sessionsPerPrincipal = Integer.MAX_VALUE;
+
+    /** A session; it stays here when it has ended. */
+    private static final class SessionState {
+        private final String principal;
+        private final String ownerName;
+        private final Duration ttl;
+        private long deadline;
+        private boolean ended;
+        /** What was lost and not told yet, and what the last renewal told. */
+        private List<Grant> lost = new ArrayList<>();
+
+        private SessionState(String principal, String ownerName, Duration ttl, long deadline) {
+            this.principal = principal;
+            this.ownerName = ownerName;
+            this.ttl = ttl;
+            this.deadline = deadline;
+        }
+    }
+
+    /** The same table with another {@code lockgate.limits.sessions-per-principal}. */
+    public InMemoryRangeLockTable withSessions(int limit) {
+        sessionsPerPrincipal = limit;
+        return this;
+    }
+
+    private SessionState sessionOf(SessionId id) {
+        return Objects.requireNonNull(sessions.get(id), id.toString());
+    }
+
+    private boolean isLive(SessionId id) {
+        SessionState state = sessionOf(id);
+        return !state.ended && state.deadline > clock.getAsLong();
+    }
+
+    /** Whether the locks of a session stand. */
+    protected boolean counts(SessionId session) {
+        return isLive(session);
+    }
+
+    /** The request with the machine name that its session gives it. */
+    private LockSpec inSession(LockSpec request) {
+        if (!(request.lifetime() instanceof LockLifetime.InSession(SessionId id))) {
+            return request;
+        }
+        SessionState state = sessions.get(id);
+        if (state == null || !state.principal.equals(request.owner().principal())) {
+            throw SessionGoneException.unknown(id);
+        }
+        if (!isLive(id)) {
+            throw SessionGoneException.ended(id);
+        }
+        Owner owner = request.owner();
+        return !owner.ownerName().isEmpty()
+                ? request
+                : new LockSpec(
+                        request.protocol(),
+                        request.modes(),
+                        request.range(),
+                        new Owner(owner.principal(), owner.ownerId(), state.ownerName),
+                        request.ownerAddress(),
+                        request.nodeAddress(),
+                        request.lifetime());
+    }
+
+    private void lose(boolean byOthers, Row row, ByteRange part) {
+        if (byOthers && row.session() != null) {
+            sessionOf(row.session()).lost.add(grant(row.withRange(part)));
+        }
+    }
+
+    private static ByteRange common(ByteRange a, ByteRange b) {
+        return ByteRange.between(
+                Long.compareUnsigned(a.first(), b.first()) > 0 ? a.first() : b.first(),
+                Long.compareUnsigned(a.last(), b.last()) < 0 ? a.last() : b.last());
+    }
+
+    private Session shown(SessionId id) {
+        SessionState state = sessionOf(id);
+        Duration left = Duration.ofMillis(state.deadline - clock.getAsLong());
+        return new Session(id, state.principal, state.ownerName, state.ttl, left);
+    }
+
+    /** Makes a session expire now. */
+    void expire(SessionId id) {
+        sessionOf(id).deadline = 0;
+    }
+
+    /** The sessions of this table. */
+    public SessionTable sessions() {
+        return new InMemorySessions();
+    }
+
+    private final class InMemorySessions implements SessionTable {
+        @Override
+        public Uni<SessionOpening> open(String principal, String ownerName, Duration ttl) {
+            return atomically(() -> {
+                long held = sessions.entrySet().stream()
+                        .filter(s -> s.getValue().principal.equals(principal) && isLive(s.getKey()))
+                        .count();
+                if (held >= sessionsPerPrincipal) {
+                    return new SessionOpening.TooManySessions(sessionsPerPrincipal);
+                }
+                SessionId id = new SessionId(0, draw(0));
+                sessions.put(id, new SessionState(principal, ownerName, ttl, clock.getAsLong() + ttl.toMillis()));
+                return new SessionOpening.Opened(shown(id));
+            });
+        }
+
+        @Override
+        public Uni<Optional<Session>> find(SessionId id) {
+            return atomically(() -> sessions.containsKey(id) && isLive(id) ? Optional.of(shown(id)) : Optional.empty());
+        }
+
+        @Override
+        public Uni<SessionRenewal> renew(SessionId id, String principal) {
+            return atomically(() -> {
+                SessionState state = sessions.get(id);
+                if (state == null || !state.principal.equals(principal)) {
+                    return new SessionRenewal.NoSuchSession();
+                }
+                if (!isLive(id)) {
+                    return new SessionRenewal.Lost();
+                }
+                state.deadline = clock.getAsLong() + state.ttl.toMillis();
+                List<Grant> told =
+                        state.lost.stream().limit(SessionRenewal.MOST_LOST).toList();
+                boolean more = state.lost.size() > told.size();
+                state.lost = new ArrayList<>();
+                return new SessionRenewal.Renewed(shown(id), told, more);
+            });
+        }
+
+        @Override
+        public Uni<SessionEnding> end(SessionId id, Optional<String> principal) {
+            return atomically(() -> {
+                SessionState state = sessions.get(id);
+                if (state == null || !principal.map(state.principal::equals).orElse(true)) {
+                    return new SessionEnding.NoSuchSession();
+                }
+                state.ended = true;
+                return new SessionEnding.Ended();
+            });
+        }
+
+        @Override
+        public Uni<SessionPage> list(Optional<String> principal, Optional<String> ownerName, Cursor after, int limit) {
+            return atomically(() -> {
+                List<Session> page = sessions.keySet().stream()
+                        .filter(InMemoryRangeLockTable.this::isLive)
+                        .map(InMemoryRangeLockTable.this::shown)
+                        .filter(s -> principal.map(s.principal()::equals).orElse(true))
+                        .filter(s -> ownerName.map(s.ownerName()::equals).orElse(true))
+                        .filter(s -> isAfter(new GrantId(s.id().home(), s.id().number()), after))
+                        .limit(limit)
+                        .toList();
+                return new SessionPage(
+                        page, page.isEmpty() ? after : cursor(page.getLast().id()));
+            });
+        }
+
+        private Cursor cursor(SessionId id) {
+            return new Cursor(id.home(), "%016x".formatted(id.number()));
+        }
+
+        @Override
+        public Uni<GrantPage> grants(SessionId id, Cursor after, int limit) {
+            return page(grant -> grant.session().filter(id::equals).isPresent(), after, limit);
+        }
     }
 
     // ------------------------------------------------------------------------------------------------------- acquire
@@ -652,6 +846,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                 oldest.nodeAddress(),
                 newest.token(),
                 newest.deadline(),
+                newest.session(),
                 Set.copyOf(ids),
                 Set.copyOf(tokens));
     }
@@ -669,6 +864,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                 request.nodeAddress(),
                 number,
                 deadline(request),
+                session(request),
                 Set.of(number),
                 Set.of(number));
     }
@@ -677,18 +873,28 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         return switch (request.lifetime()) {
             case LockLifetime.UntilReleased() -> null;
             case LockLifetime.Lease(Duration length) -> clock.getAsLong() + length.toMillis();
+            case LockLifetime.InSession ignored -> null;
         };
+    }
+
+    private static @Nullable SessionId session(LockSpec request) {
+        return request.lifetime() instanceof LockLifetime.InSession(SessionId id) ? id : null;
     }
 
     protected @Nullable Long deadlineOnRepeat(Row row, LockSpec request) {
         return deadline(request);
     }
 
-    /** Only rows of one protocol, strength and kind of lifetime grow together. */
+    /** Only rows of one protocol, strength, kind of lifetime and session grow together. */
     protected boolean sameKind(Row row, LockSpec request) {
         return row.protocol() == request.protocol()
                 && row.modes().strength() == request.modes().strength()
-                && (row.deadline() != null) == (request.lifetime() instanceof LockLifetime.Lease);
+                && (row.deadline() != null) == (request.lifetime() instanceof LockLifetime.Lease)
+                && inSameSession(row, request);
+    }
+
+    protected boolean inSameSession(Row row, LockSpec request) {
+        return Objects.equals(row.session(), session(request));
     }
 
     protected Set<Long> tokensForHeir(Row absorbed) {
@@ -697,7 +903,8 @@ public class InMemoryRangeLockTable implements RangeLockTable {
 
     // ------------------------------------------------------------------------------------------------------ release
 
-    private Release free(LockSpace space, UnlockSpec request) {
+    /** @param byOthers whether the holders are to be told of it */
+    private Release free(LockSpace space, UnlockSpec request, boolean byOthers) {
         List<Row> selected = live().stream()
                 .filter(r -> r.space().equals(space)
                         && r.semantics() == request.protocol().semantics())
@@ -707,13 +914,17 @@ public class InMemoryRangeLockTable implements RangeLockTable {
             Optional<Row> row = selected.stream()
                     .filter(r -> r.range().equals(request.range()))
                     .min(unlockOrder());
-            row.ifPresent(rows::remove);
+            row.ifPresent(gone -> {
+                rows.remove(gone);
+                lose(byOthers, gone, gone.range());
+            });
             return row.isPresent() ? new Release.Released(1) : new Release.NoSuchLock();
         }
         long freed = 0;
         for (Row row : selected) {
             if (overlap(row.range(), request.range())) {
                 replace(row, without(row, request.range()));
+                lose(byOthers, row, common(row.range(), request.range()));
                 freed++;
             }
         }
@@ -893,6 +1104,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         long now = clock.getAsLong();
         return rows.stream()
                 .filter(r -> r.deadline() == null || r.deadline() > now)
+                .filter(r -> r.session() == null || counts(r.session()))
                 .collect(Collectors.toCollection(ArrayList::new));
     }
 
@@ -939,8 +1151,17 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                 row.ownerAddress(),
                 row.nodeAddress(),
                 new FencingToken(row.token()),
-                row.deadline() != null,
-                row.deadline() == null ? null : Duration.ofMillis(row.deadline() - clock.getAsLong()));
+                row.deadline() != null || row.session() != null,
+                timeLeft(row),
+                Optional.ofNullable(row.session()));
+    }
+
+    private @Nullable Duration timeLeft(Row row) {
+        if (row.session() != null) {
+            return Duration.ofMillis(sessionOf(row.session()).deadline - clock.getAsLong());
+        }
+        @Nullable Long ends = row.deadline();
+        return ends == null ? null : Duration.ofMillis(ends - clock.getAsLong());
     }
 
     private <T> Uni<T> atomically(Supplier<T> step) {

@@ -106,6 +106,22 @@ final class Mutants {
         }
     }
 
+    /** Locks of two sessions become one. */
+    static final class MergesAcrossSessions extends Buggy {
+        @Override
+        protected boolean inSameSession(Row row, LockSpec request) {
+            return (row.session() != null) == (request.lifetime() instanceof LockLifetime.InSession);
+        }
+    }
+
+    /** The locks of a session that has ended stay. */
+    static final class KeepsLocksOfEndedSessions extends Buggy {
+        @Override
+        protected boolean counts(SessionId session) {
+            return true;
+        }
+    }
+
     /** The tokens of absorbed locks are forgotten. */
     static final class ForgetsAbsorbedTokens extends Buggy {
         @Override

@@ -127,10 +127,44 @@ class MutantsTest {
         DifferentialTest.holdsFor(new Mutants.CountsGrantsByOwner(), model, LockSpace.head(7), walk);
     }
 
+    @Property
+    @Label("Finds a table that merges locks of different sessions")
+    void finds_that_sessions_are_merged(@ForAll("inSessions") List<Op> walk) {
+        compareSessions(new Mutants.MergesAcrossSessions(), walk);
+    }
+
+    @Property
+    @Label("Finds a table that keeps the locks of sessions that have ended")
+    void finds_that_ended_sessions_keep_their_locks(@ForAll("inSessions") List<Op> walk) {
+        compareSessions(new Mutants.KeepsLocksOfEndedSessions(), walk);
+    }
+
+    private static void compareSessions(InMemoryRangeLockTable buggy, List<Op> walk) {
+        var model = new InMemoryRangeLockTable(
+                System::currentTimeMillis, false, EngineDifferentialTest.RANGES_PER_OWNER_AND_SPACE);
+        var sessions = new DifferentialTest.Sessions() {
+            @Override
+            public SessionTable table() {
+                return buggy.sessions();
+            }
+
+            @Override
+            public void expire(SessionId id) {
+                buggy.expire(id);
+            }
+        };
+        DifferentialTest.holdsFor(buggy, sessions, model, LockSpace.head(7), walk);
+    }
+
     private static void compare(RangeLockTable buggy, List<Op> walk) {
         var model = new InMemoryRangeLockTable(
                 System::currentTimeMillis, false, EngineDifferentialTest.RANGES_PER_OWNER_AND_SPACE);
         DifferentialTest.holdsFor(buggy, model, LockSpace.head(7), walk);
+    }
+
+    @Provide
+    Arbitrary<List<Op>> inSessions() {
+        return OpArbitraries.walksWithSessions(OpArbitraries.POSIX, OpArbitraries.AROUND_ZERO);
     }
 
     @Provide

@@ -9,21 +9,32 @@ import java.util.Optional;
  * walk still means something when jqwik leaves steps out of it.
  */
 public sealed interface Op {
-    /** A lock to ask for. {@code leaseHours} 0 is until released. */
+    /**
+     * A lock to ask for. {@code leaseHours} 0 is until released; below 0 it is in a session: -1 in the one opened last,
+     * and so on.
+     */
     record Ask(Protocol protocol, LockModes modes, ByteRange range, Owner owner, int leaseHours, String address) {
         Ask with(LockModes changed) {
             return new Ask(protocol, changed, range, owner, leaseHours, address);
         }
 
+        /** Outside of sessions. */
         LockSpec spec() {
-            return new LockSpec(
-                    protocol,
-                    modes,
-                    range,
-                    owner,
-                    address,
-                    "node-of-" + address,
-                    leaseHours == 0 ? LockLifetime.UNTIL_RELEASED : LockLifetime.lease(Duration.ofHours(leaseHours)));
+            return spec(List.of());
+        }
+
+        /** @param sessions in the order in which they were opened */
+        LockSpec spec(List<SessionId> sessions) {
+            return new LockSpec(protocol, modes, range, owner, address, "node-of-" + address, lifetime(sessions));
+        }
+
+        private LockLifetime lifetime(List<SessionId> sessions) {
+            if (leaseHours > 0) {
+                return LockLifetime.lease(Duration.ofHours(leaseHours));
+            }
+            return leaseHours == 0 || sessions.isEmpty()
+                    ? LockLifetime.UNTIL_RELEASED
+                    : LockLifetime.of(sessions.get(Math.max(0, sessions.size() + leaseHours)));
         }
 
         @Override
@@ -70,6 +81,17 @@ public sealed interface Op {
 
     /** Sends again what was sent under the key {@code ago} keys ago. */
     record Repeat(int ago) implements Op {}
+
+    /** Opens a session. */
+    record Open(String principal, String ownerName, int hours) implements Op {}
+
+    /** A heartbeat of the session opened {@code ago} sessions ago. */
+    record Beat(int ago, String principal) implements Op {}
+
+    record EndSession(int ago, Optional<String> principal) implements Op {}
+
+    /** The session opened {@code ago} sessions ago expires. */
+    record Expire(int ago) implements Op {}
 
     record Batch(List<Unask> unlocks, List<Ask> locks) implements Op {}
 }

@@ -81,6 +81,47 @@ final class OpArbitraries {
         return OperationSequence.of(op, LONGEST_WALK);
     }
 
+    /** The same, with locks in sessions, heartbeats, ends and expiry. */
+    static Arbitrary<List<Op>> walksWithSessions(List<Protocol> protocols, List<Long> bytes) {
+        Arbitrary<Op.Ask> asks = Combinators.combine(
+                        asks(Arbitraries.of(protocols), bytes),
+                        Arbitraries.frequency(
+                                Tuple.of(5, -1), Tuple.of(2, -2), Tuple.of(1, -3), Tuple.of(2, 0), Tuple.of(1, 1)))
+                .as((ask, life) ->
+                        new Op.Ask(ask.protocol(), ask.modes(), ask.range(), ask.owner(), life, ask.address()));
+        Arbitrary<Op.Unask> unasks = unasks(Arbitraries.of(protocols), bytes);
+        Arbitrary<Integer> ago = Arbitraries.integers().between(0, 3);
+        Arbitrary<String> owners = Arbitraries.frequency(Tuple.of(6, "p"), Tuple.of(1, "q"));
+        Arbitrary<Op> op = Arbitraries.frequencyOf(
+                Tuple.of(16, asks.map(Op.Acquire::new)),
+                Tuple.of(3, asks.map(Op.Test::new)),
+                Tuple.of(5, unasks.map(Op.Free::new)),
+                Tuple.of(2, ago.map(Op.Undo::new)),
+                Tuple.of(2, Combinators.combine(ago, principals().optional()).as(Op.FreeGrant::new)),
+                Tuple.of(
+                        1,
+                        Combinators.combine(ago, principals(), Arbitraries.of(1, 2))
+                                .as(Op.Renew::new)),
+                Tuple.of(4, Combinators.combine(ago, ago).as(Op.CheckStanding::new)),
+                Tuple.of(1, ago.map(Op.Find::new)),
+                Tuple.of(
+                        2,
+                        Combinators.combine(
+                                        asks.list().ofMinSize(1).ofMaxSize(3),
+                                        unasks.list().ofMaxSize(2))
+                                .as((locks, unlocks) -> protocols.equals(SMB)
+                                        ? new Op.Batch(List.of(), locks)
+                                        : new Op.Batch(unlocks, locks))),
+                Tuple.of(
+                        4,
+                        Combinators.combine(owners, Arbitraries.of("m", ""), Arbitraries.of(2, 4))
+                                .as(Op.Open::new)),
+                Tuple.of(4, Combinators.combine(ago, owners).as(Op.Beat::new)),
+                Tuple.of(1, Combinators.combine(ago, principals().optional()).as(Op.EndSession::new)),
+                Tuple.of(1, ago.map(Op.Expire::new)));
+        return OperationSequence.of(op, LONGEST_WALK);
+    }
+
     private static Arbitrary<Op.Ask> asks(Arbitrary<Protocol> protocols, List<Long> bytes) {
         return protocols.flatMap(protocol -> Combinators.combine(
                         weighted(MODES),

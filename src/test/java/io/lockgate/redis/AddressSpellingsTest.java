@@ -213,7 +213,8 @@ class AddressSpellingsTest {
                         grant.nodeAddress(),
                         grant.token(),
                         grant.leased(),
-                        grant.expiresIn()));
+                        grant.expiresIn(),
+                        grant.session()));
         assertThat(get(TABLE.releaseGrant(grant.id(), Optional.empty()))).isEqualTo(new Release.Released(1));
         get(RedisTables.table(REDIS, SETTINGS).sweep());
         TableInvariants.holdOfNothing(REDIS);

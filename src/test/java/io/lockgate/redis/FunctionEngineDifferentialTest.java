@@ -1,5 +1,6 @@
 package io.lockgate.redis;
 
+import io.lockgate.range.DifferentialTest;
 import io.lockgate.range.EngineDifferentialTest;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.redis.RedisTables.Settings;
@@ -11,11 +12,11 @@ import net.jqwik.api.Tag;
 @Tag("slow")
 class FunctionEngineDifferentialTest extends EngineDifferentialTest {
     private static final class Tables {
-        private static final RangeLockTable ISOLATED = table("/3", Settings.DEFAULT);
+        private static final RedisRangeLockTable ISOLATED = table("/3", Settings.DEFAULT);
         private static final RangeLockTable ENFORCED = table("/4", Settings.DEFAULT.enforced());
         private static final RangeLockTable FEW_GRANTS = table("/3", Settings.DEFAULT.withGrants(GRANTS));
 
-        private static RangeLockTable table(String database, Settings settings) {
+        private static RedisRangeLockTable table(String database, Settings settings) {
             return RedisTables.table(Redis7.shared().uri().resolve(database), settings);
         }
     }
@@ -24,6 +25,12 @@ class FunctionEngineDifferentialTest extends EngineDifferentialTest {
     protected Optional<RangeLockTable> tableWithGrantLimit() {
         Redis7.require();
         return Optional.of(Tables.FEW_GRANTS);
+    }
+
+    @Override
+    protected Optional<DifferentialTest.Sessions> sessions() {
+        Redis7.require();
+        return Optional.of(new ExpiringSessions(Redis7.shared().uri().resolve("/3"), Tables.ISOLATED.sessions()));
     }
 
     @Override

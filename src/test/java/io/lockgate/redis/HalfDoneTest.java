@@ -19,9 +19,14 @@ import io.lockgate.range.IdempotencyKey;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
 import io.lockgate.range.LockTableUnavailableException;
+import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Release;
+import io.lockgate.range.SessionId;
+import io.lockgate.range.SessionOpening;
+import io.lockgate.range.SessionTable;
+import io.lockgate.range.UnlockSpec;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.testing.LockClient;
 import io.lockgate.testing.redis.RespClient;
@@ -35,6 +40,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -54,9 +60,11 @@ class HalfDoneTest {
     private static final Settings SETTINGS = Settings.DEFAULT.withNames(6);
     private static final Repair.Outcome ONE = new Repair.Outcome(1, 0);
     private static final ScriptKiller KILLER = new ScriptKiller(REDIS);
-    private static final RangeLockTable TABLE = RedisTables.table(REDIS, SETTINGS);
+    private static final Duration HOUR = Duration.ofHours(1);
+    private static final RedisRangeLockTable TABLE = RedisTables.table(REDIS, SETTINGS);
     private static final ScriptRunner DYING_RUNNER = RedisTables.runner(KILLER.uri(), SETTINGS);
-    private static final RangeLockTable DYING = new RedisRangeLockTable(DYING_RUNNER, SETTINGS);
+    private static final RedisRangeLockTable DYING = new RedisRangeLockTable(DYING_RUNNER, SETTINGS);
+    private static final SessionTable DYING_SESSIONS = DYING.sessions();
     private static final RawScripts BY_HAND = new RawScripts(DYING_RUNNER, SETTINGS);
     private static final ReportLimits LIMITS = new TestReportLimits(1_000, 10, Duration.ofMinutes(1));
     private static final DistributionMap MAP =
@@ -109,6 +117,19 @@ class HalfDoneTest {
         return grants;
     }
 
+    private static final AtomicReference<SessionId> SESSION = new AtomicReference<>();
+
+    private static SessionId opened() {
+        return ((SessionOpening.Opened) get(TABLE.sessions().open("p", "m", HOUR)))
+                .session()
+                .id();
+    }
+
+    private static List<Grant> inSession() {
+        SESSION.set(opened());
+        return List.of(A.in(SESSION.get()).granted(TABLE, X, 0, 10));
+    }
+
     private static void expired(LockClient owner, long offset) {
         Grant grant = owner.leasing(Duration.ofMillis(20)).granted(TABLE, X, offset, 10);
         await().until(() -> get(TABLE.find(grant.id())).isEmpty());
@@ -156,6 +177,37 @@ class HalfDoneTest {
                     Acquisition told = get(A.acquire(TABLE.once(KEY), X, 10, 10));
                     String request = ((Acquisition.Granted) told).request().text();
                     BY_HAND.undo(request, SPACE, KEY);
+                }),
+                new Step(
+                        "acquire in a session",
+                        HalfDoneTest::inSession,
+                        () -> get(A.in(SESSION.get()).acquire(DYING, X, 50, 10))),
+                new Step("first lock of a session", List::of, () -> {
+                    SESSION.set(opened());
+                    get(A.in(SESSION.get()).acquire(DYING, X, 0, 10));
+                }),
+                new Step(
+                        "merge in a session over a lease",
+                        () -> {
+                            List<Grant> held = new ArrayList<>(inSession());
+                            LEASING.granted(TABLE, X, 10, 30);
+                            return held;
+                        },
+                        () -> get(A.in(SESSION.get()).acquire(DYING, X, 5, 10))),
+                new Step("opening of a session", List::of, () -> get(DYING_SESSIONS.open("p", "m", HOUR))),
+                new Step("heartbeat", HalfDoneTest::inSession, () -> get(DYING_SESSIONS.renew(SESSION.get(), "p"))),
+                new Step("end of a session", HalfDoneTest::readers, () -> {
+                    SESSION.set(opened());
+                    for (int i = 0; i < 5; i++) {
+                        A.in(SESSION.get()).granted(TABLE, X, 2_000 + 20L * i, 10);
+                    }
+                    get(DYING_SESSIONS.end(SESSION.get(), Optional.of("p")));
+                }),
+                new Step("release of a session's lock by an administrator", HalfDoneTest::readers, () -> {
+                    SESSION.set(opened());
+                    A.in(SESSION.get()).granted(TABLE, X, 2_000, 50);
+                    get(DYING.release(
+                            SPACE, new UnlockSpec(Protocol.NLM, A.range(2_010, 5), OwnerSelector.anybody("A"))));
                 }),
                 new Step("acquire beside readers", HalfDoneTest::readers, () -> get(A.acquire(DYING, S, 3, 97))),
                 new Step(

@@ -1,5 +1,6 @@
 package io.lockgate.redis;
 
+import io.lockgate.range.DifferentialTest;
 import io.lockgate.range.EngineDifferentialTest;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.redis.RedisTables.Settings;
@@ -9,7 +10,7 @@ import net.jqwik.api.Tag;
 /** The table on Redis agrees with the plain model, answer by answer and state by state. */
 @Tag("slow")
 class RedisEngineDifferentialTest extends EngineDifferentialTest {
-    private static final RangeLockTable TABLE = RedisTables.table(RedisTables.database(3), Settings.DEFAULT);
+    private static final RedisRangeLockTable TABLE = RedisTables.table(RedisTables.database(3), Settings.DEFAULT);
     private static final RangeLockTable ENFORCED =
             RedisTables.table(RedisTables.database(4), Settings.DEFAULT.enforced());
 
@@ -19,6 +20,11 @@ class RedisEngineDifferentialTest extends EngineDifferentialTest {
     @Override
     protected Optional<RangeLockTable> tableWithGrantLimit() {
         return Optional.of(FEW_GRANTS);
+    }
+
+    @Override
+    protected Optional<DifferentialTest.Sessions> sessions() {
+        return Optional.of(new ExpiringSessions(RedisTables.database(3), TABLE.sessions()));
     }
 
     @Override

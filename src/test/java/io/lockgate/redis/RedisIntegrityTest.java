@@ -17,10 +17,15 @@ import io.lockgate.range.LockSpec;
 import io.lockgate.range.Owner;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
-import io.lockgate.range.RangeLockTable;
+import io.lockgate.range.Session;
+import io.lockgate.range.SessionGoneException;
+import io.lockgate.range.SessionId;
+import io.lockgate.range.SessionOpening;
+import io.lockgate.range.SessionTable;
 import io.lockgate.range.UnlockSpec;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.testing.redis.RespClient;
+import io.smallrye.mutiny.Uni;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,7 +46,8 @@ class RedisIntegrityTest {
     private static final URI REDIS = RedisTables.database(6);
     private static final Settings SETTINGS = Settings.DEFAULT.withMaxSteps(10).withNames(6);
     private static final ScriptRunner RUNNER = RedisTables.runner(REDIS, SETTINGS);
-    private static final RangeLockTable TABLE = new RedisRangeLockTable(RUNNER, SETTINGS);
+    private static final RedisRangeLockTable TABLE = new RedisRangeLockTable(RUNNER, SETTINGS);
+    private static final SessionTable SESSIONS = TABLE.sessions();
     private static final RawScripts BY_HAND = new RawScripts(RUNNER, SETTINGS);
     private static final int STEPS = 300;
     private static final int STEPS_BETWEEN_LOOKS = 10;
@@ -60,6 +66,7 @@ class RedisIntegrityTest {
             new LockSpace(77, "5", "a:{b}"),
             new LockSpace(77, "5", LockSpace.DEFAULT_STREAM));
     private final List<Grant> seen = new ArrayList<>();
+    private final List<SessionId> sessions = new ArrayList<>();
 
     @BeforeEach
     void empty() {
@@ -85,6 +92,7 @@ class RedisIntegrityTest {
             for (Protocol protocol : Protocol.values()) {
                 get(TABLE.releaseAll(GrantFilter.all(protocol)));
             }
+            // Rows of sessions that have ended go with the sweeps.
             await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
                 get(TABLE.sweep());
                 TableInvariants.holdOfNothing(REDIS);
@@ -110,9 +118,10 @@ class RedisIntegrityTest {
     }
 
     private void step() {
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(15)) {
             case 0, 1, 2, 3 -> {
-                if (get(TABLE.acquire(anySpace(), lock(anyProtocol()))) instanceof Acquisition.Granted granted) {
+                if (get(orGone(TABLE.acquire(anySpace(), lock(anyProtocol())))).orElse(null)
+                        instanceof Acquisition.Granted granted) {
                     seen.add(granted.grant());
                 }
             }
@@ -122,7 +131,7 @@ class RedisIntegrityTest {
                 String id = BY_HAND.newId();
                 BY_HAND.acquire(id, space, lock);
                 if (random.nextBoolean()) {
-                    get(TABLE.acquire(space, lock(lock.protocol())));
+                    get(orGone(TABLE.acquire(space, lock(lock.protocol()))));
                 }
                 BY_HAND.undo(id, space);
             }
@@ -134,6 +143,15 @@ class RedisIntegrityTest {
                         .ifPresent(grant -> get(TABLE.renew(
                                 grant.id(), grant.protocol(), "p", Duration.ofMillis(1 + random.nextInt(200)))));
             case 10 -> get(TABLE.sweep());
+            case 11 -> {
+                Duration ttl = random.nextBoolean() ? Duration.ofHours(1) : Duration.ofMillis(30);
+                if (get(SESSIONS.open("p", random.nextBoolean() ? "m" : "", ttl))
+                        instanceof SessionOpening.Opened(Session session)) {
+                    sessions.add(session.id());
+                }
+            }
+            case 12 -> anySession().ifPresent(session -> get(SESSIONS.renew(session, "p")));
+            case 13 -> anySession().ifPresent(session -> get(SESSIONS.end(session, Optional.of("p"))));
             default -> get(TABLE.list(GrantFilter.all(anyProtocol()), Cursor.START, 50));
         }
     }
@@ -153,7 +171,19 @@ class RedisIntegrityTest {
                 unlocks.add(unlock(protocol));
             }
         }
-        get(TABLE.batch(space, unlocks, locks));
+        get(orGone(TABLE.batch(space, unlocks, locks)));
+    }
+
+    /** The session of a lock may have ended. */
+    private static <T> Uni<Optional<T>> orGone(Uni<T> call) {
+        return call.map(Optional::of).onFailure(SessionGoneException.class).recoverWithItem(Optional.empty());
+    }
+
+    /** The newest most of the time: the others have ended. */
+    private Optional<SessionId> anySession() {
+        return sessions.isEmpty()
+                ? Optional.empty()
+                : Optional.of(sessions.get(Math.max(0, sessions.size() - 1 - random.nextInt(4))));
     }
 
     private Optional<Grant> anySeen() {
@@ -185,8 +215,9 @@ class RedisIntegrityTest {
 
     private LockSpec lock(Protocol protocol) {
         LockLifetime lifetime =
-                switch (random.nextInt(3)) {
+                switch (random.nextInt(4)) {
                     case 0 -> LockLifetime.UNTIL_RELEASED;
+                    case 3 -> anySession().map(LockLifetime::of).orElse(LockLifetime.UNTIL_RELEASED);
                     case 1 -> LockLifetime.lease(Duration.ofMillis(1 + random.nextInt(60)));
                     default -> LockLifetime.lease(Duration.ofHours(1));
                 };

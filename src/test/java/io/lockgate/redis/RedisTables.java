@@ -49,6 +49,7 @@ public final class RedisTables {
         private int rangesPerOwnerAndSpace = 4_096;
         private int grantsPerPrincipalAndBucket = 2_000_000;
         private int idempotencyKeysPerPrincipal = 1_000_000;
+        private int sessionsPerPrincipal = 1_000;
         private int namesPerGrant = 1_024;
         private CrossProtocol crossProtocol = CrossProtocol.ISOLATED;
 
@@ -82,6 +83,10 @@ public final class RedisTables {
 
         public Settings withKeys(int keys) {
             return with(copy -> copy.idempotencyKeysPerPrincipal = keys);
+        }
+
+        public Settings withSessions(int sessions) {
+            return with(copy -> copy.sessionsPerPrincipal = sessions);
         }
 
         public Settings withNames(int names) {
@@ -174,6 +179,11 @@ public final class RedisTables {
         @Override
         public int idempotencyKeysPerPrincipal() {
             return idempotencyKeysPerPrincipal;
+        }
+
+        @Override
+        public int sessionsPerPrincipal() {
+            return sessionsPerPrincipal;
         }
 
         @Override

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  */
 final class TableInvariants {
     private static final Pattern KEY = Pattern.compile(
-            "lg:1:\\{b(\\d+)}:(meta|done:\\w+|once(?:-rollback)?:[\\w-]{43}|claim:[\\w-]{43}|claims:.*|rows|list|chunks|expiry|names|(posix|smb)(-levels|-nodes)?:(.*))");
+            "lg:1:\\{b(\\d+)}:(meta|done:\\w+|once(?:-rollback)?:[\\w-]{43}|claim:[\\w-]{43}|claims:.*|rows|list|chunks|expiry|names|sessions|session-due|session-live|(posix|smb)(-levels|-nodes)?:(.*))");
     private static final String NO_DEADLINE = "0000000000000";
     private static final int TAIL = 96;
 
@@ -42,7 +42,9 @@ final class TableInvariants {
         }
     }
 
-    /** As {@link #hold}, and there is no lock left, so nothing is but clocks and the memory of requests. */
+    /**
+     * As {@link #hold}, and there is no lock left, so nothing is but clocks, sessions and the memory of requests.
+     */
     static void holdOfNothing(URI redis) {
         hold(redis);
         try (RespClient probe = new RespClient(redis)) {
@@ -51,7 +53,8 @@ final class TableInvariants {
                             || key.endsWith(":meta")
                             || key.contains(":done:")
                             || key.contains(":once")
-                            || key.contains(":claim"));
+                            || key.contains(":claim")
+                            || key.contains(":session"));
         }
     }
 
@@ -118,6 +121,7 @@ final class TableInvariants {
         assertThat(levelsThere).isEqualTo(levels);
         assertThat(nodes).as("nodes that should be there").isEmpty();
         namesHold(probe, bucket, rows);
+        sessionsHold(probe, bucket, rows);
         numbersWereDrawn(probe, bucket, rows);
     }
 
@@ -270,6 +274,38 @@ final class TableInvariants {
         assertThat(forward).as("names and who has them").isEqualTo(backward);
     }
 
+    /** Each copy and each session at home is due at some time, and those that are live at home are listed. */
+    private static void sessionsHold(RespClient probe, String bucket, Map<String, String> rows) {
+        Map<String, String> sessions = new TreeMap<>(probe.map("HGETALL", bucket + "sessions"));
+        TreeSet<String> due = new TreeSet<>();
+        TreeSet<String> live = new TreeSet<>();
+        sessions.forEach((field, value) -> {
+            if (field.startsWith("C") || field.startsWith("H")) {
+                due.add(field);
+            }
+            if (field.startsWith("H") && value.startsWith("l")) {
+                live.add(value.substring(22).split("\t", -1)[0] + "\t" + field.substring(1));
+            }
+        });
+        assertThat(members(probe, bucket + "session-due"))
+                .as(bucket + "session-due")
+                .isEqualTo(due);
+        assertThat(members(probe, bucket + "session-live"))
+                .as(bucket + "session-live")
+                .isEqualTo(live);
+        rows.forEach((id, text) -> {
+            Row row = new Row(id, text);
+            String session = row.field(3);
+            assertThat(session.isEmpty())
+                    .as("lifetime of %s", id)
+                    .isNotEqualTo(row.column(35, 35).equals("s"));
+            if (!session.isEmpty()) {
+                assertThat(row.deadline()).isEqualTo(NO_DEADLINE);
+                assertThat(sessions).as("the session of %s", id).containsKey("C" + session);
+            }
+        });
+    }
+
     private static void numbersWereDrawn(RespClient probe, String bucket, Map<String, String> rows) {
         long counter = Long.parseLong(probe.map("HGETALL", bucket + "meta").getOrDefault("counter", "0"));
         String highest = "%06x%010x".formatted(StoreMark.EPOCH, counter);
@@ -361,6 +397,9 @@ final class TableInvariants {
                     "p" + protocol + field(1) + "\t"));
             if (!field(2).isEmpty()) {
                 lists.add("n" + protocol + field(2) + "\t");
+            }
+            if (!field(3).isEmpty()) {
+                lists.add("s-" + field(3) + "\t");
             }
             return lists;
         }

@@ -17,6 +17,7 @@ import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Release;
+import io.lockgate.range.SessionId;
 import io.lockgate.range.UnlockSpec;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -44,6 +45,18 @@ public record LockClient(LockSpace space, Protocol protocol, Owner owner, LockLi
 
     public LockClient leasing(Duration length) {
         return new LockClient(space, protocol, owner, LockLifetime.lease(length));
+    }
+
+    public LockClient in(SessionId session) {
+        return new LockClient(space, protocol, owner, LockLifetime.of(session));
+    }
+
+    public LockClient of(String principal) {
+        return new LockClient(space, protocol, new Owner(principal, owner.ownerId(), owner.ownerName()), lifetime);
+    }
+
+    public LockClient at(LockSpace other) {
+        return new LockClient(other, protocol, owner, lifetime);
     }
 
     public LockClient over(Protocol other) {

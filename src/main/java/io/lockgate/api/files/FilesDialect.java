@@ -10,6 +10,7 @@ import io.lockgate.http.RenderedProblem;
 import io.lockgate.identity.Credential;
 import io.lockgate.range.IdempotencyKeyException;
 import io.lockgate.range.LockTableUnavailableException;
+import io.lockgate.range.SessionGoneException;
 import io.lockgate.range.TooManyRequestsException;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
@@ -94,6 +95,8 @@ public final class FilesDialect implements Dialect {
             case FilesProblemException e ->
                 Optional.of(new Problem.Specific(
                         FilesProblem.of(e.error(), e.description()).rendered()));
+            case SessionGoneException e ->
+                Optional.of(new Problem.Specific(FilesProblem.ofGone(e).rendered()));
             case LockTableUnavailableException e ->
                 Optional.of(new Problem.Unavailable(Dependency.LOCK_TABLE, e.outcomeKnown(), e.isUnderRepair()));
             case TooManyRequestsException e -> Optional.of(new Problem.TooManyRequests(e.limit()));

@@ -3,6 +3,7 @@ package io.lockgate.api.files;
 import io.lockgate.api.files.ErrorJson.ConflictBody;
 import io.lockgate.api.files.ErrorJson.ErrorBody;
 import io.lockgate.http.RenderedProblem;
+import io.lockgate.range.SessionGoneException;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +21,13 @@ public record FilesProblem(
         @Nullable Duration retryAfter) {
     public static FilesProblem of(FilesError error, String description) {
         return withStatus(error, error.status(), description);
+    }
+
+    /** The session that a lock was asked for is not there. */
+    static FilesProblem ofGone(SessionGoneException gone) {
+        return gone.wasKnown()
+                ? of(FilesError.SESSION_LOST, "the session has expired or was ended: " + gone.session())
+                : of(FilesError.NO_SUCH_SESSION, "there is no such session: " + gone.session());
     }
 
     /** A failure whose status the framework chose. */

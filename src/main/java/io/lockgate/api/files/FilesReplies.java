@@ -10,6 +10,10 @@ public final class FilesReplies {
         return Response.ok(body).build();
     }
 
+    public static Response created(JsonBody body) {
+        return Response.status(Response.Status.CREATED).entity(body).build();
+    }
+
     /**
      * An empty success is 200, not 204, and says {@code Content-Length: 0}: old clients need both (docs/api-files.md,
      * "Headers").

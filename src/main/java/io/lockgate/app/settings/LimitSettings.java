@@ -46,6 +46,15 @@ public interface LimitSettings extends RedisSettings.Limits {
     int idempotencyKeysPerPrincipal();
 
     /**
+     * Client sessions that one user may have at once; more is 429. All sessions of one user have their home in one
+     * bucket.
+     */
+    @Override
+    @WithDefault("1000")
+    @Within(min = 1, max = 1_000_000)
+    int sessionsPerPrincipal();
+
+    /**
      * Earlier ids and tokens to which one grant answers. A grant that grows by many small locks keeps the newest; a
      * forgotten token is no longer valid.
      */

@@ -8,6 +8,8 @@ import io.lockgate.identity.AuditTrail;
 import io.lockgate.range.FileLocks;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.RangeLocks;
+import io.lockgate.range.SessionTable;
+import io.lockgate.range.Sessions;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -22,6 +24,12 @@ final class FilesApiWiring {
     @Singleton
     RangeLocks rangeLocks(RangeLockTable table, AuditTrail audit) {
         return new RangeLocks(table, audit);
+    }
+
+    @Produces
+    @Singleton
+    Sessions sessions(SessionTable table, AuditTrail audit) {
+        return new Sessions(table, audit);
     }
 
     @Produces

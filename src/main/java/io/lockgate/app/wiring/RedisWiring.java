@@ -5,6 +5,7 @@ import io.lockgate.app.settings.LockSettings;
 import io.lockgate.app.settings.RedisConnectionSettings;
 import io.lockgate.app.start.StartupChecks;
 import io.lockgate.range.RangeLockTable;
+import io.lockgate.range.SessionTable;
 import io.lockgate.redis.ClockWatch;
 import io.lockgate.redis.RedisRangeLockTable;
 import io.lockgate.redis.RedisSettings;
@@ -12,9 +13,11 @@ import io.lockgate.redis.ScriptObserver;
 import io.lockgate.redis.ScriptRunner;
 import io.lockgate.telemetry.ClockMetrics;
 import io.lockgate.telemetry.MeteredRangeLockTable;
+import io.lockgate.telemetry.MeteredSessionTable;
 import io.lockgate.telemetry.ScriptMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.inject.Produces;
+import jakarta.enterprise.inject.Typed;
 import jakarta.inject.Singleton;
 
 /** Wires the range locks to Redis. Whether the store is fit is asked by {@link StartupChecks}. */
@@ -44,9 +47,23 @@ final class RedisWiring {
         return clocks;
     }
 
+    /** One table, of which the locks and the sessions are two ports. */
     @Produces
     @Singleton
-    RangeLockTable rangeLockTable(ScriptRunner runner, RedisSettings settings, MeterRegistry meters) {
-        return new MeteredRangeLockTable(new RedisRangeLockTable(runner, settings), meters);
+    @Typed(RedisRangeLockTable.class)
+    RedisRangeLockTable redisTable(ScriptRunner runner, RedisSettings settings) {
+        return new RedisRangeLockTable(runner, settings);
+    }
+
+    @Produces
+    @Singleton
+    RangeLockTable rangeLockTable(RedisRangeLockTable table, MeterRegistry meters) {
+        return new MeteredRangeLockTable(table, meters);
+    }
+
+    @Produces
+    @Singleton
+    SessionTable sessionTable(RedisRangeLockTable table, MeterRegistry meters) {
+        return new MeteredSessionTable(table.sessions(), meters);
     }
 }

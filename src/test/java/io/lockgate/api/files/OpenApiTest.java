@@ -169,7 +169,7 @@ class OpenApiTest {
                         "getGrant",
                         "checkFence",
                         "breakRouteLock");
-        assertThat(document.toString()).doesNotContain("locks/sessions", "wait_ms", "durability");
+        assertThat(document.toString()).doesNotContain("wait_ms", "durability");
     }
 
     @Test

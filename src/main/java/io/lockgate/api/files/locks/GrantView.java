@@ -11,6 +11,7 @@ import io.lockgate.range.Grant;
 import io.lockgate.range.LockRights;
 import io.lockgate.range.LockSemantics;
 import io.lockgate.range.Protocol;
+import io.lockgate.range.SessionId;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
@@ -50,6 +51,7 @@ final class GrantView {
                 seen ? id : null,
                 rights.owns(grant) ? grant.token().toString() : null,
                 milliseconds(grant.expiresIn()),
+                seen ? grant.session().map(SessionId::toString).orElse(null) : null,
                 false,
                 null);
     }

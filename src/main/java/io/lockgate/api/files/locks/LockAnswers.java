@@ -9,6 +9,8 @@ import io.lockgate.api.files.locks.LockJson.BlockersBody;
 import io.lockgate.api.files.locks.LockJson.FenceAnswer;
 import io.lockgate.api.files.locks.LockJson.GrantBody;
 import io.lockgate.api.files.locks.LockJson.LeftGrants;
+import io.lockgate.api.files.locks.LockJson.SessionOpened;
+import io.lockgate.api.files.locks.LockJson.SessionRenewed;
 import io.lockgate.file.FileRef;
 import io.lockgate.range.Acquisition;
 import io.lockgate.range.BatchOutcome;
@@ -22,6 +24,10 @@ import io.lockgate.range.OnFile;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.Release;
 import io.lockgate.range.Renewal;
+import io.lockgate.range.Session;
+import io.lockgate.range.SessionEnding;
+import io.lockgate.range.SessionOpening;
+import io.lockgate.range.SessionRenewal;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
@@ -136,6 +142,54 @@ final class LockAnswers {
                 FilesProblem.of(FilesError.LOCK_NOT_LEASED, "the lock does not expire, so it takes no lease")
                         .response();
         };
+    }
+
+    static Response of(SessionOpening outcome) {
+        return switch (outcome) {
+            case SessionOpening.Opened(Session session) ->
+                FilesReplies.created(new SessionOpened(
+                        session.id().toString(),
+                        session.ttl().toMillis(),
+                        session.expiresIn().toMillis()));
+            case SessionOpening.TooManySessions(int limit) ->
+                FilesProblem.of(
+                                FilesError.TOO_MANY_SESSIONS,
+                                "the caller has as many sessions as one caller may"
+                                        + " (lockgate.limits.sessions-per-principal): " + limit)
+                        .retryAfter(TOO_MANY_RETRY)
+                        .response();
+        };
+    }
+
+    Response of(LockRights rights, SessionRenewal outcome) {
+        return switch (outcome) {
+            case SessionRenewal.Renewed(Session session, List<Grant> lost, boolean more) ->
+                FilesReplies.ok(new SessionRenewed(
+                        session.id().toString(),
+                        session.ttl().toMillis(),
+                        session.expiresIn().toMillis(),
+                        grants.show(rights, lost),
+                        more));
+            case SessionRenewal.Lost() ->
+                FilesProblem.of(
+                                FilesError.SESSION_LOST,
+                                "the session ended before it was renewed, and all its locks with it;"
+                                        + " others may have had them since")
+                        .response();
+            case SessionRenewal.NoSuchSession() -> noSuchSession();
+        };
+    }
+
+    static Response of(SessionEnding outcome) {
+        return switch (outcome) {
+            case SessionEnding.Ended() -> FilesReplies.empty();
+            case SessionEnding.NoSuchSession() -> noSuchSession();
+        };
+    }
+
+    static Response noSuchSession() {
+        return FilesProblem.of(FilesError.NO_SUCH_SESSION, "there is no such session, or it has ended")
+                .response();
     }
 
     Response of(LockRights rights, FenceCheck outcome) {

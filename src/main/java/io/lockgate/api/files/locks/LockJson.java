@@ -29,7 +29,7 @@ public final class LockJson {
             @JsonProperty("stream_id") @Nullable String streamId,
             @JsonProperty("snapshot_id") @Nullable String snapshotId,
             @JsonProperty("lease_ms") @Nullable Long leaseMs,
-            @JsonProperty("session_id") @Nullable JsonNode sessionId,
+            @JsonProperty("session_id") @Nullable String sessionId,
             @JsonProperty("wait_ms") @Nullable JsonNode waitMs,
             @Nullable JsonNode reclaim,
             @Nullable JsonNode receipt,
@@ -86,6 +86,7 @@ public final class LockJson {
             @JsonProperty("grant_id") @Nullable String grantId,
             @JsonProperty("fencing_token") @Nullable String fencingToken,
             @JsonProperty("expires_in_ms") @Nullable Long expiresInMs,
+            @JsonProperty("session_id") @Nullable String sessionId,
             Boolean provisional,
             @Nullable List<GrantBody> changed)
             implements JsonBody {
@@ -109,6 +110,7 @@ public final class LockJson {
                             grantId,
                             fencingToken,
                             expiresInMs,
+                            sessionId,
                             provisional,
                             changedGrants);
         }
@@ -119,6 +121,48 @@ public final class LockJson {
 
     /** Where the next page is. */
     record PagingBody(String next) implements JsonBody {}
+
+    /** A session to open. */
+    record SessionOpenBody(
+            @JsonProperty("owner_name") @Nullable String ownerName,
+            @JsonProperty("ttl_ms") @Nullable Long ttlMs) implements JsonBody {}
+
+    /** A session that was opened. */
+    record SessionOpened(
+            @JsonProperty("session_id") String sessionId,
+            @JsonProperty("ttl_ms") Long ttlMs,
+            @JsonProperty("expires_in_ms") Long expiresInMs)
+            implements JsonBody {}
+
+    /** A session that was renewed, and what others took of it. */
+    record SessionRenewed(
+            @JsonProperty("session_id") String sessionId,
+            @JsonProperty("ttl_ms") Long ttlMs,
+            @JsonProperty("expires_in_ms") Long expiresInMs,
+            List<GrantBody> lost,
+            Boolean more)
+            implements JsonBody {}
+
+    /** A session in a list. */
+    record SessionBody(
+            @JsonProperty("session_id") String sessionId,
+            @JsonProperty("owner_name") String ownerName,
+            @JsonProperty("ttl_ms") Long ttlMs,
+            @JsonProperty("expires_in_ms") Long expiresInMs)
+            implements JsonBody {}
+
+    /** A page of sessions. */
+    record SessionsPage(List<SessionBody> sessions, PagingBody paging) implements JsonBody {}
+
+    /** A session and a page of its grants. */
+    record SessionGrants(
+            @JsonProperty("session_id") String sessionId,
+            @JsonProperty("owner_name") String ownerName,
+            @JsonProperty("ttl_ms") Long ttlMs,
+            @JsonProperty("expires_in_ms") Long expiresInMs,
+            List<GrantBody> grants,
+            PagingBody paging)
+            implements JsonBody {}
 
     /** The outcome of a batch. */
     record BatchDone(

@@ -23,6 +23,7 @@ import io.lockgate.range.LockSpec;
 import io.lockgate.range.Owner;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
+import io.lockgate.range.SessionId;
 import io.lockgate.range.UnlockSpec;
 import java.time.Duration;
 import java.util.Objects;
@@ -61,10 +62,27 @@ record LockRequestParser(
                 new Owner(rights.principal(), ownerId, ownerName),
                 address(at, body.ownerAddress()),
                 nodeAddress,
-                body.leaseMs() == null
-                        ? LockLifetime.UNTIL_RELEASED
-                        : LockLifetime.lease(lease(at + "lease_ms", body.leaseMs())));
+                lifetime(body, at));
         return new InStream<>(stream, lock);
+    }
+
+    private static LockLifetime lifetime(LockBody body, String at) {
+        if (body.sessionId() != null) {
+            if (body.leaseMs() != null) {
+                throw ProblemException.field(at + "session_id", "and field '" + at + "lease_ms' cannot both be given");
+            }
+            return LockLifetime.of(sessionId(FilesTextRules.id(at + "session_id", body.sessionId())));
+        }
+        return body.leaseMs() == null
+                ? LockLifetime.UNTIL_RELEASED
+                : LockLifetime.lease(lease(at + "lease_ms", body.leaseMs()));
+    }
+
+    /** An id that no table can have given names no session: 404 like any other stranger, not 400. */
+    static SessionId sessionId(String text) {
+        return SessionId.parse(text)
+                .orElseThrow(() ->
+                        new FilesProblemException(FilesError.NO_SUCH_SESSION, "there is no such session: " + text));
     }
 
     /**
@@ -160,7 +178,6 @@ record LockRequestParser(
     }
 
     private static void refuseLaterFeatures(LockBody body, String at) {
-        refuse(at + "session_id", body.sessionId());
         refuse(at + "receipt", body.receipt());
         refuse(at + "durability", body.durability());
         JsonNode reclaim = Objects.requireNonNullElse(body.reclaim(), NullNode.instance);

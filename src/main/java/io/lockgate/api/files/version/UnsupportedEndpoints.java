@@ -40,24 +40,4 @@ public class UnsupportedEndpoints {
     public Uni<Response> cancelWaiter() {
         throw FilesProblemException.notOffered("waiters");
     }
-
-    @GET
-    @Path("/locks/sessions{rest:(/.*)?}")
-    public Uni<Response> getSession() {
-        throw FilesProblemException.notOffered("sessions");
-    }
-
-    @POST
-    @Cancellable(false)
-    @Path("/locks/sessions{rest:(/.*)?}")
-    public Uni<Response> postSession() {
-        throw FilesProblemException.notOffered("sessions");
-    }
-
-    @DELETE
-    @Cancellable(false)
-    @Path("/locks/sessions{rest:(/.*)?}")
-    public Uni<Response> deleteSession() {
-        throw FilesProblemException.notOffered("sessions");
-    }
 }

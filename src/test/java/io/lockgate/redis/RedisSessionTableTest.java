@@ -1,0 +1,32 @@
+package io.lockgate.redis;
+
+import io.lockgate.range.RangeLockTable;
+import io.lockgate.range.SessionTable;
+import io.lockgate.range.SessionTableContract;
+import io.lockgate.redis.RedisTables.Settings;
+
+/** Sessions on Redis do what every table of sessions must do. */
+class RedisSessionTableTest extends SessionTableContract {
+    private static RedisRangeLockTable table(Settings settings) {
+        return RedisTables.table(RedisTables.database(1), settings);
+    }
+
+    private static final class Tables {
+        private static final RedisRangeLockTable TABLE = table(Settings.DEFAULT);
+    }
+
+    @Override
+    protected RangeLockTable locks() {
+        return Tables.TABLE;
+    }
+
+    @Override
+    protected SessionTable sessions() {
+        return Tables.TABLE.sessions();
+    }
+
+    @Override
+    protected SessionTable sessionsWithLimit(int sessions) {
+        return table(Settings.DEFAULT.withSessions(sessions)).sessions();
+    }
+}
