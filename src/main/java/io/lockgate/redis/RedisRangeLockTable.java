@@ -583,7 +583,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
     }
 
     private Uni<Long> dropExpired(int bucket, String space, List<String> ids) {
-        return drop(bucket, space, "expired", Map.of(), ids);
+        return drop(bucket, space, "expired", Map.of(), ids, Optional.empty());
     }
 
     @Override
