@@ -201,9 +201,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     @Override
     public Uni<Acquisition> acquire(LockSpace space, LockSpec lock) {
-        return claimed(
-                asked(1),
-                table -> table.entering(space, List.of(lock), () -> table.acquireNow(space, lock)));
+        return claimed(asked(1), table -> table.entering(space, List.of(lock), () -> table.acquireNow(space, lock)));
     }
 
     /** Brings the sessions of locks into the bucket of {@code space} where the call says that they are not there yet. */

@@ -232,8 +232,7 @@ public final class DifferentialTest {
     }
 
     private void acquire(Op.Ask ask) {
-        bothUnlessGone((t, inTested) -> t.acquire(space, spec(inTested, ask)))
-                .ifPresent(answers -> same(ask, answers));
+        bothUnlessGone((t, inTested) -> t.acquire(space, spec(inTested, ask))).ifPresent(answers -> same(ask, answers));
     }
 
     private void same(Op.Ask ask, Pair<Acquisition> answers) {

@@ -435,7 +435,8 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     public Uni<Release> release(LockSpace space, UnlockSpec request) {
         return atomically(() -> {
             List<Row> before = live();
-            return free(space, request, request.owner().principal().isEmpty()) instanceof Release.Released(long freed, ChangedGrants ignored)
+            return free(space, request, request.owner().principal().isEmpty())
+                            instanceof Release.Released(long freed, ChangedGrants ignored)
                     ? new Release.Released(freed, changed(before, List.of()))
                     : new Release.NoSuchLock();
         });
