@@ -38,91 +38,97 @@
 -- @include once (replay, remember)
 local answer = begin()
 if answer then return answer end
-if KEYS.once then
-  local repeated, lost = replay()
-  if lost then return { 'lost', now_text } end
-  if repeated then return repeated end
-end
 
-local unlocks, locks, place = tonumber(ARGV.unlocks), tonumber(ARGV.locks), PLACE.unlock
-local touched, missing, GRANTS_LIMIT = 0, nil, tonumber(ARGV.grants_limit)
-
--- POSIX owners whose key begins so, in the index and in the plan.
-local function owners_beginning(wanted)
-  local owners, lower = {}, '[O' .. wanted
-  while true do
-    local member = call('ZRANGEBYLEX', POSIX_INDEX, lower, '(O' .. wanted .. '\255', 'LIMIT', '0', '1')[1]
-    if not member then return owners end
-    local owner = match(member, '^.([^\t]*\t[^\t]*\t[^\t]*\t)')
-    owners[#owners + 1] = owner
-    if #owners > BATCH_SIZE then return end
-    lower = '(O' .. owner .. 'g'
+-- Inside a function, because one function of Lua has 200 local variables at most.
+local function unlock_then_lock()
+  if KEYS.once then
+    local repeated, lost = replay()
+    if lost then return { 'lost', now_text } end
+    if repeated then return repeated end
   end
-end
 
-for i = 1, unlocks do
-  local smb, shape = unlock_semantics_at(place) == 's', unlock_shape_at(place)
-  local lo, hi = unlock_lo_at(place), unlock_hi_at(place)
-  local owner, whole = unlock_owner_at(place), unlock_whole_at(place) == 'whole'
-  place = place + SIZE.unlock
-  if smb then
-    local id, row = exact_lock(owner, shape, lo, hi)
-    if not id then
-      missing = i - 1
-      break
+  local unlocks, locks, place = tonumber(ARGV.unlocks), tonumber(ARGV.locks), PLACE.unlock
+  local touched, missing, GRANTS_LIMIT = 0, nil, tonumber(ARGV.grants_limit)
+
+  -- POSIX owners whose key begins so, in the index and in the plan.
+  local function owners_beginning(wanted)
+    local owners, lower = {}, '[O' .. wanted
+    while true do
+      local member = call('ZRANGEBYLEX', POSIX_INDEX, lower, '(O' .. wanted .. '\255', 'LIMIT', '0', '1')[1]
+      if not member then return owners end
+      local owner = match(member, '^.([^\t]*\t[^\t]*\t[^\t]*\t)')
+      owners[#owners + 1] = owner
+      if #owners > BATCH_SIZE then return end
+      lower = '(O' .. owner .. 'g'
     end
-    remove(id, row)
-    touched = touched + 1
-  elseif whole then
-    touched = touched + release_range(owner, lo, hi)
-  else
-    local owners = owners_beginning(owner)
-    if not owners then return { 'limit', now_text, tostring(i - 1), 'ranges' } end
-    for k = 1, #owners do touched = touched + release_range(owners[k], lo, hi) end
   end
-end
-if missing then
+
+  for i = 1, unlocks do
+    local smb, shape = unlock_semantics_at(place) == 's', unlock_shape_at(place)
+    local lo, hi = unlock_lo_at(place), unlock_hi_at(place)
+    local owner, whole = unlock_owner_at(place), unlock_whole_at(place) == 'whole'
+    place = place + SIZE.unlock
+    if smb then
+      local id, row = exact_lock(owner, shape, lo, hi)
+      if not id then
+        missing = i - 1
+        break
+      end
+      remove(id, row)
+      touched = touched + 1
+    elseif whole then
+      touched = touched + release_range(owner, lo, hi)
+    else
+      local owners = owners_beginning(owner)
+      if not owners then return { 'limit', now_text, tostring(i - 1), 'ranges' } end
+      for k = 1, #owners do touched = touched + release_range(owners[k], lo, hi) end
+    end
+  end
+  if missing then
+    commit()
+    return finish({ 'missing', now_text, tostring(missing) })
+  end
+
+  local ops, ids = {}, {}
+  for i = 1, locks do
+    local op
+    op, place = read_lock(place)
+    answer = op.session ~= '' and enter_session(op)
+    if answer then return answer end
+    local found, more = blockers(op)
+    if not found then return purge_and_retry() end
+    if #found > 0 then
+      local reply = refusal(found, more)
+      table.insert(reply, 3, tostring(i - 1))
+      return reply
+    end
+    ops[i], ids[i] = op, acquire(op)
+    if not owner_has_room(op) then return { 'limit', now_text, tostring(i - 1), 'ranges' } end
+    if not principal_has_room(op, GRANTS_LIMIT) then return { 'limit', now_text, tostring(i - 1), 'grants' } end
+  end
+
+  -- A later lock of the list may have absorbed an earlier one, or replaced its bytes.
+  local reply, shown = { 'done', now_text, tostring(touched), '0' }, {}
+  for i = 1, locks do
+    local id = ids[i]
+    local row = after[id]
+    if not row or lo_of(row) > ops[i].lo or hi_of(row) < ops[i].lo then
+      local others = planned_ids_in(ops[i].lo, ops[i].lo)
+      for k = 1, #others do
+        local other = after[others[k]]
+        if owner_of(other) == ops[i].owner then id, row = others[k], other end
+      end
+    end
+    shown[id] = true
+    reply[#reply + 1] = id
+    reply[#reply + 1] = told(row)
+  end
+  if add_changed(reply, shown) then reply[4] = '1' end
+  local rollback = locks > 0 and rollback_record(ops, unlocks > 0)
   commit()
-  return finish({ 'missing', now_text, tostring(missing) })
+  if not KEYS.once then return finish(reply, rollback) end
+  remember(reply, 5, ops, rollback, true)
+  return finish(reply)
 end
 
-local ops, ids = {}, {}
-for i = 1, locks do
-  local op
-  op, place = read_lock(place)
-  answer = op.session ~= '' and enter_session(op)
-  if answer then return answer end
-  local found, more = blockers(op)
-  if not found then return purge_and_retry() end
-  if #found > 0 then
-    local reply = refusal(found, more)
-    table.insert(reply, 3, tostring(i - 1))
-    return reply
-  end
-  ops[i], ids[i] = op, acquire(op)
-  if not owner_has_room(op) then return { 'limit', now_text, tostring(i - 1), 'ranges' } end
-  if not principal_has_room(op, GRANTS_LIMIT) then return { 'limit', now_text, tostring(i - 1), 'grants' } end
-end
-
--- A later lock of the list may have absorbed an earlier one, or replaced its bytes.
-local reply, shown = { 'done', now_text, tostring(touched), '0' }, {}
-for i = 1, locks do
-  local id = ids[i]
-  local row = after[id]
-  if not row or lo_of(row) > ops[i].lo or hi_of(row) < ops[i].lo then
-    local others = planned_ids_in(ops[i].lo, ops[i].lo)
-    for k = 1, #others do
-      local other = after[others[k]]
-      if owner_of(other) == ops[i].owner then id, row = others[k], other end
-    end
-  end
-  shown[id] = true
-  reply[#reply + 1] = id
-  reply[#reply + 1] = told(row)
-end
-if add_changed(reply, shown) then reply[4] = '1' end
-local rollback = locks > 0 and rollback_record(ops, unlocks > 0)
-commit()
-if not KEYS.once then return finish(reply, rollback) end
-remember(reply, 5, ops, rollback, true)
-return finish(reply)
+return unlock_then_lock()

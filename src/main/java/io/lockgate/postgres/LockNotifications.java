@@ -98,6 +98,8 @@ final class LockNotifications {
 
     private void listen(PgConnection opened) {
         connection = opened;
+        // Without it the driver prints a stack trace when Postgres ends the connection.
+        opened.exceptionHandler(failure -> LOG.debugf("listening to Postgres: %s", failure.getMessage()));
         opened.closeHandler(closed -> context.runOnContext(here -> forget(opened)));
         opened.notificationHandler(
                 notification -> context.runOnContext(here -> told.accept(notification.getPayload())));
