@@ -27,7 +27,8 @@ INSERT INTO lock_event_history (pruned) VALUES (0);
 -- order: whoever has drawn a position by then, and has not ended, holds a lock on the table.
 CREATE FUNCTION lock_events_written(OUT last BIGINT, OUT writers TEXT) LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
-    SELECT s.last_value INTO last FROM lock_events_id_seq s;
+    -- A sequence that has given nothing says 1, too.
+    SELECT CASE WHEN s.is_called THEN s.last_value ELSE 0 END INTO last FROM lock_events_id_seq s;
     SELECT coalesce(string_agg(l.virtualtransaction, ','), '') INTO writers FROM pg_locks l
     WHERE l.locktype = 'relation' AND l.relation = 'lock_events'::regclass AND l.mode = 'RowExclusiveLock'
     AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database());

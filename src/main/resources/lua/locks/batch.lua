@@ -47,7 +47,17 @@ local function unlock_then_lock()
     if repeated then return repeated end
   end
 
-  local unlocks, locks, place = tonumber(ARGV.unlocks), tonumber(ARGV.locks), PLACE.unlock
+  local unlocks, locks = tonumber(ARGV.unlocks), tonumber(ARGV.locks)
+
+  -- First of all: a lock for a session that has ended refuses the batch, whatever stands in the way of the others.
+  local ops, ids, place = {}, {}, PLACE.unlock + unlocks * SIZE.unlock
+  for i = 1, locks do
+    ops[i], place = read_lock(place)
+    answer = ops[i].session ~= '' and enter_session(ops[i])
+    if answer then return answer end
+  end
+
+  place = PLACE.unlock
   local touched, missing, GRANTS_LIMIT = 0, nil, tonumber(ARGV.grants_limit)
 
   -- POSIX owners whose key begins so, in the index and in the plan.
@@ -89,12 +99,8 @@ local function unlock_then_lock()
     return finish({ 'missing', now_text, tostring(missing) })
   end
 
-  local ops, ids = {}, {}
   for i = 1, locks do
-    local op
-    op, place = read_lock(place)
-    answer = op.session ~= '' and enter_session(op)
-    if answer then return answer end
+    local op = ops[i]
     local found, more = blockers(op)
     if not found then return purge_and_retry() end
     if #found > 0 then
@@ -102,7 +108,7 @@ local function unlock_then_lock()
       table.insert(reply, 3, tostring(i - 1))
       return reply
     end
-    ops[i], ids[i] = op, acquire(op)
+    ids[i] = acquire(op)
     if not owner_has_room(op) then return { 'limit', now_text, tostring(i - 1), 'ranges' } end
     if not principal_has_room(op, GRANTS_LIMIT) then return { 'limit', now_text, tostring(i - 1), 'grants' } end
   end

@@ -15,6 +15,7 @@ import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -27,6 +28,7 @@ import io.lockgate.identity.NotPermittedException;
 import io.lockgate.identity.Permission;
 import io.lockgate.identity.Recipient;
 import io.lockgate.identity.Waiting;
+import io.lockgate.redis.LuaScript;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.mutiny.Multi;
@@ -295,6 +297,16 @@ class ArchitectureTest {
                                         .isPresent())
                         .as(type.getName())
                         .isTrue());
+    }
+
+    @Test
+    @DisplayName("Scripts are constants: a native image has read them when it was built, and no start reads them again")
+    void scriptsAreConstants() {
+        assertThat(PRODUCTION.get(LuaScript.class).getMethodCallsToSelf().stream()
+                        .filter(call -> call.getTarget().getName().equals("load")))
+                .isNotEmpty()
+                .allMatch(call -> call.getOrigin().getName().equals("<clinit>")
+                        || call.getOrigin().getModifiers().contains(JavaModifier.STATIC));
     }
 
     @Test

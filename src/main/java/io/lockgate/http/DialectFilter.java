@@ -11,6 +11,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.MediaType;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -187,7 +188,7 @@ final class DialectFilter {
             MultiMap headers = context.response().headers();
             if (!dialect.typesEmptyAnswers() && "0".equals(headers.get(HttpHeaders.CONTENT_LENGTH))) {
                 headers.remove(HttpHeaders.CONTENT_TYPE);
-            } else {
+            } else if (!MediaType.SERVER_SENT_EVENTS.equals(headers.get(HttpHeaders.CONTENT_TYPE))) {
                 headers.set(HttpHeaders.CONTENT_TYPE, JSON);
             }
         });

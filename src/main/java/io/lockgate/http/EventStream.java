@@ -7,8 +7,6 @@ import io.lockgate.identity.IdentityUnavailableException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.MediaType;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -122,8 +120,6 @@ public final class EventStream {
         takenAt = now;
         writtenAt = now;
         checkedAt = now;
-        // The framework takes what it produces for the type of one event, and has answered with application/json.
-        to.setResponseHeader(HttpHeaders.CONTENT_TYPE, MediaType.SERVER_SENT_EVENTS);
         to.setChunked(true);
         write(":\n\n".getBytes(UTF_8));
         timer = vertxOfCall.setPeriodic(LOOK_MS, fired -> look());

@@ -63,14 +63,15 @@ final class BucketStamps {
         }
     }
 
+    /** Also on a full Redis: without marks nothing that is held could be renewed. */
+    private static final LuaScript SCRIPT = Objects.requireNonNull(
+            LuaScript.load("buckets/stamp").evenWhenFull().whenFull());
+
     private final Server server;
     private final StoreMark mark;
     private final RedisKeys keys;
     private final boolean cluster;
     private final int slice;
-    /** Also on a full Redis: without marks nothing that is held could be renewed. */
-    private final LuaScript script = Objects.requireNonNull(
-            LuaScript.load("buckets/stamp").evenWhenFull().whenFull());
 
     private @Nullable Future<Void> round;
     private @Nullable Throwable trouble;
@@ -256,8 +257,8 @@ final class BucketStamps {
                 rule,
                 mayChange ? "1" : "0",
                 ruleBefore);
-        assert script.takes(scriptKeys.size(), arguments.size()) : script.name();
-        return server.run(script, scriptKeys, arguments).map(Found::of);
+        assert SCRIPT.takes(scriptKeys.size(), arguments.size()) : SCRIPT.name();
+        return server.run(SCRIPT, scriptKeys, arguments).map(Found::of);
     }
 
     // ---------------------------------------------------------------- words

@@ -89,7 +89,7 @@ class ScriptLibraryTest {
         ScriptLibrary all = ScriptLibrary.of(scripts);
         ScriptLibrary fewer = ScriptLibrary.of(scripts.subList(1, scripts.size()));
         assertThat(all.name()).startsWith(ScriptLibrary.NAMES).isNotEqualTo(fewer.name());
-        assertThat(all.functionOf(scripts.getLast())).isEqualTo(all.name() + "_undo");
+        assertThat(all.functionOf(RangeScripts.load().undo())).isEqualTo(all.name() + "_undo");
         assertThat(fewer.functionOf(scripts.getFirst())).isNull();
         assertThat(all.text()).startsWith("#!lua name=" + all.name() + "\n");
     }

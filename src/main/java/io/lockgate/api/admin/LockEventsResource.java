@@ -51,6 +51,7 @@ public class LockEventsResource {
                         HttpRecipient.of(context),
                         now -> events.require(now, one),
                         stream -> events.follow(caller, one, after, new LockEventStream(stream))::end))
+                .type(MediaType.SERVER_SENT_EVENTS)
                 .header("Cache-Control", "no-store")
                 .build();
         return Uni.createFrom().item(answer);
