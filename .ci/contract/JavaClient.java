@@ -32,10 +32,10 @@ final class JavaClient {
         FileLocksApi locks = new FileLocksApi(client);
 
         Grant grant = locks.acquireLock(
-                FILE, Protocol.NLM, request(LockMode.API_BYTE_RANGE_EXCLUSIVE, "0", "4096", "job-1").leaseMs(60_000L), null);
+                FILE, Protocol.NLM, request(LockMode.API_BYTE_RANGE_EXCLUSIVE, "0", "4096", "job-1").leaseMs(60_000L), null, null);
         System.out.println("acquired " + grant.getOffset() + " " + grant.getSize());
         try {
-            locks.acquireLock(FILE, Protocol.NLM, request(LockMode.API_BYTE_RANGE_SHARED, "4000", "4192", "job-2"), null);
+            locks.acquireLock(FILE, Protocol.NLM, request(LockMode.API_BYTE_RANGE_SHARED, "4000", "4192", "job-2"), null, null);
         } catch (ApiException e) {
             FilesError error = client.getObjectMapper().readValue(e.getResponseBody(), FilesError.class);
             System.out.println("refused " + error.getErrorClass() + " "
@@ -43,7 +43,7 @@ final class JavaClient {
         }
         System.out.println("listed "
                 + held(locks).stream().map(one -> one.getGrantId().equals(grant.getGrantId())).findFirst().orElse(false));
-        locks.releaseLock(FILE, Protocol.NLM, grant.getOffset(), grant.getSize(), "job-1", null, null, null, null);
+        locks.releaseLock(FILE, Protocol.NLM, grant.getOffset(), grant.getSize(), "job-1", null, null, null, null, null, null);
         System.out.println("released " + held(locks).size());
     }
 
