@@ -206,16 +206,19 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     /** Brings the sessions of locks into the bucket of {@code space} where the call says that they are not there yet. */
     private <T> Uni<T> entering(LockSpace space, List<LockSpec> locks, Supplier<Uni<T>> call) {
-        long inSessions = locks.stream()
-                .filter(lock -> lock.lifetime() instanceof LockLifetime.InSession)
-                .count();
-        return inSessions == 0
+        Map<String, String> principals = new HashMap<>();
+        for (LockSpec lock : locks) {
+            if (lock.lifetime() instanceof LockLifetime.InSession(SessionId id)) {
+                principals.put(id.toString(), lock.owner().principal());
+            }
+        }
+        return principals.isEmpty()
                 ? call.get()
-                : entering(
-                        keys.bucketOf(space.fileId()), locks.getFirst().owner().principal(), inSessions, call);
+                : entering(keys.bucketOf(space.fileId()), principals, principals.size(), call);
     }
 
-    private <T> Uni<T> entering(int bucket, String owner, long rounds, Supplier<Uni<T>> call) {
+    /** @param principals who has each of the sessions */
+    private <T> Uni<T> entering(int bucket, Map<String, String> principals, int rounds, Supplier<Uni<T>> call) {
         return call.get()
                 .onFailure(UnregisteredException.class)
                 .recoverWithUni(failure -> rounds < 0
@@ -224,10 +227,10 @@ public final class RedisRangeLockTable implements RangeLockTable {
                                         "a bucket forgets the sessions that use it", true))
                         : sessions.enter(
                                         SessionId.parse(failure.session).orElseThrow(),
-                                        owner,
+                                        Objects.requireNonNull(principals.get(failure.session)),
                                         bucket,
                                         asked(1).continuing(1))
-                                .chain(() -> entering(bucket, owner, rounds - 1, call)));
+                                .chain(() -> entering(bucket, principals, rounds - 1, call)));
     }
 
     /** A bucket knows nothing of a session. */
