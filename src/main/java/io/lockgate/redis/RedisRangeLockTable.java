@@ -209,7 +209,8 @@ public final class RedisRangeLockTable implements RangeLockTable {
         Map<String, String> principals = new HashMap<>();
         for (LockSpec lock : locks) {
             if (lock.lifetime() instanceof LockLifetime.InSession(SessionId id)) {
-                principals.put(id.toString(), lock.owner().principal());
+                // The script asks in the order of the locks, so whoever is first is asked for.
+                principals.putIfAbsent(id.toString(), lock.owner().principal());
             }
         }
         return principals.isEmpty()
@@ -217,7 +218,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
                 : entering(keys.bucketOf(space.fileId()), principals, principals.size(), call);
     }
 
-    /** @param principals who has each of the sessions */
+    /** @param principals who asks for each of the sessions */
     private <T> Uni<T> entering(int bucket, Map<String, String> principals, int rounds, Supplier<Uni<T>> call) {
         return call.get()
                 .onFailure(UnregisteredException.class)
