@@ -330,7 +330,7 @@ public abstract class SessionTableContract {
     // ------------------------------------------------------------------------------------------------ end
 
     @Test
-    @DisplayName("P16 P34 P35 the end of a session frees all its locks, in every file, and none of anyone else's")
+    @DisplayName("P16 P34 P35 a session that ends frees its own locks in every file, and no other lock")
     void ended() {
         Session session = open(HOUR);
         List<LockSpace> spaces =

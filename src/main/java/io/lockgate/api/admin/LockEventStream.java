@@ -34,8 +34,8 @@ final class LockEventStream implements LockEventLog.Listener {
                     Json.write(LockEventBody.of(event)));
         }
         // At the beginning, so that a client that has heard of no event goes on from here; later only behind many
-        // events that
-        // are not for it.
+        // events
+        // that are not for it.
         if ((isFirst && events.isEmpty()) || upTo - told > POSITION_EVERY) {
             told = upTo;
             stream.position(Long.toString(upTo));
