@@ -33,9 +33,8 @@ final class LockEventStream implements LockEventLog.Listener {
                     event.type().name().toLowerCase(Locale.ROOT),
                     Json.write(LockEventBody.of(event)));
         }
-        // At the beginning, so that a client that has heard of no event goes on from here; later only behind many
-        // events
-        // that are not for it.
+        // At the beginning, so that a client that has heard of nothing goes on from here; later only behind many
+        // events for others.
         if ((isFirst && events.isEmpty()) || upTo - told > POSITION_EVERY) {
             told = upTo;
             stream.position(Long.toString(upTo));
