@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -120,10 +120,11 @@ final class InMemoryOnce implements RangeLockTable {
     }
 
     private List<Grant> changed(Done done, List<Grant> grants) {
-        Set<Grant> changed = new LinkedHashSet<>();
-        done.changed.forEach(id -> table.standing(id).ifPresent(changed::add));
-        grants.forEach(changed::remove);
-        return List.copyOf(changed);
+        // By id: of two that were merged since, each would be told of the time left at another moment.
+        Map<GrantId, Grant> changed = new LinkedHashMap<>();
+        done.changed.forEach(id -> table.standing(id).ifPresent(grant -> changed.put(grant.id(), grant)));
+        grants.forEach(grant -> changed.remove(grant.id()));
+        return List.copyOf(changed.values());
     }
 
     private static Kept kept(Grant grant, ByteRange asked) {
