@@ -63,6 +63,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 @Tag("slow")
 class ScriptRunnerTest {
+    private static final LuaScript FIND = LuaScript.load("locks/find");
     /** "503 within 2 s, never a hang". */
     private static final Duration PROMISE = Duration.ofSeconds(2);
 
@@ -407,8 +408,10 @@ class ScriptRunnerTest {
         RawScripts byHand = new RawScripts(runner, settings);
         String id = byHand.newId();
         List<String> keys = byHand.keys(id, SPACE);
-        keys.add(new RedisKeys(settings.buckets())
-                .result(new RedisKeys(settings.buckets()).bucketOf(SPACE.fileId()), "0".repeat(24)));
+        if (keys.size() < script.keys().least()) {
+            RedisKeys all = new RedisKeys(settings.buckets());
+            keys.add(all.result(all.bucketOf(SPACE.fileId()), "0".repeat(24)));
+        }
         return probe.list(joined(
                         List.of("EVAL", script.text(), Integer.toString(keys.size())),
                         keys,
@@ -498,12 +501,12 @@ class ScriptRunnerTest {
         try (FakeRedis fake = new FakeRedis("-" + error)) {
             ScriptRunner toFake = RedisTables.runner(fake.uri(), settings);
             LuaScript script = LuaScript.load("locks/find");
-            assertThat(failsInTime(toFake.run(script, "id", Collections.nCopies(7, "k"), List.of("0"), true))
+            assertThat(failsInTime(toFake.run(script, "id", someKeys(script), List.of("0"), true))
                             .outcomeKnown())
                     .isTrue();
             assertThat(fake.scripts()).as("attempts").isGreaterThan(2);
             CompletableFuture<Reply> waiting =
-                    start(toFake.run(script, "id", Collections.nCopies(7, "k"), List.of("0"), true));
+                    start(toFake.run(script, "id", someKeys(script), List.of("0"), true));
             int tried = fake.scripts();
             await().atMost(PROMISE).until(() -> fake.scripts() > tried + 1);
             fake.answers("*2\r\n$2\r\nok\r\n$1\r\n1");
@@ -528,7 +531,7 @@ class ScriptRunnerTest {
             ScriptRunner toFake = RedisTables.runner(fake.uri(), settings);
             LuaScript script = LuaScript.load("locks/find");
             List<CompletableFuture<Reply>> calls = Stream.generate(
-                            () -> start(toFake.run(script, "id", Collections.nCopies(7, "k"), List.of("0"), true)))
+                            () -> start(toFake.run(script, "id", someKeys(script), List.of("0"), true)))
                     .limit(200)
                     .toList();
             for (CompletableFuture<Reply> call : calls) {
@@ -548,13 +551,13 @@ class ScriptRunnerTest {
             fake.tells(info);
             ScriptRunner toFake = RedisTables.runner(fake.uri(), settings);
             LuaScript script = LuaScript.load("locks/find");
-            assertThat(failsInTime(toFake.run(script, "id", Collections.nCopies(7, "k"), List.of("0"), true))
+            assertThat(failsInTime(toFake.run(script, "id", someKeys(script), List.of("0"), true))
                             .outcomeKnown())
                     .isTrue();
             assertThat(fake.scripts()).isZero();
             assertThat(fake.connections()).isBetween(2, 16);
             fake.tells("$11\r\nrole:master");
-            assertThat(LockClient.get(toFake.run(script, "id", Collections.nCopies(7, "k"), List.of("0"), true))
+            assertThat(LockClient.get(toFake.run(script, "id", someKeys(script), List.of("0"), true))
                             .status())
                     .isEqualTo("ok");
         }
@@ -573,7 +576,7 @@ class ScriptRunnerTest {
         try (FakeRedis fake = new FakeRedis("-" + error)) {
             ScriptRunner toFake = RedisTables.runner(fake.uri(), settings);
             failsInTime(
-                    toFake.run(LuaScript.load("locks/find"), "id", Collections.nCopies(7, "k"), List.of("0"), true));
+                    toFake.run(FIND, "id", someKeys(FIND), List.of("0"), true));
             assertThat(fake.scripts()).isEqualTo(1);
         }
     }
@@ -585,7 +588,7 @@ class ScriptRunnerTest {
         try (FakeRedis fake = new FakeRedis(answer)) {
             ScriptRunner toFake = RedisTables.runner(fake.uri(), settings);
             CompletableFuture<Reply> call = start(
-                    toFake.run(LuaScript.load("locks/find"), "id", Collections.nCopies(7, "k"), List.of("0"), true));
+                    toFake.run(FIND, "id", someKeys(FIND), List.of("0"), true));
             await().atMost(PROMISE).until(call::isCompletedExceptionally);
         }
     }
@@ -651,6 +654,11 @@ class ScriptRunnerTest {
             somebody.granted(table, X, 1_000, 1);
             somebody.released(table, 1_000, 1);
         }
+    }
+
+    /** As many as its head lists. */
+    private static List<String> someKeys(LuaScript script) {
+        return Collections.nCopies(script.keys().least(), "k");
     }
 
     private static <T> CompletableFuture<T> start(Uni<T> call) {

@@ -30,6 +30,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -47,7 +48,6 @@ import org.junit.jupiter.api.Timeout;
 /** Calls of several users before a Redis that answers when it is told to. */
 @Timeout(60)
 class SharesTest {
-    private static final RedisKeys KEYS = new RedisKeys(64);
     private static final LockSpace SPACE = LockSpace.head(7);
     private static final LockClient A = LockClient.nlm(SPACE, "A");
     private static final GrantId GRANT = new GrantId(0, 1);
@@ -77,7 +77,7 @@ class SharesTest {
     }
 
     private Uni<Reply> call(ScriptRunner runner, CallCost share) {
-        return runner.run(script, runner.newRequestId(), KEYS.ofBucket(0, "0".repeat(24)), List.of("0"), true, share);
+        return runner.run(script, runner.newRequestId(), Collections.nCopies(script.keys().least(), "k"), List.of("0"), true, share);
     }
 
     private static <T> CompletableFuture<T> started(Uni<T> call) {
