@@ -7,7 +7,7 @@ max_line_length = 120
 read_globals = {
   'call', -- of the frame
   'cmsgpack',
-  redis = { fields = { 'call', 'register_function', 'set_repl', 'REPL_NONE' } },
+  redis = { fields = { 'call', 'pcall', 'register_function', 'set_repl', 'REPL_NONE' } },
   -- Places that the loader turns into numbers
   KEYS = { other_fields = true },
   ARGV = { other_fields = true },

@@ -2,7 +2,7 @@
 -- did.
 --
 -- KEYS.meta     hash: clock (ms, the last time seen), counter, epoch, mark (of the store, see stamp),
---               hold (see suspend), newest and gone (ids of grants, see lists.lua)
+--               hold (see suspend), newest and gone (ids of grants, see lists.lua), waiting (see queue.lua)
 -- KEYS.result   string: what the request with this id answered, kept for 30 s
 -- ARGV.request  its id, 24 hex digits
 -- ARGV.deadline ms of the server's clock: the request changes nothing later
@@ -28,17 +28,18 @@ local newest -- ids of grants that stand in no list yet, in order
 local gone -- ids of grants that have ended and stand in lists still
 local hold -- {from, until, jump} of a remembered jump of the server's clock
 local suspended -- no lease ends now
+local waiting -- whether anybody waits in this bucket (queue.lua)
 
 -- Store time never runs backwards within a bucket, not even when a replica with a slower clock takes over.
 local function read_clock()
-  local meta = call('HMGET', META, 'clock', 'counter', 'epoch', 'mark', 'hold', 'newest', 'gone')
+  local meta = call('HMGET', META, 'clock', 'counter', 'epoch', 'mark', 'hold', 'newest', 'gone', 'waiting')
   local time = call('TIME')
   server_now = time[1] * 1000 + floor(time[2] / 1000)
   now, seen = server_now, tonumber(meta[1] or 0)
   if seen > now then now = seen end
   now_text, lease_now = format('%d', now), format('%013d', now)
   counter = tonumber(meta[2] or 0)
-  counter_before, newest, gone = counter, meta[6] or '', meta[7] or ''
+  counter_before, newest, gone, waiting = counter, meta[6] or '', meta[7] or '', meta[8]
   if meta[5] then
     local from, till, jump = match(meta[5], '^(%d+) (%d+) (-?%d+)$')
     hold = { tonumber(from), tonumber(till), tonumber(jump) }

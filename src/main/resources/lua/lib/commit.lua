@@ -4,13 +4,13 @@
 -- go, so that what stays held is held throughout; and last the deletions without which entries only say too much. So
 -- half a plan blocks nobody with a grant that cannot be listed, and `lockgate --repair` completes it from the rows.
 -- @include text (format)
--- @include clock (NEWEST_BYTES, counter_before, newest, now_text, number_text, keep_clock)
+-- @include clock (NEWEST_BYTES, counter_before, newest, number_text, keep_clock)
 -- @include limits (ALIASES_LIMIT)
--- @include rows (lo_of, hi_of, strength_of, shape_of, aliased_of, deadline_of, indexed_of, alias_of, ROWS,
---   EXPIRY, ALIASES, NO_DEADLINE)
--- @include lists (is_newest, group, list_ids, unlist_ids, write_lists, group_newest)
+-- @include rows (lo_of, hi_of, strength_of, shape_of, aliased_of, deadline_of, indexed_of, alias_of, ROWS, EXPIRY,
+--   ALIASES, NO_DEADLINE)
+-- @include lists (is_newest, has_newest, with_ids, group, list_ids, unlist_ids, write_lists, group_newest)
 -- @include index (range_lo_of, range_hi_of, range_id_of, level_of, fork_place, ONE_RANGE)
--- @include plan (before, after, expired, is_smb, owner_of, index_of, forget_plan)
+-- @include plan (before, after, expired, is_smb, owner_of, index_of)
 -- @include aliases (new_aliases, stale_aliases)
 -- @include send (send)
 
@@ -32,6 +32,7 @@ end
 local function commit()
   local put, drop, expire, unexpire, aliases_gone = {}, {}, {}, {}, stale_aliases
   local lists, listed, lists_left, unlisted, new_ids = {}, {}, {}, {}, {}
+  local late_ids = {} -- drawn before others that are among the newest: of a confirmed grant (queue.lua)
   local newest_before = number_text(counter_before)
   local added, removed, forks = { {}, {} }, { {}, {} }, { {}, {} }
   local uses, shrinks = { false, false }, { false, false } -- 1 POSIX, 2 SMB
@@ -131,7 +132,9 @@ local function commit()
         index(id, new, added, true)
         if id > newest_before then
           new_ids[#new_ids + 1] = id
-        elseif not is_newest(id) then
+        elseif is_newest(id) then
+          if not has_newest(id) then late_ids[#late_ids + 1] = id end
+        else
           group(lists, listed, id, new)
         end
       end
@@ -185,10 +188,15 @@ local function commit()
   -- New grants are among the newest. When those become too many they are listed, and with them the new ones if these
   -- alone are too many.
   table.sort(new_ids)
-  local newest_after = newest .. table.concat(new_ids)
-  local overflows = #new_ids > 0 and #newest_after > NEWEST_BYTES
+  local newest_after = with_ids(newest, late_ids) .. table.concat(new_ids)
+  local is_changed = #new_ids + #late_ids > 0
+  local overflows = is_changed and #newest_after > NEWEST_BYTES
   if overflows then
     group_newest(lists, listed, function(id) return expired[id] or after[id] == false end)
+    for i = 1, #late_ids do group(lists, listed, late_ids[i], after[late_ids[i]]) end
+    if #late_ids > 0 then
+      for _, ids in pairs(listed) do table.sort(ids) end
+    end
     newest_after = table.concat(new_ids)
     if #newest_after > NEWEST_BYTES then
       for i = 1, #new_ids do group(lists, listed, new_ids[i], after[new_ids[i]]) end
@@ -196,7 +204,7 @@ local function commit()
     end
   end
   local listing = list_ids(lists, listed)
-  keep_clock(not overflows and #new_ids > 0 and newest_after or nil)
+  keep_clock(not overflows and is_changed and newest_after or nil)
   write_lists(listing)
   if overflows then keep_clock(newest_after) end
   local unlisting = unlist_ids(lists_left, unlisted)
@@ -247,11 +255,4 @@ local function commit()
       end
     end
   end
-end
-
--- Too many expired rows in the way: deletes those and asks for another call.
-local function purge_and_retry()
-  forget_plan()
-  commit()
-  return { 'again', now_text }
 end

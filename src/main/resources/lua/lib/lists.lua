@@ -106,12 +106,19 @@ local function place_in(ids, id)
 end
 
 local function with_ids(ids, more)
+  if #more == 0 then return ids end
   if ids == '' or last_id_of(ids) < more[1] then return ids .. table.concat(more) end
   for i = 1, #more do
     local at, there = place_in(ids, more[i])
     if not there then ids = sub(ids, 1, at - 1) .. more[i] .. sub(ids, at) end
   end
   return ids
+end
+
+-- Whether a grant stands among the newest.
+local function has_newest(id)
+  local _, there = place_in(newest, id)
+  return there
 end
 
 -- What is left of a chunk, and those ids of the array that it does not have.

@@ -43,7 +43,7 @@ local function replay()
   end
   wrote = true
   -- Whoever could not be told of the grant takes it back, unless this request was: see taken_back().
-  if #record.grants > 0 and call('GET', KEYS.once_rollback) then
+  if (#record.grants > 0 or record.head[1] == 'queued') and call('GET', KEYS.once_rollback) then
     local head = {}
     for i = 1, record.head_size do head[i] = reply[i] end
     record.head = head

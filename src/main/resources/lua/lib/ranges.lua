@@ -59,7 +59,8 @@ local function release_range(owner, lo, hi)
   return #rows
 end
 
--- Grants a lock that no other owner stands in the way of; answers the id under which it stands.
+-- Grants a lock that no other owner stands in the way of; answers the id under which it stands. A grant from the queue
+-- has its number already (confirm.lua).
 local function acquire_posix(op)
   local lo, hi, merged, keep = op.lo, op.hi, {}, nil
   local kind = op.strength .. op.protocol .. op.lifetime .. op.session
@@ -77,13 +78,13 @@ local function acquire_posix(op)
     end
   end
   if not keep then
-    local token = next_number()
+    local token = op.number or next_number()
     create(token, new_row(op, lo, hi, '0', token, op.tail .. now_text))
     return token
   end
   local id, row = keep[1], keep[2]
   local tail = tail_of(row)
-  if #merged == 1 and bounds_of(row) == lo .. hi and modes_of(row) == op.modes then
+  if #merged == 1 and bounds_of(row) == lo .. hi and modes_of(row) == op.modes and not op.number then
     -- A repeat: the same token; only the lease begins again.
     change(id, row, new_row(op, lo, hi, aliased_of(row), token_of(row), tail))
     return id
@@ -104,7 +105,7 @@ end
 -- Grants a lock, POSIX or SMB, that no other owner stands in the way of. SMB rows never merge.
 local function acquire(op)
   if op.protocol ~= 's' then return acquire_posix(op) end
-  local token = next_number()
+  local token = op.number or next_number()
   create(token, new_row(op, op.lo, op.hi, '0', token, op.tail .. now_text))
   return token
 end

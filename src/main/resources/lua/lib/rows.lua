@@ -17,7 +17,7 @@
 -- @column shape 36 36
 -- 1 when the grant has aliases, else 0 (aliases.lua)
 -- @column aliased 37 37
--- Reserved, '0' in every row
+-- 0; and of rows beside the table (waiters.lua) 1 until the grant is confirmed, w while it waits
 -- @column provisional 38 38
 -- E, S, R and W, or '-' in the place of each that the grant has not
 -- @column modes 39 42
@@ -57,9 +57,9 @@ local function is_live(row)
   return lifetime_of(row) ~= 's' or live_copy(session_of(row)) ~= nil
 end
 
--- A live row as it is told: that of a session with the time at which the session ends.
+-- A live row as it is told: that of a session with the time at which the session ends. One that waits has none.
 local function told(row)
-  if lifetime_of(row) ~= 's' then return row end
+  if lifetime_of(row) ~= 's' or provisional_of(row) == 'w' then return row end
   local copy = live_copy(session_of(row))
   return copy and before_deadline(row) .. copy_deadline_of(copy) .. after_deadline(row) or row
 end

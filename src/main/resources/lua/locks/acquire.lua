@@ -1,13 +1,17 @@
--- Acquires one lock, or says which grants stand in the way.
+-- Acquires one lock, or says which grants and waiters stand in the way, or waits.
 -- @keys meta result rows list chunks expiry aliases sessions
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
+-- @keys waiters queue waiting_due
 -- Of a call with an Idempotency-Key, see once.lua:
 -- @keys once? once_rollback?
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol <lock> grants_limit
+-- Of a request that may wait, how long, and how many of its principal, and in one queue, may wait:
+-- @argv wait_ms? of_principal_limit? in_queue_limit?
 -- The grant; others of the owner that the call has cut or made.
 -- @answer granted time id row (id row)...
 -- @answer refused time whether_more (id row)...
--- @answer limit time ranges|grants
+-- @answer queued time waiter
+-- @answer limit time ranges|grants|of_principal|in_queue
 -- The lock is for a session of which this bucket has no copy; which has ended; or which is another principal's.
 -- @answer unregistered time session | ended time session | foreign time session
 -- Expired grants lay in the way and are deleted now: ask again.
@@ -15,7 +19,7 @@
 -- It was granted to an earlier call with the same key, and does not stand any more.
 -- @answer lost time
 -- @answer late time | mark time found | epoch time found
--- @include clock (NEWEST_BYTES, newest, now_text, begin, next_number, keep_clock, finish)
+-- @include clock (NEWEST_BYTES, newest, now_text, waiting, begin, next_number, keep_clock, finish)
 -- @include index (exclusive_lo_of, owned_hi_of, level_of, POSIX_INDEX, POSIX_LEVELS, POSIX_NODES, SMB_INDEX,
 --   SMB_LEVELS, SMB_NODES, fork_place, ONE_RANGE, shared_ranges_at)
 -- @include rows (deadline_of, ROWS, EXPIRY, told, principal_of)
@@ -39,30 +43,45 @@ end
 -- With true it only lists the newest grants, and leaves it to the caller to forget them.
 local function planned(only_lists)
   -- @include plan (after)
-  -- @include conflicts (blockers, refusal)
+  -- @include conflicts (refusal)
   -- @include ranges (acquire)
   -- @include quota (owner_has_room, principal_has_room)
   -- @include rollback (rollback_record)
-  -- @include commit (commit, purge_and_retry)
+  -- @include queue (in_the_way, queue_prefix, queue_of, queue_length, enqueue, commit_and_serve, purge_and_retry)
   -- @include lists (list_newest)
   -- @include changed (add_changed)
   -- @include once (replay, remember)
   if only_lists then return list_newest() end
+
+  local function wait()
+    if queue_length('P' .. principal_of(op.owner) .. '\t') >= tonumber(ARGV.of_principal_limit) then
+      return { 'limit', now_text, 'of_principal' }
+    end
+    if queue_length(queue_prefix(queue_of(smb), 'w')) >= tonumber(ARGV.in_queue_limit) then
+      return { 'limit', now_text, 'in_queue' }
+    end
+    local reply = { 'queued', now_text, enqueue(op, tonumber(ARGV.wait_ms)) }
+    local rollback = { waiter = reply[3] }
+    if not KEYS.once then return finish(reply, rollback) end
+    remember(reply, 4, {}, rollback, true)
+    return finish(reply)
+  end
+
   if KEYS.once then
     local repeated, lost = replay()
     if lost then return { 'lost', now_text } end
     if repeated then return repeated end
   end
-  local found, more = blockers(op)
+  local found, more = in_the_way(op)
   if not found then return purge_and_retry() end
-  if #found > 0 then return refusal(found, more) end
+  if #found > 0 then return ARGV.wait_ms and wait() or refusal(found, more) end
   local id = acquire(op)
   if not owner_has_room(op) then return { 'limit', now_text, 'ranges' } end
   if not principal_has_room(op, GRANTS_LIMIT) then return { 'limit', now_text, 'grants' } end
   local rollback = rollback_record({ op }, false)
   local reply = { 'granted', now_text, id, told(after[id]) }
   add_changed(reply, { [id] = true })
-  commit()
+  commit_and_serve()
   if not KEYS.once then return finish(reply, rollback) end
   remember(reply, 3, { op }, rollback, true)
   return finish(reply)
@@ -72,7 +91,7 @@ end
 -- touches.
 local index, levels, nodes = POSIX_INDEX, POSIX_LEVELS, POSIX_NODES
 if smb then index, levels, nodes = SMB_INDEX, SMB_LEVELS, SMB_NODES end
-if ENFORCED or op.shape == 'z' or KEYS.once then return planned() end
+if ENFORCED or op.shape == 'z' or KEYS.once or waiting then return planned() end
 if call('HLEN', ROWS) >= GRANTS_LIMIT and rows_of(principal_of(op.owner), GRANTS_LIMIT) >= GRANTS_LIMIT then
   return planned()
 end

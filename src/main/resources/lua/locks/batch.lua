@@ -2,6 +2,7 @@
 -- the two lists; acquires all or nothing, releases stop at the first that fails, and those before it stay released.
 -- @keys meta result rows list chunks expiry aliases sessions
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
+-- @keys waiters queue waiting_due
 -- Of a call with an Idempotency-Key, see once.lua:
 -- @keys once? once_rollback?
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol
@@ -28,19 +29,19 @@
 -- @include index (POSIX_INDEX)
 -- @include request (read_lock)
 -- @include enter (enter_session)
--- @include plan (after, owner_of, planned_ids_in, remove)
--- @include conflicts (blockers, refusal)
--- @include ranges (release_range, acquire, exact_lock)
--- @include quota (owner_has_room, principal_has_room)
--- @include rollback (rollback_record)
--- @include commit (commit, purge_and_retry)
--- @include changed (add_changed)
--- @include once (replay, remember)
 local answer = begin()
 if answer then return answer end
 
 -- Inside a function, because one function of Lua has 200 local variables at most.
 local function unlock_then_lock()
+  -- @include plan (after, owner_of, planned_ids_in, remove)
+  -- @include conflicts (refusal)
+  -- @include ranges (release_range, acquire, exact_lock)
+  -- @include quota (owner_has_room, principal_has_room)
+  -- @include rollback (rollback_record)
+  -- @include queue (in_the_way, commit_and_serve, purge_and_retry)
+  -- @include changed (add_changed)
+  -- @include once (replay, remember)
   if KEYS.once then
     local repeated, lost = replay()
     if lost then return { 'lost', now_text } end
@@ -95,13 +96,13 @@ local function unlock_then_lock()
     end
   end
   if missing then
-    commit()
+    commit_and_serve()
     return finish({ 'missing', now_text, tostring(missing) })
   end
 
   for i = 1, locks do
     local op = ops[i]
-    local found, more = blockers(op)
+    local found, more = in_the_way(op)
     if not found then return purge_and_retry() end
     if #found > 0 then
       local reply = refusal(found, more)
@@ -131,7 +132,7 @@ local function unlock_then_lock()
   end
   if add_changed(reply, shown) then reply[4] = '1' end
   local rollback = locks > 0 and rollback_record(ops, unlocks > 0)
-  commit()
+  commit_and_serve()
   if not KEYS.once then return finish(reply, rollback) end
   remember(reply, 5, ops, rollback, true)
   return finish(reply)

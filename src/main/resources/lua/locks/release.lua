@@ -1,6 +1,7 @@
 -- Releases a range of one owner, or of every owner whose key begins so.
 -- @keys meta result rows list chunks expiry aliases sessions
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
+-- @keys waiters queue waiting_due
 -- Of a call with an Idempotency-Key, see once.lua:
 -- @keys once? once_rollback?
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol
@@ -13,7 +14,7 @@
 -- @answer released time rows_touched behind (id row)...
 -- @answer late time | mark time found | epoch time found
 -- @include text (match)
--- @include clock (first_id_of, NEWEST_BYTES, newest, gone, now_text, begin, keep_clock, finish)
+-- @include clock (first_id_of, NEWEST_BYTES, newest, gone, now_text, waiting, begin, keep_clock, finish)
 -- @include index (owned_by_of, level_of, POSIX_INDEX, POSIX_LEVELS, POSIX_NODES, SMB_INDEX, SMB_LEVELS, SMB_NODES,
 --   fork_place, ONE_RANGE)
 -- @include rows (strength_of, lifetime_of, aliased_of, deadline_of, id_of, ROWS, CHUNKS, EXPIRY, NO_DEADLINE, is_live)
@@ -32,7 +33,7 @@ local function planned(only_lists)
   -- @include plan (before, expired_count, index_of, remove)
   -- @include ranges (release_range, exact_lock)
   -- @include losses (note_loss, keep_losses)
-  -- @include commit (commit)
+  -- @include queue (commit_and_serve)
   -- @include lists (unlist_gone)
   -- @include changed (add_changed)
   -- @include once (replay, remember)
@@ -84,7 +85,7 @@ local function planned(only_lists)
       for id, row in pairs(before) do note_loss(id, row, lo, hi) end
       keep_losses()
     end
-    commit()
+    commit_and_serve()
   elseif not KEYS.once then
     return reply
   end
@@ -95,7 +96,7 @@ end
 
 -- The common case: one owner, and the range is exactly one live row of it, without aliases. Rows of a POSIX owner
 -- never overlap, so no other row has a byte of it.
-if shape == 'z' or ARGV.behind ~= '' or ARGV.owner_name or KEYS.once then return planned() end
+if shape == 'z' or ARGV.behind ~= '' or ARGV.owner_name or KEYS.once or waiting then return planned() end
 local index, levels, nodes = POSIX_INDEX, POSIX_LEVELS, POSIX_NODES
 if smb then index, levels, nodes = SMB_INDEX, SMB_LEVELS, SMB_NODES end
 local owned = 'O' .. wanted

@@ -1,7 +1,8 @@
--- Says which grants stand in the way of a lock, and acquires nothing. (It deletes expired grants where too many lie
--- in the way.)
+-- Says which grants and waiters stand in the way of a lock, and acquires nothing. (It deletes expired grants where too
+-- many lie in the way.)
 -- @keys meta result rows list chunks expiry aliases sessions
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
+-- @keys waiters queue waiting_due
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol <lock>
 -- @answer free time
 -- @answer refused time whether_more (id row)...
@@ -12,15 +13,20 @@
 -- @answer mark time found | epoch time found
 -- @include clock (now_text, begin_reading)
 -- @include request (read_lock)
--- @include enter (enter_session)
--- @include conflicts (blockers, refusal)
--- @include commit (purge_and_retry)
 local answer = begin_reading()
 if answer then return answer end
-local op = read_lock(PLACE.lock)
-answer = op.session ~= '' and enter_session(op)
-if answer then return answer end
-local found, more = blockers(op)
-if not found then return purge_and_retry() end
-if #found > 0 then return refusal(found, more) end
-return { 'free', now_text }
+-- Inside a function, because one function of Lua has 200 local variables at most.
+local function test()
+  -- @include enter (enter_session)
+  -- @include conflicts (refusal)
+  -- @include queue (in_the_way, purge_and_retry)
+  local op = read_lock(PLACE.lock)
+  answer = op.session ~= '' and enter_session(op)
+  if answer then return answer end
+  local found, more = in_the_way(op)
+  if not found then return purge_and_retry() end
+  if #found > 0 then return refusal(found, more) end
+  return { 'free', now_text }
+end
+
+return test()

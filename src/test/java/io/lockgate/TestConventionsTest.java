@@ -2,7 +2,9 @@ package io.lockgate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lockgate.range.LockQueueContract;
 import io.lockgate.range.RangeLockTableContract;
+import io.lockgate.range.SessionTableContract;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.lang.reflect.AnnotatedElement;
@@ -28,6 +30,9 @@ class TestConventionsTest {
     /** The only tests of the fast lane with an application, all on the same one. */
     private static final Set<String> FAST =
             Set.of("StartTest", "FilesApiTest", "RightsTest", "AdminApiTest", "CoursesApiTest", "DistributionApiTest");
+
+    private static final List<Class<?>> CONTRACTS =
+            List.of(RangeLockTableContract.class, SessionTableContract.class, LockQueueContract.class);
 
     /** The name of a test that proves cases of docs/lock-semantics.md: their ids, then the sentence. */
     private static final Pattern CASE = Pattern.compile("([A-Z]\\d\\d )+.*");
@@ -136,13 +141,14 @@ class TestConventionsTest {
     @DisplayName("The cases in CONFORMANCE.md are the display names of their tests, each once")
     void casesAreAsListed() throws Exception {
         List<String> listed = rows(Files.readString(Path.of("CONFORMANCE.md")));
-        List<String> tested = tests(RangeLockTableContract.class)
+        List<String> tested = CONTRACTS.stream()
+                .flatMap(TestConventionsTest::tests)
                 .map(TestConventionsTest::name)
                 .filter(name -> CASE.matcher(name).matches())
                 .toList();
         assertThat(tested).hasSizeGreaterThan(50);
         assertThat(listed)
-                .as("rows \"| case | sentence |\" of CONFORMANCE.md, against the cases of RangeLockTableContract")
+                .as("rows \"| case | sentence |\" of CONFORMANCE.md, against the cases of the contracts")
                 .containsExactlyInAnyOrderElementsOf(tested);
     }
 

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Why a lock was refused.
  *
- * @param blockers the first blockers by offset, at most {@link #MAX_BLOCKERS}
+ * @param blockers the first blockers, at most {@link #MAX_BLOCKERS}: grants by offset, then provisional grants and
+ *     requests that wait, in order of arrival
  * @param free the parts of the asked range that no blocker covers, ascending; exact up to the end of the last listed
  *     blocker, and beyond it only when {@code more} is false
  * @param more whether there are blockers that are not listed
@@ -27,15 +28,18 @@ public record Conflict(
      * Works out the free parts and the time to retry.
      *
      * @param asked the range that was refused
-     * @param blockers the first blockers, in order of their first byte within {@code asked}
+     * @param blockers the first blockers: grants in order of their first byte within {@code asked}, then waiters
      */
     public static Conflict explain(ByteRange asked, List<Grant> blockers, boolean more) {
         List<ByteRange> free = new ArrayList<>();
         if (!asked.empty()) {
             long next = asked.first();
             boolean open = true;
-            for (Grant blocker : blockers) {
-                ByteRange range = blocker.range();
+            List<ByteRange> ranges = blockers.stream()
+                    .map(Grant::range)
+                    .sorted((a, b) -> Long.compareUnsigned(a.first(), b.first()))
+                    .toList();
+            for (ByteRange range : ranges) {
                 if (range.empty() || Long.compareUnsigned(range.last(), next) < 0) {
                     continue;
                 }
@@ -48,7 +52,7 @@ public record Conflict(
                 }
                 next = range.last() + 1;
             }
-            ByteRange last = blockers.getLast().range();
+            ByteRange last = ranges.getLast();
             if (open && !more) {
                 free.add(ByteRange.between(next, asked.last()));
             } else if (open && last.empty() && Long.compareUnsigned(next, last.first()) < 0) {
@@ -57,6 +61,11 @@ public record Conflict(
             }
         }
         return new Conflict(List.copyOf(blockers), List.copyOf(free), more, longest(blockers));
+    }
+
+    /** Nothing is in the way of {@code asked} any more. */
+    public static Conflict over(ByteRange asked) {
+        return new Conflict(List.of(), asked.empty() ? List.of() : List.of(asked), false, Duration.ZERO);
     }
 
     private static @Nullable Duration longest(List<Grant> blockers) {

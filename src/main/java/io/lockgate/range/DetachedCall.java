@@ -9,7 +9,7 @@ import java.util.function.Supplier;
  * Work of several steps whose client may leave. One who waits is told at once that the table does not answer, and can
  * repeat the call; one who left cannot, and half of it would stay as it is.
  */
-final class DetachedCall {
+public final class DetachedCall {
     /** How long the work of a client who left is repeated while the table does not answer. */
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
@@ -18,10 +18,12 @@ final class DetachedCall {
     private DetachedCall() {}
 
     /**
+     * Does the work, and repeats it for a client who has left, up to 30 s, while the table does not answer.
+     *
      * @param steps begins the work; safe to repeat
      * @param gone whether the client has left
      */
-    static <T> Uni<T> finish(Supplier<Uni<T>> steps, BooleanSupplier gone) {
+    public static <T> Uni<T> finish(Supplier<Uni<T>> steps, BooleanSupplier gone) {
         return attempt(steps, gone, System.nanoTime() + LIMIT.toNanos());
     }
 

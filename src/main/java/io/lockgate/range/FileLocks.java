@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * The use cases of byte-range locks on one file: finds the file, then calls {@link RangeLocks}, then confirms a path
@@ -45,14 +46,33 @@ public final class FileLocks {
      */
     public Uni<OnFile<Acquisition>> acquire(
             LockRights rights, FileRef ref, FileStream stream, LockSpec lock, Recipient client) {
+        return acquire(
+                rights,
+                ref,
+                stream,
+                space -> locks.acquire(rights, space, lock, client),
+                outcome -> outcome instanceof Acquisition.Granted,
+                client);
+    }
+
+    /**
+     * Acquires on a file by {@code call}, which gets the space. In open mode an unknown path becomes known when
+     * somebody has a lock on it.
+     *
+     * @param showsLock whether the outcome means that there is a lock on the file
+     * @param client who, once known to have left, gets no lock that would make the path known
+     */
+    public <T> Uni<OnFile<T>> acquire(
+            LockRights rights,
+            FileRef ref,
+            FileStream stream,
+            Function<LockSpace, Uni<T>> call,
+            Predicate<T> showsLock,
+            Recipient client) {
         locks.requireAcquire(rights);
         return files.forAcquire(ref)
-                .chain(found -> on(
-                        found,
-                        file -> locks.acquire(rights, stream.in(file.id()), lock, client)
-                                .call(outcome -> outcome instanceof Acquisition.Granted
-                                        ? confirmIfOwed(file, client)
-                                        : nothing())));
+                .chain(found ->
+                        on(found, file -> confirming(file, call.apply(stream.in(file.id())), showsLock, client)));
     }
 
     /**
@@ -83,10 +103,11 @@ public final class FileLocks {
         return (asked.isEmpty() ? files.forRelease(ref) : files.forAcquire(ref))
                 .chain(found -> on(
                         found,
-                        file -> locks.batch(rights, stream.in(file.id()), unlocks, asked, client)
-                                .call(outcome -> outcome instanceof BatchOutcome.Done
-                                        ? confirmIfOwed(file, client)
-                                        : nothing())));
+                        file -> confirming(
+                                file,
+                                locks.batch(rights, stream.in(file.id()), unlocks, asked, client),
+                                outcome -> outcome instanceof BatchOutcome.Done,
+                                client)));
     }
 
     /** Releases a range, as {@link RangeLocks#release}. */
@@ -107,6 +128,10 @@ public final class FileLocks {
         locks.requireList(rights, mine);
         return files.forReading(ref)
                 .chain(found -> on(found, file -> Uni.createFrom().item(file.id())));
+    }
+
+    private <T> Uni<T> confirming(FileLookup.Known file, Uni<T> call, Predicate<T> showsLock, Recipient client) {
+        return call.call(outcome -> showsLock.test(outcome) ? confirmIfOwed(file, client) : nothing());
     }
 
     /**

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param leased whether it ends by itself when it, or its session, is not renewed
  * @param expiresIn time left by the store's clock when read, {@code null} when it does not expire
  * @param session whose heartbeats keep it, empty for none
+ * @param stage held, or not yet
  */
 public record Grant(
         GrantId id,
@@ -26,4 +27,24 @@ public record Grant(
         FencingToken token,
         boolean leased,
         @Nullable Duration expiresIn,
-        Optional<SessionId> session) {}
+        Optional<SessionId> session,
+        Stage stage) {
+    /** How far a lock has come. */
+    public sealed interface Stage {}
+
+    /** It stands. */
+    public record Held() implements Stage {}
+
+    /**
+     * It was granted from a queue and keeps others away, but its token is not good yet: it is given to the next unless
+     * its owner confirms it in time ({@link RangeLockTable#confirm}).
+     *
+     * @param confirmWithin time left for that when read
+     */
+    public record Provisional(Duration confirmWithin) implements Stage {}
+
+    /** Not granted: a request that waits, shown among those that another lock has to wait for. Its token is 0. */
+    public record Waiting() implements Stage {}
+
+    public static final Stage HELD = new Held();
+}

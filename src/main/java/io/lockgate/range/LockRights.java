@@ -109,6 +109,18 @@ public record LockRights(String principal, boolean acquires, boolean reads, bool
         }
     }
 
+    /**
+     * {@code lock}, which a caller acquires for its own principal.
+     *
+     * @throws IllegalArgumentException when it is for another
+     */
+    public LockSpec requireOwn(LockSpec lock) {
+        if (!principal.equals(lock.owner().principal())) {
+            throw new IllegalArgumentException("a lock is acquired for the caller's own principal");
+        }
+        return lock;
+    }
+
     /** Whether this caller may see who holds {@code grant}. */
     public boolean maySee(Grant grant) {
         return reads || owns(grant);

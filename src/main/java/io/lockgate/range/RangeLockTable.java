@@ -97,12 +97,23 @@ public interface RangeLockTable {
     Uni<Release> releaseGrant(GrantId id, Optional<String> principal);
 
     /**
-     * Sets the end of a leased grant to {@code lease} from now; changes nothing when it is not the one that is meant.
+     * Sets the end of a leased grant to {@code lease} from now; changes nothing when it is not the one that is meant. A
+     * provisional one is confirmed by it ({@link #confirm}).
      *
      * @param protocol by which it must have been acquired
      * @param principal whose it must be
      */
     Uni<Renewal> renew(GrantId id, Protocol protocol, String principal, Duration lease);
+
+    /**
+     * Confirms a provisional grant, which keeps its kind of lifetime; a lease begins again. It is merged with what its
+     * owner holds, in the same step, and so may go on under another id. A grant that stands is answered as it is.
+     *
+     * @param protocol by which it must have been acquired
+     * @param principal whose it must be
+     * @return never {@link Renewal.NotLeased}
+     */
+    Uni<Renewal> confirm(GrantId id, Protocol protocol, String principal);
 
     /** Whether the grant of {@code token}, or a successor, covers all of {@code range} in {@code space} now. */
     Uni<FenceCheck> check(LockSpace space, ByteRange range, FencingToken token);

@@ -84,23 +84,45 @@ public final class RangeLocks {
     }
 
     /**
+     * Fails a caller who may not list what {@code filter} matches: without the permission to read it must be bound to
+     * the caller's own.
+     *
+     * @throws NotPermittedException as the other
+     */
+    public void requireList(LockRights rights, GrantFilter filter) {
+        requireList(
+                rights, filter.principal().filter(rights.principal()::equals).isPresent());
+    }
+
+    /**
      * Acquires a lock for the caller.
      *
      * @param client whose lock is rolled back when it has left before the answer
      */
     public Uni<Acquisition> acquire(LockRights rights, LockSpace space, LockSpec lock, Recipient client) {
         requireAcquire(rights);
-        return of(rights).acquire(space, own(rights, lock)).invoke(outcome -> {
+        return of(rights).acquire(space, rights.requireOwn(lock)).invoke(outcome -> {
             if (outcome instanceof Acquisition.Granted granted) {
                 rollBackIfGone(client, granted.request());
             }
         });
     }
 
+    /** Has what {@code request} was granted rolled back when its client has left before the answer. */
+    public void rollBackIfGone(Recipient client, RequestId request) {
+        client.ifGone("request " + request.text(), () -> table.rollBack(request));
+    }
+
     /** The conflict that would refuse {@code lock} now; acquires nothing. */
     public Uni<Optional<Conflict>> test(LockRights rights, LockSpace space, LockSpec lock) {
         requireAcquire(rights);
-        return of(rights).test(space, own(rights, lock));
+        return of(rights).test(space, rights.requireOwn(lock));
+    }
+
+    /** As {@link #test}, of a request that has begun: not refused for the number of the caller's requests. */
+    public Uni<Optional<Conflict>> testFurther(LockRights rights, LockSpace space, LockSpec lock) {
+        requireAcquire(rights);
+        return of(rights).continuing().test(space, rights.requireOwn(lock));
     }
 
     /**
@@ -118,7 +140,7 @@ public final class RangeLocks {
                         unlocks.stream()
                                 .map(unlock -> unlock.ofPrincipal(rights.principal()))
                                 .toList(),
-                        locks.stream().map(lock -> own(rights, lock)).toList())
+                        locks.stream().map(rights::requireOwn).toList())
                 .invoke(outcome -> {
                     if (outcome instanceof BatchOutcome.Done done) {
                         done.request().ifPresent(request -> rollBackIfGone(client, request));
@@ -180,6 +202,12 @@ public final class RangeLocks {
         return of(rights).renew(id, protocol, rights.principal(), lease);
     }
 
+    /** Confirms one of the caller's own grants that came from a queue; a lease begins again. */
+    public Uni<Renewal> confirm(LockRights rights, Protocol protocol, GrantId id) {
+        requireAcquire(rights);
+        return of(rights).confirm(id, protocol, rights.principal());
+    }
+
     /**
      * Whether {@code token} is still good for {@code range}. Asked by storage systems about other people's tokens, so
      * one permission of locks is enough ({@link LockRights#requireAny}); the API decides what it shows of the grant.
@@ -191,7 +219,7 @@ public final class RangeLocks {
 
     /** A page of grants; without the permission to read, only when {@code filter} is bound to the rights. */
     public Uni<GrantPage> list(LockRights rights, GrantFilter filter, Cursor after, int limit) {
-        requireList(rights, isOwn(rights, filter));
+        requireList(rights, filter);
         return of(rights).list(filter, after, limit);
     }
 
@@ -200,13 +228,13 @@ public final class RangeLocks {
      * caller's requests.
      */
     public Uni<GrantPage> listFurther(LockRights rights, GrantFilter filter, Cursor after, int limit) {
-        requireList(rights, isOwn(rights, filter));
+        requireList(rights, filter);
         return of(rights).continuing().list(filter, after, limit);
     }
 
     /** Counts of grants; the same permission as {@link #list}. */
     public Uni<Map<String, Long>> count(LockRights rights, GrantFilter filter, CountBy by) {
-        requireList(rights, isOwn(rights, filter));
+        requireList(rights, filter);
         return of(rights).count(filter, by);
     }
 
@@ -249,21 +277,6 @@ public final class RangeLocks {
     /** A caller who may not acquire has no locks of its own; a caller who may do both must say {@code anyOwner}. */
     private static boolean asAdministrator(LockRights rights, boolean anyOwner) {
         return rights.administers() && (anyOwner || !rights.acquires());
-    }
-
-    private static boolean isOwn(LockRights rights, GrantFilter filter) {
-        return filter.principal().filter(rights.principal()::equals).isPresent();
-    }
-
-    private static LockSpec own(LockRights rights, LockSpec lock) {
-        if (!lock.owner().principal().equals(rights.principal())) {
-            throw new IllegalArgumentException("a lock is acquired for the caller's own principal");
-        }
-        return lock;
-    }
-
-    private void rollBackIfGone(Recipient client, RequestId request) {
-        client.ifGone("request " + request.text(), () -> table.rollBack(request));
     }
 
     private static String describe(OwnerSelector owner) {

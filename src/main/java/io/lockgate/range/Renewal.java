@@ -1,10 +1,10 @@
 package io.lockgate.range;
 
-/** The outcome of a renew. */
+/** The outcome of a renew or a confirm. */
 public sealed interface Renewal {
     record Renewed(Grant grant) implements Renewal {}
 
-    /** It was granted once and stands no more: expired or released. */
+    /** It was granted once and stands no more: expired, released, or not confirmed in time. */
     record Lost() implements Renewal {}
 
     /** No grant of this caller ever had this id. */

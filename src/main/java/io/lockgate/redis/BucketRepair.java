@@ -100,6 +100,9 @@ final class BucketRepair {
         sessions.repair();
         sessions.numbers().forEach(this::saw);
         Map<String, String> meta = new TreeMap<>(key("meta"));
+        QueueRepair queues = new QueueRepair(prefix, image, keys, isEnforced());
+        queues.repair(meta);
+        queues.numbers().forEach(this::saw);
         new ListRepair(prefix, image, keys, rows.values()).repair(meta);
         if (counter > 0) {
             meta.put("counter", Long.toString(counter));
@@ -293,9 +296,7 @@ final class BucketRepair {
      * @param sorted the rows of a space, by their first byte
      */
     private Map<String, Set<StoredRow>> conflicts(List<StoredRow> sorted) {
-        Map<String, String> meta = key("meta");
-        // Format 1 kept the rule in a field of its own.
-        boolean enforced = meta.getOrDefault("mark", "").endsWith("/enforced") || "enforced".equals(meta.get("rule"));
+        boolean enforced = isEnforced();
         Map<String, Set<StoredRow>> against = new HashMap<>();
         Comparator<StoredRow> byEnd = Comparator.comparing(StoredRow::hi);
         PriorityQueue<StoredRow> exclusive = new PriorityQueue<>(byEnd);
@@ -314,6 +315,12 @@ final class BucketRepair {
             (row.exclusive() ? exclusive : shared).add(row);
         }
         return against;
+    }
+
+    private boolean isEnforced() {
+        Map<String, String> meta = key("meta");
+        // Format 1 kept the rule in a field of its own.
+        return meta.getOrDefault("mark", "").endsWith("/enforced") || "enforced".equals(meta.get("rule"));
     }
 
     private static void endedBefore(PriorityQueue<StoredRow> open, StoredRow row) {

@@ -179,10 +179,23 @@ final class GrantRows {
                 RowColumn.Field.OWNER_ADDRESS.of(tail),
                 RowColumn.Field.NODE_ADDRESS.of(tail),
                 new FencingToken(number(row, RowColumn.TOKEN)),
-                expires || !session.isEmpty(),
+                RowColumn.LIFETIME.letterOf(row) != 'u',
                 // The time may be one that a jumping clock brought; a lease that stands has time left.
                 expires ? Duration.ofMillis(Math.max(0, deadline - nowMillis)) : null,
-                session.isEmpty() ? Optional.empty() : SessionId.parse(session));
+                session.isEmpty() ? Optional.empty() : SessionId.parse(session),
+                stage(row, tail, nowMillis));
+    }
+
+    private static Grant.Stage stage(String row, String[] tail, long nowMillis) {
+        return switch (RowColumn.PROVISIONAL.letterOf(row)) {
+            case '0' -> Grant.HELD;
+            case '1' -> {
+                long confirmBy = Long.parseLong(tail[RowColumn.Field.values().length]);
+                yield new Grant.Provisional(Duration.ofMillis(Math.max(0, confirmBy - nowMillis)));
+            }
+            case 'w' -> new Grant.Waiting();
+            default -> throw new IllegalStateException("unknown stage in a row: " + row);
+        };
     }
 
     private static LockSpace space(String text) {

@@ -34,9 +34,10 @@ final class RedisCommands {
 
     /**
      * ACL tells what a user may do; where it is not allowed, the rights are tried on a {@linkplain #scratch scratch
-     * key}. Where the others are not, or not there (before Redis 7), functions are run as scripts.
+     * key}. Where the others are not, or not there (before Redis 7), functions are run as scripts; without messages a
+     * waiting call is served up to two seconds later.
      */
-    static final List<String> OPTIONAL = List.of("ACL", "FCALL", "FUNCTION");
+    static final List<String> OPTIONAL = List.of("ACL", "FCALL", "FUNCTION", "PUBLISH", "SUBSCRIBE");
 
     private RedisCommands() {}
 

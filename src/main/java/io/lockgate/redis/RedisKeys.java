@@ -30,6 +30,9 @@ import java.util.stream.Stream;
  * lg:1:{bN}:sessions             hash    copies of sessions that use the bucket, and sessions at home here
  * lg:1:{bN}:session-due          zset    the same by the time at which a sweep has something to do
  * lg:1:{bN}:session-live         zset    live sessions at home here, by principal
+ * lg:1:{bN}:waiters              hash    requests that wait and provisional grants (lua/lib/waiters.lua)
+ * lg:1:{bN}:queue                zset    the queues of all spaces (lua/lib/queue.lua)
+ * lg:1:{bN}:waiting-due          zset    waiters by the time at which a sweep has something to do
  * lg:1:{bN}:posix:SPACE          zset    ranges of NLM and NFSv4: exclusive, shared, by fork node, by owner
  * lg:1:{bN}:posix-levels:SPACE   hash    shared ranges of more than one byte per level
  * lg:1:{bN}:posix-nodes:SPACE    hash    the same per fork node
@@ -65,6 +68,7 @@ final class RedisKeys {
             String sessions,
             String sessionDue,
             String sessionLive,
+            List<String> ofQueue,
             List<String> ofSpace) {
         static Names of(String prefix) {
             return new Names(
@@ -78,6 +82,9 @@ final class RedisKeys {
                     prefix + "sessions",
                     prefix + "session-due",
                     prefix + "session-live",
+                    Stream.of("waiters", "queue", "waiting-due")
+                            .map(prefix::concat)
+                            .toList(),
                     Stream.of("posix:", "posix-levels:", "posix-nodes:", "smb:", "smb-levels:", "smb-nodes:")
                             .map(prefix::concat)
                             .toList());
@@ -175,7 +182,7 @@ final class RedisKeys {
     }
 
     private static List<String> ofBucket(Names names, String result) {
-        List<String> keys = new ArrayList<>(14);
+        List<String> keys = new ArrayList<>(20);
         keys.add(names.meta);
         keys.add(result);
         keys.add(names.rows);
@@ -187,10 +194,25 @@ final class RedisKeys {
         return keys;
     }
 
+    /** The keys of a bucket and of its waiters, for one grant or waiter. */
+    List<String> ofGrant(int bucket, String requestId) {
+        List<String> keys = ofBucket(bucket, requestId);
+        keys.add(named[bucket].ofQueue.getFirst());
+        return keys;
+    }
+
+    /** The keys of a bucket and of its queues. */
+    List<String> ofQueue(int bucket, String requestId) {
+        List<String> keys = ofBucket(bucket, requestId);
+        keys.addAll(named[bucket].ofQueue);
+        return keys;
+    }
+
     /** The keys of what has expired in a bucket. */
     List<String> ofExpired(int bucket, String requestId) {
         List<String> keys = ofBucket(bucket, requestId);
         keys.add(named[bucket].sessionDue);
+        keys.add(named[bucket].ofQueue.getLast());
         return keys;
     }
 
@@ -200,13 +222,14 @@ final class RedisKeys {
         return List.of(names.meta, result(bucket, requestId), names.sessions, names.sessionDue, names.sessionLive);
     }
 
-    /** The keys of a bucket and of one space in it. */
+    /** The keys of a bucket, of one space in it, and of the queues. */
     List<String> ofSpace(int bucket, String requestId, String space) {
         Names names = named[bucket];
         List<String> keys = ofBucket(names, result(bucket, requestId));
         for (String ofSpace : names.ofSpace) {
             keys.add(ofSpace + space);
         }
+        keys.addAll(names.ofQueue);
         return keys;
     }
 

@@ -29,6 +29,8 @@ import io.lockgate.range.SessionGoneException;
 import io.lockgate.range.SessionId;
 import io.lockgate.range.SessionTable;
 import io.lockgate.range.UnlockSpec;
+import io.lockgate.range.queue.Queueing;
+import io.lockgate.range.queue.WaiterId;
 import io.lockgate.redis.ScriptRunner.Reply;
 import io.lockgate.redis.topology.CallCost;
 import io.smallrye.mutiny.Uni;
@@ -70,6 +72,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
     private final UnacknowledgedGrants undo;
     private final AddressSpellings spellings;
     private final Relisting relisting;
+    private final RedisLockQueue queues;
     private final RedisSessionTable sessions;
     private final String principal;
     private final boolean continued;
@@ -87,7 +90,18 @@ public final class RedisRangeLockTable implements RangeLockTable {
         this.undo = new UnacknowledgedGrants(runner, scripts.undo());
         this.spellings = new AddressSpellings(runner, keys, this.settings.maxSteps(), System::nanoTime);
         this.relisting = new Relisting(runner, keys);
-        this.sessions = new RedisSessionTable(runner, keys, settings, this::dropExpired);
+        this.queues = new RedisLockQueue(this, runner, keys, settings);
+        this.sessions = new RedisSessionTable(runner, keys, settings, new RedisSessionTable.Locks() {
+            @Override
+            public Uni<Long> drop(int bucket, String space, List<String> ids) {
+                return dropExpired(bucket, space, ids);
+            }
+
+            @Override
+            public Uni<Long> endWaiting(int bucket, String session) {
+                return queues.endWaiting(bucket, session);
+            }
+        });
         this.principal = CallCost.SYSTEM;
         this.continued = false;
         this.key = null;
@@ -105,6 +119,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         this.undo = table.undo;
         this.spellings = table.spellings;
         this.relisting = table.relisting;
+        this.queues = table.queues;
         this.sessions = table.sessions;
         this.principal = principal;
         this.continued = continued;
@@ -131,8 +146,13 @@ public final class RedisRangeLockTable implements RangeLockTable {
         return sessions;
     }
 
+    /** The queues of this table's locks. */
+    public RedisLockQueue queue() {
+        return queues;
+    }
+
     /** Of a call that acquires, tests or reads, with its cost in acquires. */
-    private CallCost asked(int cost) {
+    CallCost asked(int cost) {
         CallCost asked = CallCost.asked(principal, cost);
         return continued ? asked.continuing(cost) : asked;
     }
@@ -201,7 +221,24 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     @Override
     public Uni<Acquisition> acquire(LockSpace space, LockSpec lock) {
-        return claimed(asked(1), table -> table.entering(space, List.of(lock), () -> table.acquireNow(space, lock)));
+        return acquire(space, lock, List.of()).map(decided -> ((Queueing.Decided) decided).outcome());
+    }
+
+    /** Acquires, or queues the request. */
+    Uni<Queueing> acquire(LockSpace space, LockSpec lock, Duration wait) {
+        return acquire(
+                space,
+                lock,
+                List.of(
+                        Long.toString(wait.toMillis()),
+                        Integer.toString(limits.waitersPerPrincipal()),
+                        Integer.toString(limits.waitersPerSpace())));
+    }
+
+    /** @param waiting arguments of a request that may wait */
+    private Uni<Queueing> acquire(LockSpace space, LockSpec lock, List<String> waiting) {
+        return claimed(
+                asked(1), table -> table.entering(space, List.of(lock), () -> table.acquireNow(space, lock, waiting)));
     }
 
     /** Brings the sessions of locks into the bucket of {@code space} where the call says that they are not there yet. */
@@ -260,26 +297,36 @@ public final class RedisRangeLockTable implements RangeLockTable {
         return SessionId.parse(reply.text(2)).orElseThrow();
     }
 
-    private Uni<Acquisition> acquireNow(LockSpace space, LockSpec lock) {
+    private Uni<Queueing> acquireNow(LockSpace space, LockSpec lock, List<String> waiting) {
         int bucket = keys.bucketOf(space.fileId());
         String text = RedisKeys.text(space);
         List<String> arguments = spaceArguments();
         GrantRows.addLock(arguments, lock, text);
         arguments.add(Integer.toString(limits.grantsPerPrincipalAndBucket()));
+        arguments.addAll(waiting);
         String id = runner.newRequestId();
+        RequestId request = new RequestId(space, id, key());
         Uni<Reply> answer = undoable(scripts.acquire(), id, bucket, text, arguments, asked(1));
         return answer.map(reply -> switch (reply.status()) {
             case "granted" ->
-                new Acquisition.Granted(
-                        grant(bucket, reply, 2), grants(bucket, reply, 4), new RequestId(space, id, key()));
+                new Queueing.Decided(
+                        new Acquisition.Granted(grant(bucket, reply, 2), grants(bucket, reply, 4), request));
+            case "queued" -> new Queueing.Queued(new WaiterId(bucket, GrantRows.number(reply.text(2))), request);
             case "lost" -> throw IdempotencyKeyException.lost();
-            case "refused" -> new Acquisition.Refused(conflict(bucket, lock.range(), reply, 2));
-            case "limit" ->
-                reply.text(2).equals("grants")
-                        ? new Acquisition.TooManyGrants(limits.grantsPerPrincipalAndBucket())
-                        : new Acquisition.TooManyRanges(limits.rangesPerOwnerAndSpace());
+            case "refused" -> new Queueing.Decided(new Acquisition.Refused(conflict(bucket, lock.range(), reply, 2)));
+            case "limit" -> overLimit(reply.text(2));
             default -> throw sessionFailure(reply);
         });
+    }
+
+    private Queueing overLimit(String what) {
+        return switch (what) {
+            case "ranges" -> new Queueing.Decided(new Acquisition.TooManyRanges(limits.rangesPerOwnerAndSpace()));
+            case "grants" -> new Queueing.Decided(new Acquisition.TooManyGrants(limits.grantsPerPrincipalAndBucket()));
+            case "of_principal" -> new Queueing.TooManyOfPrincipal(limits.waitersPerPrincipal());
+            case "in_queue" -> new Queueing.TooManyInSpace(limits.waitersPerSpace());
+            default -> throw new IllegalStateException("unknown limit in the answer of a script: " + what);
+        };
     }
 
     @Override
@@ -477,6 +524,9 @@ public final class RedisRangeLockTable implements RangeLockTable {
                         ? Uni.createFrom().item(new Release.NoSuchLock())
                         : recall(id, key).map(done -> done ? new Release.Released(1) : new Release.NoSuchLock());
             }
+            if (found.get().stage() instanceof Grant.Provisional) {
+                return queues.giveBack(found.get(), owner);
+            }
             Map<String, String> filter = new LinkedHashMap<>();
             owner.ifPresent(p -> filter.put("p", p));
             String space = RedisKeys.text(found.get().space());
@@ -606,11 +656,11 @@ public final class RedisRangeLockTable implements RangeLockTable {
                         asked(1))
                 .flatMap(reply -> {
                     Map<String, List<String>> bySpace = new LinkedHashMap<>();
-                    for (int i = 4; i < reply.size(); i += 2) {
+                    for (int i = 5; i < reply.size(); i += 2) {
                         bySpace.computeIfAbsent(reply.text(i), s -> new ArrayList<>())
                                 .add(reply.text(i + 1));
                     }
-                    boolean full = reply.size() - 4 >= 2 * slice;
+                    boolean full = reply.size() - 5 >= 2 * slice;
                     Uni<Long> dropped = Uni.createFrom().item(before);
                     for (Map.Entry<String, List<String>> entry : bySpace.entrySet()) {
                         dropped = dropped.flatMap(sum -> drop(
@@ -619,6 +669,9 @@ public final class RedisRangeLockTable implements RangeLockTable {
                     }
                     if (reply.flag(3)) {
                         dropped = dropped.flatMap(sum -> sessions.sweep(bucket).map(more -> sum + more));
+                    }
+                    if (reply.flag(4)) {
+                        dropped = dropped.flatMap(sum -> queues.sweep(bucket).map(more -> sum + more));
                     }
                     return full && rounds > 1
                             ? dropped.flatMap(sum -> sweep(bucket, sum, rounds - 1))
@@ -637,7 +690,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         return runner.run(
                         scripts.find(),
                         request,
-                        keys.ofBucket(id.bucket(), request),
+                        keys.ofGrant(id.bucket(), request),
                         List.of(GrantRows.hex(id.sequence())),
                         false,
                         kept(1))
@@ -650,6 +703,16 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     @Override
     public Uni<Renewal> renew(GrantId id, Protocol protocol, String owner, Duration lease) {
+        return renew(id, protocol, owner, Long.toString(lease.toMillis()));
+    }
+
+    @Override
+    public Uni<Renewal> confirm(GrantId id, Protocol protocol, String owner) {
+        return renew(id, protocol, owner, "");
+    }
+
+    /** @param lease in ms, or empty to leave it as it is */
+    private Uni<Renewal> renew(GrantId id, Protocol protocol, String owner, String lease) {
         if (!keys.has(id)) {
             return Uni.createFrom().item(new Renewal.NoSuchLock());
         }
@@ -657,21 +720,37 @@ public final class RedisRangeLockTable implements RangeLockTable {
         return runner.run(
                         scripts.renew(),
                         request,
-                        keys.ofBucket(id.bucket(), request),
-                        List.of(
-                                GrantRows.hex(id.sequence()),
-                                owner,
-                                Long.toString(lease.toMillis()),
-                                GrantRows.letter(protocol)),
+                        keys.ofGrant(id.bucket(), request),
+                        List.of(GrantRows.hex(id.sequence()), owner, lease, GrantRows.letter(protocol)),
                         true,
                         CallCost.renewed(principal))
-                .map(reply -> switch (reply.status()) {
-                    case "renewed" -> new Renewal.Renewed(grant(id.bucket(), reply, 2));
-                    case "lost" -> new Renewal.Lost();
-                    case "unknown" -> new Renewal.NoSuchLock();
-                    case "unleased" -> new Renewal.NotLeased();
-                    default -> throw unknown(reply);
-                });
+                .flatMap(reply -> reply.status().equals("provisional")
+                        ? confirm(id, protocol, owner, lease, reply.text(2))
+                        : Uni.createFrom().item(() -> renewal(id, reply)));
+    }
+
+    private static Renewal renewal(GrantId id, Reply reply) {
+        return switch (reply.status()) {
+            case "renewed" -> new Renewal.Renewed(grant(id.bucket(), reply, 2));
+            case "lost" -> new Renewal.Lost();
+            case "unknown" -> new Renewal.NoSuchLock();
+            case "unleased" -> new Renewal.NotLeased();
+            default -> throw unknown(reply);
+        };
+    }
+
+    private Uni<Renewal> confirm(GrantId id, Protocol protocol, String owner, String lease, String space) {
+        String request = runner.newRequestId();
+        List<String> arguments = spaceArguments();
+        arguments.addAll(List.of(GrantRows.hex(id.sequence()), owner, GrantRows.letter(protocol), lease));
+        return runner.run(
+                        QueueScripts.load().confirm(),
+                        request,
+                        keys.ofSpace(id.bucket(), request, space),
+                        arguments,
+                        true,
+                        CallCost.renewed(principal))
+                .map(reply -> renewal(id, reply));
     }
 
     @Override
@@ -764,7 +843,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
     }
 
     /** A list of one file reads one bucket; other lists read all, one after the other. */
-    private Cursor firstPlace(GrantFilter filter, Cursor after) {
+    Cursor firstPlace(GrantFilter filter, Cursor after) {
         return filter.file()
                 .map(file -> keys.bucketOf(file.fileId()))
                 .filter(bucket -> bucket > after.bucket())
@@ -772,12 +851,12 @@ public final class RedisRangeLockTable implements RangeLockTable {
                 .orElse(after);
     }
 
-    private int lastBucket(GrantFilter filter) {
+    int lastBucket(GrantFilter filter) {
         return filter.file().map(file -> keys.bucketOf(file.fileId())).orElse(keys.buckets() - 1);
     }
 
     /** Behind what a slice has shown; behind the last bucket at the end, from where a walk finds nothing more. */
-    private Cursor nextPlace(Cursor place, Reply reply) {
+    static Cursor nextPlace(Cursor place, Reply reply) {
         String position = reply.text(3).isEmpty() ? place.position() : reply.text(3);
         return reply.text(2).isEmpty() ? new Cursor(place.bucket(), position) : new Cursor(place.bucket() + 1, "");
     }
@@ -792,7 +871,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     // ---------------------------------------------------------------- answers
 
-    private List<String> spaceArguments() {
+    List<String> spaceArguments() {
         List<String> arguments = new ArrayList<>(24);
         arguments.add(Integer.toString(settings.maxSteps()));
         arguments.add(Integer.toString(limits.rangesPerOwnerAndSpace()));
@@ -801,11 +880,11 @@ public final class RedisRangeLockTable implements RangeLockTable {
         return arguments;
     }
 
-    private static Grant grant(int bucket, Reply reply, int at) {
+    static Grant grant(int bucket, Reply reply, int at) {
         return GrantRows.grant(bucket, reply.text(at), reply.text(at + 1), reply.nowMillis());
     }
 
-    private static List<Grant> grants(int bucket, Reply reply, int from) {
+    static List<Grant> grants(int bucket, Reply reply, int from) {
         List<Grant> grants = new ArrayList<>((reply.size() - from) / 2);
         for (int i = from; i < reply.size(); i += 2) {
             grants.add(grant(bucket, reply, i));
@@ -817,7 +896,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
         return Conflict.explain(asked, grants(bucket, reply, at + 1), reply.flag(at));
     }
 
-    private static IllegalStateException unknown(Reply reply) {
+    static IllegalStateException unknown(Reply reply) {
         return new IllegalStateException("unknown status in the answer of a script: " + reply.status());
     }
 }

@@ -41,34 +41,38 @@ final class RedisSessionTable implements SessionTable {
     /** Rows deleted by one script: each takes about 15 us, in which Redis serves nobody. */
     private static final int ROWS_AT_ONCE = 100;
 
-    /** Deletes rows that are not live, of one space. */
-    interface Drop {
+    /** What becomes of the locks of a session that has ended; both answer how many went. */
+    interface Locks {
+        /** Deletes rows that are not live, of one space. */
         Uni<Long> drop(int bucket, String space, List<String> ids);
+
+        /** Tells requests of the session that wait. */
+        Uni<Long> endWaiting(int bucket, String session);
     }
 
     private final ScriptRunner runner;
     private final RedisKeys keys;
     private final RedisSettings settings;
-    private final Drop drop;
+    private final Locks locks;
     private final SessionScripts scripts = SessionScripts.load();
     private final LuaScript listGrants = RangeScripts.load().list();
     private final String user;
 
-    RedisSessionTable(ScriptRunner runner, RedisKeys keys, RedisSettings settings, Drop drop) {
-        this(runner, keys, settings, drop, CallCost.SYSTEM);
+    RedisSessionTable(ScriptRunner runner, RedisKeys keys, RedisSettings settings, Locks locks) {
+        this(runner, keys, settings, locks, CallCost.SYSTEM);
     }
 
-    private RedisSessionTable(ScriptRunner runner, RedisKeys keys, RedisSettings settings, Drop drop, String user) {
+    private RedisSessionTable(ScriptRunner runner, RedisKeys keys, RedisSettings settings, Locks locks, String user) {
         this.runner = runner;
         this.keys = keys;
         this.settings = settings;
-        this.drop = drop;
+        this.locks = locks;
         this.user = user;
     }
 
     @Override
     public SessionTable onBehalfOf(String principal) {
-        return new RedisSessionTable(runner, keys, settings, drop, principal);
+        return new RedisSessionTable(runner, keys, settings, locks, principal);
     }
 
     private CallCost kept() {
@@ -428,9 +432,9 @@ final class RedisSessionTable implements SessionTable {
                         bySpace.computeIfAbsent(reply.text(i), s -> new ArrayList<>())
                                 .add(reply.text(i + 1));
                     }
-                    Uni<Long> deleted = Uni.createFrom().item(0L);
+                    Uni<Long> deleted = locks.endWaiting(bucket, id);
                     for (Map.Entry<String, List<String>> entry : bySpace.entrySet()) {
-                        deleted = deleted.flatMap(sum -> drop.drop(bucket, entry.getKey(), entry.getValue())
+                        deleted = deleted.flatMap(sum -> locks.drop(bucket, entry.getKey(), entry.getValue())
                                 .map(more -> sum + more));
                     }
                     return deleted;

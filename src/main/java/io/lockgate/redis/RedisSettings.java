@@ -48,6 +48,12 @@ public interface RedisSettings {
         /** How many live sessions one principal may have. */
         int sessionsPerPrincipal();
 
+        /** How many waiting requests one principal may have in one bucket. */
+        int waitersPerPrincipal();
+
+        /** How many requests may wait in one space. */
+        int waitersPerSpace();
+
         /** How many earlier ids and tokens a grant answers to; the oldest are forgotten first. */
         int namesPerGrant();
     }

@@ -15,6 +15,7 @@ enum RowColumn {
     LIFETIME,
     SHAPE,
     ALIASED,
+    PROVISIONAL,
     MODES,
     TOKEN,
     DEADLINE,

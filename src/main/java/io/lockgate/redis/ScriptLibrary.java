@@ -33,7 +33,11 @@ final class ScriptLibrary {
 
     /** The scripts of the lock tables. Those that serve whole buckets run rarely. */
     static ScriptLibrary load() {
-        return of(Stream.concat(RangeScripts.load().all().stream(), SessionScripts.load().ofHeartbeats().stream())
+        return of(Stream.of(
+                        RangeScripts.load().all(),
+                        QueueScripts.load().all(),
+                        SessionScripts.load().ofHeartbeats())
+                .flatMap(List::stream)
                 .toList());
     }
 

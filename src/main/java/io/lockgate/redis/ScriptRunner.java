@@ -9,6 +9,7 @@ import io.lockgate.redis.topology.FairQueue;
 import io.lockgate.redis.topology.RedisServer;
 import io.lockgate.redis.topology.RedisTopology;
 import io.lockgate.redis.topology.ServerTime;
+import io.lockgate.redis.topology.Subscription;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -22,6 +23,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -131,6 +134,10 @@ public final class ScriptRunner {
         StoreMark mark = StoreMark.of(settings);
         this.epochAndMark = mark.argument();
         this.stamps = new BucketStamps(this::once, mark, topology.mode().equals("cluster"), this.settings.maxSteps());
+    }
+
+    Vertx vertx() {
+        return vertx;
     }
 
     /** Into how many buckets this gateway divides the files. */
@@ -365,6 +372,24 @@ public final class ScriptRunner {
                                     "old function libraries of Redis (%s) are not looked after: %s",
                                     node, message(failure))));
         }
+    }
+
+    /**
+     * Listens to a channel of one of the primaries, on the event loop on which this is called: what a script publishes on any
+     * primary of a cluster reaches all its servers.
+     *
+     * @return null while no primary is known
+     */
+    @Nullable Subscription subscribe(String channel, Consumer<String> message, Runnable whenEnded) {
+        return topology.all().stream()
+                .min(Comparator.comparing(RedisServer::address))
+                .map(server -> server.subscribe(channel, message, whenEnded))
+                .orElse(null);
+    }
+
+    /** Whether {@code server} is one of the primaries. */
+    boolean isPrimary(RedisServer server) {
+        return topology.all().contains(server);
     }
 
     /** The addresses of all primaries that are known. */

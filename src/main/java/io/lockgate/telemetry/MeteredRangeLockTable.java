@@ -73,12 +73,7 @@ public final class MeteredRangeLockTable implements RangeLockTable {
 
     @Override
     public Uni<Acquisition> acquire(LockSpace space, LockSpec lock) {
-        return timed("lockgate.acquire", table.acquire(space, lock), outcome -> switch (outcome) {
-            case Acquisition.Granted granted -> "granted";
-            case Acquisition.Refused refused -> "refused";
-            case Acquisition.TooManyRanges tooMany -> "limit";
-            case Acquisition.TooManyGrants tooMany -> "limit";
-        });
+        return timed("lockgate.acquire", table.acquire(space, lock), MeteredRangeLockTable::name);
     }
 
     @Override
@@ -119,12 +114,12 @@ public final class MeteredRangeLockTable implements RangeLockTable {
 
     @Override
     public Uni<Renewal> renew(GrantId id, Protocol protocol, String principal, Duration lease) {
-        return timed("lockgate.renew", table.renew(id, protocol, principal, lease), outcome -> switch (outcome) {
-            case Renewal.Renewed renewed -> "renewed";
-            case Renewal.Lost lost -> "lost";
-            case Renewal.NoSuchLock missing -> "missing";
-            case Renewal.NotLeased notLeased -> "unleased";
-        });
+        return timed("lockgate.renew", table.renew(id, protocol, principal, lease), MeteredRangeLockTable::name);
+    }
+
+    @Override
+    public Uni<Renewal> confirm(GrantId id, Protocol protocol, String principal) {
+        return timed("lockgate.confirm", table.confirm(id, protocol, principal), MeteredRangeLockTable::name);
     }
 
     @Override
@@ -153,6 +148,24 @@ public final class MeteredRangeLockTable implements RangeLockTable {
     @Override
     public Uni<Long> sweep() {
         return timed("lockgate.sweep", table.sweep(), swept -> swept == 0 ? "clean" : "swept");
+    }
+
+    static String name(Acquisition outcome) {
+        return switch (outcome) {
+            case Acquisition.Granted granted -> "granted";
+            case Acquisition.Refused refused -> "refused";
+            case Acquisition.TooManyRanges tooMany -> "limit";
+            case Acquisition.TooManyGrants tooMany -> "limit";
+        };
+    }
+
+    private static String name(Renewal outcome) {
+        return switch (outcome) {
+            case Renewal.Renewed renewed -> "renewed";
+            case Renewal.Lost lost -> "lost";
+            case Renewal.NoSuchLock missing -> "missing";
+            case Renewal.NotLeased notLeased -> "unleased";
+        };
     }
 
     private static String name(Release outcome) {

@@ -40,11 +40,18 @@ final class Timers {
 
     private final MeterRegistry registry;
     private final String description;
+    private final Duration[] bounds;
     private final Map<Key, Timer> timers = new ConcurrentHashMap<>();
 
     Timers(MeterRegistry registry, String description) {
+        this(registry, description, BOUNDS);
+    }
+
+    /** @param bounds of the histograms, ascending */
+    Timers(MeterRegistry registry, String description, Duration... bounds) {
         this.registry = registry;
         this.description = description;
+        this.bounds = bounds.clone();
     }
 
     void record(String name, String outcome, long nanos) {
@@ -90,7 +97,7 @@ final class Timers {
                     missing -> Timer.builder(name)
                             .description(description)
                             .tags(tags)
-                            .serviceLevelObjectives(BOUNDS)
+                            .serviceLevelObjectives(bounds)
                             .register(registry));
         }
         timer.record(nanos, TimeUnit.NANOSECONDS);

@@ -56,6 +56,7 @@ class ConflictTest {
                 new FencingToken(1),
                 false,
                 null,
-                Optional.empty());
+                Optional.empty(),
+                Grant.HELD);
     }
 }

@@ -2,6 +2,11 @@ package io.lockgate.range;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lockgate.range.queue.LockQueue;
+import io.lockgate.range.queue.Queueing;
+import io.lockgate.range.queue.WaitOutcome;
+import io.lockgate.range.queue.Waiter;
+import io.lockgate.range.queue.WaiterId;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,8 +17,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.opentest4j.TestAbortedException;
 
 /**
  * Walks two tables through the same steps and fails at the first answer, or the first state, in which they differ.
@@ -28,6 +34,14 @@ public final class DifferentialTest {
 
     private static final int WHOLE_SPACE = 1_000;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final Duration LONG_WAIT = Duration.ofHours(1);
+    /** Less than {@link LockQueue#POLL_WITHIN}, so that {@link #OLD} ends it before that. */
+    private static final Duration BRIEF_WAIT = Duration.ofSeconds(20);
+
+    private static final Duration OLD = LockQueue.POLL_WITHIN.plusSeconds(1);
+    private static final Duration UNCONFIRMED = LockQueue.CONFIRM_WITHIN.plusSeconds(1);
+    private static final Duration ABOUT = Duration.ofSeconds(10);
 
     private final RangeLockTable tested;
     private final InMemoryRangeLockTable model;
@@ -50,11 +64,29 @@ public final class DifferentialTest {
     private final List<Pair<SessionId>> sessions = new ArrayList<>();
     private final Sessions testedSessions;
 
+    private final List<Queued> waiters = new ArrayList<>();
+    private final Queues testedQueues;
+    private final long began = System.nanoTime();
+
+    /** A request that both queued. */
+    private record Queued(Pair<WaiterId> id, Op.Ask ask) {}
+
     /** The sessions of the table under test, and how one of them can be made to expire at once. */
     public interface Sessions {
         SessionTable table();
 
         void expire(SessionId id);
+    }
+
+    /** The queues of the table under test, and how time can be made to pass for one waiter. */
+    public interface Queues {
+        LockQueue queue();
+
+        /**
+         * Moves all that ends by time for a waiter {@code by} nearer: its wait, its turn without a poll, the time in which its
+         * grant must be confirmed, and that for which its outcome is told.
+         */
+        void age(WaiterId id, Duration by);
     }
 
     /** For walks without sessions. */
@@ -70,10 +102,28 @@ public final class DifferentialTest {
         }
     };
 
+    /** For walks in which nobody waits. */
+    private static final Queues NO_QUEUES = new Queues() {
+        @Override
+        public LockQueue queue() {
+            throw new UnsupportedOperationException("no queues");
+        }
+
+        @Override
+        public void age(WaiterId id, Duration by) {
+            throw new UnsupportedOperationException("no queues");
+        }
+    };
+
     private DifferentialTest(
-            RangeLockTable tested, Sessions testedSessions, InMemoryRangeLockTable model, LockSpace space) {
+            RangeLockTable tested,
+            Sessions testedSessions,
+            Queues testedQueues,
+            InMemoryRangeLockTable model,
+            LockSpace space) {
         this.tested = tested;
         this.testedSessions = testedSessions;
+        this.testedQueues = testedQueues;
         this.model = model;
         this.space = space;
     }
@@ -90,7 +140,24 @@ public final class DifferentialTest {
     /** The same with sessions. */
     static void holdsFor(
             RangeLockTable tested, Sessions sessions, InMemoryRangeLockTable model, LockSpace space, List<Op> walk) {
-        DifferentialTest agreement = new DifferentialTest(tested, sessions, model, space);
+        holdsFor(tested, sessions, NO_QUEUES, model, space, walk);
+    }
+
+    /** The same with queues. */
+    static void holdsFor(
+            RangeLockTable tested, Queues queues, InMemoryRangeLockTable model, LockSpace space, List<Op> walk) {
+        holdsFor(tested, NONE, queues, model, space, walk);
+    }
+
+    /** The same with sessions and queues. */
+    static void holdsFor(
+            RangeLockTable tested,
+            Sessions sessions,
+            Queues queues,
+            InMemoryRangeLockTable model,
+            LockSpace space,
+            List<Op> walk) {
+        DifferentialTest agreement = new DifferentialTest(tested, sessions, queues, model, space);
         try {
             for (int i = 0; i < walk.size(); i++) {
                 Op op = walk.get(i);
@@ -100,12 +167,20 @@ public final class DifferentialTest {
                         agreement.sameState();
                     }
                 } catch (AssertionError e) {
+                    if (agreement.wasTooSlow()) {
+                        throw new TestAbortedException("a provisional grant may have ended by itself", e);
+                    }
                     throw new AssertionError("step " + i + ", " + op + ": " + e.getMessage(), e);
                 }
             }
         } finally {
             agreement.empty();
         }
+    }
+
+    private boolean wasTooSlow() {
+        Duration took = Duration.ofNanos(System.nanoTime() - began);
+        return !waiters.isEmpty() && took.compareTo(LockQueue.CONFIRM_WITHIN.dividedBy(2)) > 0;
     }
 
     private void step(Op op) {
@@ -147,11 +222,11 @@ public final class DifferentialTest {
                 });
             case Op.AcquireOnce(Op.Ask ask) -> {
                 IdempotencyKey key = key(ask.owner().principal());
-                once(table -> table.once(key).acquire(space, ask.spec()), ask);
+                once((table, inTested) -> table.once(key).acquire(space, ask.spec()), ask);
             }
             case Op.FreeOnce(Op.Unask unask) -> {
                 IdempotencyKey key = key(unask.owner().principal().orElse("p"));
-                once(table -> table.once(key).release(space, unask.spec()), null);
+                once((table, inTested) -> table.once(key).release(space, unask.spec()), null);
             }
             case Op.Repeat(int ago) -> back(keyed, ago).ifPresent(again -> again(again.call(), again.ask()));
             case Op.Batch batch -> batch(batch);
@@ -170,8 +245,148 @@ public final class DifferentialTest {
                 back(sessions, ago).ifPresent(id -> {
                     testedSessions.expire(id.tested());
                     model.expire(id.model());
+                    if (!waiters.isEmpty()) {
+                        sweep();
+                    }
                 });
+            case Op.Wait(Op.Ask ask, boolean brief) -> wait(ask, brief ? BRIEF_WAIT : LONG_WAIT);
+            case Op.WaitOnce(Op.Ask ask) -> {
+                IdempotencyKey key = key(ask.owner().principal());
+                once((table, inTested) -> queue(inTested).once(key).acquire(space, ask.spec(), LONG_WAIT), ask);
+            }
+            case Op.Poll(int ago, Optional<String> principal) ->
+                back(waiters, ago).ifPresent(waiter -> poll(waiter, principal));
+            case Op.Withdraw(int ago, Optional<String> principal) ->
+                back(waiters, ago)
+                        .ifPresent(waiter -> same(
+                                testedQueues.queue().withdraw(waiter.id().tested(), principal),
+                                model.queue().withdraw(waiter.id().model(), principal)));
+            case Op.Confirm(int ago) ->
+                back(which(DifferentialTest::isProvisional), ago)
+                        .or(() -> back(waiters, ago))
+                        .ifPresent(this::confirm);
+            case Op.ExpireWaiter(int ago) -> expire(ago, OLD, outcome -> outcome instanceof WaitOutcome.Waiting);
+            case Op.ExpireProvisional(int ago) -> expire(ago, UNCONFIRMED, DifferentialTest::isProvisional);
         }
+    }
+
+    private void sweep() {
+        await(tested.sweep());
+        await(model.sweep());
+    }
+
+    // --------------------------------------------------------------------------------------------------------- queues
+
+    private void wait(Op.Ask ask, Duration wait) {
+        bothUnlessGone((t, inTested) -> queue(inTested).acquire(space, spec(inTested, ask), wait))
+                .ifPresent(answers -> sameQueueing(ask, answers));
+    }
+
+    private LockQueue queue(boolean inTested) {
+        return inTested ? testedQueues.queue() : model.queue();
+    }
+
+    private void sameQueueing(Op.Ask ask, Pair<Queueing> answers) {
+        sameKind(answers);
+        if (answers.tested() instanceof Queueing.Decided(Acquisition a)
+                && answers.model() instanceof Queueing.Decided(Acquisition b)) {
+            same(ask, new Pair<>(a, b));
+        } else if (answers.tested() instanceof Queueing.Queued a && answers.model() instanceof Queueing.Queued b) {
+            int known = number(b.id(), false);
+            assertThat(number(a.id(), true)).as("waiter").isEqualTo(known);
+            if (known < 0) {
+                waiters.add(new Queued(new Pair<>(a.id(), b.id()), ask));
+            }
+        } else {
+            same(answers);
+        }
+    }
+
+    private List<Queued> which(Predicate<WaitOutcome> outcome) {
+        return waiters.stream()
+                .filter(waiter ->
+                        outcome.test(await(model.queue().poll(waiter.id().model(), Optional.empty()))))
+                .toList();
+    }
+
+    private static boolean isProvisional(WaitOutcome outcome) {
+        return outcome instanceof WaitOutcome.Granted(Grant grant) && grant.stage() instanceof Grant.Provisional;
+    }
+
+    private Optional<Pair<Grant>> poll(Queued waiter, Optional<String> principal) {
+        WaitOutcome a = await(testedQueues.queue().poll(waiter.id().tested(), principal));
+        WaitOutcome b = await(model.queue().poll(waiter.id().model(), principal));
+        sameKind(new Pair<>(a, b));
+        if (a instanceof WaitOutcome.Granted(Grant ga) && b instanceof WaitOutcome.Granted(Grant gb)) {
+            sameGrant(ga, gb);
+            return Optional.of(new Pair<>(ga, gb));
+        }
+        if (a instanceof WaitOutcome.Waiting wa && b instanceof WaitOutcome.Waiting wb) {
+            sameWaiter(wa.waiter(), wb.waiter());
+            assertThat(wa.position()).as("position").isEqualTo(wb.position());
+            assertThat(wa.pollWithin().minus(wb.pollWithin()).abs())
+                    .as("difference of %s and %s", wa.pollWithin(), wb.pollWithin())
+                    .isLessThan(ABOUT);
+            boolean more = wb.blockers().size() == Conflict.MAX_BLOCKERS;
+            sameBlockers(waiter.ask(), wa.blockers(), wb.blockers(), more, true);
+        } else if (a instanceof WaitOutcome.TimedOut(Waiter wa) && b instanceof WaitOutcome.TimedOut(Waiter wb)) {
+            sameWaiter(wa, wb);
+        } else if (a instanceof WaitOutcome.SessionEnded(SessionId sa)
+                && b instanceof WaitOutcome.SessionEnded(SessionId sb)) {
+            assertThat(number(sa, true)).as("session").isEqualTo(number(sb, false));
+        } else {
+            same(new Pair<>(a, b));
+        }
+        return Optional.empty();
+    }
+
+    private void sameWaiter(Waiter a, Waiter b) {
+        assertThat(number(a.id(), true)).as("waiter %s", b).isEqualTo(number(b.id(), false));
+        sameQueued(a.asked(), b.asked());
+        assertThat(a.left().minus(b.left()).abs())
+                .as("difference of %s and %s", a.left(), b.left())
+                .isLessThan(ABOUT);
+    }
+
+    private int number(WaiterId id, boolean inTested) {
+        return waiters.stream()
+                .map(w -> inTested ? w.id().tested() : w.id().model())
+                .toList()
+                .indexOf(id);
+    }
+
+    private void confirm(Queued waiter) {
+        poll(waiter, Optional.of(waiter.ask().owner().principal())).ifPresent(grant -> {
+            Protocol protocol = grant.model().protocol();
+            String principal = grant.model().owner().principal();
+            Renewal a = await(tested.confirm(grant.tested().id(), protocol, principal));
+            Renewal b = await(model.confirm(grant.model().id(), protocol, principal));
+            sameRenewal(a, b);
+            granted.add(waiter.ask());
+        });
+    }
+
+    private void expire(int ago, Duration by, Predicate<WaitOutcome> which) {
+        back(which(which), ago).ifPresent(waiter -> {
+            testedQueues.age(waiter.id().tested(), by);
+            model.queue().age(waiter.id().model(), by);
+            sweep();
+        });
+    }
+
+    private void sameWaiters() {
+        for (Protocol protocol : Protocol.values()) {
+            GrantFilter all = GrantFilter.ofFile(protocol, space.fileId(), space.snapshotId());
+            List<Waiter> a = await(testedQueues.queue().list(all, Cursor.START, WHOLE_SPACE))
+                    .waiters();
+            List<Waiter> b =
+                    await(model.queue().list(all, Cursor.START, WHOLE_SPACE)).waiters();
+            assertThat(a).as("waiters of %s", protocol).hasSameSizeAs(b);
+            for (int i = 0; i < b.size(); i++) {
+                sameWaiter(a.get(i), b.get(i));
+            }
+        }
+        waiters.forEach(waiter -> poll(waiter, Optional.empty()));
     }
 
     private void release(UnlockSpec unlock) {
@@ -200,21 +415,23 @@ public final class DifferentialTest {
      *
      * @param ask of an acquire
      */
-    private record Keyed(Function<RangeLockTable, Uni<?>> call, Op.@Nullable Ask ask) {}
+    private record Keyed(KeyedCall call, Op.@Nullable Ask ask) {}
 
     private IdempotencyKey key(String principal) {
         return new IdempotencyKey(principal, space.fileId() + "-" + keyed.size(), "request");
     }
 
-    private void once(Function<RangeLockTable, Uni<?>> call, Op.@Nullable Ask ask) {
+    private void once(KeyedCall call, Op.@Nullable Ask ask) {
         keyed.add(new Keyed(call, ask));
         again(call, ask);
     }
 
-    private void again(Function<RangeLockTable, Uni<?>> call, Op.@Nullable Ask ask) {
-        Pair<Object> answers = new Pair<>(answer(call, tested), answer(call, model));
+    private void again(KeyedCall call, Op.@Nullable Ask ask) {
+        Pair<Object> answers = new Pair<>(answer(call, true), answer(call, false));
         if (answers.tested() instanceof Acquisition a && answers.model() instanceof Acquisition b && ask != null) {
             same(ask, new Pair<>(a, b));
+        } else if (answers.tested() instanceof Queueing a && answers.model() instanceof Queueing b && ask != null) {
+            sameQueueing(ask, new Pair<>(a, b));
         } else if (answers.tested() instanceof Release a && answers.model() instanceof Release b) {
             sameRelease(new Pair<>(a, b));
         } else {
@@ -223,9 +440,9 @@ public final class DifferentialTest {
     }
 
     /** Or why a key was refused. */
-    private static Object answer(Function<RangeLockTable, Uni<?>> call, RangeLockTable table) {
+    private Object answer(KeyedCall call, boolean inTested) {
         try {
-            return Objects.requireNonNull(await(call.apply(table)));
+            return Objects.requireNonNull(await(call.on(inTested ? tested : model, inTested)));
         } catch (IdempotencyKeyException refused) {
             return refused.reason();
         }
@@ -366,21 +583,55 @@ public final class DifferentialTest {
         assertThat(a.more()).as("more blockers").isEqualTo(b.more());
         assertThat(firsts(ask, a)).as("first bytes of the blockers").isEqualTo(firsts(ask, b));
         assertThat(hours(a.retryAfter())).as("retry after").isEqualTo(hours(b.retryAfter()));
-        long end = Long.parseUnsignedLong(firsts(ask, b).getLast());
-        // Which of the blockers that begin at the same last byte are listed is not said.
-        sameBlockers(
-                b.more() ? before(ask, end, a) : a.blockers(), b.more() ? before(ask, end, b) : b.blockers(), named);
+        long end = end(ask, b.blockers());
+        sameBlockers(ask, a.blockers(), b.blockers(), b.more(), named);
         assertThat(b.more() ? freeBefore(end, a) : joined(a.free()))
                 .as("free parts")
                 .isEqualTo(b.more() ? freeBefore(end, b) : joined(b.free()));
     }
 
-    private void sameBlockers(List<Grant> a, List<Grant> b, boolean named) {
-        if (named) {
-            sameGrants(a, b);
-        } else {
-            assertThat(described(a)).as("blockers").isEqualTo(described(b));
+    /** Grants, and behind them what is queued, in order of arrival. */
+    private void sameBlockers(Op.Ask ask, List<Grant> a, List<Grant> b, boolean more, boolean named) {
+        assertThat(a).as("blockers").hasSameSizeAs(b);
+        List<Grant> held = b.stream().takeWhile(DifferentialTest::isHeld).toList();
+        List<Grant> heldInTested = a.subList(0, held.size());
+        for (int i = held.size(); i < b.size(); i++) {
+            sameQueued(a.get(i), b.get(i));
         }
+        if (more && held.size() == b.size()) {
+            // Which of the blockers that begin at the same last byte are listed is not said.
+            long end = end(ask, held);
+            heldInTested = before(ask, end, heldInTested);
+            held = before(ask, end, held);
+        }
+        if (named) {
+            sameGrants(heldInTested, held);
+        } else {
+            assertThat(described(heldInTested)).as("blockers").isEqualTo(described(held));
+        }
+    }
+
+    private static boolean isHeld(Grant grant) {
+        return grant.stage() instanceof Grant.Held;
+    }
+
+    /** Provisional, or waiting: then its id names nothing. */
+    private void sameQueued(Grant a, Grant b) {
+        if (b.stage() instanceof Grant.Provisional) {
+            sameGrant(a, b);
+            return;
+        }
+        assertThat(described(a)).isEqualTo(described(b));
+        assertThat(a.token()).as("token of a waiter").isEqualTo(b.token());
+        sameSession(a, b);
+    }
+
+    /** The last byte at which a blocker begins. */
+    private static long end(Op.Ask ask, List<Grant> blockers) {
+        return blockers.stream()
+                .map(g -> firstInside(ask, g))
+                .max(Long::compareUnsigned)
+                .orElseThrow();
     }
 
     private static long firstInside(Op.Ask ask, Grant blocker) {
@@ -396,8 +647,8 @@ public final class DifferentialTest {
                 .toList();
     }
 
-    private static List<Grant> before(Op.Ask ask, long end, Conflict conflict) {
-        return conflict.blockers().stream()
+    private static List<Grant> before(Op.Ask ask, long end, List<Grant> blockers) {
+        return blockers.stream()
                 .filter(g -> Long.compareUnsigned(firstInside(ask, g), end) < 0)
                 .toList();
     }
@@ -426,6 +677,9 @@ public final class DifferentialTest {
 
     private void sameState() {
         sameGrants(grants(tested), grants(model));
+        if (!waiters.isEmpty()) {
+            sameWaiters();
+        }
     }
 
     private List<Grant> grants(RangeLockTable table) {
@@ -438,6 +692,10 @@ public final class DifferentialTest {
     }
 
     private void empty() {
+        waiters.forEach(waiter -> {
+            await(testedQueues.queue().withdraw(waiter.id().tested(), Optional.empty()));
+            await(model.queue().withdraw(waiter.id().model(), Optional.empty()));
+        });
         for (Protocol protocol : Protocol.values()) {
             GrantFilter all = GrantFilter.ofFile(protocol, space.fileId(), space.snapshotId());
             await(tested.releaseAll(all));
@@ -479,6 +737,10 @@ public final class DifferentialTest {
             ids.add(new Pair<>(a.id(), b.id()));
         }
         sameToken(a.token(), b.token());
+        sameSession(a, b);
+    }
+
+    private void sameSession(Grant a, Grant b) {
         assertThat(a.session().map(id -> number(id, true)))
                 .as("session of %s", b)
                 .isEqualTo(b.session().map(id -> number(id, false)));
@@ -516,8 +778,9 @@ public final class DifferentialTest {
     }
 
     private static String described(Grant g) {
-        return "%s %s%s %s %s %s %s %s %s"
+        return "%s %s %s%s %s %s %s %s %s %s"
                 .formatted(
+                        g.stage().getClass().getSimpleName(),
                         g.protocol(),
                         g.modes(),
                         g.range(),
@@ -537,6 +800,10 @@ public final class DifferentialTest {
 
     private interface Call<T> {
         Uni<T> on(RangeLockTable table);
+    }
+
+    private interface KeyedCall {
+        Uni<?> on(RangeLockTable table, boolean inTested);
     }
 
     /** A call that may name a session of the table. */

@@ -51,6 +51,16 @@ public abstract class EngineDifferentialTest {
         return Optional.empty();
     }
 
+    /** The queues of {@link #table()}; empty leaves those properties out. */
+    protected Optional<DifferentialTest.Queues> queues() {
+        return Optional.empty();
+    }
+
+    /** The queues of {@link #enforcedTable()}; empty leaves that property out. */
+    protected Optional<DifferentialTest.Queues> enforcedQueues() {
+        return Optional.empty();
+    }
+
     /** A space nobody else uses. */
     protected LockSpace freshSpace() {
         return LockSpace.head(ThreadLocalRandom.current().nextLong(1L << 61));
@@ -91,6 +101,34 @@ public abstract class EngineDifferentialTest {
                 .ifPresent(sessions -> DifferentialTest.holdsFor(table(), sessions, model(false), freshSpace(), walk));
     }
 
+    @Property
+    @Label("POSIX requests that wait are queued, served and lost as the model has it")
+    public void posixQueuesAgree(@ForAll("posixWaiting") List<Op> walk) {
+        queues().ifPresent(queues -> DifferentialTest.holdsFor(table(), queues, model(false), freshSpace(), walk));
+    }
+
+    @Property
+    @Label("SMB requests that wait are queued, served and lost as the model has it")
+    public void smbQueuesAgree(@ForAll("smbWaiting") List<Op> walk) {
+        queues().ifPresent(queues -> DifferentialTest.holdsFor(table(), queues, model(false), freshSpace(), walk));
+    }
+
+    @Property
+    @Label("Requests of sessions that wait are queued, served and lost as the model has it")
+    public void queuesAgreeWithSessions(@ForAll("waitingInSessions") List<Op> walk) {
+        queues().ifPresent(queues -> sessions()
+                .ifPresent(sessions ->
+                        DifferentialTest.holdsFor(table(), sessions, queues, model(false), freshSpace(), walk)));
+    }
+
+    @Property(tries = 200)
+    @Label("With cross-protocol=enforced one queue serves as the model's does")
+    public void enforcedQueuesAgree(@ForAll("allWaiting") List<Op> walk) {
+        enforcedQueues()
+                .ifPresent(queues -> DifferentialTest.holdsFor(
+                        enforcedTable().orElseThrow(), queues, model(true), freshSpace(), walk));
+    }
+
     @Property(tries = 200)
     @Label("With cross-protocol=enforced calls are answered as the model answers them")
     public void enforcedWorldsAgree(@ForAll("allNarrow") List<Op> walk) {
@@ -112,6 +150,26 @@ public abstract class EngineDifferentialTest {
     @Provide
     protected Arbitrary<List<Op>> inSessions() {
         return OpArbitraries.walksWithSessions(OpArbitraries.POSIX, OpArbitraries.AROUND_ZERO);
+    }
+
+    @Provide
+    protected Arbitrary<List<Op>> posixWaiting() {
+        return OpArbitraries.walksWithQueues(OpArbitraries.POSIX);
+    }
+
+    @Provide
+    protected Arbitrary<List<Op>> smbWaiting() {
+        return OpArbitraries.walksWithQueues(OpArbitraries.SMB);
+    }
+
+    @Provide
+    protected Arbitrary<List<Op>> allWaiting() {
+        return OpArbitraries.walksWithQueues(OpArbitraries.ALL);
+    }
+
+    @Provide
+    protected Arbitrary<List<Op>> waitingInSessions() {
+        return OpArbitraries.walksWithQueuesAndSessions(OpArbitraries.POSIX);
     }
 
     @Provide

@@ -7,9 +7,9 @@ import java.util.Optional;
  * noise.
  */
 class InMemoryEngineDifferentialTest extends EngineDifferentialTest {
-    private final RangeLockTable table =
+    private final InMemoryRangeLockTable table =
             new InMemoryRangeLockTable(System::currentTimeMillis, false, RANGES_PER_OWNER_AND_SPACE);
-    private final RangeLockTable enforced =
+    private final InMemoryRangeLockTable enforced =
             new InMemoryRangeLockTable(System::currentTimeMillis, true, RANGES_PER_OWNER_AND_SPACE);
 
     private final RangeLockTable fewGrants =
@@ -28,5 +28,20 @@ class InMemoryEngineDifferentialTest extends EngineDifferentialTest {
     @Override
     protected Optional<RangeLockTable> enforcedTable() {
         return Optional.of(enforced);
+    }
+
+    @Override
+    protected Optional<DifferentialTest.Sessions> sessions() {
+        return Optional.of(new InMemoryLockQueueTest.InMemorySessions(table));
+    }
+
+    @Override
+    protected Optional<DifferentialTest.Queues> queues() {
+        return Optional.of(new InMemoryLockQueueTest.InMemoryQueues(table));
+    }
+
+    @Override
+    protected Optional<DifferentialTest.Queues> enforcedQueues() {
+        return Optional.of(new InMemoryLockQueueTest.InMemoryQueues(enforced));
     }
 }

@@ -1,5 +1,10 @@
 package io.lockgate.range;
 
+import io.lockgate.range.queue.LockQueue;
+import io.lockgate.range.queue.Queueing;
+import io.lockgate.range.queue.WaitOutcome;
+import io.lockgate.range.queue.WaiterId;
+import io.lockgate.range.queue.WaiterPage;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,8 +16,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The model of calls with an {@link IdempotencyKey}: what was done is written down under the key, and whoever comes
@@ -65,10 +72,16 @@ final class InMemoryOnce implements RangeLockTable {
     /**
      * A call that was done.
      *
+     * @param queued the waiter that it got instead of a grant, {@code null} for none
      * @param told requests whose clients were told of it, or are being told
      */
     private record Done(
-            List<Kept> granted, List<GrantId> changed, long released, RequestId request, Set<String> told) {}
+            List<Kept> granted,
+            List<GrantId> changed,
+            long released,
+            @Nullable WaiterId queued,
+            RequestId request,
+            Set<String> told) {}
 
     private final InMemoryRangeLockTable table;
     private final Records records;
@@ -95,9 +108,19 @@ final class InMemoryOnce implements RangeLockTable {
     }
 
     private RequestId record(LockSpace space, List<Kept> granted, List<Grant> changed, long released, String request) {
-        Set<String> told = new HashSet<>(Set.of(request));
         List<GrantId> ids = changed.stream().map(Grant::id).toList();
-        records.done.put(key, new Done(granted, ids, released, new RequestId(space, request), told));
+        return record(space, granted, ids, released, null, request);
+    }
+
+    private RequestId record(
+            LockSpace space,
+            List<Kept> granted,
+            List<GrantId> changed,
+            long released,
+            @Nullable WaiterId queued,
+            String request) {
+        Set<String> told = new HashSet<>(Set.of(request));
+        records.done.put(key, new Done(granted, changed, released, queued, new RequestId(space, request), told));
         return new RequestId(space, request, Optional.of(key));
     }
 
@@ -139,21 +162,69 @@ final class InMemoryOnce implements RangeLockTable {
 
     @Override
     public Uni<Acquisition> acquire(LockSpace space, LockSpec lock) {
-        return once(
-                () -> {
-                    Acquisition outcome = now(table.acquire(space, lock));
-                    if (!(outcome instanceof Acquisition.Granted granted)) {
-                        return outcome;
-                    }
-                    List<Kept> kept = List.of(kept(granted.grant(), lock.range()));
-                    String text = granted.request().text();
-                    return new Acquisition.Granted(
-                            granted.grant(), granted.changed(), record(space, kept, granted.changed(), 0, text));
-                },
-                done -> {
-                    List<Grant> grants = grants(done);
-                    return new Acquisition.Granted(grants.getFirst(), changed(done, grants), toldOf(done));
-                });
+        return once(() -> recorded(space, lock, now(table.acquire(space, lock))), this::acquiredAgain);
+    }
+
+    private Acquisition recorded(LockSpace space, LockSpec lock, Acquisition outcome) {
+        if (!(outcome instanceof Acquisition.Granted granted)) {
+            return outcome;
+        }
+        List<Kept> kept = List.of(kept(granted.grant(), lock.range()));
+        String text = granted.request().text();
+        return new Acquisition.Granted(
+                granted.grant(), granted.changed(), record(space, kept, granted.changed(), 0, text));
+    }
+
+    private Acquisition acquiredAgain(Done done) {
+        List<Grant> grants = grants(done);
+        return new Acquisition.Granted(grants.getFirst(), changed(done, grants), toldOf(done));
+    }
+
+    /** The queue for one call under the key: only an acquire is done once. */
+    LockQueue queue() {
+        return new OnceQueue();
+    }
+
+    private final class OnceQueue implements LockQueue {
+        @Override
+        public LockQueue once(IdempotencyKey other) {
+            return table.queueOnce(other);
+        }
+
+        @Override
+        public Uni<Queueing> acquire(LockSpace space, LockSpec lock, Duration wait) {
+            return InMemoryOnce.this.once(
+                    () -> switch (now(table.queue().acquire(space, lock, wait))) {
+                        case Queueing.Decided(Acquisition outcome) ->
+                            new Queueing.Decided(recorded(space, lock, outcome));
+                        case Queueing.Queued(WaiterId id, RequestId request) ->
+                            new Queueing.Queued(id, record(space, List.of(), List.of(), 0, id, request.text()));
+                        case Queueing refused -> refused;
+                    },
+                    done -> done.queued == null
+                            ? new Queueing.Decided(acquiredAgain(done))
+                            : new Queueing.Queued(done.queued, toldOf(done)));
+        }
+
+        @Override
+        public Uni<WaitOutcome> poll(WaiterId id, Optional<String> principal) {
+            return table.queue().poll(id, principal);
+        }
+
+        @Override
+        public Uni<WaitOutcome> await(WaiterId id, String principal, Duration atMost, BooleanSupplier isGone) {
+            return table.queue().await(id, principal, atMost, isGone);
+        }
+
+        @Override
+        public Uni<Boolean> withdraw(WaiterId id, Optional<String> principal) {
+            return table.queue().withdraw(id, principal);
+        }
+
+        @Override
+        public Uni<WaiterPage> list(GrantFilter filter, Cursor after, int limit) {
+            return table.queue().list(filter, after, limit);
+        }
     }
 
     @Override
@@ -247,6 +318,11 @@ final class InMemoryOnce implements RangeLockTable {
     @Override
     public Uni<Renewal> renew(GrantId id, Protocol protocol, String principal, Duration lease) {
         return table.renew(id, protocol, principal, lease);
+    }
+
+    @Override
+    public Uni<Renewal> confirm(GrantId id, Protocol protocol, String principal) {
+        return table.confirm(id, protocol, principal);
     }
 
     @Override

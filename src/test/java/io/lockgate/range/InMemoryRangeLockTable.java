@@ -1,5 +1,6 @@
 package io.lockgate.range;
 
+import io.lockgate.range.queue.LockQueue;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -125,6 +126,28 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                     tokens);
         }
 
+        /** The row that a provisional one was merged into: it also answers to that one's name, and has a new token. */
+        Row heirOf(long provisional, long newest) {
+            Set<Long> names = new HashSet<>(ids);
+            names.add(provisional);
+            Set<Long> known = new HashSet<>(tokens);
+            known.add(newest);
+            return new Row(
+                    sequence,
+                    space,
+                    protocol,
+                    modes,
+                    range,
+                    owner,
+                    ownerAddress,
+                    nodeAddress,
+                    newest,
+                    deadline,
+                    session,
+                    Set.copyOf(names),
+                    Set.copyOf(known));
+        }
+
         Row withTokens(Set<Long> changed) {
             return new Row(
                     sequence,
@@ -172,17 +195,21 @@ public class InMemoryRangeLockTable implements RangeLockTable {
 
     @Override
     public Uni<Acquisition> acquire(LockSpace space, LockSpec asked) {
-        return atomically(() -> {
-            LockSpec request = inSession(asked);
-            List<Row> before = live();
-            Acquisition outcome = take(space, request, grantsOfPrincipal(space, request));
-            if (!(outcome instanceof Acquisition.Granted granted)) {
-                return outcome;
-            }
-            RequestId id = remember(before, space, List.of(request), List.of(granted.grant()), false);
-            return new Acquisition.Granted(
-                    granted.grant(), changed(before, List.of(granted.grant())).grants(), id);
-        });
+        return atomically(() -> acquireNow(space, asked));
+    }
+
+    /** The acquire, as a part of another step. */
+    Acquisition acquireNow(LockSpace space, LockSpec asked) {
+        LockSpec request = inSession(asked);
+        List<Row> before = live();
+        Acquisition outcome = take(space, request, grantsOfPrincipal(space, request));
+        if (!(outcome instanceof Acquisition.Granted granted)) {
+            return outcome;
+        }
+        RequestId id = remember(before, space, List.of(request), List.of(granted.grant()), false);
+        queue().serve();
+        return new Acquisition.Granted(
+                granted.grant(), changed(before, List.of(granted.grant())).grants(), id);
     }
 
     @Override
@@ -212,6 +239,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                 switch (free(space, unlocks.get(i), false)) {
                     case Release.Released done -> released += done.grants();
                     case Release.NoSuchLock() -> {
+                        queue().serve();
                         return new BatchOutcome.UnlockMissing(i);
                     }
                 }
@@ -234,6 +262,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                 }
             }
             List<Grant> grants = standingFor(space, locks);
+            queue().serve();
             return new BatchOutcome.Done(
                     grants,
                     released,
@@ -333,6 +362,9 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     }
 
     private boolean takenBack(RequestId request) {
+        if (queue().takeBack(request.text())) {
+            return true;
+        }
         Trace trace = traces.remove(request.text());
         if (trace == null) {
             return false;
@@ -358,6 +390,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                     .forEach((owner, parts) ->
                             parts.forEach(part -> free(request.space(), owner, part, request.text())));
         }
+        queue().serve();
         return true;
     }
 
@@ -374,7 +407,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         }
     }
 
-    private static List<ByteRange> minus(ByteRange asked, List<Row> held) {
+    static List<ByteRange> minus(ByteRange asked, List<Row> held) {
         List<ByteRange> left = new ArrayList<>(List.of(asked));
         for (Row row : held) {
             List<ByteRange> next = new ArrayList<>();
@@ -435,16 +468,18 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     public Uni<Release> release(LockSpace space, UnlockSpec request) {
         return atomically(() -> {
             List<Row> before = live();
-            return free(space, request, request.owner().principal().isEmpty())
-                            instanceof Release.Released(long freed, ChangedGrants ignored)
-                    ? new Release.Released(freed, changed(before, List.of()))
-                    : new Release.NoSuchLock();
+            if (!(free(space, request, request.owner().principal().isEmpty())
+                    instanceof Release.Released(long freed, ChangedGrants ignored))) {
+                return new Release.NoSuchLock();
+            }
+            queue().serve();
+            return new Release.Released(freed, changed(before, List.of()));
         });
     }
 
     @Override
     public Uni<Optional<Grant>> find(GrantId id) {
-        return atomically(() -> named(id).map(this::grant));
+        return atomically(() -> named(id).map(this::grant).or(() -> queue().provisional(id)));
     }
 
     @Override
@@ -455,29 +490,54 @@ public class InMemoryRangeLockTable implements RangeLockTable {
             row.ifPresent(gone -> {
                 rows.remove(gone);
                 lose(principal.isEmpty(), gone, gone.range());
+                queue().serve();
             });
-            return row.isPresent() ? new Release.Released(1) : new Release.NoSuchLock();
+            return row.isPresent() || queue().giveBack(id, principal)
+                    ? new Release.Released(1)
+                    : new Release.NoSuchLock();
         });
     }
 
     @Override
     public Uni<Renewal> renew(GrantId id, Protocol protocol, String principal, Duration lease) {
         return atomically(() -> {
-            Optional<Row> found = named(id);
-            if (found.isEmpty()) {
-                return wasDrawn(id) ? new Renewal.Lost() : new Renewal.NoSuchLock();
+            Optional<Grant> grant = named(id).map(this::grant).or(() -> queue().provisional(id));
+            if (grant.isEmpty() || !belongsTo(grant.get(), protocol, principal)) {
+                return notThere(id, grant);
             }
-            Row row = found.get();
-            if (!row.owner().principal().equals(principal) || row.protocol() != protocol) {
-                return new Renewal.NoSuchLock();
-            }
-            if (row.deadline() == null) {
+            if (!grant.get().leased() || grant.get().session().isPresent()) {
                 return new Renewal.NotLeased();
             }
-            Row renewed = row.withDeadline(clock.getAsLong() + lease.toMillis());
+            if (grant.get().stage() instanceof Grant.Provisional) {
+                return new Renewal.Renewed(queue().confirm(id, Optional.of(lease)));
+            }
+            Row row = named(id).orElseThrow();
+            Row renewed = row.withDeadline(now() + lease.toMillis());
             replace(row, List.of(renewed));
             return new Renewal.Renewed(grant(renewed));
         });
+    }
+
+    @Override
+    public Uni<Renewal> confirm(GrantId id, Protocol protocol, String principal) {
+        return atomically(() -> {
+            Optional<Grant> grant = named(id).map(this::grant).or(() -> queue().provisional(id));
+            if (grant.isEmpty() || !belongsTo(grant.get(), protocol, principal)) {
+                return notThere(id, grant);
+            }
+            return new Renewal.Renewed(
+                    grant.get().stage() instanceof Grant.Provisional
+                            ? queue().confirm(id, Optional.empty())
+                            : grant.get());
+        });
+    }
+
+    private static boolean belongsTo(Grant grant, Protocol protocol, String principal) {
+        return grant.protocol() == protocol && grant.owner().principal().equals(principal);
+    }
+
+    private Renewal notThere(GrantId id, Optional<Grant> ofOthers) {
+        return ofOthers.isEmpty() && wasDrawn(id) ? new Renewal.Lost() : new Renewal.NoSuchLock();
     }
 
     @Override
@@ -514,7 +574,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         });
     }
 
-    private static boolean isAfter(GrantId id, Cursor cursor) {
+    static boolean isAfter(GrantId id, Cursor cursor) {
         if (id.bucket() != cursor.bucket()) {
             return id.bucket() > cursor.bucket();
         }
@@ -555,6 +615,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                     live().stream().filter(r -> filter.matches(grant(r))).toList();
             rows.removeAll(matching);
             matching.forEach(row -> lose(filter.principal().isEmpty(), row, row.range()));
+            queue().serve();
             return (long) matching.size();
         });
     }
@@ -565,8 +626,67 @@ public class InMemoryRangeLockTable implements RangeLockTable {
             List<Row> living = live();
             int expired = rows.size() - living.size();
             rows = new ArrayList<>(living);
+            queue().serve();
             return (long) expired;
         });
+    }
+
+    // ----------------------------------------------------------------------------------------------------- the queues
+
+    private @Nullable InMemoryLockQueue queue;
+
+    /** The queues of this table. */
+    public synchronized InMemoryLockQueue queue() {
+        if (queue == null) {
+            queue = new InMemoryLockQueue(this);
+        }
+        return queue;
+    }
+
+    LockQueue queueOnce(IdempotencyKey key) {
+        return new InMemoryOnce(this, keyRecords, key).queue();
+    }
+
+    /** The same table with other queues, which must be made for it. */
+    synchronized InMemoryRangeLockTable withQueue(InMemoryLockQueue other) {
+        queue = other;
+        return this;
+    }
+
+    /** The same table with other {@code lockgate.limits.waiters-per-principal} and {@code waiters-per-space}. */
+    public InMemoryRangeLockTable withWaiters(int perPrincipal, int perSpace) {
+        queue().limit(perPrincipal, perSpace);
+        return this;
+    }
+
+    /**
+     * Acquires what was granted provisionally as {@code number}, whatever is in the way. What it merges with keeps its
+     * name, because it was listed under it all the time, and gets a token above that one, which its owner has seen.
+     */
+    Row acquireGranted(LockSpace space, LockSpec request, long number) {
+        Row row = row(space, request, number);
+        if (request.protocol().semantics() == LockSemantics.SMB) {
+            rows.add(row);
+        } else {
+            Row placed = place(space, request, row);
+            if (placed.sequence() != number) {
+                row = placed.heirOf(number, draw(bucketOf(space)));
+                replace(placed, List.of(row));
+            }
+        }
+        // No request that was granted before may take it back.
+        lastRequests.put(nameOf(row), "confirmed " + number);
+        return row;
+    }
+
+    /** When the session of a lock ended or will end; never, when it has none. */
+    long endOfSession(LockSpec lock) {
+        @Nullable SessionId id = session(lock);
+        return id == null ? Long.MAX_VALUE : sessionOf(id).deadline;
+    }
+
+    long now() {
+        return clock.getAsLong();
     }
 
     // ------------------------------------------------------------------------------------------------------- sessions
@@ -606,7 +726,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
 
     private boolean isLive(SessionId id) {
         SessionState state = sessionOf(id);
-        return !state.ended && state.deadline > clock.getAsLong();
+        return !state.ended && state.deadline > now();
     }
 
     /** Whether the locks of a session stand. */
@@ -615,7 +735,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     }
 
     /** The request with the machine name that its session gives it. */
-    private LockSpec inSession(LockSpec request) {
+    LockSpec inSession(LockSpec request) {
         if (!(request.lifetime() instanceof LockLifetime.InSession(SessionId id))) {
             return request;
         }
@@ -645,7 +765,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         }
     }
 
-    private static ByteRange common(ByteRange a, ByteRange b) {
+    static ByteRange common(ByteRange a, ByteRange b) {
         return ByteRange.between(
                 Long.compareUnsigned(a.first(), b.first()) > 0 ? a.first() : b.first(),
                 Long.compareUnsigned(a.last(), b.last()) < 0 ? a.last() : b.last());
@@ -653,7 +773,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
 
     private Session shown(SessionId id) {
         SessionState state = sessionOf(id);
-        Duration left = Duration.ofMillis(state.deadline - clock.getAsLong());
+        Duration left = Duration.ofMillis(state.deadline - now());
         return new Session(id, state.principal, state.ownerName, state.ttl, left);
     }
 
@@ -678,7 +798,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                     return new SessionOpening.TooManySessions(sessionsPerPrincipal);
                 }
                 SessionId id = new SessionId(0, draw(0));
-                sessions.put(id, new SessionState(principal, ownerName, ttl, clock.getAsLong() + ttl.toMillis()));
+                sessions.put(id, new SessionState(principal, ownerName, ttl, now() + ttl.toMillis()));
                 return new SessionOpening.Opened(shown(id));
             });
         }
@@ -698,7 +818,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                 if (!isLive(id)) {
                     return new SessionRenewal.Lost();
                 }
-                state.deadline = clock.getAsLong() + state.ttl.toMillis();
+                state.deadline = now() + state.ttl.toMillis();
                 List<Grant> told =
                         state.lost.stream().limit(SessionRenewal.MOST_LOST).toList();
                 boolean more = state.lost.size() > told.size();
@@ -715,6 +835,8 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                     return new SessionEnding.NoSuchSession();
                 }
                 state.ended = true;
+                state.deadline = Math.min(state.deadline, now());
+                queue().serve();
                 return new SessionEnding.Ended();
             });
         }
@@ -800,9 +922,14 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                 return repeated;
             }
         }
-        Row result = fresh(space, request);
+        return place(space, request, fresh(space, request));
+    }
+
+    /** Puts {@code placed} over what its owner holds there, and merges it. */
+    private Row place(LockSpace space, LockSpec request, Row placed) {
+        Row result = placed;
         List<Row> absorbed = new ArrayList<>();
-        for (Row row : own) {
+        for (Row row : ownIn(space, request)) {
             if (sameKind(row, request)
                     && (overlap(row.range(), request.range()) || touch(row.range(), request.range()))) {
                 absorbed.add(row);
@@ -853,7 +980,11 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     }
 
     private Row fresh(LockSpace space, LockSpec request) {
-        long number = draw(bucketOf(space));
+        return row(space, request, draw(bucketOf(space)));
+    }
+
+    /** The row that {@code request} would be. */
+    Row row(LockSpace space, LockSpec request, long number) {
         return new Row(
                 number,
                 space,
@@ -873,7 +1004,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     private @Nullable Long deadline(LockSpec request) {
         return switch (request.lifetime()) {
             case LockLifetime.UntilReleased() -> null;
-            case LockLifetime.Lease(Duration length) -> clock.getAsLong() + length.toMillis();
+            case LockLifetime.Lease(Duration length) -> now() + length.toMillis();
             case LockLifetime.InSession ignored -> null;
         };
     }
@@ -978,24 +1109,31 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     // way
 
     private Optional<Conflict> conflict(LockSpace space, LockSpec request) {
-        List<Row> blockers = live().stream()
+        return conflict(space, request, queue().blockers(space, request));
+    }
+
+    /** @param queued what else is in the way, in order of arrival */
+    Optional<Conflict> conflict(LockSpace space, LockSpec request, List<Grant> queued) {
+        Comparator<Grant> byPlace =
+                Comparator.comparing(grant -> firstInside(grant.range(), request.range()), Long::compareUnsigned);
+        List<Grant> blockers = live().stream()
                 .filter(r -> r.space().equals(space) && blocks(r, request))
-                .sorted(Comparator.comparing((Row r) -> firstInside(r, request.range()), Long::compareUnsigned)
-                        .thenComparing(Row::sequence, Long::compareUnsigned))
-                .toList();
+                .map(this::grant)
+                .sorted(byPlace.thenComparing(grant -> grant.id().sequence(), Long::compareUnsigned))
+                .collect(Collectors.toCollection(ArrayList::new));
+        blockers.addAll(queued);
         if (blockers.isEmpty()) {
             return Optional.empty();
         }
-        List<Grant> listed =
-                blockers.stream().limit(Conflict.MAX_BLOCKERS).map(this::grant).toList();
+        List<Grant> listed = blockers.stream().limit(Conflict.MAX_BLOCKERS).toList();
         boolean more = blockers.size() > listed.size();
-        return Optional.of(new Conflict(listed, free(request.range(), listed, more), more, retryAfter(listed)));
+        List<ByteRange> free =
+                free(request.range(), listed.stream().sorted(byPlace).toList(), more);
+        return Optional.of(new Conflict(listed, free, more, retryAfter(listed)));
     }
 
-    private static long firstInside(Row row, ByteRange asked) {
-        return Long.compareUnsigned(row.range().first(), asked.first()) < 0
-                ? asked.first()
-                : row.range().first();
+    private static long firstInside(ByteRange held, ByteRange asked) {
+        return Long.compareUnsigned(held.first(), asked.first()) < 0 ? asked.first() : held.first();
     }
 
     private static List<ByteRange> free(ByteRange asked, List<Grant> blockers, boolean more) {
@@ -1039,7 +1177,8 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         return longest;
     }
 
-    private boolean blocks(Row row, LockSpec request) {
+    /** Whether {@code row}, as a grant, keeps {@code request} away. */
+    boolean blocks(Row row, LockSpec request) {
         if (row.semantics() != request.protocol().semantics()) {
             return enforced
                     && overlap(row.range(), request.range())
@@ -1101,21 +1240,21 @@ public class InMemoryRangeLockTable implements RangeLockTable {
 
     // ------------------------------------------------------------------------------------------------------ the list
 
-    private List<Row> live() {
-        long now = clock.getAsLong();
+    protected List<Row> live() {
+        long now = now();
         return rows.stream()
                 .filter(r -> r.deadline() == null || r.deadline() > now)
                 .filter(r -> r.session() == null || counts(r.session()))
                 .collect(Collectors.toCollection(ArrayList::new));
     }
 
-    private List<Row> ownIn(LockSpace space, LockSpec request) {
+    List<Row> ownIn(LockSpace space, LockSpec request) {
         return live().stream()
                 .filter(r -> r.space().equals(space) && isOwn(r, request))
                 .toList();
     }
 
-    private Optional<Row> named(GrantId id) {
+    Optional<Row> named(GrantId id) {
         return live().stream()
                 .filter(r -> bucketOf(r.space()) == id.bucket() && r.ids().contains(id.sequence()))
                 .findFirst();
@@ -1126,11 +1265,11 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         rows.addAll(by);
     }
 
-    private static int bucketOf(LockSpace space) {
+    static int bucketOf(LockSpace space) {
         return (int) Long.remainderUnsigned(space.fileId(), BUCKETS);
     }
 
-    private long draw(int bucket) {
+    long draw(int bucket) {
         return lastDrawn.merge(bucket, EPOCH + 1, (last, ignored) -> last + 1);
     }
 
@@ -1141,7 +1280,11 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                 && Long.compareUnsigned(id.sequence(), last) <= 0;
     }
 
-    private Grant grant(Row row) {
+    Grant grant(Row row) {
+        return grant(row, Grant.HELD);
+    }
+
+    Grant grant(Row row, Grant.Stage stage) {
         return new Grant(
                 new GrantId(bucketOf(row.space()), row.sequence()),
                 row.space(),
@@ -1154,18 +1297,19 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                 new FencingToken(row.token()),
                 row.deadline() != null || row.session() != null,
                 timeLeft(row),
-                Optional.ofNullable(row.session()));
+                Optional.ofNullable(row.session()),
+                stage);
     }
 
     private @Nullable Duration timeLeft(Row row) {
         if (row.session() != null) {
-            return Duration.ofMillis(sessionOf(row.session()).deadline - clock.getAsLong());
+            return Duration.ofMillis(sessionOf(row.session()).deadline - now());
         }
         @Nullable Long ends = row.deadline();
-        return ends == null ? null : Duration.ofMillis(ends - clock.getAsLong());
+        return ends == null ? null : Duration.ofMillis(ends - now());
     }
 
-    private <T> Uni<T> atomically(Supplier<T> step) {
+    <T> Uni<T> atomically(Supplier<T> step) {
         return Uni.createFrom().item(() -> {
             synchronized (this) {
                 return step.get();

@@ -1,8 +1,10 @@
 package io.lockgate.range;
 
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Tables with one mistake each, of the kinds a real store could make. */
@@ -12,6 +14,122 @@ final class Mutants {
     static class Buggy extends InMemoryRangeLockTable {
         Buggy() {
             super(System::currentTimeMillis, false, EngineDifferentialTest.RANGES_PER_OWNER_AND_SPACE);
+        }
+    }
+
+    /** A table whose queues have a mistake. */
+    static InMemoryRangeLockTable with(Function<InMemoryRangeLockTable, InMemoryLockQueue> queue) {
+        InMemoryRangeLockTable table = new Buggy();
+        return table.withQueue(queue.apply(table));
+    }
+
+    /** A reader that comes late passes a writer that waits. */
+    static final class IgnoresWaitersInFront extends InMemoryLockQueue {
+        IgnoresWaitersInFront(InMemoryRangeLockTable table) {
+            super(table);
+        }
+
+        @Override
+        protected boolean holdsBack(Request waiter, LockSpec lock) {
+            return false;
+        }
+    }
+
+    /** Who came last is served first. */
+    static final class ServesOutOfOrder extends InMemoryLockQueue {
+        ServesOutOfOrder(InMemoryRangeLockTable table) {
+            super(table);
+        }
+
+        @Override
+        protected List<Request> waiting() {
+            return super.waiting().reversed();
+        }
+    }
+
+    /** A grant that is cut serves nobody. */
+    static final class ForgetsToServeAfterATrim extends InMemoryLockQueue {
+        private final InMemoryRangeLockTable table;
+        private List<InMemoryRangeLockTable.Row> before = List.of();
+
+        ForgetsToServeAfterATrim(InMemoryRangeLockTable table) {
+            super(table);
+            this.table = table;
+        }
+
+        @Override
+        protected void serve() {
+            List<InMemoryRangeLockTable.Row> after = table.live();
+            boolean cut = before.stream()
+                    .anyMatch(row -> after.stream()
+                            .anyMatch(same -> same.sequence() == row.sequence()
+                                    && !same.range().empty()
+                                    && !same.range().covers(row.range())));
+            before = after;
+            if (!cut) {
+                super.serve();
+            }
+        }
+    }
+
+    /** What is granted from the queue is merged before anybody knows of it. */
+    static final class MergesAtOnce extends InMemoryLockQueue {
+        MergesAtOnce(InMemoryRangeLockTable table) {
+            super(table);
+        }
+
+        @Override
+        protected void grant(Request request) {
+            super.grant(request);
+            confirm(request);
+        }
+    }
+
+    /** What nobody confirms stays. */
+    static final class KeepsUnconfirmedGrants extends InMemoryLockQueue {
+        KeepsUnconfirmedGrants(InMemoryRangeLockTable table) {
+            super(table);
+        }
+
+        @Override
+        protected Duration confirmWithin() {
+            return Duration.ofHours(1);
+        }
+    }
+
+    /** An upgrade waits for those who wait for its owner. */
+    static final class HoldsBackUpgrades extends InMemoryLockQueue {
+        HoldsBackUpgrades(InMemoryRangeLockTable table) {
+            super(table);
+        }
+
+        @Override
+        protected boolean upgrades(Request waiter, LockSpec lock) {
+            return false;
+        }
+    }
+
+    /** A waiter holds back whoever has the bytes already. In POSIX that would be an upgrade. */
+    static final class HoldsBackHolders extends InMemoryLockQueue {
+        HoldsBackHolders(InMemoryRangeLockTable table) {
+            super(table);
+        }
+
+        @Override
+        protected boolean holdsAsStrongly(Request waiter, LockSpec lock) {
+            return false;
+        }
+    }
+
+    /** A request waits on when its session has ended. */
+    static final class KeepsWaitersOfEndedSessions extends InMemoryLockQueue {
+        KeepsWaitersOfEndedSessions(InMemoryRangeLockTable table) {
+            super(table);
+        }
+
+        @Override
+        protected long endOfSession(Request request) {
+            return Long.MAX_VALUE;
         }
     }
 

@@ -139,27 +139,87 @@ class MutantsTest {
         compareSessions(new Mutants.KeepsLocksOfEndedSessions(), walk);
     }
 
-    private static void compareSessions(InMemoryRangeLockTable buggy, List<Op> walk) {
-        var model = new InMemoryRangeLockTable(
-                System::currentTimeMillis, false, EngineDifferentialTest.RANGES_PER_OWNER_AND_SPACE);
-        var sessions = new DifferentialTest.Sessions() {
-            @Override
-            public SessionTable table() {
-                return buggy.sessions();
-            }
+    @Property
+    @Label("Finds a table in which a request passes those that wait in front of it")
+    void finds_that_waiters_in_front_are_ignored(@ForAll("posixWaiting") List<Op> walk) {
+        compareQueues(Mutants.with(Mutants.IgnoresWaitersInFront::new), walk);
+    }
 
-            @Override
-            public void expire(SessionId id) {
-                buggy.expire(id);
-            }
-        };
-        DifferentialTest.holdsFor(buggy, sessions, model, LockSpace.head(7), walk);
+    @Property
+    @Label("Finds a table that serves whoever came last first")
+    void finds_that_a_queue_is_served_out_of_order(@ForAll("posixWaiting") List<Op> walk) {
+        compareQueues(Mutants.with(Mutants.ServesOutOfOrder::new), walk);
+    }
+
+    @Property
+    @Label("Finds a table that does not serve the queue when a grant is cut")
+    void finds_that_a_trim_serves_nobody(@ForAll("posixWaiting") List<Op> walk) {
+        compareQueues(Mutants.with(Mutants.ForgetsToServeAfterATrim::new), walk);
+    }
+
+    @Property
+    @Label("Finds a table that merges what it grants from the queue before it is confirmed")
+    void finds_that_a_provisional_grant_is_merged(@ForAll("posixWaiting") List<Op> walk) {
+        compareQueues(Mutants.with(Mutants.MergesAtOnce::new), walk);
+    }
+
+    @Property
+    @Label("Finds a table that keeps a grant that nobody has confirmed")
+    void finds_that_an_unconfirmed_grant_is_kept(@ForAll("posixWaiting") List<Op> walk) {
+        compareQueues(Mutants.with(Mutants.KeepsUnconfirmedGrants::new), walk);
+    }
+
+    @Property
+    @Label("Finds a table in which an upgrade waits for those who wait for its owner")
+    void finds_that_an_upgrade_is_held_back(@ForAll("posixWaiting") List<Op> walk) {
+        compareQueues(Mutants.with(Mutants.HoldsBackUpgrades::new), walk);
+    }
+
+    @Property
+    @Label("Finds a table in which a waiter holds back a handle that has the bytes already")
+    void finds_that_a_holder_is_held_back(@ForAll("smbWaiting") List<Op> walk) {
+        compareQueues(Mutants.with(Mutants.HoldsBackHolders::new), walk);
+    }
+
+    @Property
+    @Label("Finds a table that keeps the waiters of sessions that have ended")
+    void finds_that_ended_sessions_keep_their_waiters(@ForAll("waitingInSessions") List<Op> walk) {
+        compareQueues(Mutants.with(Mutants.KeepsWaitersOfEndedSessions::new), walk);
+    }
+
+    private static void compareQueues(InMemoryRangeLockTable buggy, List<Op> walk) {
+        var sessions = new InMemoryLockQueueTest.InMemorySessions(buggy);
+        var queues = new InMemoryLockQueueTest.InMemoryQueues(buggy);
+        DifferentialTest.holdsFor(buggy, sessions, queues, model(), LockSpace.head(7), walk);
+    }
+
+    private static void compareSessions(InMemoryRangeLockTable buggy, List<Op> walk) {
+        var sessions = new InMemoryLockQueueTest.InMemorySessions(buggy);
+        DifferentialTest.holdsFor(buggy, sessions, model(), LockSpace.head(7), walk);
+    }
+
+    private static InMemoryRangeLockTable model() {
+        return new InMemoryRangeLockTable(
+                System::currentTimeMillis, false, EngineDifferentialTest.RANGES_PER_OWNER_AND_SPACE);
     }
 
     private static void compare(RangeLockTable buggy, List<Op> walk) {
-        var model = new InMemoryRangeLockTable(
-                System::currentTimeMillis, false, EngineDifferentialTest.RANGES_PER_OWNER_AND_SPACE);
-        DifferentialTest.holdsFor(buggy, model, LockSpace.head(7), walk);
+        DifferentialTest.holdsFor(buggy, model(), LockSpace.head(7), walk);
+    }
+
+    @Provide
+    Arbitrary<List<Op>> posixWaiting() {
+        return OpArbitraries.walksWithQueues(OpArbitraries.POSIX);
+    }
+
+    @Provide
+    Arbitrary<List<Op>> smbWaiting() {
+        return OpArbitraries.walksWithQueues(OpArbitraries.SMB);
+    }
+
+    @Provide
+    Arbitrary<List<Op>> waitingInSessions() {
+        return OpArbitraries.walksWithQueuesAndSessions(OpArbitraries.POSIX);
     }
 
     @Provide

@@ -93,5 +93,25 @@ public sealed interface Op {
     /** The session opened {@code ago} sessions ago expires. */
     record Expire(int ago) implements Op {}
 
+    /** Asks for a lock and waits for it: an hour, or, when {@code brief}, less long than a waiter may be without a poll. */
+    record Wait(Ask ask, boolean brief) implements Op {}
+
+    /** Asks under a key of its own, outside of sessions, and waits for it for an hour. */
+    record WaitOnce(Ask ask) implements Op {}
+
+    /** Polls for the waiter queued {@code ago} waiters ago; nobody's poll only looks. */
+    record Poll(int ago, Optional<String> principal) implements Op {}
+
+    record Withdraw(int ago, Optional<String> principal) implements Op {}
+
+    /** Confirms what a waiter was granted: of those that are provisional, if any, the one {@code ago} waiters ago. */
+    record Confirm(int ago) implements Op {}
+
+    /** Of the waiters that wait, the time of the one queued {@code ago} waiters ago ends, and both tables are swept. */
+    record ExpireWaiter(int ago) implements Op {}
+
+    /** The same for the provisional grants. */
+    record ExpireProvisional(int ago) implements Op {}
+
     record Batch(List<Unask> unlocks, List<Ask> locks) implements Op {}
 }

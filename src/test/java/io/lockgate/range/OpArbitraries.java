@@ -83,15 +83,9 @@ final class OpArbitraries {
 
     /** The same, with locks in sessions, heartbeats, ends and expiry. */
     static Arbitrary<List<Op>> walksWithSessions(List<Protocol> protocols, List<Long> bytes) {
-        Arbitrary<Op.Ask> asks = Combinators.combine(
-                        asks(Arbitraries.of(protocols), bytes),
-                        Arbitraries.frequency(
-                                Tuple.of(5, -1), Tuple.of(2, -2), Tuple.of(1, -3), Tuple.of(2, 0), Tuple.of(1, 1)))
-                .as((ask, life) ->
-                        new Op.Ask(ask.protocol(), ask.modes(), ask.range(), ask.owner(), life, ask.address()));
+        Arbitrary<Op.Ask> asks = inSessions(asks(Arbitraries.of(protocols), bytes));
         Arbitrary<Op.Unask> unasks = unasks(Arbitraries.of(protocols), bytes);
         Arbitrary<Integer> ago = Arbitraries.integers().between(0, 3);
-        Arbitrary<String> owners = Arbitraries.frequency(Tuple.of(6, "p"), Tuple.of(1, "q"));
         Arbitrary<Op> op = Arbitraries.frequencyOf(
                 Tuple.of(16, asks.map(Op.Acquire::new)),
                 Tuple.of(3, asks.map(Op.Test::new)),
@@ -112,6 +106,74 @@ final class OpArbitraries {
                                 .as((locks, unlocks) -> protocols.equals(SMB)
                                         ? new Op.Batch(List.of(), locks)
                                         : new Op.Batch(unlocks, locks))),
+                Tuple.of(10, ofSessions()));
+        return OperationSequence.of(op, LONGEST_WALK);
+    }
+
+    /** Walks of requests that wait, in few bytes, so that they meet. */
+    static Arbitrary<List<Op>> walksWithQueues(List<Protocol> protocols) {
+        return OperationSequence.of(queueing(protocols, crowded(protocols)), LONGEST_WALK);
+    }
+
+    /** The same, with sessions. */
+    static Arbitrary<List<Op>> walksWithQueuesAndSessions(List<Protocol> protocols) {
+        Arbitrary<Op.Ask> asks = inSessions(crowded(protocols));
+        return OperationSequence.of(
+                Arbitraries.frequencyOf(Tuple.of(9, queueing(protocols, asks)), Tuple.of(1, ofSessions())),
+                LONGEST_WALK);
+    }
+
+    /** Few owners who ask for few kinds of locks, so that what was waited for merges with what is held. */
+    private static Arbitrary<Op.Ask> crowded(List<Protocol> protocols) {
+        return Combinators.combine(
+                        asks(Arbitraries.of(protocols), NARROW),
+                        Arbitraries.of(OWNERS.subList(0, 4)),
+                        Arbitraries.of(MODES.subList(0, 3)))
+                .as((ask, owner, modes) ->
+                        new Op.Ask(ask.protocol(), modes, ask.range(), owner, ask.leaseHours(), ask.address()));
+    }
+
+    private static Arbitrary<Op> queueing(List<Protocol> protocols, Arbitrary<Op.Ask> asks) {
+        Arbitrary<Op.Unask> unasks = unasks(Arbitraries.of(protocols), NARROW);
+        Arbitrary<Integer> ago = Arbitraries.integers().between(0, 5);
+        Arbitrary<Boolean> brief = Arbitraries.of(false, true);
+        return Arbitraries.frequencyOf(
+                Tuple.of(8, asks.map(Op.Acquire::new)),
+                Tuple.of(14, Combinators.combine(asks, brief).as(Op.Wait::new)),
+                Tuple.of(3, asks.map(Op.WaitOnce::new)),
+                Tuple.of(3, ago.map(Op.Repeat::new)),
+                Tuple.of(2, asks.map(Op.Test::new)),
+                Tuple.of(6, unasks.map(Op.Free::new)),
+                Tuple.of(8, ago.map(Op.Undo::new)),
+                Tuple.of(3, Combinators.combine(ago, weighted(MODES)).as(Op.Again::new)),
+                Tuple.of(3, Combinators.combine(ago, principals().optional()).as(Op.FreeGrant::new)),
+                Tuple.of(
+                        2,
+                        Combinators.combine(ago, principals(), Arbitraries.of(1, 2))
+                                .as(Op.Renew::new)),
+                Tuple.of(3, Combinators.combine(ago, ago).as(Op.CheckStanding::new)),
+                Tuple.of(1, ago.map(Op.Find::new)),
+                Tuple.of(2, batches(protocols, NARROW)),
+                Tuple.of(3, Combinators.combine(ago, principals().optional()).as(Op.Poll::new)),
+                Tuple.of(2, Combinators.combine(ago, principals().optional()).as(Op.Withdraw::new)),
+                Tuple.of(10, ago.map(Op.Confirm::new)),
+                Tuple.of(2, ago.map(Op.ExpireWaiter::new)),
+                Tuple.of(2, ago.map(Op.ExpireProvisional::new)));
+    }
+
+    private static Arbitrary<Op.Ask> inSessions(Arbitrary<Op.Ask> asks) {
+        return Combinators.combine(
+                        asks,
+                        Arbitraries.frequency(
+                                Tuple.of(5, -1), Tuple.of(2, -2), Tuple.of(1, -3), Tuple.of(2, 0), Tuple.of(1, 1)))
+                .as((ask, life) ->
+                        new Op.Ask(ask.protocol(), ask.modes(), ask.range(), ask.owner(), life, ask.address()));
+    }
+
+    private static Arbitrary<Op> ofSessions() {
+        Arbitrary<Integer> ago = Arbitraries.integers().between(0, 3);
+        Arbitrary<String> owners = Arbitraries.frequency(Tuple.of(6, "p"), Tuple.of(1, "q"));
+        return Arbitraries.frequencyOf(
                 Tuple.of(
                         4,
                         Combinators.combine(owners, Arbitraries.of("m", ""), Arbitraries.of(2, 4))
@@ -119,7 +181,6 @@ final class OpArbitraries {
                 Tuple.of(4, Combinators.combine(ago, owners).as(Op.Beat::new)),
                 Tuple.of(1, Combinators.combine(ago, principals().optional()).as(Op.EndSession::new)),
                 Tuple.of(1, ago.map(Op.Expire::new)));
-        return OperationSequence.of(op, LONGEST_WALK);
     }
 
     private static Arbitrary<Op.Ask> asks(Arbitrary<Protocol> protocols, List<Long> bytes) {

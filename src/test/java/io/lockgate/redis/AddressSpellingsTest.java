@@ -214,7 +214,8 @@ class AddressSpellingsTest {
                         grant.token(),
                         grant.leased(),
                         grant.expiresIn(),
-                        grant.session()));
+                        grant.session(),
+                        grant.stage()));
         assertThat(get(TABLE.releaseGrant(grant.id(), Optional.empty()))).isEqualTo(new Release.Released(1));
         get(RedisTables.table(REDIS, SETTINGS).sweep());
         TableInvariants.holdOfNothing(REDIS);

@@ -93,7 +93,7 @@ public final class EngineCalls {
 
     /** The hash that counts the ranges of each strength and level of a space, POSIX. */
     public String posixLevels(LockSpace space) {
-        return keysOf(space, "").get(8);
+        return keysOf(space, "").get(9);
     }
 
     private Call lock(LuaScript script, LockSpace space, LockSpec lock) {

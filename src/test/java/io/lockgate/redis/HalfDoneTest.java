@@ -16,6 +16,7 @@ import io.lockgate.range.ByteRange;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.IdempotencyKey;
+import io.lockgate.range.LockModes;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
 import io.lockgate.range.LockTableUnavailableException;
@@ -27,6 +28,9 @@ import io.lockgate.range.SessionId;
 import io.lockgate.range.SessionOpening;
 import io.lockgate.range.SessionTable;
 import io.lockgate.range.UnlockSpec;
+import io.lockgate.range.queue.Queueing;
+import io.lockgate.range.queue.WaitOutcome;
+import io.lockgate.range.queue.WaiterId;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.testing.LockClient;
 import io.lockgate.testing.redis.RespClient;
@@ -142,6 +146,27 @@ class HalfDoneTest {
             grants.add(LockClient.nlm(SPACE, "owner " + i % 7).granted(TABLE, S, 10_000 + 20L * i, 10));
         }
         return grants;
+    }
+
+    private static final AtomicReference<WaiterId> PROVISIONAL = new AtomicReference<>();
+
+    private static WaiterId waits(LockClient owner, LockModes modes, long offset, long size) {
+        return ((Queueing.Queued) get(TABLE.queue().acquire(SPACE, owner.lock(modes, offset, size), HOUR))).id();
+    }
+
+    private static Grant provisional() {
+        return ((WaitOutcome.Granted) get(TABLE.queue().poll(PROVISIONAL.get(), Optional.of("p")))).grant();
+    }
+
+    /** Everybody who waits, or was served, goes. */
+    private static void endWaiting() {
+        int bucket = new RedisKeys(SETTINGS.buckets()).bucketOf(SPACE.fileId());
+        try (RespClient probe = new RespClient(REDIS)) {
+            probe.map("HGETALL", "lg:1:{b" + bucket + "}:waiters").keySet().stream()
+                    .filter(field -> field.length() == 16)
+                    .forEach(id ->
+                            get(TABLE.queue().withdraw(new WaiterId(bucket, GrantRows.number(id)), Optional.empty())));
+        }
     }
 
     private static void releaseSome(List<Grant> grants, int count) {
@@ -338,6 +363,54 @@ class HalfDoneTest {
                                     true));
                         }),
                 new Step(
+                        "wait",
+                        () -> List.of(A.granted(TABLE, X, 0, 10)),
+                        () -> get(DYING.queue().acquire(SPACE, B.lock(X, 0, 10), HOUR))),
+                new Step(
+                        "release that serves several",
+                        () -> {
+                            A.granted(TABLE, X, 0, 10);
+                            waits(B, S, 0, 5);
+                            waits(B.named("m2"), S, 5, 5);
+                            waits(B.named("m3"), X, 0, 10);
+                            return readers().subList(3, 4);
+                        },
+                        () -> get(A.release(DYING, 0, 10))),
+                new Step(
+                        "confirmation that merges",
+                        () -> {
+                            List<Grant> held = new ArrayList<>(List.of(B.granted(TABLE, X, 20, 10)));
+                            A.granted(TABLE, S, 0, 20);
+                            PROVISIONAL.set(waits(B, X, 0, 25));
+                            get(A.release(TABLE, 0, 20));
+                            return held;
+                        },
+                        () -> get(DYING.confirm(provisional().id(), Protocol.NLM, "p"))),
+                new Step(
+                        "confirmation among the newest",
+                        () -> {
+                            A.granted(TABLE, S, 0, 20);
+                            PROVISIONAL.set(waits(B, X, 0, 20));
+                            get(A.release(TABLE, 0, 20));
+                            provisional();
+                            return many(32);
+                        },
+                        () -> get(DYING.confirm(provisional().id(), Protocol.NLM, "p"))),
+                new Step("withdrawal that serves the next", HalfDoneTest::readers, () -> {
+                    A.granted(TABLE, X, 2_000, 10);
+                    WaiterId first = waits(B, X, 2_000, 10);
+                    waits(B.named("m2"), S, 2_000, 10);
+                    get(A.release(TABLE, 2_000, 10));
+                    get(DYING.queue().withdraw(first, Optional.of("p")));
+                }),
+                new Step("rollback of a waiter", HalfDoneTest::readers, () -> {
+                    A.granted(TABLE, X, 2_000, 10);
+                    Queueing told = get(TABLE.queue().acquire(SPACE, B.lock(X, 2_000, 10), HOUR));
+                    waits(B.named("m2"), S, 2_000, 10);
+                    get(A.release(TABLE, 2_000, 10));
+                    BY_HAND.undo(((Queueing.Queued) told).request().text(), SPACE);
+                }),
+                new Step(
                         "undo",
                         () -> {
                             Grant held = A.granted(TABLE, S, 0, 30);
@@ -409,6 +482,7 @@ class HalfDoneTest {
         assertThat(ids).doesNotContain(next.id().sequence() & 0xffffffffffL);
         get(TABLE.releaseAll(GrantFilter.all(Protocol.NLM)));
         get(TABLE.releaseAll(GrantFilter.all(Protocol.SMB)));
+        endWaiting();
         get(TABLE.sweep());
         TableInvariants.holdOfNothing(REDIS);
     }

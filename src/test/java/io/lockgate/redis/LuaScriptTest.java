@@ -473,7 +473,9 @@ class LuaScriptTest {
     @MethodSource("scripts")
     @DisplayName("Every key of every script comes from KEYS, never from a literal")
     void declaredKeys(LuaScript script) {
-        assertThat(script.text()).doesNotContain("lg:1", "redis.pcall");
+        // A message may fail: that its user has no right to the channel must not end a script that has written.
+        assertThat(script.text().replace("redis.pcall('PUBLISH', WAKE_CHANNEL,", ""))
+                .doesNotContain("lg:1", "redis.pcall");
         assertThat(script.text().split("redis\\.call", -1))
                 .as("the one alias of redis.call")
                 .hasSizeLessThanOrEqualTo(2);

@@ -11,7 +11,7 @@ import net.jqwik.api.Tag;
 @Tag("slow")
 class RedisEngineDifferentialTest extends EngineDifferentialTest {
     private static final RedisRangeLockTable TABLE = RedisTables.table(RedisTables.database(3), Settings.DEFAULT);
-    private static final RangeLockTable ENFORCED =
+    private static final RedisRangeLockTable ENFORCED =
             RedisTables.table(RedisTables.database(4), Settings.DEFAULT.enforced());
 
     private static final RangeLockTable FEW_GRANTS =
@@ -25,6 +25,16 @@ class RedisEngineDifferentialTest extends EngineDifferentialTest {
     @Override
     protected Optional<DifferentialTest.Sessions> sessions() {
         return Optional.of(new ExpiringSessions(RedisTables.database(3), TABLE.sessions()));
+    }
+
+    @Override
+    protected Optional<DifferentialTest.Queues> queues() {
+        return Optional.of(new AgingQueues(RedisTables.database(3), TABLE.queue()));
+    }
+
+    @Override
+    protected Optional<DifferentialTest.Queues> enforcedQueues() {
+        return Optional.of(new AgingQueues(RedisTables.database(4), ENFORCED.queue()));
     }
 
     @Override

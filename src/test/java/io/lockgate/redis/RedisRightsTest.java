@@ -92,7 +92,7 @@ class RedisRightsTest {
     }
 
     /** The words of ACL SETUSER for the documented user, with a password and without some words. */
-    private static String[] setUser(String... without) throws IOException {
+    static String[] setUser(String... without) throws IOException {
         List<String> words = new ArrayList<>(List.of("ACL", "SETUSER"));
         words.addAll(List.of(documented().split(" ")).subList(1, documented().split(" ").length));
         words.replaceAll(word -> word.startsWith(">") || word.startsWith("#") ? ">secret" : word);
@@ -100,7 +100,7 @@ class RedisRightsTest {
         return words.toArray(String[]::new);
     }
 
-    private static URI as(BreakableRedis redis) {
+    static URI as(BreakableRedis redis) {
         return URI.create("redis://lockgate:secret@127.0.0.1:" + redis.uri().getPort());
     }
 

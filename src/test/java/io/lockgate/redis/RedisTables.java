@@ -50,6 +50,8 @@ public final class RedisTables {
         private int grantsPerPrincipalAndBucket = 2_000_000;
         private int idempotencyKeysPerPrincipal = 1_000_000;
         private int sessionsPerPrincipal = 1_000;
+        private int waitersPerPrincipal = 1_000;
+        private int waitersPerSpace = 10_000;
         private int namesPerGrant = 1_024;
         private CrossProtocol crossProtocol = CrossProtocol.ISOLATED;
 
@@ -87,6 +89,13 @@ public final class RedisTables {
 
         public Settings withSessions(int sessions) {
             return with(copy -> copy.sessionsPerPrincipal = sessions);
+        }
+
+        public Settings withWaiters(int perPrincipal, int perSpace) {
+            return with(copy -> {
+                copy.waitersPerPrincipal = perPrincipal;
+                copy.waitersPerSpace = perSpace;
+            });
         }
 
         public Settings withNames(int names) {
@@ -179,6 +188,16 @@ public final class RedisTables {
         @Override
         public int idempotencyKeysPerPrincipal() {
             return idempotencyKeysPerPrincipal;
+        }
+
+        @Override
+        public int waitersPerPrincipal() {
+            return waitersPerPrincipal;
+        }
+
+        @Override
+        public int waitersPerSpace() {
+            return waitersPerSpace;
         }
 
         @Override

@@ -1,9 +1,12 @@
 package io.lockgate.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.lockgate.app.dev.EmbeddedRedis;
 import io.lockgate.testing.Accounts;
+import io.lockgate.testing.Background;
 import io.lockgate.testing.JsonText;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
@@ -19,6 +22,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -37,6 +41,11 @@ import org.junit.jupiter.api.Timeout;
 public class RequestLimitTest {
     private static final int REQUESTS = 3;
     private static final int GRANTS = 5;
+
+    /** More than requests that may be under way: a call that is held counts for none of these. */
+    private static final int WAITERS = 4;
+
+    private static final int WAITERS_PER_SPACE = 5;
 
     @TestHTTPResource("/")
     URI base;
@@ -64,7 +73,11 @@ public class RequestLimitTest {
                     "lockgate.limits.requests-per-principal",
                     Integer.toString(REQUESTS),
                     "lockgate.limits.grants-per-principal-and-bucket",
-                    Integer.toString(GRANTS));
+                    Integer.toString(GRANTS),
+                    "lockgate.limits.waiters-per-principal",
+                    Integer.toString(WAITERS),
+                    "lockgate.limits.waiters-per-space",
+                    Integer.toString(WAITERS_PER_SPACE));
         }
 
         @Override
@@ -171,6 +184,57 @@ public class RequestLimitTest {
                         .status())
                 .isEqualTo(200);
         assertThat(take(77, "owner-m", 0, ann).status()).isEqualTo(200);
+    }
+
+    @Test
+    @DisplayName(
+            "A user may have so many waiting requests in a bucket, and a file so many of all; held calls are no others")
+    void waiters() {
+        Accounts accounts = new Accounts(new RawHttp(base));
+        String ann = accounts.bearer(accounts.make("PRIVILEGE_FS_LOCK_ACQUIRE"));
+        String bob = accounts.bearer(accounts.make("PRIVILEGE_FS_LOCK_ACQUIRE", "PRIVILEGE_FS_LOCK_READ"));
+        String locks = "/v1/files/79/locks/nlm/byte-range/";
+        String grant = take(79, "holder", 0, bob).json().get("grant_id").textValue();
+        List<CompletableFuture<Answer>> calls = new ArrayList<>();
+        for (int i = 0; i < WAITERS; i++) {
+            String body = waiting("waiter-" + i);
+            calls.add(Background.run(() -> http().post(locks, body, ann)));
+            int queued = i + 1;
+            await().until(() -> waiters(locks, bob).size() == queued);
+        }
+        tooMany(http().post(locks, waiting("one-more"), ann), "lockgate.limits.waiters-per-principal");
+        calls.add(Background.run(() -> http().post(locks, waiting("bobs"), bob)));
+        await().until(() -> waiters(locks, bob).size() == WAITERS_PER_SPACE);
+        tooMany(http().post(locks, waiting("one-more"), bob), "lockgate.limits.waiters-per-space");
+        assertThat(take(80, "other", 0, ann).status()).isEqualTo(200);
+
+        for (JsonNode waiter : waiters(locks, bob)) {
+            String id = waiter.get("waiter_id").textValue();
+            String owner = waiter.get("owner_id").textValue().equals("bobs") ? bob : ann;
+            assertThat(http().delete("/v1/files/locks/waiters/" + id, owner).status())
+                    .isEqualTo(200);
+        }
+        calls.forEach(call -> assertThat(call.join().status()).isEqualTo(404));
+        assertThat(http().delete("/v1/files/locks/nlm/grants/" + grant, bob).status())
+                .isEqualTo(200);
+        assertThat(http().post(locks, waiting("one-more"), ann).status()).isEqualTo(200);
+    }
+
+    private static void tooMany(Answer answer, String setting) {
+        assertThat(answer.status()).as(answer.text()).isEqualTo(429);
+        assertThat(answer.header("retry-after")).contains("1");
+        assertThat(answer.json().get("error_class").textValue()).isEqualTo("fs_too_many_waiters_error");
+        assertThat(answer.json().get("description").textValue()).contains(setting);
+    }
+
+    private JsonNode waiters(String locks, String reader) {
+        Answer list = http().get(locks + "waiters/", reader);
+        assertThat(list.status()).as(list.text()).isEqualTo(200);
+        return list.json().get("waiters");
+    }
+
+    private static String waiting(String owner) {
+        return JsonText.with(lock(owner, 0), "wait_ms", 60_000);
     }
 
     private RawHttp http() {

@@ -505,8 +505,7 @@ class ScriptRunnerTest {
                             .outcomeKnown())
                     .isTrue();
             assertThat(fake.scripts()).as("attempts").isGreaterThan(2);
-            CompletableFuture<Reply> waiting =
-                    start(toFake.run(script, "id", someKeys(script), List.of("0"), true));
+            CompletableFuture<Reply> waiting = start(toFake.run(script, "id", someKeys(script), List.of("0"), true));
             int tried = fake.scripts();
             await().atMost(PROMISE).until(() -> fake.scripts() > tried + 1);
             fake.answers("*2\r\n$2\r\nok\r\n$1\r\n1");
@@ -575,8 +574,7 @@ class ScriptRunnerTest {
     void lasting(String error) {
         try (FakeRedis fake = new FakeRedis("-" + error)) {
             ScriptRunner toFake = RedisTables.runner(fake.uri(), settings);
-            failsInTime(
-                    toFake.run(FIND, "id", someKeys(FIND), List.of("0"), true));
+            failsInTime(toFake.run(FIND, "id", someKeys(FIND), List.of("0"), true));
             assertThat(fake.scripts()).isEqualTo(1);
         }
     }
@@ -587,8 +585,7 @@ class ScriptRunnerTest {
     void senseless(String answer) {
         try (FakeRedis fake = new FakeRedis(answer)) {
             ScriptRunner toFake = RedisTables.runner(fake.uri(), settings);
-            CompletableFuture<Reply> call = start(
-                    toFake.run(FIND, "id", someKeys(FIND), List.of("0"), true));
+            CompletableFuture<Reply> call = start(toFake.run(FIND, "id", someKeys(FIND), List.of("0"), true));
             await().atMost(PROMISE).until(call::isCompletedExceptionally);
         }
     }

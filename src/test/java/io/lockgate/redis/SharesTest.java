@@ -77,7 +77,13 @@ class SharesTest {
     }
 
     private Uni<Reply> call(ScriptRunner runner, CallCost share) {
-        return runner.run(script, runner.newRequestId(), Collections.nCopies(script.keys().least(), "k"), List.of("0"), true, share);
+        return runner.run(
+                script,
+                runner.newRequestId(),
+                Collections.nCopies(script.keys().least(), "k"),
+                List.of("0"),
+                true,
+                share);
     }
 
     private static <T> CompletableFuture<T> started(Uni<T> call) {

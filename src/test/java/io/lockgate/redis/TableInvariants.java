@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  */
 final class TableInvariants {
     private static final Pattern KEY = Pattern.compile(
-            "lg:1:\\{b(\\d+)}:(meta|done:\\w+|once(?:-rollback)?:[\\w-]{43}|claim:[\\w-]{43}|claims:.*|rows|list|chunks|expiry|names|sessions|session-due|session-live|(posix|smb)(-levels|-nodes)?:(.*))");
+            "lg:1:\\{b(\\d+)}:(meta|done:\\w+|once(?:-rollback)?:[\\w-]{43}|claim:[\\w-]{43}|claims:.*|rows|list|chunks|expiry|names|sessions|session-due|session-live|waiters|queue|waiting-due|(posix|smb)(-levels|-nodes)?:(.*))");
     private static final String NO_DEADLINE = "0000000000000";
     private static final int TAIL = 96;
 
@@ -54,7 +54,9 @@ final class TableInvariants {
                             || key.contains(":done:")
                             || key.contains(":once")
                             || key.contains(":claim")
-                            || key.contains(":session"));
+                            || key.contains(":session")
+                            || key.endsWith(":waiters")
+                            || key.endsWith(":waiting-due"));
         }
     }
 
@@ -122,6 +124,7 @@ final class TableInvariants {
         assertThat(nodes).as("nodes that should be there").isEmpty();
         namesHold(probe, bucket, rows);
         sessionsHold(probe, bucket, rows);
+        queuesHold(probe, bucket);
         numbersWereDrawn(probe, bucket, rows);
     }
 
@@ -304,6 +307,48 @@ final class TableInvariants {
                 assertThat(sessions).as("the session of %s", id).containsKey("C" + session);
             }
         });
+    }
+
+    /** Each waiter has its entries, is due at some time, and is found by its grant; and meta says that somebody waits. */
+    private static void queuesHold(RespClient probe, String bucket) {
+        Map<String, String> meta = probe.map("HGETALL", bucket + "meta");
+        boolean enforced = meta.getOrDefault("mark", "").endsWith("/enforced");
+        TreeSet<String> entries = new TreeSet<>();
+        TreeSet<String> due = new TreeSet<>();
+        Map<String, String> granted = new TreeMap<>();
+        Map<String, String> grants = new TreeMap<>();
+        probe.map("HGETALL", bucket + "waiters").forEach((field, value) -> {
+            if (field.startsWith("G")) {
+                granted.put(field.substring(1), value);
+                return;
+            }
+            due.add(field);
+            if (field.startsWith("V")) {
+                return;
+            }
+            char state = value.charAt(0);
+            if (state == 'p') {
+                grants.put(value.substring(27, 43), field);
+            }
+            Row row = new Row(field, value.substring(51));
+            if (state == 'w' || state == 'p') {
+                String tail = field + row.column(1, 33) + row.column(36, 36) + row.column(34, 34);
+                String queue = row.space() + '\t' + (enforced ? "e" : row.smb() ? "s" : "p");
+                String owner = row.field(0) + '\t' + row.field(1) + '\t' + (row.smb() ? "" : row.field(2) + '\t');
+                entries.add(queue + state + tail);
+                entries.add(queue + 'o' + owner + tail);
+                entries.add("P" + row.field(1) + '\t' + tail);
+                if (!row.field(3).isEmpty()) {
+                    entries.add("S" + row.field(3) + '\t' + tail);
+                }
+            }
+        });
+        assertThat(members(probe, bucket + "queue")).as(bucket + "queue").isEqualTo(entries);
+        assertThat(members(probe, bucket + "waiting-due"))
+                .as(bucket + "waiting-due")
+                .isEqualTo(due);
+        assertThat(granted).as("grants of waiters").isEqualTo(grants);
+        assertThat(meta.containsKey("waiting")).as("somebody waits").isEqualTo(!entries.isEmpty());
     }
 
     private static void numbersWereDrawn(RespClient probe, String bucket, Map<String, String> rows) {

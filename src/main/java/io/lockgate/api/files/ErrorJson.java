@@ -38,12 +38,19 @@ public final class ErrorJson {
             @JsonProperty("retry_after_ms") @Nullable Long retryAfterMs)
             implements JsonBody {}
 
-    /** A lock that refuses another one. */
+    /**
+     * A lock that refuses another one.
+     *
+     * @param provisional true when it was granted from a queue and is not confirmed
+     * @param waiting true when it is a request that waits, and came first
+     */
     public record BlockerBody(
             String offset,
             String size,
             List<String> mode,
             @JsonProperty("expires_in_ms") @Nullable Long expiresInMs,
+            @Nullable Boolean provisional,
+            @Nullable Boolean waiting,
             @JsonProperty("grant_id") @Nullable String grantId,
             @JsonProperty("owner_id") @Nullable String ownerId,
             @JsonProperty("owner_name") @Nullable String ownerName,

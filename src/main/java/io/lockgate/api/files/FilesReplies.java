@@ -1,5 +1,6 @@
 package io.lockgate.api.files;
 
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 
 /** Successes of this API. */
@@ -12,6 +13,18 @@ public final class FilesReplies {
 
     public static Response created(JsonBody body) {
         return Response.status(Response.Status.CREATED).entity(body).build();
+    }
+
+    /**
+     * What was asked for will be done later.
+     *
+     * @param location path at which it can be asked for
+     */
+    public static Response accepted(JsonBody body, String location) {
+        return Response.status(Response.Status.ACCEPTED)
+                .entity(body)
+                .header(HttpHeaders.LOCATION, location)
+                .build();
     }
 
     /**

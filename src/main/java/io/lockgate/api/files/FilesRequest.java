@@ -24,9 +24,13 @@ public final class FilesRequest {
 
     /** The raw path as the client sent it, with its own prefix. */
     public static String path(RoutingContext context) {
+        return prefix(context) + Objects.requireNonNullElse(context.request().path(), "");
+    }
+
+    /** What the client puts in front of the paths of this API: nothing, or {@code /api}. */
+    public static String prefix(RoutingContext context) {
         @Nullable String prefix = context.get(PREFIX_KEY);
-        String path = Objects.requireNonNullElse(context.request().path(), "");
-        return prefix == null ? path : prefix + path;
+        return prefix == null ? "" : prefix;
     }
 
     /**

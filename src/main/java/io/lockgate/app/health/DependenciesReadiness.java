@@ -2,6 +2,8 @@ package io.lockgate.app.health;
 
 import io.lockgate.postgres.PostgresProbe;
 import io.lockgate.redis.ClockWatch;
+import io.lockgate.redis.RedisLockQueue;
+import io.lockgate.redis.RedisRangeLockTable;
 import io.lockgate.redis.ScriptRunner;
 import io.lockgate.redis.ScriptRunner.Reach;
 import io.smallrye.health.api.AsyncHealthCheck;
@@ -21,11 +23,13 @@ import org.eclipse.microprofile.health.Readiness;
 @Singleton
 final class DependenciesReadiness implements AsyncHealthCheck {
     private final ScriptRunner redis;
+    private final RedisLockQueue queue;
     private final PostgresProbe postgres;
     private final ClockWatch clocks;
 
-    DependenciesReadiness(ScriptRunner redis, PostgresProbe postgres, ClockWatch clocks) {
+    DependenciesReadiness(ScriptRunner redis, RedisRangeLockTable table, PostgresProbe postgres, ClockWatch clocks) {
         this.redis = redis;
+        this.queue = table.queue();
         this.postgres = postgres;
         this.clocks = clocks;
     }
@@ -39,6 +43,9 @@ final class DependenciesReadiness implements AsyncHealthCheck {
                     .withData("postgres", word(postgresAnswers));
             if (!standing.trouble().isEmpty()) {
                 response.withData("redis-trouble", standing.trouble());
+            }
+            if (!queue.isToldAtOnce()) {
+                response.withData("redis-messages", "not heard: calls that wait are served up to 2 s later");
             }
             clocks.trouble().ifPresent(trouble -> response.withData("redis-clock", trouble));
             return response.build();

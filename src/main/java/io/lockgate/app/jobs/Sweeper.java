@@ -3,9 +3,13 @@ package io.lockgate.app.jobs;
 import io.lockgate.distribution.DistributionMap;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.redis.ClockWatch;
+import io.lockgate.redis.RedisLockQueue;
+import io.lockgate.redis.RedisRangeLockTable;
 import io.quarkus.arc.Arc;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.util.function.Supplier;
 
@@ -17,11 +21,13 @@ import java.util.function.Supplier;
 @Singleton
 public final class Sweeper {
     private final RangeLockTable table;
+    private final RedisLockQueue queue;
     private final DistributionMap map;
     private final ClockWatch clocks;
 
-    Sweeper(RangeLockTable table, DistributionMap map, ClockWatch clocks) {
+    Sweeper(RangeLockTable table, RedisRangeLockTable redis, DistributionMap map, ClockWatch clocks) {
         this.table = table;
+        this.queue = redis.queue();
         this.map = map;
         this.clocks = clocks;
     }
@@ -58,6 +64,11 @@ public final class Sweeper {
             skipExecutionIf = Scheduled.ApplicationNotRunning.class)
     Uni<Void> sweepReports() {
         return round(map::sweep);
+    }
+
+    /** A SIGTERM: calls that wait are answered, and their clients may wait on at another replica. */
+    void stopping(@Observes ShutdownDelayInitiatedEvent event) {
+        queue.stop();
     }
 
     /** While the application ends, a round may find no CDI container, and then does nothing. */

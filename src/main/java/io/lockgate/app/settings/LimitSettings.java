@@ -55,6 +55,21 @@ public interface LimitSettings extends RedisSettings.Limits {
     int sessionsPerPrincipal();
 
     /**
+     * Requests of one user that may wait for range locks ({@code wait_ms}) in one bucket, of all its files; one more is
+     * 429. Each takes about 1 KB of Redis.
+     */
+    @Override
+    @WithDefault("1000")
+    @Within(min = 1, max = 1_000_000)
+    int waitersPerPrincipal();
+
+    /** Requests of all users that may wait for range locks of one file, stream and snapshot; one more is 429. */
+    @Override
+    @WithDefault("10000")
+    @Within(min = 1, max = 1_000_000)
+    int waitersPerSpace();
+
+    /**
      * Earlier ids and tokens to which one grant answers. A grant that grows by many small locks keeps the newest; a
      * forgotten token is no longer valid.
      */

@@ -1,6 +1,7 @@
 package io.lockgate.app.wiring;
 
 import io.lockgate.api.files.GatewayInfo;
+import io.lockgate.app.settings.IdentitySettings;
 import io.lockgate.app.settings.NodeSettings;
 import io.lockgate.file.Files;
 import io.lockgate.http.connection.IpAddress;
@@ -10,6 +11,8 @@ import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.RangeLocks;
 import io.lockgate.range.SessionTable;
 import io.lockgate.range.Sessions;
+import io.lockgate.range.queue.LockQueue;
+import io.lockgate.range.queue.QueuedLocks;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -41,6 +44,13 @@ final class FilesApiWiring {
                 (id, failure) -> LOG.infof(
                         "the path of file %s could not be confirmed (%s); its locks stand, and the next acquire lists it",
                         Long.toUnsignedString(id), failure.getMessage()));
+    }
+
+    @Produces
+    @Singleton
+    QueuedLocks queuedLocks(
+            LockQueue queue, RangeLocks locks, FileLocks files, AuditTrail audit, IdentitySettings identity) {
+        return new QueuedLocks(queue, locks, files, audit, identity.cache());
     }
 
     @Produces

@@ -6,12 +6,14 @@ import io.lockgate.app.settings.RedisConnectionSettings;
 import io.lockgate.app.start.StartupChecks;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.SessionTable;
+import io.lockgate.range.queue.LockQueue;
 import io.lockgate.redis.ClockWatch;
 import io.lockgate.redis.RedisRangeLockTable;
 import io.lockgate.redis.RedisSettings;
 import io.lockgate.redis.ScriptObserver;
 import io.lockgate.redis.ScriptRunner;
 import io.lockgate.telemetry.ClockMetrics;
+import io.lockgate.telemetry.MeteredLockQueue;
 import io.lockgate.telemetry.MeteredRangeLockTable;
 import io.lockgate.telemetry.MeteredSessionTable;
 import io.lockgate.telemetry.ScriptMetrics;
@@ -47,7 +49,7 @@ final class RedisWiring {
         return clocks;
     }
 
-    /** One table, of which the locks and the sessions are two ports. */
+    /** One table, of which the locks, their queues and the sessions are three ports. */
     @Produces
     @Singleton
     @Typed(RedisRangeLockTable.class)
@@ -59,6 +61,12 @@ final class RedisWiring {
     @Singleton
     RangeLockTable rangeLockTable(RedisRangeLockTable table, MeterRegistry meters) {
         return new MeteredRangeLockTable(table, meters);
+    }
+
+    @Produces
+    @Singleton
+    LockQueue lockQueue(RedisRangeLockTable table, MeterRegistry meters) {
+        return new MeteredLockQueue(table.queue(), meters);
     }
 
     @Produces

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -147,6 +148,11 @@ public final class RedisServer {
                 line.giveUp(connection);
             }
         });
+    }
+
+    /** Listens to a channel, on the event loop on which this is called. */
+    public Subscription subscribe(String channel, Consumer<String> message, Runnable whenEnded) {
+        return Subscription.begin(vertx, options, this, channel, message, whenEnded);
     }
 
     /** A call that waits for an answer fails, and is sent to the server that took over. */

@@ -128,7 +128,7 @@ class BadInputTest {
                 arguments("lease_ms", JsonText.raw("99999999999999999999"), "decode_error"),
                 arguments("session_id", JsonText.raw("5"), "decode_error"),
                 arguments("session_id", "", "decode_error"),
-                arguments("wait_ms", JsonText.raw("1"), "decode_error"),
+                arguments("wait_ms", JsonText.raw("3600001"), "decode_error"),
                 arguments("wait_ms", "1", "decode_error"),
                 arguments("wait_ms", JsonText.raw("-1"), "decode_error"),
                 arguments("reclaim", JsonText.raw("true"), "decode_error"),
@@ -219,7 +219,8 @@ class BadInputTest {
                         "'ref'"),
                 arguments("GET", "/v1/files/7/locks/ftp/byte-range/", 404, "http_not_found_error", ""),
                 arguments("GET", "/v1/files/7/locks/nlm/", 404, "http_not_found_error", ""),
-                arguments("GET", "/v1/files/7/locks/smb/byte-range/waiters/", 404, "http_not_found_error", ""),
+                arguments("GET", "/v1/files/7/locks/ftp/byte-range/waiters/", 404, "http_not_found_error", ""),
+                arguments("GET", "/v1/files/locks/ftp/byte-range/waiters/", 404, "http_not_found_error", ""),
                 arguments("GET", "/v1/nothing", 404, "http_not_found_error", ""),
                 arguments("GET", "/api/v1/nothing", 404, "http_not_found_error", ""),
                 arguments("GET", "/v1/session/who-am-I", 404, "http_not_found_error", ""),
@@ -257,7 +258,11 @@ class BadInputTest {
                 arguments("GET", "/v1/files/locks/sessions/?mine=2", 400, "decode_error", "'mine'"),
                 arguments("GET", "/v1/files/locks/sessions/?after=x", 400, "decode_error", "'after'"),
                 arguments("GET", "/v1/files/locks/events", 400, "decode_error", "events"),
-                arguments("GET", "/v1/files/locks/waiters/abc?wait_ms=5", 400, "decode_error", "waiters"));
+                arguments("GET", "/v1/files/locks/waiters/abc", 404, "fs_no_such_waiter_error", ""),
+                arguments("GET", "/v1/files/locks/waiters/abc?wait_ms=25001", 400, "decode_error", "'wait_ms'"),
+                arguments("GET", "/v1/files/locks/waiters/1-00000000000000ff", 404, "fs_no_such_waiter_error", ""),
+                arguments("DELETE", "/v1/files/locks/waiters/abc", 404, "fs_no_such_waiter_error", ""),
+                arguments("POST", "/v1/files/locks/waiters/abc", 405, "http_method_not_allowed_error", ""));
     }
 
     @ParameterizedTest
@@ -435,7 +440,7 @@ class BadInputTest {
     @DisplayName("Renew, fence and the registry name their bad fields too")
     void otherBodies() {
         String renew = "/v1/files/locks/nlm/grants/1-00000000000000ff/renew";
-        expect(http.post(renew, "{}"), 400, "decode_error", "'lease_ms' not found");
+        expect(http.post(renew, "{}"), 404, "fs_no_such_lock_error", "");
         expect(http.post(renew, JsonText.object("lease_ms", 5)), 400, "decode_error", "'lease_ms'");
         expect(
                 http.post(renew.replace("1-00000000000000ff", "zzz"), JsonText.object("lease_ms", 5000)),

@@ -43,6 +43,7 @@ record BatchRequest(FileStream stream, List<UnlockSpec> unlocks, List<LockSpec> 
         for (int i = 0; i < locks.size(); i++) {
             LockBody lock = FilesFields.element("locks", locks, i);
             String at = "locks[" + i + "].";
+            LockRequestParser.refuseWaitTime(lock, at);
             InStream<LockSpec> parsed = parser.lock(lock, at);
             lockSpecs.add(parsed.spec());
             streams.add(parsed.stream());

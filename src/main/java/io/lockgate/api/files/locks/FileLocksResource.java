@@ -9,7 +9,6 @@ import io.lockgate.api.files.IdempotencyHeader;
 import io.lockgate.api.files.locks.LockJson.BatchBody;
 import io.lockgate.api.files.locks.LockJson.GrantsPage;
 import io.lockgate.api.files.locks.LockJson.LockBody;
-import io.lockgate.api.files.locks.LockJson.WaitersPage;
 import io.lockgate.file.FileRef;
 import io.lockgate.http.CurrentCaller;
 import io.lockgate.http.HttpRecipient;
@@ -22,6 +21,7 @@ import io.lockgate.range.LockSpec;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLocks;
 import io.lockgate.range.UnlockSpec;
+import io.lockgate.range.queue.QueuedLocks;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.BeanParam;
@@ -36,6 +36,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.server.Cancellable;
@@ -47,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 public class FileLocksResource {
     private final FileLocks fileLocks;
     private final RangeLocks rangeLocks;
+    private final QueuedLocks queuedLocks;
     private final LockAnswers answers;
     private final GrantLists lists;
     private final FilesLimits limits;
@@ -55,12 +57,14 @@ public class FileLocksResource {
     FileLocksResource(
             FileLocks fileLocks,
             RangeLocks rangeLocks,
+            QueuedLocks queuedLocks,
             LockAnswers answers,
             GrantLists lists,
             FilesLimits limits,
             GatewayInfo node) {
         this.fileLocks = fileLocks;
         this.rangeLocks = rangeLocks;
+        this.queuedLocks = queuedLocks;
         this.answers = answers;
         this.lists = lists;
         this.limits = limits;
@@ -83,11 +87,19 @@ public class FileLocksResource {
         Protocol protocol = ProtocolPath.of(protocolSegment);
         LockRequestParser parser = parser(protocol, rights, snapshot, context);
         InStream<LockSpec> lock = parser.lock(body, "");
+        Duration wait = LockRequestParser.waitTime(body);
         parser.requireOwnAddress(lock.spec());
-        return fileLocks
+        HttpRecipient client = HttpRecipient.of(context);
+        if (wait.isZero()) {
+            return fileLocks
+                    .once(key)
+                    .acquire(rights, file, lock.stream(), lock.spec(), client)
+                    .map(outcome -> answers.of(rights, protocol, LockAnswers.outcome(outcome)));
+        }
+        return queuedLocks
                 .once(key)
-                .acquire(rights, file, lock.stream(), lock.spec(), HttpRecipient.of(context))
-                .map(outcome -> answers.of(rights, protocol, LockAnswers.outcome(outcome)));
+                .acquire(rights, file, lock.stream(), lock.spec(), wait, client)
+                .map(answer -> answers.of(rights, LockAnswers.outcome(answer), FilesRequest.prefix(context)));
     }
 
     @POST
@@ -105,6 +117,7 @@ public class FileLocksResource {
         Protocol protocol = ProtocolPath.of(protocolSegment);
         LockRequestParser parser = parser(protocol, rights, snapshot, context);
         InStream<LockSpec> lock = parser.lock(body, "");
+        LockRequestParser.refuseWaitTime(body, "");
         parser.requireOwnAddress(lock.spec());
         return fileLocks
                 .test(rights, file, lock.stream(), lock.spec())
@@ -189,14 +202,19 @@ public class FileLocksResource {
     }
 
     @GET
-    @Path("/{ref}/locks/nlm/byte-range/waiters")
+    @Path("/{ref}/locks/{protocol}/byte-range/waiters")
     public Uni<Response> waiters(
-            @PathParam("ref") String ref, @BeanParam FileListQuery query, @Context RoutingContext context) {
+            @PathParam("ref") String ref,
+            @PathParam("protocol") String protocolSegment,
+            @BeanParam FileListQuery query,
+            @Context RoutingContext context) {
         FileRef file = FilesRequest.ref(context);
+        LockRights rights = FilesRequest.rights(context, file);
+        Protocol protocol = ProtocolPath.of(protocolSegment);
         ListRequest request = ListRequest.of(query, limits, FilesRequest.path(context));
-        return fileId(FilesRequest.rights(context, file), file, request)
-                .map(ignored -> FilesReplies.ok(
-                        new WaitersPage(List.of(), request.next(FilesRequest.path(context), request.after()))));
+        return fileId(rights, file, request)
+                .chain(id -> lists.waiters(
+                        rights, request.filter(protocol, rights, id), request, FilesRequest.path(context)));
     }
 
     @GET

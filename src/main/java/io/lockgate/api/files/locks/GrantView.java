@@ -5,6 +5,8 @@ import io.lockgate.api.files.ErrorJson.ConflictBody;
 import io.lockgate.api.files.ErrorJson.RangePart;
 import io.lockgate.api.files.GatewayInfo;
 import io.lockgate.api.files.locks.LockJson.GrantBody;
+import io.lockgate.api.files.locks.LockJson.WaiterBody;
+import io.lockgate.api.files.locks.LockJson.WaitingBody;
 import io.lockgate.range.ByteRange;
 import io.lockgate.range.Conflict;
 import io.lockgate.range.Grant;
@@ -12,6 +14,8 @@ import io.lockgate.range.LockRights;
 import io.lockgate.range.LockSemantics;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.SessionId;
+import io.lockgate.range.queue.WaitOutcome;
+import io.lockgate.range.queue.Waiter;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
@@ -19,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Shows grants as the caller may see them: their names and whose they are to readers and owners, their tokens to owners
- * alone. A test hides what a refusal hides.
+ * alone. A test hides what a refusal hides. A request that waits has neither the id nor the token of a grant.
  */
 @Singleton
 final class GrantView {
@@ -32,7 +36,8 @@ final class GrantView {
     GrantBody show(LockRights rights, Grant grant) {
         boolean seen = rights.maySee(grant);
         boolean nfs4 = grant.protocol() == Protocol.NFS4;
-        String id = grant.id().toString();
+        boolean granted = !(grant.stage() instanceof Grant.Waiting);
+        @Nullable String id = seen && granted ? grant.id().toString() : null;
         String name = grant.owner().ownerName();
         return new GrantBody(
                 Long.toUnsignedString(grant.space().fileId()),
@@ -46,13 +51,15 @@ final class GrantView {
                 seen ? grant.ownerAddress() : null,
                 seen ? grant.nodeAddress() : null,
                 nfs4 && seen ? (name.isEmpty() ? grant.ownerAddress() : name) : null,
-                nfs4 && seen ? id : null,
+                nfs4 ? id : null,
                 nfs4 ? nodeId : null,
-                seen ? id : null,
-                rights.owns(grant) ? grant.token().toString() : null,
+                id,
+                granted && rights.owns(grant) ? grant.token().toString() : null,
                 milliseconds(grant.expiresIn()),
                 seen ? grant.session().map(SessionId::toString).orElse(null) : null,
-                false,
+                grant.stage() instanceof Grant.Provisional,
+                grant.stage() instanceof Grant.Provisional(Duration within) ? milliseconds(within) : null,
+                granted ? null : true,
                 null);
     }
 
@@ -70,14 +77,33 @@ final class GrantView {
                 milliseconds(conflict.retryAfter()));
     }
 
+    WaiterBody show(LockRights rights, Waiter waiter) {
+        return new WaiterBody(
+                show(rights, waiter.asked()),
+                waiter.id().toString(),
+                waiter.left().toMillis());
+    }
+
+    WaitingBody show(LockRights rights, WaitOutcome.Waiting where) {
+        return new WaitingBody(
+                where.waiter().id().toString(),
+                where.position(),
+                where.waiter().left().toMillis(),
+                where.pollWithin().toMillis(),
+                where.blockers().stream().map(b -> blocker(rights, b)).toList());
+    }
+
     private static BlockerBody blocker(LockRights rights, Grant grant) {
         boolean seen = rights.maySee(grant);
+        boolean granted = !(grant.stage() instanceof Grant.Waiting);
         return new BlockerBody(
                 Long.toUnsignedString(grant.range().first()),
                 size(grant.protocol().semantics(), grant.range()),
                 LockModeJson.texts(grant.modes()),
                 milliseconds(grant.expiresIn()),
-                seen ? grant.id().toString() : null,
+                grant.stage() instanceof Grant.Provisional ? true : null,
+                granted ? null : true,
+                seen && granted ? grant.id().toString() : null,
                 seen ? grant.owner().ownerId() : null,
                 seen ? grant.owner().ownerName() : null,
                 seen ? grant.ownerAddress() : null);

@@ -97,8 +97,12 @@ public class GrantsResource {
             @Context RoutingContext context) {
         LockRights rights = LockRights.ofOwnLocks(CurrentCaller.of(context));
         Protocol protocol = ProtocolPath.of(protocolSegment);
-        Duration lease = LockRequestParser.lease("lease_ms", FilesFields.required("lease_ms", body.leaseMs()));
-        return locks.renew(rights, protocol, id(grantId), lease).map(renewal -> answers.of(rights, renewal));
+        Optional<Duration> lease =
+                Optional.ofNullable(body.leaseMs()).map(length -> LockRequestParser.lease("lease_ms", length));
+        GrantId id = id(grantId);
+        return lease.map(length -> locks.renew(rights, protocol, id, length))
+                .orElseGet(() -> locks.confirm(rights, protocol, id))
+                .map(renewal -> answers.of(rights, renewal));
     }
 
     @POST

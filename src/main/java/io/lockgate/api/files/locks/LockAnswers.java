@@ -28,6 +28,8 @@ import io.lockgate.range.Session;
 import io.lockgate.range.SessionEnding;
 import io.lockgate.range.SessionOpening;
 import io.lockgate.range.SessionRenewal;
+import io.lockgate.range.queue.WaitAnswer;
+import io.lockgate.range.queue.WaitOutcome;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
@@ -40,6 +42,9 @@ import org.jspecify.annotations.Nullable;
 final class LockAnswers {
     /** When to ask again if an owner holds too many ranges: long enough to release some. */
     private static final Duration TOO_MANY_RETRY = Duration.ofSeconds(1);
+
+    private static final String NO_SUCH_WAITER =
+            "there is no such waiter: it was withdrawn, was not polled in time, or ended long ago";
 
     private final GrantView grants;
 
@@ -69,6 +74,63 @@ final class LockAnswers {
             case Acquisition.TooManyRanges(long limit) -> tooManyRanges(limit, null);
             case Acquisition.TooManyGrants(long limit) -> tooManyGrants(limit, null);
         };
+    }
+
+    /** @param prefix what the client puts in front of the paths of this API */
+    Response of(LockRights rights, WaitAnswer answer, String prefix) {
+        return switch (answer) {
+            case WaitAnswer.Decided(Protocol protocol, Acquisition outcome) -> of(rights, protocol, outcome);
+            case WaitAnswer.Waits(WaitOutcome.Waiting where) ->
+                FilesReplies.accepted(
+                        grants.show(rights, where),
+                        prefix + WaitersResource.PATH + "/" + where.waiter().id());
+            case WaitAnswer.Granted(Grant grant) -> FilesReplies.ok(grants.show(rights, grant));
+            case WaitAnswer.TimedOut(Protocol protocol, Conflict conflict) -> timedOut(rights, protocol, conflict);
+            case WaitAnswer.Lost() ->
+                FilesProblem.of(
+                                FilesError.LOCK_LOST,
+                                "the lock was granted from the queue, and was not confirmed in time or has ended since;"
+                                        + " others may have had it")
+                        .response();
+            case WaitAnswer.NoSuchWaiter() -> noSuchWaiter();
+            case WaitAnswer.TooManyOfPrincipal(long limit) ->
+                tooManyWaiters("the caller has as many waiting requests in the bucket of this file as one caller may"
+                        + " (lockgate.limits.waiters-per-principal): " + limit);
+            case WaitAnswer.TooManyInSpace(long limit) ->
+                tooManyWaiters(
+                        "as many requests wait for locks of this file as may (lockgate.limits.waiters-per-space): "
+                                + limit);
+        };
+    }
+
+    Response ofWithdrawn(boolean done) {
+        return done ? FilesReplies.empty() : noSuchWaiter();
+    }
+
+    static FilesProblemException unknownWaiter() {
+        return new FilesProblemException(FilesError.NO_SUCH_WAITER, NO_SUCH_WAITER);
+    }
+
+    private static Response noSuchWaiter() {
+        return FilesProblem.of(FilesError.NO_SUCH_WAITER, NO_SUCH_WAITER).response();
+    }
+
+    private Response timedOut(LockRights rights, Protocol protocol, Conflict conflict) {
+        if (!conflict.blockers().isEmpty()) {
+            return refused(rights, protocol.semantics(), conflict, null);
+        }
+        return conflict(
+                        rights,
+                        protocol.semantics(),
+                        conflict,
+                        "the time to wait ran out; nothing is in the way of the lock any more")
+                .response();
+    }
+
+    private static Response tooManyWaiters(String description) {
+        return FilesProblem.of(FilesError.TOO_MANY_WAITERS, description)
+                .retryAfter(TOO_MANY_RETRY)
+                .response();
     }
 
     Response of(LockRights rights, Protocol protocol, BatchOutcome outcome) {
@@ -135,7 +197,7 @@ final class LockAnswers {
             case Renewal.Lost() ->
                 FilesProblem.of(
                                 FilesError.LOCK_LOST,
-                                "the lock ended before it was renewed; others may have had it since")
+                                "the lock ended before it was renewed or confirmed; others may have had it since")
                         .response();
             case Renewal.NoSuchLock() -> noSuchLock();
             case Renewal.NotLeased() ->
@@ -206,19 +268,24 @@ final class LockAnswers {
 
     private Response refused(LockRights rights, LockSemantics semantics, Conflict conflict, @Nullable Integer index) {
         String where = index == null ? "the range" : "locks[" + index + "]";
-        FilesProblem failure = FilesProblem.of(
-                        FilesError.LOCK_CONFLICT,
-                        where
-                                + (semantics == LockSemantics.SMB
-                                        ? " conflicts with a lock that stands"
-                                        : " conflicts with a lock of another owner"))
-                .withConflict(grants.show(rights, semantics, conflict));
+        FilesProblem failure = conflict(
+                rights,
+                semantics,
+                conflict,
+                where
+                        + (semantics == LockSemantics.SMB
+                                ? " conflicts with a lock that stands"
+                                : " conflicts with a lock of another owner"));
         if (index != null) {
             failure = failure.withIndex(index);
         }
-        return conflict.retryAfter() == null
-                ? failure.response()
-                : failure.retryAfter(conflict.retryAfter()).response();
+        return failure.response();
+    }
+
+    private FilesProblem conflict(LockRights rights, LockSemantics semantics, Conflict conflict, String description) {
+        FilesProblem failure = FilesProblem.of(FilesError.LOCK_CONFLICT, description)
+                .withConflict(grants.show(rights, semantics, conflict));
+        return conflict.retryAfter() == null ? failure : failure.retryAfter(conflict.retryAfter());
     }
 
     private static Response tooManyRanges(long limit, @Nullable Integer index) {

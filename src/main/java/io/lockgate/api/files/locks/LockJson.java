@@ -1,8 +1,10 @@
 package io.lockgate.api.files.locks;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lockgate.api.files.Decimal;
+import io.lockgate.api.files.ErrorJson.BlockerBody;
 import io.lockgate.api.files.JsonBody;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
@@ -51,7 +53,7 @@ public final class LockJson {
             @Nullable List<@Nullable LockBody> locks,
             @Nullable List<@Nullable UnlockBody> unlocks) implements JsonBody {}
 
-    /** A renewal. */
+    /** A renewal; without a lease it confirms. */
     record RenewBody(@JsonProperty("lease_ms") @Nullable Long leaseMs) implements JsonBody {}
 
     /** The question whether a token is still good. */
@@ -67,6 +69,8 @@ public final class LockJson {
     /**
      * A grant: the fields of the published API in their order, then those of Lockgate.
      *
+     * @param confirmWithinMs of a provisional one
+     * @param waiting true when it is not granted, but a request that waits
      * @param changed of an acquire: other grants that it has cut or made
      */
     record GrantBody(
@@ -88,6 +92,8 @@ public final class LockJson {
             @JsonProperty("expires_in_ms") @Nullable Long expiresInMs,
             @JsonProperty("session_id") @Nullable String sessionId,
             Boolean provisional,
+            @JsonProperty("confirm_within_ms") @Nullable Long confirmWithinMs,
+            @Nullable Boolean waiting,
             @Nullable List<GrantBody> changed)
             implements JsonBody {
         GrantBody with(@Nullable List<GrantBody> changedGrants) {
@@ -112,6 +118,8 @@ public final class LockJson {
                             expiresInMs,
                             sessionId,
                             provisional,
+                            confirmWithinMs,
+                            waiting,
                             changedGrants);
         }
     }
@@ -186,6 +194,27 @@ public final class LockJson {
     /** How many grants have one value of the property. */
     record CountBody(String key, Long count) implements JsonBody {}
 
-    /** A page of requests that wait; nobody waits yet. */
-    record WaitersPage(List<GrantBody> waiters, PagingBody paging) implements JsonBody {}
+    /**
+     * Where a lock that waits stands.
+     *
+     * @param position how many earlier waiters conflict with it
+     * @param blockers the first that it waits for
+     */
+    record WaitingBody(
+            @JsonProperty("waiter_id") String waiterId,
+            Long position,
+            @JsonProperty("wait_left_ms") Long waitLeftMs,
+            @JsonProperty("poll_within_ms") Long pollWithinMs,
+            List<BlockerBody> blockers)
+            implements JsonBody {}
+
+    /** A request that waits: the lock that it asks for, without the id and token of a grant. */
+    record WaiterBody(
+            @JsonUnwrapped GrantBody asked,
+            @JsonProperty("waiter_id") String waiterId,
+            @JsonProperty("wait_left_ms") Long waitLeftMs)
+            implements JsonBody {}
+
+    /** A page of requests that wait. */
+    record WaitersPage(List<WaiterBody> waiters, PagingBody paging) implements JsonBody {}
 }

@@ -9,6 +9,7 @@ import io.lockgate.api.files.FilesProblemException;
 import io.lockgate.api.files.FilesTextRules;
 import io.lockgate.api.files.locks.LockJson.LockBody;
 import io.lockgate.api.files.locks.LockJson.UnlockBody;
+import io.lockgate.http.HeldCall;
 import io.lockgate.http.ProblemException;
 import io.lockgate.identity.NotPermittedException;
 import io.lockgate.identity.Permission;
@@ -48,6 +49,7 @@ record LockRequestParser(
         String nodeAddress) {
     private static final long MIN_LEASE_MS = 1_000;
     private static final long MAX_LEASE_MS = 86_400_000;
+    private static final int MAX_WAIT_MS = 3_600_000;
 
     /** @param at what stands in front of the field names: empty, or {@code locks[3].} */
     InStream<LockSpec> lock(LockBody body, String at) {
@@ -64,6 +66,18 @@ record LockRequestParser(
                 nodeAddress,
                 lifetime(body, at));
         return new InStream<>(stream, lock);
+    }
+
+    /** How long an acquire waits at most; zero: not at all. */
+    static Duration waitTime(LockBody body) {
+        return HeldCall.waitMs("wait_ms", body.waitMs(), MAX_WAIT_MS);
+    }
+
+    /** Of a call that never waits. */
+    static void refuseWaitTime(LockBody body, String at) {
+        if (!HeldCall.waitMs(at + "wait_ms", body.waitMs(), MAX_WAIT_MS).isZero()) {
+            throw ProblemException.field(at + "wait_ms", "must be absent or 0: this call does not wait");
+        }
     }
 
     private static LockLifetime lifetime(LockBody body, String at) {
@@ -183,11 +197,6 @@ record LockRequestParser(
         JsonNode reclaim = Objects.requireNonNullElse(body.reclaim(), NullNode.instance);
         if (!reclaim.isNull() && !(reclaim.isBoolean() && !reclaim.booleanValue())) {
             throw FilesProblemException.notOffered("field '" + at + "reclaim'");
-        }
-        JsonNode wait = Objects.requireNonNullElse(body.waitMs(), NullNode.instance);
-        if (!wait.isNull()
-                && !(wait.isIntegralNumber() && wait.bigIntegerValue().signum() == 0)) {
-            throw FilesProblemException.notOffered("field '" + at + "wait_ms'");
         }
     }
 

@@ -6,7 +6,6 @@ import io.lockgate.api.files.FilesReplies;
 import io.lockgate.api.files.FilesRequest;
 import io.lockgate.api.files.IdempotencyHeader;
 import io.lockgate.api.files.locks.LockJson.GrantsPage;
-import io.lockgate.api.files.locks.LockJson.WaitersPage;
 import io.lockgate.http.CurrentCaller;
 import io.lockgate.http.HttpRecipient;
 import io.lockgate.http.ProblemException;
@@ -103,13 +102,15 @@ public class LocksResource {
     }
 
     @GET
-    @Path("/locks/nlm/byte-range/waiters")
-    public Uni<Response> waiters(@BeanParam ListQuery query, @Context RoutingContext context) {
+    @Path("/locks/{protocol}/byte-range/waiters")
+    public Uni<Response> waiters(
+            @PathParam("protocol") String protocolSegment,
+            @BeanParam ListQuery query,
+            @Context RoutingContext context) {
+        LockRights rights = LockRights.everywhere(CurrentCaller.of(context));
+        Protocol protocol = ProtocolPath.of(protocolSegment);
         ListRequest request = ListRequest.of(query, limits, FilesRequest.path(context));
-        locks.requireList(LockRights.everywhere(CurrentCaller.of(context)), request.mine());
-        return Uni.createFrom()
-                .item(FilesReplies.ok(
-                        new WaitersPage(List.of(), request.next(FilesRequest.path(context), request.after()))));
+        return lists.waiters(rights, request.filter(protocol, rights), request, FilesRequest.path(context));
     }
 
     @GET

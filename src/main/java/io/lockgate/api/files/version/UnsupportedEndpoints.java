@@ -2,7 +2,6 @@ package io.lockgate.api.files.version;
 
 import io.lockgate.api.files.FilesProblemException;
 import io.smallrye.mutiny.Uni;
-import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -26,18 +25,5 @@ public class UnsupportedEndpoints {
     @Path("/locks/events")
     public Uni<Response> events() {
         throw FilesProblemException.notOffered("events");
-    }
-
-    @GET
-    @Path("/locks/waiters/{id}")
-    public Uni<Response> pollWaiter() {
-        throw FilesProblemException.notOffered("waiters");
-    }
-
-    @DELETE
-    @Cancellable(false)
-    @Path("/locks/waiters/{id}")
-    public Uni<Response> cancelWaiter() {
-        throw FilesProblemException.notOffered("waiters");
     }
 }

@@ -1,0 +1,11 @@
+package io.lockgate.range.queue;
+
+import io.lockgate.range.Cursor;
+import java.util.List;
+
+/**
+ * Some waiting requests, in order of arrival within each space.
+ *
+ * @param next where the next page begins, also behind the last one
+ */
+public record WaiterPage(List<Waiter> waiters, Cursor next) {}

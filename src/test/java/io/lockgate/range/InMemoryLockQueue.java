@@ -1,0 +1,451 @@
+package io.lockgate.range;
+
+import io.lockgate.range.InMemoryRangeLockTable.Row;
+import io.lockgate.range.queue.LockQueue;
+import io.lockgate.range.queue.Queueing;
+import io.lockgate.range.queue.WaitOutcome;
+import io.lockgate.range.queue.Waiter;
+import io.lockgate.range.queue.WaiterId;
+import io.lockgate.range.queue.WaiterPage;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queues of an {@link InMemoryRangeLockTable}, written as plainly as the table: one list of requests in order of
+ * arrival, read from end to end by every call, under the lock of the table. After every change every waiter is looked
+ * at again. What has ended by time counts nowhere from that moment; those behind it are served by the next change or
+ * {@link InMemoryRangeLockTable#sweep}.
+ *
+ * <p>{@link #await} answers at once, as {@link #poll} does: the model holds no call.
+ *
+ * <p>The protected methods are the single decisions that {@link Mutants} get wrong.
+ */
+class InMemoryLockQueue implements LockQueue {
+    private final InMemoryRangeLockTable table;
+    private final List<Request> requests = new ArrayList<>();
+    private int perPrincipal = Integer.MAX_VALUE;
+    private int perSpace = Integer.MAX_VALUE;
+
+    InMemoryLockQueue(InMemoryRangeLockTable table) {
+        this.table = table;
+    }
+
+    /** So many waiters of one principal in a bucket, and so many in a space. */
+    void limit(int ofPrincipal, int inSpace) {
+        perPrincipal = ofPrincipal;
+        perSpace = inSpace;
+    }
+
+    private enum State {
+        WAITING,
+        PROVISIONAL,
+        CONFIRMED,
+        TIMED_OUT,
+        SESSION_ENDED,
+        LOST
+    }
+
+    /** A request that was queued, and what became of it. The ends are milliseconds of the table's clock. */
+    static final class Request {
+        private final WaiterId id;
+        private final String rollback;
+        private final LockSpace space;
+        private final LockSpec asked;
+        private State state = State.WAITING;
+        private long waitsUntil;
+        private long polledUntil;
+        private long confirmedUntil;
+        private long toldUntil;
+        /** What it was granted provisionally; its number stays the name of the grant. */
+        private @Nullable Row granted;
+
+        private Request(WaiterId id, String rollback, LockSpace space, LockSpec asked) {
+            this.id = id;
+            this.rollback = rollback;
+            this.space = space;
+            this.asked = asked;
+        }
+
+        private Row granted() {
+            return Objects.requireNonNull(granted, id.toString());
+        }
+
+        private GrantId grantId() {
+            return new GrantId(id.bucket(), granted().sequence());
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------------- the port
+
+    @Override
+    public LockQueue once(IdempotencyKey key) {
+        return table.queueOnce(key);
+    }
+
+    @Override
+    public Uni<Queueing> acquire(LockSpace space, LockSpec lock, Duration wait) {
+        return table.atomically(() -> {
+            Acquisition outcome = table.acquireNow(space, lock);
+            if (!(outcome instanceof Acquisition.Refused)) {
+                return new Queueing.Decided(outcome);
+            }
+            LockSpec asked = table.inSession(lock);
+            int bucket = InMemoryRangeLockTable.bucketOf(space);
+            String principal = asked.owner().principal();
+            List<Request> waiting = waiting();
+            if (waiting.stream()
+                            .filter(r -> r.id.bucket() == bucket)
+                            .filter(r -> r.asked.owner().principal().equals(principal))
+                            .count()
+                    >= perPrincipal) {
+                return new Queueing.TooManyOfPrincipal(perPrincipal);
+            }
+            if (waiting.stream().filter(r -> r.space.equals(space)).count() >= perSpace) {
+                return new Queueing.TooManyInSpace(perSpace);
+            }
+            WaiterId id = new WaiterId(bucket, table.draw(bucket));
+            RequestId rollback = new RequestId(space, UUID.randomUUID().toString());
+            Request request = new Request(id, rollback.text(), space, asked);
+            request.waitsUntil = table.now() + wait.toMillis();
+            request.polledUntil = table.now() + POLL_WITHIN.toMillis();
+            requests.add(request);
+            return new Queueing.Queued(id, rollback);
+        });
+    }
+
+    @Override
+    public Uni<WaitOutcome> poll(WaiterId id, Optional<String> principal) {
+        return table.atomically(() -> {
+            Optional<Request> found = find(id, principal);
+            found.filter(r -> r.state == State.WAITING && principal.isPresent())
+                    .ifPresent(r -> r.polledUntil = table.now() + POLL_WITHIN.toMillis());
+            return found.map(this::outcome).orElseGet(WaitOutcome.NoSuchWaiter::new);
+        });
+    }
+
+    @Override
+    public Uni<WaitOutcome> await(WaiterId id, String principal, Duration atMost, BooleanSupplier isGone) {
+        return poll(id, Optional.of(principal));
+    }
+
+    @Override
+    public Uni<Boolean> withdraw(WaiterId id, Optional<String> principal) {
+        return table.atomically(() -> find(id, principal).map(this::takeAway).orElse(false));
+    }
+
+    @Override
+    public Uni<WaiterPage> list(GrantFilter filter, Cursor after, int limit) {
+        return table.atomically(() -> {
+            List<Waiter> page = waiting().stream()
+                    .filter(r -> filter.matches(shown(r)))
+                    .filter(r -> InMemoryRangeLockTable.isAfter(new GrantId(r.id.bucket(), r.id.sequence()), after))
+                    .sorted(Comparator.comparingInt((Request r) -> r.id.bucket())
+                            .thenComparing(r -> r.id.sequence(), Long::compareUnsigned))
+                    .limit(limit)
+                    .map(this::waiter)
+                    .toList();
+            if (page.isEmpty()) {
+                return new WaiterPage(page, after);
+            }
+            WaiterId last = page.getLast().id();
+            return new WaiterPage(page, new Cursor(last.bucket(), "%016x".formatted(last.sequence())));
+        });
+    }
+
+    private Optional<Request> find(WaiterId id, Optional<String> principal) {
+        settle();
+        return requests.stream()
+                .filter(r -> r.id.equals(id))
+                .filter(r -> principal.map(r.asked.owner().principal()::equals).orElse(true))
+                .findFirst();
+    }
+
+    private WaitOutcome outcome(Request request) {
+        return switch (request.state) {
+            case WAITING ->
+                new WaitOutcome.Waiting(
+                        waiter(request),
+                        position(request),
+                        inTheWayOf(request).map(Conflict::blockers).orElse(List.of()),
+                        Duration.ofMillis(request.polledUntil - table.now()));
+            case PROVISIONAL -> new WaitOutcome.Granted(provisional(request));
+            case CONFIRMED ->
+                table.named(request.grantId())
+                        .<WaitOutcome>map(row -> new WaitOutcome.Granted(table.grant(row)))
+                        .orElseGet(WaitOutcome.Lost::new);
+            case TIMED_OUT -> new WaitOutcome.TimedOut(new Waiter(request.id, shown(request), Duration.ZERO));
+            case SESSION_ENDED ->
+                new WaitOutcome.SessionEnded(((LockLifetime.InSession) request.asked.lifetime()).session());
+            case LOST -> new WaitOutcome.Lost();
+        };
+    }
+
+    private long position(Request request) {
+        return before(request).stream()
+                .filter(r -> r.space.equals(request.space) && table.blocks(asRow(r), request.asked))
+                .count();
+    }
+
+    private Waiter waiter(Request request) {
+        return new Waiter(request.id, shown(request), Duration.ofMillis(request.waitsUntil - table.now()));
+    }
+
+    // -------------------------------------------------------------------------------------------- what the table asks
+
+    /** What of the queue keeps a new request away, in order of arrival. */
+    List<Grant> blockers(LockSpace space, LockSpec lock) {
+        return blockers(space, lock, waiting());
+    }
+
+    /** The provisional grant of that name. */
+    Optional<Grant> provisional(GrantId id) {
+        return provisionalOf(id).map(this::provisional);
+    }
+
+    /** @param lease when it is to have another */
+    Grant confirm(GrantId id, Optional<Duration> lease) {
+        Request request = provisionalOf(id).orElseThrow();
+        LockSpec asked = request.asked;
+        LockSpec lock = new LockSpec(
+                asked.protocol(),
+                asked.modes(),
+                asked.range(),
+                asked.owner(),
+                asked.ownerAddress(),
+                asked.nodeAddress(),
+                lease.map(LockLifetime::lease).orElse(asked.lifetime()));
+        Grant grant = confirm(request, lock);
+        serve();
+        return grant;
+    }
+
+    private Grant confirm(Request request, LockSpec lock) {
+        end(request, State.CONFIRMED);
+        return table.grant(
+                table.acquireGranted(request.space, lock, request.granted().sequence()));
+    }
+
+    /** Releases a provisional grant; false when there is none of that name. */
+    boolean giveBack(GrantId id, Optional<String> principal) {
+        Optional<Request> request = provisionalOf(id)
+                .filter(r -> principal.map(r.asked.owner().principal()::equals).orElse(true));
+        request.ifPresent(r -> {
+            end(r, State.LOST);
+            serve();
+        });
+        return request.isPresent();
+    }
+
+    /** Takes the waiter of a request away that is rolled back; false when there is none. */
+    boolean takeBack(String rollback) {
+        settle();
+        return requests.stream()
+                .filter(r -> r.rollback.equals(rollback))
+                .findFirst()
+                .map(this::takeAway)
+                .orElse(false);
+    }
+
+    private boolean takeAway(Request request) {
+        if (request.state != State.WAITING && request.state != State.PROVISIONAL) {
+            return false;
+        }
+        requests.remove(request);
+        serve();
+        return true;
+    }
+
+    /** Grants to each waiter that nothing keeps away, in order of arrival. */
+    protected void serve() {
+        for (Request request : waiting()) {
+            if (inTheWayOf(request).isEmpty()) {
+                grant(request);
+            }
+        }
+    }
+
+    /** Confirms what was granted just now. */
+    protected final void confirm(Request request) {
+        confirm(request, request.asked);
+    }
+
+    protected void grant(Request request) {
+        request.granted = table.row(request.space, request.asked, table.draw(request.id.bucket()));
+        request.confirmedUntil = table.now() + confirmWithin().toMillis();
+        request.state = State.PROVISIONAL;
+    }
+
+    protected Duration confirmWithin() {
+        return CONFIRM_WITHIN;
+    }
+
+    /** Moves all that ends by time for one waiter {@code by} nearer. */
+    void age(WaiterId id, Duration by) {
+        requests.stream().filter(r -> r.id.equals(id)).forEach(r -> {
+            r.waitsUntil -= by.toMillis();
+            r.polledUntil -= by.toMillis();
+            r.confirmedUntil -= by.toMillis();
+            r.toldUntil -= by.toMillis();
+        });
+    }
+
+    // ------------------------------------------------------------------------------------------- who keeps whom away
+
+    private Optional<Conflict> inTheWayOf(Request request) {
+        List<Grant> queued = blockers(request.space, request.asked, before(request));
+        return table.conflict(request.space, request.asked, queued);
+    }
+
+    /** Provisional grants count as grants do, whenever they arrived; of the waiters only those in front. */
+    private List<Grant> blockers(LockSpace space, LockSpec lock, List<Request> inFront) {
+        settle();
+        return requests.stream()
+                .filter(r -> r.space.equals(space))
+                .filter(r -> r.state == State.PROVISIONAL
+                        ? table.blocks(r.granted(), lock)
+                        : inFront.contains(r) && holdsBack(r, lock))
+                .map(r -> r.state == State.PROVISIONAL ? provisional(r) : shown(r))
+                .toList();
+    }
+
+    /** Whether a waiter keeps a later request for its space away. */
+    protected boolean holdsBack(Request waiter, LockSpec lock) {
+        Row row = asRow(waiter);
+        return table.blocks(row, lock)
+                && !(row.semantics() == lock.protocol().semantics()
+                        && table.overlap(row.range(), lock.range())
+                        && (holdsAsStrongly(waiter, lock) || upgrades(waiter, lock)));
+    }
+
+    /** The owner has the bytes that both want as strongly as it asks; in SMB by one lock. */
+    protected boolean holdsAsStrongly(Request waiter, LockSpec lock) {
+        ByteRange common = InMemoryRangeLockTable.common(waiter.asked.range(), lock.range());
+        List<Row> strong = table.ownIn(waiter.space, lock).stream()
+                .filter(row -> row.exclusive() || lock.modes().strength() == LockStrength.SHARED)
+                .toList();
+        return lock.protocol().semantics() == LockSemantics.SMB
+                ? strong.stream().anyMatch(row -> row.range().covers(common))
+                : InMemoryRangeLockTable.minus(common, strong).isEmpty();
+    }
+
+    /** POSIX: the owner has the bytes that both want, and the waiter waits for it. */
+    protected boolean upgrades(Request waiter, LockSpec lock) {
+        if (lock.protocol().semantics() == LockSemantics.SMB) {
+            return false;
+        }
+        ByteRange common = InMemoryRangeLockTable.common(waiter.asked.range(), lock.range());
+        List<Row> held = table.ownIn(waiter.space, lock).stream()
+                .filter(row -> table.overlap(row.range(), common))
+                .toList();
+        return InMemoryRangeLockTable.minus(common, held).isEmpty()
+                && (asRow(waiter).exclusive() || held.stream().anyMatch(Row::exclusive));
+    }
+
+    private List<Request> before(Request request) {
+        List<Request> waiting = waiting();
+        int place = waiting.indexOf(request);
+        return waiting.subList(0, Math.max(0, place));
+    }
+
+    /** The waiters that live, in order of arrival. */
+    protected List<Request> waiting() {
+        settle();
+        return requests.stream().filter(r -> r.state == State.WAITING).toList();
+    }
+
+    // -------------------------------------------------------------------------------------------------- what has ended
+
+    /** Notes what has ended by now. */
+    private void settle() {
+        for (Request request : List.copyOf(requests)) {
+            switch (request.state) {
+                case WAITING -> settleWaiting(request);
+                case PROVISIONAL -> settleProvisional(request);
+                default -> {
+                    if (request.toldUntil <= table.now()) {
+                        requests.remove(request);
+                    }
+                }
+            }
+        }
+    }
+
+    /** What ends first decides. */
+    private void settleWaiting(Request request) {
+        long session = endOfSession(request);
+        long end = Math.min(session, Math.min(request.waitsUntil, request.polledUntil));
+        if (end > table.now()) {
+            return;
+        }
+        if (end == session) {
+            end(request, State.SESSION_ENDED);
+        } else if (end == request.waitsUntil) {
+            end(request, State.TIMED_OUT);
+        } else {
+            requests.remove(request);
+        }
+    }
+
+    private void settleProvisional(Request request) {
+        long session = endOfSession(request);
+        @Nullable Long lease = request.granted().deadline();
+        long end = Math.min(request.confirmedUntil, lease == null ? Long.MAX_VALUE : lease);
+        if (Math.min(session, end) <= table.now()) {
+            end(request, session <= end ? State.SESSION_ENDED : State.LOST);
+        }
+    }
+
+    private void end(Request request, State state) {
+        request.state = state;
+        request.toldUntil = table.now() + OUTCOME_KEPT.toMillis();
+    }
+
+    protected long endOfSession(Request request) {
+        return table.endOfSession(request.asked);
+    }
+
+    // --------------------------------------------------------------------------------------------------- how it looks
+
+    private Optional<Request> provisionalOf(GrantId id) {
+        settle();
+        return requests.stream()
+                .filter(r -> r.state == State.PROVISIONAL && r.grantId().equals(id))
+                .findFirst();
+    }
+
+    private Grant provisional(Request request) {
+        Duration left = Duration.ofMillis(request.confirmedUntil - table.now());
+        return table.grant(request.granted(), new Grant.Provisional(left));
+    }
+
+    private Row asRow(Request request) {
+        return table.row(request.space, request.asked, request.id.sequence());
+    }
+
+    /** A waiter as a grant that it is not: nobody knows how long it will stand, and its token is 0. */
+    private Grant shown(Request request) {
+        Grant asked = table.grant(asRow(request), new Grant.Waiting());
+        return new Grant(
+                asked.id(),
+                asked.space(),
+                asked.protocol(),
+                asked.modes(),
+                asked.range(),
+                asked.owner(),
+                asked.ownerAddress(),
+                asked.nodeAddress(),
+                new FencingToken(0),
+                asked.leased(),
+                null,
+                asked.session(),
+                asked.stage());
+    }
+}

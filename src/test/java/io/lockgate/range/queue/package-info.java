@@ -1,0 +1,4 @@
+@NullMarked
+package io.lockgate.range.queue;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,51 @@
+package io.lockgate.redis;
+
+import io.lockgate.range.DifferentialTest;
+import io.lockgate.range.LockQueueContract;
+import io.lockgate.range.RangeLockTable;
+import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.testing.redis.TestCluster;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+
+/** The queues on a Redis Cluster of three primaries do what every queue must do. */
+@Tag("cluster")
+@Tag("slow")
+class ClusterLockQueueTest extends LockQueueContract {
+    private static RedisRangeLockTable table(Settings settings) {
+        return RedisTables.table(TestCluster.shared().options(), settings);
+    }
+
+    private static final class Tables {
+        private static final RedisRangeLockTable TABLE = table(Settings.DEFAULT);
+        private static final RedisRangeLockTable ENFORCED =
+                RedisTables.table(TestCluster.enforced().options(), Settings.DEFAULT.enforced());
+    }
+
+    @Override
+    protected RangeLockTable table() {
+        return Tables.TABLE;
+    }
+
+    @Override
+    protected DifferentialTest.Queues queues() {
+        return new AgingQueues(key -> TestCluster.shared().ownerOf(key).uri(), Tables.TABLE.queue());
+    }
+
+    /** Those that expire are tested on one Redis. */
+    @Override
+    protected Optional<DifferentialTest.Sessions> sessions() {
+        return Optional.empty();
+    }
+
+    @Override
+    protected Store enforced() {
+        return new Store(Tables.ENFORCED, Tables.ENFORCED.queue());
+    }
+
+    @Override
+    protected Store withWaiters(int perPrincipal, int perSpace) {
+        RedisRangeLockTable table = table(Settings.DEFAULT.withWaiters(perPrincipal, perSpace));
+        return new Store(table, table.queue());
+    }
+}
