@@ -29,12 +29,16 @@ client.use({
   },
 });
 
-const grant: Grant = wanted(
+const acquired = wanted(
   await client.POST("/v1/files/{ref}/locks/{protocol}/byte-range", {
     params: { path },
     body: { mode: ["API_BYTE_RANGE_EXCLUSIVE"], offset: "0", size: "4096", owner_id: "job-1", lease_ms: 60_000 },
   }),
 );
+if ("waiter_id" in acquired) {
+  throw new Error("an acquire without wait_ms waits");
+}
+const grant: Grant = acquired;
 console.log(`acquired ${grant.offset} ${grant.size}`);
 
 const refused = await client.POST("/v1/files/{ref}/locks/{protocol}/byte-range", {
