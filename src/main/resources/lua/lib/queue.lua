@@ -283,9 +283,14 @@ local function serve(queue, lo, hi, behind)
     return op, found, more, asked_of(waiter)
   end
 
+  -- Further calls go on behind the last.
+  local function is_enough()
+    return looked >= BATCH_SIZE or granted >= SERVED_AT_ONCE
+  end
+
   walk(QUEUE, prefix .. (behind == '' and '' or behind .. 'g'), prefix .. 'g', function(_, entry)
     if points_only and queued_shape_of(entry) ~= 'z' then return end
-    if looked >= BATCH_SIZE or granted >= SERVED_AT_ONCE then
+    if is_enough() then
       unfinished = true
       return true
     end
@@ -297,7 +302,12 @@ local function serve(queue, lo, hi, behind)
     for i = 1, #found do rows[i + 1] = found[i][3] end
     local entries = entries_behind_of(queue, last, rows)
     for i = 1, #entries do
+      if is_enough() then
+        unfinished = true
+        return true
+      end
       look(entries[i])
+      looked = looked + 1
     end
     -- But an SMB lock of no bytes, which nothing of POSIX holds back.
     points_only = queue == 'e' and op.protocol ~= 's'

@@ -33,6 +33,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -183,10 +184,19 @@ class RedisQueueCostTest {
     @Test
     @DisplayName("A thousand readers behind a writer are all granted, at most 64 by one script and each once")
     void manyReaders() {
+        allGranted(IntStream.range(0, MANY).mapToObj(i -> owner(i).lock(S, 0, 10)));
+    }
+
+    @Test
+    @DisplayName("A thousand waiters of one owner for one range, too")
+    void manyOfOneOwner() {
+        allGranted(IntStream.range(0, MANY).mapToObj(i -> owner(0).lock(X, 0, 10)));
+    }
+
+    /** @param asked for bytes that the holder has, and that nobody but the holder keeps from any of them */
+    private void allGranted(Stream<LockSpec> asked) {
         holder.granted(table, X, 0, 10);
-        List<WaiterId> ids = IntStream.range(0, MANY)
-                .mapToObj(i -> waits(table, owner(i), owner(i).lock(S, 0, 10)))
-                .toList();
+        List<WaiterId> ids = asked.map(lock -> waits(table, holder, lock)).toList();
         Queue<List<String>> told = new ConcurrentLinkedQueue<>();
         Subscription subscription = Objects.requireNonNull(RedisTables.runner(redis.uri(), Settings.DEFAULT)
                 .subscribe(
