@@ -18,7 +18,8 @@ import net.jqwik.api.ShrinkingMode;
  *
  * <p>To put another store under test, extend this and give its {@link #table()}; each walk uses a space of its own and
  * empties it, so the store may be shared and need not be flushed. One run makes about
- * 2,000 walks of 60 steps on average: 120,000 steps, each a call, and about half a call more a step to compare states.
+ * 4,700 walks of 60 steps on average, unless a subclass asks for fewer: 280,000 steps, each a call, and about half a call
+ * more a step to compare states.
  * A failing walk is shrunk to a short one and printed; jqwik repeats its seed on the next run.
  */
 @PropertyDefaults(
@@ -101,19 +102,19 @@ public abstract class EngineDifferentialTest {
                 .ifPresent(sessions -> DifferentialTest.holdsFor(table(), sessions, model(false), freshSpace(), walk));
     }
 
-    @Property
+    @Property(tries = 500)
     @Label("POSIX requests that wait are queued, served and lost as the model has it")
     public void posixQueuesAgree(@ForAll("posixWaiting") List<Op> walk) {
         queues().ifPresent(queues -> DifferentialTest.holdsFor(table(), queues, model(false), freshSpace(), walk));
     }
 
-    @Property
+    @Property(tries = 500)
     @Label("SMB requests that wait are queued, served and lost as the model has it")
     public void smbQueuesAgree(@ForAll("smbWaiting") List<Op> walk) {
         queues().ifPresent(queues -> DifferentialTest.holdsFor(table(), queues, model(false), freshSpace(), walk));
     }
 
-    @Property
+    @Property(tries = 500)
     @Label("Requests of sessions that wait are queued, served and lost as the model has it")
     public void queuesAgreeWithSessions(@ForAll("waitingInSessions") List<Op> walk) {
         queues().ifPresent(queues -> sessions()

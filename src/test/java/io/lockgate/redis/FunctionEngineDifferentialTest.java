@@ -6,10 +6,19 @@ import io.lockgate.range.RangeLockTable;
 import io.lockgate.redis.RedisTables.Settings;
 import io.lockgate.testing.redis.Redis7;
 import java.util.Optional;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.GenerationMode;
+import net.jqwik.api.PropertyDefaults;
+import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.Tag;
 
 /** The table on a Redis with functions agrees with the plain model, answer by answer and state by state. */
 @Tag("slow")
+@PropertyDefaults(
+        tries = 100,
+        generation = GenerationMode.RANDOMIZED,
+        edgeCases = EdgeCasesMode.NONE,
+        shrinking = ShrinkingMode.BOUNDED)
 class FunctionEngineDifferentialTest extends EngineDifferentialTest {
     private static final class Tables {
         private static final RedisRangeLockTable ISOLATED = table("/3", Settings.DEFAULT);

@@ -5,10 +5,19 @@ import io.lockgate.range.EngineDifferentialTest;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.redis.RedisTables.Settings;
 import java.util.Optional;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.GenerationMode;
+import net.jqwik.api.PropertyDefaults;
+import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.Tag;
 
 /** The table on Redis agrees with the plain model, answer by answer and state by state. */
 @Tag("slow")
+@PropertyDefaults(
+        tries = 250,
+        generation = GenerationMode.RANDOMIZED,
+        edgeCases = EdgeCasesMode.NONE,
+        shrinking = ShrinkingMode.BOUNDED)
 class RedisEngineDifferentialTest extends EngineDifferentialTest {
     private static final RedisRangeLockTable TABLE = RedisTables.table(RedisTables.database(3), Settings.DEFAULT);
     private static final RedisRangeLockTable ENFORCED =
