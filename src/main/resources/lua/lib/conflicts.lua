@@ -2,7 +2,7 @@
 -- @include text (sub)
 -- @include clock (now_text)
 -- @include limits (ENFORCED)
--- @include rows (lo_of, hi_of, strength_of, shape_of, id_of, TAIL, told)
+-- @include rows (lo_of, hi_of, strength_of, shape_of, id_of, TAIL, told, protocol_of)
 -- @include index (exclusive_lo_of, SMB_INDEX, shared_ranges_at)
 -- @include plan (after, expired_count, MAX_PURGED, index_of, planned_ids_in, current)
 local MAX_BLOCKERS = 16
@@ -97,11 +97,13 @@ local function blockers(op)
   -- Between POSIX and SMB only common bytes count, and a zero-length lock has none.
   if ENFORCED and op.shape == 'r' then ask_semantics(not smb) end
   if too_many_expired then return end
-  is_own_semantics, counted = true, 0
+  counted = 0
   local ids = planned_ids_in(op.lo, op.hi)
   for i = 1, #ids do
     local row = after[ids[i]]
-    if (op.strength == 'S' or strength_of(row) == 'S')
+    is_own_semantics = (protocol_of(row) == 's') == smb
+    if (is_own_semantics or ENFORCED and op.shape == 'r' and shape_of(row) == 'r')
+        and (op.strength == 'S' or strength_of(row) == 'S')
         and overlap(op.shape, op.lo, op.hi, shape_of(row), lo_of(row), hi_of(row)) then
       consider(ids[i], row)
     end

@@ -1269,6 +1269,21 @@ public abstract class LockQueueContract {
     }
 
     @Test
+    @DisplayName(
+            "Enforced: a handle waits for the rest of a POSIX lock that is cut, whoever holds it, of the same name too")
+    void enforcedBehindTheRest() {
+        Store store = enforced();
+        LockClient handle = LockClient.smb(space, a.owner().ownerId()).of(p);
+        a.granted(store.table(), X, 0, 2);
+        WaiterId id = queued(get(store.queue().acquire(space, handle.lock(S, 0, 2), HOUR)))
+                .id();
+        a.released(store.table(), 0, 1);
+        assertThat(get(store.queue().poll(id, Optional.of(p)))).isInstanceOf(WaitOutcome.Waiting.class);
+        a.released(store.table(), 1, 1);
+        assertThat(get(store.queue().poll(id, Optional.of(p)))).isInstanceOf(WaitOutcome.Granted.class);
+    }
+
+    @Test
     @DisplayName("Where the protocols keep each other away they have one queue, in order of arrival")
     void oneQueue() {
         Store store = enforced();
