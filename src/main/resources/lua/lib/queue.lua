@@ -33,7 +33,6 @@
 -- @column queued_strength -3 -3
 -- @column queued_shape -2 -2
 -- @column queued_protocol -1
--- @column queued_tail -51
 local SPACE = match(KEYS.posix_index, ':posix:(.*)$')
 local QUEUE, WAITING_DUE = KEYS.queue, KEYS.waiting_due
 local CONFIRM_WITHIN_MS, OUTCOME_KEPT_MS = 5000, 60000
@@ -102,18 +101,19 @@ local function passes(op, row)
   if smb then return handle_holds(op.owner, lo, hi, op.strength) end
   local rows = own_rows(op.owner, lo, hi)
   table.sort(rows, function(a, b) return lo_of(a[2]) < lo_of(b[2]) end)
-  local next_byte, all_exclusive, any_exclusive, covered = lo, true, false, false
+  local next_byte, any_exclusive, covered = lo, false, false
   for i = 1, #rows do
     local own = rows[i][2]
     if lo_of(own) > next_byte then return false end
-    if strength_of(own) == 'S' then any_exclusive = true else all_exclusive = false end
+    any_exclusive = any_exclusive or strength_of(own) == 'S'
     if hi_of(own) >= hi then
       covered = true
       break
     end
     next_byte = inc(hi_of(own))
   end
-  return covered and (op.strength == 'W' or all_exclusive or strength_of(row) == 'S' or any_exclusive)
+  -- What is held as strongly as a conflicting request asks conflicts with the waiter too: one question serves both.
+  return covered and (strength_of(row) == 'S' or any_exclusive)
 end
 
 -- The provisional grants and waiters that hold a request back, as {id, waiter}, in order of arrival; at most one more

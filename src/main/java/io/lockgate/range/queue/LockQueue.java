@@ -29,7 +29,7 @@ public interface LockQueue {
     /** For how long a grant from a queue is kept for its owner to confirm it. */
     Duration CONFIRM_WITHIN = Duration.ofSeconds(5);
 
-    /** A waiter that nobody polls for so long loses its turn. */
+    /** How long a waiter keeps its turn without a poll. */
     Duration POLL_WITHIN = Duration.ofSeconds(30);
 
     /** For how long an outcome is told. */
