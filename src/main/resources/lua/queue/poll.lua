@@ -1,7 +1,7 @@
 -- Where waiters of this bucket stand; a poll also keeps their turn.
 -- @keys meta result rows list chunks expiry aliases sessions waiters queue waiting_due
--- Polls is 1, or 0 to look only; the principal is empty for anybody's. Then whether rows are told of those that wait.
--- @argv request deadline mark polls principal with_rows ids...
+-- Polls is 1, or 0 to look only; the principal is empty for anybody's.
+-- @argv request deadline mark polls principal ids...
 -- A state is w (and the row), p or g (and the grant), t (and the row), s (and the session), l, or n: there is none of
 -- that id, or it is another's. Both times left are in ms: for which it waits, and within which somebody must poll it.
 -- @answer waiters time (state left poll_left id row)...
@@ -14,7 +14,7 @@
 --   POLL_WITHIN_MS, has_live_session, is_waiting, is_provisional, told_waiter, next_at_of)
 local stale = begin_reading()
 if stale then return stale end
-local polls, principal, with_rows = ARGV.polls == '1', ARGV.principal, ARGV.with_rows == '1'
+local polls, principal = ARGV.polls == '1', ARGV.principal
 local reply = { 'waiters', now_text }
 
 local function answer(state, left, poll_left, id, row)
@@ -41,7 +41,7 @@ local function tell(id, waiter)
       call('HSET', WAITERS, id, before_next_at(waiter) .. poll_until .. after_next_at(waiter))
       call('ZADD', KEYS.waiting_due, poll_until < wait_until_of(waiter) and poll_until or wait_until_of(waiter), id)
     end
-    return answer('w', left, time_left(poll_until), id, with_rows and row or '')
+    return answer('w', left, time_left(poll_until), id, row)
   elseif state == 'p' then
     return answer('p', left, '0', granted_id_of(waiter), told_waiter(waiter))
   elseif next_at_of(waiter) <= lease_now and state == state_of(waiter) then

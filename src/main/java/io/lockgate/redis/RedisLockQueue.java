@@ -142,7 +142,7 @@ public final class RedisLockQueue implements LockQueue {
     /** Looks at waiters of one bucket, in their order. */
     private Uni<List<Look>> look(int bucket, List<WaiterId> ids, Optional<String> owner, boolean polls) {
         String request = runner.newRequestId();
-        List<String> arguments = new ArrayList<>(List.of(polls ? "1" : "0", owner.orElse(""), "1"));
+        List<String> arguments = new ArrayList<>(List.of(polls ? "1" : "0", owner.orElse("")));
         ids.forEach(id -> arguments.add(GrantRows.hex(id.sequence())));
         // It may be made twice, and no lock changes by it.
         return runner.run(scripts.poll(), request, keys.ofQueue(bucket, request), arguments, false, kept(ids.size()))
