@@ -145,6 +145,9 @@ class CrossSiteTest {
 
             admin(answer, 413);
             assertThat(answer.header("Connection")).isEmpty();
+            Answer next = connection.send(
+                    "POST", "/auth/login", LOGIN.getBytes(StandardCharsets.UTF_8), "content-type: application/json");
+            assertThat(next.status()).as(next.text()).isEqualTo(200);
         }
     }
 

@@ -20,14 +20,11 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
@@ -60,6 +57,9 @@ class TokenFloodTest {
 
     /** lockgate.identity.cache, and what a busy machine that runs tests adds. */
     private static final Duration PROMISED = Duration.ofSeconds(5 + 2);
+
+    /** For what a gateway that is busy with a flood does at once otherwise. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -106,7 +106,18 @@ class TokenFloodTest {
     void listen() {
         http = new RawHttp(base);
         accounts = new Accounts(http);
+        untilServed();
         Logger.getLogger("").addHandler(ears);
+    }
+
+    /** What is left of the flood before holds places of this network, and our own token is looked up again by now. */
+    private void untilServed() {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        Answer answer = http.get("/v1/session/who-am-i");
+        while (answer.status() == 429 && System.nanoTime() - end < 0) {
+            answer = http.get("/v1/session/who-am-i");
+        }
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
     }
 
     @AfterEach
@@ -138,44 +149,40 @@ class TokenFloodTest {
             // More than the life of what is remembered of the known user.
             serve(Duration.ofSeconds(6), known);
             flood.isAnsweredOnlyBy(Set.of(401, 429, 503));
+            assertThat(flood.statuses.get(401)).as("the one bad token").isGreaterThan(IN_FLIGHT);
         }
         assertThat(loud).as("errors and stack traces").isEmpty();
     }
 
     @Test
     @DisplayName("Calls beyond the limit get 429 with Retry-After, in the format of each API")
-    void beyondTheBound() {
+    void beyondTheBound() throws Exception {
         RawHttp anonymous = RawHttp.anonymous(base);
-        HttpClient client =
-                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-        List<CompletableFuture<Integer>> waiting = new ArrayList<>();
-        try (LockedTable _ = new LockedTable("tokens")) {
-            for (int i = 0; i < 12; i++) {
-                waiting.add(client.sendAsync(request(invented()), HttpResponse.BodyHandlers.discarding())
-                        .thenApply(HttpResponse::statusCode));
-            }
-            // Two look-ups and eight that wait are taken in; which two of the twelve are refused is open.
-            CompletableFuture.anyOf(waiting.toArray(CompletableFuture[]::new)).join();
-            Answer files = anonymous.get("/v1/session/who-am-i", "Authorization: Bearer " + invented());
-            assertThat(files.status()).as(files.text()).isEqualTo(429);
+        try (LockedTable _ = new LockedTable("tokens");
+                Flood flood = new Flood(HttpClient.Version.HTTP_1_1, TokenFloodTest::invented)) {
+            Answer files = refused(() -> anonymous.get("/v1/session/who-am-i", "Authorization: Bearer " + invented()));
             assertThat(files.json().get("error_class").textValue()).isEqualTo("auth_too_many_attempts_error");
-            Answer admin = anonymous.get("/admin/locks", "Authorization: Bearer " + invented());
+            Answer admin = refused(() -> anonymous.get("/admin/locks", "Authorization: Bearer " + invented()));
             assertThat(admin.text()).isEqualTo(JsonText.object("data", "Too many requests.", "code", 429));
-            Answer courses = anonymous.get("/locks?subject.courseId=abcdef", "SID: " + invented());
+            Answer courses = refused(() -> anonymous.get("/locks?subject.courseId=abcdef", "SID: " + invented()));
             assertThat(courses.text()).isEqualTo(JsonText.object("error", 429, "message", "Too many requests."));
-            Answer distribution = anonymous.get("/data/0000/distribution", "X-Auth-Token: " + invented());
-            assertThat(distribution.status()).isEqualTo(429);
+            Answer distribution =
+                    refused(() -> anonymous.get("/data/0000/distribution", "X-Auth-Token: " + invented()));
             assertThat(distribution.text()).contains("temporaryFailure");
-            for (Answer answer : List.of(files, admin, courses, distribution)) {
-                assertThat(answer.header("retry-after")).contains("1");
-            }
-        } finally {
-            client.shutdownNow();
+            flood.isAnsweredOnlyBy(Set.of(401, 429, 503));
         }
-        assertThat(waiting)
-                .allSatisfy(one -> assertThat(one.handle((status, cut) -> status == null ? 429 : status)
-                                .join())
-                        .isIn(401, 429, 503));
+    }
+
+    /** Which of a flood's calls take the places and which are refused is open: the first answer that is a refusal. */
+    private static Answer refused(Supplier<Answer> call) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        Answer answer = call.get();
+        while (answer.status() != 429 && System.nanoTime() - end < 0) {
+            answer = call.get();
+        }
+        assertThat(answer.status()).as(answer.text()).isEqualTo(429);
+        assertThat(answer.header("retry-after")).contains("1");
+        return answer;
     }
 
     @Test
@@ -280,7 +287,6 @@ class TokenFloodTest {
 
         void isAnsweredOnlyBy(Set<Integer> expected) {
             assertThat(expected).containsAll(statuses.keySet());
-            assertThat(statuses.get(401)).as("the one bad token").isGreaterThan(IN_FLIGHT);
         }
 
         @Override

@@ -118,9 +118,19 @@ public final class RawHttp2 implements AutoCloseable {
             from += length;
         } while (from < bytes.length);
         if (body != null) {
-            frame(DATA, END_STREAM, stream, body);
+            data(stream, body);
         }
         return stream;
+    }
+
+    /** In frames no longer than a server takes that has not said otherwise (RFC 9113 4.2); one that is empty for no body. */
+    private void data(int stream, byte[] body) throws IOException {
+        int from = 0;
+        do {
+            int to = Math.min(from + MAX_FRAME, body.length);
+            frame(DATA, to == body.length ? END_STREAM : 0, stream, Arrays.copyOfRange(body, from, to));
+            from = to;
+        } while (from < body.length);
     }
 
     /** From now on nothing goes out until {@link #flush}, and then in one piece. */
