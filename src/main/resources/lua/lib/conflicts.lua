@@ -32,12 +32,14 @@ local function overlap(a_shape, a_lo, a_hi, b_shape, b_lo, b_hi)
   return a_lo <= b_hi and b_lo <= a_hi
 end
 
--- The grants in the way of op: an array of {first common byte, id, row}, the first MAX_BLOCKERS in order of that
--- byte, and whether there are more. Nothing when too many expired rows lie in the way to go on in one script.
+-- The grants in the way of op: an array of {first common byte, id, row}, the first MAX_BLOCKERS (or as many as
+-- wanted) in order of that byte, and whether there are more. Nothing when too many expired rows lie in the way to go on
+-- in one script.
 --
--- Each stretch yields its ranges in order of their first common byte, so MAX_BLOCKERS + 1 of each are enough, and of
+-- Each stretch yields its ranges in order of their first common byte, so one of each more than wanted is enough, and of
 -- all of them together no more are kept.
-local function blockers(op)
+local function blockers(op, wanted)
+  wanted = wanted or MAX_BLOCKERS
   local found = {}
   local smb = op.protocol == 's'
   local is_own_semantics, counted, too_many_expired = true, 0, false
@@ -53,12 +55,12 @@ local function blockers(op)
     local row = after[id] == nil and current(id)
     if row then consider(id, row) end
     if expired_count > MAX_PURGED then too_many_expired = true end
-    return counted > MAX_BLOCKERS or too_many_expired
+    return counted > wanted or too_many_expired
   end
   -- One more than is told, to know that there are more.
   local function keep_first()
     table.sort(found, function(a, b) return a[1] < b[1] or (a[1] == b[1] and a[2] < b[2]) end)
-    for i = #found, MAX_BLOCKERS + 2, -1 do found[i] = nil end
+    for i = #found, wanted + 2, -1 do found[i] = nil end
   end
   -- With enough found, only ranges that meet op no later than the last of them matter from then on.
   local last = op.hi
@@ -66,7 +68,7 @@ local function blockers(op)
     if too_many_expired then return end
     counted = 0
     walk(index, from, to, visitor or visit)
-    if #found > MAX_BLOCKERS then
+    if #found > wanted then
       keep_first()
       last = found[#found][1]
     end
@@ -83,7 +85,7 @@ local function blockers(op)
     local single_ids, stretches = shared_ranges_at(levels_used[levels], nodes, op.lo)
     for i = 1, #single_ids do visit(single_ids[i]) end
     for i = 1, #stretches, 2 do
-      if #found > MAX_BLOCKERS and last == op.lo then return end
+      if #found > wanted and last == op.lo then return end
       ask(index, stretches[i], stretches[i + 1])
     end
     if op.shape == 'r' then ask(index, 'W' .. op.lo, 'W' .. last .. 'g') end
@@ -109,8 +111,8 @@ local function blockers(op)
     end
   end
   keep_first()
-  local more = #found > MAX_BLOCKERS
-  found[MAX_BLOCKERS + 1] = nil
+  local more = #found > wanted
+  found[wanted + 1] = nil
   return found, more
 end
 

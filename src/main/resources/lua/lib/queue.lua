@@ -4,7 +4,7 @@
 --
 --   <space> TAB <queue> w <id> ...           it waits
 --   <space> TAB <queue> p <id> ...           it was granted, and is not confirmed yet
---   <space> TAB <queue> o <owner> <id> ...   the same by owner
+--   O<owner> <space> TAB <queue> <id> ...    the same by owner; it ends in a tab, and a space begins with a digit
 --   P<principal> TAB <id> ...                and by principal
 --   S<session> TAB <id> ...                  and by session, if it asks for one
 --
@@ -43,9 +43,14 @@ local function queue_of(smb)
   return ENFORCED and 'e' or smb and 's' or 'p'
 end
 
--- What entries of a state of a queue begin with: w, p or o.
+-- What entries of a state of a queue begin with: w or p.
 local function queue_prefix(queue, state)
   return SPACE .. '\t' .. queue .. state
+end
+
+-- What entries of an owner in a queue begin with.
+local function owner_prefix(owner, queue)
+  return 'O' .. owner .. SPACE .. '\t' .. queue
 end
 
 -- The request of a waiter as read_lock() makes one.
@@ -116,26 +121,31 @@ local function passes(op, row)
   return covered and (strength_of(row) == 'S' or any_exclusive)
 end
 
+-- The waiter of an entry (p: its provisional grant), if it holds a request back that does not stand before it.
+local function holding_back(op, state, entry)
+  if not meets(op, entry) then return end
+  local smb, waiter = op.protocol == 's', call('HGET', WAITERS, queued_id_of(entry))
+  local row = waiter and asked_of(waiter)
+  local own = row and is_smb(row) == smb and sub(row, TAIL, TAIL + #op.owner - 1) == op.owner
+  if own and (not smb or op.strength == 'W') then return end
+  local holds
+  if state == 'p' then holds = is_provisional(waiter) else holds = is_waiting(waiter) and not passes(op, row) end
+  return holds and waiter or nil
+end
+
 -- The provisional grants and waiters that hold a request back, as {id, waiter}, in order of arrival; at most one more
 -- than wanted. A waiter is held back by those before it, a new request by all.
 local function held_back(op, own_id, wanted)
-  local smb, found = op.protocol == 's', {}
-  local queue = queue_of(smb)
+  local found, queue = {}, queue_of(op.protocol == 's')
   local function look(state)
     local prefix, counted = queue_prefix(queue, state), 0
     walk(QUEUE, prefix, prefix .. 'g', function(_, entry)
       local id = queued_id_of(entry)
       if state == 'w' and own_id and id >= own_id then return true end
-      if id ~= own_id and meets(op, entry) then
-        local waiter = call('HGET', WAITERS, id)
-        local row = waiter and asked_of(waiter)
-        local own = row and is_smb(row) == smb and sub(row, TAIL, TAIL + #op.owner - 1) == op.owner
-        if not (own and (not smb or op.strength == 'W'))
-            and (state == 'p' and is_provisional(waiter) or state == 'w' and is_waiting(waiter) and not passes(op, row))
-        then
-          found[#found + 1] = { id, waiter }
-          counted = counted + 1
-        end
+      local waiter = id ~= own_id and holding_back(op, state, entry)
+      if waiter then
+        found[#found + 1] = { id, waiter }
+        counted = counted + 1
       end
       return counted > wanted
     end)
@@ -168,9 +178,8 @@ local function position_of(id, op)
     if meets(op, entry) then count = count + 1 end
   end)
   if op.protocol == 's' and op.strength == 'S' then return count end
-  prefix = queue_prefix(queue_of(op.protocol == 's'), 'o') .. op.owner
-  -- Where both protocols share a queue, a handle begins as the owner of a lock without a machine name does: with a tab.
-  walk(QUEUE, prefix .. '0', prefix .. id, function(_, entry)
+  prefix = owner_prefix(op.owner, queue_of(op.protocol == 's'))
+  walk(QUEUE, prefix, prefix .. id, function(_, entry)
     if meets(op, entry) and state_of(call('HGET', WAITERS, queued_id_of(entry)) or ' ') == 'w' then
       count = count - 1
     end
@@ -182,7 +191,7 @@ end
 local function entries_of(id, row)
   local tail = id .. bounds_of(row) .. strength_of(row) .. shape_of(row) .. protocol_of(row)
   local queue, session = queue_of(is_smb(row)), session_of(row)
-  local others = { queue_prefix(queue, 'o') .. owner_of(row) .. tail, 'P' .. principal_of(row, TAIL) .. '\t' .. tail }
+  local others = { owner_prefix(owner_of(row), queue) .. tail, 'P' .. principal_of(row, TAIL) .. '\t' .. tail }
   if session ~= '' then others[3] = 'S' .. session .. '\t' .. tail end
   return queue_prefix(queue, 'w') .. tail, queue_prefix(queue, 'p') .. tail, others
 end
@@ -250,7 +259,7 @@ local function entries_behind_of(queue, id, rows)
     local owner = owner_of(rows[i])
     if not seen[owner] then
       seen[owner] = true
-      local prefix = queue_prefix(queue, 'o') .. owner
+      local prefix = owner_prefix(owner, queue)
       walk(QUEUE, prefix .. id .. 'g', prefix .. 'g', function(_, entry) entries[#entries + 1] = entry end)
     end
   end
@@ -360,7 +369,7 @@ local function commit_and_serve()
   for _, row in pairs(expired) do note_freed(row) end
   -- What an owner has gained may let it pass others.
   for _, row in pairs(after) do
-    if row and queue_length(queue_prefix(queue_of(is_smb(row)), 'o') .. owner_of(row)) > 0 then note_freed(row) end
+    if row and queue_length(owner_prefix(owner_of(row), queue_of(is_smb(row)))) > 0 then note_freed(row) end
   end
   serve_freed()
 end
@@ -384,7 +393,7 @@ local function end_waiting(id, waiter, outcome, confirmed_id)
       .. (confirmed_id or granted_id_of(waiter)) .. after_granted_id(waiter))
     call('HDEL', WAITERS, 'G' .. granted_id_of(waiter))
   else
-    call('HDEL', WAITERS, id, 'G' .. granted_id_of(waiter))
+    call('HDEL', WAITERS, id, 'G' .. granted_id_of(waiter), 'D' .. id)
     call('ZREM', WAITING_DUE, id)
   end
   call('ZREM', QUEUE, waiting_entry, granted_entry, unpack(others))

@@ -2,6 +2,8 @@
 --
 --   <id>        the waiter: columns first, then the row of the lock that it asks for (rows.lua)
 --   G<number>   the id of the waiter to which that grant id was given, until the grant is confirmed or lost
+--   D<id>       of one that was refused because of a deadlock: the waiters of the cycle (bucket, tab, id, tab, row), a
+--               line feed between them
 --   V<queue><space>   how far a queue has been served: id of the waiter before, and the bytes that became free
 --
 -- A number is drawn for each when it comes, and is its id and its place in the order of arrival.
@@ -10,7 +12,7 @@
 -- @include rows (lifetime_of, session_of, told)
 -- @include copies (live_copy)
 -- w waits, p granted and not confirmed, g confirmed, t its time ran out, s its session ended, l lost: not confirmed in
--- time
+-- time, d refused because of a deadlock
 -- @column state 1 1
 -- Until when it waits, ms.
 -- @column wait_until 2 14

@@ -3,16 +3,16 @@
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- @keys waiters queue waiting_due
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol
--- Which is asked (ids are of waiters), granted (of provisional grants) or due (of waiters that have nothing to wait for
--- any more, or whose outcome has been told for long enough). The principal is empty for anybody's. At most as many ids
--- as the batch size.
--- @argv which principal ids...
+-- Which is asked (ids are of waiters), granted (of provisional grants), due (of waiters that have nothing to wait for
+-- any more, or whose outcome has been told for long enough) or deadlocked (of a waiter that is refused if it waits
+-- still, and is told the cycle). The principal is empty for anybody's. At most as many ids as the batch size.
+-- @argv which principal cycle ids...
 -- @answer left time waiters
 -- @answer late time | mark time found | epoch time found
 -- @include text (format)
 -- @include clock (now_text, lease_now, begin, keep_clock, finish)
 -- @include rows (TAIL, principal_of)
--- @include waiters (state_of, wait_until_of, next_at_of, asked_of, WAITERS, has_live_session)
+-- @include waiters (state_of, wait_until_of, next_at_of, asked_of, WAITERS, has_live_session, is_waiting)
 local answer = begin()
 if answer then return answer end
 
@@ -46,10 +46,12 @@ local function leave()
     elseif state == 'w' or state == 'p' then
       local outcome, ends = outcome_of(waiter)
       if not due then
-        outcome = ARGV.which == 'granted' and 'l' or nil
+        outcome = ARGV.which == 'granted' and 'l' or ARGV.which == 'deadlocked' and 'd' or nil
         ends = ARGV.principal == '' or principal_of(asked_of(waiter), TAIL) == ARGV.principal
+        if outcome == 'd' then ends = is_waiting(waiter) end
       end
       if ends then
+        if outcome == 'd' then call('HSET', WAITERS, 'D' .. id, ARGV.cycle) end
         end_waiting(id, waiter, outcome)
         note_freed(asked_of(waiter))
         left = left + 1
@@ -59,7 +61,7 @@ local function leave()
         call('ZADD', KEYS.waiting_due, at, id)
       end
     elseif due and next_at_of(waiter) <= lease_now then
-      call('HDEL', WAITERS, id)
+      call('HDEL', WAITERS, id, 'D' .. id)
       call('ZREM', KEYS.waiting_due, id)
     end
   end

@@ -2,8 +2,9 @@
 -- @keys meta result rows list chunks expiry aliases sessions waiters queue waiting_due
 -- Polls is 1, or 0 to look only; the principal is empty for anybody's.
 -- @argv request deadline mark polls principal ids...
--- A state is w (and the row), p or g (and the grant), t (and the row), s (and the session), l, or n: there is none of
--- that id, or it is another's. Both times left are in ms: for which it waits, and within which somebody must poll it.
+-- A state is w (and the row), p or g (and the grant), t (and the row), s (and the session), d (and the cycle), l, or
+-- n: there is none of that id, or it is another's. Both times left are in ms: for which it waits, and within which
+-- somebody must poll it.
 -- @answer waiters time (state left poll_left id row)...
 -- @answer mark time found | epoch time found
 -- @include text (format)
@@ -50,6 +51,8 @@ local function tell(id, waiter)
     local granted_id, granted = find_live(granted_id_of(waiter))
     if granted then return answer('g', left, '0', granted_id, told(granted)) end
     return answer('l', left, '0', id, '')
+  elseif state == 'd' then
+    return answer('d', left, '0', id, call('HGET', WAITERS, 'D' .. id) or '')
   end
   return answer(state, left, '0', id, state == 's' and session_of(row) or state == 't' and row or '')
 end

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lockgate.range.LockQueueContract;
 import io.lockgate.range.RangeLockTableContract;
 import io.lockgate.range.SessionTableContract;
+import io.lockgate.range.WaitGraphContract;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.lang.reflect.AnnotatedElement;
@@ -31,8 +32,8 @@ class TestConventionsTest {
     private static final Set<String> FAST =
             Set.of("StartTest", "FilesApiTest", "RightsTest", "AdminApiTest", "CoursesApiTest", "DistributionApiTest");
 
-    private static final List<Class<?>> CONTRACTS =
-            List.of(RangeLockTableContract.class, SessionTableContract.class, LockQueueContract.class);
+    private static final List<Class<?>> CONTRACTS = List.of(
+            RangeLockTableContract.class, SessionTableContract.class, LockQueueContract.class, WaitGraphContract.class);
 
     /** The name of a test that proves cases of docs/lock-semantics.md: their ids, then the sentence. */
     private static final Pattern CASE = Pattern.compile("([A-Z]\\d\\d )+.*");

@@ -67,9 +67,15 @@ final class GrantRows {
     }
 
     /** The owner as the engine of {@code semantics} sees it; the beginning of the row's tail, and of the owner index. */
-    private static String ownerKey(LockSemantics semantics, Owner owner) {
+    static String ownerKey(LockSemantics semantics, Owner owner) {
         String handle = owner.ownerId() + '\t' + owner.principal() + '\t';
         return semantics == LockSemantics.SMB ? handle : handle + owner.ownerName() + '\t';
+    }
+
+    /** Of the key of a POSIX owner. */
+    static Owner owner(String key) {
+        String[] fields = key.split("\t", -1);
+        return new Owner(fields[1], fields[0], fields[2]);
     }
 
     /** The prefix of the keys of the selected owners, and whether it is the whole key of one. */

@@ -15,8 +15,9 @@ final class QueueRepair {
     private static final Map<String, LuaSource.Column> COLUMNS =
             LuaSource.columns(Objects.requireNonNull(LuaScript.resource("lib/waiters")));
 
-    private static final Pattern TIMES = Pattern.compile("[wpgtsl]\\d{26}[0-9a-f]{16}\\d{8}");
+    private static final Pattern TIMES = Pattern.compile("[wpgtsld]\\d{26}[0-9a-f]{16}\\d{8}");
     private static final Pattern NUMBER = Pattern.compile("[0-9a-f]{16}");
+    private static final Pattern CYCLE = Pattern.compile("D[0-9a-f]{16}");
     private static final Pattern GRANT = Pattern.compile("G[0-9a-f]{16}");
     private static final Pattern SERVICE = Pattern.compile("(?s)V[pse].+");
 
@@ -73,6 +74,11 @@ final class QueueRepair {
                         && column(waiter, "granted_id").equals(field.substring(1))) {
                     waiters.put(field, value);
                 }
+            } else if (CYCLE.matcher(field).matches()) {
+                // One that a script left before its waiter said so is told to nobody.
+                if (fields.getOrDefault(field.substring(1), "").startsWith("d")) {
+                    waiters.put(field, value);
+                }
             } else if (SERVICE.matcher(field).matches()) {
                 waiters.put(field, value);
                 times.put(field, due.getOrDefault(field, "0"));
@@ -115,7 +121,7 @@ final class QueueRepair {
             String queue = row.space() + '\t' + (enforced ? "e" : row.smb() ? "s" : "p");
             String session = row.field(RowColumn.Field.SESSION);
             entries.put(queue + state + tail, "0");
-            entries.put(queue + 'o' + row.owner() + tail, "0");
+            entries.put('O' + row.owner() + queue + tail, "0");
             entries.put("P" + row.field(RowColumn.Field.PRINCIPAL) + '\t' + tail, "0");
             if (!session.isEmpty()) {
                 entries.put("S" + session + '\t' + tail, "0");

@@ -10,7 +10,9 @@ record QueueScripts(
         LuaScript leave,
         LuaScript serve,
         LuaScript due,
-        LuaScript waiters) {
+        LuaScript waiters,
+        LuaScript waitersOf,
+        LuaScript waitsFor) {
     /** Read once; into the native image, when that is built. */
     private static final QueueScripts SCRIPTS = read();
 
@@ -26,10 +28,12 @@ record QueueScripts(
                 LuaScript.load("queue/leave").evenWhenFull(),
                 LuaScript.load("queue/serve").evenWhenFull(),
                 LuaScript.load("queue/waiting-due"),
-                LuaScript.load("queue/waiters"));
+                LuaScript.load("queue/waiters"),
+                LuaScript.load("queue/waiters-of"),
+                LuaScript.load("queue/waits-for"));
     }
 
     List<LuaScript> all() {
-        return List.of(poll, place, confirm, leave, serve, due, waiters);
+        return List.of(poll, place, confirm, leave, serve, due, waiters, waitersOf, waitsFor);
     }
 }

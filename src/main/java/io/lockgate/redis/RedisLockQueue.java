@@ -10,6 +10,7 @@ import io.lockgate.range.Release;
 import io.lockgate.range.SessionId;
 import io.lockgate.range.queue.LockQueue;
 import io.lockgate.range.queue.Queueing;
+import io.lockgate.range.queue.WaitGraph;
 import io.lockgate.range.queue.WaitOutcome;
 import io.lockgate.range.queue.Waiter;
 import io.lockgate.range.queue.WaiterId;
@@ -24,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -40,6 +43,8 @@ public final class RedisLockQueue implements LockQueue {
     private final RedisSettings settings;
     private final QueueScripts scripts = QueueScripts.load();
     private final HeldWaits held;
+    private final RedisWaitGraph graph;
+    private final Set<Integer> bucketsWithWaiters;
     private final String principal;
 
     RedisLockQueue(RedisRangeLockTable table, ScriptRunner runner, RedisKeys keys, RedisSettings settings) {
@@ -48,6 +53,8 @@ public final class RedisLockQueue implements LockQueue {
         this.keys = keys;
         this.settings = settings;
         this.held = new HeldWaits(runner, this::look);
+        this.graph = new RedisWaitGraph(this, scripts);
+        this.bucketsWithWaiters = ConcurrentHashMap.newKeySet();
         this.principal = CallCost.SYSTEM;
     }
 
@@ -57,6 +64,8 @@ public final class RedisLockQueue implements LockQueue {
         this.keys = queue.keys;
         this.settings = queue.settings;
         this.held = queue.held;
+        this.graph = queue.graph;
+        this.bucketsWithWaiters = queue.bucketsWithWaiters;
         this.principal = principal;
     }
 
@@ -77,6 +86,25 @@ public final class RedisLockQueue implements LockQueue {
 
     private CallCost kept(int cost) {
         return CallCost.kept(principal, cost);
+    }
+
+    /** Who waits for whom in these queues. */
+    public WaitGraph graph() {
+        return graph;
+    }
+
+    /** What a call has found of a bucket. */
+    void note(int bucket, boolean somebodyWaits) {
+        if (somebodyWaits) {
+            bucketsWithWaiters.add(bucket);
+        } else {
+            bucketsWithWaiters.remove(bucket);
+        }
+    }
+
+    /** As the last sweep has found it, and the calls of this gateway since. */
+    List<Integer> bucketsWithWaiters() {
+        return bucketsWithWaiters.stream().sorted().toList();
     }
 
     @Override
@@ -111,7 +139,7 @@ public final class RedisLockQueue implements LockQueue {
      * @param pollWithin time within which somebody must ask for it
      * @param state a letter of {@code lua/lib/waiters.lua}, or n for none
      * @param grantId of the grant, or of the waiter
-     * @param row of a grant, of a waiter that waits or has timed out, or the text of a session
+     * @param row of a grant, of a waiter that waits or has timed out, or the text of a session or of a cycle
      */
     record Look(
             WaiterId id, char state, Duration left, Duration pollWithin, String grantId, String row, long nowMillis) {
@@ -131,6 +159,7 @@ public final class RedisLockQueue implements LockQueue {
             return switch (state) {
                 case 'p', 'g' -> new WaitOutcome.Granted(grant());
                 case 't' -> new WaitOutcome.TimedOut(waiter());
+                case 'd' -> RedisWaitGraph.read(row, nowMillis);
                 case 's' -> new WaitOutcome.SessionEnded(SessionId.parse(row).orElseThrow());
                 case 'l' -> new WaitOutcome.Lost();
                 case 'n' -> new WaitOutcome.NoSuchWaiter();
@@ -140,7 +169,7 @@ public final class RedisLockQueue implements LockQueue {
     }
 
     /** Looks at waiters of one bucket, in their order. */
-    private Uni<List<Look>> look(int bucket, List<WaiterId> ids, Optional<String> owner, boolean polls) {
+    Uni<List<Look>> look(int bucket, List<WaiterId> ids, Optional<String> owner, boolean polls) {
         String request = runner.newRequestId();
         List<String> arguments = new ArrayList<>(List.of(polls ? "1" : "0", owner.orElse("")));
         ids.forEach(id -> arguments.add(GrantRows.hex(id.sequence())));
@@ -192,7 +221,18 @@ public final class RedisLockQueue implements LockQueue {
         return Duration.ofMillis(Long.parseLong(reply.text(at)));
     }
 
-    private Uni<Reply> inSpace(LuaScript script, int bucket, String space, List<String> arguments, boolean changes) {
+    /** A call that changes nothing, for the gateway itself. */
+    Uni<Reply> inBucket(LuaScript script, int bucket, List<String> arguments) {
+        String request = runner.newRequestId();
+        return runner.run(script, request, keys.ofQueue(bucket, request), arguments, false, kept(arguments.size()));
+    }
+
+    /** What the scripts of a space begin with. */
+    List<String> spaceArguments() {
+        return table.spaceArguments();
+    }
+
+    Uni<Reply> inSpace(LuaScript script, int bucket, String space, List<String> arguments, boolean changes) {
         String request = runner.newRequestId();
         return runner.run(script, request, keys.ofSpace(bucket, request, space), arguments, changes, kept(1));
     }
@@ -238,7 +278,7 @@ public final class RedisLockQueue implements LockQueue {
                 return Uni.createFrom().item(false);
             }
             String space = RedisKeys.text(look.grant().space());
-            return leave(id.bucket(), space, "asked", owner.orElse(""), List.of(GrantRows.hex(id.sequence())))
+            return leave(id.bucket(), space, "asked", owner.orElse(""), "", List.of(GrantRows.hex(id.sequence())))
                     .map(left -> left > 0);
         });
     }
@@ -250,14 +290,27 @@ public final class RedisLockQueue implements LockQueue {
                         RedisKeys.text(provisional.space()),
                         "granted",
                         owner.orElse(""),
+                        "",
                         List.of(GrantRows.hex(provisional.id().sequence())))
                 .map(left -> left == 0 ? new Release.NoSuchLock() : new Release.Released(left));
     }
 
-    private Uni<Long> leave(int bucket, String space, String which, String owner, List<String> ids) {
+    /**
+     * Refuses one that waits.
+     *
+     * @param cycle as it is told
+     */
+    Uni<Boolean> refuse(Look look, String cycle) {
+        String space = RedisKeys.text(look.grant().space());
+        List<String> ids = List.of(GrantRows.hex(look.id().sequence()));
+        return leave(look.id().bucket(), space, "deadlocked", "", cycle, ids).map(left -> left > 0);
+    }
+
+    private Uni<Long> leave(int bucket, String space, String which, String owner, String cycle, List<String> ids) {
         List<String> arguments = table.spaceArguments();
         arguments.add(which);
         arguments.add(owner);
+        arguments.add(cycle);
         arguments.addAll(ids);
         return inSpace(scripts.leave(), bucket, space, arguments, true).map(reply -> Long.parseLong(reply.text(2)));
     }
@@ -310,7 +363,8 @@ public final class RedisLockQueue implements LockQueue {
             List<String> ids =
                     entry.getValue().stream().filter(text -> text.length() > 1).toList();
             if (!ids.isEmpty()) {
-                done = done.flatMap(sum -> leave(bucket, space, "due", "", ids).map(left -> sum + left));
+                done = done.flatMap(
+                        sum -> leave(bucket, space, "due", "", "", ids).map(left -> sum + left));
             }
             for (String queue : entry.getValue()) {
                 if (queue.length() == 1) {

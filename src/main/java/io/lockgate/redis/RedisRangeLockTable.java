@@ -311,7 +311,10 @@ public final class RedisRangeLockTable implements RangeLockTable {
             case "granted" ->
                 new Queueing.Decided(
                         new Acquisition.Granted(grant(bucket, reply, 2), grants(bucket, reply, 4), request));
-            case "queued" -> new Queueing.Queued(new WaiterId(bucket, GrantRows.number(reply.text(2))), request);
+            case "queued" -> {
+                queues.note(bucket, true);
+                yield new Queueing.Queued(new WaiterId(bucket, GrantRows.number(reply.text(2))), request);
+            }
             case "lost" -> throw IdempotencyKeyException.lost();
             case "refused" -> new Queueing.Decided(new Acquisition.Refused(conflict(bucket, lock.range(), reply, 2)));
             case "limit" -> overLimit(reply.text(2));
@@ -656,11 +659,12 @@ public final class RedisRangeLockTable implements RangeLockTable {
                         asked(1))
                 .flatMap(reply -> {
                     Map<String, List<String>> bySpace = new LinkedHashMap<>();
-                    for (int i = 5; i < reply.size(); i += 2) {
+                    queues.note(bucket, reply.flag(5));
+                    for (int i = 6; i < reply.size(); i += 2) {
                         bySpace.computeIfAbsent(reply.text(i), s -> new ArrayList<>())
                                 .add(reply.text(i + 1));
                     }
-                    boolean full = reply.size() - 5 >= 2 * slice;
+                    boolean full = reply.size() - 6 >= 2 * slice;
                     Uni<Long> dropped = Uni.createFrom().item(before);
                     for (Map.Entry<String, List<String>> entry : bySpace.entrySet()) {
                         dropped = dropped.flatMap(sum -> drop(

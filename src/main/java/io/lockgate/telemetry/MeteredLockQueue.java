@@ -117,6 +117,7 @@ public final class MeteredLockQueue implements LockQueue {
             case WaitOutcome.Waiting waiting -> "waiting";
             case WaitOutcome.Granted granted -> "granted";
             case WaitOutcome.TimedOut timedOut -> "timed-out";
+            case WaitOutcome.Deadlocked deadlock -> "deadlocked";
             case WaitOutcome.SessionEnded ended -> "session-ended";
             case WaitOutcome.Lost lost -> "lost";
             case WaitOutcome.NoSuchWaiter missing -> "missing";

@@ -117,6 +117,33 @@ class WaitingGatewaysIT {
     }
 
     @Test
+    @DisplayName("Requests at two gateways that wait for each other: the last to come is refused, wherever it is held")
+    void deadlock() {
+        try (GatewayProcess other = gateway()) {
+            String one = locks;
+            freshFile();
+            String two = locks;
+            expect(200, acquire(staying, carl, lock("carl", 0)));
+            CompletableFuture<Answer> bobs = waits(other, bob, lock("bob", 0));
+            locks = one;
+            expect(200, acquire(staying, ann, lock("ann", 0)));
+            expect(200, acquire(other, bob, lock("bob", 100)));
+            CompletableFuture<Answer> anns = waits(staying, ann, lock("ann", 100));
+            CompletableFuture<Answer> carls = waits(staying, carl, lock("carl", 0));
+            JsonNode deadlock = expect(409, carls.join()).json();
+            assertThat(deadlock.get("error_class").textValue()).isEqualTo("fs_lock_deadlock_error");
+            assertThat(deadlock.get("deadlock").get("length").intValue()).isEqualTo(3);
+            assertThat(anns).isNotDone();
+            assertThat(bobs).isNotDone();
+            release(other, bob, "bob", 100);
+            expect(200, confirm(staying, ann, expect(200, anns.join()).json()));
+            locks = two;
+            release(staying, carl, "carl", 0);
+            expect(200, confirm(other, bob, expect(200, bobs.join()).json()));
+        }
+    }
+
+    @Test
     @DisplayName("A SIGKILL loses no confirmed lock, and those behind its waiters are served within 35 seconds")
     void killed() {
         GatewayProcess dying = gateway();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.range.queue.LockQueue;
 import io.lockgate.range.queue.Queueing;
+import io.lockgate.range.queue.Wait;
+import io.lockgate.range.queue.WaitGraph;
 import io.lockgate.range.queue.WaitOutcome;
 import io.lockgate.range.queue.Waiter;
 import io.lockgate.range.queue.WaiterId;
@@ -12,12 +14,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
 
@@ -82,6 +87,8 @@ public final class DifferentialTest {
     public interface Queues {
         LockQueue queue();
 
+        WaitGraph graph();
+
         /**
          * Moves all that ends by time for a waiter {@code by} nearer: its wait, its turn without a poll, the time in which its
          * grant must be confirmed, and that for which its outcome is told.
@@ -106,6 +113,11 @@ public final class DifferentialTest {
     private static final Queues NO_QUEUES = new Queues() {
         @Override
         public LockQueue queue() {
+            throw new UnsupportedOperationException("no queues");
+        }
+
+        @Override
+        public WaitGraph graph() {
             throw new UnsupportedOperationException("no queues");
         }
 
@@ -387,6 +399,48 @@ public final class DifferentialTest {
             }
         }
         waiters.forEach(waiter -> poll(waiter, Optional.empty()));
+        sameOwnersInTheWay();
+    }
+
+    /** Through whomever: what stands in the way of one that stands in the way may be left out. */
+    private void sameOwnersInTheWay() {
+        Set<WaiterId> a = waiters.stream().map(waiter -> waiter.id().tested()).collect(Collectors.toSet());
+        Set<WaiterId> b = waiters.stream().map(waiter -> waiter.id().model()).collect(Collectors.toSet());
+        List<Wait> testedWaits = await(testedQueues.graph().waits(a));
+        List<Wait> modelWaits = await(model.queue().graph().waits(b));
+        assertThat(testedWaits).as("waits").hasSameSizeAs(modelWaits);
+        for (Queued waiter : waiters) {
+            assertThat(ahead(testedWaits, waiter.id().tested()))
+                    .as("owners ahead of %s", waiter)
+                    .isEqualTo(ahead(modelWaits, waiter.id().model()));
+        }
+        Set<Owner> owners =
+                modelWaits.stream().map(wait -> wait.waiter().asked().owner()).collect(Collectors.toSet());
+        assertThat(await(testedQueues.graph().waitsOf(owners)))
+                .as("waits by owner")
+                .extracting(wait -> wait.waiter().id())
+                .containsExactlyInAnyOrderElementsOf(
+                        testedWaits.stream().map(wait -> wait.waiter().id()).toList());
+    }
+
+    /** The owners of all that must happen first, as seen through the requests before it in the queue. */
+    private static Set<Owner> ahead(List<Wait> waits, WaiterId id) {
+        Set<Owner> ahead = new HashSet<>();
+        Set<WaiterId> seen = new HashSet<>();
+        List<WaiterId> next = new ArrayList<>(List.of(id));
+        while (!next.isEmpty()) {
+            WaiterId one = next.removeLast();
+            waits.stream()
+                    .filter(wait -> wait.waiter().id().equals(one) && seen.add(one))
+                    .forEach(wait -> {
+                        if (!one.equals(id)) {
+                            ahead.add(wait.waiter().asked().owner());
+                        }
+                        ahead.addAll(wait.holders());
+                        next.addAll(wait.behind());
+                    });
+        }
+        return ahead;
     }
 
     private void release(UnlockSpec unlock) {

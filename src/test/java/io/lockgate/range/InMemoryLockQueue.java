@@ -3,6 +3,8 @@ package io.lockgate.range;
 import io.lockgate.range.InMemoryRangeLockTable.Row;
 import io.lockgate.range.queue.LockQueue;
 import io.lockgate.range.queue.Queueing;
+import io.lockgate.range.queue.Wait;
+import io.lockgate.range.queue.WaitGraph;
 import io.lockgate.range.queue.WaitOutcome;
 import io.lockgate.range.queue.Waiter;
 import io.lockgate.range.queue.WaiterId;
@@ -14,8 +16,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +56,7 @@ class InMemoryLockQueue implements LockQueue {
         CONFIRMED,
         TIMED_OUT,
         SESSION_ENDED,
+        DEADLOCKED,
         LOST
     }
 
@@ -64,6 +71,8 @@ class InMemoryLockQueue implements LockQueue {
         private long polledUntil;
         private long confirmedUntil;
         private long toldUntil;
+        private long since;
+        private List<Waiter> cycle = List.of();
         /** What it was granted provisionally; its number stays the name of the grant. */
         private @Nullable Row granted;
 
@@ -114,6 +123,7 @@ class InMemoryLockQueue implements LockQueue {
             WaiterId id = new WaiterId(bucket, table.draw(bucket));
             RequestId rollback = new RequestId(space, UUID.randomUUID().toString());
             Request request = new Request(id, rollback.text(), space, asked);
+            request.since = table.now();
             request.waitsUntil = table.now() + wait.toMillis();
             request.polledUntil = table.now() + POLL_WITHIN.toMillis();
             requests.add(request);
@@ -184,6 +194,9 @@ class InMemoryLockQueue implements LockQueue {
             case TIMED_OUT -> new WaitOutcome.TimedOut(new Waiter(request.id, shown(request), Duration.ZERO));
             case SESSION_ENDED ->
                 new WaitOutcome.SessionEnded(((LockLifetime.InSession) request.asked.lifetime()).session());
+            case DEADLOCKED ->
+                new WaitOutcome.Deadlocked(
+                        request.cycle.stream().limit(Conflict.MAX_BLOCKERS).toList(), request.cycle.size());
             case LOST -> new WaitOutcome.Lost();
         };
     }
@@ -196,6 +209,67 @@ class InMemoryLockQueue implements LockQueue {
 
     private Waiter waiter(Request request) {
         return new Waiter(request.id, shown(request), Duration.ofMillis(request.waitsUntil - table.now()));
+    }
+
+    // --------------------------------------------------------------------------------------------- who waits for whom
+
+    /** Who waits for whom: every owner in the way, however many. */
+    WaitGraph graph() {
+        return new WaitGraph() {
+            @Override
+            public Uni<List<Wait>> waits(Set<WaiterId> ids) {
+                return table.atomically(() -> waits(request -> ids.contains(request.id)));
+            }
+
+            @Override
+            public Uni<List<Wait>> waitsOf(Set<Owner> owners) {
+                return table.atomically(() -> waits(request -> owners.contains(request.asked.owner())));
+            }
+
+            private List<Wait> waits(Predicate<Request> isMeant) {
+                return waiting().stream()
+                        .filter(request -> request.asked.protocol().semantics() == LockSemantics.POSIX)
+                        .filter(isMeant)
+                        .map(request -> new Wait(
+                                waiter(request), request.since, holdersInTheWayOf(request), waitersInTheWayOf(request)))
+                        .toList();
+            }
+
+            @Override
+            public Uni<Boolean> refuse(List<Wait> cycle) {
+                return table.atomically(() -> {
+                    Set<WaiterId> waiting =
+                            waiting().stream().map(request -> request.id).collect(Collectors.toSet());
+                    List<Waiter> waiters = cycle.stream().map(Wait::waiter).toList();
+                    if (!waiters.stream().map(Waiter::id).allMatch(waiting::contains)) {
+                        return false;
+                    }
+                    Request refused =
+                            find(waiters.getFirst().id(), Optional.empty()).orElseThrow();
+                    refused.cycle = waiters;
+                    end(refused, State.DEADLOCKED);
+                    serve();
+                    return true;
+                });
+            }
+        };
+    }
+
+    private Set<Owner> holdersInTheWayOf(Request request) {
+        Stream<Grant> held = table.inTheWayOf(request.space, request.asked);
+        Stream<Grant> queued = blockers(request.space, request.asked, List.of()).stream();
+        return Stream.concat(held, queued)
+                .filter(grant -> grant.protocol().semantics() == LockSemantics.POSIX)
+                .map(Grant::owner)
+                .collect(Collectors.toSet());
+    }
+
+    private Set<WaiterId> waitersInTheWayOf(Request request) {
+        return before(request).stream()
+                .filter(r -> r.space.equals(request.space) && holdsBack(r, request.asked))
+                .filter(r -> r.asked.protocol().semantics() == LockSemantics.POSIX)
+                .map(r -> r.id)
+                .collect(Collectors.toSet());
     }
 
     // -------------------------------------------------------------------------------------------- what the table asks

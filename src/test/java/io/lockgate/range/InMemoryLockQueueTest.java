@@ -1,6 +1,7 @@
 package io.lockgate.range;
 
 import io.lockgate.range.queue.LockQueue;
+import io.lockgate.range.queue.WaitGraph;
 import io.lockgate.range.queue.WaiterId;
 import java.time.Duration;
 import java.util.Optional;
@@ -45,6 +46,11 @@ class InMemoryLockQueueTest extends LockQueueContract {
         @Override
         public LockQueue queue() {
             return model.queue();
+        }
+
+        @Override
+        public WaitGraph graph() {
+            return model.queue().graph();
         }
 
         @Override

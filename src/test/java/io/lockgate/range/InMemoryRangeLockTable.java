@@ -19,6 +19,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -1116,9 +1117,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     Optional<Conflict> conflict(LockSpace space, LockSpec request, List<Grant> queued) {
         Comparator<Grant> byPlace =
                 Comparator.comparing(grant -> firstInside(grant.range(), request.range()), Long::compareUnsigned);
-        List<Grant> blockers = live().stream()
-                .filter(r -> r.space().equals(space) && blocks(r, request))
-                .map(this::grant)
+        List<Grant> blockers = inTheWayOf(space, request)
                 .sorted(byPlace.thenComparing(grant -> grant.id().sequence(), Long::compareUnsigned))
                 .collect(Collectors.toCollection(ArrayList::new));
         blockers.addAll(queued);
@@ -1130,6 +1129,13 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         List<ByteRange> free =
                 free(request.range(), listed.stream().sorted(byPlace).toList(), more);
         return Optional.of(new Conflict(listed, free, more, retryAfter(listed)));
+    }
+
+    /** The grants in the way of a request. */
+    Stream<Grant> inTheWayOf(LockSpace space, LockSpec request) {
+        return live().stream()
+                .filter(r -> r.space().equals(space) && blocks(r, request))
+                .map(this::grant);
     }
 
     private static long firstInside(ByteRange held, ByteRange asked) {

@@ -40,8 +40,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  *   <li>P18, P46, M03, M09's close, M35, M42, M43, M50, P34's truncate: files have no opens, data or I/O here.
  *   <li>P16's and P34's session end, P35's kill, N03-N06, N09-N11, N20, L02, L10, L22, L23: sessions, grace and loss of
  *       the store are above or beside this port; here stand their range halves (free all, lease end).
- *   <li>N01, N02, N16, M31-M33, Q14: waiting, in {@link LockQueueContract}. P45: nobody looks for deadlocks yet. M34 is
- *       as M03: no opens.
+ *   <li>N01, N02, N16, M31-M33, Q14: waiting, in {@link LockQueueContract}. P45 with waiting, in {@link
+ *       WaitGraphContract}. M34 is as M03: no opens.
  *   <li>M01, M02, M13, N21, M44, Q01-Q03's limits, F02, F03, H*: shapes of requests, sequence numbers, HTTP. An unlock
  *       has no mode here, so none can be wrong.
  *   <li>P40's length 0: our {@code size} 0 means "to 2^64-1" (P32, Q08).

@@ -1,7 +1,7 @@
 package io.lockgate.redis;
 
 import io.lockgate.range.DifferentialTest;
-import io.lockgate.range.queue.LockQueue;
+import io.lockgate.range.queue.WaitGraph;
 import io.lockgate.range.queue.WaiterId;
 import io.lockgate.testing.redis.RespClient;
 import java.net.URI;
@@ -14,9 +14,14 @@ import java.util.function.Function;
  *
  * @param servers the Redis that has a key
  */
-record AgingQueues(Function<String, URI> servers, LockQueue queue) implements DifferentialTest.Queues {
-    AgingQueues(URI redis, LockQueue queue) {
+record AgingQueues(Function<String, URI> servers, RedisLockQueue queue) implements DifferentialTest.Queues {
+    AgingQueues(URI redis, RedisLockQueue queue) {
         this(key -> redis, queue);
+    }
+
+    @Override
+    public WaitGraph graph() {
+        return queue.graph();
     }
 
     @Override

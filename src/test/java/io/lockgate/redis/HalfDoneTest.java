@@ -403,6 +403,12 @@ class HalfDoneTest {
                     get(A.release(TABLE, 2_000, 10));
                     get(DYING.queue().withdraw(first, Optional.of("p")));
                 }),
+                new Step("refusal for a deadlock that serves the next", HalfDoneTest::readers, () -> {
+                    A.granted(TABLE, S, 2_000, 10);
+                    WaiterId first = waits(B, X, 2_000, 10);
+                    waits(B.named("m2"), S, 2_000, 10);
+                    get(DYING.queue().graph().refuse(get(TABLE.queue().graph().waits(Set.of(first)))));
+                }),
                 new Step("rollback of a waiter", HalfDoneTest::readers, () -> {
                     A.granted(TABLE, X, 2_000, 10);
                     Queueing told = get(TABLE.queue().acquire(SPACE, B.lock(X, 2_000, 10), HOUR));

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import io.lockgate.range.Grant;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
+import io.lockgate.range.queue.Deadlocks;
 import io.lockgate.range.queue.Queueing;
 import io.lockgate.range.queue.WaitOutcome;
 import io.lockgate.range.queue.WaiterId;
@@ -31,8 +32,10 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -191,6 +194,38 @@ class RedisQueueCostTest {
     @DisplayName("A thousand waiters of one owner for one range, too")
     void manyOfOneOwner() {
         allGranted(IntStream.range(0, MANY).mapToObj(i -> owner(0).lock(X, 0, 10)));
+    }
+
+    @Test
+    @DisplayName("To look for deadlocks among a thousand writers, or readers, costs a few commands for each of them")
+    void deadlocks() {
+        long[] ofEach = new long[2];
+        for (int shape = 0; shape < 2; shape++) {
+            boolean writers = shape == 0;
+            freshSpace();
+            holder.granted(table, X, 0, 10);
+            List<WaiterId> ids = writers
+                    ? writersWait(table, MANY)
+                    : Stream.concat(
+                                    Stream.of(owner(MANY).lock(X, 0, 10)),
+                                    IntStream.range(1, MANY).mapToObj(i -> owner(i).lock(S, 0, 10)))
+                            .map(lock -> waits(table, holder, lock))
+                            .toList();
+            AtomicLong clock = new AtomicLong();
+            Deadlocks search = new Deadlocks(table.queue().graph(), clock::get);
+            ids.forEach(search::suspect);
+            long before = commands();
+            for (int round = 0; round < 10; round++) {
+                clock.addAndGet(Duration.ofMinutes(1).toNanos());
+                get(search.round());
+            }
+            ofEach[shape] = (commands() - before) / MANY;
+            assertThat(poll(ids.getLast())).isInstanceOf(WaitOutcome.Waiting.class);
+        }
+        System.out.printf(
+                "queue: commands to look for deadlocks, for each of %d writers %d, of %d readers behind one %d%n",
+                MANY, ofEach[0], MANY, ofEach[1]);
+        assertThat(LongStream.of(ofEach)).allMatch(commands -> commands < 60);
     }
 
     /** @param asked for bytes that the holder has, and that nobody but the holder keeps from any of them */

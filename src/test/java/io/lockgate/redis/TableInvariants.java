@@ -317,7 +317,13 @@ final class TableInvariants {
         TreeSet<String> due = new TreeSet<>();
         Map<String, String> granted = new TreeMap<>();
         Map<String, String> grants = new TreeMap<>();
+        TreeSet<String> cycles = new TreeSet<>();
+        TreeSet<String> deadlocked = new TreeSet<>();
         probe.map("HGETALL", bucket + "waiters").forEach((field, value) -> {
+            if (field.startsWith("D")) {
+                cycles.add(field.substring(1));
+                return;
+            }
             if (field.startsWith("G")) {
                 granted.put(field.substring(1), value);
                 return;
@@ -327,6 +333,9 @@ final class TableInvariants {
                 return;
             }
             char state = value.charAt(0);
+            if (state == 'd') {
+                deadlocked.add(field);
+            }
             if (state == 'p') {
                 grants.put(value.substring(27, 43), field);
             }
@@ -336,7 +345,7 @@ final class TableInvariants {
                 String queue = row.space() + '\t' + (enforced ? "e" : row.smb() ? "s" : "p");
                 String owner = row.field(0) + '\t' + row.field(1) + '\t' + (row.smb() ? "" : row.field(2) + '\t');
                 entries.add(queue + state + tail);
-                entries.add(queue + 'o' + owner + tail);
+                entries.add('O' + owner + queue + tail);
                 entries.add("P" + row.field(1) + '\t' + tail);
                 if (!row.field(3).isEmpty()) {
                     entries.add("S" + row.field(3) + '\t' + tail);
@@ -347,6 +356,7 @@ final class TableInvariants {
         assertThat(members(probe, bucket + "waiting-due"))
                 .as(bucket + "waiting-due")
                 .isEqualTo(due);
+        assertThat(cycles).as("cycles that are told").isEqualTo(deadlocked);
         assertThat(granted).as("grants of waiters").isEqualTo(grants);
         assertThat(meta.containsKey("waiting")).as("somebody waits").isEqualTo(!entries.isEmpty());
     }

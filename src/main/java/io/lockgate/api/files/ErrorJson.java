@@ -21,14 +21,52 @@ public final class ErrorJson {
             List<String> stack,
             @JsonProperty("user_visible") Boolean userVisible,
             @Nullable ConflictBody conflict,
+            @Nullable DeadlockBody deadlock,
             @Nullable Integer index,
             @Nullable String outcome)
             implements JsonBody {
-        ErrorBody with(@Nullable ConflictBody newConflict, @Nullable Integer newIndex, @Nullable String newOutcome) {
+        ErrorBody with(ConflictBody newConflict) {
             return new ErrorBody(
-                    module, errorClass, description, stack, userVisible, newConflict, newIndex, newOutcome);
+                    module, errorClass, description, stack, userVisible, newConflict, deadlock, index, outcome);
+        }
+
+        ErrorBody with(DeadlockBody newDeadlock) {
+            return new ErrorBody(
+                    module, errorClass, description, stack, userVisible, conflict, newDeadlock, index, outcome);
+        }
+
+        ErrorBody with(@Nullable Integer newIndex, @Nullable String newOutcome) {
+            return new ErrorBody(
+                    module, errorClass, description, stack, userVisible, conflict, deadlock, newIndex, newOutcome);
         }
     }
+
+    /**
+     * Requests that waited for each other.
+     *
+     * @param cycle the first of them, each of which waited for the owner of the next; the first was refused
+     * @param length of the whole cycle, whose last waited for the owner of the first
+     */
+    public record DeadlockBody(List<DeadlockMember> cycle, Integer length) implements JsonBody {}
+
+    /**
+     * A request in a cycle. All but {@code own} are null for one that the caller may not see.
+     *
+     * @param own whether it is the caller's
+     */
+    public record DeadlockMember(
+            Boolean own,
+            @JsonProperty("waiter_id") @Nullable String waiterId,
+            @JsonProperty("file_id") @Nullable String fileId,
+            @JsonProperty("stream_id") @Nullable String streamId,
+            @JsonProperty("snapshot_id") @Nullable String snapshotId,
+            @Nullable List<String> mode,
+            @Nullable String offset,
+            @Nullable String size,
+            @JsonProperty("owner_id") @Nullable String ownerId,
+            @JsonProperty("owner_name") @Nullable String ownerName,
+            @JsonProperty("owner_address") @Nullable String ownerAddress)
+            implements JsonBody {}
 
     /** Why a lock was refused, and what could be had instead. */
     public record ConflictBody(

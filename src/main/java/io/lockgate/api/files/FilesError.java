@@ -24,6 +24,7 @@ public enum FilesError {
     METHOD_NOT_ALLOWED(405, "http", "http_method_not_allowed_error"),
     BODY_LATE(408, "http", "http_request_timeout_error"),
     LOCK_CONFLICT(409, "fs", "fs_lock_conflict_error"),
+    LOCK_DEADLOCK(409, "fs", "fs_lock_deadlock_error"),
     LOCK_LOST(409, "fs", "fs_lock_lost_error"),
     LOCK_NOT_LEASED(409, "fs", "fs_lock_not_leased_error"),
     SESSION_LOST(409, "fs", "fs_session_lost_error"),

@@ -1,6 +1,7 @@
 package io.lockgate.api.files;
 
 import io.lockgate.api.files.ErrorJson.ConflictBody;
+import io.lockgate.api.files.ErrorJson.DeadlockBody;
 import io.lockgate.api.files.ErrorJson.ErrorBody;
 import io.lockgate.http.RenderedProblem;
 import io.lockgate.range.SessionGoneException;
@@ -33,20 +34,24 @@ public record FilesProblem(
     /** A failure whose status the framework chose. */
     public static FilesProblem withStatus(FilesError error, int status, String description) {
         ErrorBody body =
-                new ErrorBody(error.module(), error.errorClass(), description, List.of(), true, null, null, null);
+                new ErrorBody(error.module(), error.errorClass(), description, List.of(), true, null, null, null, null);
         return new FilesProblem(error, status, body, null);
     }
 
     public FilesProblem withConflict(ConflictBody conflict) {
-        return with(body.with(conflict, body.index(), body.outcome()));
+        return with(body.with(conflict));
+    }
+
+    public FilesProblem withDeadlock(DeadlockBody deadlock) {
+        return with(body.with(deadlock));
     }
 
     public FilesProblem withIndex(int index) {
-        return with(body.with(body.conflict(), index, body.outcome()));
+        return with(body.with(index, body.outcome()));
     }
 
     public FilesProblem withOutcome(boolean known) {
-        return with(body.with(body.conflict(), body.index(), known ? "none" : "unknown"));
+        return with(body.with(body.index(), known ? "none" : "unknown"));
     }
 
     /** Says when to send the request again. */

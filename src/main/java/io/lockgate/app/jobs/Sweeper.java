@@ -2,6 +2,7 @@ package io.lockgate.app.jobs;
 
 import io.lockgate.distribution.DistributionMap;
 import io.lockgate.range.RangeLockTable;
+import io.lockgate.range.queue.Deadlocks;
 import io.lockgate.redis.ClockWatch;
 import io.lockgate.redis.RedisLockQueue;
 import io.lockgate.redis.RedisRangeLockTable;
@@ -14,7 +15,8 @@ import jakarta.inject.Singleton;
 import java.util.function.Supplier;
 
 /**
- * Deletes expired locks, and blocks of reports that nobody can still be reading, and watches the servers' clocks.
+ * Deletes expired locks, and blocks of reports that nobody can still be reading, ends deadlocks, and watches the servers'
+ * clocks.
  * Every replica does; they do not disturb each other. While the application starts or ends, a trigger may find no CDI
  * container; so rounds are skipped then.
  */
@@ -22,12 +24,19 @@ import java.util.function.Supplier;
 public final class Sweeper {
     private final RangeLockTable table;
     private final RedisLockQueue queue;
+    private final Deadlocks deadlocks;
     private final DistributionMap map;
     private final ClockWatch clocks;
 
-    Sweeper(RangeLockTable table, RedisRangeLockTable redis, DistributionMap map, ClockWatch clocks) {
+    Sweeper(
+            RangeLockTable table,
+            RedisRangeLockTable redis,
+            Deadlocks deadlocks,
+            DistributionMap map,
+            ClockWatch clocks) {
         this.table = table;
         this.queue = redis.queue();
+        this.deadlocks = deadlocks;
         this.map = map;
         this.clocks = clocks;
     }
@@ -64,6 +73,16 @@ public final class Sweeper {
             skipExecutionIf = Scheduled.ApplicationNotRunning.class)
     Uni<Void> sweepReports() {
         return round(map::sweep);
+    }
+
+    /** Refuses waiters that wait for themselves; nearly always there is nobody to look at. */
+    @Scheduled(
+            every = "1s",
+            delayed = "1s",
+            concurrentExecution = Scheduled.ConcurrentExecution.SKIP,
+            skipExecutionIf = Scheduled.ApplicationNotRunning.class)
+    Uni<Void> refuseDeadlocked() {
+        return round(deadlocks::round);
     }
 
     /** A SIGTERM: calls that wait are answered, and their clients may wait on at another replica. */

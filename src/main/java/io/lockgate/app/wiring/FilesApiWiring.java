@@ -11,6 +11,7 @@ import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.RangeLocks;
 import io.lockgate.range.SessionTable;
 import io.lockgate.range.Sessions;
+import io.lockgate.range.queue.Deadlocks;
 import io.lockgate.range.queue.LockQueue;
 import io.lockgate.range.queue.QueuedLocks;
 import jakarta.enterprise.inject.Produces;
@@ -49,8 +50,13 @@ final class FilesApiWiring {
     @Produces
     @Singleton
     QueuedLocks queuedLocks(
-            LockQueue queue, RangeLocks locks, FileLocks files, AuditTrail audit, IdentitySettings identity) {
-        return new QueuedLocks(queue, locks, files, audit, identity.cache());
+            LockQueue queue,
+            RangeLocks locks,
+            FileLocks files,
+            AuditTrail audit,
+            Deadlocks deadlocks,
+            IdentitySettings identity) {
+        return new QueuedLocks(queue, locks, files, audit, deadlocks, identity.cache());
     }
 
     @Produces

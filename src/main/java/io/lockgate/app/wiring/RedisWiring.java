@@ -6,6 +6,7 @@ import io.lockgate.app.settings.RedisConnectionSettings;
 import io.lockgate.app.start.StartupChecks;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.SessionTable;
+import io.lockgate.range.queue.Deadlocks;
 import io.lockgate.range.queue.LockQueue;
 import io.lockgate.redis.ClockWatch;
 import io.lockgate.redis.RedisRangeLockTable;
@@ -16,6 +17,7 @@ import io.lockgate.telemetry.ClockMetrics;
 import io.lockgate.telemetry.MeteredLockQueue;
 import io.lockgate.telemetry.MeteredRangeLockTable;
 import io.lockgate.telemetry.MeteredSessionTable;
+import io.lockgate.telemetry.MeteredWaitGraph;
 import io.lockgate.telemetry.ScriptMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.inject.Produces;
@@ -67,6 +69,12 @@ final class RedisWiring {
     @Singleton
     LockQueue lockQueue(RedisRangeLockTable table, MeterRegistry meters) {
         return new MeteredLockQueue(table.queue(), meters);
+    }
+
+    @Produces
+    @Singleton
+    Deadlocks deadlocks(RedisRangeLockTable table, MeterRegistry meters) {
+        return new Deadlocks(new MeteredWaitGraph(table.queue().graph(), meters), System::nanoTime);
     }
 
     @Produces

@@ -48,12 +48,19 @@ public final class QueuedLocks {
     private final RangeLocks locks;
     private final FileLocks files;
     private final AuditTrail audit;
+    private final Deadlocks deadlocks;
     private final Duration recheck;
     private final Optional<IdempotencyKey> key;
 
     /** @param recheck how often the caller of a held call is looked up again */
-    public QueuedLocks(LockQueue queue, RangeLocks locks, FileLocks files, AuditTrail audit, Duration recheck) {
-        this(queue, locks, files, audit, recheck, Optional.empty());
+    public QueuedLocks(
+            LockQueue queue,
+            RangeLocks locks,
+            FileLocks files,
+            AuditTrail audit,
+            Deadlocks deadlocks,
+            Duration recheck) {
+        this(queue, locks, files, audit, deadlocks, recheck, Optional.empty());
     }
 
     private QueuedLocks(
@@ -61,19 +68,21 @@ public final class QueuedLocks {
             RangeLocks locks,
             FileLocks files,
             AuditTrail audit,
+            Deadlocks deadlocks,
             Duration recheck,
             Optional<IdempotencyKey> key) {
         this.queue = queue;
         this.locks = locks;
         this.files = files;
         this.audit = audit;
+        this.deadlocks = deadlocks;
         this.recheck = recheck;
         this.key = key;
     }
 
     /** The same, for one acquire that carries a key or none ({@link LockQueue#once}). */
     public QueuedLocks once(Optional<IdempotencyKey> callsKey) {
-        return callsKey.isEmpty() ? this : new QueuedLocks(queue, locks, files, audit, recheck, callsKey);
+        return callsKey.isEmpty() ? this : new QueuedLocks(queue, locks, files, audit, deadlocks, recheck, callsKey);
     }
 
     /**
@@ -122,6 +131,7 @@ public final class QueuedLocks {
     private Uni<WaitAnswer> hold(
             LockRights rights, WaiterId id, Duration wait, Recipient client, Predicate<Caller> isPermitted) {
         Optional<String> principal = Optional.of(rights.principal());
+        deadlocks.suspect(id);
         if (key.isEmpty()) {
             client.ifGone(
                     "waiter " + id, () -> DetachedCall.finish(() -> of(rights).withdraw(id, principal), () -> true));
@@ -205,9 +215,13 @@ public final class QueuedLocks {
 
     private Uni<WaitAnswer> told(LockRights rights, WaitOutcome outcome) {
         return switch (outcome) {
-            case WaitOutcome.Waiting waiting -> answer(new WaitAnswer.Waits(waiting));
+            case WaitOutcome.Waiting waiting -> {
+                deadlocks.suspect(waiting.waiter().id());
+                yield answer(new WaitAnswer.Waits(waiting));
+            }
             case WaitOutcome.Granted(Grant grant) -> answer(new WaitAnswer.Granted(grant));
             case WaitOutcome.TimedOut(Waiter waiter) -> refused(rights, waiter.asked());
+            case WaitOutcome.Deadlocked deadlock -> answer(new WaitAnswer.Deadlocked(deadlock));
             case WaitOutcome.SessionEnded(SessionId session) ->
                 Uni.createFrom().failure(SessionGoneException.ended(session));
             case WaitOutcome.Lost() -> answer(new WaitAnswer.Lost());
@@ -235,6 +249,7 @@ public final class QueuedLocks {
             case WaitOutcome.Waiting waiting -> Optional.of(waiting.waiter().asked());
             case WaitOutcome.Granted(Grant grant) -> Optional.of(grant);
             case WaitOutcome.TimedOut timedOut -> Optional.empty();
+            case WaitOutcome.Deadlocked deadlock -> Optional.empty();
             case WaitOutcome.SessionEnded ended -> Optional.empty();
             case WaitOutcome.Lost lost -> Optional.empty();
             case WaitOutcome.NoSuchWaiter missing -> Optional.empty();

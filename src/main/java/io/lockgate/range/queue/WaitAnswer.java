@@ -27,6 +27,9 @@ public sealed interface WaitAnswer {
      */
     record TimedOut(Protocol protocol, Conflict conflict) implements WaitAnswer {}
 
+    /** It was refused because of a deadlock. */
+    record Deadlocked(WaitOutcome.Deadlocked deadlock) implements WaitAnswer {}
+
     /** It was granted, and was not confirmed in time or has ended since. */
     record Lost() implements WaitAnswer {}
 
@@ -46,6 +49,7 @@ public sealed interface WaitAnswer {
             case Waits waits -> true;
             case Granted granted -> true;
             case TimedOut timedOut -> false;
+            case Deadlocked deadlocked -> false;
             case Lost lost -> false;
             case NoSuchWaiter missing -> false;
             case TooManyOfPrincipal tooMany -> false;

@@ -30,6 +30,16 @@ public sealed interface WaitOutcome {
     /** The session of the lock has ended. */
     record SessionEnded(SessionId session) implements WaitOutcome {}
 
+    /**
+     * It was refused, because it waited for itself: the youngest of a cycle of requests, each of which waits for the next
+     * one or for its owner ({@link Deadlocks}).
+     *
+     * @param cycle the first of them as they waited then, at most {@link io.lockgate.range.Conflict#MAX_BLOCKERS}; the
+     *     first is the one that was refused
+     * @param length of the whole cycle
+     */
+    record Deadlocked(List<Waiter> cycle, int length) implements WaitOutcome {}
+
     /** It was granted, and was not confirmed in time, or has ended since. */
     record Lost() implements WaitOutcome {}
 

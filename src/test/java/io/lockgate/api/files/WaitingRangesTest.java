@@ -338,6 +338,55 @@ class WaitingRangesTest {
 
     @Test
     @DisplayName(
+            "Of requests that wait for each other the last is refused, and is told whose they are when it may read")
+    void deadlock() {
+        for (boolean reads : List.of(false, true)) {
+            String last = accounts.bearer(
+                    reads
+                            ? accounts.make("PRIVILEGE_FS_LOCK_ACQUIRE", "PRIVILEGE_FS_LOCK_READ")
+                            : accounts.make("PRIVILEGE_FS_LOCK_ACQUIRE"));
+            expect(200, http.post(locks, range("bob", "100", "1"), bob));
+            expect(200, http.post(locks, range("me", "200", "1"), last));
+            CompletableFuture<Answer> bobs = begins(bob, JsonText.with(range("bob", "200", "1"), "wait_ms", 60_000));
+            String first = onlyWaiter();
+            CompletableFuture<Answer> lasts = begins(last, JsonText.with(range("me", "100", "2"), "wait_ms", 60_000));
+            String refused = waiters().get(1).get("waiter_id").textValue();
+
+            JsonNode deadlock =
+                    error(409, "fs_lock_deadlock_error", lasts.join()).get("deadlock");
+            assertThat(deadlock.get("length").intValue()).isEqualTo(2);
+            assertThat(deadlock.get("cycle")).hasSize(2);
+            JsonNode own = deadlock.get("cycle").get(0);
+            assertThat(own.get("own").booleanValue()).isTrue();
+            assertThat(own.get("waiter_id").textValue()).isEqualTo(refused);
+            assertThat(own.get("file_id").textValue()).isEqualTo(file);
+            assertThat(own.get("offset").textValue()).isEqualTo("100");
+            assertThat(own.get("size").textValue()).isEqualTo("2");
+            assertThat(own.get("owner_id").textValue()).isEqualTo("me");
+            JsonNode other = deadlock.get("cycle").get(1);
+            assertThat(other.get("own").booleanValue()).isFalse();
+            if (reads) {
+                assertThat(other.get("waiter_id").textValue()).isEqualTo(first);
+                assertThat(other.get("owner_id").textValue()).isEqualTo("bob");
+            } else {
+                assertThat(other).hasSize(1);
+            }
+            assertThat(error(409, "fs_lock_deadlock_error", http.get(WAITERS + refused, last))
+                            .get("deadlock"))
+                    .isEqualTo(deadlock);
+            error(404, "fs_no_such_waiter_error", http.get(WAITERS + refused, carl));
+            error(404, "fs_no_such_waiter_error", http.delete(WAITERS + refused, last));
+
+            assertThat(bobs).isNotDone();
+            expect(200, http.delete(locks + "?offset=200&size=1&owner_id=me", last));
+            JsonNode granted = expect(200, bobs.join()).json();
+            expect(200, http.delete("/v1/files/locks/nlm/grants/" + id(granted), bob));
+            expect(200, http.delete(locks + "?offset=100&size=1&owner_id=bob", bob));
+        }
+    }
+
+    @Test
+    @DisplayName(
             "A caller who loses the permission or the token while it waits gets what such a caller gets, and no lock")
     void losesItWhileWaiting() {
         held();

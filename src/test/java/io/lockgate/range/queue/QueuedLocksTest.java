@@ -43,6 +43,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
@@ -73,6 +74,8 @@ class QueuedLocksTest {
         trail.add(entry);
         return Uni.createFrom().voidItem();
     });
+    private final ScriptedGraph graph = new ScriptedGraph();
+    private final Deadlocks deadlocks = new Deadlocks(graph, graph::nanos);
     private final QueuedLocks locks = new QueuedLocks(
             queue,
             rangeLocks,
@@ -81,6 +84,7 @@ class QueuedLocksTest {
                 trail.add(entry);
                 return Uni.createFrom().voidItem();
             },
+            deadlocks,
             Duration.ZERO);
 
     /** A client that may leave, of a caller that may lose the permission. */
@@ -154,6 +158,34 @@ class QueuedLocksTest {
         queue.ends(where);
         assertThat(answer.join()).isEqualTo(new WaitAnswer.Waits(where));
         assertThat(known()).isTrue();
+    }
+
+    @Test
+    @DisplayName(
+            "A request is looked at for a deadlock when it is queued, and each time its client is told that it waits")
+    void suspected() {
+        CompletableFuture<WaitAnswer> answer = acquired(locks);
+        LockClient.get(deadlocks.round());
+        assertThat(graph.looks).isEmpty();
+        graph.pass(Duration.ofSeconds(1));
+        LockClient.get(deadlocks.round());
+        assertThat(graph.looks).containsExactly(Set.of(ID));
+
+        queue.ends(waiting());
+        assertThat(answer.join()).isInstanceOf(WaitAnswer.Waits.class);
+        graph.pass(Duration.ofSeconds(1));
+        LockClient.get(deadlocks.round());
+        assertThat(graph.looks).hasSize(2);
+    }
+
+    @Test
+    @DisplayName("A request that is refused because of a deadlock is answered with the cycle")
+    void deadlocked() {
+        WaitOutcome.Deadlocked deadlock = new WaitOutcome.Deadlocked(List.of(waiter()), 2);
+        CompletableFuture<WaitAnswer> answer = acquired(locks);
+        queue.ends(deadlock);
+        assertThat(answer.join()).isEqualTo(new WaitAnswer.Deadlocked(deadlock));
+        assertThat(known()).isFalse();
     }
 
     @Test
@@ -359,6 +391,7 @@ class QueuedLocksTest {
                 rangeLocks,
                 new FileLocks(new Files(catalog, CatalogMode.OPEN), rangeLocks, (id, failure) -> {}),
                 entry -> Uni.createFrom().failure(new IllegalStateException("no trail")),
+                deadlocks,
                 Duration.ZERO);
         assertThatExceptionOfType(IllegalStateException.class)
                 .isThrownBy(() -> LockClient.get(silent.withdraw(ADMIN, ID)));

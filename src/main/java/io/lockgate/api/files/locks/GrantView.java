@@ -2,6 +2,8 @@ package io.lockgate.api.files.locks;
 
 import io.lockgate.api.files.ErrorJson.BlockerBody;
 import io.lockgate.api.files.ErrorJson.ConflictBody;
+import io.lockgate.api.files.ErrorJson.DeadlockBody;
+import io.lockgate.api.files.ErrorJson.DeadlockMember;
 import io.lockgate.api.files.ErrorJson.RangePart;
 import io.lockgate.api.files.GatewayInfo;
 import io.lockgate.api.files.locks.LockJson.GrantBody;
@@ -91,6 +93,30 @@ final class GrantView {
                 where.waiter().left().toMillis(),
                 where.pollWithin().toMillis(),
                 where.blockers().stream().map(b -> blocker(rights, b)).toList());
+    }
+
+    DeadlockBody show(LockRights rights, WaitOutcome.Deadlocked deadlock) {
+        return new DeadlockBody(
+                deadlock.cycle().stream().map(waiter -> member(rights, waiter)).toList(), deadlock.length());
+    }
+
+    private static DeadlockMember member(LockRights rights, Waiter waiter) {
+        Grant asked = waiter.asked();
+        if (!rights.maySee(asked)) {
+            return new DeadlockMember(false, null, null, null, null, null, null, null, null, null, null);
+        }
+        return new DeadlockMember(
+                rights.owns(asked),
+                waiter.id().toString(),
+                Long.toUnsignedString(asked.space().fileId()),
+                asked.space().streamId(),
+                asked.space().snapshotId(),
+                LockModeJson.texts(asked.modes()),
+                Long.toUnsignedString(asked.range().first()),
+                size(asked.protocol().semantics(), asked.range()),
+                asked.owner().ownerId(),
+                asked.owner().ownerName(),
+                asked.ownerAddress());
     }
 
     private static BlockerBody blocker(LockRights rights, Grant grant) {

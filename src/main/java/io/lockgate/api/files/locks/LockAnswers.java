@@ -86,6 +86,14 @@ final class LockAnswers {
                         prefix + WaitersResource.PATH + "/" + where.waiter().id());
             case WaitAnswer.Granted(Grant grant) -> FilesReplies.ok(grants.show(rights, grant));
             case WaitAnswer.TimedOut(Protocol protocol, Conflict conflict) -> timedOut(rights, protocol, conflict);
+            case WaitAnswer.Deadlocked(WaitOutcome.Deadlocked deadlock) ->
+                FilesProblem.of(
+                                FilesError.LOCK_DEADLOCK,
+                                "the request waited for an owner that waited for it in turn, in a cycle of "
+                                        + deadlock.length() + ", and was the last to come; release what others wait"
+                                        + " for, and ask again")
+                        .withDeadlock(grants.show(rights, deadlock))
+                        .response();
             case WaitAnswer.Lost() ->
                 FilesProblem.of(
                                 FilesError.LOCK_LOST,
