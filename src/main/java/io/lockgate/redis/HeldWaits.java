@@ -9,7 +9,9 @@ import io.smallrye.mutiny.subscription.UniEmitter;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +44,9 @@ final class HeldWaits {
     private static final long LISTEN_AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long LINGER_NANOS = Duration.ofSeconds(30).toNanos();
     private static final int AT_ONCE = 100;
+
+    /** Calls that are told where they stand at once when the gateway stops: each asks Redis. */
+    private static final int LEAVING_AT_ONCE = 16;
 
     private static final Logger LOG = Logger.getLogger(HeldWaits.class);
 
@@ -87,7 +93,8 @@ final class HeldWaits {
     private long usedAt;
     private boolean looking;
     private long ticker = -1;
-    private boolean stopped;
+    private volatile boolean stopped;
+    private final Deque<Call> leaving = new ArrayDeque<>();
     private volatile boolean listening;
     private final AtomicInteger size = new AtomicInteger();
 
@@ -108,21 +115,40 @@ final class HeldWaits {
     }
 
     /**
-     * Completes when the waiter may have ceased to wait (true), or when the time is over, the client has left, or the gateway
-     * stops (false). Somebody must ask for the waiter then.
+     * Asks {@code last} when the waiter may have ceased to wait, or when the time is over, the client has left, or the gateway
+     * stops; answers that.
      */
-    Uni<Boolean> hold(WaiterId id, Duration atMost, BooleanSupplier isGone) {
-        return Uni.createFrom().emitter(emitter -> {
+    <T> Uni<T> hold(WaiterId id, Duration atMost, BooleanSupplier isGone, Supplier<Uni<T>> last) {
+        Uni<Boolean> held = Uni.createFrom().emitter(emitter -> {
             Call call = new Call(id, atMost, isGone, emitter);
             loop.runOnContext(here -> begin(call));
         });
+        return held.chain(decided -> last.get()).onTermination().invoke(() -> {
+            if (stopped) {
+                loop.runOnContext(here -> nextLeaves());
+            }
+        });
     }
 
+    /** Ends all calls, some at a time: a thousand questions at once would take longer to answer than Redis may take. */
     void stop() {
         loop.runOnContext(here -> {
             stopped = true;
-            all().forEach(call -> end(call, false));
+            leaving.addAll(all());
+            for (int i = 0; i < LEAVING_AT_ONCE; i++) {
+                nextLeaves();
+            }
         });
+    }
+
+    private void nextLeaves() {
+        Call next = leaving.poll();
+        while (next != null && next.ended) {
+            next = leaving.poll();
+        }
+        if (next != null) {
+            end(next, false);
+        }
     }
 
     private List<Call> all() {

@@ -246,7 +246,7 @@ public final class RedisLockQueue implements LockQueue {
         // Its place is asked for when it is told: that costs more the longer the queue is.
         return look(id.bucket(), List.of(id), asker, true)
                 .flatMap(looks -> looks.getFirst().isWaiting()
-                        ? held.hold(id, atMost, isGone).chain(ignored -> poll(id, asker))
+                        ? held.hold(id, atMost, isGone, () -> poll(id, asker))
                         : Uni.createFrom().item(looks.getFirst().outcome()));
     }
 
