@@ -2,6 +2,7 @@ package io.lockgate.redis;
 
 import io.lockgate.distribution.MapUnavailableException;
 import io.lockgate.range.LockTableUnavailableException;
+import io.smallrye.mutiny.CompositeException;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.util.function.IntFunction;
@@ -16,7 +17,7 @@ final class Sweeps {
 
     /**
      * Sweeps bucket after bucket, not one within the other: there may be many thousand. One that is being repaired is
-     * left out.
+     * left out. One that fails fails the sweep, behind all others.
      *
      * @param sweep of one bucket; answers how many rows went
      */
@@ -24,10 +25,15 @@ final class Sweeps {
         return Multi.createFrom()
                 .range(0, keys.buckets())
                 .onItem()
-                .transformToUniAndConcatenate(bucket ->
+                .transformToUni(bucket ->
                         sweep.apply(bucket).onFailure(Sweeps::isUnderRepair).recoverWithItem(0L))
+                .collectFailures()
+                .concatenate()
                 .collect()
-                .with(Collectors.summingLong(Long::longValue));
+                .with(Collectors.summingLong(Long::longValue))
+                .onFailure(CompositeException.class)
+                .transform(
+                        failures -> ((CompositeException) failures).getCauses().getFirst());
     }
 
     private static boolean isUnderRepair(Throwable failure) {
