@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A script that changes what a waiter waits for publishes the waiter's id; the gateway that holds its call asks for it
  * then. As a safety net, and so that they keep their turn, all are asked for together every {@link #LOOK_NANOS}, and every
- * two seconds while nothing is heard from Redis. Other gateways' waiters are none of its business.
+ * two seconds while nothing is heard from Redis, and once when it is heard again. Other gateways' waiters are none of its business.
  *
  * <p>All state belongs to one event loop; methods may be called on any thread.
  */
@@ -92,6 +92,9 @@ final class HeldWaits {
     private long lookedAt;
     private long usedAt;
     private boolean looking;
+    /** Whether messages may have been missed that no look has made up for. */
+    private boolean isMissing = true;
+
     private long ticker = -1;
     private volatile boolean stopped;
     private final Deque<Call> leaving = new ArrayDeque<>();
@@ -212,7 +215,9 @@ final class HeldWaits {
                         .forEach(gone::add));
         gone.forEach(call -> end(call, false));
         listen();
-        if (!looking && now - lookedAt > (isUp() ? LOOK_NANOS : LOOK_UNTOLD_NANOS)) {
+        boolean isUpAgain = isMissing && listening;
+        if (!looking && (isUpAgain || now - lookedAt > (listening ? LOOK_NANOS : LOOK_UNTOLD_NANOS))) {
+            isMissing = !listening;
             lookedAt = now;
             lookAtAll();
         }
@@ -231,6 +236,7 @@ final class HeldWaits {
             current.end();
         }
         listening = isUp();
+        isMissing |= !listening;
         if (subscription == null && System.nanoTime() - listenedAt > LISTEN_AGAIN_NANOS) {
             listenedAt = System.nanoTime();
             subscription = runner.subscribe(CHANNEL, this::heard, () -> loop.runOnContext(here -> deaf()));
@@ -240,6 +246,7 @@ final class HeldWaits {
     private void deaf() {
         subscription = null;
         listening = false;
+        isMissing = true;
     }
 
     /** {@code BUCKET ID ID …}. */
