@@ -52,7 +52,9 @@ local function tell(id, waiter)
     if granted then return answer('g', left, '0', granted_id, told(granted)) end
     return answer('l', left, '0', id, '')
   elseif state == 'd' then
-    return answer('d', left, '0', id, call('HGET', WAITERS, 'D' .. id) or '')
+    local cycle = call('HGET', WAITERS, 'D' .. id)
+    if not cycle then return error('a waiter was refused without a cycle (lockgate --repair): ' .. id) end
+    return answer('d', left, '0', id, cycle)
   end
   return answer(state, left, '0', id, state == 's' and session_of(row) or state == 't' and row or '')
 end

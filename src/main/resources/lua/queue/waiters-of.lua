@@ -1,4 +1,4 @@
--- What POSIX owners wait for in this bucket: at most 16 waiters of each.
+-- What POSIX owners wait for in this bucket: at most 16 requests of each, of its first 64 entries.
 -- @keys meta result rows list chunks expiry aliases sessions waiters queue waiting_due
 -- @argv request deadline mark owners...
 -- @answer waiters time (id left row)...
@@ -11,16 +11,17 @@ local stale = begin_reading()
 if stale then return stale end
 local reply = { 'waiters', now_text }
 for i = PLACE.owners, #ARGV do
-  local prefix = 'O' .. ARGV[i]
+  local prefix, room = 'O' .. ARGV[i], 16
   -- Spaces begin with a digit, and ':' comes behind the last of these.
-  local entries = call('ZRANGEBYLEX', KEYS.queue, '[' .. prefix .. '0', '(' .. prefix .. ':', 'LIMIT', '0', '16')
+  local entries = call('ZRANGEBYLEX', KEYS.queue, '[' .. prefix .. '0', '(' .. prefix .. ':', 'LIMIT', '0', '64')
   for j = 1, #entries do
     local id = listed_id_of(entries[j])
-    local waiter = call('HGET', WAITERS, id)
+    local waiter = room > 0 and call('HGET', WAITERS, id)
     if is_waiting(waiter) then
       local n = #reply
       reply[n + 1], reply[n + 2] = id, format('%d', tonumber(wait_until_of(waiter)) - now)
       reply[n + 3] = asked_of(waiter)
+      room = room - 1
     end
   end
 end

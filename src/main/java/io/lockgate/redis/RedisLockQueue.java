@@ -206,7 +206,8 @@ public final class RedisLockQueue implements LockQueue {
                         id.bucket(),
                         RedisKeys.text(waiter.asked().space()),
                         arguments,
-                        false)
+                        false,
+                        kept(1))
                 .flatMap(reply -> reply.status().equals("none")
                         ? poll(id, owner, rounds - 1)
                         : Uni.createFrom()
@@ -222,9 +223,9 @@ public final class RedisLockQueue implements LockQueue {
     }
 
     /** A call that changes nothing, for the gateway itself. */
-    Uni<Reply> inBucket(LuaScript script, int bucket, List<String> arguments) {
+    Uni<Reply> inBucket(LuaScript script, int bucket, List<String> arguments, CallCost cost) {
         String request = runner.newRequestId();
-        return runner.run(script, request, keys.ofQueue(bucket, request), arguments, false, kept(arguments.size()));
+        return runner.run(script, request, keys.ofQueue(bucket, request), arguments, false, cost);
     }
 
     /** What the scripts of a space begin with. */
@@ -232,9 +233,10 @@ public final class RedisLockQueue implements LockQueue {
         return table.spaceArguments();
     }
 
-    Uni<Reply> inSpace(LuaScript script, int bucket, String space, List<String> arguments, boolean changes) {
+    Uni<Reply> inSpace(
+            LuaScript script, int bucket, String space, List<String> arguments, boolean changes, CallCost cost) {
         String request = runner.newRequestId();
-        return runner.run(script, request, keys.ofSpace(bucket, request, space), arguments, changes, kept(1));
+        return runner.run(script, request, keys.ofSpace(bucket, request, space), arguments, changes, cost);
     }
 
     @Override
@@ -312,7 +314,8 @@ public final class RedisLockQueue implements LockQueue {
         arguments.add(owner);
         arguments.add(cycle);
         arguments.addAll(ids);
-        return inSpace(scripts.leave(), bucket, space, arguments, true).map(reply -> Long.parseLong(reply.text(2)));
+        return inSpace(scripts.leave(), bucket, space, arguments, true, kept(1))
+                .map(reply -> Long.parseLong(reply.text(2)));
     }
 
     // ---------------------------------------------------------------- sweeps
@@ -378,7 +381,7 @@ public final class RedisLockQueue implements LockQueue {
     private Uni<Reply> serve(int bucket, String space, String queue) {
         List<String> arguments = table.spaceArguments();
         arguments.add(queue);
-        return inSpace(scripts.serve(), bucket, space, arguments, true);
+        return inSpace(scripts.serve(), bucket, space, arguments, true, kept(1));
     }
 
     // ---------------------------------------------------------------- lists

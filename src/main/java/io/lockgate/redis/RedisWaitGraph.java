@@ -2,6 +2,7 @@ package io.lockgate.redis;
 
 import io.lockgate.range.Conflict;
 import io.lockgate.range.LockSemantics;
+import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.range.Owner;
 import io.lockgate.range.queue.Wait;
 import io.lockgate.range.queue.WaitGraph;
@@ -10,11 +11,13 @@ import io.lockgate.range.queue.Waiter;
 import io.lockgate.range.queue.WaiterId;
 import io.lockgate.redis.RedisLockQueue.Look;
 import io.lockgate.redis.ScriptRunner.Reply;
+import io.lockgate.redis.topology.CallCost;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +50,7 @@ final class RedisWaitGraph implements WaitGraph {
         List<Uni<List<Look>>> calls = new ArrayList<>();
         byBucket.forEach((bucket, its) ->
                 parts(its).forEach(part -> calls.add(queue.look(bucket, part, Optional.empty(), false))));
-        return inTurn(calls).chain(this::on);
+        return inTurn(calls).chain(this::inTheWay);
     }
 
     @Override
@@ -58,10 +61,10 @@ final class RedisWaitGraph implements WaitGraph {
         List<Uni<List<Look>>> calls = new ArrayList<>();
         for (int bucket : queue.bucketsWithWaiters()) {
             parts(names)
-                    .forEach(part -> calls.add(
-                            queue.inBucket(scripts.waitersOf(), bucket, part).map(reply -> waiting(bucket, reply))));
+                    .forEach(part -> calls.add(queue.inBucket(scripts.waitersOf(), bucket, part, cost(part.size()))
+                            .map(reply -> waiting(bucket, reply))));
         }
-        return inTurn(calls).chain(this::on);
+        return inTurn(calls).chain(this::inTheWay);
     }
 
     private static List<Look> waiting(int bucket, Reply reply) {
@@ -82,8 +85,8 @@ final class RedisWaitGraph implements WaitGraph {
     /** A space of one bucket: all in one slot of a cluster. */
     private record Place(int bucket, String space) {}
 
-    /** With what stands in the way of each. */
-    private Uni<List<Wait>> on(List<Look> looks) {
+    /** The requests of POSIX among these, each with what stands in its way. */
+    private Uni<List<Wait>> inTheWay(List<Look> looks) {
         Map<Place, List<Look>> bySpace = new LinkedHashMap<>();
         for (Look look : looks) {
             if (look.isWaiting() && RowColumn.PROTOCOL.letterOf(look.row()) != 's') {
@@ -93,17 +96,20 @@ final class RedisWaitGraph implements WaitGraph {
             }
         }
         List<Uni<List<Wait>>> calls = new ArrayList<>();
-        bySpace.forEach((place, its) -> parts(its).forEach(part -> calls.add(on(place, part))));
+        bySpace.forEach((place, its) -> parts(its).forEach(part -> calls.add(inTheWay(place, part))));
         return inTurn(calls);
     }
 
     /** A script answers for as many as it may look at. */
-    private Uni<List<Wait>> on(Place place, List<Look> looks) {
+    private Uni<List<Wait>> inTheWay(Place place, List<Look> looks) {
         List<String> arguments = queue.spaceArguments();
+        arguments.add(Integer.toString(MAX_NAMED));
         looks.forEach(look -> arguments.add(GrantRows.hex(look.id().sequence())));
-        return queue.inSpace(scripts.waitsFor(), place.bucket(), place.space(), arguments, false)
+        return queue.inSpace(scripts.waitsFor(), place.bucket(), place.space(), arguments, false, cost(looks.size()))
                 .chain(reply -> {
                     List<Wait> waits = new ArrayList<>();
+                    // Many requests wait for the same owners.
+                    Map<String, Owner> owners = new HashMap<>();
                     int answered = 0;
                     for (int i = 2; i < reply.size(); answered++) {
                         int holders = i + 2;
@@ -111,17 +117,18 @@ final class RedisWaitGraph implements WaitGraph {
                         int next = behind + Integer.parseInt(reply.text(i + 1));
                         waits.add(wait(
                                 looks.get(answered),
-                                texts(reply, holders, behind).map(GrantRows::owner),
+                                texts(reply, holders, behind).map(key -> owners.computeIfAbsent(key, GrantRows::owner)),
                                 texts(reply, behind, next)
                                         .map(id -> new WaiterId(place.bucket(), GrantRows.number(id)))));
                         i = next;
                     }
                     return answered == looks.size()
                             ? Uni.createFrom().item(waits)
-                            : on(place, looks.subList(answered, looks.size())).map(further -> {
-                                waits.addAll(further);
-                                return waits;
-                            });
+                            : inTheWay(place, looks.subList(answered, looks.size()))
+                                    .map(further -> {
+                                        waits.addAll(further);
+                                        return waits;
+                                    });
                 });
     }
 
@@ -146,7 +153,7 @@ final class RedisWaitGraph implements WaitGraph {
         return inTurn(told.stream()
                         .map(id -> queue.look(id.bucket(), List.of(id), Optional.empty(), false))
                         .toList())
-                .chain(looks -> looks.stream().allMatch(Look::isWaiting)
+                .chain(looks -> looks.size() == told.size() && looks.stream().allMatch(Look::isWaiting)
                         ? queue.refuse(looks.getFirst(), text(cycle.size(), looks))
                         : Uni.createFrom().item(false));
     }
@@ -185,12 +192,21 @@ final class RedisWaitGraph implements WaitGraph {
         return parts;
     }
 
-    /** One after the other: nobody waits for these, and others do for theirs. */
+    /** Nobody waits for these calls, as for a sweep. */
+    private static CallCost cost(int things) {
+        return CallCost.asked(CallCost.SYSTEM, things);
+    }
+
+    /**
+     * One after the other: others wait for theirs. One that fails has found nothing: a bucket that does not answer keeps
+     * nobody from seeing the others.
+     */
     private static <T> Uni<List<T>> inTurn(List<Uni<List<T>>> calls) {
         return Multi.createFrom()
                 .iterable(calls)
                 .onItem()
-                .transformToUniAndConcatenate(call -> call)
+                .transformToUniAndConcatenate(call ->
+                        call.onFailure(LockTableUnavailableException.class).recoverWithItem(List.of()))
                 .collect()
                 .asList()
                 .map(lists -> lists.stream().flatMap(Collection::stream).toList());

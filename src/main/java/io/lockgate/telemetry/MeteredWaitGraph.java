@@ -18,7 +18,7 @@ public final class MeteredWaitGraph implements WaitGraph {
     public MeteredWaitGraph(WaitGraph graph, MeterRegistry registry) {
         this.graph = graph;
         this.refused = Counter.builder("lockgate.wait.deadlocks")
-                .description("Requests that were refused by this gateway because they waited for themselves.")
+                .description("Requests that were refused by this gateway because of a deadlock.")
                 .register(registry);
     }
 

@@ -93,9 +93,9 @@ public abstract class WaitGraphContract {
     }
 
     private Deadlocks suspecting(WaiterId... ids) {
-        Deadlocks deadlocks = new Deadlocks(queues().graph(), clock::get);
+        Deadlocks deadlocks = new Deadlocks(queues().graph(), Runnable::run, clock::get);
         for (WaiterId id : ids) {
-            deadlocks.suspect(id);
+            deadlocks.suspect(p, id);
         }
         return deadlocks;
     }
@@ -192,6 +192,35 @@ public abstract class WaitGraphContract {
         WaiterId reader = waits(readers.get(37).at(two), X, 0, 1);
         search(writer);
         assertThat(ids(deadlocked(reader))).containsExactly(reader, writer);
+    }
+
+    @Test
+    @DisplayName("Two owners who wait for each other are found behind hundreds who wait for the same bytes")
+    void behindMany() {
+        int many = 270;
+        a.granted(table(), X, 0, 10);
+        for (int i = 0; i < many; i++) {
+            waits(LockClient.nlm(one, "writer " + i).of(i % 2 == 0 ? p : q), X, 0, 10);
+        }
+        b.at(two).granted(table(), X, 0, 1);
+        WaiterId first = waits(b, X, 0, 10);
+        WaiterId second = waits(a.at(two), X, 0, 1);
+        search(second);
+        assertThat(ids(deadlocked(second))).containsExactly(second, first);
+    }
+
+    @Test
+    @DisplayName("A lock that was granted from the queue and is not confirmed counts as held")
+    void provisionalHolder() {
+        a.granted(table(), X, 0, 10);
+        WaiterId granted = waits(b, X, 0, 10);
+        WaiterId first = waits(c, X, 0, 10);
+        c.at(two).granted(table(), X, 0, 1);
+        a.released(table(), 0, 10);
+        provisional(granted);
+        WaiterId second = waits(b.at(two), X, 0, 1);
+        search(first);
+        assertThat(ids(deadlocked(second))).containsExactly(second, first);
     }
 
     @Test

@@ -197,7 +197,8 @@ class RedisQueueCostTest {
     }
 
     @Test
-    @DisplayName("To look for deadlocks among a thousand writers, or readers, costs a few commands for each of them")
+    @DisplayName(
+            "To look twice at each of a thousand writers, or readers, costs some commands for each, and finds a deadlock there")
     void deadlocks() {
         long[] ofEach = new long[2];
         for (int shape = 0; shape < 2; shape++) {
@@ -212,20 +213,31 @@ class RedisQueueCostTest {
                             .map(lock -> waits(table, holder, lock))
                             .toList();
             AtomicLong clock = new AtomicLong();
-            Deadlocks search = new Deadlocks(table.queue().graph(), clock::get);
-            ids.forEach(search::suspect);
+            Deadlocks search = new Deadlocks(table.queue().graph(), Runnable::run, clock::get);
+            ids.forEach(id -> search.suspect("p", id));
             long before = commands();
-            for (int round = 0; round < 10; round++) {
+            for (int round = 0; round < 20; round++) {
                 clock.addAndGet(Duration.ofMinutes(1).toNanos());
                 get(search.round());
             }
             ofEach[shape] = (commands() - before) / MANY;
             assertThat(poll(ids.getLast())).isInstanceOf(WaitOutcome.Waiting.class);
+
+            // The last of them has something that the holder wants.
+            LockClient last = owner(MANY - 1).at(LockSpace.head(space.fileId() + 1));
+            last.granted(table, X, 0, 10);
+            WaiterId closes = waits(table, holder.at(last.space()), holder.lock(X, 0, 10));
+            search.suspect("p", closes);
+            for (int round = 0; round < 2; round++) {
+                clock.addAndGet(Duration.ofMinutes(1).toNanos());
+                get(search.round());
+            }
+            assertThat(poll(closes)).isInstanceOf(WaitOutcome.Deadlocked.class);
         }
         System.out.printf(
                 "queue: commands to look for deadlocks, for each of %d writers %d, of %d readers behind one %d%n",
                 MANY, ofEach[0], MANY, ofEach[1]);
-        assertThat(LongStream.of(ofEach)).allMatch(commands -> commands < 60);
+        assertThat(LongStream.of(ofEach)).allMatch(commands -> commands < 80);
     }
 
     /** @param asked for bytes that the holder has, and that nobody but the holder keeps from any of them */
@@ -359,6 +371,23 @@ class RedisQueueCostTest {
                     before[0] = now;
                     return quiet;
                 });
+    }
+
+    @Test
+    @DisplayName("What was published before a gateway listens is made up for as soon as it does")
+    void listensTooLate() throws IOException {
+        probe.send(RedisRightsTest.setUser("&lg:1:wake", "+publish", "+subscribe"));
+        RedisRangeLockTable late = table(RedisRightsTest.as(redis), Settings.DEFAULT);
+        holder.granted(late, X, 0, 10);
+        WaiterId id = writersWait(late, 1).getFirst();
+        CompletableFuture<WaitOutcome> call = held(late, id);
+        awaitHeld(late, List.of(call));
+        holder.released(late, 0, 10);
+        probe.send(RedisRightsTest.setUser());
+        // A gateway that listens asks every ten seconds, and the grant is lost after five.
+        assertThat(call.join()).isInstanceOf(WaitOutcome.Granted.class);
+        assertThat(late.queue().isToldAtOnce()).isTrue();
+        get(late.queue().withdraw(id, Optional.empty()));
     }
 
     @Test

@@ -44,8 +44,8 @@ public final class ErrorJson {
     /**
      * Requests that waited for each other.
      *
-     * @param cycle the first of them, each of which waited for the owner of the next; the first was refused
-     * @param length of the whole cycle, whose last waited for the owner of the first
+     * @param cycle the first of them, each of which waited for the next one or for its owner; the first was refused
+     * @param length of the whole cycle, whose last waited so for the first
      */
     public record DeadlockBody(List<DeadlockMember> cycle, Integer length) implements JsonBody {}
 

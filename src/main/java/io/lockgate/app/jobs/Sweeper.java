@@ -75,7 +75,7 @@ public final class Sweeper {
         return round(map::sweep);
     }
 
-    /** Refuses waiters that wait for themselves; nearly always there is nobody to look at. */
+    /** Ends deadlocks; nearly always there is nobody to look at. */
     @Scheduled(
             every = "1s",
             delayed = "1s",

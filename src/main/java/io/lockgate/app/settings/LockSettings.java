@@ -20,7 +20,8 @@ public interface LockSettings extends RedisSettings.Locks {
     CrossProtocol crossProtocol();
 
     /**
-     * Time between two rounds that delete expired locks. Their bytes are free at once; this only frees their memory.
+     * Time between two rounds that delete expired locks. Their bytes are free at once; rounds free their memory, serve
+     * those who wait for them, and see in which buckets requests wait, which the search for deadlocks needs.
      */
     @WithDefault("1s")
     String sweepInterval();

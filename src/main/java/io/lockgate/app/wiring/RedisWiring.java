@@ -20,6 +20,7 @@ import io.lockgate.telemetry.MeteredSessionTable;
 import io.lockgate.telemetry.MeteredWaitGraph;
 import io.lockgate.telemetry.ScriptMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.enterprise.inject.Produces;
 import jakarta.enterprise.inject.Typed;
 import jakarta.inject.Singleton;
@@ -74,7 +75,10 @@ final class RedisWiring {
     @Produces
     @Singleton
     Deadlocks deadlocks(RedisRangeLockTable table, MeterRegistry meters) {
-        return new Deadlocks(new MeteredWaitGraph(table.queue().graph(), meters), System::nanoTime);
+        return new Deadlocks(
+                new MeteredWaitGraph(table.queue().graph(), meters),
+                Infrastructure.getDefaultWorkerPool(),
+                System::nanoTime);
     }
 
     @Produces

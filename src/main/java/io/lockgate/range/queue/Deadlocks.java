@@ -1,38 +1,35 @@
 package io.lockgate.range.queue;
 
-import io.lockgate.range.Owner;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 
 /**
  * Finds requests that wait for each other in a cycle, and refuses the youngest of them (ADR 46). A request is looked at
- * when it has waited for {@link #PATIENCE}, and each time its client is told that it waits still. The walk goes from it to
- * the earlier requests in its way, and to all that the owners of locks in its way wait for; from those again, and so on.
+ * twice, one and two seconds after its arrival, and again each time its client is told that it waits. A walk goes from it
+ * to the earlier requests in its way, and to all that the owners of locks in its way wait for; from those again, and so on.
  *
- * <p>Best effort: what a walk sees is no snapshot, so a cycle is refused only when two rounds have seen it. Then all of
- * its requests have waited at one moment, and each of them was in the way of another at two. An owner that waits for one
- * lock may still release another, when it is not one thread; nobody can see that. A round is bounded; what it
- * leaves out is looked at when its client asks again. The time for which a request waits at most is the only promise.
+ * <p>Best effort. What a walk sees is no snapshot, so a cycle is refused only when two rounds and a last look have seen
+ * it: then all of its requests have waited at one moment, and each was in the way of another at three. An owner that waits
+ * for one lock is taken for one that releases no other; nobody can see whether it has several threads. A round is bounded.
+ * What it leaves out is looked at when its client asks again. The time for which a request waits at most is the only promise.
  *
- * <p>Rounds take at most a twentieth of the time, so that many waiters cost the store no more than that.
+ * <p>Rounds take at most a twentieth of a gateway's time. Among requests of many principals they begin with each in turn.
  */
 public final class Deadlocks {
-    /** For how long a request waits before anybody looks whether it waits for itself; most waits are shorter. */
+    /** For how long a request waits before its first look, and until its second; most waits are shorter. */
     static final Duration PATIENCE = Duration.ofSeconds(1);
 
     /** Requests that a round begins with. */
@@ -41,42 +38,73 @@ public final class Deadlocks {
     /** Requests that one round sees, about. */
     static final int MAX_WAITING = 1_024;
 
+    /** Owners, and requests, that one step of a walk asks for. */
+    static final int MAX_ASKED = 256;
+
     /** Requests in one cycle, and steps of one walk. */
     static final int MAX_STEPS = 256;
 
-    /** Requests that are yet to be looked at; more are not taken in until there is room. */
-    static final int MAX_SUSPECTS = 10_000;
+    /** For how long a walk goes on to its next step. */
+    static final Duration WALKS_FOR = Duration.ofSeconds(1);
+
+    /** Requests of one principal, and of all, that are yet to be looked at; more are not taken in. */
+    static final int MAX_SUSPECTS_OF_PRINCIPAL = 1_000;
+
+    static final int MAX_SUSPECTS = 20_000;
 
     private static final int REST = 19;
-    private static final Duration MAX_REST = Duration.ofSeconds(10);
 
     private static final Comparator<Wait> AGE = Comparator.comparingLong(Wait::since)
             .thenComparingInt(wait -> wait.id().bucket())
             .thenComparing(wait -> wait.id().sequence(), Long::compareUnsigned);
 
+    /**
+     * One that is to be looked at.
+     *
+     * @param again whether it is to be looked at once more, then
+     */
+    private record Suspect(long dueAt, boolean again) {}
+
     private final WaitGraph waits;
+    private final Executor executor;
     private final LongSupplier nanos;
-    /** When each is to be looked at, in order. */
-    private final Map<WaiterId, Long> suspects = new LinkedHashMap<>();
+    /** By principal, each in order of time. */
+    private final Map<String, Map<WaiterId, Suspect>> suspects = new LinkedHashMap<>();
+
+    private int suspectCount;
+
     /** Cycles that the round before has seen. */
-    private volatile List<List<Wait>> seen = List.of();
+    private volatile List<List<WaiterId>> seen = List.of();
 
     private volatile long restsUntil;
     private final AtomicBoolean busy = new AtomicBoolean();
 
-    /** @param nanos a clock as {@link System#nanoTime} */
-    public Deadlocks(WaitGraph waits, LongSupplier nanos) {
+    /**
+     * @param executor where cycles are searched for: some milliseconds of work
+     * @param nanos a clock as {@link System#nanoTime}
+     */
+    public Deadlocks(WaitGraph waits, Executor executor, LongSupplier nanos) {
         this.waits = waits;
+        this.executor = executor;
         this.nanos = nanos;
         this.restsUntil = nanos.getAsLong();
     }
 
     /** Has a request looked at in a while, if it waits still. May be called on any thread. */
-    public void suspect(WaiterId id) {
+    public void suspect(String principal, WaiterId id) {
         synchronized (suspects) {
-            if (suspects.size() < MAX_SUSPECTS) {
-                suspects.putIfAbsent(id, nanos.getAsLong() + PATIENCE.toNanos());
-            }
+            put(principal, id, true);
+        }
+    }
+
+    private void put(String principal, WaiterId id, boolean again) {
+        Map<WaiterId, Suspect> its = suspects.computeIfAbsent(principal, none -> new LinkedHashMap<>());
+        if (its.size() < MAX_SUSPECTS_OF_PRINCIPAL && suspectCount < MAX_SUSPECTS && !its.containsKey(id)) {
+            its.put(id, new Suspect(nanos.getAsLong() + PATIENCE.toNanos(), again));
+            suspectCount++;
+        }
+        if (its.isEmpty()) {
+            suspects.remove(principal);
         }
     }
 
@@ -86,71 +114,119 @@ public final class Deadlocks {
             if (nanos.getAsLong() - restsUntil < 0 || !busy.compareAndSet(false, true)) {
                 return Uni.createFrom().voidItem();
             }
-            Set<WaiterId> roots = due();
-            List<List<Wait>> before = seen;
-            seen = List.of();
-            before.forEach(cycle -> cycle.forEach(wait -> roots.add(wait.id())));
             long began = nanos.getAsLong();
-            return (roots.isEmpty() ? Uni.createFrom().voidItem() : look(roots, before))
-                    .onFailure()
-                    .invoke(failure -> seen = before)
-                    .onTermination()
-                    .invoke(() -> {
-                        long ended = nanos.getAsLong();
-                        restsUntil = ended + Math.min(MAX_REST.toNanos(), REST * (ended - began));
-                        busy.set(false);
-                    });
+            return Uni.createFrom().deferred(() -> look(began)).onTermination().invoke(() -> {
+                long ended = nanos.getAsLong();
+                restsUntil = ended + REST * (ended - began);
+                busy.set(false);
+            });
         });
     }
 
+    /** Those whose time has come, one of each principal in turn. */
     private Set<WaiterId> due() {
-        Set<WaiterId> due = new LinkedHashSet<>();
+        Map<WaiterId, String> due = new LinkedHashMap<>();
+        Map<WaiterId, String> again = new HashMap<>();
         synchronized (suspects) {
             long now = nanos.getAsLong();
-            Iterator<Map.Entry<WaiterId, Long>> each = suspects.entrySet().iterator();
-            while (each.hasNext() && due.size() < ROOTS) {
-                Map.Entry<WaiterId, Long> next = each.next();
-                if (next.getValue() - now > 0) {
-                    break;
-                }
-                due.add(next.getKey());
-                each.remove();
+            List<String> principals = new ArrayList<>(suspects.keySet());
+            while (!principals.isEmpty() && due.size() < ROOTS) {
+                principals.removeIf(principal -> due.size() == ROOTS || !takeDue(principal, now, due, again));
             }
+            // Those who had their turn stand behind the others in the next round.
+            new LinkedHashSet<>(due.values()).forEach(principal -> {
+                Map<WaiterId, Suspect> its = suspects.remove(principal);
+                if (its != null && !its.isEmpty()) {
+                    suspects.put(principal, its);
+                }
+            });
+            again.forEach((id, principal) -> put(principal, id, false));
         }
-        return due;
+        return new LinkedHashSet<>(due.keySet());
     }
 
-    private Uni<Void> look(Set<WaiterId> roots, List<List<Wait>> before) {
-        Graph graph = new Graph();
+    private boolean takeDue(String principal, long now, Map<WaiterId, String> due, Map<WaiterId, String> again) {
+        Iterator<Map.Entry<WaiterId, Suspect>> each =
+                suspects.getOrDefault(principal, Map.of()).entrySet().iterator();
+        if (!each.hasNext()) {
+            return false;
+        }
+        Map.Entry<WaiterId, Suspect> first = each.next();
+        if (first.getValue().dueAt() - now > 0) {
+            return false;
+        }
+        due.put(first.getKey(), principal);
+        if (first.getValue().again()) {
+            again.put(first.getKey(), principal);
+        }
+        each.remove();
+        suspectCount--;
+        return true;
+    }
+
+    private Uni<Void> look(long began) {
+        Set<WaiterId> roots = due();
+        List<List<WaiterId>> before = seen;
+        seen = List.of();
+        before.forEach(roots::addAll);
+        if (roots.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        WaitsFor graph = new WaitsFor();
         return waits.waits(roots)
-                .chain(found -> walk(graph, graph.add(found), MAX_STEPS))
+                .invoke(graph::add)
+                .chain(() -> walk(graph, began, MAX_STEPS))
+                .emitOn(executor)
                 .chain(() -> {
                     List<List<Wait>> standing = before.stream()
                             .map(graph::asItStands)
                             .flatMap(Optional::stream)
                             .map(Deadlocks::fromYoungest)
                             .toList();
-                    standing.forEach(cycle -> graph.remove(cycle.getFirst()));
-                    seen = graph.takeCycles();
+                    Set<WaiterId> refused = new LinkedHashSet<>();
+                    standing.forEach(cycle -> refused.add(cycle.getFirst().id()));
+                    seen = graph.cycles(refused, MAX_STEPS).stream()
+                            .map(Deadlocks::ids)
+                            .toList();
                     return refuse(standing);
                 });
     }
 
-    private Uni<Void> walk(Graph graph, Next next, int steps) {
-        if (next.isNobody() || steps == 0 || graph.size() >= MAX_WAITING) {
+    private Uni<Void> walk(WaitsFor graph, long began, int steps) {
+        if (graph.isComplete()
+                || steps == 0
+                || graph.size() >= MAX_WAITING
+                || nanos.getAsLong() - began > WALKS_FOR.toNanos()) {
             return Uni.createFrom().voidItem();
         }
-        return waits.waitsOf(next.owners())
-                .chain(ofOwners -> waits.waits(next.ids())
-                        .chain(ofIds -> walk(graph, graph.add(ofOwners).and(graph.add(ofIds)), steps - 1)));
+        return waits.waitsOf(graph.nextOwners(MAX_ASKED))
+                .invoke(graph::add)
+                .chain(() -> waits.waits(graph.nextIds(MAX_ASKED)))
+                .invoke(graph::add)
+                .chain(() -> walk(graph, began, steps - 1));
     }
 
     private Uni<Void> refuse(List<List<Wait>> cycles) {
         Uni<Void> done = Uni.createFrom().voidItem();
         for (List<Wait> cycle : cycles) {
-            done = done.chain(() -> waits.refuse(cycle)).replaceWithVoid();
+            done = done.chain(() -> refuseIfItStands(ids(cycle)));
         }
         return done;
+    }
+
+    /** Refusals of others, and time, have passed since the round looked. */
+    private Uni<Void> refuseIfItStands(List<WaiterId> cycle) {
+        return waits.waits(Set.copyOf(cycle)).chain(found -> {
+            WaitsFor now = new WaitsFor();
+            now.add(found);
+            return now.asItStands(cycle)
+                    .map(standing -> waits.refuse(standing).replaceWithVoid())
+                    .orElseGet(() -> Uni.createFrom().voidItem());
+        });
+    }
+
+    private static List<WaiterId> ids(List<Wait> cycle) {
+        return cycle.stream().map(Wait::id).toList();
     }
 
     /** The same cycle, begun with the request that came last. */
@@ -159,128 +235,5 @@ public final class Deadlocks {
         List<Wait> turned = new ArrayList<>(cycle.subList(youngest, cycle.size()));
         turned.addAll(cycle.subList(0, youngest));
         return List.copyOf(turned);
-    }
-
-    /** Whom the next step of a walk asks for. */
-    private record Next(Set<Owner> owners, Set<WaiterId> ids) {
-        boolean isNobody() {
-            return owners.isEmpty() && ids.isEmpty();
-        }
-
-        Next and(Next other) {
-            owners.addAll(other.owners);
-            ids.addAll(other.ids);
-            return this;
-        }
-    }
-
-    /** Who waits for whom, as far as a round has walked. */
-    private static final class Graph {
-        private final Map<WaiterId, Wait> waits = new LinkedHashMap<>();
-        private final Map<Owner, Set<WaiterId>> byOwner = new HashMap<>();
-        /** Those that were asked for, whether they wait or not. */
-        private final Set<Owner> askedOwners = new HashSet<>();
-
-        private final Set<WaiterId> askedIds = new HashSet<>();
-
-        int size() {
-            return waits.size();
-        }
-
-        /** @return what these wait for and has not been asked for yet */
-        Next add(List<Wait> found) {
-            Next next = new Next(new LinkedHashSet<>(), new LinkedHashSet<>());
-            for (Wait wait : found) {
-                waits.put(wait.id(), wait);
-                askedIds.add(wait.id());
-                byOwner.computeIfAbsent(wait.owner(), owner -> new LinkedHashSet<>())
-                        .add(wait.id());
-                wait.holders().stream().filter(askedOwners::add).forEach(next.owners()::add);
-                wait.behind().stream().filter(askedIds::add).forEach(next.ids()::add);
-            }
-            return next;
-        }
-
-        void remove(Wait wait) {
-            waits.remove(wait.id());
-        }
-
-        /** What it waits for and is here, in no order but always the same. */
-        private List<Wait> ahead(Wait wait) {
-            return Stream.concat(
-                            wait.holders().stream().flatMap(owner -> byOwner.getOrDefault(owner, Set.of()).stream()),
-                            wait.behind().stream())
-                    .distinct()
-                    .map(waits::get)
-                    .filter(Objects::nonNull)
-                    .toList();
-        }
-
-        /** The cycle as it is now; empty when it does not stand any more. */
-        Optional<List<Wait>> asItStands(List<Wait> cycle) {
-            List<Wait> now = cycle.stream()
-                    .map(wait -> waits.get(wait.id()))
-                    .filter(Objects::nonNull)
-                    .toList();
-            boolean stands = now.size() == cycle.size();
-            for (int i = 0; stands && i < now.size(); i++) {
-                stands = now.get(i).isOn(now.get((i + 1) % now.size()));
-            }
-            return stands ? Optional.of(now) : Optional.empty();
-        }
-
-        /** Cycles without a common request; afterwards none is left. Longer ones than a walk has steps are left out. */
-        List<List<Wait>> takeCycles() {
-            List<List<Wait>> cycles = new ArrayList<>();
-            keepWhatReachesCycles();
-            while (!waits.isEmpty()) {
-                List<Wait> cycle = anyCycle();
-                if (cycle.size() <= MAX_STEPS) {
-                    cycles.add(cycle);
-                }
-                cycle.forEach(this::remove);
-                keepWhatReachesCycles();
-            }
-            return List.copyOf(cycles);
-        }
-
-        /** Removes requests that wait for none here, again and again: what is left has a cycle ahead. */
-        private void keepWhatReachesCycles() {
-            Map<WaiterId, List<Wait>> waitedForBy = new HashMap<>();
-            Map<WaiterId, Integer> countAhead = new HashMap<>();
-            List<Wait> ends = new ArrayList<>();
-            for (Wait wait : waits.values()) {
-                List<Wait> ahead = ahead(wait);
-                ahead.forEach(other -> waitedForBy
-                        .computeIfAbsent(other.id(), id -> new ArrayList<>())
-                        .add(wait));
-                countAhead.put(wait.id(), ahead.size());
-                if (ahead.isEmpty()) {
-                    ends.add(wait);
-                }
-            }
-            while (!ends.isEmpty()) {
-                Wait end = ends.removeLast();
-                remove(end);
-                for (Wait behind : waitedForBy.getOrDefault(end.id(), List.of())) {
-                    if (countAhead.merge(behind.id(), -1, Integer::sum) == 0) {
-                        ends.add(behind);
-                    }
-                }
-            }
-        }
-
-        /** Goes from request to request until one comes again; each has one ahead. */
-        private List<Wait> anyCycle() {
-            Map<WaiterId, Wait> way = new LinkedHashMap<>();
-            Wait at = waits.values().iterator().next();
-            while (way.putIfAbsent(at.id(), at) == null) {
-                at = ahead(at).getFirst();
-            }
-            WaiterId first = at.id();
-            return way.values().stream()
-                    .dropWhile(wait -> !wait.id().equals(first))
-                    .toList();
-        }
     }
 }

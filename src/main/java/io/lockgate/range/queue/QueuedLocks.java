@@ -16,6 +16,7 @@ import io.lockgate.range.GrantFilter;
 import io.lockgate.range.IdempotencyKey;
 import io.lockgate.range.LockLifetime;
 import io.lockgate.range.LockRights;
+import io.lockgate.range.LockSemantics;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
 import io.lockgate.range.LockTableUnavailableException;
@@ -121,7 +122,14 @@ public final class QueuedLocks {
                         }
                         yield answer(new WaitAnswer.Decided(lock.protocol(), outcome));
                     }
-                    case Queueing.Queued queued -> hold(rights, queued.id(), wait, client, isPermitted);
+                    case Queueing.Queued queued ->
+                        hold(
+                                rights,
+                                queued.id(),
+                                lock.protocol().semantics() == LockSemantics.POSIX,
+                                wait,
+                                client,
+                                isPermitted);
                     case Queueing.TooManyOfPrincipal(long limit) -> answer(new WaitAnswer.TooManyOfPrincipal(limit));
                     case Queueing.TooManyInSpace(long limit) -> answer(new WaitAnswer.TooManyInSpace(limit));
                 });
@@ -129,9 +137,16 @@ public final class QueuedLocks {
 
     /** While the queue does not answer, a waiter is left to lose its turn: nobody polls it. */
     private Uni<WaitAnswer> hold(
-            LockRights rights, WaiterId id, Duration wait, Recipient client, Predicate<Caller> isPermitted) {
+            LockRights rights,
+            WaiterId id,
+            boolean isPosix,
+            Duration wait,
+            Recipient client,
+            Predicate<Caller> isPermitted) {
         Optional<String> principal = Optional.of(rights.principal());
-        deadlocks.suspect(id);
+        if (isPosix) {
+            deadlocks.suspect(rights.principal(), id);
+        }
         if (key.isEmpty()) {
             client.ifGone(
                     "waiter " + id, () -> DetachedCall.finish(() -> of(rights).withdraw(id, principal), () -> true));
@@ -216,7 +231,10 @@ public final class QueuedLocks {
     private Uni<WaitAnswer> told(LockRights rights, WaitOutcome outcome) {
         return switch (outcome) {
             case WaitOutcome.Waiting waiting -> {
-                deadlocks.suspect(waiting.waiter().id());
+                Waiter waiter = waiting.waiter();
+                if (waiter.asked().protocol().semantics() == LockSemantics.POSIX) {
+                    deadlocks.suspect(rights.principal(), waiter.id());
+                }
                 yield answer(new WaitAnswer.Waits(waiting));
             }
             case WaitOutcome.Granted(Grant grant) -> answer(new WaitAnswer.Granted(grant));

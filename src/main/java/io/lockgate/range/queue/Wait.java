@@ -4,8 +4,9 @@ import io.lockgate.range.Owner;
 import java.util.Set;
 
 /**
- * What one request waits for, as it stood at one moment. Not all of it: what another that it names waits for may be left
- * out, and all beyond {@link WaitGraph#MAX_NAMED} of a kind.
+ * A request that waits, and what must happen before it can be served, as it stood at one moment. {@code holders} must
+ * release, and {@code behind} must be served first or give up. What one of {@code behind} waits for may be left out, and so
+ * is all beyond {@link WaitGraph#MAX_NAMED} of a kind.
  *
  * @param since when it was queued, in milliseconds of the clock of its bucket's store
  * @param holders POSIX owners of locks in its way, confirmed or not; never its own
@@ -20,8 +21,8 @@ public record Wait(Waiter waiter, long since, Set<Owner> holders, Set<WaiterId> 
         return waiter.asked().owner();
     }
 
-    /** Whether it cannot be served before that one: its owner must release something, or it comes first. */
-    boolean isOn(Wait other) {
+    /** Whether that request must be served first, or its owner must release something. */
+    boolean waitsFor(Wait other) {
         return holders.contains(other.owner()) || behind.contains(other.id());
     }
 }

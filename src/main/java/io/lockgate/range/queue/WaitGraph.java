@@ -16,7 +16,7 @@ public interface WaitGraph {
     /** How many owners, and how many earlier requests, are named of one wait. */
     int MAX_NAMED = 256;
 
-    /** What these requests wait for; those that do not wait any more, and those of SMB, are left out. */
+    /** What these requests wait for; those of SMB, and those that do not wait any more, are left out or wait for nobody. */
     Uni<List<Wait>> waits(Set<WaiterId> ids);
 
     /** What these owners wait for: at most 16 requests of each in a bucket. */

@@ -31,7 +31,7 @@ public sealed interface WaitOutcome {
     record SessionEnded(SessionId session) implements WaitOutcome {}
 
     /**
-     * It was refused, because it waited for itself: the youngest of a cycle of requests, each of which waits for the next
+     * It was refused because of a deadlock: the youngest of a cycle of requests, each of which waits for the next
      * one or for its owner ({@link Deadlocks}).
      *
      * @param cycle the first of them as they waited then, at most {@link io.lockgate.range.Conflict#MAX_BLOCKERS}; the

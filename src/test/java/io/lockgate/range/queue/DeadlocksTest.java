@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -31,7 +30,7 @@ class DeadlocksTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private final ScriptedGraph graph = new ScriptedGraph();
-    private final Deadlocks deadlocks = new Deadlocks(graph, graph::nanos);
+    private final Deadlocks deadlocks = new Deadlocks(graph, Runnable::run, graph::nanos);
 
     private static void round(ScriptedGraph graph, Deadlocks deadlocks) {
         graph.pass(SECOND);
@@ -49,31 +48,131 @@ class DeadlocksTest {
     }
 
     @Test
-    @DisplayName("A request is looked at when it has waited for a second, and refused by the round after")
+    @DisplayName(
+            "A request is looked at after one second and after two, and refused by the round after that which sees it")
     void patience() {
         graph.waits(1, 10, List.of(2));
         WaiterId last = graph.waits(2, 20, List.of(1));
-        deadlocks.suspect(last);
+        deadlocks.suspect("p", last);
         LockClient.get(deadlocks.round());
-        LockClient.get(deadlocks.round());
-        assertThat(graph.asked).isZero();
+        assertThat(graph.looks).isEmpty();
         round();
         assertThat(refused()).isEmpty();
         round();
         assertThat(refused()).containsExactly(2);
-        int asked = graph.asked;
+        int looks = graph.looks.size();
         round();
-        assertThat(graph.asked)
+        assertThat(graph.looks)
                 .as("nobody is looked at without being suspected")
-                .isEqualTo(asked);
+                .hasSize(looks);
+    }
+
+    @Test
+    @DisplayName("A cycle that closes by what the first look could not see yet is found by the second")
+    void secondLook() {
+        WaiterId last = graph.waits(2, 20, List.of(1));
+        deadlocks.suspect("p", last);
+        round();
+        graph.waits(1, 10, List.of(2));
+        round();
+        round();
+        assertThat(refused()).containsExactly(2);
+    }
+
+    @Test
+    @DisplayName(
+            "A cycle through earlier requests is found; of two of the same time the one of the greater id is refused")
+    void behind() {
+        WaiterId first = graph.waits(7, 10, List.of());
+        WaiterId second = graph.waits(8, 10, List.of(), List.of(first));
+        graph.waits(7, 10, List.of(8));
+        deadlocks.suspect("p", first);
+        round();
+        round();
+        assertThat(graph.refused)
+                .singleElement()
+                .satisfies(cycle -> assertThat(cycle).extracting(Wait::id).containsExactly(second, first));
+    }
+
+    @Test
+    @DisplayName("Of a short and a long cycle through one request the short one is ended first, whichever is asked for")
+    void shortFirst() {
+        for (int root : List.of(0, 5, 250)) {
+            ScriptedGraph ring = new ScriptedGraph();
+            Deadlocks search = new Deadlocks(ring, Runnable::run, ring::nanos);
+            int length = 300;
+            List<WaiterId> ids = IntStream.range(0, length)
+                    .mapToObj(i -> ring.waits(i, 1_000 + i, i == 5 ? List.of(6, 4) : List.of((i + 1) % length)))
+                    .toList();
+            search.suspect("p", ids.get(root));
+            round(ring, search);
+            round(ring, search);
+            assertThat(ring.refused)
+                    .singleElement()
+                    .satisfies(cycle -> assertThat(cycle).extracting(Wait::id).containsExactly(ids.get(5), ids.get(4)));
+        }
+    }
+
+    @Test
+    @DisplayName("Two gateways that look from different requests of a cycle refuse the same one")
+    void twoGateways() {
+        WaiterId first = graph.waits(1, 10, List.of(2));
+        WaiterId second = graph.waits(2, 30, List.of(3));
+        graph.waits(3, 20, List.of(1));
+        Deadlocks other = new Deadlocks(graph, Runnable::run, graph::nanos);
+        deadlocks.suspect("p", first);
+        other.suspect("p", second);
+        LockClient.get(other.round());
+        round(graph, deadlocks);
+        LockClient.get(other.round());
+        graph.pass(SECOND);
+        // Both have seen it, and both look for the second time.
+        LockClient.get(deadlocks.round());
+        LockClient.get(other.round());
+        assertThat(refused()).containsOnly(2);
+        assertThat(graph.refused.getFirst().getFirst().id()).isEqualTo(second);
+    }
+
+    @Test
+    @DisplayName("An owner that releases behind the second look ends the cycle, and nobody is refused")
+    void releasedLast() {
+        WaiterId first = graph.waits(1, 10, List.of(2));
+        graph.waits(2, 20, List.of(1));
+        deadlocks.suspect("p", first);
+        round();
+        // The last look before the refusal.
+        graph.before.put(graph.looks.size() + 2, () -> graph.waits(1, 10, List.of(3)));
+        int looks = graph.looks.size();
+        round();
+        assertThat(graph.looks.size()).isGreaterThanOrEqualTo(looks + 2);
+        assertThat(refused()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("Principals have their turns: thousands of requests of one do not keep another waiting")
+    void turns() {
+        for (int i = 0; i < 2_000; i++) {
+            deadlocks.suspect("greedy", graph.waits(i, 5, List.of(40_000)));
+        }
+        WaiterId first = graph.waits(50_000, 10, List.of(50_001));
+        graph.waits(50_001, 20, List.of(50_000));
+        deadlocks.suspect("p", first);
+        round();
+        round();
+        assertThat(refused()).containsExactly(50_001);
+        assertThat(graph.looks.stream()
+                        .flatMap(Set::stream)
+                        .filter(id -> id.bucket() < 2_000)
+                        .count())
+                .isLessThanOrEqualTo(2 * Deadlocks.ROOTS);
     }
 
     @Test
     @DisplayName("Of two cycles that share nobody both are ended, of two that share an owner each")
     void several() {
-        deadlocks.suspect(graph.waits(1, 10, List.of(2)));
+        deadlocks.suspect("p", graph.waits(1, 10, List.of(2)));
         graph.waits(2, 20, List.of(1));
-        deadlocks.suspect(graph.waits(3, 40, List.of(4)));
+        deadlocks.suspect("p", graph.waits(3, 40, List.of(4)));
         graph.waits(4, 30, List.of(3, 5));
         graph.waits(5, 35, List.of(4));
         for (int i = 0; i < 4; i++) {
@@ -87,7 +186,7 @@ class DeadlocksTest {
     void dissolved() {
         WaiterId first = graph.waits(1, 10, List.of(2));
         WaiterId second = graph.waits(2, 20, List.of(1));
-        deadlocks.suspect(first);
+        deadlocks.suspect("p", first);
         round();
         graph.ends(second);
         graph.waits(2, 21, List.of(1));
@@ -100,22 +199,7 @@ class DeadlocksTest {
     }
 
     @Test
-    @DisplayName("A cycle is seen again after a look that failed")
-    void failure() {
-        deadlocks.suspect(graph.waits(1, 10, List.of(2)));
-        graph.waits(2, 20, List.of(1));
-        round();
-        graph.failure = Optional.of(new IllegalStateException("no store"));
-        graph.pass(SECOND);
-        assertThat(deadlocks.round().onFailure().recoverWithNull().await().atMost(SECOND))
-                .isNull();
-        graph.failure = Optional.empty();
-        round();
-        assertThat(refused()).containsExactly(2);
-    }
-
-    @Test
-    @DisplayName("One walk at a time, and rest after it for nineteen times as long as it took, up to 10 s")
+    @DisplayName("One walk at a time, and rest after it for nineteen times as long as it took")
     void rests() {
         AtomicInteger looks = new AtomicInteger();
         List<UniEmitter<? super List<Wait>>> held = new ArrayList<>();
@@ -137,18 +221,19 @@ class DeadlocksTest {
                         return Uni.createFrom().item(false);
                     }
                 },
+                Runnable::run,
                 graph::nanos);
         WaiterId id = new WaiterId(1, 1);
-        resting.suspect(id);
+        resting.suspect("p", id);
         graph.pass(SECOND);
         var first = resting.round().subscribeAsCompletionStage();
-        resting.suspect(id);
+        resting.suspect("p", id);
         graph.pass(SECOND);
         LockClient.get(resting.round());
         assertThat(looks).as("one at a time").hasValue(1);
         held.getFirst().complete(List.of());
         assertThat(first).isCompleted();
-        graph.pass(Duration.ofSeconds(9));
+        graph.pass(SECOND.multipliedBy(18));
         LockClient.get(resting.round());
         assertThat(looks).as("it rests").hasValue(1);
         graph.pass(SECOND);
@@ -158,20 +243,31 @@ class DeadlocksTest {
     }
 
     @Test
-    @DisplayName("What is to be looked at is bounded, and so are a round and a walk")
+    @DisplayName("What is to be looked at is bounded, for each principal too, and so are a round and a step of it")
     void bounds() {
-        for (int i = 0; i < Deadlocks.MAX_SUSPECTS + 10; i++) {
-            deadlocks.suspect(graph.waits(i, 1, List.of(i + 1)));
+        // Each waits for many that nobody else waits for.
+        for (int i = 0; i < Deadlocks.MAX_SUSPECTS_OF_PRINCIPAL + 10; i++) {
+            int own = i;
+            deadlocks.suspect(
+                    "p",
+                    graph.waits(
+                            i,
+                            1,
+                            IntStream.range(0, 100)
+                                    .mapToObj(other -> 10_000 + 100 * own + other)
+                                    .toList()));
         }
-        int before = graph.asked;
         round();
-        assertThat(graph.asked - before).as("owners of one round").isLessThan(2 * Deadlocks.MAX_WAITING);
-        for (int i = 0; i < 1_000; i++) {
+        assertThat(graph.asked).isLessThanOrEqualTo(Deadlocks.MAX_STEPS * Deadlocks.MAX_ASKED);
+        assertThat(graph.mostAsked).isEqualTo(Deadlocks.MAX_ASKED);
+        for (int i = 0; i < 20; i++) {
             round();
         }
-        int asked = graph.asked;
+        assertThat(graph.looks.stream().flatMap(Set::stream).collect(Collectors.toSet()))
+                .hasSize(Deadlocks.MAX_SUSPECTS_OF_PRINCIPAL);
+        int looks = graph.looks.size();
         round();
-        assertThat(graph.asked).as("no suspect is left").isEqualTo(asked);
+        assertThat(graph.looks).as("no suspect is left").hasSize(looks);
         assertThat(refused()).isEmpty();
     }
 
@@ -180,11 +276,11 @@ class DeadlocksTest {
     void longest() {
         for (int length : List.of(Deadlocks.MAX_STEPS, Deadlocks.MAX_STEPS + 1)) {
             ScriptedGraph ring = new ScriptedGraph();
-            Deadlocks search = new Deadlocks(ring, ring::nanos);
+            Deadlocks search = new Deadlocks(ring, Runnable::run, ring::nanos);
             List<WaiterId> ids = IntStream.range(0, length)
                     .mapToObj(i -> ring.waits(i, 1_000 + i, List.of((i + 1) % length)))
                     .toList();
-            search.suspect(ids.get(3));
+            search.suspect("p", ids.get(3));
             round(ring, search);
             round(ring, search);
             assertThat(ring.refused).hasSize(length == Deadlocks.MAX_STEPS ? 1 : 0);
@@ -204,13 +300,13 @@ class DeadlocksTest {
     @Label("Rounds end all cycles, refuse nobody but the youngest of a cycle, and leave who is in none alone")
     void endsCycles(@ForAll("anyWaits") Map<Integer, List<Integer>> waits) {
         ScriptedGraph any = new ScriptedGraph();
-        Deadlocks search = new Deadlocks(any, any::nanos);
+        Deadlocks search = new Deadlocks(any, Runnable::run, any::nanos);
         Map<Integer, Set<Integer>> left = new HashMap<>();
         waits.forEach((owner, on) -> {
             Set<Integer> others =
                     on.stream().filter(other -> !other.equals(owner)).collect(Collectors.toSet());
             left.put(owner, others);
-            search.suspect(any.waits(owner, 100 - owner % 4, List.copyOf(others)));
+            search.suspect("p", any.waits(owner, 100 - owner % 4, List.copyOf(others)));
         });
         for (int i = 0; i < 30; i++) {
             round(any, search);

@@ -10,6 +10,7 @@ import io.lockgate.testing.LockClient;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,10 @@ final class ScriptedGraph implements WaitGraph {
     /** How many owners were asked for. */
     int asked;
 
-    Optional<RuntimeException> failure = Optional.empty();
+    int mostAsked;
+
+    /** What happens before a look at requests, by its number from 1. */
+    Map<Integer, Runnable> before = new HashMap<>();
 
     long nanos() {
         return nanos;
@@ -46,8 +50,13 @@ final class ScriptedGraph implements WaitGraph {
         return LockClient.nlm(LockSpace.head(1), "owner " + number).owner();
     }
 
-    /** An owner that waits since {@code since} for others; its request is named by both. */
+    /** An owner that waits since {@code since} for others to release; its request is named by both. */
     WaiterId waits(int owner, long since, List<Integer> on) {
+        return waits(owner, since, on, List.of());
+    }
+
+    /** The same behind earlier requests. */
+    WaiterId waits(int owner, long since, List<Integer> on, List<WaiterId> behind) {
         WaiterId id = new WaiterId(owner, since);
         LockSpec lock = LockClient.nlm(LockSpace.head(1), "owner " + owner).lock(LockClient.X, 0, 1);
         Grant asked = new Grant(
@@ -65,7 +74,7 @@ final class ScriptedGraph implements WaitGraph {
                 Optional.empty(),
                 new Grant.Waiting());
         Set<Owner> owners = on.stream().map(ScriptedGraph::owner).collect(Collectors.toSet());
-        waits.put(id, new Wait(new Waiter(id, asked, Duration.ofHours(1)), since, owners, Set.of()));
+        waits.put(id, new Wait(new Waiter(id, asked, Duration.ofHours(1)), since, owners, Set.copyOf(behind)));
         return id;
     }
 
@@ -74,23 +83,23 @@ final class ScriptedGraph implements WaitGraph {
     }
 
     private Uni<List<Wait>> find(Predicate<Wait> isMeant) {
-        return Uni.createFrom().item(() -> {
-            failure.ifPresent(thrown -> {
-                throw thrown;
-            });
-            return waits.values().stream().filter(isMeant).toList();
-        });
+        return Uni.createFrom()
+                .item(() -> waits.values().stream().filter(isMeant).toList());
     }
 
     @Override
     public Uni<List<Wait>> waits(Set<WaiterId> ids) {
-        looks.add(ids);
+        if (!ids.isEmpty()) {
+            looks.add(ids);
+            before.getOrDefault(looks.size(), () -> {}).run();
+        }
         return find(wait -> ids.contains(wait.waiter().id()));
     }
 
     @Override
     public Uni<List<Wait>> waitsOf(Set<Owner> owners) {
         asked += owners.size();
+        mostAsked = Math.max(mostAsked, owners.size());
         return find(wait -> owners.contains(wait.owner()));
     }
 

@@ -96,10 +96,12 @@ public class FileLocksResource {
                     .acquire(rights, file, lock.stream(), lock.spec(), client)
                     .map(outcome -> answers.of(rights, protocol, LockAnswers.outcome(outcome)));
         }
+        LockRights elsewhere = LockRights.ofOwnLocks(CurrentCaller.of(context));
         return queuedLocks
                 .once(key)
                 .acquire(rights, file, lock.stream(), lock.spec(), wait, client)
-                .map(answer -> answers.of(rights, LockAnswers.outcome(answer), FilesRequest.prefix(context)));
+                .map(answer ->
+                        answers.of(rights, elsewhere, LockAnswers.outcome(answer), FilesRequest.prefix(context)));
     }
 
     @POST

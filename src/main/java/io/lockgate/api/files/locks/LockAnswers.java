@@ -76,8 +76,11 @@ final class LockAnswers {
         };
     }
 
-    /** @param prefix what the client puts in front of the paths of this API */
-    Response of(LockRights rights, WaitAnswer answer, String prefix) {
+    /**
+     * @param elsewhere rights to locks of any file: a deadlock is not about one file
+     * @param prefix what the client puts in front of the paths of this API
+     */
+    Response of(LockRights rights, LockRights elsewhere, WaitAnswer answer, String prefix) {
         return switch (answer) {
             case WaitAnswer.Decided(Protocol protocol, Acquisition outcome) -> of(rights, protocol, outcome);
             case WaitAnswer.Waits(WaitOutcome.Waiting where) ->
@@ -89,10 +92,9 @@ final class LockAnswers {
             case WaitAnswer.Deadlocked(WaitOutcome.Deadlocked deadlock) ->
                 FilesProblem.of(
                                 FilesError.LOCK_DEADLOCK,
-                                "the request waited for an owner that waited for it in turn, in a cycle of "
-                                        + deadlock.length() + ", and was the last to come; release what others wait"
-                                        + " for, and ask again")
-                        .withDeadlock(grants.show(rights, deadlock))
+                                "the request was part of a deadlock of " + deadlock.length()
+                                        + ", and the last of them to come; release what others wait for, and ask again")
+                        .withDeadlock(grants.show(elsewhere, deadlock))
                         .response();
             case WaitAnswer.Lost() ->
                 FilesProblem.of(

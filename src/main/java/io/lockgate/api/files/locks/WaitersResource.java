@@ -45,7 +45,7 @@ public class WaitersResource {
         LockRights rights = LockRights.ofOwnLocks(CurrentCaller.of(context));
         Duration wait = HeldCall.waitMs(waitMs);
         return locks.poll(rights, id(waiterId), wait, HttpRecipient.of(context))
-                .map(answer -> answers.of(rights, answer, FilesRequest.prefix(context)));
+                .map(answer -> answers.of(rights, rights, answer, FilesRequest.prefix(context)));
     }
 
     @DELETE

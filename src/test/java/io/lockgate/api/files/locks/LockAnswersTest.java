@@ -135,6 +135,7 @@ class LockAnswersTest {
         Grant before = grant("other", new Grant.Waiting());
         Response answer = answers.of(
                 ANN,
+                ANN,
                 new WaitAnswer.Waits(new WaitOutcome.Waiting(
                         waiter(Duration.ofMillis(34_989)), 3, List.of(holder, before), Duration.ofSeconds(30))),
                 "/api");
@@ -152,6 +153,7 @@ class LockAnswersTest {
     @DisplayName("To readers the 202 names the others in the way; a request that waits has no grant_id")
     void waitsForReaders() {
         Response answer = answers.of(
+                CALLER,
                 CALLER,
                 new WaitAnswer.Waits(new WaitOutcome.Waiting(
                         waiter(Duration.ofSeconds(1)),
@@ -175,13 +177,13 @@ class LockAnswersTest {
             "A grant from the queue says that it is provisional and for how long, and shows its token to its owner")
     void provisional() {
         JsonNode own = json(answers.of(
-                ANN, new WaitAnswer.Granted(grant("ann", new Grant.Provisional(Duration.ofMillis(4_987)))), ""));
+                ANN, ANN, new WaitAnswer.Granted(grant("ann", new Grant.Provisional(Duration.ofMillis(4_987)))), ""));
         assertThat(own.get("provisional").booleanValue()).isTrue();
         assertThat(own.get("confirm_within_ms").longValue()).isEqualTo(4_987);
         assertThat(own.get("fencing_token").textValue()).isEqualTo("16");
         assertThat(own.has("waiting")).isFalse();
 
-        JsonNode confirmed = json(answers.of(ANN, new WaitAnswer.Granted(grant("ann", Grant.HELD)), ""));
+        JsonNode confirmed = json(answers.of(ANN, ANN, new WaitAnswer.Granted(grant("ann", Grant.HELD)), ""));
         assertThat(confirmed.get("provisional").booleanValue()).isFalse();
         assertThat(confirmed.has("confirm_within_ms")).isFalse();
     }
@@ -234,7 +236,7 @@ class LockAnswersTest {
     @Test
     @DisplayName("What is refused when its time is over is a conflict, also when nothing is in the way any more")
     void timedOut() {
-        Response free = answers.of(ANN, new WaitAnswer.TimedOut(Protocol.NLM, Conflict.over(RANGE)), "");
+        Response free = answers.of(ANN, ANN, new WaitAnswer.TimedOut(Protocol.NLM, Conflict.over(RANGE)), "");
 
         assertThat(free.getStatus()).isEqualTo(409);
         assertThat(free.getHeaderString("Retry-After")).isEqualTo("1");
@@ -245,6 +247,7 @@ class LockAnswersTest {
 
         Response refused = answers.of(
                 ANN,
+                ANN,
                 new WaitAnswer.TimedOut(
                         Protocol.NLM, Conflict.explain(RANGE, List.of(grant("other", Grant.HELD)), false)),
                 "");
@@ -252,21 +255,44 @@ class LockAnswersTest {
     }
 
     @Test
+    @DisplayName("A deadlock names requests of others only to those who may see locks of any file")
+    void deadlock() {
+        LockRights onThisFile = new LockRights("ann", true, true, false);
+        Waiter other = new Waiter(new WaiterId(8, 1), grant("other", new Grant.Waiting()), Duration.ZERO);
+        WaitAnswer answer =
+                new WaitAnswer.Deadlocked(new WaitOutcome.Deadlocked(List.of(waiter(Duration.ZERO), other), 2));
+        for (LockRights elsewhere : List.of(ANN, onThisFile)) {
+            Response refused = answers.of(onThisFile, elsewhere, answer, "");
+            assertThat(refused.getStatus()).isEqualTo(409);
+            assertThat(error(refused).errorClass()).isEqualTo("fs_lock_deadlock_error");
+            JsonNode deadlock =
+                    Json.read((byte[]) refused.getEntity(), JsonNode.class).get("deadlock");
+            assertThat(deadlock.get("length").intValue()).isEqualTo(2);
+            assertThat(deadlock.get("cycle").get(0).get("owner_id").textValue()).isEqualTo("A");
+            JsonNode others = deadlock.get("cycle").get(1);
+            assertThat(others.get("own").booleanValue()).isFalse();
+            assertThat(others.has("owner_id")).isEqualTo(elsewhere.reads());
+            assertThat(others.has("waiter_id")).isEqualTo(elsewhere.reads());
+            assertThat(others.has("file_id")).isEqualTo(elsewhere.reads());
+        }
+    }
+
+    @Test
     @DisplayName("Lost, unknown, and too many waiters have classes of their own; too many say which limit and when")
     void otherAnswers() {
-        Response lost = answers.of(ANN, new WaitAnswer.Lost(), "");
+        Response lost = answers.of(ANN, ANN, new WaitAnswer.Lost(), "");
         assertThat(lost.getStatus()).isEqualTo(409);
         assertThat(error(lost).errorClass()).isEqualTo("fs_lock_lost_error");
 
         for (Response missing :
-                List.of(answers.of(ANN, new WaitAnswer.NoSuchWaiter(), ""), answers.ofWithdrawn(false))) {
+                List.of(answers.of(ANN, ANN, new WaitAnswer.NoSuchWaiter(), ""), answers.ofWithdrawn(false))) {
             assertThat(missing.getStatus()).isEqualTo(404);
             assertThat(error(missing).errorClass()).isEqualTo("fs_no_such_waiter_error");
         }
         assertThat(answers.ofWithdrawn(true).getStatus()).isEqualTo(200);
 
-        Response own = answers.of(ANN, new WaitAnswer.TooManyOfPrincipal(1_000), "");
-        Response all = answers.of(ANN, new WaitAnswer.TooManyInSpace(10_000), "");
+        Response own = answers.of(ANN, ANN, new WaitAnswer.TooManyOfPrincipal(1_000), "");
+        Response all = answers.of(ANN, ANN, new WaitAnswer.TooManyInSpace(10_000), "");
         for (Response tooMany : List.of(own, all)) {
             assertThat(tooMany.getStatus()).isEqualTo(429);
             assertThat(tooMany.getHeaderString("Retry-After")).isEqualTo("1");
