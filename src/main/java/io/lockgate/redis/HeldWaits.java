@@ -42,6 +42,7 @@ final class HeldWaits {
     private static final long LOOK_NANOS = Duration.ofSeconds(10).toNanos();
     private static final long LOOK_UNTOLD_NANOS = Duration.ofSeconds(2).toNanos();
     private static final long LISTEN_AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long LISTENS_WITHIN_NANOS = Duration.ofSeconds(5).toNanos();
     private static final long LINGER_NANOS = Duration.ofSeconds(30).toNanos();
     private static final int AT_ONCE = 100;
 
@@ -232,7 +233,8 @@ final class HeldWaits {
     /** Has a subscription at a server that is a primary still. */
     private void listen() {
         Subscription current = subscription;
-        if (current != null && !runner.isPrimary(current.server())) {
+        boolean isLate = !isUp() && System.nanoTime() - listenedAt > LISTENS_WITHIN_NANOS;
+        if (current != null && (isLate || !runner.isPrimary(current.server()))) {
             current.end();
         }
         listening = isUp();

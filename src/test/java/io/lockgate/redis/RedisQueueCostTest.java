@@ -382,6 +382,10 @@ class RedisQueueCostTest {
         WaiterId id = writersWait(late, 1).getFirst();
         CompletableFuture<WaitOutcome> call = held(late, id);
         awaitHeld(late, List.of(call));
+        awaitQuiet();
+        // Behind one of its looks: the next is two seconds away, and ten when it listens by then.
+        long looks = scripts();
+        await().pollInterval(Duration.ofMillis(10)).until(() -> scripts() > looks);
         holder.released(late, 0, 10);
         probe.send(RedisRightsTest.setUser());
         // A gateway that listens asks every ten seconds, and the grant is lost after five.

@@ -8,6 +8,7 @@ import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import io.vertx.redis.client.ResponseType;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -55,8 +56,12 @@ public final class Subscription {
         return connection.send(Request.cmd(Command.SUBSCRIBE).arg(channel));
     }
 
-    /** {@code ["message", channel, text]}, or {@code ["subscribe", channel, 1]}. */
+    /** {@code ["message", channel, text]}, {@code ["subscribe", channel, 1]}, or the refusal of the subscription. */
     private void hear(Response pushed, Consumer<String> message) {
+        if (pushed.type() == ResponseType.ERROR) {
+            end();
+            return;
+        }
         if (pushed.size() < 3) {
             return;
         }
