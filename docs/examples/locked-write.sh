@@ -16,7 +16,8 @@ call() {
 }
 
 field() {
-  sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' "$answer"
+  # Of the lock, not of what an administrator has taken of it.
+  sed -n 's/"lost":.*//;s/.*"'"$1"'":"\([^"]*\)".*/\1/p' "$answer"
 }
 
 fail() {

@@ -12,6 +12,8 @@
 -- @include index (range_lo_of, range_hi_of, range_id_of, level_of, fork_place, ONE_RANGE)
 -- @include plan (before, after, expired, is_smb, owner_of, index_of)
 -- @include aliases (new_aliases, stale_aliases)
+-- @include losses (keep_losses)
+-- @include loss_entries (LOSSES)
 -- @include send (send)
 
 local NODES_AT_ONCE = 256
@@ -30,7 +32,7 @@ local function list_at(place, ranges, members, scored)
 end
 
 local function commit()
-  local put, drop, expire, unexpire, aliases_gone = {}, {}, {}, {}, stale_aliases
+  local put, drop, expire, unexpire, aliases_gone, losses_gone = {}, {}, {}, {}, stale_aliases, {}
   local lists, listed, lists_left, unlisted, new_ids = {}, {}, {}, {}, {}
   local late_ids = {} -- drawn before others that are among the newest: of a confirmed grant (queue.lua)
   local newest_before = number_text(counter_before)
@@ -92,6 +94,7 @@ local function commit()
   end
   local function forget_aliases(id, row)
     if aliased_of(row) == '1' then
+      losses_gone[#losses_gone + 1] = 'L' .. id
       local members = call('ZRANGEBYLEX', ALIASES, '[R' .. id, '(R' .. id .. 'u')
       for i = 1, #members do
         local alias = alias_of(members[i])
@@ -217,6 +220,7 @@ local function commit()
       send('HSET', nodes, raised[semantics])
     end
   end
+  keep_losses()
   send('ZADD', ALIASES, aliases_come)
   send('ZADD', EXPIRY, expire)
   send('HSET', ROWS, put)
@@ -242,6 +246,7 @@ local function commit()
   write_lists(unlisting)
   send('ZREM', EXPIRY, unexpire)
   send('ZREM', ALIASES, aliases_gone)
+  send('HDEL', LOSSES, losses_gone)
   -- A grant that keeps growing does not keep every token it ever had: the oldest go (ids first), and
   -- are then answered as unknown, never as valid.
   for id in pairs(new_aliases) do

@@ -3,7 +3,7 @@
 --   C<session>   the copy: l (live), its deadline, principal and machine name; or a tombstone: e (ended), when, and
 --                principal
 --
--- At home, and for what others took of a session, there are more fields: see home.lua and losses.lua.
+-- At home, and for what others took, there are more fields: see home.lua and loss_entries.lua.
 -- @include text (sub, match)
 -- @include clock (lease_now)
 -- @column copy_state 1 1

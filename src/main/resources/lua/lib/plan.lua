@@ -12,6 +12,7 @@ local before, after = {}, {} -- rows by id: as they stand in Redis; as they shal
 local entries = {} -- of the rows that the plan makes or changes, in order; one stays when its row changes again or goes
 local highest_hi = {} -- for each entry the highest upper bound of it and of those before it
 local unsorted = {} -- entries that stand in no order yet: sorted when somebody asks
+local losses, more_losses = {}, {} -- what others took, by session or grant (losses.lua)
 local count_delta = {} -- by owner: how many rows more
 local rows_created = 0 -- how many rows the plan makes
 local expired, expired_count = {}, 0 -- expired rows met on the way, deleted with the commit
@@ -131,7 +132,13 @@ local function remove(id, old)
   count_delta[owner] = (count_delta[owner] or 0) - 1
 end
 
+-- Of what others took, entries come to a session or grant, and whether there were more.
+local function add_losses(holder, lost, more)
+  losses[holder] = (losses[holder] or '') .. lost
+  more_losses[holder] = more_losses[holder] or more
+end
+
 -- Nothing of the plan is written any more but what purge() was told.
 local function forget_plan()
-  before, after = {}, {}
+  before, after, losses, more_losses = {}, {}, {}, {}
 end

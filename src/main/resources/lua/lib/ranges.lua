@@ -7,6 +7,7 @@
 -- @include intervals (within, remainder)
 -- @include plan (after, owner_of, planned_ids_in, with_range, current, create, change, remove)
 -- @include aliases (add_alias, inherit_aliases, inherit_tokens)
+-- @include losses (inherit_losses)
 
 -- Rows of one owner merge only when this is equal.
 local function kind_of(row)
@@ -94,6 +95,7 @@ local function acquire_posix(op)
     local other_id, other = merged[i][1], merged[i][2]
     if other_id ~= id then
       inherit_aliases(id, other_id, other)
+      inherit_losses(id, other_id, other)
       remove(other_id, other)
     end
   end

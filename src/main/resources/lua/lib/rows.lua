@@ -15,7 +15,7 @@
 -- @column lifetime 35 35
 -- r range, z zero length
 -- @column shape 36 36
--- 1 when the grant has aliases, else 0 (aliases.lua)
+-- 1 when the grant has aliases (aliases.lua), or what others took of it is kept (loss_entries.lua), else 0
 -- @column aliased 37 37
 -- 0; and of rows beside the table (waiters.lua) 1 until the grant is confirmed, w while it waits
 -- @column provisional 38 38

@@ -17,7 +17,7 @@ if answer then return answer end
 -- Inside a function, because one function of Lua has 200 local variables at most.
 local function drop()
   -- @include plan (after, remove)
-  -- @include losses (note_loss, keep_losses)
+  -- @include losses (note_loss)
   -- @include queue (commit_and_serve)
   -- @include filter (read_filter, matches)
   -- @include once (replay, remember)
@@ -47,7 +47,6 @@ local function drop()
     end
   end
   if released == 0 then return { 'released', now_text, '0' } end
-  keep_losses()
   commit_and_serve()
   local reply = { 'released', now_text, tostring(released) }
   if KEYS.once then remember(reply, 4, {}, false, true) end

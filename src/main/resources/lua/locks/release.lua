@@ -32,7 +32,7 @@ local function planned(only_lists)
   -- @include limits (BATCH_SIZE)
   -- @include plan (before, expired_count, index_of, remove)
   -- @include ranges (release_range, exact_lock)
-  -- @include losses (note_loss, keep_losses)
+  -- @include losses (note_loss)
   -- @include queue (commit_and_serve)
   -- @include lists (unlist_gone)
   -- @include changed (add_changed)
@@ -83,7 +83,6 @@ local function planned(only_lists)
     add_changed(reply, {})
     if of_anybody then
       for id, row in pairs(before) do note_loss(id, row, lo, hi) end
-      keep_losses()
     end
     commit_and_serve()
   elseif not KEYS.once then

@@ -2,7 +2,8 @@
 -- @keys meta result rows list chunks expiry aliases sessions waiters
 -- Without a lease a grant that stands is answered as it is.
 -- @argv request deadline mark id principal lease_ms protocol
--- @answer renewed time id row
+-- Losses are entries of loss_entries.lua: what others took of it.
+-- @answer renewed time id row whether_more losses
 -- It is provisional: see confirm.lua.
 -- @answer provisional time space
 -- The grant has no lease; there is none any more; there never was one, or it is another's.
@@ -11,7 +12,8 @@
 -- @include text (format)
 -- @include clock (number_epoch_of, number_counter_of, REQUEST, EPOCH, now, now_text, waiting, counter, begin,
 --   keep_clock, finish)
--- @include rows (protocol_of, lifetime_of, before_deadline, after_request, ROWS, EXPIRY, told, fields_of)
+-- @include rows (protocol_of, lifetime_of, aliased_of, before_deadline, after_request, ROWS, EXPIRY, told, fields_of)
+-- @include loss_entries (tell_losses)
 -- @include lookup (find_live)
 -- @include waiters (asked_of, granted_waiter)
 local answer = begin()
@@ -35,11 +37,19 @@ if not row then
 end
 local _, principal = fields_of(row)
 if principal ~= ARGV.principal or protocol_of(row) ~= ARGV.protocol then return { 'unknown', now_text } end
-if ARGV.lease_ms == '' then return { 'renewed', now_text, id, told(row) } end
-if lifetime_of(row) ~= 'l' then return { 'unleased', now_text } end
-local deadline = format('%013d', now + tonumber(ARGV.lease_ms))
-row = before_deadline(row) .. deadline .. REQUEST .. after_request(row)
-keep_clock()
-call('ZADD', EXPIRY, deadline, id)
-call('HSET', ROWS, id, row)
-return finish({ 'renewed', now_text, id, row })
+local may_have_losses = aliased_of(row) == '1'
+if ARGV.lease_ms ~= '' then
+  if lifetime_of(row) ~= 'l' then return { 'unleased', now_text } end
+  local deadline = format('%013d', now + tonumber(ARGV.lease_ms))
+  row = before_deadline(row) .. deadline .. REQUEST .. after_request(row)
+  keep_clock()
+  call('ZADD', EXPIRY, deadline, id)
+  call('HSET', ROWS, id, row)
+elseif not may_have_losses then
+  return { 'renewed', now_text, id, told(row), '0', '' }
+else
+  keep_clock()
+end
+local more, losses = '0', ''
+if may_have_losses then more, losses = tell_losses(id, REQUEST) end
+return finish({ 'renewed', now_text, id, told(row), more, losses })

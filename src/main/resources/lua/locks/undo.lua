@@ -16,7 +16,7 @@
 -- @answer late time | mark time found | epoch time found
 -- @include clock (RESULT_KEPT_MS, now_text, server_now, begin, keep_clock, finish)
 -- @include new_grant (kept_id_of, kept_row_of, is_new_grant)
--- @include rows (request_of, bounds_of, ROWS, is_live)
+-- @include rows (request_of, before_aliased, after_aliased, bounds_of, ROWS, is_live)
 -- @include waiters (state_of, asked_of, WAITERS)
 local answer = begin()
 if answer then return answer end
@@ -28,6 +28,7 @@ local function undo()
   -- @include rollback (written_id_of, record_of_new_grant)
   -- @include queue (commit_and_serve, note_freed, serve_freed, end_waiting)
   -- @include once (stored_record)
+  -- @include loss_entries (LOSSES)
   local kept = call('GET', KEYS.undone_result)
   local record, its_request = nil, ARGV.undone_request
 
@@ -100,7 +101,10 @@ local function undo()
         for k = 1, #aliases do
           if not restores[aliases[k]] then drop_alias(aliases[k], id) end
         end
-        change(id, row, restored[id])
+        -- It keeps what it has to tell of one that it had absorbed.
+        local has_losses = call('HGET', LOSSES, 'L' .. id)
+        local old = restored[id]
+        change(id, row, has_losses and before_aliased(old) .. '1' .. after_aliased(old) or old)
       else
         remove(id, row)
       end

@@ -5,7 +5,8 @@
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol
 -- Id of the grant; the length of a new lease, or empty.
 -- @argv id principal protocol lease_ms
--- @answer renewed time id row
+-- What others took of the lock that it merges with is told by the next renewal.
+-- @answer renewed time id row whether_more losses
 -- It is not leased; it was not confirmed in time; it is another's.
 -- @answer unleased time | lost time | unknown time
 -- @answer late time | mark time found | epoch time found
@@ -40,7 +41,7 @@ local function confirm()
     add_alias('t' .. number, granted_id)
     change(granted_id, row, before_aliased(row) .. '1' .. after_aliased(row))
   end
-  local reply = { 'renewed', now_text, granted_id, told(after[granted_id]) }
+  local reply = { 'renewed', now_text, granted_id, told(after[granted_id]), '0', '' }
   commit_and_serve()
   -- Behind the row, which keeps others away from now on.
   end_waiting(id, waiter, 'g', granted_id)

@@ -1,8 +1,8 @@
 -- Makes or extends the copy of a session in a bucket that it uses, and tells what others took of it there.
 -- @keys meta result sessions due live
--- For how long; whether this is a heartbeat (renew), or the bucket is new to the session (enter).
--- @argv request deadline mark session principal owner_name ttl_ms step
--- How many times text was lost; each loss is an id and a row (losses.lua).
+-- For how long; of a heartbeat the deadline that it has found at home, else empty: the bucket is new to the session.
+-- @argv request deadline mark session principal owner_name ttl_ms found_at_home
+-- Losses are entries of loss_entries.lua.
 -- @answer kept time whether_more losses
 -- It has ended here.
 -- @answer ended time
@@ -10,7 +10,7 @@
 -- @include text (format)
 -- @include clock (now, now_text, begin, keep_clock, finish)
 -- @include copies (copy_deadline_of, SESSIONS, copy_of, is_live_copy)
--- @include loss_entries (told_entries_of, whether_more_of, loss_entries_of, count_entries, entries_behind, loss_field)
+-- @include loss_entries (tell_losses)
 local answer = begin()
 if answer then return answer end
 local session = ARGV.session
@@ -22,15 +22,7 @@ if copy then ends = math.max(ends, tonumber(copy_deadline_of(copy))) end
 keep_clock()
 call('ZADD', KEYS.due, format('%d', ends), 'C' .. session)
 call('HSET', SESSIONS, 'C' .. session, 'l' .. format('%013d', ends) .. ARGV.principal .. '\t' .. ARGV.owner_name)
-local field = ARGV.step == 'renew' and call('HGET', SESSIONS, 'L' .. session)
-if not field then return finish({ 'kept', now_text, '0', '' }) end
-
--- What the last renewal told is known now.
-local known = tonumber(told_entries_of(field))
-local more, entries = known > 0 and '0' or whether_more_of(field), entries_behind(loss_entries_of(field), known)
-if entries == '' then
-  call('HDEL', SESSIONS, 'L' .. session)
-else
-  call('HSET', SESSIONS, 'L' .. session, loss_field(count_entries(entries), more, entries))
-end
-return finish({ 'kept', now_text, more, entries })
+local more, losses = '0', ''
+-- Home has another deadline when the heartbeat that told some was done.
+if ARGV.found_at_home ~= '' then more, losses = tell_losses(session, ARGV.found_at_home) end
+return finish({ 'kept', now_text, more, losses })

@@ -2,7 +2,8 @@
 -- @keys meta result sessions due live
 -- @argv request deadline mark session
 -- State is live, expired, ending or done.
--- @answer session time state left_ms ttl_ms principal owner_name buckets
+-- The deadline is text by which heartbeats that were done can be told apart.
+-- @answer session time state left_ms ttl_ms principal owner_name buckets deadline
 -- @answer none time
 -- @answer mark time found | epoch time found
 -- @include text (format)
@@ -21,4 +22,4 @@ end
 local principal, name = home_fields(row)
 local left = math.max(0, tonumber(home_deadline_of(row)) - now)
 return { 'session', now_text, state, format('%d', left), format('%d', tonumber(home_ttl_of(row))), principal, name,
-  call('HGET', HOMES, 'B' .. ARGV.session) or '' }
+  call('HGET', HOMES, 'B' .. ARGV.session) or '', home_deadline_of(row) }

@@ -10,7 +10,7 @@
 -- @answer late time | mark time found | epoch time found
 -- @include text (format)
 -- @include clock (now, now_text, begin, keep_clock, finish)
--- @include home (home_ttl_of, home_tail_of, HOMES, DUE, home_row, home_of, is_live_home, home_fields)
+-- @include home (home_deadline_of, home_ttl_of, home_tail_of, HOMES, DUE, home_row, home_of, is_live_home, home_fields)
 local answer = begin()
 if answer then return answer end
 local session = ARGV.session
@@ -20,7 +20,8 @@ if not is_live_home(row) then return { 'ended', now_text } end
 local buckets = call('HGET', HOMES, 'B' .. session) or ''
 if buckets ~= ARGV.buckets then return { 'changed', now_text, buckets } end
 local ttl = tonumber(home_ttl_of(row))
-local ends = now + ttl
+-- Every heartbeat sets another one: see session-copy.
+local ends = math.max(now + ttl, tonumber(home_deadline_of(row)) + 1)
 keep_clock()
 call('ZADD', DUE, format('%d', ends), 'H' .. session)
 call('HSET', HOMES, 'H' .. session, home_row('l', ends, ttl, home_tail_of(row)))

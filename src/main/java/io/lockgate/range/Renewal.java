@@ -1,8 +1,23 @@
 package io.lockgate.range;
 
+import java.util.List;
+
 /** The outcome of a renew or a confirm. */
 public sealed interface Renewal {
-    record Renewed(Grant grant) implements Renewal {}
+    /**
+     * It stands.
+     *
+     * @param lost what an administrator has released of it, each as it stood with the lost range, at most {@link
+     *     SessionRenewal#MOST_LOST}. Told by one renewal, and known from the next one on. Of a lock of a session the
+     *     renewal of the session tells it
+     * @param more whether more was lost than is told
+     */
+    record Renewed(Grant grant, List<Grant> lost, boolean more) implements Renewal {
+        /** Of which nothing was lost. */
+        public Renewed(Grant grant) {
+            this(grant, List.of(), false);
+        }
+    }
 
     /** It was granted once and stands no more: expired, released, or not confirmed in time. */
     record Lost() implements Renewal {}

@@ -174,6 +174,10 @@ final class BucketRepair {
 
     private void settleAliases() {
         aliases.keySet().removeIf(id -> !rows.containsKey(id));
+        key("sessions")
+                .keySet()
+                .forEach(field -> SessionRepair.ofGrant(field)
+                        .ifPresent(id -> rows.computeIfPresent(id, (same, row) -> row.withAliases())));
         for (StoredRow row : List.copyOf(rows.values())) {
             if (!row.token().equals(row.id())) {
                 aliasesOf(row.id()).add("t" + row.token());

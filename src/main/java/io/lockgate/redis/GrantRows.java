@@ -26,6 +26,7 @@ import java.util.Optional;
 final class GrantRows {
     private static final HexFormat HEX = HexFormat.of();
     private static final String MODE_LETTERS = "ESRW";
+    private static final int ID = 16;
 
     private GrantRows() {}
 
@@ -190,6 +191,13 @@ final class GrantRows {
                 expires ? Duration.ofMillis(Math.max(0, deadline - nowMillis)) : null,
                 session.isEmpty() ? Optional.empty() : SessionId.parse(session),
                 stage(row, tail, nowMillis));
+    }
+
+    /** What others took, as {@code lua/lib/loss_entries.lua} tells it. */
+    static List<Grant> losses(int bucket, String entries, long nowMillis) {
+        return entries.lines()
+                .map(loss -> grant(bucket, loss.substring(0, ID), loss.substring(ID), nowMillis))
+                .toList();
     }
 
     private static Grant.Stage stage(String row, String[] tail, long nowMillis) {

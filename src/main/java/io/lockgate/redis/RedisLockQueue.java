@@ -395,26 +395,64 @@ public final class RedisLockQueue implements LockQueue {
         if (waiters.size() == limit || place.bucket() > table.lastBucket(filter)) {
             return Uni.createFrom().item(new WaiterPage(List.copyOf(waiters), place));
         }
+        Map<String, String> letters = GrantFilters.letters(filter);
+        String prefix = Objects.requireNonNullElse(letters.get("f"), "");
+        return slice(place, limit, prefix, GrantRows.letter(filter.protocol()), letters, waiters)
+                .flatMap(next -> fill(filter, next, limit, waiters));
+    }
+
+    @Override
+    public Uni<WaiterPage> list(SessionId session, Cursor after, int limit) {
+        return table.bucketsOf(session).flatMap(used -> fill(session, used, after, limit, new ArrayList<>()));
+    }
+
+    /** @param used buckets, in ascending order */
+    private Uni<WaiterPage> fill(SessionId session, List<Integer> used, Cursor place, int limit, List<Waiter> waiters) {
+        Optional<Integer> bucket =
+                used.stream().filter(b -> b >= place.bucket()).findFirst();
+        if (waiters.size() == limit || bucket.isEmpty()) {
+            return Uni.createFrom().item(new WaiterPage(List.copyOf(waiters), place));
+        }
+        String prefix = "S" + session + '\t';
+        // Between others' entries nothing is to be read, whatever a client makes of the key of a page.
+        boolean isWithin = bucket.get() == place.bucket() && place.position().startsWith(prefix);
+        Cursor from = isWithin ? place : new Cursor(bucket.get(), "");
+        return slice(from, limit, prefix, "", Map.of(), waiters)
+                .flatMap(next -> fill(session, used, next, limit, waiters));
+    }
+
+    /**
+     * Adds the waiters of one slice of a bucket; answers where the next begins.
+     *
+     * @param prefix of the names of spaces, or of the entries of a session
+     * @param protocol a letter, or empty for all
+     */
+    private Uni<Cursor> slice(
+            Cursor place,
+            int limit,
+            String prefix,
+            String protocol,
+            Map<String, String> letters,
+            List<Waiter> waiters) {
         int bucket = place.bucket();
         int entries = settings.calls().maxSteps();
-        Map<String, String> letters = GrantFilters.letters(filter);
         List<String> arguments = new ArrayList<>(List.of(
                 Integer.toString(limit - waiters.size()),
                 Integer.toString(entries),
-                Objects.requireNonNullElse(letters.get("f"), ""),
+                prefix,
                 place.position(),
-                GrantRows.letter(filter.protocol())));
+                protocol));
         GrantFilters.add(arguments, letters);
         String request = runner.newRequestId();
         CallCost cost = table.asked(CallCost.ofEntries(entries));
         return runner.run(scripts.waiters(), request, keys.ofQueue(bucket, request), arguments, false, cost)
-                .flatMap(reply -> {
+                .map(reply -> {
                     for (int i = 4; i < reply.size(); i += 3) {
                         WaiterId id = new WaiterId(bucket, GrantRows.number(reply.text(i)));
                         Grant asked = GrantRows.grant(bucket, reply.text(i), reply.text(i + 2), reply.nowMillis());
                         waiters.add(new Waiter(id, asked, millis(reply, i + 1)));
                     }
-                    return fill(filter, RedisRangeLockTable.nextPlace(place, reply), limit, waiters);
+                    return RedisRangeLockTable.nextPlace(place, reply);
                 });
     }
 }

@@ -146,6 +146,11 @@ public final class RedisRangeLockTable implements RangeLockTable {
         return sessions;
     }
 
+    /** The buckets that a live session uses, in ascending order; none when it is not live. */
+    Uni<List<Integer>> bucketsOf(SessionId id) {
+        return sessions.bucketsOf(id, kept(1));
+    }
+
     /** The queues of this table's locks. */
     public RedisLockQueue queue() {
         return queues;
@@ -735,7 +740,11 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     private static Renewal renewal(GrantId id, Reply reply) {
         return switch (reply.status()) {
-            case "renewed" -> new Renewal.Renewed(grant(id.bucket(), reply, 2));
+            case "renewed" ->
+                new Renewal.Renewed(
+                        grant(id.bucket(), reply, 2),
+                        GrantRows.losses(id.bucket(), reply.text(5), reply.nowMillis()),
+                        reply.flag(4));
             case "lost" -> new Renewal.Lost();
             case "unknown" -> new Renewal.NoSuchLock();
             case "unleased" -> new Renewal.NotLeased();

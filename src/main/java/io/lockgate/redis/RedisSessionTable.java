@@ -108,8 +108,12 @@ final class RedisSessionTable implements SessionTable {
                 });
     }
 
-    /** What home knows. */
-    private record Home(Session session, boolean live, String buckets) {}
+    /**
+     * What home knows.
+     *
+     * @param deadline text, another one behind each heartbeat
+     */
+    private record Home(Session session, boolean live, String buckets, String deadline) {}
 
     private Uni<Optional<Home>> home(SessionId id, CallCost cost) {
         if (!keys.has(id)) {
@@ -119,7 +123,7 @@ final class RedisSessionTable implements SessionTable {
             case "session" -> {
                 Session session =
                         new Session(id, reply.text(5), reply.text(6), millis(reply.text(4)), millis(reply.text(3)));
-                yield Optional.of(new Home(session, reply.text(2).equals("live"), reply.text(7)));
+                yield Optional.of(new Home(session, reply.text(2).equals("live"), reply.text(7), reply.text(8)));
             }
             case "none" -> Optional.empty();
             default -> throw unknown(reply);
@@ -177,12 +181,17 @@ final class RedisSessionTable implements SessionTable {
                 });
     }
 
+    /** Those that a live session uses, in ascending order; none when it is not live. */
+    Uni<List<Integer>> bucketsOf(SessionId id, CallCost cost) {
+        return home(id, cost)
+                .map(found -> found.filter(Home::live)
+                        .map(home -> buckets(home.buckets))
+                        .orElse(List.of()));
+    }
+
     @Override
     public Uni<GrantPage> grants(SessionId id, Cursor after, int limit) {
-        return home(id, kept())
-                .flatMap(found -> found.filter(Home::live)
-                        .map(home -> grants(id, buckets(home.buckets), after, limit, new ArrayList<>()))
-                        .orElseGet(() -> Uni.createFrom().item(new GrantPage(List.of(), after))));
+        return bucketsOf(id, kept()).flatMap(used -> grants(id, used, after, limit, new ArrayList<>()));
     }
 
     /** @param used in ascending order */
@@ -240,7 +249,7 @@ final class RedisSessionTable implements SessionTable {
                                 principal,
                                 home.text(3),
                                 Long.parseLong(home.text(2)),
-                                "enter");
+                                "");
                     case "ended" -> throw SessionGoneException.ended(id);
                     case "none" -> throw SessionGoneException.unknown(id);
                     default -> throw unknown(home);
@@ -261,8 +270,8 @@ final class RedisSessionTable implements SessionTable {
             String principal,
             String ownerName,
             long millis,
-            String step) {
-        return run(script, bucket, true, cost, id.toString(), principal, ownerName, Long.toString(millis), step);
+            String foundAtHome) {
+        return run(script, bucket, true, cost, id.toString(), principal, ownerName, Long.toString(millis), foundAtHome);
     }
 
     // ---------------------------------------------------------------- heartbeat
@@ -275,7 +284,7 @@ final class RedisSessionTable implements SessionTable {
                 return Uni.createFrom().item(new SessionRenewal.NoSuchSession());
             }
             return own.get().live
-                    ? new Heartbeat(own.get().session).extend(own.get().buckets)
+                    ? new Heartbeat(own.get()).extend(own.get().buckets)
                     : Uni.createFrom().item(new SessionRenewal.Lost());
         });
     }
@@ -283,14 +292,16 @@ final class RedisSessionTable implements SessionTable {
     /** One heartbeat under way. */
     private final class Heartbeat {
         private final Session session;
+        private final String foundAtHome;
         private final CallCost cost = CallCost.renewed(user);
         private final List<Integer> extended = new ArrayList<>();
         private final List<Grant> lost = new ArrayList<>();
         private boolean more;
         private boolean ended;
 
-        Heartbeat(Session session) {
-            this.session = session;
+        Heartbeat(Home home) {
+            this.session = home.session;
+            this.foundAtHome = home.deadline;
         }
 
         /** The copies first, so that home never outlives what it promises. */
@@ -312,7 +323,7 @@ final class RedisSessionTable implements SessionTable {
                             session.principal(),
                             session.ownerName(),
                             session.ttl().toMillis(),
-                            "renew")
+                            foundAtHome)
                     .invoke(reply -> take(bucket, reply))
                     .replaceWithVoid();
         }
@@ -323,16 +334,12 @@ final class RedisSessionTable implements SessionTable {
                 return;
             }
             more |= reply.flag(2);
-            for (String loss : reply.text(3).split("\n", -1)) {
-                if (loss.isEmpty()) {
-                    continue;
-                }
+            for (Grant loss : GrantRows.losses(bucket, reply.text(3), reply.nowMillis())) {
                 if (lost.size() == SessionRenewal.MOST_LOST) {
                     more = true;
                     return;
                 }
-                lost.add(GrantRows.grant(
-                        bucket, loss.substring(0, GRANT_ID), loss.substring(GRANT_ID), reply.nowMillis()));
+                lost.add(loss);
             }
         }
 
@@ -361,8 +368,6 @@ final class RedisSessionTable implements SessionTable {
             return end(session.id(), Optional.of(session.principal())).map(ignored -> new SessionRenewal.Lost());
         }
     }
-
-    private static final int GRANT_ID = 16;
 
     /**
      * Does the same in several buckets, as many at once as one call may; all are done, also when one fails.

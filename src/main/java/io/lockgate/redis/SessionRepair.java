@@ -2,16 +2,19 @@ package io.lockgate.redis;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The part of {@link BucketRepair} for sessions ({@code lua/lib/copies.lua}, {@code home.lua}, {@code losses.lua}). The
+ * The part of {@link BucketRepair} for sessions ({@code lua/lib/copies.lua}, {@code home.lua}, {@code loss_entries.lua}). The
  * hash is the truth: what is due, and which sessions are live at home, is worked out from its fields.
  */
 final class SessionRepair {
-    private static final Pattern FIELD = Pattern.compile("[CHBL](\\d{1,5})-([0-9a-f]{16})");
+    private static final Pattern FIELD = Pattern.compile("[CHBL](\\d{1,5})-([0-9a-f]{16})|L[0-9a-f]{16}");
+    /** What others took of a grant that has no session. */
+    private static final Pattern OF_GRANT = Pattern.compile("L([0-9a-f]{16})");
     /** State and time; of a home row its length, principal and machine name too. */
     private static final Pattern COPY = Pattern.compile("(?s)[le]\\d{13}[^\t]*\t[^\t]*");
 
@@ -34,6 +37,12 @@ final class SessionRepair {
     static boolean isLive(Map<String, String> sessions, String session, long now) {
         String copy = sessions.getOrDefault("C" + session, "");
         return copy.startsWith("l") && copy.length() > 14 && Long.parseLong(copy.substring(1, 14)) > now;
+    }
+
+    /** The id of a grant of which others took something, if a field of the hash of sessions says so. */
+    static Optional<String> ofGrant(String field) {
+        Matcher matcher = OF_GRANT.matcher(field);
+        return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
     }
 
     /** The numbers of sessions whose home is here. */
@@ -66,9 +75,19 @@ final class SessionRepair {
             }
         });
         // A key that is to go is empty.
-        keys.computeIfPresent(prefix + "sessions", (key, ignored) -> new TreeMap<>(fields));
+        keys.computeIfPresent(prefix + "sessions", (key, ignored) -> kept());
         put("session-due", times);
         put("session-live", live);
+    }
+
+    /** All but what was lost of grants that are gone. */
+    private Map<String, String> kept() {
+        Map<String, String> rows = keys.getOrDefault(prefix + "rows", Map.of());
+        Map<String, String> kept = new TreeMap<>(fields);
+        kept.keySet()
+                .removeIf(field ->
+                        ofGrant(field).filter(id -> !rows.containsKey(id)).isPresent());
+        return kept;
     }
 
     private void put(String name, Map<String, String> members) {

@@ -32,8 +32,7 @@ final class Sweeps {
                 .collect()
                 .with(Collectors.summingLong(Long::longValue))
                 .onFailure(CompositeException.class)
-                .transform(
-                        failures -> ((CompositeException) failures).getCauses().getFirst());
+                .transform(failures -> failures.getCauses().getFirst());
     }
 
     private static boolean isUnderRepair(Throwable failure) {

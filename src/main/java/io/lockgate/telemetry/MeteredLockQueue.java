@@ -6,6 +6,7 @@ import io.lockgate.range.GrantFilter;
 import io.lockgate.range.IdempotencyKey;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
+import io.lockgate.range.SessionId;
 import io.lockgate.range.queue.LockQueue;
 import io.lockgate.range.queue.Queueing;
 import io.lockgate.range.queue.WaitOutcome;
@@ -110,6 +111,11 @@ public final class MeteredLockQueue implements LockQueue {
     @Override
     public Uni<WaiterPage> list(GrantFilter filter, Cursor after, int limit) {
         return timed("lockgate.wait.list", queue.list(filter, after, limit), page -> "listed");
+    }
+
+    @Override
+    public Uni<WaiterPage> list(SessionId session, Cursor after, int limit) {
+        return timed("lockgate.wait.list", queue.list(session, after, limit), page -> "listed");
     }
 
     private static String name(WaitOutcome outcome) {

@@ -153,9 +153,18 @@ class InMemoryLockQueue implements LockQueue {
 
     @Override
     public Uni<WaiterPage> list(GrantFilter filter, Cursor after, int limit) {
+        return list(filter::matches, after, limit);
+    }
+
+    @Override
+    public Uni<WaiterPage> list(SessionId session, Cursor after, int limit) {
+        return list(asked -> asked.session().filter(session::equals).isPresent(), after, limit);
+    }
+
+    private Uni<WaiterPage> list(Predicate<Grant> wanted, Cursor after, int limit) {
         return table.atomically(() -> {
             List<Waiter> page = waiting().stream()
-                    .filter(r -> filter.matches(shown(r)))
+                    .filter(r -> wanted.test(shown(r)))
                     .filter(r -> InMemoryRangeLockTable.isAfter(new GrantId(r.id.bucket(), r.id.sequence()), after))
                     .sorted(Comparator.comparingInt((Request r) -> r.id.bucket())
                             .thenComparing(r -> r.id.sequence(), Long::compareUnsigned))

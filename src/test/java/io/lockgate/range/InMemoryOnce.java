@@ -225,6 +225,11 @@ final class InMemoryOnce implements RangeLockTable {
         public Uni<WaiterPage> list(GrantFilter filter, Cursor after, int limit) {
             return table.queue().list(filter, after, limit);
         }
+
+        @Override
+        public Uni<WaiterPage> list(SessionId session, Cursor after, int limit) {
+            return table.queue().list(session, after, limit);
+        }
     }
 
     @Override

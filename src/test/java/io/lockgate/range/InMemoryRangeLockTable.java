@@ -515,7 +515,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
             Row row = named(id).orElseThrow();
             Row renewed = row.withDeadline(now() + lease.toMillis());
             replace(row, List.of(renewed));
-            return new Renewal.Renewed(grant(renewed));
+            return renewed(renewed);
         });
     }
 
@@ -526,10 +526,9 @@ public class InMemoryRangeLockTable implements RangeLockTable {
             if (grant.isEmpty() || !belongsTo(grant.get(), protocol, principal)) {
                 return notThere(id, grant);
             }
-            return new Renewal.Renewed(
-                    grant.get().stage() instanceof Grant.Provisional
-                            ? queue().confirm(id, Optional.empty())
-                            : grant.get());
+            return grant.get().stage() instanceof Grant.Provisional
+                    ? new Renewal.Renewed(queue().confirm(id, Optional.empty()))
+                    : renewed(named(id).orElseThrow());
         });
     }
 
@@ -763,7 +762,20 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     private void lose(boolean byOthers, Row row, ByteRange part) {
         if (byOthers && row.session() != null) {
             sessionOf(row.session()).lost.add(grant(row.withRange(part)));
+        } else if (byOthers && named(nameOf(row)).isPresent()) {
+            Row lost = row.withRange(part).withDeadline(null);
+            lostOf.computeIfAbsent(nameOf(row), id -> new ArrayList<>()).add(grant(lost));
         }
+    }
+
+    /** What the next renewal of a grant without a session tells. */
+    private final Map<GrantId, List<Grant>> lostOf = new HashMap<>();
+
+    /** A renewal, which tells what others took of the row. */
+    private Renewal renewed(Row row) {
+        List<Grant> lost = Optional.ofNullable(lostOf.remove(nameOf(row))).orElse(List.of());
+        List<Grant> told = lost.stream().limit(SessionRenewal.MOST_LOST).toList();
+        return new Renewal.Renewed(grant(row), told, lost.size() > told.size());
     }
 
     static ByteRange common(ByteRange a, ByteRange b) {
@@ -942,6 +954,13 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         if (!absorbed.isEmpty()) {
             result = merged(absorbed, result);
         }
+        GrantId heir = nameOf(result);
+        absorbed.stream()
+                .map(InMemoryRangeLockTable::nameOf)
+                .filter(id -> !id.equals(heir))
+                .forEach(id -> Optional.ofNullable(lostOf.remove(id))
+                        .ifPresent(lost -> lostOf.computeIfAbsent(heir, h -> new ArrayList<>())
+                                .addAll(lost)));
         rows.removeAll(absorbed);
         rows.add(result);
         return result;

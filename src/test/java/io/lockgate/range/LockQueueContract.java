@@ -156,9 +156,9 @@ public abstract class LockQueueContract {
     }
 
     private static Grant renewed(Renewal renewal) {
-        if (renewal instanceof Renewal.Renewed(Grant grant)) {
-            assertThat(grant.stage()).isEqualTo(Grant.HELD);
-            return grant;
+        if (renewal instanceof Renewal.Renewed renewed) {
+            assertThat(renewed.grant().stage()).isEqualTo(Grant.HELD);
+            return renewed.grant();
         }
         throw new AssertionError("not renewed: " + renewal);
     }
@@ -1035,6 +1035,48 @@ public abstract class LockQueueContract {
         assertThat(confirm(b, grant)).isEqualTo(new Renewal.Lost());
         lost(poll(b, first));
         assertThat(poll(b, second)).isEqualTo(new WaitOutcome.SessionEnded(session));
+    }
+
+    @Test
+    @DisplayName("A session shows its waiters of all files and protocols, page by page, each once, and no others")
+    void waitersOfASession() {
+        SessionId session = open(p);
+        SessionId other = open(p);
+        List<WaiterId> ids = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            LockClient asks = (i % 3 == 0 ? h1 : b).at(i % 2 == 0 ? space : freshSpace());
+            asks.of(q).named("holder").granted(table(), X, 10L * i, 10);
+            ids.add(waits(asks.in(session), X, 10L * i, 10));
+            waits(asks.in(other), X, 10L * i, 5);
+            waits(asks, X, 10L * i, 5);
+        }
+        for (int limit : List.of(1, 7, 20, 100)) {
+            assertThat(waiters(session, limit)).containsExactlyInAnyOrderElementsOf(ids);
+        }
+        Waiter first = get(queue().list(session, Cursor.START, 1)).waiters().getFirst();
+        assertThat(first.asked().session()).contains(session);
+        assertThat(first.asked().stage()).isEqualTo(new Grant.Waiting());
+        assertThat(first.left()).isBetween(HOUR.minusMinutes(1), HOUR);
+        assertThat(get(queue().withdraw(ids.getFirst(), Optional.of(p)))).isTrue();
+        assertThat(waiters(session, 3)).containsExactlyInAnyOrderElementsOf(ids.subList(1, 20));
+        end(session);
+        assertThat(waiters(session, 3)).isEmpty();
+        assertThat(waiters(other, 3)).hasSize(20);
+        assertThat(waiters(new SessionId(session.home(), 7), 3)).isEmpty();
+    }
+
+    private List<WaiterId> waiters(SessionId session, int limit) {
+        List<WaiterId> ids = new ArrayList<>();
+        Cursor place = Cursor.START;
+        WaiterPage page;
+        do {
+            page = get(queue().list(session, place, limit));
+            assertThat(page.waiters()).hasSizeLessThanOrEqualTo(limit);
+            page.waiters().forEach(waiter -> ids.add(waiter.id()));
+            place = page.next();
+        } while (page.waiters().size() == limit);
+        assertThat(get(queue().list(session, place, limit)).waiters()).isEmpty();
+        return ids;
     }
 
     // --------------------------------------------------------------------------------------------------- rolled back

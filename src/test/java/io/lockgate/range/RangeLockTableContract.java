@@ -1780,6 +1780,123 @@ public abstract class RangeLockTableContract {
         assertThat(grants()).containsExactly(held);
     }
 
+    private Renewal.Renewed confirmed(Grant grant) {
+        Renewal answer = get(table.confirm(grant.id(), grant.protocol(), principal));
+        assertThat(answer).isInstanceOf(Renewal.Renewed.class);
+        return (Renewal.Renewed) answer;
+    }
+
+    private void breaks(String ownerId, long offset, long size) {
+        get(table.release(space, new UnlockSpec(Protocol.NLM, range(offset, size), OwnerSelector.anybody(ownerId))));
+    }
+
+    @Test
+    @DisplayName("A renewal tells what an administrator has cut out of a lock, leased or not, and the next does not")
+    void lost() {
+        Grant plain = a.granted(X, 0, 30);
+        Grant leased = b.leasing(Duration.ofHours(1)).granted(X, 100, 30);
+        assertThat(confirmed(plain).lost()).isEmpty();
+        breaks("A", 10, 5);
+        breaks("A", 0, 2);
+        breaks("B", 120, 50);
+        Renewal.Renewed first = confirmed(plain);
+        assertThat(first.grant().range()).isEqualTo(range(2, 8));
+        assertThat(first.more()).isFalse();
+        assertThat(first.lost()).extracting(Grant::range).containsExactlyInAnyOrder(range(10, 5), range(0, 2));
+        assertThat(first.lost()).allSatisfy(lost -> {
+            assertThat(lost.id()).isEqualTo(plain.id());
+            assertThat(lost.token()).isEqualTo(plain.token());
+            assertThat(lost.expiresIn()).isNull();
+        });
+        assertThat(get(table.renew(leased.id(), Protocol.NLM, principal, Duration.ofHours(1))))
+                .isInstanceOfSatisfying(
+                        Renewal.Renewed.class,
+                        renewed -> assertThat(renewed.lost()).singleElement().satisfies(lost -> {
+                            assertThat(lost.range()).isEqualTo(range(120, 10));
+                            assertThat(lost.expiresIn()).isNull();
+                        }));
+        assertThat(confirmed(plain).lost()).isEmpty();
+        assertThat(confirmed(leased).lost()).isEmpty();
+        breaks("A", 2, 1);
+        assertThat(confirmed(plain).lost()).extracting(Grant::range).containsExactly(range(2, 1));
+        assertThat(confirmed(plain).lost()).isEmpty();
+    }
+
+    @Test
+    @DisplayName(
+            "What the owner itself releases or replaces is not told as lost, and a lock that is wholly lost is lost")
+    void notLost() {
+        Grant held = a.granted(X, 0, 30);
+        a.released(0, 10);
+        a.granted(S, 10, 5);
+        assertThat(confirmed(held).lost()).isEmpty();
+        breaks("A", 20, 5);
+        breaks("A", 0, EOF);
+        assertThat(get(table.confirm(held.id(), Protocol.NLM, principal))).isEqualTo(new Renewal.Lost());
+        Grant again = a.granted(X, 0, 30);
+        assertThat(confirmed(again).lost()).isEmpty();
+        breaks("A", 20, 5);
+        get(table.releaseGrant(again.id(), Optional.empty()));
+        assertThat(get(table.confirm(again.id(), Protocol.NLM, principal))).isEqualTo(new Renewal.Lost());
+    }
+
+    @Test
+    @DisplayName(
+            "A renewal tells a hundred lost parts at most, and that there were more; what was lost since is told next")
+    void manyLost() {
+        Grant held = a.leasing(Duration.ofHours(1)).granted(X, 0, 1000);
+        for (int i = 0; i < 120; i++) {
+            breaks("A", 999 - i, 1);
+        }
+        Renewal.Renewed told = confirmed(held);
+        assertThat(told.lost()).hasSize(SessionRenewal.MOST_LOST);
+        assertThat(told.more()).isTrue();
+        for (int i = 0; i < 110; i++) {
+            breaks("A", 879 - i, 1);
+        }
+        Renewal.Renewed next = confirmed(held);
+        assertThat(next.lost()).hasSize(SessionRenewal.MOST_LOST);
+        assertThat(next.lost()).extracting(Grant::range).contains(range(879, 1)).doesNotContain(range(999, 1));
+        assertThat(next.more()).isTrue();
+        Renewal.Renewed last = confirmed(held);
+        assertThat(last.lost()).isEmpty();
+        assertThat(last.more()).isFalse();
+    }
+
+    @Test
+    @DisplayName("A lock that absorbs another tells what that one has lost, also when the merge is rolled back")
+    void lostOfAbsorbed() {
+        Grant first = a.granted(X, 0, 10);
+        Grant second = a.granted(X, 20, 10);
+        breaks("A", 25, 5);
+        breaks("A", 0, 1);
+        Acquisition merged = a.outcome(X, 5, 20);
+        assertThat(granted(merged).id()).isEqualTo(first.id());
+        assertThat(get(table.rollBack(((Acquisition.Granted) merged).request())))
+                .isTrue();
+        assertThat(confirmed(second).grant().range()).isEqualTo(range(20, 5));
+        assertThat(granted(a.outcome(X, 5, 20)).id()).isEqualTo(first.id());
+        assertThat(confirmed(second).lost())
+                .extracting(lost -> lost.id() + " " + lost.range())
+                .containsExactlyInAnyOrder(first.id() + " " + range(0, 1), second.id() + " " + range(25, 5));
+        assertThat(confirmed(first).lost()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("A batch that begins again, because expired locks lie in its way, tells each loss once")
+    void lostOnceByARepeatedBatch() {
+        Grant first = a.granted(X, 0, 10);
+        a.granted(X, 20, 10);
+        breaks("A", 25, 5);
+        for (int i = 0; i < 120; i++) {
+            b.leasing(shortLease()).granted(X, 2_000 + 20L * i, 10);
+        }
+        Grant last = b.leasing(shortLease()).granted(X, 1_000, 10);
+        eventually(() -> get(table.find(last.id())).isEmpty());
+        get(table.batch(space, List.of(), List.of(a.lock(X, 5, 20), a.lock(X, 2_000, 10_000))));
+        assertThat(confirmed(first).lost()).extracting(Grant::range).containsExactly(range(25, 5));
+    }
+
     @Test
     @DisplayName("L11 both parts of a split lease end, and a renewed part alone outlives the other")
     void splitLease() {

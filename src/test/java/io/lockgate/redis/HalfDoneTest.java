@@ -158,6 +158,22 @@ class HalfDoneTest {
         return ((WaitOutcome.Granted) get(TABLE.queue().poll(PROVISIONAL.get(), Optional.of("p")))).grant();
     }
 
+    private static void breaks(RangeLockTable table, long offset) {
+        get(table.release(
+                SPACE,
+                new UnlockSpec(
+                        Protocol.NLM,
+                        A.range(offset, 5),
+                        OwnerSelector.anybody(A.owner().ownerId()))));
+    }
+
+    /** A leased lock of which an administrator has taken the second half. */
+    private static Grant cut(long offset) {
+        Grant grant = LEASING.granted(TABLE, X, offset, 10);
+        breaks(TABLE, offset + 5);
+        return grant;
+    }
+
     /** Everybody who waits, or was served, goes. */
     private static void endWaiting() {
         int bucket = new RedisKeys(SETTINGS.buckets()).bucketOf(SPACE.fileId());
@@ -233,6 +249,27 @@ class HalfDoneTest {
                     A.in(SESSION.get()).granted(TABLE, X, 2_000, 50);
                     get(DYING.release(
                             SPACE, new UnlockSpec(Protocol.NLM, A.range(2_010, 5), OwnerSelector.anybody("A"))));
+                }),
+                new Step("release of a part of a lock by an administrator", HalfDoneTest::readers, () -> {
+                    A.granted(TABLE, X, 2_000, 50);
+                    breaks(DYING, 2_010);
+                }),
+                new Step("renewal of a lock of which a part was taken", HalfDoneTest::readers, () -> {
+                    Grant cut = cut(2_000);
+                    get(DYING.renew(cut.id(), Protocol.NLM, "p", HOUR));
+                }),
+                new Step("confirmation of a lock of which a part was taken", HalfDoneTest::readers, () -> {
+                    Grant cut = cut(2_000);
+                    get(DYING.confirm(cut.id(), Protocol.NLM, "p"));
+                }),
+                new Step("merge with a lock of which a part was taken", HalfDoneTest::readers, () -> {
+                    cut(2_000);
+                    cut(2_100);
+                    get(LEASING.acquire(DYING, X, 2_000, 110));
+                }),
+                new Step("release of a lock of which a part was taken", HalfDoneTest::readers, () -> {
+                    cut(2_000);
+                    get(A.release(DYING, 2_000, 20));
                 }),
                 new Step("acquire beside readers", HalfDoneTest::readers, () -> get(A.acquire(DYING, S, 3, 97))),
                 new Step(

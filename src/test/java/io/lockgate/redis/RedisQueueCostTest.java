@@ -22,7 +22,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -33,7 +32,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -55,10 +53,6 @@ class RedisQueueCostTest {
     private static final Duration HOUR = Duration.ofHours(1);
     private static final int MANY = 1_000;
     private static final int GRANTED_AT_ONCE = 64;
-
-    /** What the gateway and this test send without any lock. */
-    private static final Set<String> NOT_OF_LOCKS =
-            Set.of("auth", "client", "cluster", "config", "hello", "info", "ping", "role", "select", "subscribe");
 
     private BreakableRedis redis;
     private RespClient probe;
@@ -119,23 +113,12 @@ class RedisQueueCostTest {
         return get(table.queue().poll(id, Optional.of("p")));
     }
 
-    /** How often Redis has run commands for locks: scripts, and what they call. */
     private long commands() {
-        return calls(name -> !NOT_OF_LOCKS.contains(name));
+        return CommandStats.ofLocks(probe);
     }
 
     private long scripts() {
-        return calls(name -> name.startsWith("eval") || name.startsWith("fcall"));
-    }
-
-    private long calls(Predicate<String> counts) {
-        return probe.text("INFO", "commandstats")
-                .lines()
-                .filter(line -> line.startsWith("cmdstat_"))
-                .map(line -> line.substring("cmdstat_".length()).split("[|:=,]", -1))
-                .filter(parts -> counts.test(parts[0]))
-                .mapToLong(parts -> Long.parseLong(parts[Arrays.asList(parts).indexOf("calls") + 1]))
-                .sum();
+        return CommandStats.scripts(probe);
     }
 
     // -------------------------------------------------------------------------------------------------- being served

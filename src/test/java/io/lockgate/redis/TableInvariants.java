@@ -286,6 +286,13 @@ final class TableInvariants {
             if (field.startsWith("C") || field.startsWith("H")) {
                 due.add(field);
             }
+            if (field.matches("L[0-9a-f]{16}")) {
+                String id = field.substring(1);
+                assertThat(rows).as("the grant of what was lost").containsKey(id);
+                assertThat(new Row(id, rows.getOrDefault(id, "")).column(37, 37))
+                        .as("whether %s may have lost something", id)
+                        .isEqualTo("1");
+            }
             if (field.startsWith("H") && value.startsWith("l")) {
                 live.add(value.substring(22).split("\t", -1)[0] + "\t" + field.substring(1));
             }

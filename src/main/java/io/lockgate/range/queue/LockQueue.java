@@ -5,6 +5,7 @@ import io.lockgate.range.GrantFilter;
 import io.lockgate.range.IdempotencyKey;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
+import io.lockgate.range.SessionId;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.Optional;
@@ -82,4 +83,7 @@ public interface LockQueue {
 
     /** Up to {@code limit} waiters after {@code after}; fewer only when there are no more. Not a snapshot. */
     Uni<WaiterPage> list(GrantFilter filter, Cursor after, int limit);
+
+    /** The same of a session, of all files and protocols; none when it is not live. */
+    Uni<WaiterPage> list(SessionId session, Cursor after, int limit);
 }

@@ -22,6 +22,7 @@ import io.lockgate.range.LockSpec;
 import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.range.OnFile;
 import io.lockgate.range.RangeLocks;
+import io.lockgate.range.Session;
 import io.lockgate.range.SessionGoneException;
 import io.lockgate.range.SessionId;
 import io.smallrye.mutiny.Uni;
@@ -226,6 +227,16 @@ public final class QueuedLocks {
     public Uni<WaiterPage> listFurther(LockRights rights, GrantFilter filter, Cursor after, int limit) {
         locks.requireList(rights, filter);
         return of(rights).continuing().list(filter, after, limit);
+    }
+
+    /** Waiters of a session that {@link io.lockgate.range.Sessions#find} has shown. */
+    public Uni<WaiterPage> list(LockRights rights, Session session, Cursor after, int limit) {
+        return of(rights).list(session.id(), after, limit);
+    }
+
+    /** The same, for a request that has listed something before. */
+    public Uni<WaiterPage> listFurther(LockRights rights, Session session, Cursor after, int limit) {
+        return of(rights).continuing().list(session.id(), after, limit);
     }
 
     private Uni<WaitAnswer> told(LockRights rights, WaitOutcome outcome) {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lockgate.testing.Accounts;
 import io.lockgate.testing.JsonText;
+import io.lockgate.testing.Leaver;
 import io.lockgate.testing.RawHttp;
 import io.lockgate.testing.RawHttp.Answer;
 import io.lockgate.testing.Servers;
@@ -235,6 +236,115 @@ class SessionsTest {
                 .isZero();
         assertThat(http.get(SESSIONS + session, alice).json().get("grants").size())
                 .isEqualTo(3);
+    }
+
+    @Test
+    @DisplayName("A renewal of one lock tells what an administrator has cut out of it, and the next one does not")
+    void lostOfOneLock() {
+        String file = newFile();
+        JsonNode leased = granted(file, lock("0", "lease_ms", 60_000));
+        JsonNode plain = granted(file, lock("20"));
+        for (String offset : List.of("4", "28")) {
+            assertThat(http.delete(locks(file) + "?offset=" + offset + "&size=2&owner_id=job", admin)
+                            .status())
+                    .isEqualTo(200);
+        }
+        JsonNode told = renewed(leased, JsonText.object("lease_ms", 60_000));
+        assertThat(told.get("size").textValue()).isEqualTo("4");
+        assertThat(told.get("more").booleanValue()).isFalse();
+        assertThat(told.get("lost").size()).isEqualTo(1);
+        JsonNode lost = told.get("lost").get(0);
+        assertThat(lost.get("grant_id")).isEqualTo(leased.get("grant_id"));
+        assertThat(lost.get("fencing_token")).isEqualTo(leased.get("fencing_token"));
+        assertThat(lost.get("offset").textValue()).isEqualTo("4");
+        assertThat(lost.get("size").textValue()).isEqualTo("2");
+        assertThat(lost.has("expires_in_ms")).isFalse();
+        assertThat(renewed(plain, "{}").get("lost").get(0).get("offset").textValue())
+                .isEqualTo("28");
+        assertThat(renewed(plain, "{}").get("lost").size()).isZero();
+        assertThat(renewed(leased, JsonText.object("lease_ms", 60_000))
+                        .get("lost")
+                        .size())
+                .isZero();
+        assertThat(http.delete(locks(file) + "?offset=0&size=0&owner_id=job", admin)
+                        .status())
+                .isEqualTo(200);
+        Answer gone = http.post(renewal(leased), "{}", alice);
+        expect(gone, 409, "fs_lock_lost_error");
+        assertThat(gone.text()).contains("administrator");
+    }
+
+    private JsonNode granted(String file, String body) {
+        Answer answer = http.post(locks(file), body, alice);
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        return answer.json();
+    }
+
+    private static String renewal(JsonNode grant) {
+        return "/v1/files/locks/nlm/grants/" + grant.get("grant_id").textValue() + "/renew";
+    }
+
+    private JsonNode renewed(JsonNode grant, String body) {
+        Answer answer = http.post(renewal(grant), body, alice);
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        return answer.json();
+    }
+
+    @Test
+    @DisplayName("A session shows its locks and then what waits for it, page by page under one key, each once")
+    void waiters() {
+        String session = open(alice, "owner_name", "m1");
+        String other = newFile();
+        for (int i = 0; i < 3; i++) {
+            acquired(newFile(), "0", session, alice);
+            assertThat(http.post(locks(other), lock(Integer.toString(20 * i)), bob)
+                            .status())
+                    .isEqualTo(200);
+        }
+        List<Leaver> calls = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            String waits = lock(Integer.toString(20 * i), "session_id", session, "wait_ms", 60_000);
+            calls.add(new Leaver(base).asks("POST", locks(other), waits, alice));
+        }
+        await().until(() -> show(session, "", alice).get("waiters").size() == 3);
+        JsonNode all = show(session, "", alice);
+        assertThat(all.get("grants").size()).isEqualTo(3);
+        JsonNode waiter = all.get("waiters").get(0);
+        assertThat(waiter.get("waiting").booleanValue()).isTrue();
+        assertThat(waiter.get("waiter_id").textValue()).isNotEmpty();
+        assertThat(waiter.get("wait_left_ms").longValue()).isBetween(1L, 60_000L);
+        assertThat(waiter.get("session_id").textValue()).isEqualTo(session);
+        assertThat(waiter.get("owner_name").textValue()).isEqualTo("m1");
+        assertThat(waiter.has("grant_id") || waiter.has("fencing_token")).isFalse();
+        for (int limit = 1; limit <= 7; limit++) {
+            List<JsonNode> grants = new ArrayList<>();
+            List<String> waiters = new ArrayList<>();
+            JsonNode page = show(session, "?limit=" + limit, alice);
+            int rows = page.get("grants").size() + page.get("waiters").size();
+            while (rows > 0) {
+                page.get("grants").forEach(grant -> grants.add(grant.get("grant_id")));
+                page.get("waiters")
+                        .forEach(row -> waiters.add(row.get("waiter_id").textValue()));
+                String next = page.get("paging").get("next").textValue();
+                assertThat(next).startsWith(SESSIONS + session + "?limit=" + limit + "&after=");
+                page = http.get(next, alice).json();
+                int further = page.get("grants").size() + page.get("waiters").size();
+                assertThat(rows == limit || further == 0).isTrue();
+                rows = further;
+            }
+            assertThat(grants).hasSize(3).doesNotHaveDuplicates();
+            assertThat(waiters).hasSize(3).doesNotHaveDuplicates();
+        }
+        JsonNode seen = show(session, "", admin).get("waiters").get(0);
+        assertThat(seen.has("owner_id") || seen.has("session_id")).isFalse();
+        calls.forEach(Leaver::breaksOff);
+        await().until(() -> show(session, "", alice).get("waiters").isEmpty());
+    }
+
+    private JsonNode show(String session, String query, String token) {
+        Answer answer = http.get(SESSIONS + session + query, token);
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        return answer.json();
     }
 
     @Test

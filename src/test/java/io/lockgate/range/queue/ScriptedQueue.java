@@ -5,6 +5,7 @@ import io.lockgate.range.GrantFilter;
 import io.lockgate.range.IdempotencyKey;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
+import io.lockgate.range.SessionId;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import java.time.Duration;
@@ -66,6 +67,12 @@ public final class ScriptedQueue implements LockQueue {
     @Override
     public Uni<WaiterPage> list(GrantFilter filter, Cursor after, int limit) {
         calls.add("list " + filter.principal().orElse("*") + " " + limit);
+        return Uni.createFrom().item(new WaiterPage(List.of(), after));
+    }
+
+    @Override
+    public Uni<WaiterPage> list(SessionId session, Cursor after, int limit) {
+        calls.add("list " + session + " " + limit);
         return Uni.createFrom().item(new WaiterPage(List.of(), after));
     }
 

@@ -85,11 +85,7 @@ public final class GrantLists {
     }
 
     private Page<WaiterBody> shown(LockRights rights, WaiterPage page) {
-        return new Page<>(
-                page.waiters().stream()
-                        .map(waiter -> grants.show(rights, waiter))
-                        .toList(),
-                page.next());
+        return new Page<>(grants.showWaiters(rights, page.waiters()), page.next());
     }
 
     private static <B extends JsonBody> Uni<Response> answer(Rows<B> rows, ListRequest request, String path) {

@@ -86,6 +86,10 @@ final class GrantView {
                 waiter.left().toMillis());
     }
 
+    List<WaiterBody> showWaiters(LockRights rights, List<Waiter> waiters) {
+        return waiters.stream().map(waiter -> show(rights, waiter)).toList();
+    }
+
     WaitingBody show(LockRights rights, WaitOutcome.Waiting where) {
         return new WaitingBody(
                 where.waiter().id().toString(),

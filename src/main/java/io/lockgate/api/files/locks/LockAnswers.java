@@ -8,6 +8,7 @@ import io.lockgate.api.files.locks.LockJson.BatchDone;
 import io.lockgate.api.files.locks.LockJson.BlockersBody;
 import io.lockgate.api.files.locks.LockJson.FenceAnswer;
 import io.lockgate.api.files.locks.LockJson.GrantBody;
+import io.lockgate.api.files.locks.LockJson.GrantRenewed;
 import io.lockgate.api.files.locks.LockJson.LeftGrants;
 import io.lockgate.api.files.locks.LockJson.SessionOpened;
 import io.lockgate.api.files.locks.LockJson.SessionRenewed;
@@ -203,11 +204,13 @@ final class LockAnswers {
 
     Response of(LockRights rights, Renewal outcome) {
         return switch (outcome) {
-            case Renewal.Renewed(Grant grant) -> FilesReplies.ok(grants.show(rights, grant));
+            case Renewal.Renewed(Grant grant, List<Grant> lost, boolean more) ->
+                FilesReplies.ok(new GrantRenewed(grants.show(rights, grant), grants.show(rights, lost), more));
             case Renewal.Lost() ->
                 FilesProblem.of(
                                 FilesError.LOCK_LOST,
-                                "the lock ended before it was renewed or confirmed; others may have had it since")
+                                "the lock ended before it was renewed or confirmed: its time was over, or its owner"
+                                        + " or an administrator released all of it; others may have had it since")
                         .response();
             case Renewal.NoSuchLock() -> noSuchLock();
             case Renewal.NotLeased() ->

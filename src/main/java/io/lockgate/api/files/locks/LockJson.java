@@ -124,6 +124,9 @@ public final class LockJson {
         }
     }
 
+    /** A grant that was renewed or confirmed, and what others took of it. */
+    record GrantRenewed(@JsonUnwrapped GrantBody grant, List<GrantBody> lost, Boolean more) implements JsonBody {}
+
     /** A page of grants. */
     record GrantsPage(List<GrantBody> grants, PagingBody paging) implements JsonBody {}
 
@@ -162,13 +165,14 @@ public final class LockJson {
     /** A page of sessions. */
     record SessionsPage(List<SessionBody> sessions, PagingBody paging) implements JsonBody {}
 
-    /** A session and a page of its grants. */
+    /** A session and a page of its grants and, behind these, of its requests that wait. */
     record SessionGrants(
             @JsonProperty("session_id") String sessionId,
             @JsonProperty("owner_name") String ownerName,
             @JsonProperty("ttl_ms") Long ttlMs,
             @JsonProperty("expires_in_ms") Long expiresInMs,
             List<GrantBody> grants,
+            List<WaiterBody> waiters,
             PagingBody paging)
             implements JsonBody {}
 

@@ -10,10 +10,15 @@ import io.lockgate.api.files.locks.LockJson.SessionOpenBody;
 import io.lockgate.api.files.locks.LockJson.SessionsPage;
 import io.lockgate.http.CurrentCaller;
 import io.lockgate.http.HttpRecipient;
+import io.lockgate.range.Cursor;
+import io.lockgate.range.Grant;
 import io.lockgate.range.LockRights;
 import io.lockgate.range.Session;
 import io.lockgate.range.SessionEnding;
 import io.lockgate.range.Sessions;
+import io.lockgate.range.queue.QueuedLocks;
+import io.lockgate.range.queue.Waiter;
+import io.lockgate.range.queue.WaiterPage;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.BeanParam;
@@ -28,6 +33,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
+import java.util.List;
 import org.jboss.resteasy.reactive.server.Cancellable;
 
 /** Client sessions: one heartbeat keeps all locks of a client, and their end frees all. */
@@ -36,13 +42,18 @@ import org.jboss.resteasy.reactive.server.Cancellable;
 public class SessionsResource {
     private static final Duration DEFAULT_TTL = Duration.ofSeconds(30);
 
+    /** What the position of a page of waiters begins with; places of grants are of hexadecimal digits. */
+    private static final String OF_WAITERS = "w";
+
     private final Sessions sessions;
+    private final QueuedLocks queue;
     private final LockAnswers answers;
     private final GrantView grants;
     private final FilesLimits limits;
 
-    SessionsResource(Sessions sessions, LockAnswers answers, GrantView grants, FilesLimits limits) {
+    SessionsResource(Sessions sessions, QueuedLocks queue, LockAnswers answers, GrantView grants, FilesLimits limits) {
         this.sessions = sessions;
+        this.queue = queue;
         this.answers = answers;
         this.grants = grants;
         this.limits = limits;
@@ -85,16 +96,40 @@ public class SessionsResource {
         });
     }
 
+    /** Its grants, and behind the last of them its waiters. */
     private Uni<Response> answer(LockRights rights, Session session, ListRequest request, String path) {
         SessionBody shown = show(session);
-        return sessions.grants(rights, session, request.after(), request.limit())
+        return page(rights, session, request.after(), request.limit())
                 .map(page -> FilesReplies.ok(new SessionGrants(
                         shown.sessionId(),
                         shown.ownerName(),
                         shown.ttlMs(),
                         shown.expiresInMs(),
                         grants.show(rights, page.grants()),
+                        grants.showWaiters(rights, page.waiters()),
                         request.next(path, page.next()))));
+    }
+
+    /** What a page shows, and where the next one begins. */
+    private record Page(List<Grant> grants, List<Waiter> waiters, Cursor next) {
+        static Page of(List<Grant> grants, WaiterPage waiters) {
+            Cursor next = waiters.next();
+            return new Page(grants, waiters.waiters(), new Cursor(next.bucket(), OF_WAITERS + next.position()));
+        }
+    }
+
+    private Uni<Page> page(LockRights rights, Session session, Cursor after, int limit) {
+        if (after.position().startsWith(OF_WAITERS)) {
+            Cursor place = new Cursor(after.bucket(), after.position().substring(OF_WAITERS.length()));
+            return queue.list(rights, session, place, limit).map(waiters -> Page.of(List.of(), waiters));
+        }
+        return sessions.grants(rights, session, after, limit).chain(page -> {
+            int left = limit - page.grants().size();
+            return left == 0
+                    ? Uni.createFrom().item(new Page(page.grants(), List.of(), page.next()))
+                    : queue.listFurther(rights, session, Cursor.START, left)
+                            .map(waiters -> Page.of(page.grants(), waiters));
+        });
     }
 
     @POST
