@@ -21,6 +21,8 @@ if ARGV.step == 'mark' then
   wrote = true
   -- A bucket that has lost its meta gets this gateway's mark at once: a repair that stops half way is known as one.
   call('HSET', META, 'epoch', 'repair:' .. ARGV.repair .. ':' .. (epoch or stored), 'mark', mark or MARK)
+  -- Whoever listens is told of a gap then.
+  call('HDEL', META, 'events_until')
   -- Time runs backwards here when the bucket was ahead of its server.
   if seen > server_now then call('HSET', META, 'clock', server) end
   return { 'marked', server, format('%d', math.max(seen - server_now, 0)) }

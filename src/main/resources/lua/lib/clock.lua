@@ -2,7 +2,8 @@
 -- did.
 --
 -- KEYS.meta     hash: clock (ms, the last time seen), counter, epoch, mark (of the store, see stamp),
---               hold (see suspend), newest and gone (ids of grants, see lists.lua), waiting (see queue.lua)
+--               hold (see suspend), newest and gone (ids of grants, see lists.lua), waiting (see queue.lua),
+--               events_until (see events.lua)
 -- KEYS.result   string: what the request with this id answered, kept for 30 s
 -- ARGV.request  its id, 24 hex digits
 -- ARGV.deadline ms of the server's clock: the request changes nothing later
@@ -29,10 +30,12 @@ local gone -- ids of grants that have ended and stand in lists still
 local hold -- {from, until, jump} of a remembered jump of the server's clock
 local suspended -- no lease ends now
 local waiting -- whether anybody waits in this bucket (queue.lua)
+local listened -- while somebody listens to events: how many are kept (events.lua)
 
 -- Store time never runs backwards within a bucket, not even when a replica with a slower clock takes over.
 local function read_clock()
-  local meta = call('HMGET', META, 'clock', 'counter', 'epoch', 'mark', 'hold', 'newest', 'gone', 'waiting')
+  local meta = call('HMGET', META, 'clock', 'counter', 'epoch', 'mark', 'hold', 'newest', 'gone', 'waiting',
+    'events_until')
   local time = call('TIME')
   server_now = time[1] * 1000 + floor(time[2] / 1000)
   now, seen = server_now, tonumber(meta[1] or 0)
@@ -46,6 +49,10 @@ local function read_clock()
     suspended = server_now >= hold[1] and server_now < hold[2]
     -- Leases are judged by the time from before the jump, and by no later one.
     if suspended then lease_now = format('%013d', math.min(now, hold[1] - hold[3])) end
+  end
+  if meta[9] then
+    local till, epoch, kept = match(meta[9], '^(%d+) (%d+) (%d+)$')
+    if tonumber(till) > server_now and tonumber(epoch) == EPOCH then listened = kept end
   end
   return meta[3], meta[4]
 end

@@ -1,8 +1,9 @@
 -- Writes a plan. A script may die after any of its writes (a missing right, a fault of the server), so their order is
--- this: the counter before the numbers drawn from it; entries that only say too much (newest, lists, levels, nodes'
--- counts, aliases, deadlines) before the rows; rows before the entries that name them; new entries before the old ones
--- go, so that what stays held is held throughout; and last the deletions without which entries only say too much. So
--- half a plan blocks nobody with a grant that cannot be listed, and `lockgate --repair` completes it from the rows.
+-- this: the counter before the numbers drawn from it; events; entries that only say too much (newest, lists, levels,
+-- nodes' counts, aliases, deadlines) before the rows; rows before the entries that name them; new entries before the
+-- old ones go, so that what stays held is held throughout; and last the deletions without which entries only say too
+-- much. So half a plan blocks nobody with a grant that cannot be listed, and `lockgate --repair` completes it from the
+-- rows.
 -- @include text (format)
 -- @include clock (NEWEST_BYTES, counter_before, newest, number_text, keep_clock)
 -- @include limits (ALIASES_LIMIT)
@@ -14,6 +15,7 @@
 -- @include aliases (new_aliases, stale_aliases)
 -- @include losses (keep_losses)
 -- @include loss_entries (LOSSES)
+-- @include changes (tell_changes)
 -- @include send (send)
 
 local NODES_AT_ONCE = 256
@@ -208,6 +210,7 @@ local function commit()
   end
   local listing = list_ids(lists, listed)
   keep_clock(not overflows and is_changed and newest_after or nil)
+  tell_changes()
   write_lists(listing)
   if overflows then keep_clock(newest_after) end
   local unlisting = unlist_ids(lists_left, unlisted)

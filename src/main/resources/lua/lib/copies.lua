@@ -1,7 +1,7 @@
 -- Sessions in a bucket that they use: a field of one hash for each, which heartbeats write and all other scripts read.
 --
---   C<session>   the copy: l (live), its deadline, principal and machine name; or a tombstone: e (ended), when, and
---                principal
+--   C<session>   the copy: l (live), its deadline, principal and machine name; or a tombstone: e (ended) or x
+--                (expired), when, and principal
 --
 -- At home, and for what others took, there are more fields: see home.lua and loss_entries.lua.
 -- @include text (sub, match)
@@ -26,10 +26,11 @@ local function is_live_copy(copy)
   return copy and copy_state_of(copy) == 'l' and copy_deadline_of(copy) > lease_now
 end
 
--- The copy of a session that has neither ended nor expired, else nil.
+-- The copy of a session that has neither ended nor expired; else nil, and what the bucket knows of it.
 local function live_copy(session)
   local copy = copy_of(session)
   if is_live_copy(copy) then return copy end
+  return nil, copy
 end
 
 -- Principal and machine name.

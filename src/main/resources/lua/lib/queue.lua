@@ -18,13 +18,15 @@
 -- @include rows (lo_of, hi_of, strength_of, protocol_of, lifetime_of, shape_of, before_provisional, after_provisional,
 --   modes_of, before_deadline, after_deadline, bounds_of, ROWS, TAIL, NO_DEADLINE, is_live, session_of, principal_of)
 -- @include waiters (state_of, wait_until_of, granted_id_of, asked_lease_of, asked_of, WAITERS, POLL_WITHIN_MS,
---   is_waiting, is_provisional, told_waiter, told_id, after_granted_id)
+--   has_live_session, is_waiting, is_provisional, told_waiter, told_id, after_granted_id)
 -- @include intervals (widened)
 -- @include index (SMB_INDEX)
 -- @include request (new_row)
 -- @include plan (before, after, expired, is_smb, owner_of, forget_plan)
 -- @include conflicts (MAX_BLOCKERS, walk, overlap, blockers)
 -- @include ranges (own_rows)
+-- @include events (tell)
+-- @include changes (end_of)
 -- @include commit (commit)
 -- Of an entry, counted from its end.
 -- @column queued_id -51 -36
@@ -209,6 +211,7 @@ local function enqueue(op, wait_ms)
   local waiting_entry, _, others = entries_of(id, row)
   local wait_until, poll_until = now + wait_ms, now + POLL_WITHIN_MS
   keep_clock()
+  tell('q', ZERO, row, id)
   call('HSET', META, 'waiting', '1')
   call('ZADD', WAITING_DUE, format('%d', math.min(wait_until, poll_until)), id)
   call('HSET', WAITERS, id, 'w' .. format('%013d%013d', wait_until, poll_until) .. ZERO
@@ -237,6 +240,7 @@ local function grant_provisionally(id, waiter, op)
   local waiting_entry, granted_entry = entries_of(id, row)
   local confirm_by = now + (op.lease > 0 and math.min(op.lease, CONFIRM_WITHIN_MS) or CONFIRM_WITHIN_MS)
   keep_clock()
+  tell('g', number, row .. '\t' .. format('%013d', confirm_by), id)
   call('ZADD', WAITING_DUE, format('%d', confirm_by), id)
   call('ZADD', QUEUE, '0', granted_entry)
   call('HSET', WAITERS, 'G' .. number, id)
@@ -386,6 +390,11 @@ end
 local function end_waiting(id, waiter, outcome, confirmed_id)
   local row = asked_of(waiter)
   local waiting_entry, granted_entry, others = entries_of(id, row)
+  -- That it was confirmed is told with the grant.
+  if outcome ~= 'g' then
+    local kind = (is_waiting(waiter) or is_provisional(waiter)) and 'r' or has_live_session(row) and 'x' or end_of(row)
+    tell(kind, granted_id_of(waiter), told_waiter(waiter), id)
+  end
   if outcome then
     local kept = now + OUTCOME_KEPT_MS
     call('ZADD', WAITING_DUE, format('%d', kept), id)

@@ -1,8 +1,8 @@
 -- The record by which undo.lua rolls back grants that nobody could be told of.
 -- @include text (sub)
 -- @include rows (lo_of, hi_of, strength_of, protocol_of, request_of, bounds_of)
--- @include arithmetic (dec, inc)
--- @include plan (before, after, owner_of, count_up_to)
+-- @include plan (before, after, owner_of)
+-- @include uncovered (uncovered)
 -- @include aliases (stored_aliases)
 -- An entry of its written rows: <id> <lo> <hi> <request>
 -- @column written_id 1 16
@@ -19,22 +19,6 @@ local function changed_by_owner()
   end
   for _, rows in pairs(rows_by_owner) do table.sort(rows) end
   return rows_by_owner
-end
-
--- The parts of an asked POSIX range that its owner did not hold before, as {lo, hi}.
-local function gained(op, held)
-  local parts, lo = {}, op.lo
-  local i = count_up_to(held, op.lo .. 'g')
-  if i == 0 or hi_of(held[i]) < lo then i = i + 1 end
-  while held[i] and lo_of(held[i]) <= op.hi do
-    local row_lo, row_hi = lo_of(held[i]), hi_of(held[i])
-    if row_lo > lo then parts[#parts + 1] = { lo, dec(row_lo) } end
-    if row_hi >= op.hi then return parts end
-    lo = inc(row_hi)
-    i = i + 1
-  end
-  parts[#parts + 1] = { lo, op.hi }
-  return parts
 end
 
 -- The record of a request that was granted a new row and changed nothing else; finish_new_grant() has kept the row.
@@ -56,7 +40,7 @@ local function rollback_record(ops, unlocked)
   for i = 1, #ops do
     local op = ops[i]
     shared = shared or op.strength == 'W'
-    if not record.smb then record.gained[i] = { op.owner, gained(op, rows_by_owner[op.owner] or {}) } end
+    if not record.smb then record.gained[i] = { op.owner, uncovered(op.lo, op.hi, rows_by_owner[op.owner] or {}) } end
   end
   for id, row in pairs(before) do
     exclusive_before = exclusive_before or strength_of(row) == 'S'

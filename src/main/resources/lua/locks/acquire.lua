@@ -1,7 +1,7 @@
 -- Acquires one lock, or says which grants and waiters stand in the way, or waits.
 -- @keys meta result rows list chunks expiry aliases sessions
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
--- @keys waiters queue waiting_due
+-- @keys waiters queue waiting_due events
 -- Of a call with an Idempotency-Key, see once.lua:
 -- @keys once? once_rollback?
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol <lock> grants_limit
@@ -25,6 +25,7 @@
 -- @include rows (deadline_of, ROWS, EXPIRY, told, principal_of)
 -- @include principal_rows (rows_of)
 -- @include new_grant (reply_of_new_grant, finish_new_grant)
+-- @include events (tell)
 -- @include limits (RANGES_LIMIT, ENFORCED)
 -- @include request (read_lock, new_row)
 local answer = begin(reply_of_new_grant)
@@ -57,7 +58,7 @@ local function planned(only_lists)
     if queue_length('P' .. principal_of(op.owner) .. '\t') >= tonumber(ARGV.of_principal_limit) then
       return { 'limit', now_text, 'of_principal' }
     end
-    if queue_length(queue_prefix(queue_of(smb), 'w')) >= tonumber(ARGV.in_queue_limit) then
+    if queue_length(queue_prefix(queue_of(op.protocol == 's'), 'w')) >= tonumber(ARGV.in_queue_limit) then
       return { 'limit', now_text, 'in_queue' }
     end
     local reply = { 'queued', now_text, enqueue(op, tonumber(ARGV.wait_ms)) }
@@ -77,7 +78,7 @@ local function planned(only_lists)
   if #found > 0 then return ARGV.wait_ms and wait() or refusal(found, more) end
   local id = acquire(op)
   if not owner_has_room(op) then return { 'limit', now_text, 'ranges' } end
-  if not principal_has_room(op, GRANTS_LIMIT) then return { 'limit', now_text, 'grants' } end
+  if not principal_has_room(op, tonumber(ARGV.grants_limit)) then return { 'limit', now_text, 'grants' } end
   local rollback = rollback_record({ op }, false)
   local reply = { 'granted', now_text, id, told(after[id]) }
   add_changed(reply, { [id] = true })
@@ -139,6 +140,7 @@ if #newest >= NEWEST_BYTES then
 else
   keep_clock(newest .. id)
 end
+tell('g', id, row)
 if node then call('HINCRBY', nodes, place, '1') end
 if place then call('HINCRBY', levels, level_of(place), '1') end
 if op.lease > 0 then call('ZADD', EXPIRY, deadline_of(row), id) end

@@ -1,7 +1,7 @@
 -- Releases whole grants of one space by id: one that its owner names, the expired ones, or those of a client.
 -- @keys meta result rows list chunks expiry aliases sessions
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
--- @keys waiters queue waiting_due
+-- @keys waiters queue waiting_due events
 -- Of a call with an Idempotency-Key, see once.lua:
 -- @keys once? once_rollback?
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol

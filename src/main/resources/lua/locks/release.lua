@@ -1,7 +1,7 @@
 -- Releases a range of one owner, or of every owner whose key begins so.
 -- @keys meta result rows list chunks expiry aliases sessions
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
--- @keys waiters queue waiting_due
+-- @keys waiters queue waiting_due events
 -- Of a call with an Idempotency-Key, see once.lua:
 -- @keys once? once_rollback?
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol
@@ -18,6 +18,7 @@
 -- @include index (owned_by_of, level_of, POSIX_INDEX, POSIX_LEVELS, POSIX_NODES, SMB_INDEX, SMB_LEVELS, SMB_NODES,
 --   fork_place, ONE_RANGE)
 -- @include rows (strength_of, lifetime_of, aliased_of, deadline_of, id_of, ROWS, CHUNKS, EXPIRY, NO_DEADLINE, is_live)
+-- @include events (tell)
 local answer = begin()
 if answer then return answer end
 
@@ -136,6 +137,7 @@ elseif #gone >= NEWEST_BYTES then
 else
   keep_clock(nil, gone .. id)
 end
+tell('r', id, row)
 -- Before the row goes: a grant whose row stands is not taken from its lists, whatever is kept of it here.
 if is_listed then call('HSET', CHUNKS, 'G' .. id, row) end
 if exclusive then

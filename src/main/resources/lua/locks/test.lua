@@ -2,7 +2,7 @@
 -- many lie in the way.)
 -- @keys meta result rows list chunks expiry aliases sessions
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
--- @keys waiters queue waiting_due
+-- @keys waiters queue waiting_due events
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol <lock>
 -- @answer free time
 -- @answer refused time whether_more (id row)...

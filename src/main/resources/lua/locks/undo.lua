@@ -2,7 +2,7 @@
 -- a later request of the same owner has touched since (a retry that found its lock) stay.
 -- @keys meta result rows list chunks expiry aliases sessions
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
--- @keys waiters queue waiting_due
+-- @keys waiters queue waiting_due events
 -- The result of the request to roll back:
 -- @keys undone_result
 -- Of a call with an Idempotency-Key, see once.lua:
@@ -18,6 +18,7 @@
 -- @include new_grant (kept_id_of, kept_row_of, is_new_grant)
 -- @include rows (request_of, before_aliased, after_aliased, bounds_of, ROWS, is_live)
 -- @include waiters (state_of, asked_of, WAITERS)
+-- @include once (stored_record)
 local answer = begin()
 if answer then return answer end
 -- Inside a function, because one function of Lua has 200 local variables at most.
@@ -27,7 +28,6 @@ local function undo()
   -- @include ranges (own_rows, subtract)
   -- @include rollback (written_id_of, record_of_new_grant)
   -- @include queue (commit_and_serve, note_freed, serve_freed, end_waiting)
-  -- @include once (stored_record)
   -- @include loss_entries (LOSSES)
   local kept = call('GET', KEYS.undone_result)
   local record, its_request = nil, ARGV.undone_request

@@ -1,7 +1,7 @@
 -- Confirms a provisional grant: the lock is acquired, and merged with what its owner holds. Nobody can be in its way.
 -- @keys meta result rows list chunks expiry aliases sessions
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
--- @keys waiters queue waiting_due
+-- @keys waiters queue waiting_due events
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol
 -- Id of the grant; the length of a new lease, or empty.
 -- @argv id principal protocol lease_ms
@@ -21,6 +21,7 @@ local function confirm()
   -- @include plan (after, change)
   -- @include aliases (add_alias)
   -- @include ranges (acquire)
+  -- @include changes (confirms)
   -- @include queue (request_of_waiter, commit_and_serve, end_waiting, wake)
   local number = ARGV.id
   local waiter, id = granted_waiter(number)
@@ -42,6 +43,7 @@ local function confirm()
     change(granted_id, row, before_aliased(row) .. '1' .. after_aliased(row))
   end
   local reply = { 'renewed', now_text, granted_id, told(after[granted_id]), '0', '' }
+  confirms(granted_id, id)
   commit_and_serve()
   -- Behind the row, which keeps others away from now on.
   end_waiting(id, waiter, 'g', granted_id)

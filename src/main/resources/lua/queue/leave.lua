@@ -1,7 +1,7 @@
 -- Takes waiters of one space away, or gives back what was granted to them and is not confirmed; serves the next.
 -- @keys meta result rows list chunks expiry aliases sessions
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
--- @keys waiters queue waiting_due
+-- @keys waiters queue waiting_due events
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol
 -- Which is asked (ids are of waiters), granted (of provisional grants), due (of waiters that have nothing to wait for
 -- any more, or whose outcome has been told for long enough) or deadlocked (of a waiter that is refused if it waits

@@ -1,7 +1,7 @@
 -- The place of a waiter in its queue, and what it waits for.
 -- @keys meta result rows list chunks expiry aliases sessions
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
--- @keys waiters queue waiting_due
+-- @keys waiters queue waiting_due events
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol id
 -- The position is the number of earlier waiters that it conflicts with.
 -- @answer place time position (id row)...

@@ -1,7 +1,7 @@
 -- Goes on to serve a queue that one script could not serve to its end.
 -- @keys meta result rows list chunks expiry aliases sessions
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
--- @keys waiters queue waiting_due
+-- @keys waiters queue waiting_due events
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol
 -- @argv which_queue
 -- Whether that was all (0 or 1).

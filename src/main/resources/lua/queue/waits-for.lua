@@ -1,7 +1,7 @@
 -- Whom POSIX waiters of one space wait for: the owners of locks of POSIX in their way, and the ids of earlier waiters.
 -- @keys meta result rows list chunks expiry aliases sessions
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
--- @keys waiters queue waiting_due
+-- @keys waiters queue waiting_due events
 -- Named is how many owners, and how many ids, are told of each waiter at most.
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol named ids...
 -- In their order, as many of them as one script may look at, at least one. One that does not wait any more waits for

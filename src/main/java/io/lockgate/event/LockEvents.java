@@ -37,21 +37,21 @@ public final class LockEvents {
      *
      * @param after position to go on behind; empty: from now on
      */
-    public LockEventLog.Following follow(
-            Caller caller, Optional<String> route, OptionalLong after, LockEventLog.Listener listener) {
+    public Following follow(
+            Caller caller, Optional<String> route, OptionalLong after, EventListener<LockEvent, Long> listener) {
         require(caller, route);
         return log.follow(after, new Filtered(caller, route, listener));
     }
 
-    private record Filtered(Caller caller, Optional<String> route, LockEventLog.Listener to)
-            implements LockEventLog.Listener {
+    private record Filtered(Caller caller, Optional<String> route, EventListener<LockEvent, Long> to)
+            implements EventListener<LockEvent, Long> {
         @Override
-        public void events(List<LockEvent> events, long upTo) {
+        public void events(List<LockEvent> events, Long upTo) {
             to.events(events.stream().filter(this::concerns).toList(), upTo);
         }
 
         @Override
-        public void gap(long position) {
+        public void gap(Long position) {
             to.gap(position);
         }
 

@@ -68,7 +68,7 @@ public final class EventStreams {
                 own = perUser.getOrDefault(user, 0);
             }
             if (own >= MAX_PER_USER) {
-                throw new ProblemException(new Problem.TooManyRequests(MAX_PER_USER));
+                throw new ProblemException(Problem.TooManyRequests.streams(MAX_PER_USER));
             }
             perUser.put(user, own + 1);
         }

@@ -111,11 +111,24 @@ public sealed interface Problem {
      */
     record Conflict(String description) implements Problem {}
 
-    /** The caller has as many requests under way as one caller may have. Nothing was changed. */
-    record TooManyRequests(int limit) implements Problem {
+    /**
+     * The caller has as many of something as one caller may have. Nothing was changed.
+     *
+     * @param what the caller has
+     * @param setting that says how many, in brackets; empty for none
+     */
+    record TooManyRequests(int limit, String what, String setting) implements Problem {
+        public static TooManyRequests underWay(int limit) {
+            return new TooManyRequests(limit, "requests under way", " (lockgate.limits.requests-per-principal)");
+        }
+
+        public static TooManyRequests streams(int limit) {
+            return new TooManyRequests(limit, "event streams on this gateway", "");
+        }
+
         public String description() {
-            return "the caller has as many requests under way as one may have (lockgate.limits.requests-per-principal): "
-                    + limit + "; nothing was changed";
+            return "the caller has as many " + what + " as one may have" + setting + ": " + limit
+                    + "; nothing was changed";
         }
     }
 

@@ -1,5 +1,7 @@
 package io.lockgate.postgres;
 
+import io.lockgate.event.EventListener;
+import io.lockgate.event.Following;
 import io.lockgate.event.LockEvent;
 import io.lockgate.event.LockEventLog;
 import io.smallrye.common.vertx.VertxContext;
@@ -66,13 +68,13 @@ public final class PostgresLockEventLog implements LockEventLog {
     private record Written(long last, Set<String> writers) {}
 
     private final class Follower implements Following {
-        private final Listener listener;
+        private final EventListener<LockEvent, Long> listener;
         /** All up to it has been told; empty until it is known where it begins. */
         private OptionalLong told;
 
         private boolean ended;
 
-        Follower(OptionalLong after, Listener listener) {
+        Follower(OptionalLong after, EventListener<LockEvent, Long> listener) {
             this.told = after;
             this.listener = listener;
         }
@@ -117,7 +119,7 @@ public final class PostgresLockEventLog implements LockEventLog {
     }
 
     @Override
-    public Following follow(OptionalLong after, Listener listener) {
+    public Following follow(OptionalLong after, EventListener<LockEvent, Long> listener) {
         Follower follower = new Follower(after, listener);
         loop.runOnContext(here -> {
             if (!follower.ended) {

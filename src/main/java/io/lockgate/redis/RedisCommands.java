@@ -54,6 +54,10 @@ final class RedisCommands {
         commands.put("GET", List.of());
         commands.put("SET", List.of("", "PX", "1000", "NX"));
         commands.put("PERSIST", List.of());
+        commands.put("PEXPIRE", List.of("1000"));
+        commands.put("XADD", List.of("*", "f", "1"));
+        commands.put("XRANGE", List.of("-", "+"));
+        commands.put("XREVRANGE", List.of("+", "-"));
         commands.put("ZADD", List.of("0", "m"));
         commands.put("ZREM", List.of("m"));
         commands.put("ZCARD", List.of());

@@ -20,7 +20,8 @@ import java.util.stream.Stream;
  *
  * <pre>
  * lg:1:store                     hash    number of buckets and rule between the protocols: fixed over the data
- * lg:1:{bN}:meta                 hash    clock, counter, epoch, mark of the store, hold (suspend.lua), newest grants
+ * lg:1:{bN}:meta                 hash    clock, counter, epoch, mark of the store, hold (suspend.lua), newest grants, until
+ *                                        when events are written
  * lg:1:{bN}:done:REQUEST         string  what a request did, kept for 30 s
  * lg:1:{bN}:rows                 hash    grant id -> row
  * lg:1:{bN}:list                 zset    listing indexes: directory of the chunks, and entries of format 2
@@ -33,6 +34,7 @@ import java.util.stream.Stream;
  * lg:1:{bN}:waiters              hash    requests that wait and provisional grants (lua/lib/waiters.lua)
  * lg:1:{bN}:queue                zset    the queues of all spaces (lua/lib/queue.lua)
  * lg:1:{bN}:waiting-due          zset    waiters by the time at which a sweep has something to do
+ * lg:1:{bN}:events               stream  what happened to locks (lua/lib/events.lua), gone 11 min after the last listener
  * lg:1:{bN}:posix:SPACE          zset    ranges of NLM and NFSv4: exclusive, shared, by fork node, by owner
  * lg:1:{bN}:posix-levels:SPACE   hash    shared ranges of more than one byte per level
  * lg:1:{bN}:posix-nodes:SPACE    hash    the same per fork node
@@ -69,6 +71,7 @@ final class RedisKeys {
             String sessionDue,
             String sessionLive,
             List<String> ofQueue,
+            String events,
             List<String> ofSpace) {
         static Names of(String prefix) {
             return new Names(
@@ -85,6 +88,7 @@ final class RedisKeys {
                     Stream.of("waiters", "queue", "waiting-due")
                             .map(prefix::concat)
                             .toList(),
+                    prefix + "events",
                     Stream.of("posix:", "posix-levels:", "posix-nodes:", "smb:", "smb-levels:", "smb-nodes:")
                             .map(prefix::concat)
                             .toList());
@@ -182,7 +186,7 @@ final class RedisKeys {
     }
 
     private static List<String> ofBucket(Names names, String result) {
-        List<String> keys = new ArrayList<>(20);
+        List<String> keys = new ArrayList<>(21);
         keys.add(names.meta);
         keys.add(result);
         keys.add(names.rows);
@@ -222,7 +226,7 @@ final class RedisKeys {
         return List.of(names.meta, result(bucket, requestId), names.sessions, names.sessionDue, names.sessionLive);
     }
 
-    /** The keys of a bucket, of one space in it, and of the queues. */
+    /** The keys of a bucket, of one space in it, of the queues, and of the events. */
     List<String> ofSpace(int bucket, String requestId, String space) {
         Names names = named[bucket];
         List<String> keys = ofBucket(names, result(bucket, requestId));
@@ -230,7 +234,13 @@ final class RedisKeys {
             keys.add(ofSpace + space);
         }
         keys.addAll(names.ofQueue);
+        keys.add(names.events);
         return keys;
+    }
+
+    /** The keys of a bucket's events. */
+    List<String> ofEvents(int bucket, String requestId) {
+        return List.of(meta(bucket), result(bucket, requestId), named[bucket].events);
     }
 
     /**

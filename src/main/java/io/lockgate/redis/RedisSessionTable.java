@@ -400,15 +400,19 @@ final class RedisSessionTable implements SessionTable {
                 .flatMap(reply -> switch (reply.status()) {
                     case "none" -> Uni.createFrom().item(new SessionEnding.NoSuchSession());
                     case "done" -> Uni.createFrom().item(new SessionEnding.Ended());
-                    case "ending" -> finish(id, reply).replaceWith(new SessionEnding.Ended());
+                    case "ending" -> finish(id, reply, "e").replaceWith(new SessionEnding.Ended());
                     default -> throw unknown(reply);
                 });
     }
 
-    /** Tells the buckets of a session that it has ended; its locks are free then. The rows may go later. */
-    private Uni<Void> finish(SessionId id, Reply ending) {
+    /**
+     * Tells the buckets of a session that it has ended; its locks are free then. The rows may go later.
+     *
+     * @param how see session-bury.lua
+     */
+    private Uni<Void> finish(SessionId id, Reply ending, String how) {
         List<Integer> used = buckets(ending.text(3));
-        return inEach(used, bucket -> run(scripts.bury(), bucket, true, kept(), id.toString(), ending.text(2)))
+        return inEach(used, bucket -> run(scripts.bury(), bucket, true, kept(), id.toString(), ending.text(2), how))
                 .chain(() -> settle(id.toString(), id.home(), 'H'))
                 .call(() -> inEach(used, bucket -> deleteRows(id.toString(), bucket))
                         .onFailure(LockTableUnavailableException.class)
@@ -487,7 +491,7 @@ final class RedisSessionTable implements SessionTable {
         return run(scripts.end(), bucket, true, kept(), id, "", "expired").flatMap(reply -> switch (reply.status()) {
             case "live" -> Uni.createFrom().item(0L);
             case "none", "done" -> settle(id, bucket, 'H').map(forgotten -> forgotten ? 1L : 0L);
-            case "ending" -> finish(id(id), reply).replaceWith(1L);
+            case "ending" -> finish(id(id), reply, "x").replaceWith(1L);
             default -> throw unknown(reply);
         });
     }

@@ -56,6 +56,9 @@ public interface RedisSettings {
 
         /** How many earlier ids and tokens a grant answers to; the oldest are forgotten first. */
         int namesPerGrant();
+
+        /** About how many events of range locks one bucket keeps. */
+        int fileLockEvents();
     }
 
     /** How locks behave. The settings {@code lockgate.locks.*} implement it. */

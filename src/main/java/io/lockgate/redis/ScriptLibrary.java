@@ -36,7 +36,8 @@ final class ScriptLibrary {
         return of(Stream.of(
                         RangeScripts.load().all(),
                         QueueScripts.load().all(),
-                        SessionScripts.load().ofHeartbeats())
+                        SessionScripts.load().ofHeartbeats(),
+                        EventScripts.load().all())
                 .flatMap(List::stream)
                 .toList());
     }

@@ -16,7 +16,7 @@ final class SessionRepair {
     /** What others took of a grant that has no session. */
     private static final Pattern OF_GRANT = Pattern.compile("L([0-9a-f]{16})");
     /** State and time; of a home row its length, principal and machine name too. */
-    private static final Pattern COPY = Pattern.compile("(?s)[le]\\d{13}[^\t]*\t[^\t]*");
+    private static final Pattern COPY = Pattern.compile("(?s)[lex]\\d{13}[^\t]*\t[^\t]*");
 
     private static final Pattern HOME = Pattern.compile("(?s)([led])\\d{21}([^\t]*)\t[^\t]*\t\\d+");
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.lockgate.app.settings.SettingsCatalog;
 import io.lockgate.testing.GatewayProcess;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -46,14 +47,14 @@ class SystemdFilesTest {
                 .importPackages("io.lockgate")) {
             if (mapping.isAnnotatedWith(ConfigMapping.class)) {
                 Class<?> type = mapping.reflect();
-                String prefix = type.getAnnotation(ConfigMapping.class).prefix();
                 for (Method setting : type.getDeclaredMethods()) {
                     if (setting.isSynthetic()) {
                         continue;
                     }
-                    String name = setting.getName().replaceAll("([A-Z])", "-$1");
                     WithDefault value = setting.getAnnotation(WithDefault.class);
-                    settings.put(GatewayProcess.variable(prefix + "." + name), value == null ? "" : value.value());
+                    settings.put(
+                            GatewayProcess.variable(SettingsCatalog.name(type, setting)),
+                            value == null ? "" : value.value());
                 }
             }
         }

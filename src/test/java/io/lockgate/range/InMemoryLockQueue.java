@@ -1,6 +1,7 @@
 package io.lockgate.range;
 
 import io.lockgate.range.InMemoryRangeLockTable.Row;
+import io.lockgate.range.event.RangeEvent;
 import io.lockgate.range.queue.LockQueue;
 import io.lockgate.range.queue.Queueing;
 import io.lockgate.range.queue.Wait;
@@ -13,7 +14,10 @@ import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -493,6 +497,67 @@ class InMemoryLockQueue implements LockQueue {
 
     protected long endOfSession(Request request) {
         return table.endOfSession(request.asked);
+    }
+
+    // ------------------------------------------------------------------------------------------------- what has
+    // happened
+
+    /** What happened to a request. */
+    record Change(RangeEvent.Kind kind, WaiterId waiter, Grant grant) {}
+
+    /** The state of each request when it was looked at last. */
+    private final Map<Request, State> seen = new LinkedHashMap<>();
+
+    /** What has happened to requests since this was called last, but for confirmations. */
+    List<Change> changes() {
+        settle();
+        List<Change> changes = new ArrayList<>();
+        for (Request request : requests) {
+            if (seen.putIfAbsent(request, State.WAITING) == null) {
+                changes.add(new Change(RangeEvent.Kind.QUEUED, request.id, shown(request)));
+            }
+        }
+        for (Request request : List.copyOf(seen.keySet())) {
+            State before = Objects.requireNonNull(seen.get(request));
+            if (before == State.WAITING && request.granted != null) {
+                changes.add(new Change(RangeEvent.Kind.GRANTED, request.id, provisional(request)));
+                before = State.PROVISIONAL;
+            }
+            boolean isThere = requests.contains(request);
+            boolean isUnderWay = request.state == State.WAITING || request.state == State.PROVISIONAL;
+            if (before == State.WAITING || before == State.PROVISIONAL) {
+                if (!isThere || (!isUnderWay && request.state != State.CONFIRMED)) {
+                    Grant grant = before == State.WAITING ? shown(request) : provisional(request);
+                    changes.add(new Change(kindOfEnd(request, before), request.id, grant));
+                }
+            }
+            seen.put(request, request.state);
+            if (!isThere) {
+                seen.remove(request);
+            }
+        }
+        return changes;
+    }
+
+    private RangeEvent.Kind kindOfEnd(Request request, State before) {
+        long ends =
+                before == State.WAITING ? Math.min(request.waitsUntil, request.polledUntil) : request.confirmedUntil;
+        boolean isLapsed =
+                request.asked.lifetime() instanceof LockLifetime.InSession(SessionId id) && table.hasLapsed(id);
+        return isLapsed || ends <= table.now() ? RangeEvent.Kind.EXPIRED : RangeEvent.Kind.RELEASED;
+    }
+
+    private final Set<WaiterId> toldConfirmed = new HashSet<>();
+
+    /** Grants that were confirmed since this was called last, and their waiters. */
+    Map<GrantId, WaiterId> confirmed() {
+        Map<GrantId, WaiterId> confirmed = new LinkedHashMap<>();
+        for (Request request : requests) {
+            if (request.state == State.CONFIRMED && toldConfirmed.add(request.id)) {
+                confirmed.put(request.grantId(), request.id);
+            }
+        }
+        return confirmed;
     }
 
     // --------------------------------------------------------------------------------------------------- how it looks

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public class InMemoryRangeLockTable implements RangeLockTable {
     /** More than one, so that lists walk over bucket borders. */
-    private static final int BUCKETS = 4;
+    static final int BUCKETS = 4;
 
     /** Tokens begin with epoch 1, docs/lock-semantics.md, "Fencing tokens": (epoch &lt;&lt; 40) | counter. */
     private static final long EPOCH = 1L << 40;
@@ -795,6 +795,27 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         sessionOf(id).deadline = 0;
     }
 
+    /** Whether a row has ended by itself: its lease, or its session without a call. */
+    boolean hasLapsed(Row row) {
+        @Nullable Long ends = row.deadline();
+        return (ends != null && ends <= now()) || (row.session() != null && hasLapsed(row.session()));
+    }
+
+    boolean hasLapsed(SessionId id) {
+        SessionState state = sessionOf(id);
+        return !state.ended && state.deadline <= now();
+    }
+
+    private @Nullable InMemoryRangeEventLog events;
+
+    /** The events of this table, from the first call on. */
+    public synchronized InMemoryRangeEventLog events() {
+        if (events == null) {
+            events = new InMemoryRangeEventLog(this);
+        }
+        return events;
+    }
+
     /** The sessions of this table. */
     public SessionTable sessions() {
         return new InMemorySessions();
@@ -1337,7 +1358,11 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     <T> Uni<T> atomically(Supplier<T> step) {
         return Uni.createFrom().item(() -> {
             synchronized (this) {
-                return step.get();
+                T result = step.get();
+                if (events != null) {
+                    events.observe();
+                }
+                return result;
             }
         });
     }

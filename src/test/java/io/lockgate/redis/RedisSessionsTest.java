@@ -137,7 +137,7 @@ class RedisSessionsTest {
     void diesBetweenTombstones() {
         lockEverywhere();
         step(SCRIPTS.end(), session.home(), session.toString(), "p", "any");
-        step(SCRIPTS.bury(), KEYS.bucketOf(SPACES.getFirst().fileId()), session.toString(), "p");
+        step(SCRIPTS.bury(), KEYS.bucketOf(SPACES.getFirst().fileId()), session.toString(), "p", "e");
         assertThat(get(B.test(TABLE, X, 0, 10))).isEmpty();
         assertThat(get(B.at(SPACES.getLast()).test(TABLE, X, 0, 10))).isPresent();
         assertThat(get(TABLE.sessions().end(session, Optional.of("p")))).isInstanceOf(SessionEnding.Ended.class);
@@ -353,7 +353,7 @@ class RedisSessionsTest {
     void deadRowsAreNotSeen() {
         Grant other = B.at(SPACES.getFirst()).granted(TABLE, X, 1_000, 10);
         A.in(session).granted(TABLE, X, 0, 10);
-        step(SCRIPTS.bury(), KEYS.bucketOf(A.space().fileId()), session.toString(), "p");
+        step(SCRIPTS.bury(), KEYS.bucketOf(A.space().fileId()), session.toString(), "p", "e");
         assertThat(rows()).hasSize(2);
         assertThat(A.standing(TABLE)).extracting(Grant::id).containsExactly(other.id());
         assertThat(get(TABLE.sessions().grants(session, Cursor.START, 10)).grants())

@@ -53,6 +53,7 @@ public final class RedisTables {
         private int waitersPerPrincipal = 1_000;
         private int waitersPerSpace = 10_000;
         private int namesPerGrant = 1_024;
+        private int fileLockEvents = 2_000;
         private CrossProtocol crossProtocol = CrossProtocol.ISOLATED;
 
         private Settings() {}
@@ -100,6 +101,10 @@ public final class RedisTables {
 
         public Settings withNames(int names) {
             return with(copy -> copy.namesPerGrant = names);
+        }
+
+        public Settings withEvents(int events) {
+            return with(copy -> copy.fileLockEvents = events);
         }
 
         public Settings withInFlight(int calls) {
@@ -203,6 +208,11 @@ public final class RedisTables {
         @Override
         public int sessionsPerPrincipal() {
             return sessionsPerPrincipal;
+        }
+
+        @Override
+        public int fileLockEvents() {
+            return fileLockEvents;
         }
 
         @Override

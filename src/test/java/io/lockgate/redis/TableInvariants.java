@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  */
 final class TableInvariants {
     private static final Pattern KEY = Pattern.compile(
-            "lg:1:\\{b(\\d+)}:(meta|done:\\w+|once(?:-rollback)?:[\\w-]{43}|claim:[\\w-]{43}|claims:.*|rows|list|chunks|expiry|names|sessions|session-due|session-live|waiters|queue|waiting-due|(posix|smb)(-levels|-nodes)?:(.*))");
+            "lg:1:\\{b(\\d+)}:(meta|done:\\w+|once(?:-rollback)?:[\\w-]{43}|claim:[\\w-]{43}|claims:.*|rows|list|chunks|expiry|names|sessions|session-due|session-live|waiters|queue|waiting-due|events|(posix|smb)(-levels|-nodes)?:(.*))");
     private static final String NO_DEADLINE = "0000000000000";
     private static final int TAIL = 96;
 
@@ -56,7 +56,8 @@ final class TableInvariants {
                             || key.contains(":claim")
                             || key.contains(":session")
                             || key.endsWith(":waiters")
-                            || key.endsWith(":waiting-due"));
+                            || key.endsWith(":waiting-due")
+                            || key.endsWith(":events"));
         }
     }
 

@@ -68,6 +68,15 @@ public final class EventReader implements AutoCloseable {
         return answer.headers().firstValue(name).orElse("");
     }
 
+    /** Of an answer that is no stream. */
+    public String body() {
+        try (InputStream body = answer.body()) {
+            return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** All heard until now. */
     public List<Event> events() {
         return List.copyOf(events);

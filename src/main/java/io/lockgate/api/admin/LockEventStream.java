@@ -2,15 +2,15 @@ package io.lockgate.api.admin;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.lockgate.event.EventListener;
 import io.lockgate.event.LockEvent;
-import io.lockgate.event.LockEventLog;
 import io.lockgate.http.EventStream;
 import io.lockgate.http.Json;
 import java.util.List;
 import java.util.Locale;
 
 /** Events as the admin API words them. */
-final class LockEventStream implements LockEventLog.Listener {
+final class LockEventStream implements EventListener<LockEvent, Long> {
     private static final byte[] NOTHING = "{}".getBytes(UTF_8);
 
     /** How many events a client may be told nothing of before it is told how far it is. */
@@ -24,7 +24,7 @@ final class LockEventStream implements LockEventLog.Listener {
     }
 
     @Override
-    public void events(List<LockEvent> events, long upTo) {
+    public void events(List<LockEvent> events, Long upTo) {
         boolean isFirst = told < 0;
         for (LockEvent event : events) {
             told = event.position();
@@ -37,14 +37,14 @@ final class LockEventStream implements LockEventLog.Listener {
         // events for others.
         if ((isFirst && events.isEmpty()) || upTo - told > POSITION_EVERY) {
             told = upTo;
-            stream.position(Long.toString(upTo));
+            stream.position(upTo.toString());
         }
     }
 
     @Override
-    public void gap(long position) {
+    public void gap(Long position) {
         told = position;
-        stream.send(Long.toString(position), "gap", NOTHING);
+        stream.send(position.toString(), "gap", NOTHING);
     }
 
     @Override

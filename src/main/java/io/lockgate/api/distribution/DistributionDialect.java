@@ -101,7 +101,7 @@ public final class DistributionDialect implements Dialect {
             case MapUnavailableException e ->
                 Optional.of(new Problem.Unavailable(Dependency.DISTRIBUTION_MAP, true, e.isUnderRepair()));
             case ReadTooSlowException e -> Optional.of(Problem.Unavailable.of(Dependency.DISTRIBUTION_MAP));
-            case TooManyRequestsException e -> Optional.of(new Problem.TooManyRequests(e.limit()));
+            case TooManyRequestsException e -> Optional.of(Problem.TooManyRequests.underWay(e.limit()));
             default -> Optional.empty();
         };
     }

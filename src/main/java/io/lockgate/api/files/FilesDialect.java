@@ -99,7 +99,7 @@ public final class FilesDialect implements Dialect {
                 Optional.of(new Problem.Specific(FilesProblem.ofGone(e).rendered()));
             case LockTableUnavailableException e ->
                 Optional.of(new Problem.Unavailable(Dependency.LOCK_TABLE, e.outcomeKnown(), e.isUnderRepair()));
-            case TooManyRequestsException e -> Optional.of(new Problem.TooManyRequests(e.limit()));
+            case TooManyRequestsException e -> Optional.of(Problem.TooManyRequests.underWay(e.limit()));
             case IdempotencyKeyException e ->
                 Optional.of(new Problem.Specific(idempotencyKey(e).rendered()));
             case CatalogUnavailableException e -> Optional.of(Problem.Unavailable.of(Dependency.FILE_REGISTRY));

@@ -100,4 +100,13 @@ public interface LimitSettings extends RedisSettings.Limits {
     @WithDefault("100000")
     @Within(min = 1_000, max = 100_000_000)
     int lockEvents();
+
+    /**
+     * Events of range locks that each bucket keeps for clients that come back, about; each takes about 400 bytes of Redis.
+     * They are kept while somebody listens ({@code lockgate.events}).
+     */
+    @Override
+    @WithDefault("2000")
+    @Within(min = 100, max = 1_000_000)
+    int fileLockEvents();
 }

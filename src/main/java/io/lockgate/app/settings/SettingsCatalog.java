@@ -1,6 +1,7 @@
 package io.lockgate.app.settings;
 
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithParentName;
 import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +20,7 @@ public final class SettingsCatalog {
             PostgresSettings.class,
             LockSettings.class,
             LimitSettings.class,
+            EventSettings.class,
             FileSettings.class,
             FilesApiSettings.class,
             NodeSettings.class,
@@ -39,6 +41,9 @@ public final class SettingsCatalog {
 
     /** Such as {@code lockgate.files.page-max}. */
     public static String name(Class<?> mapping, Method setting) {
+        if (setting.isAnnotationPresent(WithParentName.class)) {
+            return prefix(mapping);
+        }
         return prefix(mapping) + "."
                 + setting.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }

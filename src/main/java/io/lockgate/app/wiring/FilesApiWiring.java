@@ -11,6 +11,8 @@ import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.RangeLocks;
 import io.lockgate.range.SessionTable;
 import io.lockgate.range.Sessions;
+import io.lockgate.range.event.RangeEventLog;
+import io.lockgate.range.event.RangeEvents;
 import io.lockgate.range.queue.Deadlocks;
 import io.lockgate.range.queue.LockQueue;
 import io.lockgate.range.queue.QueuedLocks;
@@ -57,6 +59,12 @@ final class FilesApiWiring {
             Deadlocks deadlocks,
             IdentitySettings identity) {
         return new QueuedLocks(queue, locks, files, audit, deadlocks, identity.cache());
+    }
+
+    @Produces
+    @Singleton
+    RangeEvents rangeEvents(RangeEventLog log) {
+        return new RangeEvents(log);
     }
 
     @Produces

@@ -6,9 +6,11 @@ import io.lockgate.app.settings.RedisConnectionSettings;
 import io.lockgate.app.start.StartupChecks;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.SessionTable;
+import io.lockgate.range.event.RangeEventLog;
 import io.lockgate.range.queue.Deadlocks;
 import io.lockgate.range.queue.LockQueue;
 import io.lockgate.redis.ClockWatch;
+import io.lockgate.redis.RedisRangeEventLog;
 import io.lockgate.redis.RedisRangeLockTable;
 import io.lockgate.redis.RedisSettings;
 import io.lockgate.redis.ScriptObserver;
@@ -70,6 +72,14 @@ final class RedisWiring {
     @Singleton
     LockQueue lockQueue(RedisRangeLockTable table, MeterRegistry meters) {
         return new MeteredLockQueue(table.queue(), meters);
+    }
+
+    /** For the job that has events written always, too. */
+    @Produces
+    @Singleton
+    @Typed({RangeEventLog.class, RedisRangeEventLog.class})
+    RedisRangeEventLog rangeEventLog(ScriptRunner runner, RedisSettings settings) {
+        return new RedisRangeEventLog(runner, settings);
     }
 
     @Produces

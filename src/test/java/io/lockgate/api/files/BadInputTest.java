@@ -257,7 +257,6 @@ class BadInputTest {
                 arguments("GET", "/v1/files/locks/sessions/?limit=0", 400, "decode_error", "'limit'"),
                 arguments("GET", "/v1/files/locks/sessions/?mine=2", 400, "decode_error", "'mine'"),
                 arguments("GET", "/v1/files/locks/sessions/?after=x", 400, "decode_error", "'after'"),
-                arguments("GET", "/v1/files/locks/events", 400, "decode_error", "events"),
                 arguments("GET", "/v1/files/locks/waiters/abc", 404, "fs_no_such_waiter_error", ""),
                 arguments("GET", "/v1/files/locks/waiters/abc?wait_ms=25001", 400, "decode_error", "'wait_ms'"),
                 arguments("GET", "/v1/files/locks/waiters/1-00000000000000ff", 404, "fs_no_such_waiter_error", ""),

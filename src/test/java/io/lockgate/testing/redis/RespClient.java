@@ -111,6 +111,7 @@ public final class RespClient implements AutoCloseable {
                             case "hash" -> map("HGETALL", key).toString();
                             case "zset" ->
                                 list("ZRANGE", key, "0", "-1", "WITHSCORES").toString();
+                            case "stream" -> list("XRANGE", key, "-", "+").toString();
                             default -> text("GET", key);
                         },
                         (a, b) -> a,

@@ -219,6 +219,19 @@ public final class LockJson {
             @JsonProperty("wait_left_ms") Long waitLeftMs)
             implements JsonBody {}
 
+    /**
+     * The data of an event: the lock that it is about.
+     *
+     * @param waiterId of the request that waits or waited for it
+     * @param at when, by the store's clock
+     */
+    record EventBody(
+            String protocol,
+            @JsonUnwrapped GrantBody grant,
+            @JsonProperty("waiter_id") @Nullable String waiterId,
+            String at)
+            implements JsonBody {}
+
     /** A page of requests that wait. */
     record WaitersPage(List<WaiterBody> waiters, PagingBody paging) implements JsonBody {}
 }

@@ -17,4 +17,13 @@ final class ProtocolPath {
             default -> throw new FilesProblemException(FilesError.NOT_FOUND, "there is no such path");
         };
     }
+
+    /** The path segment of a protocol. */
+    static String text(Protocol protocol) {
+        return switch (protocol) {
+            case NLM -> "nlm";
+            case NFS4 -> "nfs4";
+            case SMB -> "smb";
+        };
+    }
 }

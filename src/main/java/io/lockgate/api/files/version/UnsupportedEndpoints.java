@@ -2,7 +2,6 @@ package io.lockgate.api.files.version;
 
 import io.lockgate.api.files.FilesProblemException;
 import io.smallrye.mutiny.Uni;
-import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -19,11 +18,5 @@ public class UnsupportedEndpoints {
     @Path("/locks/{protocol}/grants/{grant_id}/break")
     public Uni<Response> breakGrant() {
         throw FilesProblemException.notOffered("break");
-    }
-
-    @GET
-    @Path("/locks/events")
-    public Uni<Response> events() {
-        throw FilesProblemException.notOffered("events");
     }
 }

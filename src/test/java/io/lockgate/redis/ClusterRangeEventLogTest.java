@@ -1,0 +1,43 @@
+package io.lockgate.redis;
+
+import io.lockgate.range.DifferentialTest;
+import io.lockgate.range.RangeEventLogContract;
+import io.lockgate.range.RangeLockTable;
+import io.lockgate.range.event.RangeEventLog;
+import io.lockgate.redis.RedisTables.Settings;
+import io.lockgate.testing.redis.TestCluster;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+
+/** The events of a Redis Cluster of three primaries are what every log must have. */
+@Tag("cluster")
+@Tag("slow")
+class ClusterRangeEventLogTest extends RangeEventLogContract {
+    private static final class Tables {
+        private static final RedisRangeLockTable TABLE =
+                RedisTables.table(TestCluster.shared().options(), Settings.DEFAULT);
+        private static final RedisRangeEventLog LOG = new RedisRangeEventLog(
+                RedisTables.runner(TestCluster.shared().options(), Settings.DEFAULT), Settings.DEFAULT);
+    }
+
+    @Override
+    protected RangeLockTable table() {
+        return Tables.TABLE;
+    }
+
+    @Override
+    protected DifferentialTest.Queues queues() {
+        return new AgingQueues(key -> TestCluster.shared().ownerOf(key).uri(), Tables.TABLE.queue());
+    }
+
+    /** Those that expire are tested on one Redis. */
+    @Override
+    protected Optional<DifferentialTest.Sessions> sessions() {
+        return Optional.empty();
+    }
+
+    @Override
+    protected RangeEventLog log() {
+        return Tables.LOG;
+    }
+}
