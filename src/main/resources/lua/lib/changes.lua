@@ -1,4 +1,5 @@
 -- What a plan changes, as events.
+-- @include clock (listened)
 -- @include rows (lo_of, hi_of, lifetime_of, modes_of, merge_kind_of, is_live, session_of)
 -- @include copies (copy_state_of, live_copy)
 -- @include plan (before, after, expired, is_smb, owner_of, with_range)
@@ -66,6 +67,11 @@ local function tell_changes()
       end
       if not is_old or waiter_of[id] then grants[#grants + 1] = { id, row } end
     end
+  end
+  -- More than are kept could be read by nobody: a mark says as much.
+  if #ends + #grants > tonumber(listened) then
+    tell('s', '', '', '')
+    return
   end
   table.sort(ends, in_order)
   table.sort(grants, in_order)

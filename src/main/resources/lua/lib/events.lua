@@ -8,8 +8,8 @@
 --
 -- meta's events_until is <until, ms of the server's clock> <epoch> <how many events are kept>.
 --
--- An event is written before what it tells. A script that dies half way has told what its repeat completes: the repeat
--- finds it done and tells nothing.
+-- An event is written before what it tells. A script that dies half way has told of bytes of POSIX what its repeat
+-- completes. Of an SMB lock or a waiter its repeat tells again, with another number: the first is told and was never.
 -- @include hex (ZERO)
 -- @include clock (META, listened)
 local EVENTS = KEYS.events

@@ -23,13 +23,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Methods may be called on any thread; none blocks.
  */
 public final class EventStream {
-    /** Bytes written that the client has not taken. */
+    /** Bytes sent that the client has not taken. */
     static final int MAX_WAITING = 1 << 20;
 
     static final long SLOW_MS = 5_000;
 
     /** Beyond it {@link #isReady} is false. */
     private static final int BUSY = 64 << 10;
+
+    private static final byte[] COMMENT = ":\n\n".getBytes(UTF_8);
 
     private static final long LOOK_MS = 1_000;
     private static final long HEARTBEAT_NANOS = Duration.ofSeconds(15).toNanos();
@@ -52,6 +54,9 @@ public final class EventStream {
     private @Nullable Runnable source;
     private long timer;
     private final AtomicInteger waiting = new AtomicInteger();
+    /** Bytes given to the response that the client has not taken. */
+    private int untaken;
+
     private long takenAt;
     private long writtenAt;
     private long checkedAt;
@@ -92,12 +97,18 @@ public final class EventStream {
         frame[frame.length - 2] = '\n';
         frame[frame.length - 1] = '\n';
         streams.countSent();
-        onLoop(() -> write(frame));
+        put(frame);
     }
 
     /** Tells the client how far it is, without an event. */
     public void position(String id) {
-        onLoop(() -> write(("id: " + id + "\n\n").getBytes(UTF_8)));
+        put(("id: " + id + "\n\n").getBytes(UTF_8));
+    }
+
+    /** Counts as waiting at once, so that whoever has more to send knows. */
+    private void put(byte[] bytes) {
+        waiting.addAndGet(bytes.length);
+        onLoop(() -> write(bytes));
     }
 
     /** Ends it in order. */
@@ -121,7 +132,7 @@ public final class EventStream {
         writtenAt = now;
         checkedAt = now;
         to.setChunked(true);
-        write(":\n\n".getBytes(UTF_8));
+        put(COMMENT);
         timer = vertxOfCall.setPeriodic(LOOK_MS, fired -> look());
         source = begin.apply(this);
         if (over) {
@@ -153,17 +164,19 @@ public final class EventStream {
         if (over || to == null) {
             return;
         }
-        if (waiting.get() == 0) {
+        if (untaken == 0) {
             takenAt = System.nanoTime();
         }
+        untaken += bytes.length;
         writtenAt = System.nanoTime();
-        if (waiting.addAndGet(bytes.length) > MAX_WAITING) {
+        if (waiting.get() > MAX_WAITING) {
             drop();
             return;
         }
         to.write(bytes)
                 .whenComplete((written, failure) -> onLoop(() -> {
                     waiting.addAndGet(-bytes.length);
+                    untaken -= bytes.length;
                     takenAt = System.nanoTime();
                     if (failure != null) {
                         finish(false);
@@ -175,12 +188,11 @@ public final class EventStream {
         long now = System.nanoTime();
         if (isGone.getAsBoolean()) {
             finish(false);
-        } else if (waiting.get() > 0
-                && now - takenAt > Duration.ofMillis(SLOW_MS).toNanos()) {
+        } else if (untaken > 0 && now - takenAt > Duration.ofMillis(SLOW_MS).toNanos()) {
             drop();
         } else {
             if (now - writtenAt > HEARTBEAT_NANOS) {
-                write(":\n\n".getBytes(UTF_8));
+                put(COMMENT);
             }
             if (!checking && now - checkedAt > streams.recheck().toNanos()) {
                 check(now);

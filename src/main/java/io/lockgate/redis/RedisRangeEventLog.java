@@ -17,7 +17,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -47,10 +47,10 @@ public final class RedisRangeEventLog implements RangeEventLog {
     /** How long events are written after the last registration. */
     static final Duration WRITTEN_FOR = Duration.ofMinutes(10);
 
-    /** Events of one reading: at most about 250 KB. */
-    static final int PAGE = 500;
+    /** Events of one reading: as a rule 80 KB, and no more than 400 KB with the longest names. */
+    static final int PAGE = 200;
 
-    /** Readings of one bucket in one round, for followers who are differently far. */
+    /** Readings of one bucket in one round, for followers who come from far. */
     private static final int READINGS = 8;
 
     /** Registrations at once, when all buckets are registered. */
@@ -67,6 +67,7 @@ public final class RedisRangeEventLog implements RangeEventLog {
     private final Context loop;
     private final Map<Integer, Tail> tails = new HashMap<>();
     private long ticker = -1;
+    private volatile int followedBuckets;
 
     public RedisRangeEventLog(ScriptRunner runner, RedisSettings settings) {
         this.runner = runner;
@@ -97,16 +98,24 @@ public final class RedisRangeEventLog implements RangeEventLog {
         }
 
         void tell(List<RangeEvent> events, EventId upTo) {
-            if (!ended) {
-                told.put(upTo.bucket(), upTo);
-                listener.events(events, upTo);
-            }
+            tell(upTo, () -> listener.events(events, upTo));
         }
 
         void gap(EventId position) {
-            if (!ended) {
-                told.put(position.bucket(), position);
-                listener.gap(position);
+            tell(position, () -> listener.gap(position));
+        }
+
+        /** A listener that fails is told nothing more: it would not know what it has missed. */
+        private void tell(EventId upTo, Runnable telling) {
+            if (ended) {
+                return;
+            }
+            try {
+                telling.run();
+                told.put(upTo.bucket(), upTo);
+            } catch (RuntimeException e) {
+                LOG.warnf(e, "events could not be told; the stream of %s ends", principal);
+                leave(this);
             }
         }
 
@@ -122,6 +131,7 @@ public final class RedisRangeEventLog implements RangeEventLog {
         private final Set<Follower> followers = new LinkedHashSet<>();
         private long registeredAt = System.nanoTime();
         private boolean looking;
+        private boolean catchingUp;
 
         Tail(int bucket) {
             this.bucket = bucket;
@@ -171,6 +181,11 @@ public final class RedisRangeEventLog implements RangeEventLog {
 
     // ---------------------------------------------------------------- following
 
+    /** How many buckets are read. */
+    int followedBuckets() {
+        return followedBuckets;
+    }
+
     @Override
     public Following follow(String principal, EventPosition after, EventListener<RangeEvent, EventId> listener) {
         Follower follower = new Follower(principal, after, listener);
@@ -187,6 +202,7 @@ public final class RedisRangeEventLog implements RangeEventLog {
             tail.followers.add(follower);
             look(tail);
         }
+        followedBuckets = tails.size();
         if (ticker < 0) {
             ticker = vertx.setPeriodic(LOOK_MS, fired -> tick());
         }
@@ -200,6 +216,7 @@ public final class RedisRangeEventLog implements RangeEventLog {
                 tails.remove(bucket);
             }
         }
+        followedBuckets = tails.size();
         if (tails.isEmpty() && ticker >= 0) {
             vertx.cancelTimer(ticker);
             ticker = -1;
@@ -221,34 +238,44 @@ public final class RedisRangeEventLog implements RangeEventLog {
 
     /** One round at a time; a round that fails is made up for by the next. */
     private void look(Tail tail) {
-        if (tail.looking) {
-            return;
-        }
-        Map<EventId, List<Follower>> groups = new LinkedHashMap<>();
+        Map<EventId, List<Follower>> near = new LinkedHashMap<>();
+        Map<EventId, List<Follower>> far = new LinkedHashMap<>();
         for (Follower follower : tail.followers) {
-            if (follower.listener.isReady()) {
-                groups.computeIfAbsent(follower.told(tail.bucket), none -> new ArrayList<>())
-                        .add(follower);
+            if (!follower.listener.isReady()) {
+                // What it misses meanwhile it catches up with on its own account.
+                follower.upToDate.remove(tail.bucket);
+                continue;
             }
+            (follower.upToDate.contains(tail.bucket) ? near : far)
+                    .computeIfAbsent(follower.told(tail.bucket), none -> new ArrayList<>())
+                    .add(follower);
         }
-        if (groups.isEmpty()) {
-            return;
+        // Nobody who is up to date waits for those who come from far: their users may have used up their turns.
+        if (!tail.looking && !near.isEmpty()) {
+            tail.looking = true;
+            read(tail, near, () -> tail.looking = false);
         }
-        // Those who are nearest first: they do not wait for those who come from far.
-        Comparator<EventId> order = Comparator.comparingLong(EventId::millis).thenComparingLong(EventId::sequence);
-        List<EventId> nearest = groups.keySet().stream()
-                .sorted(order.reversed())
-                .limit(READINGS)
-                .toList();
-        tail.looking = true;
+        if (!tail.catchingUp && !far.isEmpty()) {
+            tail.catchingUp = true;
+            List<EventId> some = new ArrayList<>(far.keySet());
+            Collections.shuffle(some);
+            far.keySet().retainAll(some.subList(0, Math.min(READINGS, some.size())));
+            read(tail, far, () -> tail.catchingUp = false);
+        }
+    }
+
+    /** One group after the other. */
+    private void read(Tail tail, Map<EventId, List<Follower>> groups, Runnable whenDone) {
         Uni<Boolean> round = Uni.createFrom().item(false);
-        for (EventId event : nearest) {
-            List<Follower> group = Objects.requireNonNull(groups.get(event));
-            round = round.flatMap(more -> readOrFail(event, group).map(full -> more || full));
+        for (Map.Entry<EventId, List<Follower>> group : groups.entrySet()) {
+            round = round.flatMap(
+                    more -> readOrFail(group.getKey(), group.getValue()).map(full -> more || full));
         }
-        round.subscribe()
+        round.onFailure()
+                .recoverWithItem(false)
+                .subscribe()
                 .with(more -> loop.runOnContext(here -> {
-                    tail.looking = false;
+                    whenDone.run();
                     if (more) {
                         look(tail);
                     }
@@ -257,7 +284,8 @@ public final class RedisRangeEventLog implements RangeEventLog {
 
     /** The failure of one group keeps nothing from the others. */
     private Uni<Boolean> readOrFail(EventId event, List<Follower> group) {
-        return read(event, group)
+        return Uni.createFrom()
+                .deferred(() -> read(event, group))
                 .onFailure()
                 .invoke(failure -> failed(event.bucket(), failure))
                 .onFailure()
@@ -283,9 +311,14 @@ public final class RedisRangeEventLog implements RangeEventLog {
                     case "events" -> {
                         boolean isFull = (reply.size() - 2) / 3 >= PAGE;
                         loop.runOnContext(here -> {
-                            tell(event.bucket(), reply, group);
+                            // Others may have become slow since, by what other buckets told them: they are read to
+                            // again.
+                            List<Follower> ready = group.stream()
+                                    .filter(one -> one.listener.isReady())
+                                    .toList();
+                            tell(event.bucket(), reply, ready);
                             if (!isFull) {
-                                group.forEach(one -> one.upToDate.add(event.bucket()));
+                                ready.forEach(one -> one.upToDate.add(event.bucket()));
                             }
                         });
                         yield Uni.createFrom().item(isFull);
@@ -301,7 +334,7 @@ public final class RedisRangeEventLog implements RangeEventLog {
     /** What all are told is on nobody's account; what somebody reads of the past is on its own. */
     private static CallCost cost(int bucket, List<Follower> group) {
         return group.stream().anyMatch(one -> one.upToDate.contains(bucket))
-                ? CallCost.asked(CallCost.SYSTEM, 1)
+                ? CallCost.asked(CallCost.EVENTS, 1)
                 : CallCost.asked(group.getFirst().principal, CallCost.ofEntries(PAGE));
     }
 
@@ -342,8 +375,17 @@ public final class RedisRangeEventLog implements RangeEventLog {
         return event.millis() + "-" + event.sequence();
     }
 
-    /** Empty for a mark, and for a kind that a later version has written. */
+    /** Empty for a mark, and for what a later version has written: behind it events may be missing. */
     private static Optional<RangeEvent> event(EventId id, String kind, String text) {
+        try {
+            return known(id, kind, text);
+        } catch (IllegalStateException | IndexOutOfBoundsException | NumberFormatException e) {
+            LOG.debugf("event %s of bucket %d is not understood: %s", text(id), id.bucket(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<RangeEvent> known(EventId id, String kind, String text) {
         return kind(kind).map(known -> {
             String grantId = text.substring(0, ID);
             long waiter = GrantRows.number(text.substring(ID, 2 * ID));

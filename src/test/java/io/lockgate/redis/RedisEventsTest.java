@@ -68,6 +68,7 @@ class RedisEventsTest {
     @AfterEach
     void end() {
         followed.forEach(Following::end);
+        await().atMost(PATIENCE).until(() -> LOG.followedBuckets() == 0);
         probe.close();
     }
 
@@ -273,6 +274,78 @@ class RedisEventsTest {
         await().atMost(PATIENCE).until(() -> heard.all.contains("gap"));
         assertThat(heard.all.getLast()).isEqualTo("gap");
         assertThat(repair.look(lines::add)).isZero();
+    }
+
+    @Test
+    @DisplayName("An event whose lock a later version has written is told as a gap, and those behind it go on")
+    void notUnderstood() {
+        Heard heard = follow(register());
+        probe.send("XADD", EVENTS, "*", "g", "short");
+        A.granted(TABLE, X, 0, 10);
+        hears(heard, "gap", "GRANTED");
+    }
+
+    @Test
+    @DisplayName("A change of more locks than are kept as events is told as a gap")
+    void moreThanKept() {
+        for (int i = 0; i < 150; i++) {
+            A.granted(TABLE, X, 10L * i, 5);
+        }
+        Heard heard = follow(register());
+        A.released(TABLE, 0, 5_000);
+        A.granted(TABLE, X, 0, 10);
+        hears(heard, "gap", "GRANTED");
+        assertThat(written()).isLessThan(10);
+    }
+
+    @Test
+    @DisplayName("A listener that fails is told nothing more, and others are")
+    void failingListener() {
+        EventPosition begin = register();
+        List<EventId> failed = new CopyOnWriteArrayList<>();
+        followed.add(LOG.follow("p", begin, new EventListener<>() {
+            @Override
+            public void events(List<RangeEvent> events, EventId upTo) {
+                failed.add(upTo);
+                throw new IllegalStateException("cannot be told");
+            }
+
+            @Override
+            public void gap(EventId position) {
+                failed.add(position);
+            }
+
+            @Override
+            public boolean isReady() {
+                return true;
+            }
+        }));
+        Heard heard = follow(begin);
+        A.granted(TABLE, X, 0, 10);
+        hears(heard, "GRANTED");
+        A.released(TABLE, 0, 10);
+        hears(heard, "GRANTED", "RELEASED");
+        assertThat(failed).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("Twenty listeners at invented positions keep nobody who is up to date from being told")
+    void inventedPositions() {
+        EventPosition begin = register();
+        Heard heard = follow(begin);
+        A.granted(TABLE, X, 0, 10);
+        hears(heard, "GRANTED");
+        List<Heard> invented = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            EventId last = begin.last().getFirst();
+            invented.add(follow(EventPosition.of(new EventId(last.bucket(), last.millis() + 1_000_000 + i, 0))));
+        }
+        A.released(TABLE, 0, 10);
+        hears(heard, "GRANTED", "RELEASED");
+        invented.forEach(one -> await().atMost(PATIENCE).until(() -> one.all.contains("gap")));
+        A.granted(TABLE, X, 0, 10);
+        invented.forEach(
+                one -> await().atMost(PATIENCE).until(() -> one.all.getLast().equals("GRANTED")));
     }
 
     @Test

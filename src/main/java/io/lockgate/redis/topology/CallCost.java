@@ -14,6 +14,9 @@ public record CallCost(String principal, boolean kept, boolean continued, boolea
     /** Sweeps, checks and rollbacks: one share among those of the users. No user has an empty name. */
     public static final String SYSTEM = "";
 
+    /** Looks for events, for all who listen: a share of their own, so that sweeps do not wait for them. */
+    public static final String EVENTS = "\0events";
+
     /** No name of a user begins so. */
     private static final String RENEWALS = "\0renew ";
 
@@ -58,6 +61,6 @@ public record CallCost(String principal, boolean kept, boolean continued, boolea
 
     /** Whether it counts as a request of its principal. */
     public boolean counted() {
-        return !kept && !principal.isEmpty();
+        return !kept && !principal.equals(SYSTEM) && !principal.equals(EVENTS);
     }
 }

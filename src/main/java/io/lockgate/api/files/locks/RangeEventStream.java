@@ -11,6 +11,7 @@ import io.lockgate.range.event.EventId;
 import io.lockgate.range.event.EventPosition;
 import io.lockgate.range.event.RangeEvent;
 import io.lockgate.range.queue.WaiterId;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
@@ -18,14 +19,14 @@ import java.util.Locale;
 final class RangeEventStream implements EventListener<RangeEvent, EventId> {
     private static final byte[] NOTHING = "{}".getBytes(UTF_8);
 
-    /** How many rounds with events for others alone before the client is told how far it is. */
-    private static final int POSITION_EVERY = 4;
+    /** How often a client is told how far it is while there are events for others alone. */
+    private static final long POSITION_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final EventStream stream;
     private final GrantView view;
     private final LockRights rights;
     private EventPosition told;
-    private int untold;
+    private long toldAt = System.nanoTime();
 
     /** Tells the client at once where it begins, so that one who has heard of nothing goes on from there. */
     RangeEventStream(EventStream stream, GrantView view, LockRights rights, EventPosition begin) {
@@ -43,9 +44,11 @@ final class RangeEventStream implements EventListener<RangeEvent, EventId> {
             stream.send(told.toString(), event.kind().name().toLowerCase(Locale.ROOT), Json.write(body(event)));
         }
         told = told.with(upTo);
-        untold = events.isEmpty() ? untold + 1 : 0;
-        if (untold > POSITION_EVERY) {
-            untold = 0;
+        long now = System.nanoTime();
+        if (!events.isEmpty()) {
+            toldAt = now;
+        } else if (now - toldAt > POSITION_NANOS) {
+            toldAt = now;
             stream.position(told.toString());
         }
     }
@@ -53,7 +56,7 @@ final class RangeEventStream implements EventListener<RangeEvent, EventId> {
     @Override
     public void gap(EventId position) {
         told = told.with(position);
-        untold = 0;
+        toldAt = System.nanoTime();
         stream.send(told.toString(), "gap", NOTHING);
     }
 
