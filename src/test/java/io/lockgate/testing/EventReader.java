@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** A client of an event stream over HTTP/1.1, which keeps what it hears. */
@@ -26,6 +27,7 @@ public final class EventReader implements AutoCloseable {
     private final HttpClient client;
     private final HttpResponse<InputStream> answer;
     private final List<Event> events = new CopyOnWriteArrayList<>();
+    private final AtomicInteger comments = new AtomicInteger();
     private volatile String lastId = "";
     private volatile boolean ended;
 
@@ -92,6 +94,11 @@ public final class EventReader implements AutoCloseable {
         return lastId;
     }
 
+    /** How many comments it has heard; a stream begins with one. */
+    public int comments() {
+        return comments.get();
+    }
+
     public boolean hasEnded() {
         return ended;
     }
@@ -125,6 +132,8 @@ public final class EventReader implements AutoCloseable {
                 type = line.substring(7);
             } else if (line.startsWith("data: ")) {
                 data = line.substring(6);
+            } else if (line.startsWith(":")) {
+                comments.incrementAndGet();
             }
         }
         if (data != null) {

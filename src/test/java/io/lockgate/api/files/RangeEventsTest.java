@@ -124,6 +124,17 @@ class RangeEventsTest {
     }
 
     @Test
+    @DisplayName(
+            "A stream without events shows by a comment that it lives: the second some 15 seconds behind the first")
+    void lives() {
+        EventReader quiet = follow("?file_id=" + file, reader);
+        await().atMost(PATIENCE).until(() -> quiet.comments() == 1);
+        await().atMost(Duration.ofSeconds(15).plus(PATIENCE)).until(() -> quiet.comments() == 2);
+        assertThat(quiet.events()).isEmpty();
+        assertThat(quiet.hasEnded()).isFalse();
+    }
+
+    @Test
     @DisplayName("Without the right to read a caller hears of its own locks alone, with their tokens")
     void ownLocks() {
         EventReader own = follow("?file_id=" + file, alice);
