@@ -1,6 +1,7 @@
 package io.lockgate.packaged;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lockgate.app.dev.EmbeddedPostgres;
@@ -94,7 +95,11 @@ class DrainIT {
                 long told = System.nanoTime();
                 gateway.terminate();
                 awaitUnready(gateway);
-                Answer served = http.get("/v1/version");
+                // Quarkus sets the header a moment after readiness.
+                Answer served = await().atMost(Duration.ofSeconds(3))
+                        .until(
+                                () -> http.get("/v1/version"),
+                                answer -> answer.header("connection").isPresent());
                 assertThat(served.status()).isEqualTo(200);
                 assertThat(served.header("connection")).contains("close");
 
