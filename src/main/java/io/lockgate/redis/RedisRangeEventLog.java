@@ -28,6 +28,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -313,7 +314,7 @@ public final class RedisRangeEventLog implements RangeEventLog {
                         loop.runOnContext(here -> {
                             // Others may have become slow since, by what other buckets told them: they are read to
                             // again.
-                            List<Follower> ready = group.stream()
+                            List<Follower> ready = stillAt(event, group)
                                     .filter(one -> one.listener.isReady())
                                     .toList();
                             tell(event.bucket(), reply, ready);
@@ -325,10 +326,16 @@ public final class RedisRangeEventLog implements RangeEventLog {
                     }
                     case "gone" ->
                         register(event.bucket(), CallCost.SYSTEM)
-                                .invoke(last -> loop.runOnContext(here -> group.forEach(one -> one.gap(last))))
+                                .invoke(last -> loop.runOnContext(
+                                        here -> stillAt(event, group).toList().forEach(one -> one.gap(last))))
                                 .replaceWith(true);
                     default -> throw RedisRangeLockTable.unknown(reply);
                 });
+    }
+
+    /** One that was slow for a moment may stand in two readings at once; the first to answer tells it. */
+    private static Stream<Follower> stillAt(EventId event, List<Follower> group) {
+        return group.stream().filter(one -> one.told(event.bucket()).equals(event));
     }
 
     /** What all are told is on nobody's account; what somebody reads of the past is on its own. */

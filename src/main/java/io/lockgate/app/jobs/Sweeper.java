@@ -16,9 +16,8 @@ import java.util.function.Supplier;
 
 /**
  * Deletes expired locks, and blocks of reports that nobody can still be reading, ends deadlocks, and watches the servers'
- * clocks.
- * Every replica does; they do not disturb each other. While the application starts or ends, a trigger may find no CDI
- * container; so rounds are skipped then.
+ * clocks. Every replica does; they do not disturb each other. While the application starts or ends, a trigger may find no
+ * CDI container; so rounds are skipped then.
  */
 @Singleton
 public final class Sweeper {
