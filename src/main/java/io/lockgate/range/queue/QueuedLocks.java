@@ -21,6 +21,7 @@ import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
 import io.lockgate.range.LockTableUnavailableException;
 import io.lockgate.range.OnFile;
+import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLocks;
 import io.lockgate.range.Session;
 import io.lockgate.range.SessionGoneException;
@@ -123,14 +124,10 @@ public final class QueuedLocks {
                         }
                         yield answer(new WaitAnswer.Decided(lock.protocol(), outcome));
                     }
-                    case Queueing.Queued queued ->
-                        hold(
-                                rights,
-                                queued.id(),
-                                lock.protocol().semantics() == LockSemantics.POSIX,
-                                wait,
-                                client,
-                                isPermitted);
+                    case Queueing.Queued queued -> {
+                        suspect(rights, lock.protocol(), queued.id());
+                        yield hold(rights, queued.id(), wait, client, isPermitted);
+                    }
                     case Queueing.TooManyOfPrincipal(long limit) -> answer(new WaitAnswer.TooManyOfPrincipal(limit));
                     case Queueing.TooManyInSpace(long limit) -> answer(new WaitAnswer.TooManyInSpace(limit));
                 });
@@ -138,16 +135,8 @@ public final class QueuedLocks {
 
     /** While the queue does not answer, a waiter is left to lose its turn: nobody polls it. */
     private Uni<WaitAnswer> hold(
-            LockRights rights,
-            WaiterId id,
-            boolean isPosix,
-            Duration wait,
-            Recipient client,
-            Predicate<Caller> isPermitted) {
+            LockRights rights, WaiterId id, Duration wait, Recipient client, Predicate<Caller> isPermitted) {
         Optional<String> principal = Optional.of(rights.principal());
-        if (isPosix) {
-            deadlocks.suspect(rights.principal(), id);
-        }
         if (key.isEmpty()) {
             client.ifGone(
                     "waiter " + id, () -> DetachedCall.finish(() -> of(rights).withdraw(id, principal), () -> true));
@@ -243,9 +232,7 @@ public final class QueuedLocks {
         return switch (outcome) {
             case WaitOutcome.Waiting waiting -> {
                 Waiter waiter = waiting.waiter();
-                if (waiter.asked().protocol().semantics() == LockSemantics.POSIX) {
-                    deadlocks.suspect(rights.principal(), waiter.id());
-                }
+                suspect(rights, waiter.asked().protocol(), waiter.id());
                 yield answer(new WaitAnswer.Waits(waiting));
             }
             case WaitOutcome.Granted(Grant grant) -> answer(new WaitAnswer.Granted(grant));
@@ -283,6 +270,12 @@ public final class QueuedLocks {
             case WaitOutcome.Lost lost -> Optional.empty();
             case WaitOutcome.NoSuchWaiter missing -> Optional.empty();
         };
+    }
+
+    private void suspect(LockRights rights, Protocol protocol, WaiterId id) {
+        if (protocol.semantics() == LockSemantics.POSIX) {
+            deadlocks.suspect(rights.principal(), id);
+        }
     }
 
     private LockQueue of(LockRights rights) {
