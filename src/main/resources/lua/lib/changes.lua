@@ -1,8 +1,10 @@
 -- What a plan changes, as events.
 -- @include clock (listened)
--- @include rows (lo_of, hi_of, lifetime_of, modes_of, merge_kind_of, is_live, session_of)
+-- @include rows (lo_of, hi_of, lifetime_of, modes_of, merge_kind_of, ROWS, is_in_time, is_live, session_of)
 -- @include copies (copy_state_of, live_copy)
 -- @include plan (before, after, expired, is_smb, owner_of, with_range)
+-- @include walk (walk)
+-- @include opens (opens)
 -- @include uncovered (uncovered)
 -- @include events (tell)
 local waiter_of = {} -- by the id of a grant: its waiter
@@ -12,11 +14,23 @@ local function confirms(grant, waiter)
   waiter_of[grant] = waiter
 end
 
--- How a lock ends: it is released, also by the end of its session; or it has expired, also with its session.
+-- How a lock ends: it is released, also by the end of its session; or it has expired, also with its session. A range
+-- ends as the opens of its handle have ended, when it would be live but for these.
 local function end_of(row)
   if is_live(row) then return 'r' end
-  local _, copy = live_copy(session_of(row))
-  return lifetime_of(row) == 's' and copy and copy_state_of(copy) == 'e' and 'r' or 'x'
+  local function is_over(own)
+    local _, copy = live_copy(session_of(own))
+    return lifetime_of(own) == 's' and copy and copy_state_of(copy) == 'e'
+  end
+  local released = is_over(row)
+  if is_in_time(row) then
+    local prefix = opens.prefix(owner_of(row))
+    walk(KEYS.opens, prefix, prefix .. 'g', function(id)
+      released = is_over(call('HGET', ROWS, id))
+      return released
+    end)
+  end
+  return released and 'r' or 'x'
 end
 
 local function put_under(rows_by, key, row)

@@ -7,11 +7,12 @@
 -- @include text (format)
 -- @include clock (NEWEST_BYTES, counter_before, newest, number_text, keep_clock)
 -- @include limits (ALIASES_LIMIT)
--- @include rows (lo_of, hi_of, strength_of, shape_of, aliased_of, deadline_of, indexed_of, alias_of, ROWS, EXPIRY,
---   ALIASES, NO_DEADLINE)
+-- @include rows (lo_of, hi_of, strength_of, shape_of, aliased_of, deadline_of, indexed_of, alias_of, ROWS, ALIASES,
+--   NO_DEADLINE)
 -- @include lists (is_newest, has_newest, with_ids, group, list_ids, unlist_ids, write_lists, group_newest)
 -- @include index (range_lo_of, range_hi_of, range_id_of, level_of, fork_place, ONE_RANGE)
 -- @include plan (before, after, expired, is_smb, owner_of, index_of)
+-- @include opens (opens)
 -- @include aliases (new_aliases, stale_aliases)
 -- @include losses (keep_losses)
 -- @include loss_entries (LOSSES)
@@ -40,8 +41,18 @@ local function commit()
   local newest_before = number_text(counter_before)
   local added, removed, forks = { {}, {} }, { {}, {} }, { {}, {} }
   local uses, shrinks = { false, false }, { false, false } -- 1 POSIX, 2 SMB
+  local opens_come, opens_gone = {}, {}
 
   local function index(id, row, into, scored)
+    if shape_of(row) == 'o' then
+      local entries = opens.entries(id, row)
+      for i = 1, #entries do
+        if scored then opens_come[#opens_come + 1] = '0' end
+        local its = scored and opens_come or opens_gone
+        its[#its + 1] = entries[i]
+      end
+      return
+    end
     local smb = is_smb(row)
     local semantics = smb and 2 or 1
     uses[semantics] = true
@@ -225,7 +236,7 @@ local function commit()
   end
   keep_losses()
   send('ZADD', ALIASES, aliases_come)
-  send('ZADD', EXPIRY, expire)
+  send('ZADD', KEYS.expiry, expire)
   send('HSET', ROWS, put)
   for semantics = 1, 2 do
     if uses[semantics] then
@@ -236,6 +247,9 @@ local function commit()
       send('HDEL', nodes, emptied[semantics])
     end
   end
+  send('ZADD', KEYS.opens, opens_come)
+  -- Behind the ranges of their handles, which are live again without them.
+  send('ZREM', KEYS.opens, opens_gone)
   send('HDEL', ROWS, drop)
   for semantics = 1, 2 do
     if uses[semantics] then
@@ -247,7 +261,7 @@ local function commit()
     end
   end
   write_lists(unlisting)
-  send('ZREM', EXPIRY, unexpire)
+  send('ZREM', KEYS.expiry, unexpire)
   send('ZREM', ALIASES, aliases_gone)
   send('HDEL', LOSSES, losses_gone)
   -- A grant that keeps growing does not keep every token it ever had: the oldest go (ids first), and

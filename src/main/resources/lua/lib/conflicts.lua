@@ -2,28 +2,16 @@
 -- @include text (sub)
 -- @include clock (now_text)
 -- @include limits (ENFORCED)
--- @include rows (lo_of, hi_of, strength_of, shape_of, id_of, TAIL, told, protocol_of)
+-- @include rows (lo_of, hi_of, strength_of, shape_of, TAIL, told, protocol_of)
+-- @include walk (walk)
 -- @include index (exclusive_lo_of, SMB_INDEX, shared_ranges_at)
 -- @include plan (after, expired_count, MAX_PURGED, index_of, planned_ids_in, current)
+-- @include opens (opens)
 local MAX_BLOCKERS = 16
 local levels_used = {} -- by the key of the levels: those in use, asked for once
 
--- Visits the members of a stretch in order until visit(id, member) answers true. Short reads first: nearly always
--- there is nothing.
-local function walk(index, from, to, visit)
-  local lower, upper, count = '[' .. from, '(' .. to, 4
-  while true do
-    local members = call('ZRANGEBYLEX', index, lower, upper, 'LIMIT', '0', count)
-    for i = 1, #members do
-      if visit(id_of(members[i]), members[i]) then return end
-    end
-    if #members < count then return end
-    lower = '(' .. members[count]
-    if count < 256 then count = count * 4 end
-  end
-end
-
 local function overlap(a_shape, a_lo, a_hi, b_shape, b_lo, b_hi)
+  if a_shape == 'o' or b_shape == 'o' then return a_shape == b_shape and opens.conflict(a_lo, b_lo) end
   if a_shape == 'z' then
     return b_shape == 'r' and b_lo < a_lo and a_lo <= b_hi
   elseif b_shape == 'z' then
@@ -40,6 +28,7 @@ end
 -- all of them together no more are kept.
 local function blockers(op, wanted)
   wanted = wanted or MAX_BLOCKERS
+  if op.shape == 'o' then return opens.in_the_way(op, wanted) end
   local found = {}
   local smb = op.protocol == 's'
   local is_own_semantics, counted, too_many_expired = true, 0, false

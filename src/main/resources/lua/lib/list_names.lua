@@ -1,14 +1,20 @@
 -- The lists that a grant stands in, the grants that stand in none yet, and those that have gone and stand there still.
 -- @include text (sub, match)
 -- @include clock (newest, gone)
--- @include rows (protocol_of, ROWS, CHUNKS, fields_of)
+-- @include rows (protocol_of, shape_of, ROWS, fields_of)
 
--- Names of a grant's lists: a letter (file version, machine address, owner_id, principal, machine name), the protocol,
--- and the value. In a list a grant stands by its id, which never changes. That by machine name has no use when the name
--- is empty, and is not kept then: is_kept(). The last is of the session, for all protocols, and nil for other grants.
+-- The letter of the lists that a row stands in: that of its protocol, or o for an open.
+local function listed_as(row)
+  return shape_of(row) == 'o' and 'o' or protocol_of(row)
+end
+
+-- Names of a grant's lists: a letter (file version, machine address, owner_id, principal, machine name), the letter of
+-- its protocol or of opens, and the value. In a list a grant stands by its id, which never changes. That by machine
+-- name has no use when the name is empty, and is not kept then: is_kept(). The last is of the session, for all
+-- protocols, and nil for other grants.
 local function lists_of(row)
   local owner_id, principal, name, session, space, address = fields_of(row)
-  local protocol = protocol_of(row)
+  local protocol = listed_as(row)
   return 'f' .. protocol .. match(space, '^[^:]*:[^:]*:'),
     'm' .. protocol .. address .. '\t',
     'o' .. protocol .. owner_id .. '\t',
@@ -38,7 +44,7 @@ local function gone_rows()
     fields[#fields + 1] = 'G' .. ids[#ids]
   end
   if #ids == 0 then return ids, {}, fields end
-  local rows, standing = call('HMGET', CHUNKS, unpack(fields)), call('HMGET', ROWS, unpack(ids))
+  local rows, standing = call('HMGET', KEYS.chunks, unpack(fields)), call('HMGET', ROWS, unpack(ids))
   for i = 1, #ids do
     if standing[i] or seen[ids[i]] then rows[i] = false end
     seen[ids[i]] = true

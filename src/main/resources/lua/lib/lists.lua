@@ -27,7 +27,6 @@
 -- chunk and in newest. Readers skip the former, and show the latter once.
 -- @include text (format, sub, floor)
 -- @include clock (first_id_of, newest)
--- @include rows (LIST, CHUNKS)
 -- @include list_names (lists_of, is_kept, newest_rows, gone_rows)
 -- @include send (send)
 -- Of a tail; of a directory entry; of ids; of the name of a list.
@@ -68,7 +67,7 @@ end
 local function read_tails(lists)
   for from = 1, #lists, 1000 do
     local till = math.min(from + 999, #lists)
-    local tails = call('HMGET', CHUNKS, unpack(lists, from, till))
+    local tails = call('HMGET', KEYS.chunks, unpack(lists, from, till))
     for i = from, till do
       if known[lists[i]] == nil then known[lists[i]] = tails[i - from + 1] end
     end
@@ -83,13 +82,13 @@ local function tail_of_list(list)
 end
 
 local function ids_of_chunk(field)
-  if known[field] == nil then known[field] = call('HGET', CHUNKS, field) end
+  if known[field] == nil then known[field] = call('HGET', KEYS.chunks, field) end
   return known[field] or ''
 end
 
 -- The directory entry of the closed chunk where an id belongs, nil when that is the tail.
 local function closed_chunk(list, id)
-  return call('ZRANGEBYLEX', LIST, '[D' .. list .. id, '(D' .. list .. 'g', 'LIMIT', '0', '1')[1]
+  return call('ZRANGEBYLEX', KEYS.list, '[D' .. list .. id, '(D' .. list .. 'g', 'LIMIT', '0', '1')[1]
 end
 
 -- Where an id stands in a chunk, or the place of the first behind it; and whether it stands there.
@@ -215,7 +214,7 @@ end
 -- of ids in closed chunks.
 local function join_small(changes, list, entry, tail, closed)
   local ids = known[chunk_of(entry)]
-  local next_entry = call('ZRANGEBYLEX', LIST, '(' .. entry, '(D' .. list .. 'g', 'LIMIT', '0', '1')[1]
+  local next_entry = call('ZRANGEBYLEX', KEYS.list, '(' .. entry, '(D' .. list .. 'g', 'LIMIT', '0', '1')[1]
   if next_entry then
     local behind = ids_of_chunk(chunk_of(next_entry))
     if behind == '' or #ids + #behind > CHUNK_BYTES then return tail, closed end
@@ -280,10 +279,10 @@ end
 
 -- An entry of the directory comes before its chunk and goes after it; readers skip one without.
 local function write_lists(changes)
-  send('ZADD', LIST, changes.enter)
-  send('HSET', CHUNKS, changes.put)
-  send('HDEL', CHUNKS, changes.drop)
-  send('ZREM', LIST, changes.leave)
+  send('ZADD', KEYS.list, changes.enter)
+  send('HSET', KEYS.chunks, changes.put)
+  send('HDEL', KEYS.chunks, changes.drop)
+  send('ZREM', KEYS.list, changes.leave)
 end
 
 -- Adds the newest grants to what is to be listed, but for those that a plan deletes.
@@ -309,5 +308,5 @@ local function unlist_gone()
     if rows[i] then group(lists, ids_by_list, ids[i], rows[i]) end
   end
   write_lists(unlist_ids(lists, ids_by_list))
-  send('HDEL', CHUNKS, fields)
+  send('HDEL', KEYS.chunks, fields)
 end

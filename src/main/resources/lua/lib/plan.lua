@@ -14,7 +14,7 @@ local highest_hi = {} -- for each entry the highest upper bound of it and of tho
 local unsorted = {} -- entries that stand in no order yet: sorted when somebody asks
 local losses, more_losses = {}, {} -- what others took, by session or grant (losses.lua)
 local count_delta = {} -- by owner: how many rows more
-local rows_created = 0 -- how many rows the plan makes
+local rows_created, rows_removed = 0, 0 -- how many rows the plan makes, and takes away
 local expired, expired_count = {}, 0 -- expired rows met on the way, deleted with the commit
 -- To delete a row takes about 15 us, and nobody else is served meanwhile: more than these go in further calls.
 local MAX_PURGED = math.min(BATCH_SIZE, 100)
@@ -128,6 +128,7 @@ end
 
 local function remove(id, old)
   change(id, old, false)
+  rows_removed = rows_removed + 1
   local owner = owner_of(old)
   count_delta[owner] = (count_delta[owner] or 0) - 1
 end

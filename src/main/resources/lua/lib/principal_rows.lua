@@ -1,7 +1,7 @@
 -- How many grants a principal has in the bucket.
 -- @include text (sub)
 -- @include clock (newest)
--- @include rows (LIST, CHUNKS, TAIL, principal_of)
+-- @include rows (TAIL, principal_of)
 -- @include list_names (newest_rows, gone_rows)
 -- @column counted_closed 1 8
 -- @column counted_ids 9
@@ -10,12 +10,12 @@
 -- answer may be too high, but is fewer than enough.
 local function rows_of(principal, enough)
   local count, lists = 0, {}
-  for i, protocol in ipairs({ 'n', '4', 's' }) do lists[i] = 'p' .. protocol .. principal .. '\t' end
-  local tails = call('HMGET', CHUNKS, unpack(lists))
+  for i, protocol in ipairs({ 'n', '4', 's', 'o' }) do lists[i] = 'p' .. protocol .. principal .. '\t' end
+  local tails = call('HMGET', KEYS.chunks, unpack(lists))
   for i = 1, #lists do
     if tails[i] then count = count + tonumber(counted_closed_of(tails[i])) + #counted_ids_of(tails[i]) / 16 end
     -- Of format 2.
-    count = count + call('ZLEXCOUNT', LIST, '[' .. lists[i], '(' .. lists[i] .. 'g')
+    count = count + call('ZLEXCOUNT', KEYS.list, '[' .. lists[i], '(' .. lists[i] .. 'g')
   end
   if count + #newest / 16 < enough then return count + #newest / 16 end
   local _, rows = newest_rows()

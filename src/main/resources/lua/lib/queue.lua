@@ -8,8 +8,9 @@
 --   P<principal> TAB <id> ...                and by principal
 --   S<session> TAB <id> ...                  and by session, if it asks for one
 --
--- A queue is p (POSIX), s (SMB), or e (both, where they keep each other away). The flag "waiting" in meta says that
--- there are entries: without it no script looks here. It is set before the first entry and goes behind the last.
+-- A queue is p (POSIX), s (SMB), or e (both, where they keep each other away); or o (opens of SMB). The flag "waiting"
+-- in meta says that there are entries: without it no script looks here. It is set before the first entry and goes
+-- behind the last.
 -- @include text (format, sub, match)
 -- @include hex (ZERO)
 -- @include arithmetic (inc)
@@ -23,7 +24,9 @@
 -- @include index (SMB_INDEX)
 -- @include request (new_row)
 -- @include plan (before, after, expired, is_smb, owner_of, forget_plan)
--- @include conflicts (MAX_BLOCKERS, walk, overlap, blockers)
+-- @include walk (walk)
+-- @include opens (SPACE, opens)
+-- @include conflicts (MAX_BLOCKERS, overlap, blockers)
 -- @include ranges (own_rows)
 -- @include events (tell)
 -- @include changes (end_of)
@@ -35,14 +38,13 @@
 -- @column queued_strength -3 -3
 -- @column queued_shape -2 -2
 -- @column queued_protocol -1
-local SPACE = match(KEYS.posix_index, ':posix:(.*)$')
 local QUEUE, WAITING_DUE = KEYS.queue, KEYS.waiting_due
 local CONFIRM_WITHIN_MS, OUTCOME_KEPT_MS = 5000, 60000
 local WAKE_CHANNEL = match(META, '^[^{]*') .. 'wake'
 local SERVED_AT_ONCE = 64
 
-local function queue_of(smb)
-  return ENFORCED and 'e' or smb and 's' or 'p'
+local function queue_of(smb, shape)
+  return shape == 'o' and shape or ENFORCED and 'e' or smb and 's' or 'p'
 end
 
 -- What entries of a state of a queue begin with: w or p.
@@ -98,9 +100,11 @@ local function handle_holds(owner, lo, hi, strength)
 end
 
 -- Whether a request passes a waiter that it conflicts with, because of what its owner holds of their common bytes: all
--- of them, as strongly as it asks; or all of them (POSIX), in a way that the waiter waits for: an upgrade.
+-- of them, as strongly as it asks; or all of them (POSIX), in a way that the waiter waits for: an upgrade. An open
+-- passes when its owner has one that does and denies as much.
 local function passes(op, row)
   local smb = op.protocol == 's'
+  if op.shape == 'o' then return opens.has(op.owner, op.lo) end
   if smb ~= is_smb(row) or op.shape == 'z' or shape_of(row) == 'z' then return false end
   local lo, hi = op.lo, op.hi
   if lo_of(row) > lo then lo = lo_of(row) end
@@ -138,7 +142,7 @@ end
 -- The provisional grants and waiters that hold a request back, as {id, waiter}, in order of arrival; at most one more
 -- than wanted. A waiter is held back by those before it, a new request by all.
 local function held_back(op, own_id, wanted)
-  local found, queue = {}, queue_of(op.protocol == 's')
+  local found, queue = {}, queue_of(op.protocol == 's', op.shape)
   local function look(state)
     local prefix, counted = queue_prefix(queue, state), 0
     walk(QUEUE, prefix, prefix .. 'g', function(_, entry)
@@ -175,12 +179,12 @@ end
 
 -- How many earlier waiters conflict with a waiter by range and mode; not its own owner's, where those do not conflict.
 local function position_of(id, op)
-  local count, prefix = 0, queue_prefix(queue_of(op.protocol == 's'), 'w')
+  local count, prefix = 0, queue_prefix(queue_of(op.protocol == 's', op.shape), 'w')
   walk(QUEUE, prefix, prefix .. id, function(_, entry)
     if meets(op, entry) then count = count + 1 end
   end)
   if op.protocol == 's' and op.strength == 'S' then return count end
-  prefix = owner_prefix(op.owner, queue_of(op.protocol == 's'))
+  prefix = owner_prefix(op.owner, queue_of(op.protocol == 's', op.shape))
   walk(QUEUE, prefix, prefix .. id, function(_, entry)
     if meets(op, entry) and state_of(call('HGET', WAITERS, queued_id_of(entry)) or ' ') == 'w' then
       count = count - 1
@@ -192,7 +196,7 @@ end
 -- The entries of a waiter: that of its state, and the others.
 local function entries_of(id, row)
   local tail = id .. bounds_of(row) .. strength_of(row) .. shape_of(row) .. protocol_of(row)
-  local queue, session = queue_of(is_smb(row)), session_of(row)
+  local queue, session = queue_of(is_smb(row), shape_of(row)), session_of(row)
   local others = { owner_prefix(owner_of(row), queue) .. tail, 'P' .. principal_of(row, TAIL) .. '\t' .. tail }
   if session ~= '' then others[3] = 'S' .. session .. '\t' .. tail end
   return queue_prefix(queue, 'w') .. tail, queue_prefix(queue, 'p') .. tail, others
@@ -252,6 +256,7 @@ end
 
 -- Whether bytes that became free may matter to an entry.
 local function is_touched(entry, lo, hi)
+  if queued_shape_of(entry) == 'o' then return true end
   if queued_shape_of(entry) == 'z' then return lo < queued_lo_of(entry) and queued_lo_of(entry) <= hi end
   return queued_lo_of(entry) <= hi and queued_hi_of(entry) >= lo
 end
@@ -269,6 +274,12 @@ local function entries_behind_of(queue, id, rows)
   end
   table.sort(entries, function(a, b) return queued_id_of(a) < queued_id_of(b) end)
   return entries
+end
+
+-- Whether nothing behind a waiter can be granted what became free: it wants all of that for itself.
+local function wants_all(op, lo, hi)
+  if op.shape == 'o' then return op.lo == opens.EVERYTHING end
+  return op.strength == 'S' and op.shape == 'r' and op.lo <= lo and op.hi >= hi
 end
 
 -- Grants what can be granted of a queue, in order of arrival, after [lo,hi] became free; goes on behind a waiter.
@@ -310,7 +321,7 @@ local function serve(queue, lo, hi, behind)
     local op, found, more, row = look(entry)
     if unfinished then return true end
     looked, last = looked + 1, queued_id_of(entry)
-    if not op or more or op.strength == 'W' or op.shape == 'z' or op.lo > lo or op.hi < hi then return end
+    if not op or more or not wants_all(op, lo, hi) then return end
     local rows = { row }
     for i = 1, #found do rows[i + 1] = found[i][3] end
     local entries = entries_behind_of(queue, last, rows)
@@ -345,7 +356,7 @@ end
 local freed = {} -- by queue: the first and the last byte of what became free
 
 local function note_freed(row)
-  local queue = queue_of(is_smb(row))
+  local queue = queue_of(is_smb(row), shape_of(row))
   local hull = freed[queue]
   if not hull then
     freed[queue] = { lo_of(row), hi_of(row) }
@@ -373,7 +384,8 @@ local function commit_and_serve()
   for _, row in pairs(expired) do note_freed(row) end
   -- What an owner has gained may let it pass others.
   for _, row in pairs(after) do
-    if row and queue_length(owner_prefix(owner_of(row), queue_of(is_smb(row)))) > 0 then note_freed(row) end
+    local queue = row and queue_of(is_smb(row), shape_of(row))
+    if row and queue_length(owner_prefix(owner_of(row), queue)) > 0 then note_freed(row) end
   end
   serve_freed()
 end

@@ -2,14 +2,23 @@
 -- @include text (format)
 -- @include clock (lease_now)
 -- @include limits (BATCH_SIZE, RANGES_LIMIT)
--- @include rows (id_of, ROWS, EXPIRY, TAIL, is_live, principal_of)
+-- @include rows (id_of, ROWS, TAIL, is_live, principal_of)
 -- @include principal_rows (rows_of)
 -- @include plan (after, count_delta, rows_created, index_of, purge)
+-- @include opens (opens)
+
+-- Where the entries of an owner stand: the index, and what they begin with.
+local function places_of_owner(smb, owner)
+  local index = index_of(smb)
+  if not smb then return { { index, 'O' .. owner } } end
+  return { { index, 'O' .. owner }, { index, 'Q' .. owner }, { KEYS.opens, opens.prefix(owner) } }
+end
 
 -- Whether so many rows of the owner are expired; deletes them, so that an owner never has more rows than its limit.
-local function purge_enough(classes, owner, index, wanted)
-  for k = 1, #classes do
-    local lower, upper = '[' .. classes[k] .. owner, '(' .. classes[k] .. owner .. 'g'
+local function purge_enough(places, wanted)
+  for k = 1, #places do
+    local index, prefix = places[k][1], places[k][2]
+    local lower, upper = '[' .. prefix, '(' .. prefix .. 'g'
     while true do
       local members, ids = call('ZRANGEBYLEX', index, lower, upper, 'LIMIT', '0', 256), {}
       for i = 1, #members do ids[i] = id_of(members[i]) end
@@ -35,15 +44,17 @@ local rows_held, rows_in_bucket = {}, nil
 local function owner_has_room(op)
   local more = count_delta[op.owner] or 0
   if more <= 0 then return true end
-  local index = index_of(op.protocol == 's')
-  local held = rows_held[op.owner]
+  local places, held = places_of_owner(op.protocol == 's', op.owner), rows_held[op.owner]
   if not held then
-    held = call('ZLEXCOUNT', index, '[O' .. op.owner, '(O' .. op.owner .. 'g')
-    if op.protocol == 's' then held = held + call('ZLEXCOUNT', index, '[Q' .. op.owner, '(Q' .. op.owner .. 'g') end
+    held = 0
+    for i = 1, #places do
+      local index, prefix = places[i][1], places[i][2]
+      held = held + call('ZLEXCOUNT', index, '[' .. prefix, '(' .. prefix .. 'g')
+    end
     rows_held[op.owner] = held
   end
   local surplus = held + more - RANGES_LIMIT
-  return surplus <= 0 or purge_enough(op.protocol == 's' and { 'O', 'Q' } or { 'O' }, op.owner, index, surplus)
+  return surplus <= 0 or purge_enough(places, surplus)
 end
 
 -- Whether the principal of op may have the plan's further rows: a principal holds at most limit grants in the bucket,
@@ -60,7 +71,7 @@ local function principal_has_room(op, limit)
   if more <= 0 then return true end
   surplus = surplus + more + rows_of(principal, limit - more + 1)
   if surplus <= 0 then return true end
-  local ids = call('ZRANGEBYSCORE', EXPIRY, '-inf', lease_now, 'LIMIT', '0', format('%d', BATCH_SIZE + 1))
+  local ids = call('ZRANGEBYSCORE', KEYS.expiry, '-inf', lease_now, 'LIMIT', '0', format('%d', BATCH_SIZE + 1))
   if #ids > BATCH_SIZE then return true end
   for from = 1, #ids, 256 do
     local rows = call('HMGET', ROWS, unpack(ids, from, math.min(from + 255, #ids)))

@@ -13,7 +13,7 @@
 -- @column protocol 34 34
 -- u until released, l lease, s session
 -- @column lifetime 35 35
--- r range, z zero length
+-- r range, z zero length, o an open, which has no range: lo and hi are both its share modes (opens.lua)
 -- @column shape 36 36
 -- 1 when the grant has aliases (aliases.lua), or what others took of it is kept (loss_entries.lua), else 0
 -- @column aliased 37 37
@@ -39,7 +39,7 @@
 -- The id of a grant, at the end of every entry of an index, and the alias at the end of an entry of aliases.
 -- @column id -16
 -- @column alias -17
-local ROWS, LIST, CHUNKS, EXPIRY, ALIASES = KEYS.rows, KEYS.list, KEYS.chunks, KEYS.expiry, KEYS.aliases
+local ROWS, ALIASES = KEYS.rows, KEYS.aliases
 local TAIL, NO_DEADLINE = COLUMN.tail, '0000000000000'
 
 local function fields_of(row)
@@ -51,10 +51,46 @@ local function session_of(row)
   return match(row, '^[^\t]*\t[^\t]*\t[^\t]*\t([^\t]*)\t', TAIL)
 end
 
-local function is_live(row)
+-- Whether its own time is not over.
+local function is_in_time(row)
   local deadline = deadline_of(row)
   if deadline ~= NO_DEADLINE then return deadline > lease_now end
   return lifetime_of(row) ~= 's' or live_copy(session_of(row)) ~= nil
+end
+
+local closed = {} -- by handle, as it was found
+local any_opens -- whether the bucket has opens; nil while nobody has asked
+
+-- Whether a handle of SMB, named by its space and owner, had opens and all of them have ended: its ranges have ended
+-- with the last. Their rows go later, and before the entries of its opens, by which this is known (opens.lua).
+local function is_closed(handle)
+  if any_opens == nil then any_opens = call('ZCARD', KEYS.opens) > 0 end
+  if not any_opens then return false end
+  if closed[handle] ~= nil then return closed[handle] end
+  local lower, upper, found = '[H' .. handle, '(H' .. handle .. 'g', false
+  while true do
+    local entries, ids = call('ZRANGEBYLEX', KEYS.opens, lower, upper, 'LIMIT', '0', '64'), {}
+    for i = 1, #entries do ids[i] = id_of(entries[i]) end
+    local rows = #ids > 0 and call('HMGET', ROWS, unpack(ids)) or {}
+    for i = 1, #ids do
+      if rows[i] and is_in_time(rows[i]) then
+        closed[handle] = false
+        return false
+      end
+    end
+    found = found or #ids > 0
+    if #ids < 64 then break end
+    lower = '(' .. entries[64]
+  end
+  closed[handle] = found
+  return found
+end
+
+local function is_live(row)
+  if not is_in_time(row) then return false end
+  if protocol_of(row) ~= 's' or shape_of(row) == 'o' then return true end
+  local owner_id, principal, _, _, space = fields_of(row)
+  return not is_closed(space .. '\t' .. owner_id .. '\t' .. principal .. '\t')
 end
 
 -- A live row as it is told: that of a session with the time at which the session ends. One that waits has none.

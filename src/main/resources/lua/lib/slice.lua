@@ -1,7 +1,6 @@
 -- A slice of a listing index: out of the chunks, of entries of format 2 and of the newest grants (lists.lua).
 -- @include text (sub)
 -- @include hex (byte)
--- @include rows (LIST, CHUNKS)
 -- @include list_names (lists_of, newest_rows)
 -- The end of a directory entry: t, or an id; the list in an entry; what a place in a list is made of.
 -- @column entry_end -1
@@ -63,7 +62,7 @@ local function places_in_chunks(prefix, behind, wanted)
   -- A prefix of two characters means all lists of that kind; else it is the name of one list, with a tail.
   local tail_to_read = rest > 3 and prefix
   repeat
-    local entries = call('ZRANGEBYLEX', LIST, lower, to, 'LIMIT', '0', CHUNKS_AT_ONCE)
+    local entries = call('ZRANGEBYLEX', KEYS.list, lower, to, 'LIMIT', '0', CHUNKS_AT_ONCE)
     local fields, lists = {}, {}
     for i = 1, #entries do
       if entry_end_of(entries[i]) == 't' then
@@ -77,7 +76,7 @@ local function places_in_chunks(prefix, behind, wanted)
     end
     local is_last = #entries < CHUNKS_AT_ONCE
     if is_last and tail_to_read then fields[#fields + 1], lists[#lists + 1] = tail_to_read, tail_to_read end
-    local chunks = #fields > 0 and call('HMGET', CHUNKS, unpack(fields)) or {}
+    local chunks = #fields > 0 and call('HMGET', KEYS.chunks, unpack(fields)) or {}
     for i = 1, #fields do
       local ids, value = chunks[i] or '', sub(lists[i], rest)
       if ids ~= '' and fields[i] == lists[i] then ids = chunk_ids_of(ids) end
@@ -95,7 +94,7 @@ end
 local function places_of_entries(prefix, behind, wanted)
   local places, rest = new_places(), #prefix + 1
   local lower = (behind == '' and '[' or '(') .. prefix .. behind
-  local entries = call('ZRANGEBYLEX', LIST, lower, '(' .. prefix .. '\255', 'LIMIT', '0', wanted)
+  local entries = call('ZRANGEBYLEX', KEYS.list, lower, '(' .. prefix .. '\255', 'LIMIT', '0', wanted)
   for i = 1, #entries do add_place(places, sub(chunk_list_of(entries[i]), rest), place_id_of(entries[i])) end
   return places
 end

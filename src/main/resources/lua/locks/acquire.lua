@@ -1,5 +1,5 @@
 -- Acquires one lock, or says which grants and waiters stand in the way, or waits.
--- @keys meta result rows list chunks expiry aliases sessions
+-- @keys meta result rows list chunks expiry aliases sessions opens
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- @keys waiters queue waiting_due events
 -- Of a call with an Idempotency-Key, see once.lua:
@@ -19,10 +19,11 @@
 -- It was granted to an earlier call with the same key, and does not stand any more.
 -- @answer lost time
 -- @answer late time | mark time found | epoch time found
+-- @include text (match)
 -- @include clock (NEWEST_BYTES, newest, now_text, waiting, begin, next_number, keep_clock, finish)
 -- @include index (exclusive_lo_of, owned_hi_of, level_of, POSIX_INDEX, POSIX_LEVELS, POSIX_NODES, SMB_INDEX,
 --   SMB_LEVELS, SMB_NODES, fork_place, ONE_RANGE, shared_ranges_at)
--- @include rows (deadline_of, ROWS, EXPIRY, told, principal_of)
+-- @include rows (deadline_of, ROWS, told, principal_of, is_closed)
 -- @include principal_rows (rows_of)
 -- @include new_grant (reply_of_new_grant, finish_new_grant)
 -- @include events (tell)
@@ -43,7 +44,8 @@ end
 -- the common case below does not pay for these.
 -- With true it only lists the newest grants, and leaves it to the caller to forget them.
 local function planned(only_lists)
-  -- @include plan (after)
+  -- @include plan (after, MAX_PURGED)
+  -- @include opens (opens)
   -- @include conflicts (refusal)
   -- @include ranges (acquire)
   -- @include quota (owner_has_room, principal_has_room)
@@ -58,7 +60,7 @@ local function planned(only_lists)
     if queue_length('P' .. principal_of(op.owner) .. '\t') >= tonumber(ARGV.of_principal_limit) then
       return { 'limit', now_text, 'of_principal' }
     end
-    if queue_length(queue_prefix(queue_of(op.protocol == 's'), 'w')) >= tonumber(ARGV.in_queue_limit) then
+    if queue_length(queue_prefix(queue_of(op.protocol == 's', op.shape), 'w')) >= tonumber(ARGV.in_queue_limit) then
       return { 'limit', now_text, 'in_queue' }
     end
     local reply = { 'queued', now_text, enqueue(op, tonumber(ARGV.wait_ms)) }
@@ -73,6 +75,7 @@ local function planned(only_lists)
     if lost then return { 'lost', now_text } end
     if repeated then return repeated end
   end
+  if not opens.begin_anew(op, MAX_PURGED) then return purge_and_retry() end
   local found, more = in_the_way(op)
   if not found then return purge_and_retry() end
   if #found > 0 then return ARGV.wait_ms and wait() or refusal(found, more) end
@@ -92,7 +95,7 @@ end
 -- touches.
 local index, levels, nodes = POSIX_INDEX, POSIX_LEVELS, POSIX_NODES
 if smb then index, levels, nodes = SMB_INDEX, SMB_LEVELS, SMB_NODES end
-if ENFORCED or op.shape == 'z' or KEYS.once or waiting then return planned() end
+if ENFORCED or op.shape ~= 'r' or KEYS.once or waiting then return planned() end
 if call('HLEN', ROWS) >= GRANTS_LIMIT and rows_of(principal_of(op.owner), GRANTS_LIMIT) >= GRANTS_LIMIT then
   return planned()
 end
@@ -116,7 +119,12 @@ if smb then
 end
 local owner = 'O' .. op.owner
 local owned = call('ZLEXCOUNT', index, '[' .. owner, '(' .. owner .. 'g')
-if smb then owned = owned + call('ZLEXCOUNT', index, '[Q' .. op.owner, '(Q' .. op.owner .. 'g') end
+if smb then
+  local handle = match(KEYS.posix_index, ':posix:(.*)$') .. '\t' .. op.owner
+  if is_closed(handle) then return planned() end
+  owned = owned + call('ZLEXCOUNT', index, '[Q' .. op.owner, '(Q' .. op.owner .. 'g')
+    + call('ZLEXCOUNT', KEYS.opens, '[H' .. handle, '(H' .. handle .. 'g')
+end
 if owned >= RANGES_LIMIT then return planned() end
 if owned > 0 and not smb then
   nearest = call('ZREVRANGEBYLEX', index, '(' .. owner .. op.above .. 'g', '[' .. owner, 'LIMIT', '0', '1')[1]
@@ -143,7 +151,7 @@ end
 tell('g', id, row)
 if node then call('HINCRBY', nodes, place, '1') end
 if place then call('HINCRBY', levels, level_of(place), '1') end
-if op.lease > 0 then call('ZADD', EXPIRY, deadline_of(row), id) end
+if op.lease > 0 then call('ZADD', KEYS.expiry, deadline_of(row), id) end
 call('HSET', ROWS, id, row)
 if node then
   call('ZADD', index, '0', bounds, '0', owner .. range,

@@ -1,6 +1,6 @@
 -- Whether the grant of a token, or its successor, covers a range now. It writes the clock on purpose: a primary that
 -- was cut off from its replicas (min-replicas-to-write) must refuse to vouch for anybody.
--- @keys meta result rows list chunks expiry aliases sessions
+-- @keys meta result rows list chunks expiry aliases sessions opens
 -- @argv request deadline mark token space lo hi
 -- @answer valid time id row
 -- @answer invalid time
@@ -12,9 +12,14 @@ if stale then return stale end
 keep_clock()
 
 local token, space, lo, hi = ARGV.token, ARGV.space, ARGV.lo, ARGV.hi
+-- An open is of the whole stream.
+local function is_of_range(row)
+  return shape_of(row) == 'o' or shape_of(row) == 'r' and lo_of(row) <= lo and hi_of(row) >= hi
+end
+
 local function covers(id)
   local row = call('HGET', ROWS, id)
-  if not row or not is_live(row) or shape_of(row) ~= 'r' or lo_of(row) > lo or hi_of(row) < hi then return end
+  if not row or not is_live(row) or not is_of_range(row) then return end
   local _, _, _, _, its_space = fields_of(row)
   return its_space == space and { 'valid', now_text, id, told(row) }
 end

@@ -1,14 +1,14 @@
 -- Counts the live rows that match in a slice of a listing index, by one property.
--- @keys meta result rows list chunks expiry aliases sessions
--- By: a(ddress), f(ile), m(ode). Prefix: a list, or what lists begin with; behind: the place in the
--- index to go on behind.
+-- @keys meta result rows list chunks expiry aliases sessions opens
+-- By: a(ddress), f(ile), m(ode), of opens the share modes (opens.lua). Prefix: a list, or what lists begin with;
+-- behind: the place in the index to go on behind.
 -- @argv request deadline mark by entries prefix behind filter...
 -- End is 'end' or empty.
 -- @answer counted time end behind (value rows)...
 -- @answer mark time found | epoch time found
 -- @include text (match)
 -- @include clock (now_text, begin_reading)
--- @include rows (modes_of, ROWS, is_live, fields_of)
+-- @include rows (lo_of, shape_of, modes_of, ROWS, is_live, fields_of)
 -- @include filter (read_filter, matches)
 -- @include slice (slice)
 local stale = begin_reading()
@@ -25,7 +25,7 @@ for i = 1, #ids do
   if row and is_live(row) and matches(row, wanted) then
     local key
     if by == 'm' then
-      key = modes_of(row)
+      key = shape_of(row) == 'o' and lo_of(row) or modes_of(row)
     else
       local _, _, _, _, space, address = fields_of(row)
       key = by == 'a' and address or match(space, '^[^:]*')

@@ -1,15 +1,15 @@
 -- Ids and spaces of grants whose time is up, the longest first.
--- @keys meta result rows list chunks expiry aliases sessions due waiting_due
+-- @keys meta result rows list chunks expiry aliases sessions opens due waiting_due
 -- @argv request deadline mark how_many
 -- Whether grants have gone that stand in lists still (0 or 1): see relist; and whether a session is due (0 or 1): see
 -- session-due; and whether a waiter is (0 or 1): see waiting-due; and whether anybody waits (0 or 1).
 -- @answer expired time gone sessions waiters waiting (space id)...
 -- @answer mark time found | epoch time found
 -- @include clock (gone, waiting, now_text, lease_now, begin_reading)
--- @include rows (ROWS, EXPIRY, fields_of)
+-- @include rows (ROWS, fields_of)
 local stale = begin_reading()
 if stale then return stale end
-local ids = call('ZRANGEBYSCORE', EXPIRY, '-inf', lease_now, 'LIMIT', '0', ARGV.how_many)
+local ids = call('ZRANGEBYSCORE', KEYS.expiry, '-inf', lease_now, 'LIMIT', '0', ARGV.how_many)
 local sessions = call('ZRANGEBYSCORE', KEYS.due, '-inf', lease_now, 'LIMIT', '0', '1')
 local waiters = call('ZRANGEBYSCORE', KEYS.waiting_due, '-inf', lease_now, 'LIMIT', '0', '1')
 local function flag(is_set) return is_set and '1' or '0' end

@@ -1,11 +1,12 @@
 -- Releases a range of one owner, or of every owner whose key begins so.
--- @keys meta result rows list chunks expiry aliases sessions
+-- @keys meta result rows list chunks expiry aliases sessions opens
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- @keys waiters queue waiting_due events
 -- Of a call with an Idempotency-Key, see once.lua:
 -- @keys once? once_rollback?
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol
--- The semantics are p or s; the owner is a whole key, or what the keys of several begin with.
+-- The semantics are p or s; the owner is a whole key, or what the keys of several begin with. Of opens (shape o) lo is
+-- the id of one, or empty for all, and hi is empty.
 -- @argv semantics shape lo hi owner whole
 -- Of several owners: the one to go on behind, or empty; the machine name that a POSIX owner must have.
 -- @argv behind owner_name?
@@ -17,7 +18,7 @@
 -- @include clock (first_id_of, NEWEST_BYTES, newest, gone, now_text, waiting, begin, keep_clock, finish)
 -- @include index (owned_by_of, level_of, POSIX_INDEX, POSIX_LEVELS, POSIX_NODES, SMB_INDEX, SMB_LEVELS, SMB_NODES,
 --   fork_place, ONE_RANGE)
--- @include rows (strength_of, lifetime_of, aliased_of, deadline_of, id_of, ROWS, CHUNKS, EXPIRY, NO_DEADLINE, is_live)
+-- @include rows (strength_of, lifetime_of, aliased_of, deadline_of, id_of, ROWS, NO_DEADLINE, is_live, lo_of, hi_of)
 -- @include events (tell)
 local answer = begin()
 if answer then return answer end
@@ -32,6 +33,7 @@ local of_anybody = match(wanted, '^[^\t]*\t$')
 local function planned(only_lists)
   -- @include limits (BATCH_SIZE)
   -- @include plan (before, expired_count, index_of, remove)
+  -- @include opens (opens)
   -- @include ranges (release_range, exact_lock)
   -- @include losses (note_loss)
   -- @include queue (commit_and_serve)
@@ -42,9 +44,16 @@ local function planned(only_lists)
   local repeated = KEYS.once and replay()
   if repeated then return repeated end
   local touched, behind = 0, ''
+  local one_only = smb and (shape ~= 'o' or lo ~= '') -- ends with the first that is found
 
   -- The owners whose key begins with wanted and sorts behind the given one, one by one; '' at the end.
   local function owner_after(last)
+    if shape == 'o' then
+      local from, to = opens.prefix(last), '(' .. opens.prefix(wanted) .. '\255'
+      from = last == '' and '[' .. opens.prefix(wanted) or '(' .. from .. 'g'
+      local entry = call('ZRANGEBYLEX', KEYS.opens, from, to, 'LIMIT', '0', '1')[1]
+      return entry and match(entry, '^[^\t]*\t([^\t]*\t[^\t]*\t)') or ''
+    end
     local class = shape == 'z' and 'Q' or 'O'
     local lower = last == '' and '[' .. class .. wanted or '(' .. class .. last .. 'g'
     local member = call('ZRANGEBYLEX', index_of(smb), lower, '(' .. class .. wanted .. '\255', 'LIMIT', '0', '1')[1]
@@ -60,30 +69,51 @@ local function planned(only_lists)
     end
   end
 
+  local function release_opens(owner)
+    local rows, before_these = {}, touched
+    opens.walk(owner, function(id, row)
+      if is_live(row) and (lo == '' or lo == id) then
+        rows[id] = row
+        touched = touched + 1
+      end
+    end)
+    if touched > before_these then opens.finish(owner, rows) end
+  end
+
   if whole then
-    if smb then release_exactly(wanted) else touched = release_range(wanted, lo, hi) end
+    if shape == 'o' then
+      release_opens(wanted)
+    elseif smb then
+      release_exactly(wanted)
+    else
+      touched = release_range(wanted, lo, hi)
+    end
   else
     local visited = 0
     local owner = owner_after(ARGV.behind)
     while owner ~= '' do
-      if smb then
+      if shape == 'o' then
+        release_opens(owner)
+      elseif smb then
         release_exactly(owner)
       elseif not ARGV.owner_name or match(owner, '([^\t]*)\t$') == ARGV.owner_name then
         touched = touched + release_range(owner, lo, hi)
       end
       visited = visited + 1
       behind = owner
-      if smb and touched > 0 then break end
+      if one_only and touched > 0 then break end
       if visited + touched >= BATCH_SIZE then break end
       owner = owner_after(owner)
     end
-    if owner == '' or (smb and touched > 0) then behind = '' end
+    if owner == '' or (one_only and touched > 0) then behind = '' end
   end
   local reply = { 'released', now_text, tostring(touched), behind }
   if touched > 0 or expired_count > 0 then
     add_changed(reply, {})
     if of_anybody then
-      for id, row in pairs(before) do note_loss(id, row, lo, hi) end
+      for id, row in pairs(before) do
+        if shape == 'o' then note_loss(id, row, lo_of(row), hi_of(row)) else note_loss(id, row, lo, hi) end
+      end
     end
     commit_and_serve()
   elseif not KEYS.once then
@@ -96,7 +126,7 @@ end
 
 -- The common case: one owner, and the range is exactly one live row of it, without aliases. Rows of a POSIX owner
 -- never overlap, so no other row has a byte of it.
-if shape == 'z' or ARGV.behind ~= '' or ARGV.owner_name or KEYS.once or waiting then return planned() end
+if shape ~= 'r' or ARGV.behind ~= '' or ARGV.owner_name or KEYS.once or waiting then return planned() end
 local index, levels, nodes = POSIX_INDEX, POSIX_LEVELS, POSIX_NODES
 if smb then index, levels, nodes = SMB_INDEX, SMB_LEVELS, SMB_NODES end
 local owned = 'O' .. wanted
@@ -139,7 +169,7 @@ else
 end
 tell('r', id, row)
 -- Before the row goes: a grant whose row stands is not taken from its lists, whatever is kept of it here.
-if is_listed then call('HSET', CHUNKS, 'G' .. id, row) end
+if is_listed then call('HSET', KEYS.chunks, 'G' .. id, row) end
 if exclusive then
   call('ZREM', index, 'S' .. hi .. lo .. id, members[1])
 elseif not place or node == range then
@@ -154,5 +184,5 @@ if place then
   local level = level_of(place)
   if call('HINCRBY', levels, level, '-1') <= 0 then call('HDEL', levels, level) end
 end
-if deadline_of(row) ~= NO_DEADLINE then call('ZREM', EXPIRY, id) end
+if deadline_of(row) ~= NO_DEADLINE then call('ZREM', KEYS.expiry, id) end
 return finish({ 'released', now_text, '1', '' })

@@ -1,13 +1,13 @@
 -- Takes grants that have gone from their lists, and moves entries of the listing indexes that a gateway of format 2
 -- has written into chunks. Who holds what, and what lists show, does not change.
--- @keys meta result rows list chunks expiry aliases sessions
+-- @keys meta result rows list chunks expiry aliases sessions opens
 -- How many entries at most.
 -- @argv request deadline mark entries_at_most
 -- @answer relisted time entries
 -- @answer late time | mark time found | epoch time found
 -- @include text (sub)
 -- @include clock (gone, now_text, begin, keep_clock, finish)
--- @include rows (id_of, LIST)
+-- @include rows (id_of)
 -- @include list_names (is_kept)
 -- @include lists (list_ids, write_lists, unlist_gone)
 -- @include send (send)
@@ -21,7 +21,7 @@ if gone ~= '' then
   keep_clock(nil, '')
 end
 -- Behind the directory.
-local entries = call('ZRANGEBYLEX', LIST, '[E', '+', 'LIMIT', '0', ARGV.entries_at_most)
+local entries = call('ZRANGEBYLEX', KEYS.list, '[E', '+', 'LIMIT', '0', ARGV.entries_at_most)
 if #entries == 0 then return { 'relisted', now_text, '0' } end
 local lists, ids = {}, {}
 for i = 1, #entries do
@@ -37,5 +37,5 @@ end
 local listing = list_ids(lists, ids)
 keep_clock()
 write_lists(listing)
-send('ZREM', LIST, entries)
+send('ZREM', KEYS.list, entries)
 return finish({ 'relisted', now_text, tostring(#entries) })

@@ -1,5 +1,5 @@
 -- Renews the lease of a grant, or looks whether it is to be confirmed.
--- @keys meta result rows list chunks expiry aliases sessions waiters
+-- @keys meta result rows list chunks expiry aliases sessions opens waiters
 -- Without a lease a grant that stands is answered as it is.
 -- @argv request deadline mark id principal lease_ms protocol
 -- Losses are entries of loss_entries.lua: what others took of it.
@@ -12,7 +12,7 @@
 -- @include text (format)
 -- @include clock (number_epoch_of, number_counter_of, REQUEST, EPOCH, now, now_text, waiting, counter, begin,
 --   keep_clock, finish)
--- @include rows (protocol_of, lifetime_of, aliased_of, before_deadline, after_request, ROWS, EXPIRY, told, fields_of)
+-- @include rows (protocol_of, lifetime_of, aliased_of, before_deadline, after_request, ROWS, told, fields_of)
 -- @include loss_entries (tell_losses)
 -- @include lookup (find_live)
 -- @include waiters (asked_of, granted_waiter)
@@ -43,7 +43,7 @@ if ARGV.lease_ms ~= '' then
   local deadline = format('%013d', now + tonumber(ARGV.lease_ms))
   row = before_deadline(row) .. deadline .. REQUEST .. after_request(row)
   keep_clock()
-  call('ZADD', EXPIRY, deadline, id)
+  call('ZADD', KEYS.expiry, deadline, id)
   call('HSET', ROWS, id, row)
 elseif not may_have_losses then
   return { 'renewed', now_text, id, told(row), '0', '' }

@@ -1,6 +1,6 @@
 -- The addresses of a bucket's machines that may be spelled otherwise than the gateway spells them: all but plain
 -- dotted quads. Steps from address to address of the listing index, whatever the number of locks of each.
--- @keys meta result rows list chunks expiry aliases sessions
+-- @keys meta result rows list chunks expiry aliases sessions opens
 -- How many addresses to look at; go on behind this: letter of the protocol, and address.
 -- @argv request deadline mark how_many behind
 -- End is 'end' or empty; each spelling is a letter of the protocol and an address.
@@ -8,7 +8,6 @@
 -- @answer mark time found | epoch time found
 -- @include text (sub, match)
 -- @include clock (now_text, begin_reading)
--- @include rows (LIST)
 -- @include list_names (lists_of, newest_rows)
 -- @include slice (precedes)
 -- A place is the letter of a protocol and an address. In the name of a list of machines it stands between a letter and
@@ -32,7 +31,7 @@ end
 local function place_after(kind, upper)
   -- A line feed is the next character after the tab that ends the address.
   local lower = place == '' and '[' .. kind or '(' .. kind .. place .. '\n'
-  local member = call('ZRANGEBYLEX', LIST, lower, upper, 'LIMIT', '0', '1')[1]
+  local member = call('ZRANGEBYLEX', KEYS.list, lower, upper, 'LIMIT', '0', '1')[1]
   return member and match(member, '^' .. kind .. '([^\t]*)\t')
 end
 

@@ -1,6 +1,6 @@
 -- Rolls back the grants of a request that nobody could be told of: its caller got "unknown" for an answer. Rows that
 -- a later request of the same owner has touched since (a retry that found its lock) stay.
--- @keys meta result rows list chunks expiry aliases sessions
+-- @keys meta result rows list chunks expiry aliases sessions opens
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- @keys waiters queue waiting_due events
 -- The result of the request to roll back:

@@ -1,5 +1,5 @@
 -- Confirms a provisional grant: the lock is acquired, and merged with what its owner holds. Nobody can be in its way.
--- @keys meta result rows list chunks expiry aliases sessions
+-- @keys meta result rows list chunks expiry aliases sessions opens
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- @keys waiters queue waiting_due events
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol
@@ -19,6 +19,7 @@ if answer then return answer end
 -- Inside a function, because one function of Lua has 200 local variables at most.
 local function confirm()
   -- @include plan (after, change)
+  -- @include opens (opens)
   -- @include aliases (add_alias)
   -- @include ranges (acquire)
   -- @include changes (confirms)
@@ -35,6 +36,7 @@ local function confirm()
   local op = request_of_waiter(waiter)
   if ARGV.lease_ms ~= '' then op.lease = tonumber(ARGV.lease_ms) end
   op.number = number
+  opens.begin_anew(op, math.huge)
   local granted_id = acquire(op)
   if granted_id ~= number then
     local row = after[granted_id]

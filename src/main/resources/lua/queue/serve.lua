@@ -1,5 +1,5 @@
 -- Goes on to serve a queue that one script could not serve to its end.
--- @keys meta result rows list chunks expiry aliases sessions
+-- @keys meta result rows list chunks expiry aliases sessions opens
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- @keys waiters queue waiting_due events
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol
@@ -14,7 +14,8 @@ local answer = begin()
 if answer then return answer end
 -- Inside a function, because one function of Lua has 200 local variables at most.
 local function go_on()
-  -- @include queue (SPACE, serve, wake)
+  -- @include opens (SPACE)
+  -- @include queue (serve, wake)
   local member = 'V' .. ARGV.which_queue .. SPACE
   local kept = call('HGET', WAITERS, member)
   if not kept then return { 'served', now_text, '1' } end

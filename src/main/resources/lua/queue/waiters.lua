@@ -1,14 +1,14 @@
 -- A slice of the waiters of this bucket, by space and in order of arrival; or of a session, in order of arrival.
--- @keys meta result rows list chunks expiry aliases sessions waiters queue waiting_due
+-- @keys meta result rows list chunks expiry aliases sessions opens waiters queue waiting_due
 -- Spaces whose name begins with the prefix, or the entries of a session (queue.lua); behind is the entry to go on
--- behind, or empty; the protocol is empty for all.
+-- behind, or empty; the protocol is o for opens, and empty for all.
 -- @argv request deadline mark rows_wanted entries prefix behind protocol filter...
 -- End is 'end' or empty.
 -- @answer waiters time end behind (id left row)...
 -- @answer mark time found | epoch time found
 -- @include text (format, match, sub)
 -- @include clock (now, now_text, begin_reading)
--- @include rows (protocol_of)
+-- @include list_names (listed_as)
 -- @include filter (read_filter, matches)
 -- @include waiters (wait_until_of, asked_of, WAITERS, is_waiting)
 -- @column listed_id -51 -36
@@ -23,10 +23,10 @@ local members = call('ZRANGEBYLEX', KEYS.queue, from, to, 'LIMIT', '0', ARGV.ent
 local reply, matched, read = { 'waiters', now_text, '', '' }, 0, #members
 for i = 1, #members do
   local id = listed_id_of(members[i])
-  local waiter = (of_session or match(members[i], '^[^\t]*\t[pse]w')) and call('HGET', WAITERS, id)
+  local waiter = (of_session or match(members[i], '^[^\t]*\t[pseo]w')) and call('HGET', WAITERS, id)
   if is_waiting(waiter) then
     local row = asked_of(waiter)
-    if (of_session or protocol_of(row) == ARGV.protocol) and matches(row, wanted) then
+    if (of_session or listed_as(row) == ARGV.protocol) and matches(row, wanted) then
       local n = #reply
       reply[n + 1], reply[n + 2], reply[n + 3] = id, format('%d', tonumber(wait_until_of(waiter)) - now), row
       matched = matched + 1

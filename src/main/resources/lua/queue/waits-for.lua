@@ -1,5 +1,5 @@
 -- Whom POSIX waiters of one space wait for: the owners of locks of POSIX in their way, and the ids of earlier waiters.
--- @keys meta result rows list chunks expiry aliases sessions
+-- @keys meta result rows list chunks expiry aliases sessions opens
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- @keys waiters queue waiting_due events
 -- Named is how many owners, and how many ids, are told of each waiter at most.
@@ -22,7 +22,8 @@ local function look()
   -- @include intervals (within)
   -- @include index (POSIX_INDEX)
   -- @include plan (is_smb, owner_of)
-  -- @include conflicts (walk, blockers)
+  -- @include walk (walk)
+  -- @include conflicts (blockers)
   -- @include queue (QUEUE, queue_of, queue_prefix, owner_prefix, queue_length, queued_id_of, request_of_waiter,
   --   holding_back)
   local queue = queue_of(false)

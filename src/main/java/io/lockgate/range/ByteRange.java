@@ -10,6 +10,9 @@ public record ByteRange(long first, long last, boolean empty) {
     /** 2<sup>64</sup>-1, the highest offset, as an unsigned long. */
     public static final long MAX = -1L;
 
+    /** Every byte of a stream. */
+    public static final ByteRange ALL = new ByteRange(0, MAX, false);
+
     public ByteRange {
         if (Long.compareUnsigned(first, last) > 0) {
             throw new InvalidRangeException("offset", "a range must not end before it begins");

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A lock as it stands in the table at one moment.
  *
+ * @param range of an open {@link ByteRange#ALL}
  * @param ownerAddress address recorded at the first acquire; a merge keeps the oldest
  * @param nodeAddress address of the gateway node that took the request
  * @param token the newest token of this grant

@@ -5,15 +5,28 @@ import java.util.Optional;
 /**
  * Which grants a list shows; all parts together must hold.
  *
+ * @param type opens are of SMB
  * @param file file and snapshot, all streams
  */
 public record GrantFilter(
         Protocol protocol,
+        LockType type,
         Optional<FileVersion> file,
         Optional<String> ownerAddress,
         Optional<String> ownerName,
         Optional<String> ownerId,
         Optional<String> principal) {
+
+    /** Of byte ranges. */
+    public GrantFilter(
+            Protocol protocol,
+            Optional<FileVersion> file,
+            Optional<String> ownerAddress,
+            Optional<String> ownerName,
+            Optional<String> ownerId,
+            Optional<String> principal) {
+        this(protocol, LockType.BYTE_RANGE, file, ownerAddress, ownerName, ownerId, principal);
+    }
 
     /** One version of one file. */
     public record FileVersion(long fileId, String snapshotId) {}
@@ -33,13 +46,19 @@ public record GrantFilter(
                 Optional.empty());
     }
 
+    /** What this filter matches of the other type. */
+    public GrantFilter ofType(LockType other) {
+        return new GrantFilter(protocol, other, file, ownerAddress, ownerName, ownerId, principal);
+    }
+
     /** What this filter matches, but only what that account holds. */
     public GrantFilter ofPrincipal(String name) {
-        return new GrantFilter(protocol, file, ownerAddress, ownerName, ownerId, Optional.of(name));
+        return new GrantFilter(protocol, type, file, ownerAddress, ownerName, ownerId, Optional.of(name));
     }
 
     public boolean matches(Grant grant) {
         return grant.protocol() == protocol
+                && grant.modes().type() == type
                 && file.map(f -> f.fileId() == grant.space().fileId()
                                 && f.snapshotId().equals(grant.space().snapshotId()))
                         .orElse(true)

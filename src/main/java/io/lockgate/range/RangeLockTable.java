@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The port of the domain: a table of byte-range locks, following docs/lock-semantics.md to the letter.
+ * The port of the domain: a table of byte-range locks and of the opens of SMB, following docs/lock-semantics.md to the
+ * letter. An open is a lock of the type {@link LockType#SHARE_MODE}, of the whole stream; a handle of SMB may have
+ * several, and its byte ranges in a space end with its last open there, however that ends. Ranges of a handle that has
+ * none stay as they are, and so do they when an open is rolled back that nobody was told of.
  *
  * <p><b>Atomicity.</b> Every call that names one space is one atomic step, unless it says otherwise. <b>Time</b> is the
  * store's own; an expired grant counts nowhere from the moment it expires. <b>Failure.</b> "Held" is a value; a store
@@ -85,6 +88,19 @@ public interface RangeLockTable {
      * them, and what is released first is free first.
      */
     Uni<Release> release(LockSpace space, UnlockSpec unlock);
+
+    /**
+     * Ends opens of a handle in one space, and with the last of them its byte ranges there. One atomic step for each
+     * handle; of several it is one per bounded slice of them.
+     *
+     * @param handles whose machine name is not looked at
+     * @param only that open, or empty for all
+     * @return {@link Release.NoSuchLock} when there was none
+     */
+    Uni<Release> releaseOpens(LockSpace space, OwnerSelector handles, Optional<GrantId> only);
+
+    /** How many live byte ranges an SMB handle has in one space. */
+    Uni<Long> countRanges(LockSpace space, Owner handle);
 
     /** The grant with that id, or the one it was merged into. */
     Uni<Optional<Grant>> find(GrantId id);

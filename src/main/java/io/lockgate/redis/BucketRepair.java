@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Works out what the keys of a bucket must hold, given its rows, which are the truth. A plain function of what was
@@ -43,6 +44,7 @@ final class BucketRepair {
     /** By id of the grant: i or t, and the number. */
     private final Map<String, Set<String>> aliases = new TreeMap<>();
 
+    private final Set<String> closedHandles = new HashSet<>();
     private final List<String> told = new ArrayList<>();
     private final String epoch;
     private long counter;
@@ -82,6 +84,7 @@ final class BucketRepair {
 
     private Target target() {
         key("rows").forEach((id, text) -> rows.put(id, new StoredRow(id, text)));
+        readClosedHandles();
         counter = Long.parseLong(key("meta").getOrDefault("counter", "0"));
         readAliases();
         sawNumbers();
@@ -112,6 +115,27 @@ final class BucketRepair {
     }
 
     private boolean isLive(StoredRow row) {
+        return isInTime(row) && !(row.smb() && !row.isOpen() && closedHandles.contains(handle(row)));
+    }
+
+    private static String handle(StoredRow row) {
+        return row.space() + '\t' + row.owner();
+    }
+
+    /** The handles whose opens have all ended; their ranges have ended with the last (rows.lua). */
+    private void readClosedHandles() {
+        rows.values().stream()
+                .filter(StoredRow::isOpen)
+                .map(BucketRepair::handle)
+                .forEach(closedHandles::add);
+        rows.values().stream()
+                .filter(StoredRow::isOpen)
+                .filter(this::isInTime)
+                .map(BucketRepair::handle)
+                .forEach(closedHandles::remove);
+    }
+
+    private boolean isInTime(StoredRow row) {
         String session = row.field(RowColumn.Field.SESSION);
         return session.isEmpty() ? row.live(now) : SessionRepair.isLive(key("sessions"), session, now);
     }
@@ -280,7 +304,14 @@ final class BucketRepair {
     private void endConflicts(List<StoredRow> ofSpace) {
         List<StoredRow> sorted =
                 ofSpace.stream().sorted(Comparator.comparing(StoredRow::lo)).toList();
-        Map<String, Set<StoredRow>> against = conflicts(sorted);
+        Map<String, Set<StoredRow>> against =
+                conflicts(sorted.stream().filter(row -> !row.isOpen()).toList());
+        addConflictsOfOpens(
+                against,
+                sorted.stream()
+                        .filter(StoredRow::isOpen)
+                        .collect(Collectors.groupingBy(StoredRow::lo))
+                        .values());
         if (against.isEmpty()) {
             return;
         }
@@ -319,6 +350,19 @@ final class BucketRepair {
             (row.exclusive() ? exclusive : shared).add(row);
         }
         return against;
+    }
+
+    /** @param byModes opens of a space, those with the same share modes together */
+    private static void addConflictsOfOpens(Map<String, Set<StoredRow>> against, Collection<List<StoredRow>> byModes) {
+        for (List<StoredRow> these : byModes) {
+            for (List<StoredRow> those : byModes) {
+                if (these.getFirst().denies(those.getFirst())) {
+                    these.forEach(one -> those.stream()
+                            .filter(other -> !other.id().equals(one.id()))
+                            .forEach(other -> pair(against, one, other)));
+                }
+            }
+        }
     }
 
     private boolean isEnforced() {
@@ -378,7 +422,7 @@ final class BucketRepair {
             if (row.expires()) {
                 put(keys, "expiry", row.id(), Long.toString(Long.parseLong(row.deadline())));
             }
-            String index = (row.smb() ? "smb:" : "posix:") + row.space();
+            String index = row.isOpen() ? "opens" : (row.smb() ? "smb:" : "posix:") + row.space();
             row.indexEntries().forEach(entry -> put(keys, index, entry, "0"));
         }
         aliases.forEach((id, its) -> its.forEach(alias -> {

@@ -3,6 +3,7 @@ package io.lockgate.redis;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.LockMode;
 import io.lockgate.range.LockModes;
+import io.lockgate.range.LockType;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +31,14 @@ final class GrantFilters {
         });
     }
 
+    /** The letter of the lists ({@code listed_as} in {@code lua/lib/rows.lua}). */
+    static String letter(GrantFilter filter) {
+        return filter.type() == LockType.SHARE_MODE ? "o" : GrantRows.letter(filter.protocol());
+    }
+
     /** The list that {@code lists_of} in {@code lua/lib/list_names.lua} names, or what its lists begin with; narrowest first. */
     static String indexPrefix(GrantFilter filter) {
-        String protocol = GrantRows.letter(filter.protocol());
+        String protocol = letter(filter);
         if (filter.ownerId().isPresent()) {
             return "o" + protocol + filter.ownerId().get() + '\t';
         }

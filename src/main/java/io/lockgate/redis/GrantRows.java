@@ -11,6 +11,7 @@ import io.lockgate.range.LockSemantics;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
 import io.lockgate.range.LockStrength;
+import io.lockgate.range.LockType;
 import io.lockgate.range.Owner;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
@@ -26,6 +27,21 @@ import java.util.Optional;
 final class GrantRows {
     private static final HexFormat HEX = HexFormat.of();
     private static final String MODE_LETTERS = "ESRW";
+    /** The share modes in the order of their digits in an open's lo ({@code lua/lib/opens.lua}). */
+    private static final List<LockMode> SHARE_MODES = List.of(
+            LockMode.READ,
+            LockMode.WRITE,
+            LockMode.DELETE,
+            LockMode.EXCLUDE_READ,
+            LockMode.EXCLUDE_WRITE,
+            LockMode.EXCLUDE_DELETE);
+
+    private static final List<LockMode> BYTE_RANGE_MODES =
+            List.of(LockMode.EXCLUSIVE, LockMode.SHARED, LockMode.READ_OP, LockMode.WRITE_OP);
+    private static final String NO_MODES = "----";
+    /** The shape of an open. */
+    private static final String OPEN = "o";
+
     private static final int ID = 16;
 
     private GrantRows() {}
@@ -61,6 +77,20 @@ final class GrantRows {
 
     static String letter(LockSemantics semantics) {
         return semantics == LockSemantics.SMB ? "s" : "p";
+    }
+
+    private static String shareModes(LockModes modes) {
+        StringBuilder digits = new StringBuilder("0000000000");
+        SHARE_MODES.forEach(mode -> digits.append(modes.contains(mode) ? '1' : '0'));
+        return digits.toString();
+    }
+
+    /** Of an open's lo. */
+    static LockModes shareModes(String lo) {
+        int first = lo.length() - SHARE_MODES.size();
+        return LockModes.of(SHARE_MODES.stream()
+                .filter(mode -> lo.charAt(first + SHARE_MODES.indexOf(mode)) == '1')
+                .toList());
     }
 
     static String shape(ByteRange range) {
@@ -101,7 +131,8 @@ final class GrantRows {
         Owner owner = lock.owner();
         arguments.add(letter(lock.protocol()));
         arguments.add(lock.modes().strength() == LockStrength.EXCLUSIVE ? "S" : "W");
-        arguments.add(letters(lock.modes()));
+        boolean isOpen = lock.modes().type() == LockType.SHARE_MODE;
+        arguments.add(isOpen ? NO_MODES : letters(lock.modes()));
         switch (lock.lifetime()) {
             case LockLifetime.UntilReleased() -> {
                 arguments.add("u");
@@ -118,14 +149,33 @@ final class GrantRows {
         }
         String session = lock.lifetime() instanceof LockLifetime.InSession(SessionId id) ? id.toString() : "";
         arguments.add(session);
-        arguments.add(shape(range));
-        arguments.add(hex(range.first()));
-        arguments.add(hex(range.last()));
-        arguments.add(hex(range.first() == 0 ? 0 : range.first() - 1));
-        arguments.add(hex(range.last() == ByteRange.MAX ? ByteRange.MAX : range.last() + 1));
+        if (isOpen) {
+            String modes = shareModes(lock.modes());
+            arguments.addAll(List.of(OPEN, modes, modes, modes, modes));
+        } else {
+            arguments.add(shape(range));
+            arguments.add(hex(range.first()));
+            arguments.add(hex(range.last()));
+            arguments.add(hex(range.first() == 0 ? 0 : range.first() - 1));
+            arguments.add(hex(range.last() == ByteRange.MAX ? ByteRange.MAX : range.last() + 1));
+        }
         arguments.add(ownerKey(semantics, owner));
         String name = semantics == LockSemantics.SMB ? owner.ownerName() + '\t' : "";
         arguments.add(name + session + '\t' + space + '\t' + lock.ownerAddress() + '\t' + lock.nodeAddress() + '\t');
+    }
+
+    /**
+     * The arguments of a release of opens, in the order of {@code lua/locks/release.lua}.
+     *
+     * @param only that one, or empty for all of the handles
+     */
+    static void addUnlock(List<String> arguments, OwnerSelector handles, Optional<GrantId> only) {
+        arguments.addAll(List.of(
+                letter(LockSemantics.SMB),
+                OPEN,
+                only.map(id -> hex(id.sequence())).orElse(""),
+                ""));
+        arguments.addAll(selector(LockSemantics.SMB, handles));
     }
 
     /** The arguments of a release, in the order of {@code lua/locks/release.lua}. */
@@ -145,6 +195,8 @@ final class GrantRows {
             case SHARED -> 1;
             case READ_OP -> 2;
             case WRITE_OP -> 3;
+            case READ, WRITE, DELETE, EXCLUDE_READ, EXCLUDE_WRITE, EXCLUDE_DELETE ->
+                throw new IllegalArgumentException("not a mode of a byte range: " + mode);
         };
     }
 
@@ -156,9 +208,14 @@ final class GrantRows {
         return new String(letters);
     }
 
-    static LockModes modes(String letters) {
+    /** Of the column of modes, or of an open's lo. */
+    static LockModes modes(LockType type, String text) {
+        return type == LockType.SHARE_MODE ? shareModes(text) : modes(text);
+    }
+
+    private static LockModes modes(String letters) {
         EnumSet<LockMode> modes = EnumSet.noneOf(LockMode.class);
-        for (LockMode mode : LockMode.values()) {
+        for (LockMode mode : BYTE_RANGE_MODES) {
             if (letters.charAt(column(mode)) != '-') {
                 modes.add(mode);
             }
@@ -169,16 +226,16 @@ final class GrantRows {
     static Grant grant(int bucket, String id, String row, long nowMillis) {
         String[] tail = RowColumn.Field.all(row);
         long deadline = Long.parseLong(row, RowColumn.DEADLINE.begin, RowColumn.DEADLINE.end, 10);
-        long first = number(row, RowColumn.LO);
-        long last = number(row, RowColumn.HI);
         boolean expires = deadline != 0;
         String session = RowColumn.Field.SESSION.of(tail);
         return new Grant(
                 new GrantId(bucket, number(id)),
                 space(RowColumn.Field.SPACE.of(tail)),
                 protocol(RowColumn.PROTOCOL.letterOf(row)),
-                modes(RowColumn.MODES.of(row)),
-                RowColumn.SHAPE.letterOf(row) == 'z' ? ByteRange.zeroLength(first) : ByteRange.between(first, last),
+                RowColumn.SHAPE.letterOf(row) == 'o'
+                        ? shareModes(RowColumn.LO.of(row))
+                        : modes(RowColumn.MODES.of(row)),
+                range(row),
                 new Owner(
                         RowColumn.Field.PRINCIPAL.of(tail),
                         RowColumn.Field.OWNER_ID.of(tail),
@@ -191,6 +248,15 @@ final class GrantRows {
                 expires ? Duration.ofMillis(Math.max(0, deadline - nowMillis)) : null,
                 session.isEmpty() ? Optional.empty() : SessionId.parse(session),
                 stage(row, tail, nowMillis));
+    }
+
+    private static ByteRange range(String row) {
+        return switch (RowColumn.SHAPE.letterOf(row)) {
+            case 'r' -> ByteRange.between(number(row, RowColumn.LO), number(row, RowColumn.HI));
+            case 'z' -> ByteRange.zeroLength(number(row, RowColumn.LO));
+            case 'o' -> ByteRange.ALL;
+            default -> throw new IllegalStateException("unknown shape in a row: " + row);
+        };
     }
 
     /** What others took, as {@code lua/lib/loss_entries.lua} tells it. */

@@ -19,7 +19,7 @@ final class QueueRepair {
     private static final Pattern NUMBER = Pattern.compile("[0-9a-f]{16}");
     private static final Pattern CYCLE = Pattern.compile("D[0-9a-f]{16}");
     private static final Pattern GRANT = Pattern.compile("G[0-9a-f]{16}");
-    private static final Pattern SERVICE = Pattern.compile("(?s)V[pse].+");
+    private static final Pattern SERVICE = Pattern.compile("(?s)V[pseo].+");
 
     private final String prefix;
     private final Map<String, String> fields;
@@ -116,9 +116,9 @@ final class QueueRepair {
                     + row.lo()
                     + row.hi()
                     + (row.exclusive() ? "S" : "W")
-                    + (row.zeroLength() ? "z" : "r")
+                    + RowColumn.SHAPE.letterOf(row.text())
                     + RowColumn.PROTOCOL.letterOf(row.text());
-            String queue = row.space() + '\t' + (enforced ? "e" : row.smb() ? "s" : "p");
+            String queue = row.space() + '\t' + (row.isOpen() ? "o" : enforced ? "e" : row.smb() ? "s" : "p");
             String session = row.field(RowColumn.Field.SESSION);
             entries.put(queue + state + tail, "0");
             entries.put('O' + row.owner() + queue + tail, "0");

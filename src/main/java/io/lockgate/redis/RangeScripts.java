@@ -14,6 +14,7 @@ record RangeScripts(
         LuaScript check,
         LuaScript list,
         LuaScript count,
+        LuaScript held,
         LuaScript expired,
         LuaScript undo,
         LuaScript claim,
@@ -38,6 +39,7 @@ record RangeScripts(
                 LuaScript.load("locks/check").evenWhenFull(),
                 LuaScript.load("locks/list"),
                 LuaScript.load("locks/count"),
+                LuaScript.load("locks/held"),
                 LuaScript.load("locks/expired"),
                 LuaScript.load("locks/undo").evenWhenFull(),
                 LuaScript.load("locks/claim").evenWhenFull(),
@@ -46,6 +48,7 @@ record RangeScripts(
 
     List<LuaScript> all() {
         return List.of(
-                acquire, test, batch, release, drop, find, renew, check, list, count, expired, undo, claim, recall);
+                acquire, test, batch, release, drop, find, renew, check, list, count, held, expired, undo, claim,
+                recall);
     }
 }

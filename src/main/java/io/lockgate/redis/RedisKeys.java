@@ -29,6 +29,7 @@ import java.util.stream.Stream;
  * lg:1:{bN}:expiry               zset    grant ids by deadline
  * lg:1:{bN}:names                zset    aliases of grants
  * lg:1:{bN}:sessions             hash    copies of sessions that use the bucket, and sessions at home here
+ * lg:1:{bN}:opens                zset    opens of SMB: by handle, by what they do and what they deny (lua/lib/opens.lua)
  * lg:1:{bN}:session-due          zset    the same by the time at which a sweep has something to do
  * lg:1:{bN}:session-live         zset    live sessions at home here, by principal
  * lg:1:{bN}:waiters              hash    requests that wait and provisional grants (lua/lib/waiters.lua)
@@ -68,6 +69,7 @@ final class RedisKeys {
             String expiry,
             String aliases,
             String sessions,
+            String opens,
             String sessionDue,
             String sessionLive,
             List<String> ofQueue,
@@ -83,6 +85,7 @@ final class RedisKeys {
                     prefix + "expiry",
                     prefix + "names",
                     prefix + "sessions",
+                    prefix + "opens",
                     prefix + "session-due",
                     prefix + "session-live",
                     Stream.of("waiters", "queue", "waiting-due")
@@ -186,7 +189,7 @@ final class RedisKeys {
     }
 
     private static List<String> ofBucket(Names names, String result) {
-        List<String> keys = new ArrayList<>(21);
+        List<String> keys = new ArrayList<>(22);
         keys.add(names.meta);
         keys.add(result);
         keys.add(names.rows);
@@ -195,6 +198,7 @@ final class RedisKeys {
         keys.add(names.expiry);
         keys.add(names.aliases);
         keys.add(names.sessions);
+        keys.add(names.opens);
         return keys;
     }
 

@@ -397,7 +397,7 @@ public final class RedisLockQueue implements LockQueue {
         }
         Map<String, String> letters = GrantFilters.letters(filter);
         String prefix = Objects.requireNonNullElse(letters.get("f"), "");
-        return slice(place, limit, prefix, GrantRows.letter(filter.protocol()), letters, waiters)
+        return slice(place, limit, prefix, GrantFilters.letter(filter), letters, waiters)
                 .flatMap(next -> fill(filter, next, limit, waiters));
     }
 

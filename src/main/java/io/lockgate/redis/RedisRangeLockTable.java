@@ -20,6 +20,8 @@ import io.lockgate.range.LockSemantics;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
 import io.lockgate.range.LockTableUnavailableException;
+import io.lockgate.range.Owner;
+import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Release;
@@ -459,21 +461,39 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     @Override
     public Uni<Release> release(LockSpace space, UnlockSpec unlock) {
-        return claimed(kept(1), table -> table.release(space, unlock, "", new Release.Released(0)))
+        List<String> what = new ArrayList<>();
+        GrantRows.addUnlock(what, unlock);
+        Optional<String> ownerName =
+                unlock.owner().principal().isEmpty() ? unlock.owner().ownerName() : Optional.empty();
+        return release(space, what, ownerName)
                 .map(done -> done.grants() == 0 && unlock.protocol().semantics() == LockSemantics.SMB
                         ? new Release.NoSuchLock()
                         : done);
     }
 
+    @Override
+    public Uni<Release> releaseOpens(LockSpace space, OwnerSelector handles, Optional<GrantId> only) {
+        if (only.isPresent() && only.get().bucket() != keys.bucketOf(space.fileId())) {
+            return Uni.createFrom().item(new Release.NoSuchLock());
+        }
+        List<String> what = new ArrayList<>();
+        GrantRows.addUnlock(what, handles, only);
+        return release(space, what, Optional.empty()).map(done -> done.grants() == 0 ? new Release.NoSuchLock() : done);
+    }
+
+    /** @param ownerName of the owners of every principal */
+    private Uni<Release.Released> release(LockSpace space, List<String> what, Optional<String> ownerName) {
+        return claimed(kept(1), table -> table.release(space, what, ownerName, "", new Release.Released(0)));
+    }
+
     /** @param before what earlier steps of the same release have done */
-    private Uni<Release.Released> release(LockSpace space, UnlockSpec unlock, String behind, Release.Released before) {
+    private Uni<Release.Released> release(
+            LockSpace space, List<String> what, Optional<String> ownerName, String behind, Release.Released before) {
         int bucket = keys.bucketOf(space.fileId());
         List<String> arguments = spaceArguments();
-        GrantRows.addUnlock(arguments, unlock);
+        arguments.addAll(what);
         arguments.add(behind);
-        if (unlock.owner().principal().isEmpty()) {
-            unlock.owner().ownerName().ifPresent(arguments::add);
-        }
+        ownerName.ifPresent(arguments::add);
         String id = runner.newRequestId();
         return runner.run(
                         scripts.release(), id, keysOfSpace(bucket, id, RedisKeys.text(space)), arguments, true, kept(1))
@@ -484,7 +504,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
                             before.grants() + Long.parseLong(reply.text(2)),
                             joined(before.left(), grants(bucket, reply, 4)));
                     String next = reply.text(3);
-                    return next.isEmpty() ? Uni.createFrom().item(sum) : release(space, unlock, next, sum);
+                    return next.isEmpty() ? Uni.createFrom().item(sum) : release(space, what, ownerName, next, sum);
                 });
     }
 
@@ -639,7 +659,17 @@ public final class RedisRangeLockTable implements RangeLockTable {
         List<String> dropKeys = keys.ofSpace(bucket, request, space);
         callsKey.ifPresent(its -> dropKeys.addAll(keys.ofOnce(bucket, its)));
         return runner.run(scripts.drop(), request, dropKeys, arguments, true, cost)
-                .map(reply -> Long.parseLong(reply.text(2)));
+                .flatMap(reply -> {
+                    long dropped = Long.parseLong(reply.text(2));
+                    int looked = Integer.parseInt(reply.text(3));
+                    // The ranges that end with opens were enough for one script.
+                    return looked == ids.size()
+                            ? Uni.createFrom().item(dropped)
+                            : drop(bucket, space, which, filter, ids.subList(looked, ids.size()), callsKey)
+                                    .onFailure()
+                                    .transform(failure -> afterPart(dropped, failure))
+                                    .map(more -> dropped + more);
+                });
     }
 
     private Uni<Long> dropExpired(int bucket, String space, List<String> ids) {
@@ -840,11 +870,36 @@ public final class RedisRangeLockTable implements RangeLockTable {
                 .flatMap(reply -> {
                     for (int i = 4; i < reply.size(); i += 2) {
                         String key = by == CountBy.MODE
-                                ? GrantFilters.modeNames(GrantRows.modes(reply.text(i)))
+                                ? GrantFilters.modeNames(GrantRows.modes(filter.type(), reply.text(i)))
                                 : reply.text(i);
                         counts.merge(key, Long.parseLong(reply.text(i + 1)), Long::sum);
                     }
                     return count(filter, by, nextPlace(place, reply), counts, nextSlice(cost, reply));
+                });
+    }
+
+    @Override
+    public Uni<Long> countRanges(LockSpace space, Owner handle) {
+        return countRanges(space, GrantRows.ownerKey(LockSemantics.SMB, handle), "", 0, asked(1));
+    }
+
+    private Uni<Long> countRanges(LockSpace space, String owner, String behind, long before, CallCost cost) {
+        int bucket = keys.bucketOf(space.fileId());
+        int entries = settings.maxSteps();
+        String id = runner.newRequestId();
+        return runner.run(
+                        scripts.held(),
+                        id,
+                        keys.ofSpace(bucket, id, RedisKeys.text(space)),
+                        List.of(owner, Integer.toString(entries), behind),
+                        false,
+                        cost)
+                .flatMap(reply -> {
+                    long sum = before + Long.parseLong(reply.text(4));
+                    return reply.text(2).isEmpty()
+                            ? countRanges(
+                                    space, owner, reply.text(3), sum, cost.continuing(CallCost.ofEntries(entries)))
+                            : Uni.createFrom().item(sum);
                 });
     }
 

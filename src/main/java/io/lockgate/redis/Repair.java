@@ -63,6 +63,7 @@ public final class Repair {
                             "list",
                             "expiry",
                             "names",
+                            "opens",
                             "session-due",
                             "session-live",
                             "queue",

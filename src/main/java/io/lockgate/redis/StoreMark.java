@@ -15,9 +15,9 @@ record StoreMark(int buckets, String rule) {
      * Raised by each change of scripts or layout beside which a gateway of the version before must not decide
      * (DESIGN.md, "Versions side by side"). Format 1 had no mark; format 2 had one
      * entry in the listing indexes for each grant and property, where format 3 has chunks of ids. Format 3 has no
-     * sessions; format 4 has.
+     * sessions; format 4 has. Format 4 has no opens of SMB; format 5 has.
      */
-    static final int FORMAT = 4;
+    static final int FORMAT = 5;
 
     /**
      * The first half of every token. Gateways of format 1 know epoch 1 alone and refuse a bucket that is in another.

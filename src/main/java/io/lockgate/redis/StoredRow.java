@@ -38,6 +38,10 @@ record StoredRow(String id, String text) {
         return RowColumn.SHAPE.letterOf(text) == 'z';
     }
 
+    boolean isOpen() {
+        return RowColumn.SHAPE.letterOf(text) == 'o';
+    }
+
     boolean aliased() {
         return RowColumn.ALIASED.letterOf(text) == '1';
     }
@@ -85,6 +89,11 @@ record StoredRow(String id, String text) {
         return aliased() ? this : new StoredRow(id, RowColumn.ALIASED.with(text, "1"));
     }
 
+    /** Whether it is an open that does what another denies, or the other way round. */
+    boolean denies(StoredRow other) {
+        return isOpen() && other.isOpen() && GrantRows.shareModes(lo()).denies(GrantRows.shareModes(other.lo()));
+    }
+
     /** Whether both hold a common byte, or one a position inside the other (docs/lock-semantics.md). */
     boolean overlaps(StoredRow other) {
         if (zeroLength()) {
@@ -96,8 +105,11 @@ record StoredRow(String id, String text) {
         return lo().compareTo(other.hi()) <= 0 && other.lo().compareTo(hi()) <= 0;
     }
 
-    /** Members of the POSIX or SMB index of its space, but for those of its fork node. */
+    /** Members of the POSIX or SMB index of its space, but for those of its fork node; of an open members of the opens. */
     List<String> indexEntries() {
+        if (isOpen()) {
+            return openEntries();
+        }
         String strength = exclusive() ? "S" : "W";
         if (zeroLength()) {
             return List.of("P" + strength + lo() + id, "Q" + owner() + lo() + id);
@@ -105,9 +117,22 @@ record StoredRow(String id, String text) {
         return List.of(strength + (exclusive() ? hi() + lo() : lo() + hi()) + id, "O" + owner() + lo() + hi() + id);
     }
 
+    private List<String> openEntries() {
+        List<String> entries = new ArrayList<>(List.of("H" + space() + '\t' + owner() + id));
+        for (int kind = 1; kind <= 3; kind++) {
+            if (lo().charAt(9 + kind) == '1') {
+                entries.add("A" + kind + space() + '\t' + id);
+            }
+            if (lo().charAt(12 + kind) == '1') {
+                entries.add("D" + kind + space() + '\t' + id);
+            }
+        }
+        return entries;
+    }
+
     /** Whether it stands at a fork node. */
     boolean forks() {
-        return !zeroLength() && !exclusive() && !lo().equals(hi());
+        return !isOpen() && !zeroLength() && !exclusive() && !lo().equals(hi());
     }
 
     /** Level and fork node (index.lua). */
@@ -125,7 +150,7 @@ record StoredRow(String id, String text) {
 
     /** Names of the lists in which it stands (lists_of in list_names.lua). */
     List<String> lists() {
-        char protocol = RowColumn.PROTOCOL.letterOf(text);
+        char protocol = isOpen() ? 'o' : RowColumn.PROTOCOL.letterOf(text);
         String space = space();
         String version = space.substring(0, space.indexOf(':', space.indexOf(':') + 1) + 1);
         List<String> lists = new ArrayList<>(List.of(

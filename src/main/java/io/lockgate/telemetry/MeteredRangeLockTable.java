@@ -17,6 +17,8 @@ import io.lockgate.range.IdempotencyKeyException;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
 import io.lockgate.range.LockTableUnavailableException;
+import io.lockgate.range.Owner;
+import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.Release;
@@ -110,6 +112,16 @@ public final class MeteredRangeLockTable implements RangeLockTable {
     @Override
     public Uni<Release> releaseGrant(GrantId id, Optional<String> principal) {
         return timed("lockgate.release", table.releaseGrant(id, principal), MeteredRangeLockTable::name);
+    }
+
+    @Override
+    public Uni<Release> releaseOpens(LockSpace space, OwnerSelector handles, Optional<GrantId> only) {
+        return timed("lockgate.release", table.releaseOpens(space, handles, only), MeteredRangeLockTable::name);
+    }
+
+    @Override
+    public Uni<Long> countRanges(LockSpace space, Owner handle) {
+        return timed("lockgate.count", table.countRanges(space, handle), count -> "counted");
     }
 
     @Override

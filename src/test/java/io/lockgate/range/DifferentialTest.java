@@ -206,17 +206,28 @@ public final class DifferentialTest {
                 bothUnlessGone((t, inTested) -> t.test(space, spec(inTested, ask)))
                         .ifPresent(conflicts -> sameConflict(ask, conflicts, true));
             case Op.Free(Op.Unask unask) -> release(unask.spec());
-            case Op.Again(int ago, LockModes modes) -> back(granted, ago).ifPresent(ask -> acquire(ask.with(modes)));
+            case Op.Again(int ago, LockModes modes) -> {
+                List<Op.Ask> ofType = granted.stream()
+                        .filter(ask -> ask.modes().type() == modes.type())
+                        .toList();
+                back(ofType, ago).ifPresent(ask -> acquire(ask.with(modes)));
+            }
             case Op.Undo(int ago) ->
                 back(granted, ago).ifPresent(ask -> {
-                    var unlock = new UnlockSpec(ask.protocol(), ask.range(), OwnerSelector.exactly(ask.owner()));
-                    release(unlock);
+                    OwnerSelector owner = OwnerSelector.exactly(ask.owner());
+                    if (ask.isOpen()) {
+                        releaseOpens(owner, Optional.empty());
+                    } else {
+                        release(new UnlockSpec(ask.protocol(), ask.range(), owner));
+                    }
                 });
             case Op.FreeGrant(int ago, Optional<String> principal) ->
-                back(ids, ago)
-                        .ifPresent(id -> same(
-                                tested.releaseGrant(id.tested(), principal),
-                                model.releaseGrant(id.model(), principal)));
+                back(ids, ago).ifPresent(id -> releaseGrant(id, principal));
+            case Op.FreeOpens(OwnerSelector handles, Optional<Integer> only) ->
+                only.ifPresentOrElse(
+                        ago -> back(ids, ago).ifPresent(id -> releaseOpens(handles, Optional.of(id))),
+                        () -> releaseOpens(handles, Optional.empty()));
+            case Op.CountRanges(Owner handle) -> same(both(t -> t.countRanges(space, handle)));
             case Op.Renew(int ago, String principal, int hours) ->
                 back(ids, ago).ifPresent(id -> {
                     Protocol protocol =
@@ -287,10 +298,29 @@ public final class DifferentialTest {
         }
     }
 
+    private void releaseGrant(Pair<GrantId> id, Optional<String> principal) {
+        Runnable release =
+                () -> same(tested.releaseGrant(id.tested(), principal), model.releaseGrant(id.model(), principal));
+        boolean isOpen = await(model.find(id.model()))
+                .filter(grant -> grant.modes().type() == LockType.SHARE_MODE)
+                .isPresent();
+        if (isOpen) {
+            servedInParts(release);
+        } else {
+            release.run();
+        }
+    }
+
+    private void releaseOpens(OwnerSelector handles, Optional<Pair<GrantId>> only) {
+        servedInParts(() -> same(
+                tested.releaseOpens(space, handles, only.map(Pair::tested)),
+                model.releaseOpens(space, handles, only.map(Pair::model))));
+    }
+
     /**
-     * A session ends in several steps of a store: its waiters, then its locks. What each of these frees is served in order of
-     * arrival, so tokens of locks that have no byte in common may come in another order than from the model, which does it
-     * in one.
+     * A session ends in several steps of a store: its waiters, then its locks; and the last open of a handle frees what two
+     * queues wait for, of opens and of ranges. What each of these frees is served in order of arrival, so tokens of locks
+     * that have no byte in common may come in another order than from the model, which does it in one.
      */
     private void servedInParts(Runnable end) {
         waiters.forEach(waiter -> poll(waiter, Optional.empty()));
@@ -406,13 +436,12 @@ public final class DifferentialTest {
     }
 
     private void sameWaiters() {
-        for (Protocol protocol : Protocol.values()) {
-            GrantFilter all = GrantFilter.ofFile(protocol, space.fileId(), space.snapshotId());
+        for (GrantFilter all : lists()) {
             List<Waiter> a = await(testedQueues.queue().list(all, Cursor.START, WHOLE_SPACE))
                     .waiters();
             List<Waiter> b =
                     await(model.queue().list(all, Cursor.START, WHOLE_SPACE)).waiters();
-            assertThat(a).as("waiters of %s", protocol).hasSameSizeAs(b);
+            assertThat(a).as("waiters of %s", all).hasSameSizeAs(b);
             for (int i = 0; i < b.size(); i++) {
                 sameWaiter(a.get(i), b.get(i));
             }
@@ -759,11 +788,21 @@ public final class DifferentialTest {
 
     private List<Grant> grants(RangeLockTable table) {
         List<Grant> grants = new ArrayList<>();
-        for (Protocol protocol : Protocol.values()) {
-            GrantFilter all = GrantFilter.ofFile(protocol, space.fileId(), space.snapshotId());
+        for (GrantFilter all : lists()) {
             grants.addAll(await(table.list(all, Cursor.START, WHOLE_SPACE)).grants());
         }
         return grants;
+    }
+
+    /** What has to be listed to see all of the space. */
+    private List<GrantFilter> lists() {
+        List<GrantFilter> lists = new ArrayList<>();
+        for (Protocol protocol : Protocol.values()) {
+            lists.add(GrantFilter.ofFile(protocol, space.fileId(), space.snapshotId()));
+        }
+        lists.add(GrantFilter.ofFile(Protocol.SMB, space.fileId(), space.snapshotId())
+                .ofType(LockType.SHARE_MODE));
+        return lists;
     }
 
     private void empty() {
@@ -771,8 +810,7 @@ public final class DifferentialTest {
             await(testedQueues.queue().withdraw(waiter.id().tested(), Optional.empty()));
             await(model.queue().withdraw(waiter.id().model(), Optional.empty()));
         });
-        for (Protocol protocol : Protocol.values()) {
-            GrantFilter all = GrantFilter.ofFile(protocol, space.fileId(), space.snapshotId());
+        for (GrantFilter all : lists()) {
             await(tested.releaseAll(all));
             await(model.releaseAll(all));
         }

@@ -18,7 +18,7 @@ import net.jqwik.api.ShrinkingMode;
  *
  * <p>To put another store under test, extend this and give its {@link #table()}; each walk uses a space of its own and
  * empties it, so the store may be shared and need not be flushed. One run makes about
- * 4,700 walks of 60 steps on average, unless a subclass asks for fewer: 280,000 steps, each a call, and about half a call
+ * 6,000 walks of 60 steps on average, unless a subclass asks for fewer: 360,000 steps, each a call, and about half a call
  * more a step to compare states.
  * A failing walk is shrunk to a short one and printed; jqwik repeats its seed on the next run.
  */
@@ -122,6 +122,41 @@ public abstract class EngineDifferentialTest {
                         DifferentialTest.holdsFor(table(), sessions, queues, model(false), freshSpace(), walk)));
     }
 
+    @Property(tries = 300)
+    @Label("Opens of SMB, and the ranges that end with them, are answered as the model answers them")
+    public void opensAgree(@ForAll("opens") List<Op> walk) {
+        DifferentialTest.holdsFor(table(), model(false), freshSpace(), walk);
+    }
+
+    @Property(tries = 300)
+    @Label("Opens in sessions, which end and expire, and ranges with them, are answered as the model answers them")
+    public void opensAgreeWithSessions(@ForAll("opensInSessions") List<Op> walk) {
+        sessions()
+                .ifPresent(sessions -> DifferentialTest.holdsFor(table(), sessions, model(false), freshSpace(), walk));
+    }
+
+    @Property(tries = 300)
+    @Label("Opens that wait beside ranges that wait are queued, served and lost as the model has it")
+    public void waitingOpensAgree(@ForAll("waitingOpens") List<Op> walk) {
+        queues().ifPresent(queues -> DifferentialTest.holdsFor(table(), queues, model(false), freshSpace(), walk));
+    }
+
+    @Property(tries = 300)
+    @Label("Opens of sessions that wait are queued, served and lost as the model has it")
+    public void waitingOpensAgreeWithSessions(@ForAll("waitingOpensInSessions") List<Op> walk) {
+        queues().ifPresent(queues -> sessions()
+                .ifPresent(sessions ->
+                        DifferentialTest.holdsFor(table(), sessions, queues, model(false), freshSpace(), walk)));
+    }
+
+    @Property(tries = 100)
+    @Label("With cross-protocol=enforced opens have a queue of their own, as the model has it")
+    public void enforcedOpensAgree(@ForAll("allWaitingWithOpens") List<Op> walk) {
+        enforcedQueues()
+                .ifPresent(queues -> DifferentialTest.holdsFor(
+                        enforcedTable().orElseThrow(), queues, model(true), freshSpace(), walk));
+    }
+
     @Property(tries = 200)
     @Label("With cross-protocol=enforced one queue serves as the model's does")
     public void enforcedQueuesAgree(@ForAll("allWaiting") List<Op> walk) {
@@ -151,6 +186,31 @@ public abstract class EngineDifferentialTest {
     @Provide
     protected Arbitrary<List<Op>> inSessions() {
         return OpArbitraries.walksWithSessions(OpArbitraries.POSIX, OpArbitraries.AROUND_ZERO);
+    }
+
+    @Provide
+    protected Arbitrary<List<Op>> opens() {
+        return OpArbitraries.walksWithOpens();
+    }
+
+    @Provide
+    protected Arbitrary<List<Op>> opensInSessions() {
+        return OpArbitraries.walksWithOpensAndSessions();
+    }
+
+    @Provide
+    protected Arbitrary<List<Op>> waitingOpens() {
+        return OpArbitraries.walksWithWaitingOpens(OpArbitraries.SMB);
+    }
+
+    @Provide
+    protected Arbitrary<List<Op>> waitingOpensInSessions() {
+        return OpArbitraries.walksWithWaitingOpensAndSessions();
+    }
+
+    @Provide
+    protected Arbitrary<List<Op>> allWaitingWithOpens() {
+        return OpArbitraries.walksWithWaitingOpens(OpArbitraries.ALL);
     }
 
     @Provide

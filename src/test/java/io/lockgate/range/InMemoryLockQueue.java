@@ -26,6 +26,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -406,16 +407,27 @@ class InMemoryLockQueue implements LockQueue {
     /** Whether a waiter keeps a later request for its space away. */
     protected boolean holdsBack(Request waiter, LockSpec lock) {
         Row row = asRow(waiter);
+        if (row.isOpen()) {
+            return table.blocks(row, lock) && !hasSuchOpen(waiter.space, lock);
+        }
         return table.blocks(row, lock)
                 && !(row.semantics() == lock.protocol().semantics()
                         && table.overlap(row.range(), lock.range())
                         && (holdsAsStrongly(waiter, lock) || upgrades(waiter, lock)));
     }
 
+    /** The handle has one open that does and denies at least as much as it asks. */
+    protected boolean hasSuchOpen(LockSpace space, LockSpec lock) {
+        return table.ownIn(space, lock).stream()
+                .anyMatch(row ->
+                        StreamSupport.stream(lock.modes().spliterator(), false).allMatch(row.modes()::contains));
+    }
+
     /** The owner has the bytes that both want as strongly as it asks; in SMB by one lock. */
     protected boolean holdsAsStrongly(Request waiter, LockSpec lock) {
         ByteRange common = InMemoryRangeLockTable.common(waiter.asked.range(), lock.range());
         List<Row> strong = table.ownIn(waiter.space, lock).stream()
+                .filter(row -> !row.isOpen())
                 .filter(row -> row.exclusive() || lock.modes().strength() == LockStrength.SHARED)
                 .toList();
         return lock.protocol().semantics() == LockSemantics.SMB

@@ -94,12 +94,10 @@ final class InMemoryOnce implements RangeLockTable {
     }
 
     private <T> Uni<T> once(Supplier<T> call, Function<Done, T> again) {
-        return Uni.createFrom().item(() -> {
-            synchronized (table) {
-                records.claim(key);
-                Done done = records.done.get(key);
-                return done == null ? call.get() : again.apply(done);
-            }
+        return table.atomically(() -> {
+            records.claim(key);
+            Done done = records.done.get(key);
+            return done == null ? call.get() : again.apply(done);
         });
     }
 
@@ -282,6 +280,16 @@ final class InMemoryOnce implements RangeLockTable {
     @Override
     public Uni<Release> releaseGrant(GrantId id, Optional<String> principal) {
         return released(LockSpace.head(0), () -> table.releaseGrant(id, principal));
+    }
+
+    @Override
+    public Uni<Release> releaseOpens(LockSpace space, OwnerSelector handles, Optional<GrantId> only) {
+        return released(space, () -> table.releaseOpens(space, handles, only));
+    }
+
+    @Override
+    public Uni<Long> countRanges(LockSpace space, Owner handle) {
+        return table.countRanges(space, handle);
     }
 
     @Override

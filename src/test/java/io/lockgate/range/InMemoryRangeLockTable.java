@@ -190,7 +190,18 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         boolean exclusive() {
             return modes.strength() == LockStrength.EXCLUSIVE;
         }
+
+        boolean isOpen() {
+            return modes.type() == LockType.SHARE_MODE;
+        }
+
+        Handle handle() {
+            return new Handle(space, owner.principal(), owner.ownerId());
+        }
     }
+
+    /** An SMB handle in a space. */
+    protected record Handle(LockSpace space, String principal, String ownerId) {}
 
     // ---------------------------------------------------------------------------------------------------- the port
 
@@ -221,6 +232,9 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     @Override
     public Uni<BatchOutcome> batch(LockSpace space, List<UnlockSpec> unlocks, List<LockSpec> asked) {
         return atomically(() -> {
+            if (asked.stream().anyMatch(lock -> lock.modes().type() == LockType.SHARE_MODE)) {
+                throw new IllegalArgumentException("a batch takes no opens");
+            }
             List<LockSpec> locks = asked.stream().map(this::inSession).toList();
             boolean smb = unlocks.stream().anyMatch(u -> u.protocol().semantics() == LockSemantics.SMB)
                     || locks.stream().anyMatch(l -> l.protocol().semantics() == LockSemantics.SMB);
@@ -391,6 +405,8 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                     .forEach((owner, parts) ->
                             parts.forEach(part -> free(request.space(), owner, part, request.text())));
         }
+        // What was rolled back nobody was told of, so it ends no ranges.
+        opened = handlesWithOpens();
         queue().serve();
         return true;
     }
@@ -484,19 +500,49 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     }
 
     @Override
+    public Uni<Release> releaseOpens(LockSpace space, OwnerSelector handles, Optional<GrantId> only) {
+        return atomically(() -> {
+            List<Row> opens = live().stream()
+                    .filter(row -> row.isOpen() && row.space().equals(space) && selects(handles, row))
+                    .filter(row -> only.map(nameOf(row)::equals).orElse(true))
+                    .toList();
+            if (opens.isEmpty()) {
+                return new Release.NoSuchLock();
+            }
+            releaseRows(opens, handles.principal().isEmpty());
+            return new Release.Released(opens.size());
+        });
+    }
+
+    @Override
+    public Uni<Long> countRanges(LockSpace space, Owner handle) {
+        Handle asked = new Handle(space, handle.principal(), handle.ownerId());
+        return atomically(
+                () -> live().stream().filter(row -> isRangeOf(row, asked)).count());
+    }
+
+    @Override
     public Uni<Release> releaseGrant(GrantId id, Optional<String> principal) {
         return atomically(() -> {
             Optional<Row> row = named(id)
                     .filter(r -> principal.map(r.owner().principal()::equals).orElse(true));
-            row.ifPresent(gone -> {
-                rows.remove(gone);
-                lose(principal.isEmpty(), gone, gone.range());
-                queue().serve();
-            });
+            row.ifPresent(gone -> releaseRows(List.of(gone), principal.isEmpty()));
             return row.isPresent() || queue().giveBack(id, principal)
                     ? new Release.Released(1)
                     : new Release.NoSuchLock();
         });
+    }
+
+    /**
+     * Releases whole rows, and with the last open of a handle its ranges.
+     *
+     * @param byOthers whether the holders are to be told of it
+     */
+    private void releaseRows(List<Row> gone, boolean byOthers) {
+        rows.removeAll(gone);
+        gone.forEach(row -> lose(byOthers, row, row.range()));
+        endRanges(false).forEach(row -> lose(byOthers, row, row.range()));
+        queue().serve();
     }
 
     @Override
@@ -613,9 +659,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         return atomically(() -> {
             List<Row> matching =
                     live().stream().filter(r -> filter.matches(grant(r))).toList();
-            rows.removeAll(matching);
-            matching.forEach(row -> lose(filter.principal().isEmpty(), row, row.range()));
-            queue().serve();
+            releaseRows(matching, filter.principal().isEmpty());
             return (long) matching.size();
         });
     }
@@ -685,8 +729,55 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         return id == null ? Long.MAX_VALUE : sessionOf(id).deadline;
     }
 
+    /** The time, which stands still during a step. */
     long now() {
-        return clock.getAsLong();
+        return inStep ? timeOfStep : clock.getAsLong();
+    }
+
+    private boolean inStep;
+    private long timeOfStep;
+
+    // --------------------------------------------------------------------------------------------------------- opens
+
+    /** The handles that had a live open when the last step ended. */
+    private Set<Handle> opened = Set.of();
+
+    /** The ranges that ended with the last open of their handle, and whether that one had ended by itself. */
+    private final Map<GrantId, Boolean> endedWithOpen = new HashMap<>();
+
+    /**
+     * Ends the ranges of handles that had an open when this was looked at last, and have none now. Called where a step
+     * begins, before it adds anything, and wherever it has ended opens. So it does not matter how long ago the last open
+     * ended: between two steps nothing is acquired that it would have to spare.
+     *
+     * @param byThemselves whether the opens ended by themselves, by time
+     * @return those ranges, the oldest first
+     */
+    private List<Row> endRanges(boolean byThemselves) {
+        Set<Handle> before = opened;
+        opened = handlesWithOpens();
+        List<Row> ended = live().stream()
+                .filter(row ->
+                        before.stream().anyMatch(handle -> isRangeOf(row, handle) && isClosed(handle, byThemselves)))
+                .sorted(Comparator.comparing(Row::sequence, Long::compareUnsigned))
+                .toList();
+        ended.forEach(row -> endedWithOpen.put(nameOf(row), byThemselves));
+        return ended;
+    }
+
+    /** Whether a handle that had an open has lost its last one. */
+    protected boolean isClosed(Handle handle, boolean byThemselves) {
+        return !opened.contains(handle);
+    }
+
+    private Set<Handle> handlesWithOpens() {
+        return live().stream().filter(Row::isOpen).map(Row::handle).collect(Collectors.toSet());
+    }
+
+    private static boolean isRangeOf(Row row, Handle handle) {
+        return row.semantics() == LockSemantics.SMB
+                && !row.isOpen()
+                && row.handle().equals(handle);
     }
 
     // ------------------------------------------------------------------------------------------------------- sessions
@@ -795,10 +886,12 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         sessionOf(id).deadline = 0;
     }
 
-    /** Whether a row has ended by itself: its lease, or its session without a call. */
+    /** Whether a row has ended by itself: its lease, its session without a call, or so the last open of its handle. */
     boolean hasLapsed(Row row) {
         @Nullable Long ends = row.deadline();
-        return (ends != null && ends <= now()) || (row.session() != null && hasLapsed(row.session()));
+        return (ends != null && ends <= now())
+                || (row.session() != null && hasLapsed(row.session()))
+                || Boolean.TRUE.equals(endedWithOpen.get(nameOf(row)));
     }
 
     boolean hasLapsed(SessionId id) {
@@ -870,6 +963,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                 }
                 state.ended = true;
                 state.deadline = Math.min(state.deadline, now());
+                endRanges(false);
                 queue().serve();
                 return new SessionEnding.Ended();
             });
@@ -1080,7 +1174,8 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     private Release free(LockSpace space, UnlockSpec request, boolean byOthers) {
         List<Row> selected = live().stream()
                 .filter(r -> r.space().equals(space)
-                        && r.semantics() == request.protocol().semantics())
+                        && r.semantics() == request.protocol().semantics()
+                        && !r.isOpen())
                 .filter(r -> selects(request.owner(), r))
                 .toList();
         if (request.protocol().semantics() == LockSemantics.SMB) {
@@ -1225,12 +1320,23 @@ public class InMemoryRangeLockTable implements RangeLockTable {
 
     /** Whether {@code row}, as a grant, keeps {@code request} away. */
     boolean blocks(Row row, LockSpec request) {
+        if (row.modes().type() != request.modes().type()) {
+            return false;
+        }
+        if (row.isOpen()) {
+            return blocksOpen(row, request);
+        }
         if (row.semantics() != request.protocol().semantics()) {
             return enforced
                     && overlap(row.range(), request.range())
                     && (row.exclusive() || request.modes().strength() == LockStrength.EXCLUSIVE);
         }
         return row.semantics() == LockSemantics.SMB ? blocksSmb(row, request) : blocksPosix(row, request);
+    }
+
+    /** Whoever has the two. */
+    protected boolean blocksOpen(Row row, LockSpec request) {
+        return row.modes().denies(request.modes());
     }
 
     protected boolean blocksPosix(Row row, LockSpec request) {
@@ -1291,6 +1397,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         return rows.stream()
                 .filter(r -> r.deadline() == null || r.deadline() > now)
                 .filter(r -> r.session() == null || counts(r.session()))
+                .filter(r -> !endedWithOpen.containsKey(nameOf(r)))
                 .collect(Collectors.toCollection(ArrayList::new));
     }
 
@@ -1358,12 +1465,24 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     <T> Uni<T> atomically(Supplier<T> step) {
         return Uni.createFrom().item(() -> {
             synchronized (this) {
-                T result = step.get();
-                if (events != null) {
-                    events.observe();
-                }
-                return result;
+                return inStep ? step.get() : inNewStep(step);
             }
         });
+    }
+
+    private <T> T inNewStep(Supplier<T> step) {
+        timeOfStep = clock.getAsLong();
+        inStep = true;
+        try {
+            endRanges(true);
+            T result = step.get();
+            if (events != null) {
+                events.observe();
+            }
+            return result;
+        } finally {
+            opened = handlesWithOpens();
+            inStep = false;
+        }
     }
 }

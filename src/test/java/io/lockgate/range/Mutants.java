@@ -3,8 +3,10 @@ package io.lockgate.range;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Tables with one mistake each, of the kinds a real store could make. */
@@ -202,6 +204,62 @@ final class Mutants {
         private static double rounded(long offset) {
             double value = (double) offset;
             return value < 0 ? value + 0x1p64 : value;
+        }
+    }
+
+    /** The byte ranges of a handle outlive its last open. */
+    static final class KeepsRangesOfClosedHandles extends Buggy {
+        @Override
+        protected boolean isClosed(Handle handle, boolean byThemselves) {
+            return false;
+        }
+    }
+
+    /** Ranges end only when somebody releases the last open, not when it expires. */
+    static final class KeepsRangesWhenOpensExpire extends Buggy {
+        @Override
+        protected boolean isClosed(Handle handle, boolean byThemselves) {
+            return !byThemselves && super.isClosed(handle, false);
+        }
+    }
+
+    /** A handle does not keep its own opens away. */
+    static final class SharesWithItself extends Buggy {
+        @Override
+        protected boolean blocksOpen(Row row, LockSpec request) {
+            return super.blocksOpen(row, request) && !isOwn(row, request);
+        }
+    }
+
+    /** What a new open denies is not held against those that stand. */
+    static final class LooksOnlyAtWhatStandingOpensDeny extends Buggy {
+        private static final Map<LockMode, LockMode> DENIED = Map.of(
+                LockMode.EXCLUDE_READ, LockMode.READ,
+                LockMode.EXCLUDE_WRITE, LockMode.WRITE,
+                LockMode.EXCLUDE_DELETE, LockMode.DELETE);
+
+        @Override
+        protected boolean blocksOpen(Row row, LockSpec request) {
+            return DENIED.entrySet().stream()
+                    .anyMatch(denied -> row.modes().contains(denied.getKey())
+                            && request.modes().contains(denied.getValue()));
+        }
+    }
+
+    /** Several opens of a handle together let it pass who waits. */
+    static final class CountsOpensTogether extends InMemoryLockQueue {
+        private final InMemoryRangeLockTable table;
+
+        CountsOpensTogether(InMemoryRangeLockTable table) {
+            super(table);
+            this.table = table;
+        }
+
+        @Override
+        protected boolean hasSuchOpen(LockSpace space, LockSpec lock) {
+            return StreamSupport.stream(lock.modes().spliterator(), false)
+                    .allMatch(mode -> table.ownIn(space, lock).stream()
+                            .anyMatch(row -> row.modes().contains(mode)));
         }
     }
 

@@ -190,6 +190,36 @@ class MutantsTest {
         compareQueues(Mutants.with(Mutants.KeepsWaitersOfEndedSessions::new), walk);
     }
 
+    @Property(seed = SEED)
+    @Label("Finds a table in which ranges outlive the last open of their handle")
+    void finds_that_ranges_outlive_the_last_open(@ForAll("opens") List<Op> walk) {
+        compare(new Mutants.KeepsRangesOfClosedHandles(), walk);
+    }
+
+    @Property(seed = SEED)
+    @Label("Finds a table in which ranges outlive an open that has expired")
+    void finds_that_ranges_outlive_an_expired_open(@ForAll("opensInSessions") List<Op> walk) {
+        compareSessions(new Mutants.KeepsRangesWhenOpensExpire(), walk);
+    }
+
+    @Property(seed = SEED)
+    @Label("Finds a table in which a handle's own opens do not conflict")
+    void finds_that_a_handle_shares_with_itself(@ForAll("opens") List<Op> walk) {
+        compare(new Mutants.SharesWithItself(), walk);
+    }
+
+    @Property(seed = SEED)
+    @Label("Finds a table that ignores what a new open denies to those that stand")
+    void finds_that_one_side_of_sharing_is_ignored(@ForAll("opens") List<Op> walk) {
+        compare(new Mutants.LooksOnlyAtWhatStandingOpensDeny(), walk);
+    }
+
+    @Property(seed = SEED)
+    @Label("Finds a table in which several opens together let a handle pass who waits")
+    void finds_that_opens_are_counted_together(@ForAll("waitingOpens") List<Op> walk) {
+        compareQueues(Mutants.with(Mutants.CountsOpensTogether::new), walk);
+    }
+
     private static void compareQueues(InMemoryRangeLockTable buggy, List<Op> walk) {
         var sessions = new InMemoryLockQueueTest.InMemorySessions(buggy);
         var queues = new InMemoryLockQueueTest.InMemoryQueues(buggy);
@@ -208,6 +238,21 @@ class MutantsTest {
 
     private static void compare(RangeLockTable buggy, List<Op> walk) {
         DifferentialTest.holdsFor(buggy, model(), LockSpace.head(7), walk);
+    }
+
+    @Provide
+    Arbitrary<List<Op>> opens() {
+        return OpArbitraries.walksWithOpens();
+    }
+
+    @Provide
+    Arbitrary<List<Op>> opensInSessions() {
+        return OpArbitraries.walksWithOpensAndSessions();
+    }
+
+    @Provide
+    Arbitrary<List<Op>> waitingOpens() {
+        return OpArbitraries.walksWithWaitingOpens(OpArbitraries.SMB);
     }
 
     @Provide

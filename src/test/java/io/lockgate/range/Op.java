@@ -18,6 +18,10 @@ public sealed interface Op {
             return new Ask(protocol, changed, range, owner, leaseHours, address);
         }
 
+        boolean isOpen() {
+            return modes.type() == LockType.SHARE_MODE;
+        }
+
         /** Outside of sessions. */
         LockSpec spec() {
             return spec(List.of());
@@ -56,13 +60,18 @@ public sealed interface Op {
 
     record Free(Unask unask) implements Op {}
 
-    /** Asks once more, in other modes, for what the lock granted {@code ago} grants ago had asked for. */
+    /** Asks once more, in other modes, for what the range or the open granted {@code ago} of them ago had asked for. */
     record Again(int ago, LockModes modes) implements Op {}
 
-    /** Releases exactly what the lock granted {@code ago} grants ago had asked for. */
+    /** Releases exactly what the lock granted {@code ago} grants ago had asked for; of an open all of its handle. */
     record Undo(int ago) implements Op {}
 
     record FreeGrant(int ago, Optional<String> principal) implements Op {}
+
+    /** Releases opens: all, or the one that is the grant {@code only} grants ago, if it is one. */
+    record FreeOpens(OwnerSelector handles, Optional<Integer> only) implements Op {}
+
+    record CountRanges(Owner handle) implements Op {}
 
     record Renew(int ago, String principal, int leaseHours) implements Op {}
 

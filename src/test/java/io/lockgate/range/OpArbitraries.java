@@ -2,7 +2,9 @@ package io.lockgate.range;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -45,6 +47,21 @@ final class OpArbitraries {
             LockModes.of(LockMode.READ_OP),
             LockModes.of(LockMode.EXCLUSIVE, LockMode.SHARED),
             LockModes.of(LockMode.SHARED, LockMode.READ_OP));
+
+    /** So that opens of two kinds often stand together, and often not. */
+    private static final List<LockModes> SHARE_MODES = List.of(
+            LockModes.of(LockMode.READ),
+            LockModes.of(LockMode.READ, LockMode.EXCLUDE_WRITE),
+            LockModes.of(LockMode.WRITE),
+            LockModes.of(LockMode.EXCLUDE_READ),
+            LockModes.of(LockMode.READ, LockMode.WRITE),
+            LockModes.of(LockMode.DELETE),
+            LockModes.of(LockMode.EXCLUDE_DELETE),
+            LockModes.of(LockMode.WRITE, LockMode.EXCLUDE_READ, LockMode.EXCLUDE_WRITE, LockMode.EXCLUDE_DELETE));
+
+    private static final List<LockMode> OF_OPENS = Stream.of(LockMode.values())
+            .filter(mode -> mode.type() == LockType.SHARE_MODE)
+            .toList();
 
     static final List<Protocol> POSIX = List.of(Protocol.NLM, Protocol.NFS4);
     static final List<Protocol> SMB = List.of(Protocol.SMB);
@@ -121,6 +138,91 @@ final class OpArbitraries {
         return OperationSequence.of(
                 Arbitraries.frequencyOf(Tuple.of(9, queueing(protocols, asks)), Tuple.of(1, ofSessions())),
                 LONGEST_WALK);
+    }
+
+    /** Walks of opens and byte ranges of a few handles. */
+    static Arbitrary<List<Op>> walksWithOpens() {
+        return OperationSequence.of(opening(opensAndRanges(SMB)), LONGEST_WALK);
+    }
+
+    /** The same, with sessions that end and expire. */
+    static Arbitrary<List<Op>> walksWithOpensAndSessions() {
+        return OperationSequence.of(
+                Arbitraries.frequencyOf(
+                        Tuple.of(5, opening(inSessions(opensAndRanges(SMB)))), Tuple.of(1, ofSessions())),
+                LONGEST_WALK);
+    }
+
+    /** Walks of opens and byte ranges that wait, without sessions. */
+    static Arbitrary<List<Op>> walksWithWaitingOpens(List<Protocol> protocols) {
+        return OperationSequence.of(
+                Arbitraries.frequencyOf(
+                        Tuple.of(4, queueing(protocols, opensAndRanges(protocols))), Tuple.of(1, ofOpens())),
+                LONGEST_WALK);
+    }
+
+    /** The same of SMB, with sessions. */
+    static Arbitrary<List<Op>> walksWithWaitingOpensAndSessions() {
+        return OperationSequence.of(
+                Arbitraries.frequencyOf(
+                        Tuple.of(8, queueing(SMB, inSessions(opensAndRanges(SMB)))),
+                        Tuple.of(2, ofOpens()),
+                        Tuple.of(1, ofSessions())),
+                LONGEST_WALK);
+    }
+
+    private static Arbitrary<Op> opening(Arbitrary<Op.Ask> asks) {
+        Arbitrary<Op.Unask> unasks = unasks(Arbitraries.of(SMB), NARROW);
+        Arbitrary<Integer> ago = Arbitraries.integers().between(0, 5);
+        return Arbitraries.frequencyOf(
+                Tuple.of(20, asks.map(Op.Acquire::new)),
+                Tuple.of(4, asks.map(Op.Test::new)),
+                Tuple.of(2, unasks.map(Op.Free::new)),
+                Tuple.of(2, ago.map(Op.Undo::new)),
+                Tuple.of(2, Combinators.combine(ago, weighted(SHARE_MODES)).as(Op.Again::new)),
+                Tuple.of(3, Combinators.combine(ago, principals().optional()).as(Op.FreeGrant::new)),
+                Tuple.of(
+                        1,
+                        Combinators.combine(ago, principals(), Arbitraries.of(1, 2))
+                                .as(Op.Renew::new)),
+                Tuple.of(3, Combinators.combine(ago, ago).as(Op.CheckStanding::new)),
+                Tuple.of(1, ago.map(Op.Find::new)),
+                Tuple.of(2, asks.map(Op.AcquireOnce::new)),
+                Tuple.of(2, ago.map(Op.Repeat::new)),
+                Tuple.of(1, batches(SMB, NARROW)),
+                Tuple.of(10, ofOpens()));
+    }
+
+    private static Arbitrary<Op> ofOpens() {
+        Arbitrary<OwnerSelector> handles = Combinators.combine(handles(), Arbitraries.of(true, true, true, false))
+                .as((handle, exactly) ->
+                        exactly ? OwnerSelector.exactly(handle) : OwnerSelector.anybody(handle.ownerId()));
+        Arbitrary<Integer> ago = Arbitraries.integers().between(0, 5);
+        return Arbitraries.frequencyOf(
+                Tuple.of(3, handles.map(one -> new Op.FreeOpens(one, Optional.empty()))),
+                Tuple.of(
+                        3,
+                        Combinators.combine(handles, ago).as((one, only) -> new Op.FreeOpens(one, Optional.of(only)))),
+                Tuple.of(1, handles().map(Op.CountRanges::new)));
+    }
+
+    private static Arbitrary<Op.Ask> opensAndRanges(List<Protocol> protocols) {
+        Arbitrary<LockModes> modes = Arbitraries.frequencyOf(
+                Tuple.of(9, weighted(SHARE_MODES)),
+                Tuple.of(1, Arbitraries.of(OF_OPENS).set().ofMinSize(1).map(LockModes::of)));
+        Arbitrary<Op.Ask> opens = Combinators.combine(
+                        modes,
+                        handles(),
+                        Arbitraries.frequency(Tuple.of(4, 0), Tuple.of(1, 1), Tuple.of(1, 3)),
+                        Arbitraries.of("10.0.0.1", "10.0.0.2"))
+                .as((mode, handle, hours, address) ->
+                        new Op.Ask(Protocol.SMB, mode, ByteRange.ALL, handle, hours, address));
+        return Arbitraries.frequencyOf(Tuple.of(1, opens), Tuple.of(1, crowded(protocols)));
+    }
+
+    /** One of them under two machine names. */
+    private static Arbitrary<Owner> handles() {
+        return Arbitraries.of(OWNERS.subList(0, 4));
     }
 
     /** Few owners who ask for few kinds of locks, so that what was waited for merges with what is held. */

@@ -15,9 +15,12 @@ import io.lockgate.range.FenceCheck;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.GrantPage;
+import io.lockgate.range.LockMode;
+import io.lockgate.range.LockModes;
 import io.lockgate.range.LockSemantics;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
+import io.lockgate.range.LockType;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
@@ -134,6 +137,83 @@ class BoundedStepsTest {
                     .isBetween(140L, 160L);
         }
         a.granted(TABLE, X, 0, 10_000);
+    }
+
+    /** Ranges of a handle whose only open has expired, none of them deleted. */
+    private LockClient closed(int ranges) {
+        LockClient handle = LockClient.smb(space, "H");
+        Grant open = handle.leasing(Duration.ofSeconds(2)).opened(TABLE, LockModes.of(LockMode.READ));
+        for (int i = 0; i < ranges; i++) {
+            handle.granted(TABLE, i % 2 == 0 ? X : S, 10L * i, i % 5);
+        }
+        await().until(() -> get(TABLE.find(open.id())).isEmpty());
+        return handle;
+    }
+
+    private long rows() {
+        try (RespClient probe = new RespClient(REDIS)) {
+            return probe.number("HLEN", KEYS.rows(KEYS.bucketOf(space.fileId())));
+        }
+    }
+
+    @Test
+    @DisplayName("The ranges of a handle are gone with its last open, and their rows go in slices of a sweep")
+    void sweepOfHandle() {
+        LockClient handle = closed(45);
+        assertThat(rows()).isEqualTo(46);
+        assertThat(handle.standing(TABLE)).isEmpty();
+        assertThat(get(TABLE.countRanges(space, handle.owner()))).isZero();
+        Grant others = LockClient.smb(space, "I").granted(TABLE, X, 2, 3);
+        assertThat(get(TABLE.sweep())).isBetween(45L, 46L);
+        assertThat(handle.standing(TABLE)).containsExactly(others);
+        assertThat(rows()).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("A handle whose opens have expired is granted new locks, in rounds, and its old ones do not come back")
+    void handleBeginsAnew() {
+        LockClient handle = closed(45);
+        Grant anew = handle.granted(TABLE, X, 1_000, 5);
+        assertThat(handle.standing(TABLE)).containsExactly(anew);
+        Grant open = handle.opened(TABLE, LockModes.of(LockMode.WRITE));
+        assertThat(handle.standing(TABLE)).containsExactly(anew);
+        assertThat(rows()).isEqualTo(2);
+        assertThat(get(TABLE.releaseOpens(space, OwnerSelector.exactly(handle.owner()), Optional.of(open.id()))))
+                .isEqualTo(new Release.Released(1));
+        assertThat(rows()).isZero();
+    }
+
+    @Test
+    @DisplayName("An open over fifty opens that have expired is granted, in rounds, and their ranges go too")
+    void overExpiredOpens() {
+        List<Grant> opens = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            LockClient handle = LockClient.smb(space, "handle " + i);
+            opens.add(handle.leasing(Duration.ofSeconds(2)).opened(TABLE, LockModes.of(LockMode.WRITE)));
+            handle.granted(TABLE, X, 10L * i, 3);
+            handle.granted(TABLE, X, 10L * i + 5, 3);
+        }
+        await().until(() -> get(TABLE.find(opens.getLast().id())).isEmpty());
+        LockClient.smb(space, "H").opened(TABLE, LockModes.of(LockMode.EXCLUDE_WRITE));
+        TableInvariants.hold(REDIS);
+        // Ten opens may stay for the sweep, each with two ranges.
+        assertThat(rows()).isLessThanOrEqualTo(1 + 10 * 3);
+        get(TABLE.sweep());
+        assertThat(rows()).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("A release by client ends the ranges of sixty handles, in slices")
+    void releaseAllOpens() {
+        for (int i = 0; i < 60; i++) {
+            LockClient handle = LockClient.smb(space, "handle " + i);
+            handle.opened(TABLE, LockModes.of(LockMode.READ));
+            handle.granted(TABLE, X, 10L * i, 3);
+            handle.granted(TABLE, X, 10L * i + 5, 3);
+        }
+        GrantFilter ofOpens = GrantFilter.all(Protocol.SMB).ofType(LockType.SHARE_MODE);
+        assertThat(get(TABLE.releaseAll(ofOpens))).isEqualTo(60);
+        assertThat(rows()).isZero();
     }
 
     @Test

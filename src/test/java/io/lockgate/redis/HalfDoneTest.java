@@ -13,13 +13,16 @@ import io.lockgate.distribution.Precondition;
 import io.lockgate.distribution.Report;
 import io.lockgate.range.Acquisition;
 import io.lockgate.range.ByteRange;
+import io.lockgate.range.Cursor;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantFilter;
 import io.lockgate.range.IdempotencyKey;
+import io.lockgate.range.LockMode;
 import io.lockgate.range.LockModes;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
 import io.lockgate.range.LockTableUnavailableException;
+import io.lockgate.range.LockType;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLockTable;
@@ -65,6 +68,9 @@ class HalfDoneTest {
     private static final Repair.Outcome ONE = new Repair.Outcome(1, 0);
     private static final ScriptKiller KILLER = new ScriptKiller(REDIS);
     private static final Duration HOUR = Duration.ofHours(1);
+    private static final LockModes READS = LockModes.of(LockMode.READ);
+    private static final LockModes WRITES = LockModes.of(LockMode.WRITE);
+    private static final LockModes ALONE = LockModes.of(LockMode.EXCLUDE_READ, LockMode.EXCLUDE_WRITE);
     private static final RedisRangeLockTable TABLE = RedisTables.table(REDIS, SETTINGS);
     private static final ScriptRunner DYING_RUNNER = RedisTables.runner(KILLER.uri(), SETTINGS);
     private static final RedisRangeLockTable DYING = new RedisRangeLockTable(DYING_RUNNER, SETTINGS);
@@ -137,6 +143,28 @@ class HalfDoneTest {
     private static void expired(LockClient owner, long offset) {
         Grant grant = owner.leasing(Duration.ofMillis(20)).granted(TABLE, X, offset, 10);
         await().until(() -> get(TABLE.find(grant.id())).isEmpty());
+    }
+
+    /** Two opens of one handle, and ranges that end with them. */
+    private static void opensWithRanges(LockClient handle) {
+        handle.opened(TABLE, READS);
+        handle.opened(TABLE, WRITES);
+        handle.granted(TABLE, X, 0, 10);
+        handle.granted(TABLE, S, 20, 5);
+        handle.granted(TABLE, S, 20, 7);
+        handle.granted(TABLE, X, 50, 0);
+    }
+
+    /** Puts opens with short leases in the place of those of a handle, and waits until they have expired. */
+    private static void closes(LockClient handle) {
+        List<Grant> opens = get(TABLE.list(
+                        GrantFilter.ofFile(Protocol.SMB, SPACE.fileId(), "").ofType(LockType.SHARE_MODE),
+                        Cursor.START,
+                        10))
+                .grants();
+        Grant brief = handle.leasing(Duration.ofSeconds(1)).opened(TABLE, READS);
+        opens.forEach(open -> get(TABLE.releaseGrant(open.id(), Optional.of("p"))));
+        await().until(() -> get(TABLE.find(brief.id())).isEmpty());
     }
 
     /** As many that the oldest of them stand in lists, the newest in none (lists.lua). */
@@ -308,6 +336,38 @@ class HalfDoneTest {
                         "smb",
                         () -> List.of(H.granted(TABLE, X, 0, 10), H.granted(TABLE, X, 50, 0)),
                         () -> get(H.acquire(DYING, S, 0, 10))),
+                new Step(
+                        "open",
+                        () -> List.of(H.granted(TABLE, X, 0, 10), H.opened(TABLE, READS)),
+                        () -> get(DYING.acquire(SPACE, H.open(WRITES)))),
+                new Step("release of the last open", HalfDoneTest::readers, () -> {
+                    opensWithRanges(H);
+                    get(DYING.releaseOpens(SPACE, OwnerSelector.exactly(H.owner()), Optional.empty()));
+                }),
+                new Step("release of the last open that serves others", HalfDoneTest::readers, () -> {
+                    opensWithRanges(H);
+                    waits(H.of("q"), X, 0, 10);
+                    get(TABLE.queue().acquire(SPACE, H.of("q").open(ALONE), HOUR));
+                    get(DYING.releaseOpens(SPACE, OwnerSelector.exactly(H.owner()), Optional.empty()));
+                }),
+                new Step(
+                        "sweep of the last open",
+                        () -> {
+                            List<Grant> held = readers();
+                            opensWithRanges(H);
+                            closes(H);
+                            return held;
+                        },
+                        () -> get(DYING.sweep())),
+                new Step(
+                        "lock of a handle whose opens have expired",
+                        () -> {
+                            List<Grant> held = readers();
+                            opensWithRanges(H);
+                            closes(H);
+                            return held;
+                        },
+                        () -> get(H.acquire(DYING, X, 5, 10))),
                 new Step("release of the middle", HalfDoneTest::readers, () -> {
                     A.granted(TABLE, S, 0, 100);
                     get(A.release(DYING, 40, 10));
@@ -525,6 +585,7 @@ class HalfDoneTest {
         assertThat(ids).doesNotContain(next.id().sequence() & 0xffffffffffL);
         get(TABLE.releaseAll(GrantFilter.all(Protocol.NLM)));
         get(TABLE.releaseAll(GrantFilter.all(Protocol.SMB)));
+        get(TABLE.releaseAll(GrantFilter.all(Protocol.SMB).ofType(LockType.SHARE_MODE)));
         endWaiting();
         get(TABLE.sweep());
         TableInvariants.holdOfNothing(REDIS);

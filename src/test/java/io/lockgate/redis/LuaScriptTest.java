@@ -282,7 +282,7 @@ class LuaScriptTest {
         Set<String> own = new TreeSet<>(LuaSource.definitions(text));
         for (String declares : List.of(
                 "local function (\\w+)",
-                "function ?\\w*\\(([^)]*)\\)",
+                "function ?[\\w.]*\\(([^)]*)\\)",
                 "local (?!function)([\\w, ]+)",
                 "for ([\\w, ]+) (?:in|=)")) {
             Matcher matcher = Pattern.compile(declares).matcher(text);

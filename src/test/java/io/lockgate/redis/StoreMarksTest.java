@@ -145,7 +145,7 @@ class StoreMarksTest {
     void everyScriptCompares() throws Exception {
         A.granted(gateway.table, X, 0, 10);
         try (RespClient probe = redis.probe()) {
-            for (String mark : List.of("", "4/16/isolated", "4/8/enforced", "5/8/isolated", "1")) {
+            for (String mark : List.of("", "5/16/isolated", "5/8/enforced", "6/8/isolated", "1")) {
                 if (mark.isEmpty()) {
                     probe.send("HDEL", META, "mark");
                 } else {
@@ -191,7 +191,7 @@ class StoreMarksTest {
         try (RespClient probe = redis.probe()) {
             for (int bucket = 0; bucket < KEYS.buckets(); bucket++) {
                 assertThat(probe.map("HGETALL", KEYS.meta(bucket)))
-                        .containsEntry("mark", "4/8/isolated")
+                        .containsEntry("mark", "5/8/isolated")
                         .containsEntry("epoch", "2");
             }
             assertThat(probe.map("HGETALL", RedisKeys.STORE))
@@ -417,7 +417,7 @@ class StoreMarksTest {
         Grant found = get(next.table.find(old)).orElseThrow();
         assertThat(meta())
                 .containsEntry("epoch", "2")
-                .containsEntry("mark", "4/8/isolated")
+                .containsEntry("mark", "5/8/isolated")
                 .doesNotContainKey("rule");
         assertThat(found.token().value()).isEqualTo(1L << 40 | 1);
         assertThat(get(next.table.check(SPACE, A.range(0, 10), found.token()))).isInstanceOf(FenceCheck.Valid.class);
@@ -469,7 +469,7 @@ class StoreMarksTest {
             "A bucket of a newer format or later epoch stays as it is; the gateway refuses all calls and logs it once")
     void newer() {
         for (String[] newer : List.of(
-                new String[] {"mark", "5/8/isolated"},
+                new String[] {"mark", "6/8/isolated"},
                 new String[] {"mark", "grammar of a later\nversion"},
                 new String[] {"epoch", "3"})) {
             send("FLUSHALL");
@@ -535,7 +535,7 @@ class StoreMarksTest {
         try (RespClient probe = redis.probe()) {
             assertThat(IntStream.range(0, 1_000)
                             .mapToObj(bucket -> probe.text("HGET", "lg:1:{b" + bucket + "}:meta", "mark")))
-                    .allMatch("4/1000/isolated"::equals);
+                    .allMatch("5/1000/isolated"::equals);
         }
     }
 
@@ -544,7 +544,7 @@ class StoreMarksTest {
     void text() {
         assertThat(Stream.of(EIGHT, SIXTEEN, EIGHT.enforced())
                         .map(settings -> StoreMark.of(settings).argument()))
-                .containsExactly("2 4/8/isolated", "2 4/16/isolated", "2 4/8/enforced");
+                .containsExactly("2 5/8/isolated", "2 5/16/isolated", "2 5/8/enforced");
         assertThat(StoreMark.EPOCH).as("5f5eaf0 knows epoch 1").isGreaterThan(1);
     }
 }

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  */
 final class TableInvariants {
     private static final Pattern KEY = Pattern.compile(
-            "lg:1:\\{b(\\d+)}:(meta|done:\\w+|once(?:-rollback)?:[\\w-]{43}|claim:[\\w-]{43}|claims:.*|rows|list|chunks|expiry|names|sessions|session-due|session-live|waiters|queue|waiting-due|events|(posix|smb)(-levels|-nodes)?:(.*))");
+            "lg:1:\\{b(\\d+)}:(meta|done:\\w+|once(?:-rollback)?:[\\w-]{43}|claim:[\\w-]{43}|claims:.*|rows|list|chunks|expiry|names|sessions|opens|session-due|session-live|waiters|queue|waiting-due|events|(posix|smb)(-levels|-nodes)?:(.*))");
     private static final String NO_DEADLINE = "0000000000000";
     private static final int TAIL = 96;
 
@@ -74,6 +74,7 @@ final class TableInvariants {
         Map<String, TreeSet<String>> trees = new TreeMap<>();
         Map<String, Map<String, String>> levels = new TreeMap<>();
         Map<String, Map<String, List<Row>>> nodes = new TreeMap<>();
+        SortedSet<String> opens = new TreeSet<>();
         rows.forEach((id, row) -> {
             Row r = new Row(id, row);
             if (newest.isEmpty() || id.compareTo(newest.first()) < 0) {
@@ -85,6 +86,10 @@ final class TableInvariants {
             }
             if (!r.deadline().equals(NO_DEADLINE)) {
                 expiry.put(id, Long.toString(Long.parseLong(r.deadline())));
+            }
+            if (r.isOpen()) {
+                opens.addAll(r.openEntries());
+                return;
             }
             String semantics = r.smb() ? "smb" : "posix";
             trees.computeIfAbsent(bucket + semantics + ":" + r.space(), k -> new TreeSet<>())
@@ -98,6 +103,7 @@ final class TableInvariants {
             }
         });
         listsHold(probe, bucket, lists, gone(probe, bucket, rows));
+        assertThat(members(probe, bucket + "opens")).as(bucket + "opens").isEqualTo(opens);
         assertThat(probe.map("ZRANGE", bucket + "expiry", "0", "-1", "WITHSCORES"))
                 .as(bucket + "expiry")
                 .isEqualTo(expiry);
@@ -350,7 +356,7 @@ final class TableInvariants {
             Row row = new Row(field, value.substring(51));
             if (state == 'w' || state == 'p') {
                 String tail = field + row.column(1, 33) + row.column(36, 36) + row.column(34, 34);
-                String queue = row.space() + '\t' + (enforced ? "e" : row.smb() ? "s" : "p");
+                String queue = row.space() + '\t' + (row.isOpen() ? "o" : enforced ? "e" : row.smb() ? "s" : "p");
                 String owner = row.field(0) + '\t' + row.field(1) + '\t' + (row.smb() ? "" : row.field(2) + '\t');
                 entries.add(queue + state + tail);
                 entries.add('O' + owner + queue + tail);
@@ -397,6 +403,26 @@ final class TableInvariants {
 
         boolean zeroLength() {
             return column(36, 36).equals("z");
+        }
+
+        boolean isOpen() {
+            return column(36, 36).equals("o");
+        }
+
+        /** By handle, and by each of the share modes that it has. */
+        List<String> openEntries() {
+            assertThat(column(1, 16))
+                    .as("share modes of %s", id)
+                    .matches("0{10}[01]{6}")
+                    .isEqualTo(column(17, 32));
+            List<String> entries = new ArrayList<>(List.of("H" + space() + "\t" + owner() + id));
+            List<String> kinds = List.of("A1", "A2", "A3", "D1", "D2", "D3");
+            for (int i = 0; i < kinds.size(); i++) {
+                if (column(11 + i, 11 + i).equals("1")) {
+                    entries.add(kinds.get(i) + space() + "\t" + id);
+                }
+            }
+            return entries;
         }
 
         String strength() {
@@ -451,7 +477,7 @@ final class TableInvariants {
         }
 
         List<String> lists() {
-            String protocol = column(34, 34);
+            String protocol = isOpen() ? "o" : column(34, 34);
             String version = space().substring(0, space().indexOf(':', space().indexOf(':') + 1) + 1);
             List<String> lists = new ArrayList<>(List.of(
                     "f" + protocol + version,

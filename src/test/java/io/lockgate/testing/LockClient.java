@@ -72,6 +72,15 @@ public record LockClient(LockSpace space, Protocol protocol, Owner owner, LockLi
         return new LockSpec(protocol, modes, range(offset, size), owner, "192.0.2.1", "node-1", lifetime);
     }
 
+    /** An open. */
+    public LockSpec open(LockModes modes) {
+        return new LockSpec(protocol, modes, ByteRange.ALL, owner, "192.0.2.1", "node-1", lifetime);
+    }
+
+    public Grant opened(RangeLockTable table, LockModes modes) {
+        return granted(get(table.acquire(space, open(modes))));
+    }
+
     public UnlockSpec unlock(long offset, long size) {
         return new UnlockSpec(protocol, range(offset, size), OwnerSelector.exactly(owner));
     }
