@@ -51,7 +51,7 @@ console.log(`listed ${(await held()).map((one) => one.grant_id === grant.grant_i
 
 wanted(
   await client.DELETE("/v1/files/{ref}/locks/{protocol}/byte-range", {
-    params: { path, query: { offset: grant.offset, size: grant.size, owner_id: "job-1" } },
+    params: { path, query: { offset: grant.offset ?? "", size: grant.size ?? "", owner_id: "job-1" } },
   }),
 );
 console.log(`released ${(await held()).length}`);

@@ -228,6 +228,7 @@ class ArchitectureTest {
             "DnsResource.resolve",
             "DnsResource.resolveByOldName",
             "FileLocksResource.test",
+            "OpensResource.test",
             "RegistryResource.resolve",
             "GrantsResource.check");
 

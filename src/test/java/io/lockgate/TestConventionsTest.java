@@ -3,6 +3,7 @@ package io.lockgate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lockgate.range.LockQueueContract;
+import io.lockgate.range.OpensContract;
 import io.lockgate.range.RangeLockTableContract;
 import io.lockgate.range.SessionTableContract;
 import io.lockgate.range.WaitGraphContract;
@@ -33,7 +34,11 @@ class TestConventionsTest {
             Set.of("StartTest", "FilesApiTest", "RightsTest", "AdminApiTest", "CoursesApiTest", "DistributionApiTest");
 
     private static final List<Class<?>> CONTRACTS = List.of(
-            RangeLockTableContract.class, SessionTableContract.class, LockQueueContract.class, WaitGraphContract.class);
+            RangeLockTableContract.class,
+            SessionTableContract.class,
+            OpensContract.class,
+            LockQueueContract.class,
+            WaitGraphContract.class);
 
     /** The name of a test that proves cases of docs/lock-semantics.md: their ids, then the sentence. */
     private static final Pattern CASE = Pattern.compile("([A-Z]\\d\\d )+.*");

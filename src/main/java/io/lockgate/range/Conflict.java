@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param blockers the first blockers, at most {@link #MAX_BLOCKERS}: grants by offset, then provisional grants and
  *     requests that wait, in order of arrival
- * @param free the parts of the asked range that no blocker covers, ascending; exact up to the end of the last listed
+ * @param free of byte ranges the parts of the asked range that no blocker covers, ascending; exact up to the end of the last listed
  *     blocker, and beyond it only when {@code more} is false
  * @param more whether there are blockers that are not listed
  * @param retryAfter when all listed blockers will have ended at the latest, or {@code null} when one of them has no
@@ -66,6 +66,13 @@ public record Conflict(
     /** Nothing is in the way of {@code asked} any more. */
     public static Conflict over(ByteRange asked) {
         return new Conflict(List.of(), asked.empty() ? List.of() : List.of(asked), false, Duration.ZERO);
+    }
+
+    /** Nothing is in the way of {@code asked} any more; an open has no parts that could be free. */
+    public static Conflict over(Grant asked) {
+        return asked.modes().type() == LockType.SHARE_MODE
+                ? new Conflict(List.of(), List.of(), false, Duration.ZERO)
+                : over(asked.range());
     }
 
     private static @Nullable Duration longest(List<Grant> blockers) {

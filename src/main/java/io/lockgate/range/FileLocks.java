@@ -13,7 +13,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * The use cases of byte-range locks on one file: finds the file, then calls {@link RangeLocks}, then confirms a path
+ * The use cases of byte-range locks and opens on one file: finds the file, then calls {@link RangeLocks}, then confirms a path
  * that its first grant has made.
  *
  * <p>Permissions come first, so that a caller who may do nothing learns nothing and reserves nothing: every method
@@ -117,6 +117,22 @@ public final class FileLocks {
         return files.forRelease(ref)
                 .chain(found ->
                         on(found, file -> locks.release(rights, stream.in(file.id()), unlock, anyOwner, client)));
+    }
+
+    /** Closes opens of a handle, as {@link RangeLocks#releaseOpens}. */
+    public Uni<OnFile<Release>> releaseOpens(
+            LockRights rights,
+            FileRef ref,
+            FileStream stream,
+            String ownerId,
+            Optional<GrantId> only,
+            boolean anyOwner,
+            Recipient client) {
+        locks.requireRelease(rights, anyOwner);
+        return files.forRelease(ref)
+                .chain(found -> on(
+                        found,
+                        file -> locks.releaseOpens(rights, stream.in(file.id()), ownerId, only, anyOwner, client)));
     }
 
     /**

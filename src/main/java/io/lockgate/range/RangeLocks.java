@@ -9,9 +9,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
- * The use cases of byte-range locks: who may do what (docs/lock-semantics.md, "Permissions and visibility"),
+ * The use cases of byte-range locks and of opens: who may do what (docs/lock-semantics.md, "Permissions and visibility"),
  * the audit entry before a break, the rollback for a client that has left, and the repetition of a release of several
  * steps for it. All that is atomic is in the {@link RangeLockTable}.
  *
@@ -171,6 +172,59 @@ public final class RangeLocks {
                         () -> of(rights).release(space, everybodys), () -> repeatable && client.isGone()));
     }
 
+    /**
+     * Closes opens of SMB handles in one space: of the caller's own handle; breaks everybody's under that owner id when
+     * the caller may break locks and either may acquire no locks itself or says {@code anyOwner}. A break is audited.
+     *
+     * @param only that open, or empty for all of them
+     * @param client when it has left, the release is repeated until it is done, for 30 s
+     */
+    public Uni<Release> releaseOpens(
+            LockRights rights,
+            LockSpace space,
+            String ownerId,
+            Optional<GrantId> only,
+            boolean anyOwner,
+            Recipient client) {
+        requireRelease(rights, anyOwner);
+        OwnerSelector everybodys = OwnerSelector.anybody(ownerId);
+        if (!asAdministrator(rights, anyOwner)) {
+            OwnerSelector own = everybodys.ofPrincipal(rights.principal());
+            return DetachedCall.finish(() -> of(rights).releaseOpens(space, own, only), client::isGone);
+        }
+        String target = only.map(id -> Protocol.SMB + " open " + id).orElse(Protocol.SMB + " opens") + " of " + space;
+        return audited(rights, "release", target, describe(everybodys))
+                .chain(() ->
+                        DetachedCall.finish(() -> of(rights).releaseOpens(space, everybodys, only), client::isGone));
+    }
+
+    /**
+     * Closes an open by its id, whosever it is, audited.
+     *
+     * @param client when it has left, the release is repeated until it is done, for 30 s
+     * @return {@link Release.NoSuchLock} also for the grant of a byte range
+     * @throws NotPermittedException when the caller may not break locks
+     */
+    public Uni<Release> closeOpen(LockRights rights, GrantId id, Recipient client) {
+        requireRelease(rights, true);
+        return of(rights)
+                .find(id)
+                .chain(found -> found.filter(RangeLocks::isOpen)
+                        .map(open -> releaseAudited(rights, open, client::isGone))
+                        .orElseGet(RangeLocks::noSuchLock));
+    }
+
+    /**
+     * How many byte ranges the handle of {@code open} has in its space. For a request that has listed the open, and so
+     * not refused for the number of the caller's requests.
+     *
+     * @throws NotPermittedException when the caller may not read everybody's locks
+     */
+    public Uni<Long> countRangesFurther(LockRights rights, Grant open) {
+        requireList(rights, false);
+        return of(rights).continuing().countRanges(open.space(), open.owner());
+    }
+
     /** The grant with that id, if it was acquired by {@code protocol} and the caller may see it. */
     public Uni<Optional<Grant>> find(LockRights rights, Protocol protocol, GrantId id) {
         if (!rights.acquires() && !rights.reads()) {
@@ -192,7 +246,7 @@ public final class RangeLocks {
             if (rights.owns(grant.get())) {
                 return of(rights).releaseGrant(id, Optional.of(rights.principal()));
             }
-            return rights.administers() ? releaseOfOther(rights, grant.get()) : noSuchLock();
+            return rights.administers() ? releaseAudited(rights, grant.get(), () -> false) : noSuchLock();
         });
     }
 
@@ -256,13 +310,22 @@ public final class RangeLocks {
                 .chain(() -> DetachedCall.finish(() -> of(rights).releaseAll(filter), client::isGone));
     }
 
-    private Uni<Release> releaseOfOther(LockRights rights, Grant grant) {
+    /**
+     * Of anybody, so that a session is told what it has lost.
+     *
+     * @param gone whether the client has left; the release is repeated then
+     */
+    private Uni<Release> releaseAudited(LockRights rights, Grant grant, BooleanSupplier gone) {
         String whose = "principal=" + grant.owner().principal() + " owner_id="
                 + grant.owner().ownerId();
-        String target = grant.id() + " " + grant.range() + " of " + grant.space();
+        String what = isOpen(grant) ? "open" : grant.range().toString();
+        String target = grant.id() + " " + what + " of " + grant.space();
         return audited(rights, "release-grant", target, whose)
-                .chain(() -> of(rights)
-                        .releaseGrant(grant.id(), Optional.of(grant.owner().principal())));
+                .chain(() -> DetachedCall.finish(() -> of(rights).releaseGrant(grant.id(), Optional.empty()), gone));
+    }
+
+    private static boolean isOpen(Grant grant) {
+        return grant.modes().type() == LockType.SHARE_MODE;
     }
 
     private RangeLockTable of(LockRights rights) {

@@ -37,6 +37,16 @@ class ConflictTest {
                 .isEmpty();
     }
 
+    @Test
+    @DisplayName("When nothing is in the way any more all of the range is free, and of an open no part")
+    void over() {
+        assertThat(Conflict.over(grant(ByteRange.between(2, 5))).free()).containsExactly(ByteRange.between(2, 5));
+        assertThat(Conflict.over(grant(ByteRange.zeroLength(5))).free()).isEmpty();
+        Conflict open = Conflict.over(grant(LockMode.READ, ByteRange.ALL));
+        assertThat(open.free()).isEmpty();
+        assertThat(open.retryAfter()).isZero();
+    }
+
     private static List<ByteRange> free(boolean more, ByteRange... blockers) {
         return Conflict.explain(
                         ALL, Stream.of(blockers).map(ConflictTest::grant).toList(), more)
@@ -44,11 +54,15 @@ class ConflictTest {
     }
 
     private static Grant grant(ByteRange range) {
+        return grant(LockMode.EXCLUSIVE, range);
+    }
+
+    private static Grant grant(LockMode mode, ByteRange range) {
         return new Grant(
                 new GrantId(0, 1),
                 LockSpace.head(1),
                 Protocol.SMB,
-                LockModes.of(LockMode.EXCLUSIVE),
+                LockModes.of(mode),
                 range,
                 new Owner("p", "o", ""),
                 "",

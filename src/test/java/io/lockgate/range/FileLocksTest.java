@@ -106,6 +106,10 @@ class FileLocksTest {
                 .isThrownBy(() -> locks.batch(NONE, REF, STREAM, List.of(), List.of(a.lock(X, 0, 10)), client));
         assertThatExceptionOfType(NotPermittedException.class)
                 .isThrownBy(() -> locks.release(NONE, REF, STREAM, a.unlock(0, 10), false, client));
+        assertThatExceptionOfType(NotPermittedException.class)
+                .isThrownBy(() -> locks.releaseOpens(NONE, REF, STREAM, "A", Optional.empty(), false, client));
+        assertThatExceptionOfType(NotPermittedException.class)
+                .isThrownBy(() -> locks.releaseOpens(OWN, REF, STREAM, "A", Optional.empty(), true, client));
         assertThatExceptionOfType(NotPermittedException.class).isThrownBy(() -> locks.idForList(NONE, REF, false));
         assertThat(catalog.calls()).isZero();
     }
@@ -126,10 +130,36 @@ class FileLocksTest {
                 .isEqualTo(new OnFile.NoSuchFile<>(REF));
         assertThat(LockClient.get(strict.release(OWN, REF, STREAM, a.unlock(0, 10), false, client)))
                 .isEqualTo(new OnFile.NoSuchFile<>(REF));
+        assertThat(LockClient.get(strict.releaseOpens(OWN, REF, STREAM, "A", Optional.empty(), false, client)))
+                .isEqualTo(new OnFile.NoSuchFile<>(REF));
         LockClient.get(catalog.register(PATH, FileKind.DIRECTORY));
         assertThat(LockClient.get(locks.acquire(OWN, REF, STREAM, a.lock(X, 0, 10), client)))
                 .isEqualTo(new OnFile.NotAFile<>(REF));
         assertThat(LockClient.get(locks.idForList(OWN, REF, true))).isEqualTo(new OnFile.NotAFile<>(REF));
+    }
+
+    @Test
+    @DisplayName("A release of opens finds a path that could not be confirmed, and ends the caller's own opens alone")
+    void releaseOpens() {
+        client.onGrant = () -> catalog.setDown(true);
+        LockSpec open = new LockSpec(
+                Protocol.SMB,
+                LockModes.of(LockMode.READ),
+                ByteRange.ALL,
+                a.owner(),
+                "192.0.2.1",
+                "node-1",
+                LockLifetime.UNTIL_RELEASED);
+        assertThat(LockClient.get(locks.acquire(OWN, REF, STREAM, open, client)))
+                .isInstanceOfSatisfying(
+                        OnFile.Done.class, done -> assertThat(done.outcome()).isInstanceOf(Acquisition.Granted.class));
+        catalog.setDown(false);
+        LockRights other = new LockRights("q", true, false, false);
+
+        assertThat(LockClient.get(locks.releaseOpens(other, REF, STREAM, "A", Optional.empty(), false, client)))
+                .isEqualTo(new OnFile.Done<>(new Release.NoSuchLock()));
+        assertThat(LockClient.get(locks.releaseOpens(OWN, REF, STREAM, "A", Optional.empty(), false, client)))
+                .isEqualTo(new OnFile.Done<>(new Release.Released(1)));
     }
 
     @Test

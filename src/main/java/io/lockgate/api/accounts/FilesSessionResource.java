@@ -26,12 +26,17 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jboss.resteasy.reactive.server.Cancellable;
 
 /** Logging in, and who one is then. */
 @Path("/v1/session")
 @Produces(MediaType.APPLICATION_JSON)
 public class FilesSessionResource {
+    private static final String SMB_HANDLE_READ = "PRIVILEGE_SMB_FILE_HANDLE_READ";
+    private static final String SMB_HANDLE_WRITE = "PRIVILEGE_SMB_FILE_HANDLE_WRITE";
+
     private final IdentityService identities;
 
     FilesSessionResource(IdentityService identities) {
@@ -57,7 +62,22 @@ public class FilesSessionResource {
         String id = Long.toString(identity.userId());
         return Uni.createFrom()
                 .item(FilesReplies.ok(
-                        new WhoBody(id, identity.principal(), "0", "", id, "", false, identity.permissionNames())));
+                        new WhoBody(id, identity.principal(), "0", "", id, "", false, privileges(identity))));
+    }
+
+    /**
+     * The names of the caller's permissions, and those by which lock managers of SMB look for them; given by themselves
+     * these permit nothing.
+     */
+    private static List<String> privileges(Caller identity) {
+        Set<String> names = new TreeSet<>(identity.permissionNames());
+        if (names.contains(Permission.LOCK_READ)) {
+            names.add(SMB_HANDLE_READ);
+        }
+        if (names.contains(Permission.LOCK_WRITE)) {
+            names.add(SMB_HANDLE_WRITE);
+        }
+        return List.copyOf(names);
     }
 
     @GET

@@ -79,12 +79,13 @@ public final class ErrorJson {
     /**
      * A lock that refuses another one.
      *
+     * @param offset absent of an open, and so are {@code size} and {@code ownerName}
      * @param provisional true when it was granted from a queue and is not confirmed
      * @param waiting true when it is a request that waits, and came first
      */
     public record BlockerBody(
-            String offset,
-            String size,
+            @Nullable String offset,
+            @Nullable String size,
             List<String> mode,
             @JsonProperty("expires_in_ms") @Nullable Long expiresInMs,
             @Nullable Boolean provisional,

@@ -11,7 +11,7 @@ public interface FilesLimits {
     /** Longest request body in bytes. */
     int bodyLimit();
 
-    /** Ranges of one batch, locks and unlocks together. */
+    /** Ranges of one batch, locks and unlocks together; opens of one close. */
     int batchLimit();
 
     /** Ids or addresses of one resolve call. */

@@ -34,6 +34,16 @@ public final class FilesRequest {
     }
 
     /**
+     * A parameter of the query as it was sent. Jakarta REST makes an empty one absent, by which a release would be one
+     * of more than was meant.
+     *
+     * @param value what Jakarta REST makes of it
+     */
+    public static @Nullable String asSent(RoutingContext context, String name, @Nullable String value) {
+        return value == null ? context.queryParams().get(name) : value;
+    }
+
+    /**
      * The file that the path names. Taken from the raw path and decoded here, exactly once and strictly: the framework
      * would resolve {@code %2e%2e}, cut matrix parameters off at a semicolon, and replace what is not UTF-8.
      */

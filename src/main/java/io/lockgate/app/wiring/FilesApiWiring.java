@@ -7,6 +7,7 @@ import io.lockgate.file.Files;
 import io.lockgate.http.connection.IpAddress;
 import io.lockgate.identity.AuditTrail;
 import io.lockgate.range.FileLocks;
+import io.lockgate.range.OpenHandles;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.RangeLocks;
 import io.lockgate.range.SessionTable;
@@ -47,6 +48,12 @@ final class FilesApiWiring {
                 (id, failure) -> LOG.infof(
                         "the path of file %s could not be confirmed (%s); its locks stand, and the next acquire lists it",
                         Long.toUnsignedString(id), failure.getMessage()));
+    }
+
+    @Produces
+    @Singleton
+    OpenHandles openHandles(RangeLocks locks, Files files) {
+        return new OpenHandles(locks, files);
     }
 
     @Produces

@@ -256,8 +256,8 @@ public final class QueuedLocks {
                 asked.nodeAddress(),
                 LockLifetime.UNTIL_RELEASED);
         return locks.testFurther(rights, asked.space(), lock)
-                .map(conflict -> new WaitAnswer.TimedOut(
-                        asked.protocol(), conflict.orElseGet(() -> Conflict.over(asked.range()))));
+                .map(conflict ->
+                        new WaitAnswer.TimedOut(asked.protocol(), conflict.orElseGet(() -> Conflict.over(asked))));
     }
 
     private static Optional<Grant> lockOf(WaitOutcome outcome) {

@@ -231,11 +231,20 @@ class BadInputTest {
                 arguments("DELETE", LOCKS, 400, "decode_error", "'offset' not found"),
                 arguments("DELETE", LOCKS + "?offset=0", 400, "decode_error", "'size' not found"),
                 arguments("DELETE", LOCKS + "?offset=0&size=1", 400, "decode_error", "'owner_id' not found"),
+                arguments("DELETE", LOCKS + "?offset=0&size=1&owner_id=", 400, "decode_error", "'owner_id' is empty"),
+                arguments(
+                        "DELETE",
+                        LOCKS + "?offset=0&size=1&owner_id=o&stream_id=",
+                        400,
+                        "decode_error",
+                        "'stream_id' is empty"),
+                arguments("DELETE", "/v1/smb/files/", 405, "http_method_not_allowed_error", ""),
+                arguments("PUT", "/v1/smb/files/close", 405, "http_method_not_allowed_error", ""),
+                arguments("POST", "/v1/smb/files/7", 404, "http_not_found_error", ""),
                 arguments(
                         "DELETE", LOCKS + "?offset=0x1&size=1&owner_id=o", 400, "fs_invalid_offset_error", "'offset'"),
                 arguments("DELETE", LOCKS + "?offset=+1&size=1&owner_id=o", 400, "fs_invalid_offset_error", "'offset'"),
                 arguments("DELETE", LOCKS + "?offset=0&size=-1&owner_id=o", 400, "fs_invalid_size_error", "'size'"),
-                arguments("DELETE", LOCKS + "?offset=0&size=1&owner_id=", 400, "decode_error", "'owner_id'"),
                 arguments(
                         "DELETE",
                         LOCKS + "?offset=0&size=1&owner_id=o&any_owner=2",
@@ -312,7 +321,13 @@ class BadInputTest {
     void badBodiesAreTold(String body, int status, String named) {
         String errorClass = status == 413 ? "http_payload_too_large_error" : "decode_error";
         for (String target : List.of(
-                LOCKS, LOCKS + "test", LOCKS + "batch", "/v1/files/locks/fence/check", "/v1/files/77/entries/")) {
+                LOCKS,
+                LOCKS + "test",
+                LOCKS + "batch",
+                "/v1/files/77/locks/smb/share-mode/",
+                "/v1/files/77/locks/smb/share-mode/test",
+                "/v1/files/locks/fence/check",
+                "/v1/files/77/entries/")) {
             expect(http.post(target, body), status, errorClass, named);
         }
     }

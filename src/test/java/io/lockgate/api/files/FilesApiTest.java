@@ -188,6 +188,21 @@ class FilesApiTest {
     }
 
     @Test
+    @DisplayName("A release with an empty owner_name releases locks without one, and without it every name")
+    void emptyNameIsAName() {
+        http.post(locks("nlm"), lock("SHARED", "0", "10", "owner_name", machine));
+        http.post(locks("nlm"), lock("SHARED", "0", "10"));
+        String release = locks("nlm") + "?offset=0&size=10&owner_id=" + owner;
+
+        assertThat(http.delete(release + "&owner_name=").status()).isEqualTo(200);
+        assertThat(rows(locks("nlm")))
+                .extracting(row -> row.get("owner_name").textValue())
+                .containsExactly(machine);
+        assertThat(http.delete(release).status()).isEqualTo(200);
+        assertThat(rows(locks("nlm"))).isEmpty();
+    }
+
+    @Test
     @DisplayName("SMB releases only the exact range")
     void smbReleaseIsExact() {
         http.post(locks("smb"), lock("EXCLUSIVE", "0", "30"));

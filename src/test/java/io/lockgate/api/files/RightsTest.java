@@ -15,6 +15,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -303,6 +304,30 @@ class RightsTest {
             assertThat(http.delete(grant, alice).status()).isEqualTo(200);
         }
         assertThat(http.get(locks, reader).json().get("grants")).isEmpty();
+    }
+
+    @Test
+    @DisplayName("A close of an open that cannot be audited does not happen, be it the closer's own or not")
+    void unauditedClosesDoNotHappen() {
+        String opens = locks.replace("nlm/byte-range", "smb/share-mode");
+        String open = JsonText.object("mode", List.of("API_SHARE_MODE_READ"), "owner_id", "h");
+        List<String> ids = new ArrayList<>();
+        for (String token : List.of(alice, both)) {
+            Answer opened = http.post(opens, open, token);
+            assertThat(opened.status()).as(opened.text()).isEqualTo(200);
+            ids.add(opened.json().get("grant_id").textValue());
+        }
+        String body = JsonText.value(ids.stream()
+                .map(id -> JsonText.nested("handle_info", JsonText.nested("location", id)))
+                .toList());
+        try (FailingTable _ = new FailingTable(database, "audit")) {
+            assertThat(http.post("/v1/smb/files/close", body, both).status()).isEqualTo(500);
+            assertThat(http.delete(opens + "?owner_id=h&any_owner=true", both).status())
+                    .isEqualTo(500);
+            assertThat(http.get(opens, reader).json().get("grants")).hasSize(2);
+        }
+        assertThat(http.post("/v1/smb/files/close", body, both).status()).isEqualTo(200);
+        assertThat(http.get(opens, reader).json().get("grants")).isEmpty();
     }
 
     private static String lock(String owner, String offset, String size) {

@@ -239,6 +239,25 @@ class SessionsTest {
     }
 
     @Test
+    @DisplayName("A heartbeat tells a lock that an administrator has released by its id, and none that its owner has")
+    void lostById() {
+        String session = open(alice);
+        String file = newFile();
+        JsonNode broken = acquired(file, "0", session, alice);
+        JsonNode own = acquired(file, "20", session, alice);
+        String grants = "/v1/files/locks/nlm/grants/";
+        assertThat(http.delete(grants + broken.get("grant_id").textValue(), admin)
+                        .status())
+                .isEqualTo(200);
+        assertThat(http.delete(grants + own.get("grant_id").textValue(), alice).status())
+                .isEqualTo(200);
+        JsonNode lost =
+                http.post(SESSIONS + session + "/renew", "{}", alice).json().get("lost");
+        assertThat(lost.size()).isEqualTo(1);
+        assertThat(lost.get(0).get("grant_id")).isEqualTo(broken.get("grant_id"));
+    }
+
+    @Test
     @DisplayName("A renewal of one lock tells what an administrator has cut out of it, and the next one does not")
     void lostOfOneLock() {
         String file = newFile();

@@ -8,6 +8,7 @@ import io.lockgate.http.ProblemException;
 import io.lockgate.range.FileStream;
 import io.lockgate.range.LockSemantics;
 import io.lockgate.range.LockSpec;
+import io.lockgate.range.LockType;
 import io.lockgate.range.UnlockSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +45,7 @@ record BatchRequest(FileStream stream, List<UnlockSpec> unlocks, List<LockSpec> 
             LockBody lock = FilesFields.element("locks", locks, i);
             String at = "locks[" + i + "].";
             LockRequestParser.refuseWaitTime(lock, at);
-            InStream<LockSpec> parsed = parser.lock(lock, at);
+            InStream<LockSpec> parsed = parser.lock(LockType.BYTE_RANGE, lock, at);
             lockSpecs.add(parsed.spec());
             streams.add(parsed.stream());
         }

@@ -2,26 +2,21 @@ package io.lockgate.api.files.locks;
 
 import io.lockgate.api.files.FilesFields;
 import io.lockgate.api.files.FilesLimits;
-import io.lockgate.api.files.FilesReplies;
 import io.lockgate.api.files.FilesRequest;
-import io.lockgate.api.files.GatewayInfo;
 import io.lockgate.api.files.IdempotencyHeader;
 import io.lockgate.api.files.locks.LockJson.BatchBody;
-import io.lockgate.api.files.locks.LockJson.GrantsPage;
 import io.lockgate.api.files.locks.LockJson.LockBody;
 import io.lockgate.file.FileRef;
 import io.lockgate.http.CurrentCaller;
 import io.lockgate.http.HttpRecipient;
-import io.lockgate.http.connection.ClientAddress;
 import io.lockgate.range.CountBy;
 import io.lockgate.range.FileLocks;
 import io.lockgate.range.IdempotencyKey;
 import io.lockgate.range.LockRights;
-import io.lockgate.range.LockSpec;
+import io.lockgate.range.LockType;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.RangeLocks;
 import io.lockgate.range.UnlockSpec;
-import io.lockgate.range.queue.QueuedLocks;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.BeanParam;
@@ -36,39 +31,34 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** Locks of one file: acquire, test, release, list. */
+/** Byte ranges of one file: acquire, test, release, list. */
 @Path("/v1/files")
 @Produces(MediaType.APPLICATION_JSON)
 public class FileLocksResource {
     private final FileLocks fileLocks;
     private final RangeLocks rangeLocks;
-    private final QueuedLocks queuedLocks;
+    private final LockCalls calls;
     private final LockAnswers answers;
     private final GrantLists lists;
     private final FilesLimits limits;
-    private final GatewayInfo node;
 
     FileLocksResource(
             FileLocks fileLocks,
             RangeLocks rangeLocks,
-            QueuedLocks queuedLocks,
+            LockCalls calls,
             LockAnswers answers,
             GrantLists lists,
-            FilesLimits limits,
-            GatewayInfo node) {
+            FilesLimits limits) {
         this.fileLocks = fileLocks;
         this.rangeLocks = rangeLocks;
-        this.queuedLocks = queuedLocks;
+        this.calls = calls;
         this.answers = answers;
         this.lists = lists;
         this.limits = limits;
-        this.node = node;
     }
 
     @POST
@@ -81,27 +71,7 @@ public class FileLocksResource {
             @QueryParam("snapshot") @Nullable String snapshot,
             LockBody body,
             @Context RoutingContext context) {
-        Optional<IdempotencyKey> key = IdempotencyHeader.of(context);
-        FileRef file = FilesRequest.ref(context);
-        LockRights rights = FilesRequest.rights(context, file);
-        Protocol protocol = ProtocolPath.of(protocolSegment);
-        LockRequestParser parser = parser(protocol, rights, snapshot, context);
-        InStream<LockSpec> lock = parser.lock(body, "");
-        Duration wait = LockRequestParser.waitTime(body);
-        parser.requireOwnAddress(lock.spec());
-        HttpRecipient client = HttpRecipient.of(context);
-        if (wait.isZero()) {
-            return fileLocks
-                    .once(key)
-                    .acquire(rights, file, lock.stream(), lock.spec(), client)
-                    .map(outcome -> answers.of(rights, protocol, LockAnswers.outcome(outcome)));
-        }
-        LockRights elsewhere = LockRights.ofOwnLocks(CurrentCaller.of(context));
-        return queuedLocks
-                .once(key)
-                .acquire(rights, file, lock.stream(), lock.spec(), wait, client)
-                .map(answer ->
-                        answers.of(rights, elsewhere, LockAnswers.outcome(answer), FilesRequest.prefix(context)));
+        return calls.acquire(LockType.BYTE_RANGE, protocolSegment, snapshot, body, context);
     }
 
     @POST
@@ -114,16 +84,7 @@ public class FileLocksResource {
             @QueryParam("snapshot") @Nullable String snapshot,
             LockBody body,
             @Context RoutingContext context) {
-        FileRef file = FilesRequest.ref(context);
-        LockRights rights = FilesRequest.rights(context, file);
-        Protocol protocol = ProtocolPath.of(protocolSegment);
-        LockRequestParser parser = parser(protocol, rights, snapshot, context);
-        InStream<LockSpec> lock = parser.lock(body, "");
-        LockRequestParser.refuseWaitTime(body, "");
-        parser.requireOwnAddress(lock.spec());
-        return fileLocks
-                .test(rights, file, lock.stream(), lock.spec())
-                .map(conflict -> answers.ofTest(rights, LockAnswers.outcome(conflict)));
+        return calls.test(LockType.BYTE_RANGE, protocolSegment, snapshot, body, context);
     }
 
     @POST
@@ -140,7 +101,8 @@ public class FileLocksResource {
         FileRef file = FilesRequest.ref(context);
         LockRights rights = FilesRequest.rights(context, file);
         Protocol protocol = ProtocolPath.of(protocolSegment);
-        BatchRequest batch = BatchRequest.of(parser(protocol, rights, snapshot, context), body, limits.batchLimit());
+        BatchRequest batch =
+                BatchRequest.of(calls.parser(protocol, rights, snapshot, context), body, limits.batchLimit());
         return fileLocks
                 .once(key)
                 .batch(rights, file, batch.stream(), batch.unlocks(), batch.locks(), HttpRecipient.of(context))
@@ -161,8 +123,8 @@ public class FileLocksResource {
         boolean returnsGrants = ReleaseQuery.returnsGrants(query.answer);
         LockRights rights = LockRights.forReleaseOn(CurrentCaller.of(context), file, anyOwner);
         Protocol protocol = ProtocolPath.of(protocolSegment);
-        LockRequestParser parser = parser(protocol, rights, query.snapshot, context);
-        InStream<UnlockSpec> unlock = parser.unlock(query);
+        LockRequestParser parser = calls.parser(protocol, rights, query.snapshot, context);
+        InStream<UnlockSpec> unlock = parser.unlock(query.asSent(context));
         return fileLocks
                 .once(key)
                 .release(rights, file, unlock.stream(), unlock.spec(), anyOwner, HttpRecipient.of(context))
@@ -180,7 +142,7 @@ public class FileLocksResource {
         LockRights rights = FilesRequest.rights(context, file);
         Protocol protocol = ProtocolPath.of(protocolSegment);
         ListRequest request = ListRequest.of(query, limits, FilesRequest.path(context));
-        return fileId(rights, file, request)
+        return calls.fileId(rights, file, request)
                 .chain(id -> lists.answer(
                         rights, request.filter(protocol, rights, id), request, FilesRequest.path(context)));
     }
@@ -198,7 +160,7 @@ public class FileLocksResource {
         Protocol protocol = ProtocolPath.of(protocolSegment);
         CountBy property = CountAnswers.by(by);
         ListRequest request = ListRequest.of(query, limits, FilesRequest.path(context));
-        return fileId(rights, file, request)
+        return calls.fileId(rights, file, request)
                 .chain(id -> rangeLocks.count(rights, request.filter(protocol, rights, id), property))
                 .map(counts -> CountAnswers.answer(context, rights, property, counts));
     }
@@ -214,35 +176,8 @@ public class FileLocksResource {
         LockRights rights = FilesRequest.rights(context, file);
         Protocol protocol = ProtocolPath.of(protocolSegment);
         ListRequest request = ListRequest.of(query, limits, FilesRequest.path(context));
-        return fileId(rights, file, request)
+        return calls.fileId(rights, file, request)
                 .chain(id -> lists.waiters(
                         rights, request.filter(protocol, rights, id), request, FilesRequest.path(context)));
-    }
-
-    @GET
-    @Path("/{ref}/locks/smb/share-mode")
-    public Uni<Response> shareModes(
-            @PathParam("ref") String ref, @BeanParam FileListQuery query, @Context RoutingContext context) {
-        FileRef file = FilesRequest.ref(context);
-        ListRequest request = ListRequest.of(query, limits, FilesRequest.path(context));
-        return fileId(FilesRequest.rights(context, file), file, request)
-                .map(ignored -> FilesReplies.ok(
-                        new GrantsPage(List.of(), request.next(FilesRequest.path(context), request.after()))));
-    }
-
-    /** The file of a list; it must exist also where the list is always empty. */
-    private Uni<Long> fileId(LockRights rights, FileRef file, ListRequest request) {
-        return fileLocks.idForList(rights, file, request.mine()).map(LockAnswers::outcome);
-    }
-
-    private LockRequestParser parser(
-            Protocol protocol, LockRights rights, @Nullable String snapshot, RoutingContext context) {
-        return new LockRequestParser(
-                protocol,
-                rights,
-                snapshot,
-                ClientAddress.of(context),
-                () -> LockRights.maySetOwnerAddress(CurrentCaller.of(context)),
-                node.address().orElseGet(() -> ClientAddress.ofGateway(context)));
     }
 }

@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lockgate.api.files.FilesReplies;
 import io.lockgate.api.files.JsonBody;
+import io.lockgate.api.files.locks.HandleJson.HandleBody;
+import io.lockgate.api.files.locks.HandleJson.HandlesPage;
+import io.lockgate.api.files.locks.HandleJson.HandlesPaging;
 import io.lockgate.api.files.locks.LockJson.GrantBody;
 import io.lockgate.api.files.locks.LockJson.GrantsPage;
 import io.lockgate.api.files.locks.LockJson.PagingBody;
@@ -16,6 +19,7 @@ import io.lockgate.range.GrantFilter;
 import io.lockgate.range.GrantPage;
 import io.lockgate.range.LockRights;
 import io.lockgate.range.LockTableUnavailableException;
+import io.lockgate.range.OpenHandles;
 import io.lockgate.range.RangeLocks;
 import io.lockgate.range.queue.QueuedLocks;
 import io.lockgate.range.queue.WaiterPage;
@@ -26,7 +30,7 @@ import java.util.List;
 import java.util.function.BiFunction;
 
 /**
- * Answers lists of grants, and of requests that wait: a short one in one piece with its length, a long one in slices,
+ * Answers lists of grants, of requests that wait, and of SMB handles: a short one in one piece with its length, a long one in slices,
  * each read from the table when the client has taken the one before.
  */
 @Singleton
@@ -36,11 +40,13 @@ public final class GrantLists {
 
     private final RangeLocks locks;
     private final QueuedLocks queue;
+    private final OpenHandles handles;
     private final GrantView grants;
 
-    GrantLists(RangeLocks locks, QueuedLocks queue, GrantView grants) {
+    GrantLists(RangeLocks locks, QueuedLocks queue, OpenHandles handles, GrantView grants) {
         this.locks = locks;
         this.queue = queue;
+        this.handles = handles;
         this.grants = grants;
     }
 
@@ -51,15 +57,16 @@ public final class GrantLists {
      */
     Uni<Response> answer(LockRights rights, GrantFilter filter, ListRequest request, String path) {
         return answer(
-                new Rows<GrantBody>(
+                new Rows<GrantBody, PagingBody>(
                         "grants",
                         (after, limit) ->
                                 locks.list(rights, filter, after, limit).map(page -> shown(rights, page)),
                         (after, limit) ->
                                 locks.listFurther(rights, filter, after, limit).map(page -> shown(rights, page)),
+                        (next, end) -> request.next(path, next),
                         GrantsPage::new),
-                request,
-                path);
+                request.after(),
+                request.limit());
     }
 
     /**
@@ -69,15 +76,32 @@ public final class GrantLists {
      */
     Uni<Response> waiters(LockRights rights, GrantFilter filter, ListRequest request, String path) {
         return answer(
-                new Rows<WaiterBody>(
+                new Rows<WaiterBody, PagingBody>(
                         "waiters",
                         (after, limit) ->
                                 queue.list(rights, filter, after, limit).map(page -> shown(rights, page)),
                         (after, limit) ->
                                 queue.listFurther(rights, filter, after, limit).map(page -> shown(rights, page)),
+                        (next, end) -> request.next(path, next),
                         WaitersPage::new),
-                request,
-                path);
+                request.after(),
+                request.limit());
+    }
+
+    /** SMB handles: one row for each open. */
+    Uni<Response> handles(LockRights rights, HandlesRequest request) {
+        OpenHandles.Query query = request.query();
+        return answer(
+                new Rows<HandleBody, HandlesPaging>(
+                        "file_handles",
+                        (after, limit) ->
+                                handles.list(rights, query, after, limit).map(GrantLists::shown),
+                        (after, limit) ->
+                                handles.listFurther(rights, query, after, limit).map(GrantLists::shown),
+                        request::next,
+                        HandlesPage::new),
+                request.after(),
+                request.limit());
     }
 
     private Page<GrantBody> shown(LockRights rights, GrantPage page) {
@@ -88,16 +112,23 @@ public final class GrantLists {
         return new Page<>(grants.showWaiters(rights, page.waiters()), page.next());
     }
 
-    private static <B extends JsonBody> Uni<Response> answer(Rows<B> rows, ListRequest request, String path) {
-        int asked = Math.min(request.limit(), SLICE);
-        return rows.first()
-                .read(request.after(), asked)
-                .map(page -> page.rows().size() < asked || asked == request.limit()
-                        ? FilesReplies.ok(rows.whole().apply(page.rows(), request.next(path, page.next())))
-                        : sliced(new Walk<>(rows, request, path), page));
+    private static Page<HandleBody> shown(OpenHandles.Page page) {
+        return new Page<>(page.handles().stream().map(HandleView::show).toList(), page.next());
     }
 
-    private static <B extends JsonBody> Response sliced(Walk<B> walk, Page<B> first) {
+    private static <B extends JsonBody, P extends JsonBody> Uni<Response> answer(
+            Rows<B, P> rows, Cursor after, int limit) {
+        int asked = Math.min(limit, SLICE);
+        return rows.first().read(after, asked).map(page -> {
+            boolean end = page.rows().size() < asked;
+            return end || asked == limit
+                    ? FilesReplies.ok(
+                            rows.whole().apply(page.rows(), rows.paging().of(page.next(), end)))
+                    : sliced(new Walk<>(rows, after, limit), page);
+        });
+    }
+
+    private static <B extends JsonBody, P extends JsonBody> Response sliced(Walk<B, P> walk, Page<B> first) {
         return Response.ok(RowSlices.of(
                         walk.rows.name(),
                         LockTableUnavailableException.class,
@@ -115,6 +146,16 @@ public final class GrantLists {
         Uni<Page<B>> read(Cursor after, int limit);
     }
 
+    @FunctionalInterface
+    private interface Paging<P> {
+        /**
+         * Where the next page is.
+         *
+         * @param end whether the page was not full, so that none follows
+         */
+        P of(Cursor next, boolean end);
+    }
+
     /**
      * Rows of one kind.
      *
@@ -122,23 +163,23 @@ public final class GrantLists {
      * @param first reads the first of them, {@code further} those that follow in the same answer
      * @param whole an answer in one piece
      */
-    private record Rows<B extends JsonBody>(
-            String name, PageReader<B> first, PageReader<B> further, BiFunction<List<B>, PagingBody, JsonBody> whole) {}
+    private record Rows<B extends JsonBody, P extends JsonBody>(
+            String name,
+            PageReader<B> first,
+            PageReader<B> further,
+            Paging<P> paging,
+            BiFunction<List<B>, P, JsonBody> whole) {}
 
     /** One list under way. */
-    private static final class Walk<B extends JsonBody> {
-        private final Rows<B> rows;
-        private final ListRequest request;
-        private final String path;
+    private static final class Walk<B extends JsonBody, P extends JsonBody> {
+        private final Rows<B, P> rows;
         private int left;
         private Cursor after;
 
-        Walk(Rows<B> rows, ListRequest request, String path) {
+        Walk(Rows<B, P> rows, Cursor after, int limit) {
             this.rows = rows;
-            this.request = request;
-            this.path = path;
-            this.left = request.limit();
-            this.after = request.after();
+            this.left = limit;
+            this.after = after;
         }
 
         Uni<RowSlices.Slice> next() {
@@ -150,12 +191,12 @@ public final class GrantLists {
         RowSlices.Slice slice(Page<B> page, int asked) {
             after = page.next();
             left -= page.rows().size();
-            boolean last = left == 0 || page.rows().size() < asked;
-            return new RowSlices.Slice(Json.write(page.rows()), last ? end() : null);
+            boolean end = page.rows().size() < asked;
+            return new RowSlices.Slice(Json.write(page.rows()), left == 0 || end ? end(end) : null);
         }
 
-        private byte[] end() {
-            String paging = new String(Json.write(request.next(path, after)), UTF_8);
+        private byte[] end(boolean end) {
+            String paging = new String(Json.write(rows.paging().of(after, end)), UTF_8);
             return ("],\"paging\":" + paging + "}").getBytes(UTF_8);
         }
     }

@@ -14,6 +14,7 @@ import io.lockgate.range.Conflict;
 import io.lockgate.range.Grant;
 import io.lockgate.range.LockRights;
 import io.lockgate.range.LockSemantics;
+import io.lockgate.range.LockType;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.SessionId;
 import io.lockgate.range.queue.WaitOutcome;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Shows grants as the caller may see them: their names and whose they are to readers and owners, their tokens to owners
- * alone. A test hides what a refusal hides. A request that waits has neither the id nor the token of a grant.
+ * alone. An open has no range, and its machine name is not shown (the published API). A test hides what a refusal hides. A request that waits has neither the id nor the token of a grant.
  */
 @Singleton
 final class GrantView {
@@ -38,6 +39,7 @@ final class GrantView {
     GrantBody show(LockRights rights, Grant grant) {
         boolean seen = rights.maySee(grant);
         boolean nfs4 = grant.protocol() == Protocol.NFS4;
+        boolean ofBytes = grant.modes().type() == LockType.BYTE_RANGE;
         boolean granted = !(grant.stage() instanceof Grant.Waiting);
         @Nullable String id = seen && granted ? grant.id().toString() : null;
         String name = grant.owner().ownerName();
@@ -46,10 +48,10 @@ final class GrantView {
                 grant.space().streamId(),
                 grant.space().snapshotId(),
                 LockModeJson.texts(grant.modes()),
-                Long.toUnsignedString(grant.range().first()),
-                size(grant.protocol().semantics(), grant.range()),
+                ofBytes ? Long.toUnsignedString(grant.range().first()) : null,
+                ofBytes ? size(grant.protocol().semantics(), grant.range()) : null,
                 seen ? grant.owner().ownerId() : null,
-                seen ? name : null,
+                seen && ofBytes ? name : null,
                 seen ? grant.ownerAddress() : null,
                 seen ? grant.nodeAddress() : null,
                 nfs4 && seen ? (name.isEmpty() ? grant.ownerAddress() : name) : null,
@@ -126,16 +128,17 @@ final class GrantView {
     private static BlockerBody blocker(LockRights rights, Grant grant) {
         boolean seen = rights.maySee(grant);
         boolean granted = !(grant.stage() instanceof Grant.Waiting);
+        boolean ofBytes = grant.modes().type() == LockType.BYTE_RANGE;
         return new BlockerBody(
-                Long.toUnsignedString(grant.range().first()),
-                size(grant.protocol().semantics(), grant.range()),
+                ofBytes ? Long.toUnsignedString(grant.range().first()) : null,
+                ofBytes ? size(grant.protocol().semantics(), grant.range()) : null,
                 LockModeJson.texts(grant.modes()),
                 milliseconds(grant.expiresIn()),
                 grant.stage() instanceof Grant.Provisional ? true : null,
                 granted ? null : true,
                 seen && granted ? grant.id().toString() : null,
                 seen ? grant.owner().ownerId() : null,
-                seen ? grant.owner().ownerName() : null,
+                seen && ofBytes ? grant.owner().ownerName() : null,
                 seen ? grant.ownerAddress() : null);
     }
 

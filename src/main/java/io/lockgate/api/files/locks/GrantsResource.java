@@ -2,7 +2,6 @@ package io.lockgate.api.files.locks;
 
 import io.lockgate.api.files.FilesError;
 import io.lockgate.api.files.FilesFields;
-import io.lockgate.api.files.FilesProblemException;
 import io.lockgate.api.files.IdempotencyHeader;
 import io.lockgate.api.files.locks.LockJson.FenceBody;
 import io.lockgate.api.files.locks.LockJson.RenewBody;
@@ -55,7 +54,7 @@ public class GrantsResource {
             @Context RoutingContext context) {
         LockRights rights = LockRights.ofOwnLocks(CurrentCaller.of(context));
         Protocol protocol = ProtocolPath.of(protocolSegment);
-        return locks.find(rights, protocol, id(grantId))
+        return locks.find(rights, protocol, LockRequestParser.grantId(grantId))
                 .invoke(found -> {
                     if (found.isEmpty()) {
                         LockRights.confirmRightsOverOthers(CurrentCaller.of(context));
@@ -77,7 +76,7 @@ public class GrantsResource {
         boolean returnsGrants = ReleaseQuery.returnsGrants(answer);
         LockRights rights = LockRights.ofOwnLocks(CurrentCaller.of(context));
         return locks.once(key)
-                .releaseGrant(rights, protocol, id(grantId))
+                .releaseGrant(rights, protocol, LockRequestParser.grantId(grantId))
                 .invoke(release -> {
                     if (release instanceof Release.NoSuchLock) {
                         LockRights.confirmRightsOverOthers(CurrentCaller.of(context));
@@ -99,7 +98,7 @@ public class GrantsResource {
         Protocol protocol = ProtocolPath.of(protocolSegment);
         Optional<Duration> lease =
                 Optional.ofNullable(body.leaseMs()).map(length -> LockRequestParser.lease("lease_ms", length));
-        GrantId id = id(grantId);
+        GrantId id = LockRequestParser.grantId(grantId);
         return lease.map(length -> locks.renew(rights, protocol, id, length))
                 .orElseGet(() -> locks.confirm(rights, protocol, id))
                 .map(renewal -> answers.of(rights, renewal));
@@ -121,11 +120,5 @@ public class GrantsResource {
         long token =
                 FilesFields.required("fencing_token", body.fencingToken()).value("fencing_token", FilesError.DECODE);
         return locks.check(rights, space, range, new FencingToken(token)).map(found -> answers.of(rights, found));
-    }
-
-    /** An id that no table can have given names no lock: 404 like any other stranger, not 400. */
-    private static GrantId id(String text) {
-        Optional<GrantId> id = GrantId.parse(text);
-        return id.orElseThrow(() -> new FilesProblemException(FilesError.NO_SUCH_LOCK, "there is no such lock"));
     }
 }

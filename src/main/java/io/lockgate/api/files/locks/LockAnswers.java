@@ -21,6 +21,7 @@ import io.lockgate.range.FenceCheck;
 import io.lockgate.range.Grant;
 import io.lockgate.range.LockRights;
 import io.lockgate.range.LockSemantics;
+import io.lockgate.range.LockType;
 import io.lockgate.range.OnFile;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.Release;
@@ -280,19 +281,23 @@ final class LockAnswers {
     }
 
     private Response refused(LockRights rights, LockSemantics semantics, Conflict conflict, @Nullable Integer index) {
-        String where = index == null ? "the range" : "locks[" + index + "]";
-        FilesProblem failure = conflict(
-                rights,
-                semantics,
-                conflict,
-                where
-                        + (semantics == LockSemantics.SMB
-                                ? " conflicts with a lock that stands"
-                                : " conflicts with a lock of another owner"));
+        FilesProblem failure = conflict(rights, semantics, conflict, describe(semantics, conflict, index));
         if (index != null) {
             failure = failure.withIndex(index);
         }
         return failure.response();
+    }
+
+    /** Opens conflict with opens alone. */
+    private static String describe(LockSemantics semantics, Conflict conflict, @Nullable Integer index) {
+        if (conflict.blockers().stream().anyMatch(blocker -> blocker.modes().type() == LockType.SHARE_MODE)) {
+            return "the open conflicts with an open that stands";
+        }
+        String where = index == null ? "the range" : "locks[" + index + "]";
+        return where
+                + (semantics == LockSemantics.SMB
+                        ? " conflicts with a lock that stands"
+                        : " conflicts with a lock of another owner");
     }
 
     private FilesProblem conflict(LockRights rights, LockSemantics semantics, Conflict conflict, String description) {

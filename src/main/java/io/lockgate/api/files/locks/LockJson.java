@@ -69,6 +69,8 @@ public final class LockJson {
     /**
      * A grant: the fields of the published API in their order, then those of Lockgate.
      *
+     * @param offset absent of an open, and so are {@code size} and {@code ownerName}: by that clients tell opens from
+     *     byte ranges
      * @param confirmWithinMs of a provisional one
      * @param waiting true when it is not granted, but a request that waits
      * @param changed of an acquire: other grants that it has cut or made
@@ -78,8 +80,8 @@ public final class LockJson {
             @JsonProperty("stream_id") String streamId,
             @JsonProperty("snapshot_id") String snapshotId,
             List<String> mode,
-            String offset,
-            String size,
+            @Nullable String offset,
+            @Nullable String size,
             @JsonProperty("owner_id") @Nullable String ownerId,
             @JsonProperty("owner_name") @Nullable String ownerName,
             @JsonProperty("owner_address") @Nullable String ownerAddress,

@@ -15,12 +15,14 @@ import io.lockgate.identity.NotPermittedException;
 import io.lockgate.identity.Permission;
 import io.lockgate.range.ByteRange;
 import io.lockgate.range.FileStream;
+import io.lockgate.range.GrantId;
 import io.lockgate.range.InvalidRangeException;
 import io.lockgate.range.LockLifetime;
 import io.lockgate.range.LockRights;
 import io.lockgate.range.LockSemantics;
 import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
+import io.lockgate.range.LockType;
 import io.lockgate.range.Owner;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
@@ -51,16 +53,22 @@ record LockRequestParser(
     private static final long MAX_LEASE_MS = 86_400_000;
     private static final int MAX_WAIT_MS = 3_600_000;
 
-    /** @param at what stands in front of the field names: empty, or {@code locks[3].} */
-    InStream<LockSpec> lock(LockBody body, String at) {
+    /**
+     * A lock as it is asked for.
+     *
+     * @param at what stands in front of the field names: empty, or {@code locks[3].}
+     */
+    InStream<LockSpec> lock(LockType type, LockBody body, String at) {
         refuseLaterFeatures(body, at);
         String ownerId = FilesTextRules.id(at + "owner_id", FilesFields.required(at + "owner_id", body.ownerId()));
         String ownerName = body.ownerName() == null ? "" : FilesTextRules.name(at + "owner_name", body.ownerName());
         FileStream stream = stream(at, body.snapshotId(), body.streamId());
         LockSpec lock = new LockSpec(
                 protocol,
-                LockModeJson.parse(at + "mode", FilesFields.required(at + "mode", body.mode())),
-                range(protocol.semantics(), at, body.offset(), body.size()),
+                LockModeJson.parse(type, at + "mode", FilesFields.required(at + "mode", body.mode())),
+                type == LockType.SHARE_MODE
+                        ? everything(at, body.offset(), body.size())
+                        : range(protocol.semantics(), at, body.offset(), body.size()),
                 new Owner(rights.principal(), ownerId, ownerName),
                 address(at, body.ownerAddress()),
                 nodeAddress,
@@ -128,6 +136,28 @@ record LockRequestParser(
                         owners("", query.ownerId, query.ownerName)));
     }
 
+    /** Which opens are to be closed. */
+    InStream<OpenRelease> openRelease(OpenReleaseQuery query) {
+        return new InStream<>(
+                stream("", null, query.streamId),
+                new OpenRelease(
+                        FilesTextRules.id("owner_id", FilesFields.required("owner_id", query.ownerId)),
+                        Optional.ofNullable(query.grantId).map(text -> grantId(FilesTextRules.id("grant_id", text)))));
+    }
+
+    /**
+     * Opens of one handle.
+     *
+     * @param only that one, or empty for all
+     */
+    record OpenRelease(String ownerId, Optional<GrantId> only) {}
+
+    /** An id that no table can have given names no lock: 404 like any other stranger, not 400. */
+    static GrantId grantId(String text) {
+        return GrantId.parse(text)
+                .orElseThrow(() -> new FilesProblemException(FilesError.NO_SUCH_LOCK, "there is no such lock"));
+    }
+
     private FileStream stream(String at, @Nullable String snapshotId, @Nullable String streamId) {
         return new FileStream(
                 snapshotId == null ? snapshotId("snapshot", snapshot) : snapshotId(at + "snapshot_id", snapshotId),
@@ -155,6 +185,15 @@ record LockRequestParser(
             FilesError error = e.field().equals("offset") ? FilesError.INVALID_OFFSET : FilesError.INVALID_SIZE;
             throw new FilesProblemException(error, "field '" + at + e.field() + "': " + e.getMessage());
         }
+    }
+
+    /** The range of an open, which has no field for it. */
+    private static ByteRange everything(String at, @Nullable Decimal offset, @Nullable Decimal size) {
+        if (offset != null || size != null) {
+            throw ProblemException.field(
+                    at + (offset == null ? "size" : "offset"), "must be absent: an open is of the whole stream");
+        }
+        return ByteRange.ALL;
     }
 
     static Duration lease(String field, long milliseconds) {

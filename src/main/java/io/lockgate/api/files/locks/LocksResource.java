@@ -2,10 +2,8 @@ package io.lockgate.api.files.locks;
 
 import io.lockgate.api.files.FilesFields;
 import io.lockgate.api.files.FilesLimits;
-import io.lockgate.api.files.FilesReplies;
 import io.lockgate.api.files.FilesRequest;
 import io.lockgate.api.files.IdempotencyHeader;
-import io.lockgate.api.files.locks.LockJson.GrantsPage;
 import io.lockgate.http.CurrentCaller;
 import io.lockgate.http.HttpRecipient;
 import io.lockgate.http.ProblemException;
@@ -28,12 +26,11 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.util.List;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.server.Cancellable;
 import org.jspecify.annotations.Nullable;
 
-/** Locks of all files: list, count, release by client. */
+/** Byte ranges of all files: list, count, release by client. */
 @Path("/v1/files")
 @Produces(MediaType.APPLICATION_JSON)
 public class LocksResource {
@@ -111,15 +108,5 @@ public class LocksResource {
         Protocol protocol = ProtocolPath.of(protocolSegment);
         ListRequest request = ListRequest.of(query, limits, FilesRequest.path(context));
         return lists.waiters(rights, request.filter(protocol, rights), request, FilesRequest.path(context));
-    }
-
-    @GET
-    @Path("/locks/smb/share-mode")
-    public Uni<Response> shareModes(@BeanParam ListQuery query, @Context RoutingContext context) {
-        ListRequest request = ListRequest.of(query, limits, FilesRequest.path(context));
-        locks.requireList(LockRights.everywhere(CurrentCaller.of(context)), request.mine());
-        return Uni.createFrom()
-                .item(FilesReplies.ok(
-                        new GrantsPage(List.of(), request.next(FilesRequest.path(context), request.after()))));
     }
 }

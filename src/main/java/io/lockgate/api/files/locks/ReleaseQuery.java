@@ -1,6 +1,8 @@
 package io.lockgate.api.files.locks;
 
+import io.lockgate.api.files.FilesRequest;
 import io.lockgate.http.ProblemException;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.QueryParam;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,16 @@ public class ReleaseQuery {
 
     @QueryParam(RETURN)
     @Nullable String answer;
+
+    /** Makes parameters that were sent empty so again ({@link FilesRequest#asSent}). */
+    ReleaseQuery asSent(RoutingContext context) {
+        ownerId = FilesRequest.asSent(context, "owner_id", ownerId);
+        ownerName = FilesRequest.asSent(context, "owner_name", ownerName);
+        streamId = FilesRequest.asSent(context, "stream_id", streamId);
+        offset = FilesRequest.asSent(context, "offset", offset);
+        size = FilesRequest.asSent(context, "size", size);
+        return this;
+    }
 
     /**
      * Whether a release is to be answered with what is left of the grants that it has cut, and not with nothing as in
