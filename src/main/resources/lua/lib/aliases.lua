@@ -34,17 +34,24 @@ local function stored_aliases(id, row)
   return aliases
 end
 
+-- The first token of a grant is the number of its id; that of one that was broken and restored is refused
+-- (breaks.lua).
+local function inherit_first_token(successor, id, row)
+  if aliased_of(row) == '1' and call('HGET', KEYS.breaks, 'R' .. id) then return end
+  add_alias('t' .. id, successor)
+end
+
 -- A row that absorbs another answers to all its aliases.
 local function inherit_aliases(successor, id, row)
   local aliases = stored_aliases(id, row)
   for i = 1, #aliases do add_alias(aliases[i], successor) end
   for alias in pairs(new_aliases[id] or {}) do add_alias(alias, successor) end
   add_alias('i' .. id, successor)
-  add_alias('t' .. id, successor)
+  inherit_first_token(successor, id, row)
 end
 
--- A part that is split off answers to the tokens, because the id stays with the left part; and only to the newest of
--- them: a request may split a hundred times, and each part would copy a thousand.
+-- A part that is split off answers to the tokens, because the id stays with the left part; and only to the first and
+-- the newest of them: a request may split a hundred times, and each part would copy a thousand.
 local function inherit_tokens(successor, id, row)
   local tokens = {}
   if aliased_of(row) == '1' then
@@ -55,7 +62,7 @@ local function inherit_tokens(successor, id, row)
   for alias in pairs(new_aliases[id] or {}) do
     if alias_kind_of(alias) == 't' then tokens[#tokens + 1] = alias end
   end
-  tokens[#tokens + 1] = 't' .. id
+  inherit_first_token(successor, id, row)
   table.sort(tokens, function(a, b) return a > b end)
   for i = 1, math.min(#tokens, INHERITED) do add_alias(tokens[i], successor) end
 end

@@ -3,7 +3,8 @@
 --
 -- KEYS.events is a stream of one event an entry, a kind and a text:
 --
---   g   granted, q waits, r released, x expired: <id of the grant> <id of the waiter>, zeros for none, and the row
+--   g   granted, q waits, r released, x expired, b broken: <id of the grant> <id of the waiter>, zeros for none, and
+--       the row
 --   s   nothing: events before this entry may be missing (events/listen.lua)
 --
 -- meta's events_until is <until, ms of the server's clock> <epoch> <how many events are kept>.

@@ -4,7 +4,9 @@
 --   L<session or grant id>   how many of its entries were told (3 digits); whether there were more (0; 1; 2: and that
 --                            was told); which renewal told it; entries, a line feed behind each: an id, and the row as
 --                            it stood with the range that was lost, without a deadline. At most 100 that were not told
---                            yet, and 200 in all.
+--                            yet, and 200 in all. A row with another letter than 0 in the column "provisional" is a
+--                            notice: b that the lock will be broken (two more fields say when, and why), c that it will
+--                            not, u that it was broken and stands again.
 -- @include text (format, sub)
 -- @column told_entries 1 3
 -- @column whether_more 4 4

@@ -1,5 +1,6 @@
 -- What others took: noted by the script that takes it, kept by its commit, told by the next renewal (loss_entries.lua).
--- @include rows (lo_of, hi_of, lifetime_of, before_aliased, aliased_of, after_aliased, before_deadline, after_deadline,
+-- @include rows (lo_of, hi_of, lifetime_of, before_aliased, aliased_of, after_aliased,
+--   before_provisional, after_provisional, before_deadline, after_deadline,
 --   NO_DEADLINE, session_of)
 -- @include loss_entries (told_entries_of, whether_more_of, told_by_of, loss_entries_of, count_entries, loss_field,
 --   LOSSES, MOST_LOSSES)
@@ -18,8 +19,21 @@ local function note_loss(id, row, lo, hi)
   end
   if lo_of(row) > lo then lo = lo_of(row) end
   if hi_of(row) < hi then hi = hi_of(row) end
-  local lost = with_range(row, lo, hi)
+  local lost = with_range(before_provisional(row) .. '0' .. after_provisional(row), lo, hi)
   add_losses(holder, id .. before_deadline(lost) .. NO_DEADLINE .. after_deadline(lost) .. '\n', false)
+end
+
+-- A notice about a row: of a kind, with more fields or none. The row stands as the plan has it.
+local function note_notice(kind, id, more)
+  local row, holder = after[id], id
+  if lifetime_of(row) == 's' then
+    holder = session_of(row)
+  else
+    row = before_aliased(row) .. '1' .. after_aliased(row)
+    change(id, row, row)
+  end
+  local text = before_provisional(row) .. kind .. after_provisional(row)
+  add_losses(holder, id .. before_deadline(text) .. NO_DEADLINE .. after_deadline(text) .. more .. '\n', false)
 end
 
 -- A grant that absorbs another tells what that one has lost.
@@ -37,6 +51,7 @@ local function keep_losses()
     -- Those that were told go with the next renewal, unless heartbeats fail: then twice as many are kept at most.
     local count = count_entries(entries)
     local room = MOST_LOSSES - math.max(count - told, count - MOST_LOSSES)
+    its = table.concat(its)
     local more = (count_entries(its) > room or more_losses[holder]) and '1' or whether_more_of(field)
     for entry in string.gmatch(its, '[^\n]*\n') do
       if room > 0 then entries, room = entries .. entry, room - 1 end

@@ -34,6 +34,13 @@ do
     return false
   end
 
+  -- The share modes of both.
+  function opens.union(one, other)
+    local digits = {}
+    for i = DOES + 1, #one do digits[#digits + 1] = (is_set(one, i) or is_set(other, i)) and '1' or '0' end
+    return sub(one, 1, DOES) .. table.concat(digits)
+  end
+
   -- What entries of an owner's opens in this space begin with.
   function opens.prefix(owner)
     return 'H' .. SPACE .. '\t' .. owner
@@ -57,6 +64,20 @@ do
       if row == nil and not expired[id] then row = call('HGET', ROWS, id) end
       return row and visit(id, row)
     end)
+  end
+
+  -- A live open of an owner, as Redis has it; nil for none.
+  local any_open = {} -- by owner
+  function opens.any(owner)
+    if any_open[owner] == nil then
+      any_open[owner] = false
+      local prefix = opens.prefix(owner)
+      walk(KEYS.opens, prefix, prefix .. 'g', function(id)
+        if is_in_time(call('HGET', ROWS, id)) then any_open[owner] = id end
+        return any_open[owner]
+      end)
+    end
+    return any_open[owner] or nil
   end
 
   -- Visits the ranges of an owner in this space, whether they are live or not.
@@ -85,9 +106,12 @@ do
   end
 
   -- Before an owner is granted a lock: a handle whose opens have all ended begins anew, without what it has left.
-  -- Answers false when that takes more scripts than this one.
-  function opens.begin_anew(op, most)
-    return op.protocol ~= 's' or not is_closed(SPACE .. '\t' .. op.owner) or purge_closed(op.owner, most)
+  -- Answers true when it has nothing; else that is purged, by a commit of its own: beside a new open a script that died
+  -- would leave ranges that count again.
+  function opens.begins_anew(op)
+    if op.protocol ~= 's' or not is_closed(SPACE .. '\t' .. op.owner) then return true end
+    purge_closed(op.owner, MAX_PURGED)
+    return false
   end
 
   -- Purges an open that has ended, and with the last of its handle the ranges.

@@ -12,7 +12,7 @@ local before, after = {}, {} -- rows by id: as they stand in Redis; as they shal
 local entries = {} -- of the rows that the plan makes or changes, in order; one stays when its row changes again or goes
 local highest_hi = {} -- for each entry the highest upper bound of it and of those before it
 local unsorted = {} -- entries that stand in no order yet: sorted when somebody asks
-local losses, more_losses = {}, {} -- what others took, by session or grant (losses.lua)
+local losses, more_losses = {}, {} -- what others took, by session or grant: texts of entries (losses.lua)
 local count_delta = {} -- by owner: how many rows more
 local rows_created, rows_removed = 0, 0 -- how many rows the plan makes, and takes away
 local expired, expired_count = {}, 0 -- expired rows met on the way, deleted with the commit
@@ -65,51 +65,54 @@ local function count_up_to(list, text)
   return from
 end
 
-local function insert_entry(entry)
-  local i, hi = count_up_to(entries, entry) + 1, planned_hi_of(entry)
-  table.insert(entries, i, entry)
-  table.insert(highest_hi, i, highest_hi[i - 1] or '')
-  while highest_hi[i] and highest_hi[i] < hi do
-    highest_hi[i] = hi
-    i = i + 1
-  end
-end
-
-local FEW = 8
--- Puts the unsorted entries where they belong. An undo makes thousands of rows and never asks for them, a batch makes
--- one and asks.
-local function sort_entries()
-  if #unsorted > FEW then
-    for i = 1, #unsorted do entries[#entries + 1] = unsorted[i] end
-    table.sort(entries)
-    local highest = ''
-    for i = 1, #entries do
-      local hi = planned_hi_of(entries[i])
-      if hi > highest then highest = hi end
-      highest_hi[i] = highest
-    end
-  else
-    for i = 1, #unsorted do insert_entry(unsorted[i]) end
-  end
-  unsorted = {}
-end
-
--- The ids of the rows with a byte of [lo,hi] that the plan makes or changes, in no particular order.
-local function planned_ids_in(lo, hi)
-  if #unsorted > 0 then sort_entries() end
-  local ids = {}
-  for i = count_up_to(entries, hi .. 'g'), 1, -1 do
-    local entry = entries[i]
-    if highest_hi[i] < lo then return ids end
-    local id = planned_id_of(entry)
-    local row = after[id]
-    -- Of the entries of one row only that of its range counts, once.
-    if row and planned_hi_of(entry) >= lo and bounds_of(row) == planned_bounds_of(entry)
-        and entry ~= entries[i - 1] then
-      ids[#ids + 1] = id
+local planned_ids_in
+do
+  local function insert_entry(entry)
+    local i, hi = count_up_to(entries, entry) + 1, planned_hi_of(entry)
+    table.insert(entries, i, entry)
+    table.insert(highest_hi, i, highest_hi[i - 1] or '')
+    while highest_hi[i] and highest_hi[i] < hi do
+      highest_hi[i] = hi
+      i = i + 1
     end
   end
-  return ids
+
+  local FEW = 8
+  -- Puts the unsorted entries where they belong. An undo makes thousands of rows and never asks for them, a batch makes
+  -- one and asks.
+  local function sort_entries()
+    if #unsorted > FEW then
+      for i = 1, #unsorted do entries[#entries + 1] = unsorted[i] end
+      table.sort(entries)
+      local highest = ''
+      for i = 1, #entries do
+        local hi = planned_hi_of(entries[i])
+        if hi > highest then highest = hi end
+        highest_hi[i] = highest
+      end
+    else
+      for i = 1, #unsorted do insert_entry(unsorted[i]) end
+    end
+    unsorted = {}
+  end
+
+  -- The ids of the rows with a byte of [lo,hi] that the plan makes or changes, in no particular order.
+  function planned_ids_in(lo, hi)
+    if #unsorted > 0 then sort_entries() end
+    local ids = {}
+    for i = count_up_to(entries, hi .. 'g'), 1, -1 do
+      local entry = entries[i]
+      if highest_hi[i] < lo then return ids end
+      local id = planned_id_of(entry)
+      local row = after[id]
+      -- Of the entries of one row only that of its range counts, once.
+      if row and planned_hi_of(entry) >= lo and bounds_of(row) == planned_bounds_of(entry)
+          and entry ~= entries[i - 1] then
+        ids[#ids + 1] = id
+      end
+    end
+    return ids
+  end
 end
 
 local function create(id, row)
@@ -133,9 +136,12 @@ local function remove(id, old)
   count_delta[owner] = (count_delta[owner] or 0) - 1
 end
 
--- Of what others took, entries come to a session or grant, and whether there were more.
+-- Of what others took, entries come to a session or grant, and whether there were more. No more than a hundred are told
+-- (loss_entries.lua).
 local function add_losses(holder, lost, more)
-  losses[holder] = (losses[holder] or '') .. lost
+  local its = losses[holder] or {}
+  losses[holder] = its
+  if #its <= 100 then its[#its + 1] = lost else more = true end
   more_losses[holder] = more_losses[holder] or more
 end
 

@@ -57,16 +57,20 @@ local function owner_prefix(owner, queue)
   return 'O' .. owner .. SPACE .. '\t' .. queue
 end
 
--- The request of a waiter as read_lock() makes one.
-local function request_of_waiter(waiter)
-  local row = asked_of(waiter)
+-- The request that a row was made of, as read_lock() makes one, with the length of its lease.
+local function request_of_row(row, lease)
   local below, above = widened(lo_of(row), hi_of(row))
   return {
     protocol = protocol_of(row), strength = strength_of(row), modes = modes_of(row), lifetime = lifetime_of(row),
-    lease = tonumber(asked_lease_of(waiter)), session = session_of(row), shape = shape_of(row),
+    lease = lease, session = session_of(row), shape = shape_of(row),
     lo = lo_of(row), hi = hi_of(row), below = below, above = above,
     owner = owner_of(row), tail = match(sub(row, TAIL), '^(.*\t)'),
   }
+end
+
+-- That of a waiter.
+local function request_of_waiter(waiter)
+  return request_of_row(asked_of(waiter), tonumber(asked_lease_of(waiter)))
 end
 
 -- Whether range and mode of an entry conflict with a request, whoever they belong to.
@@ -104,7 +108,10 @@ end
 -- passes when its owner has one that does and denies as much.
 local function passes(op, row)
   local smb = op.protocol == 's'
-  if op.shape == 'o' then return opens.has(op.owner, op.lo) end
+  if op.shape == 'o' then
+    if op.passes == nil then op.passes = opens.has(op.owner, op.lo) end
+    return op.passes
+  end
   if smb ~= is_smb(row) or op.shape == 'z' or shape_of(row) == 'z' then return false end
   local lo, hi = op.lo, op.hi
   if lo_of(row) > lo then lo = lo_of(row) end
@@ -143,6 +150,7 @@ end
 -- than wanted. A waiter is held back by those before it, a new request by all.
 local function held_back(op, own_id, wanted)
   local found, queue = {}, queue_of(op.protocol == 's', op.shape)
+  op.passes = nil
   local function look(state)
     local prefix, counted = queue_prefix(queue, state), 0
     walk(QUEUE, prefix, prefix .. 'g', function(_, entry)
@@ -163,18 +171,23 @@ local function held_back(op, own_id, wanted)
   return found
 end
 
--- As blockers(), with provisional grants and waiters behind the grants.
-local function in_the_way(op, own_id)
-  local found, more = blockers(op)
-  if not found or not waiting then return found, more end
+-- Adds provisional grants and waiters behind the grants that are in the way.
+local function with_held_back(found, more, op, own_id)
   local room = MAX_BLOCKERS - #found
-  if more then return found, more end
+  if more or not waiting then return found, more end
   local others = held_back(op, own_id, room)
   for i = 1, math.min(room, #others) do
     local id, waiter = others[i][1], others[i][2]
     found[#found + 1] = { '', told_id(id, waiter), told_waiter(waiter) }
   end
   return found, #others > room
+end
+
+-- As blockers(), with provisional grants and waiters.
+local function in_the_way(op, own_id)
+  local found, more = blockers(op)
+  if not found then return end
+  return with_held_back(found, more, op, own_id)
 end
 
 -- How many earlier waiters conflict with a waiter by range and mode; not its own owner's, where those do not conflict.
@@ -254,9 +267,9 @@ local function grant_provisionally(id, waiter, op)
   woken[#woken + 1] = id
 end
 
--- Whether bytes that became free may matter to an entry.
+-- Whether bytes that became free, or share modes, may matter to an entry.
 local function is_touched(entry, lo, hi)
-  if queued_shape_of(entry) == 'o' then return true end
+  if queued_shape_of(entry) == 'o' then return opens.conflict(queued_lo_of(entry), lo) end
   if queued_shape_of(entry) == 'z' then return lo < queued_lo_of(entry) and queued_lo_of(entry) <= hi end
   return queued_lo_of(entry) <= hi and queued_hi_of(entry) >= lo
 end
@@ -295,11 +308,13 @@ local function serve(queue, lo, hi, behind)
     local waiter = is_touched(entry, lo, hi) and call('HGET', WAITERS, id)
     if not is_waiting(waiter) then return end
     local op = request_of_waiter(waiter)
-    local found, more = in_the_way(op, id)
+    local found, more = blockers(op)
     if not found then
       unfinished = true
       return
     end
+    -- Behind a grant that is in its way other waiters matter only to those who may pass it.
+    if #found == 0 or wants_all(op, lo, hi) then found, more = with_held_back(found, more, op, id) end
     if #found == 0 then
       grant_provisionally(id, waiter, op)
       granted = granted + 1
@@ -344,7 +359,8 @@ local function serve(queue, lo, hi, behind)
     if kept then
       local its_last, its_lo, its_hi = match(kept, '^(%x*) (%x+) (%x+)$')
       if its_last < last then last = its_last end
-      if its_lo < lo then lo = its_lo end
+      if queue == 'o' then lo = opens.union(lo, its_lo) end
+      if queue ~= 'o' and its_lo < lo then lo = its_lo end
       if its_hi > hi then hi = its_hi end
     end
     keep_clock()
@@ -353,13 +369,17 @@ local function serve(queue, lo, hi, behind)
   end
 end
 
-local freed = {} -- by queue: the first and the last byte of what became free
+local freed = {} -- by queue: the first and the last byte of what became free; of opens the share modes of all
 
 local function note_freed(row)
   local queue = queue_of(is_smb(row), shape_of(row))
   local hull = freed[queue]
   if not hull then
     freed[queue] = { lo_of(row), hi_of(row) }
+    return
+  end
+  if queue == 'o' then
+    hull[1] = opens.union(hull[1], lo_of(row))
     return
   end
   if lo_of(row) < hull[1] then hull[1] = lo_of(row) end
@@ -382,10 +402,13 @@ local function commit_and_serve()
     if not new or bounds_of(new) ~= bounds_of(old) or strength_of(new) ~= strength_of(old) then note_freed(old) end
   end
   for _, row in pairs(expired) do note_freed(row) end
-  -- What an owner has gained may let it pass others.
+  -- What an owner has gained may let it pass others, whatever share modes these have.
   for _, row in pairs(after) do
     local queue = row and queue_of(is_smb(row), shape_of(row))
-    if row and queue_length(owner_prefix(owner_of(row), queue)) > 0 then note_freed(row) end
+    if row and queue_length(owner_prefix(owner_of(row), queue)) > 0 then
+      note_freed(row)
+      if queue == 'o' then freed.o[1] = opens.EVERYTHING end
+    end
   end
   serve_freed()
 end

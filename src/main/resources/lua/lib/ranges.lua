@@ -1,6 +1,7 @@
 -- Ranges: how an acquire merges and splits the rows of its owner, and what a release changes.
 -- @include clock (now_text, next_number)
--- @include rows (lo_of, hi_of, strength_of, lifetime_of, aliased_of, before_aliased, after_aliased, modes_of,
+-- @include rows (lo_of, hi_of, strength_of, lifetime_of, aliased_of, before_aliased, after_aliased,
+--   before_provisional, provisional_of, after_provisional, modes_of,
 --   token_of, tail_of, bounds_of, merge_kind_of, id_of, session_of)
 -- @include index (POSIX_INDEX, SMB_INDEX)
 -- @include request (new_row)
@@ -87,7 +88,8 @@ local function acquire_posix(op)
   local tail = tail_of(row)
   if #merged == 1 and bounds_of(row) == lo .. hi and modes_of(row) == op.modes and not op.number then
     -- A repeat: the same token; only the lease begins again.
-    change(id, row, new_row(op, lo, hi, aliased_of(row), token_of(row), tail))
+    local new = new_row(op, lo, hi, aliased_of(row), token_of(row), tail)
+    change(id, row, before_provisional(new) .. provisional_of(row) .. after_provisional(new))
     return id
   end
   local token = next_number()

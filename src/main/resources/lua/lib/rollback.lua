@@ -2,6 +2,7 @@
 -- @include text (sub)
 -- @include rows (lo_of, hi_of, strength_of, protocol_of, request_of, bounds_of)
 -- @include plan (before, after, owner_of)
+-- @include opens (opens)
 -- @include uncovered (uncovered)
 -- @include aliases (stored_aliases)
 -- An entry of its written rows: <id> <lo> <hi> <request>
@@ -50,5 +51,8 @@ local function rollback_record(ops, unlocked)
     if row then record.written[#record.written + 1] = id .. bounds_of(row) .. request_of(row) end
   end
   record.restorable = not unlocked and not (shared and exclusive_before)
+  local opens_of_handle = opens.prefix(ops[1].owner)
+  record.first_open = ops[1].shape == 'o'
+    and call('ZLEXCOUNT', KEYS.opens, '[' .. opens_of_handle, '(' .. opens_of_handle .. 'g') == 0
   return record
 end

@@ -17,7 +17,8 @@
 -- @column shape 36 36
 -- 1 when the grant has aliases (aliases.lua), or what others took of it is kept (loss_entries.lua), else 0
 -- @column aliased 37 37
--- 0; and of rows beside the table (waiters.lua) 1 until the grant is confirmed, w while it waits
+-- 0, or b when it will be broken (breaks.lua); and of rows beside the table (waiters.lua) 1 until the grant is
+-- confirmed, w while it waits
 -- @column provisional 38 38
 -- E, S, R and W, or '-' in the place of each that the grant has not
 -- @column modes 39 42
@@ -35,6 +36,9 @@
 -- @column bounds 1 32
 -- @column indexed 1 36
 -- @column merge_kind 33 35
+--
+-- When a lock will be broken, in an order for that (breaks.lua).
+-- @column order_at 1 13
 --
 -- The id of a grant, at the end of every entry of an index, and the alias at the end of an entry of aliases.
 -- @column id -16
@@ -93,11 +97,19 @@ local function is_live(row)
   return not is_closed(space .. '\t' .. owner_id .. '\t' .. principal .. '\t')
 end
 
--- A live row as it is told: that of a session with the time at which the session ends. One that waits has none.
+-- A live row as it is told: that of a session with the time at which the session ends, but for one that waits; that of
+-- a lock that will be broken with the time of that in one more field.
 local function told(row)
-  if lifetime_of(row) ~= 's' or provisional_of(row) == 'w' then return row end
-  local copy = live_copy(session_of(row))
-  return copy and before_deadline(row) .. copy_deadline_of(copy) .. after_deadline(row) or row
+  local stage = provisional_of(row)
+  if lifetime_of(row) == 's' and stage ~= 'w' then
+    local copy = live_copy(session_of(row))
+    if copy then row = before_deadline(row) .. copy_deadline_of(copy) .. after_deadline(row) end
+  end
+  if stage ~= 'b' then return row end
+  local token = token_of(row)
+  local order = call('HGET', KEYS.breaks, 'N' .. token) or call('HGET', KEYS.breaks, 'P' .. token)
+  if order then return row .. '\t' .. order_at_of(order) end
+  return before_provisional(row) .. '0' .. after_provisional(row)
 end
 
 -- The principal in the key of an owner, or in a row from TAIL on.

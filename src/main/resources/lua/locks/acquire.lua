@@ -1,5 +1,5 @@
 -- Acquires one lock, or says which grants and waiters stand in the way, or waits.
--- @keys meta result rows list chunks expiry aliases sessions opens
+-- @keys meta result rows list chunks expiry aliases sessions opens breaks
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- @keys waiters queue waiting_due events
 -- Of a call with an Idempotency-Key, see once.lua:
@@ -44,7 +44,7 @@ end
 -- the common case below does not pay for these.
 -- With true it only lists the newest grants, and leaves it to the caller to forget them.
 local function planned(only_lists)
-  -- @include plan (after, MAX_PURGED)
+  -- @include plan (after)
   -- @include opens (opens)
   -- @include conflicts (refusal)
   -- @include ranges (acquire)
@@ -75,7 +75,7 @@ local function planned(only_lists)
     if lost then return { 'lost', now_text } end
     if repeated then return repeated end
   end
-  if not opens.begin_anew(op, MAX_PURGED) then return purge_and_retry() end
+  if not opens.begins_anew(op) then return purge_and_retry() end
   local found, more = in_the_way(op)
   if not found then return purge_and_retry() end
   if #found > 0 then return ARGV.wait_ms and wait() or refusal(found, more) end

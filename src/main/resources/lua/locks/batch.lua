@@ -1,6 +1,6 @@
 -- Several releases and acquires in one space, all POSIX or all SMB, in this order. POSIX: all or nothing. SMB: one of
 -- the two lists; acquires all or nothing, releases stop at the first that fails, and those before it stay released.
--- @keys meta result rows list chunks expiry aliases sessions opens
+-- @keys meta result rows list chunks expiry aliases sessions opens breaks
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- @keys waiters queue waiting_due events
 -- Of a call with an Idempotency-Key, see once.lua:
@@ -34,7 +34,7 @@ if answer then return answer end
 
 -- Inside a function, because one function of Lua has 200 local variables at most.
 local function unlock_then_lock()
-  -- @include plan (after, owner_of, planned_ids_in, remove, MAX_PURGED)
+  -- @include plan (after, owner_of, planned_ids_in, remove)
   -- @include opens (opens)
   -- @include conflicts (refusal)
   -- @include ranges (release_range, acquire, exact_lock)
@@ -103,7 +103,7 @@ local function unlock_then_lock()
 
   for i = 1, locks do
     local op = ops[i]
-    if not opens.begin_anew(op, MAX_PURGED) then return purge_and_retry() end
+    if not opens.begins_anew(op) then return purge_and_retry() end
     local found, more = in_the_way(op)
     if not found then return purge_and_retry() end
     if #found > 0 then

@@ -1,6 +1,6 @@
 -- Whether the grant of a token, or its successor, covers a range now. It writes the clock on purpose: a primary that
 -- was cut off from its replicas (min-replicas-to-write) must refuse to vouch for anybody.
--- @keys meta result rows list chunks expiry aliases sessions opens
+-- @keys meta result rows list chunks expiry aliases sessions opens breaks
 -- @argv request deadline mark token space lo hi
 -- @answer valid time id row
 -- @answer invalid time
@@ -24,6 +24,8 @@ local function covers(id)
   return its_space == space and { 'valid', now_text, id, told(row) }
 end
 
+-- A lock that was broken and restored has its id still, but not the token that is the same number.
+if call('HGET', KEYS.breaks, 'R' .. token) then return { 'invalid', now_text } end
 local answer = covers(token)
 if answer then return answer end
 local members = call('ZRANGEBYLEX', ALIASES, '[Nt' .. token, '(Nt' .. token .. 'g')

@@ -1,5 +1,5 @@
 -- Counts the live rows that match in a slice of a listing index, by one property.
--- @keys meta result rows list chunks expiry aliases sessions opens
+-- @keys meta result rows list chunks expiry aliases sessions opens breaks
 -- By: a(ddress), f(ile), m(ode), of opens the share modes (opens.lua). Prefix: a list, or what lists begin with;
 -- behind: the place in the index to go on behind.
 -- @argv request deadline mark by entries prefix behind filter...

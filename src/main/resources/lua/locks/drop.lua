@@ -1,5 +1,5 @@
 -- Releases whole grants of one space by id: one that its owner names, the expired ones, or those of a client.
--- @keys meta result rows list chunks expiry aliases sessions opens
+-- @keys meta result rows list chunks expiry aliases sessions opens breaks
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- @keys waiters queue waiting_due events
 -- Of a call with an Idempotency-Key, see once.lua:

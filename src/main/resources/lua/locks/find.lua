@@ -1,5 +1,5 @@
 -- One grant by id, also a provisional one.
--- @keys meta result rows list chunks expiry aliases sessions opens waiters
+-- @keys meta result rows list chunks expiry aliases sessions opens breaks waiters
 -- @argv request deadline mark id
 -- @answer found time id row
 -- @answer none time

@@ -1,5 +1,5 @@
 -- Counts the live ranges of an SMB handle in one space, as many as one script looks at.
--- @keys meta result rows list chunks expiry aliases sessions opens
+-- @keys meta result rows list chunks expiry aliases sessions opens breaks
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- @keys waiters queue waiting_due events
 -- Entries is how many to look at; behind is the entry to go on behind, or empty.

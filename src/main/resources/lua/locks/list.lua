@@ -1,5 +1,5 @@
 -- A slice of a listing index: live rows that match, in order, and how far it has read.
--- @keys meta result rows list chunks expiry aliases sessions opens
+-- @keys meta result rows list chunks expiry aliases sessions opens breaks
 -- Prefix: a list, or what the names of lists begin with (a letter and a protocol); behind: the place to go on behind.
 -- @argv request deadline mark rows_wanted entries prefix behind filter...
 -- End is 'end' or empty.

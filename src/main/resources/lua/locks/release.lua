@@ -1,5 +1,5 @@
 -- Releases a range of one owner, or of every owner whose key begins so.
--- @keys meta result rows list chunks expiry aliases sessions opens
+-- @keys meta result rows list chunks expiry aliases sessions opens breaks
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- @keys waiters queue waiting_due events
 -- Of a call with an Idempotency-Key, see once.lua:
@@ -32,7 +32,7 @@ local of_anybody = match(wanted, '^[^\t]*\t$')
 -- With true it only takes the grants that have gone from their lists.
 local function planned(only_lists)
   -- @include limits (BATCH_SIZE)
-  -- @include plan (before, expired_count, index_of, remove)
+  -- @include plan (before, expired_count, rows_removed, index_of, remove)
   -- @include opens (opens)
   -- @include ranges (release_range, exact_lock)
   -- @include losses (note_loss)
@@ -102,7 +102,7 @@ local function planned(only_lists)
       visited = visited + 1
       behind = owner
       if one_only and touched > 0 then break end
-      if visited + touched >= BATCH_SIZE then break end
+      if visited + math.max(touched, rows_removed) >= BATCH_SIZE then break end
       owner = owner_after(owner)
     end
     if owner == '' or (one_only and touched > 0) then behind = '' end

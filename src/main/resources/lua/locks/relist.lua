@@ -1,6 +1,6 @@
 -- Takes grants that have gone from their lists, and moves entries of the listing indexes that a gateway of format 2
 -- has written into chunks. Who holds what, and what lists show, does not change.
--- @keys meta result rows list chunks expiry aliases sessions opens
+-- @keys meta result rows list chunks expiry aliases sessions opens breaks
 -- How many entries at most.
 -- @argv request deadline mark entries_at_most
 -- @answer relisted time entries

@@ -1,5 +1,5 @@
 -- Renews the lease of a grant, or looks whether it is to be confirmed.
--- @keys meta result rows list chunks expiry aliases sessions opens waiters
+-- @keys meta result rows list chunks expiry aliases sessions opens breaks waiters
 -- Without a lease a grant that stands is answered as it is.
 -- @argv request deadline mark id principal lease_ms protocol
 -- Losses are entries of loss_entries.lua: what others took of it.

@@ -1,5 +1,5 @@
 -- Gives rows of one machine the canonical spelling of its address. Who holds what does not change.
--- @keys meta result rows list chunks expiry aliases sessions opens
+-- @keys meta result rows list chunks expiry aliases sessions opens breaks
 -- How many rows at most; letter of the protocol; address as it is stored; address to store.
 -- @argv request deadline mark rows_at_most protocol stored_address address
 -- @answer respelled time rows

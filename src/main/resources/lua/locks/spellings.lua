@@ -1,6 +1,6 @@
 -- The addresses of a bucket's machines that may be spelled otherwise than the gateway spells them: all but plain
 -- dotted quads. Steps from address to address of the listing index, whatever the number of locks of each.
--- @keys meta result rows list chunks expiry aliases sessions opens
+-- @keys meta result rows list chunks expiry aliases sessions opens breaks
 -- How many addresses to look at; go on behind this: letter of the protocol, and address.
 -- @argv request deadline mark how_many behind
 -- End is 'end' or empty; each spelling is a letter of the protocol and an address.

@@ -1,6 +1,6 @@
 -- Says which grants and waiters stand in the way of a lock, and acquires nothing. (It deletes expired grants where too
 -- many lie in the way.)
--- @keys meta result rows list chunks expiry aliases sessions opens
+-- @keys meta result rows list chunks expiry aliases sessions opens breaks
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- @keys waiters queue waiting_due events
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol <lock>

@@ -1,6 +1,6 @@
 -- Rolls back the grants of a request that nobody could be told of: its caller got "unknown" for an answer. Rows that
 -- a later request of the same owner has touched since (a retry that found its lock) stay.
--- @keys meta result rows list chunks expiry aliases sessions opens
+-- @keys meta result rows list chunks expiry aliases sessions opens breaks
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- @keys waiters queue waiting_due events
 -- The result of the request to roll back:
@@ -16,14 +16,15 @@
 -- @answer late time | mark time found | epoch time found
 -- @include clock (RESULT_KEPT_MS, now_text, server_now, begin, keep_clock, finish)
 -- @include new_grant (kept_id_of, kept_row_of, is_new_grant)
--- @include rows (request_of, before_aliased, after_aliased, bounds_of, ROWS, is_live)
+-- @include rows (shape_of, request_of, before_aliased, after_aliased, bounds_of, ROWS, is_live)
 -- @include waiters (state_of, asked_of, WAITERS)
 -- @include once (stored_record)
 local answer = begin()
 if answer then return answer end
 -- Inside a function, because one function of Lua has 200 local variables at most.
 local function undo()
-  -- @include plan (after, create, change, remove)
+  -- @include plan (after, owner_of, create, change, remove)
+  -- @include opens (opens)
   -- @include aliases (new_aliases, add_alias, drop_alias, stored_aliases)
   -- @include ranges (own_rows, subtract)
   -- @include rollback (written_id_of, record_of_new_grant)
@@ -74,6 +75,16 @@ local function undo()
     return true
   end
 
+  -- An open that came to others of its handle ends as any does; before one that was the first of its handle there were
+  -- ranges without an open, or none, and they stay so.
+  local function take_back_row(id, row)
+    if shape_of(row) == 'o' and not record.first_open then
+      opens.finish(owner_of(row), { [id] = row })
+    else
+      remove(id, row)
+    end
+  end
+
   local untouched, written = record.restorable, {}
   for i = 1, #(record.written or {}) do
     local id = written_id_of(record.written[i])
@@ -106,7 +117,7 @@ local function undo()
         local old = restored[id]
         change(id, row, has_losses and before_aliased(old) .. '1' .. after_aliased(old) or old)
       else
-        remove(id, row)
+        take_back_row(id, row)
       end
     end
     for id, row in pairs(restored) do
@@ -117,7 +128,8 @@ local function undo()
   elseif record.smb then
     for i = 1, #written do
       local id, row = written[i][1], written[i][2]
-      if row and request_of(row) == its_request then remove(id, row) end
+      -- One that has ended is left to the sweep: with the last open of a handle end its ranges.
+      if row and is_live(row) and request_of(row) == its_request then take_back_row(id, row) end
     end
   else
     for i = 1, #record.gained do

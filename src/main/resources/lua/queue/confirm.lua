@@ -1,5 +1,5 @@
 -- Confirms a provisional grant: the lock is acquired, and merged with what its owner holds. Nobody can be in its way.
--- @keys meta result rows list chunks expiry aliases sessions opens
+-- @keys meta result rows list chunks expiry aliases sessions opens breaks
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- @keys waiters queue waiting_due events
 -- @argv request deadline mark batch_size ranges_limit aliases_limit cross_protocol
@@ -9,6 +9,8 @@
 -- @answer renewed time id row whether_more losses
 -- It is not leased; it was not confirmed in time; it is another's.
 -- @answer unleased time | lost time | unknown time
+-- Its handle has expired grants, which are deleted now: ask again.
+-- @answer again time
 -- @answer late time | mark time found | epoch time found
 -- @include clock (now_text, begin, finish)
 -- @include rows (protocol_of, lifetime_of, before_aliased, after_aliased, TAIL, told, principal_of)
@@ -23,7 +25,7 @@ local function confirm()
   -- @include aliases (add_alias)
   -- @include ranges (acquire)
   -- @include changes (confirms)
-  -- @include queue (request_of_waiter, commit_and_serve, end_waiting, wake)
+  -- @include queue (request_of_waiter, commit_and_serve, purge_and_retry, end_waiting, wake)
   local number = ARGV.id
   local waiter, id = granted_waiter(number)
   if not waiter then return { 'lost', now_text } end
@@ -36,7 +38,7 @@ local function confirm()
   local op = request_of_waiter(waiter)
   if ARGV.lease_ms ~= '' then op.lease = tonumber(ARGV.lease_ms) end
   op.number = number
-  opens.begin_anew(op, math.huge)
+  if not opens.begins_anew(op) then return purge_and_retry() end
   local granted_id = acquire(op)
   if granted_id ~= number then
     local row = after[granted_id]

@@ -1,5 +1,5 @@
 -- Where waiters of this bucket stand; a poll also keeps their turn.
--- @keys meta result rows list chunks expiry aliases sessions opens waiters queue waiting_due
+-- @keys meta result rows list chunks expiry aliases sessions opens breaks waiters queue waiting_due
 -- Polls is 1, or 0 to look only; the principal is empty for anybody's.
 -- @argv request deadline mark polls principal ids...
 -- A state is w (and the row), p or g (and the grant), t (and the row), s (and the session), d (and the cycle), l, or

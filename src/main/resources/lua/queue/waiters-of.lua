@@ -1,5 +1,5 @@
 -- What POSIX owners wait for in this bucket: at most 16 requests of each, of its first 64 entries.
--- @keys meta result rows list chunks expiry aliases sessions opens waiters queue waiting_due
+-- @keys meta result rows list chunks expiry aliases sessions opens breaks waiters queue waiting_due
 -- @argv request deadline mark owners...
 -- @answer waiters time (id left row)...
 -- @answer mark time found | epoch time found

@@ -1,5 +1,5 @@
 -- A slice of the waiters of this bucket, by space and in order of arrival; or of a session, in order of arrival.
--- @keys meta result rows list chunks expiry aliases sessions opens waiters queue waiting_due
+-- @keys meta result rows list chunks expiry aliases sessions opens breaks waiters queue waiting_due
 -- Spaces whose name begins with the prefix, or the entries of a session (queue.lua); behind is the entry to go on
 -- behind, or empty; the protocol is o for opens, and empty for all.
 -- @argv request deadline mark rows_wanted entries prefix behind protocol filter...

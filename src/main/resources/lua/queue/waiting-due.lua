@@ -1,5 +1,5 @@
 -- Waiters of this bucket for which there is something to do, the longest due first, and queues to go on with.
--- @keys meta result rows list chunks expiry aliases sessions opens waiters queue waiting_due
+-- @keys meta result rows list chunks expiry aliases sessions opens breaks waiters queue waiting_due
 -- The session whose waiters are meant, or empty for those that are due.
 -- @argv request deadline mark session how_many
 -- Each is a space and the id of a waiter, or the letter of a queue.

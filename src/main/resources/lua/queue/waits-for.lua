@@ -1,5 +1,5 @@
 -- Whom POSIX waiters of one space wait for: the owners of locks of POSIX in their way, and the ids of earlier waiters.
--- @keys meta result rows list chunks expiry aliases sessions opens
+-- @keys meta result rows list chunks expiry aliases sessions opens breaks
 -- @keys posix_index posix_levels posix_nodes smb_index smb_levels smb_nodes
 -- @keys waiters queue waiting_due events
 -- Named is how many owners, and how many ids, are told of each waiter at most.

@@ -1,5 +1,5 @@
 -- Grants of a session that has ended in this bucket and whose rows still stand, in order.
--- @keys meta result rows list chunks expiry aliases sessions opens
+-- @keys meta result rows list chunks expiry aliases sessions opens breaks
 -- @argv request deadline mark session how_many
 -- @answer rows time (space id)...
 -- It is live.

@@ -2,6 +2,7 @@ package io.lockgate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lockgate.range.LockBreakerContract;
 import io.lockgate.range.LockQueueContract;
 import io.lockgate.range.OpensContract;
 import io.lockgate.range.RangeLockTableContract;
@@ -37,6 +38,7 @@ class TestConventionsTest {
             RangeLockTableContract.class,
             SessionTableContract.class,
             OpensContract.class,
+            LockBreakerContract.class,
             LockQueueContract.class,
             WaitGraphContract.class);
 

@@ -33,8 +33,12 @@ public record Grant(
     /** How far a lock has come. */
     public sealed interface Stage {}
 
-    /** It stands. */
-    public record Held() implements Stage {}
+    /**
+     * It stands.
+     *
+     * @param breaksIn time left when read, if it is announced that it will be broken
+     */
+    public record Held(Optional<Duration> breaksIn) implements Stage {}
 
     /**
      * It was granted from a queue and keeps others away, but its token is not good yet: it is given to the next unless
@@ -47,5 +51,5 @@ public record Grant(
     /** Not granted: a request that waits, shown among those that another lock has to wait for. Its token is 0. */
     public record Waiting() implements Stage {}
 
-    public static final Stage HELD = new Held();
+    public static final Stage HELD = new Held(Optional.empty());
 }

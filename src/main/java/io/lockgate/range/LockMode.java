@@ -29,7 +29,7 @@ public enum LockMode {
         return type;
     }
 
-    /** How strongly a lock of this mode holds its bytes; of an open exclusively, for whom it keeps away its modes say. */
+    /** How strongly a lock of this mode holds its bytes. Of an open always exclusive: its modes decide about conflicts. */
     public LockStrength strength() {
         return this == SHARED || this == READ_OP ? LockStrength.SHARED : LockStrength.EXCLUSIVE;
     }

@@ -48,7 +48,7 @@ public final class LockModes implements Iterable<LockMode> {
      * Whether two opens with these modes cannot stand together, whoever they belong to: one does what the other denies
      * (MS-FSA 2.1.5.1.2.2, "Algorithm to Check Sharing Access to an Existing Stream or Directory").
      */
-    public boolean denies(LockModes other) {
+    public boolean conflictsWith(LockModes other) {
         return denied(this, other) || denied(other, this);
     }
 

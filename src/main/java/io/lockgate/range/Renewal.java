@@ -10,12 +10,13 @@ public sealed interface Renewal {
      * @param lost what an administrator has released of it, each as it stood with the lost range, at most {@link
      *     SessionRenewal#MOST_LOST}. Told by one renewal, and known from the next one on. Of a lock of a session the
      *     renewal of the session tells it
-     * @param more whether more was lost than is told
+     * @param notices what else its owner is told, with {@code lost} at most {@link SessionRenewal#MOST_LOST}
+     * @param more whether there is more than is told
      */
-    record Renewed(Grant grant, List<Grant> lost, boolean more) implements Renewal {
+    record Renewed(Grant grant, List<Grant> lost, List<Notice> notices, boolean more) implements Renewal {
         /** Of which nothing was lost. */
         public Renewed(Grant grant) {
-            this(grant, List.of(), false);
+            this(grant, List.of(), List.of(), false);
         }
     }
 

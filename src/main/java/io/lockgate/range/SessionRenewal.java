@@ -12,9 +12,10 @@ public sealed interface SessionRenewal {
      *
      * @param lost what an administrator has released of its locks, as it stood: of a lock that was cut the lost range.
      *     Told by one renewal, and known from the next one on
-     * @param more whether more was lost than is told
+     * @param notices what else its owner is told, with {@code lost} at most {@link #MOST_LOST}
+     * @param more whether there is more than is told
      */
-    record Renewed(Session session, List<Grant> lost, boolean more) implements SessionRenewal {}
+    record Renewed(Session session, List<Grant> lost, List<Notice> notices, boolean more) implements SessionRenewal {}
 
     /** It has expired or was ended, and all its locks with it. Answered for 10 minutes. */
     record Lost() implements SessionRenewal {}

@@ -106,6 +106,9 @@ final class BucketRepair {
         QueueRepair queues = new QueueRepair(prefix, image, keys, isEnforced());
         queues.repair(meta);
         queues.numbers().forEach(this::saw);
+        BreakRepair breaks = new BreakRepair(prefix, image, keys, now);
+        breaks.repair();
+        breaks.numbers().forEach(this::saw);
         new ListRepair(prefix, image, keys, rows.values()).repair(meta);
         if (counter > 0) {
             meta.put("counter", Long.toString(counter));
@@ -356,7 +359,7 @@ final class BucketRepair {
     private static void addConflictsOfOpens(Map<String, Set<StoredRow>> against, Collection<List<StoredRow>> byModes) {
         for (List<StoredRow> these : byModes) {
             for (List<StoredRow> those : byModes) {
-                if (these.getFirst().denies(those.getFirst())) {
+                if (these.getFirst().conflictsWith(those.getFirst())) {
                     these.forEach(one -> those.stream()
                             .filter(other -> !other.id().equals(one.id()))
                             .forEach(other -> pair(against, one, other)));
@@ -402,12 +405,31 @@ final class BucketRepair {
         if (isLive(row)) {
             told.add("ends: " + words(row) + ", because it conflicts with the newer " + words(newer));
         }
+        if (row.isOpen()) {
+            endRangesWithout(row);
+        }
+    }
+
+    /** The ranges of a handle end with its last open. */
+    private void endRangesWithout(StoredRow open) {
+        List<StoredRow> ofHandle = rows.values().stream()
+                .filter(row -> row.smb() && handle(row).equals(handle(open)))
+                .toList();
+        if (ofHandle.stream().noneMatch(row -> row.isOpen() && isInTime(row))) {
+            ofHandle.forEach(row -> {
+                rows.remove(row.id());
+                if (isLive(row)) {
+                    told.add("ends: " + words(row) + ", because the last open of its handle has ended");
+                }
+            });
+        }
     }
 
     private String words(StoredRow row) {
         return GrantRows.grant(bucket, row.id(), row.text(), now).id() + " of owner_id="
                 + row.field(RowColumn.Field.OWNER_ID) + " principal=" + row.field(RowColumn.Field.PRINCIPAL) + " on "
-                + row.space() + " [" + row.lo() + "," + row.hi() + "]";
+                + row.space() + ' '
+                + (row.isOpen() ? GrantRows.shareModes(row.lo()) : "[" + row.lo() + "," + row.hi() + "]");
     }
 
     // ---------------------------------------------------------------- keys

@@ -12,12 +12,15 @@ import io.lockgate.range.LockSpace;
 import io.lockgate.range.LockSpec;
 import io.lockgate.range.LockStrength;
 import io.lockgate.range.LockType;
+import io.lockgate.range.Notice;
 import io.lockgate.range.Owner;
 import io.lockgate.range.OwnerSelector;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.SessionId;
 import io.lockgate.range.UnlockSpec;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -43,6 +46,7 @@ final class GrantRows {
     private static final String OPEN = "o";
 
     private static final int ID = 16;
+    private static final int FIELDS = RowColumn.Field.values().length;
 
     private GrantRows() {}
 
@@ -259,20 +263,46 @@ final class GrantRows {
         };
     }
 
-    /** What others took, as {@code lua/lib/loss_entries.lua} tells it. */
-    static List<Grant> losses(int bucket, String entries, long nowMillis) {
-        return entries.lines()
-                .map(loss -> grant(bucket, loss.substring(0, ID), loss.substring(ID), nowMillis))
-                .toList();
+    /** What an owner is told by a renewal, as {@code lua/lib/loss_entries.lua} keeps it. */
+    record Told(List<Grant> lost, List<Notice> notices) {}
+
+    static Told told(int bucket, String entries, long nowMillis) {
+        List<Grant> lost = new ArrayList<>();
+        List<Notice> notices = new ArrayList<>();
+        entries.lines().forEach(entry -> {
+            String row = entry.substring(ID);
+            char kind = RowColumn.PROVISIONAL.letterOf(row);
+            Grant grant = grant(bucket, entry.substring(0, ID), RowColumn.PROVISIONAL.with(row, "0"), nowMillis);
+            switch (kind) {
+                case '0' -> lost.add(grant);
+                case 'b' -> {
+                    String[] tail = RowColumn.Field.all(row);
+                    Duration in = left(tail[FIELDS], nowMillis);
+                    notices.add(new Notice(Notice.Kind.ANNOUNCED, grant, Optional.of(in), tail[FIELDS + 1]));
+                }
+                case 'c' -> notices.add(new Notice(Notice.Kind.CANCELLED, grant, Optional.empty(), ""));
+                case 'u' -> notices.add(new Notice(Notice.Kind.RESTORED, grant, Optional.empty(), ""));
+                default -> throw new IllegalStateException("unknown entry of what a renewal tells: " + entry);
+            }
+        });
+        return new Told(lost, notices);
+    }
+
+    private static Duration left(String at, long nowMillis) {
+        return Duration.ofMillis(Math.max(0, Long.parseLong(at) - nowMillis));
+    }
+
+    /** When a row's lock was acquired. */
+    static Instant since(String row) {
+        return Instant.ofEpochMilli(Long.parseLong(RowColumn.Field.SINCE.of(RowColumn.Field.all(row))));
     }
 
     private static Grant.Stage stage(String row, String[] tail, long nowMillis) {
         return switch (RowColumn.PROVISIONAL.letterOf(row)) {
             case '0' -> Grant.HELD;
-            case '1' -> {
-                long confirmBy = Long.parseLong(tail[RowColumn.Field.values().length]);
-                yield new Grant.Provisional(Duration.ofMillis(Math.max(0, confirmBy - nowMillis)));
-            }
+            // As it is told; a row of an event has no time in it.
+            case 'b' -> tail.length > FIELDS ? new Grant.Held(Optional.of(left(tail[FIELDS], nowMillis))) : Grant.HELD;
+            case '1' -> new Grant.Provisional(left(tail[FIELDS], nowMillis));
             case 'w' -> new Grant.Waiting();
             default -> throw new IllegalStateException("unknown stage in a row: " + row);
         };

@@ -30,6 +30,8 @@ import java.util.stream.Stream;
  * lg:1:{bN}:names                zset    aliases of grants
  * lg:1:{bN}:sessions             hash    copies of sessions that use the bucket, and sessions at home here
  * lg:1:{bN}:opens                zset    opens of SMB: by handle, by what they do and what they deny (lua/lib/opens.lua)
+ * lg:1:{bN}:breaks               hash    orders to break locks, and breaks that can be taken back (lua/lib/breaks.lua)
+ * lg:1:{bN}:break-due            zset    the same by the time at which a sweep has something to do
  * lg:1:{bN}:session-due          zset    the same by the time at which a sweep has something to do
  * lg:1:{bN}:session-live         zset    live sessions at home here, by principal
  * lg:1:{bN}:waiters              hash    requests that wait and provisional grants (lua/lib/waiters.lua)
@@ -70,6 +72,8 @@ final class RedisKeys {
             String aliases,
             String sessions,
             String opens,
+            String breaks,
+            String breakDue,
             String sessionDue,
             String sessionLive,
             List<String> ofQueue,
@@ -86,6 +90,8 @@ final class RedisKeys {
                     prefix + "names",
                     prefix + "sessions",
                     prefix + "opens",
+                    prefix + "breaks",
+                    prefix + "break-due",
                     prefix + "session-due",
                     prefix + "session-live",
                     Stream.of("waiters", "queue", "waiting-due")
@@ -189,7 +195,7 @@ final class RedisKeys {
     }
 
     private static List<String> ofBucket(Names names, String result) {
-        List<String> keys = new ArrayList<>(22);
+        List<String> keys = new ArrayList<>(24);
         keys.add(names.meta);
         keys.add(result);
         keys.add(names.rows);
@@ -199,6 +205,7 @@ final class RedisKeys {
         keys.add(names.aliases);
         keys.add(names.sessions);
         keys.add(names.opens);
+        keys.add(names.breaks);
         return keys;
     }
 
@@ -221,6 +228,21 @@ final class RedisKeys {
         List<String> keys = ofBucket(bucket, requestId);
         keys.add(named[bucket].sessionDue);
         keys.add(named[bucket].ofQueue.getLast());
+        keys.add(named[bucket].breakDue);
+        return keys;
+    }
+
+    /** The keys of a space, for a script that breaks locks there. */
+    List<String> ofBreaks(int bucket, String requestId, String space) {
+        List<String> keys = ofSpace(bucket, requestId, space);
+        keys.add(named[bucket].breakDue);
+        return keys;
+    }
+
+    /** The keys of the breaks that are due in a bucket. */
+    List<String> ofBreaksDue(int bucket, String requestId) {
+        List<String> keys = ofBucket(bucket, requestId);
+        keys.add(named[bucket].breakDue);
         return keys;
     }
 

@@ -410,6 +410,7 @@ public final class RedisRangeEventLog implements RangeEventLog {
             case "q" -> Optional.of(RangeEvent.Kind.QUEUED);
             case "r" -> Optional.of(RangeEvent.Kind.RELEASED);
             case "x" -> Optional.of(RangeEvent.Kind.EXPIRED);
+            case "b" -> Optional.of(RangeEvent.Kind.BROKEN);
             default -> Optional.empty();
         };
     }

@@ -153,6 +153,11 @@ public final class RedisRangeLockTable implements RangeLockTable {
         return sessions.bucketsOf(id, kept(1));
     }
 
+    /** Breaks this table's locks. */
+    public RedisLockBreaker breaker() {
+        return new RedisLockBreaker(this, runner, keys);
+    }
+
     /** The queues of this table's locks. */
     public RedisLockQueue queue() {
         return queues;
@@ -165,7 +170,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
     }
 
     /** Of a call that renews, checks or releases what somebody holds. */
-    private CallCost kept(int cost) {
+    CallCost kept(int cost) {
         return CallCost.kept(principal, cost);
     }
 
@@ -204,7 +209,7 @@ public final class RedisRangeLockTable implements RangeLockTable {
     }
 
     /** Does a call in one bucket, behind the claim of its key if it has one. */
-    private <T> Uni<T> claimed(CallCost cost, Function<RedisRangeLockTable, Uni<T>> call) {
+    <T> Uni<T> claimed(CallCost cost, Function<RedisRangeLockTable, Uni<T>> call) {
         return key == null
                 ? call.apply(this)
                 : claim(key, "claim", cost)
@@ -218,6 +223,15 @@ public final class RedisRangeLockTable implements RangeLockTable {
             ofSpace.addAll(keys.ofOnce(bucket, key));
         }
         return ofSpace;
+    }
+
+    /** The keys of a space, for a script that breaks locks and may know the key of this call. */
+    List<String> keysOfBreaks(int bucket, String id, String space) {
+        List<String> ofBreaks = keys.ofBreaks(bucket, id, space);
+        if (key != null) {
+            ofBreaks.addAll(keys.ofOnce(bucket, key));
+        }
+        return ofBreaks;
     }
 
     private Optional<IdempotencyKey> key() {
@@ -695,11 +709,11 @@ public final class RedisRangeLockTable implements RangeLockTable {
                 .flatMap(reply -> {
                     Map<String, List<String>> bySpace = new LinkedHashMap<>();
                     queues.note(bucket, reply.flag(5));
-                    for (int i = 6; i < reply.size(); i += 2) {
+                    for (int i = 7; i < reply.size(); i += 2) {
                         bySpace.computeIfAbsent(reply.text(i), s -> new ArrayList<>())
                                 .add(reply.text(i + 1));
                     }
-                    boolean full = reply.size() - 6 >= 2 * slice;
+                    boolean full = reply.size() - 7 >= 2 * slice;
                     Uni<Long> dropped = Uni.createFrom().item(before);
                     for (Map.Entry<String, List<String>> entry : bySpace.entrySet()) {
                         dropped = dropped.flatMap(sum -> drop(
@@ -711,6 +725,9 @@ public final class RedisRangeLockTable implements RangeLockTable {
                     }
                     if (reply.flag(4)) {
                         dropped = dropped.flatMap(sum -> queues.sweep(bucket).map(more -> sum + more));
+                    }
+                    if (reply.flag(6)) {
+                        dropped = dropped.flatMap(sum -> breaker().sweep(bucket).map(more -> sum + more));
                     }
                     return full && rounds > 1
                             ? dropped.flatMap(sum -> sweep(bucket, sum, rounds - 1))
@@ -770,11 +787,10 @@ public final class RedisRangeLockTable implements RangeLockTable {
 
     private static Renewal renewal(GrantId id, Reply reply) {
         return switch (reply.status()) {
-            case "renewed" ->
-                new Renewal.Renewed(
-                        grant(id.bucket(), reply, 2),
-                        GrantRows.losses(id.bucket(), reply.text(5), reply.nowMillis()),
-                        reply.flag(4));
+            case "renewed" -> {
+                GrantRows.Told told = GrantRows.told(id.bucket(), reply.text(5), reply.nowMillis());
+                yield new Renewal.Renewed(grant(id.bucket(), reply, 2), told.lost(), told.notices(), reply.flag(4));
+            }
             case "lost" -> new Renewal.Lost();
             case "unknown" -> new Renewal.NoSuchLock();
             case "unleased" -> new Renewal.NotLeased();

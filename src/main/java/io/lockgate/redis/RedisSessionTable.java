@@ -4,6 +4,7 @@ import io.lockgate.range.Cursor;
 import io.lockgate.range.Grant;
 import io.lockgate.range.GrantPage;
 import io.lockgate.range.LockTableUnavailableException;
+import io.lockgate.range.Notice;
 import io.lockgate.range.Session;
 import io.lockgate.range.SessionEnding;
 import io.lockgate.range.SessionGoneException;
@@ -296,6 +297,7 @@ final class RedisSessionTable implements SessionTable {
         private final CallCost cost = CallCost.renewed(user);
         private final List<Integer> extended = new ArrayList<>();
         private final List<Grant> lost = new ArrayList<>();
+        private final List<Notice> notices = new ArrayList<>();
         private boolean more;
         private boolean ended;
 
@@ -334,13 +336,15 @@ final class RedisSessionTable implements SessionTable {
                 return;
             }
             more |= reply.flag(2);
-            for (Grant loss : GrantRows.losses(bucket, reply.text(3), reply.nowMillis())) {
-                if (lost.size() == SessionRenewal.MOST_LOST) {
-                    more = true;
-                    return;
-                }
-                lost.add(loss);
-            }
+            GrantRows.Told told = GrantRows.told(bucket, reply.text(3), reply.nowMillis());
+            take(told.lost(), lost);
+            take(told.notices(), notices);
+        }
+
+        private <T> void take(List<T> told, List<T> into) {
+            int room = SessionRenewal.MOST_LOST - lost.size() - notices.size();
+            into.addAll(told.subList(0, Math.min(room, told.size())));
+            more |= told.size() > room;
         }
 
         private Uni<SessionRenewal> atHome(String buckets) {
@@ -360,7 +364,7 @@ final class RedisSessionTable implements SessionTable {
         private SessionRenewal renewed() {
             Session again =
                     new Session(session.id(), session.principal(), session.ownerName(), session.ttl(), session.ttl());
-            return new SessionRenewal.Renewed(again, List.copyOf(lost), more);
+            return new SessionRenewal.Renewed(again, List.copyOf(lost), List.copyOf(notices), more);
         }
 
         /** Locks of one bucket have expired: a session is whole or lost. */

@@ -37,7 +37,8 @@ final class ScriptLibrary {
                         RangeScripts.load().all(),
                         QueueScripts.load().all(),
                         SessionScripts.load().ofHeartbeats(),
-                        EventScripts.load().all())
+                        EventScripts.load().all(),
+                        BreakScripts.load().all())
                 .flatMap(List::stream)
                 .toList());
     }

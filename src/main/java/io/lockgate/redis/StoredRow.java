@@ -90,8 +90,8 @@ record StoredRow(String id, String text) {
     }
 
     /** Whether it is an open that does what another denies, or the other way round. */
-    boolean denies(StoredRow other) {
-        return isOpen() && other.isOpen() && GrantRows.shareModes(lo()).denies(GrantRows.shareModes(other.lo()));
+    boolean conflictsWith(StoredRow other) {
+        return isOpen() && other.isOpen() && GrantRows.shareModes(lo()).conflictsWith(GrantRows.shareModes(other.lo()));
     }
 
     /** Whether both hold a common byte, or one a position inside the other (docs/lock-semantics.md). */

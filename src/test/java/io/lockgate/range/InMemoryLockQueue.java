@@ -360,6 +360,30 @@ class InMemoryLockQueue implements LockQueue {
         }
     }
 
+    /** Those that wait in a space and would be granted now, in order of arrival. Changes nothing. */
+    List<Waiter> next(LockSpace space) {
+        List<Request> next = new ArrayList<>();
+        for (Request request : waiting()) {
+            if (request.space.equals(space) && inTheWayOf(request).isEmpty()) {
+                request.granted = asRow(request);
+                request.confirmedUntil = Long.MAX_VALUE;
+                request.state = State.PROVISIONAL;
+                next.add(request);
+            }
+        }
+        next.forEach(request -> {
+            request.state = State.WAITING;
+            request.granted = null;
+        });
+        return next.stream().map(this::waiter).toList();
+    }
+
+    /** Whether a request waits for bytes of a row. */
+    boolean isWaitedFor(Row row) {
+        return waiting().stream()
+                .anyMatch(request -> request.space.equals(row.space()) && table.blocks(row, request.asked));
+    }
+
     /** Confirms what was granted just now. */
     protected final void confirm(Request request) {
         confirm(request, request.asked);

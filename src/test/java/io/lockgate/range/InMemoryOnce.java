@@ -32,7 +32,7 @@ final class InMemoryOnce implements RangeLockTable {
         private final Map<IdempotencyKey, Done> done = new HashMap<>();
         int limit = Integer.MAX_VALUE;
 
-        private void claim(IdempotencyKey key) {
+        void claim(IdempotencyKey key) {
             List<String> name = List.of(key.principal(), key.text());
             String request = requests.get(name);
             if (request != null && !request.equals(key.request())) {

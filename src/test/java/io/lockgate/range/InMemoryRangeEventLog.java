@@ -74,8 +74,7 @@ public final class InMemoryRangeEventLog implements RangeEventLog {
         }
         ends.sort(Comparator.comparingLong(Row::sequence)
                 .thenComparing(row -> row.range().first(), Long::compareUnsigned));
-        ends.forEach(
-                row -> write(table.hasLapsed(row) ? Kind.EXPIRED : Kind.RELEASED, Optional.empty(), table.grant(row)));
+        ends.forEach(row -> write(kindOfEnd(row), Optional.empty(), table.grant(row)));
         List<Row> grants = now.stream()
                 .filter(row ->
                         isGained(row) || confirmed.containsKey(table.grant(row).id()))
@@ -87,6 +86,13 @@ public final class InMemoryRangeEventLog implements RangeEventLog {
         }
         ofQueue.forEach(change -> write(change.kind(), Optional.of(change.waiter()), change.grant()));
         before = now;
+    }
+
+    private Kind kindOfEnd(Row row) {
+        if (table.isBroken(row)) {
+            return Kind.BROKEN;
+        }
+        return table.hasLapsed(row) ? Kind.EXPIRED : Kind.RELEASED;
     }
 
     private boolean isGained(Row row) {

@@ -43,6 +43,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     private final long rangesPerOwnerAndSpace;
     private final long grantsPerPrincipalAndBucket;
     private final Map<Integer, Long> lastDrawn = new HashMap<>();
+    private final Map<GrantId, Long> drawnAt = new HashMap<>();
     private List<Row> rows = new ArrayList<>();
     private final InMemoryOnce.Records keyRecords = new InMemoryOnce.Records();
 
@@ -164,6 +165,24 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                     session,
                     ids,
                     changed);
+        }
+
+        /** The row as it returns when its break is taken back. */
+        Row restored(long newest) {
+            return new Row(
+                    sequence,
+                    space,
+                    protocol,
+                    modes,
+                    range,
+                    owner,
+                    ownerAddress,
+                    nodeAddress,
+                    newest,
+                    deadline,
+                    session,
+                    ids,
+                    Set.of(newest));
         }
 
         Row withDeadline(@Nullable Long changed) {
@@ -330,13 +349,15 @@ public class InMemoryRangeLockTable implements RangeLockTable {
      * @param replaced rows as it found them, each with the request that had written it
      * @param gained by POSIX owners: bytes they did not hold before
      * @param restorable whether restoring the replaced rows takes nothing from anyone
+     * @param firstOpen whether it is an open, and its handle had none
      */
     private record Trace(
             List<Row> written,
             Set<GrantId> granted,
             Map<Row, Optional<String>> replaced,
             Map<Owner, List<ByteRange>> gained,
-            boolean restorable) {}
+            boolean restorable,
+            boolean firstOpen) {}
 
     private RequestId remember(
             List<Row> before, LockSpace space, List<LockSpec> asked, List<Grant> grants, boolean unlocked) {
@@ -366,7 +387,17 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         granted.forEach(id -> lastRequests.put(id, request.text()));
         traces.put(
                 request.text(),
-                new Trace(written, granted, replaced, gained, !unlocked && !(shared && exclusiveBefore)));
+                new Trace(
+                        written,
+                        granted,
+                        replaced,
+                        gained,
+                        !unlocked && !(shared && exclusiveBefore),
+                        written.stream()
+                                .anyMatch(row -> row.isOpen()
+                                        && before.stream()
+                                                .noneMatch(other -> other.isOpen()
+                                                        && other.handle().equals(row.handle())))));
         return request;
     }
 
@@ -405,8 +436,12 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                     .forEach((owner, parts) ->
                             parts.forEach(part -> free(request.space(), owner, part, request.text())));
         }
-        // What was rolled back nobody was told of, so it ends no ranges.
-        opened = handlesWithOpens();
+        // Of an open that was the first of its handle nobody was told, so the ranges are as before it.
+        if (trace.firstOpen()) {
+            opened = handlesWithOpens();
+        } else {
+            endRanges(false);
+        }
         queue().serve();
         return true;
     }
@@ -447,7 +482,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         return left;
     }
 
-    private static GrantId nameOf(Row row) {
+    static GrantId nameOf(Row row) {
         return new GrantId(bucketOf(row.space()), row.sequence());
     }
 
@@ -797,6 +832,8 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         /** What was lost and not told yet, and what the last renewal told. */
         private List<Grant> lost = new ArrayList<>();
 
+        private List<Told> notices = new ArrayList<>();
+
         private SessionState(String principal, String ownerName, Duration ttl, long deadline) {
             this.principal = principal;
             this.ownerName = ownerName;
@@ -862,11 +899,46 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     /** What the next renewal of a grant without a session tells. */
     private final Map<GrantId, List<Grant>> lostOf = new HashMap<>();
 
-    /** A renewal, which tells what others took of the row. */
+    /** A renewal, which tells what others took of the row, and what else its owner is to know. */
     private Renewal renewed(Row row) {
         List<Grant> lost = Optional.ofNullable(lostOf.remove(nameOf(row))).orElse(List.of());
+        List<Told> notices = Optional.ofNullable(noticesOf.remove(nameOf(row))).orElse(List.of());
         List<Grant> told = lost.stream().limit(SessionRenewal.MOST_LOST).toList();
-        return new Renewal.Renewed(grant(row), told, lost.size() > told.size());
+        return new Renewal.Renewed(grant(row), told, told(notices, told.size()), isMore(lost, notices));
+    }
+
+    /**
+     * A notice that waits for a renewal.
+     *
+     * @param deadline of an announcement
+     */
+    private record Told(Notice.Kind kind, Grant grant, Optional<Long> deadline, String reason) {}
+
+    /** What the next renewal of a grant without a session tells. */
+    private final Map<GrantId, List<Told>> noticesOf = new HashMap<>();
+
+    /** @param deadline of an announcement, milliseconds of the clock */
+    void tell(Row row, Notice.Kind kind, Optional<Long> deadline, String reason) {
+        List<Told> notices = row.session() != null
+                ? sessionOf(row.session()).notices
+                : noticesOf.computeIfAbsent(nameOf(row), id -> new ArrayList<>());
+        notices.add(new Told(kind, grant(row), deadline, reason));
+    }
+
+    private List<Notice> told(List<Told> notices, int besides) {
+        return notices.stream()
+                .limit(SessionRenewal.MOST_LOST - besides)
+                .map(told ->
+                        new Notice(told.kind(), told.grant(), told.deadline().map(this::until), told.reason()))
+                .toList();
+    }
+
+    private static boolean isMore(List<Grant> lost, List<Told> notices) {
+        return lost.size() + notices.size() > SessionRenewal.MOST_LOST;
+    }
+
+    private Duration until(long deadline) {
+        return Duration.ofMillis(Math.max(0, deadline - now()));
     }
 
     static ByteRange common(ByteRange a, ByteRange b) {
@@ -897,6 +969,103 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     boolean hasLapsed(SessionId id) {
         SessionState state = sessionOf(id);
         return !state.ended && state.deadline <= now();
+    }
+
+    // --------------------------------------------------------------------------------------------------------- breaks
+
+    private @Nullable InMemoryLockBreaker breaker;
+
+    /** What was broken in this step. */
+    private final Set<GrantId> broken = new HashSet<>();
+
+    /** The breaks of this table. */
+    public synchronized InMemoryLockBreaker breaker() {
+        if (breaker == null) {
+            breaker = new InMemoryLockBreaker(this, keyRecords);
+        }
+        return breaker;
+    }
+
+    /** When the oldest part of a row was acquired. */
+    long acquiredAt(Row row) {
+        return row.tokens().stream()
+                .map(token -> Objects.requireNonNull(drawnAt.get(new GrantId(bucketOf(row.space()), token))))
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
+    }
+
+    /** The rows, and the ranges that end with the last open of a handle when they do. */
+    List<Row> endingWith(List<Row> lock) {
+        List<Row> others = live().stream().filter(row -> !lock.contains(row)).toList();
+        Set<Handle> closed =
+                lock.stream().filter(Row::isOpen).map(Row::handle).collect(Collectors.toCollection(HashSet::new));
+        others.stream().filter(Row::isOpen).map(Row::handle).forEach(closed::remove);
+        return Stream.concat(
+                        lock.stream(),
+                        others.stream().filter(row -> closed.stream().anyMatch(handle -> isRangeOf(row, handle))))
+                .toList();
+    }
+
+    /** The answer to a question that changes nothing, if those rows had ended. */
+    <T> T ifEnded(List<Row> gone, Supplier<T> question) {
+        List<Row> before = List.copyOf(rows);
+        rows.removeAll(gone);
+        try {
+            return question.get();
+        } finally {
+            rows = new ArrayList<>(before);
+        }
+    }
+
+    /** Ends rows, and tells it. */
+    void breakRows(List<Row> gone) {
+        rows.removeAll(gone);
+        for (Row row : gone) {
+            broken.add(nameOf(row));
+            lose(true, row, row.range());
+        }
+        queue().serve();
+    }
+
+    boolean isBroken(Row row) {
+        return broken.contains(nameOf(row));
+    }
+
+    /** Whether a row would not live any more by now. */
+    boolean isOver(Row row) {
+        return (row.deadline() != null && row.deadline() <= now()) || (row.session() != null && !isLive(row.session()));
+    }
+
+    /** What keeps a broken row away: what would refuse it, and in POSIX what its own owner holds there. */
+    Optional<Conflict> inTheWayOfReturn(Row row) {
+        LockSpec request = new LockSpec(
+                row.protocol(),
+                row.modes(),
+                row.range(),
+                row.owner(),
+                row.ownerAddress(),
+                row.nodeAddress(),
+                LockLifetime.UNTIL_RELEASED);
+        Stream<Grant> own = ownIn(row.space(), request).stream()
+                .filter(held -> held.semantics() == LockSemantics.POSIX && overlap(held.range(), row.range()))
+                .map(this::grant);
+        return conflict(
+                request, Stream.concat(inTheWayOf(row.space(), request), own), queue().blockers(row.space(), request));
+    }
+
+    /** Puts broken rows back, unmerged, each with one new token. No request that was granted before may take one back. */
+    List<Row> restore(List<Row> gone) {
+        List<Row> restored = new ArrayList<>();
+        for (Row row : gone) {
+            int bucket = bucketOf(row.space());
+            long acquiredAt = acquiredAt(row);
+            Row again = row.restored(draw(bucket));
+            drawnAt.put(new GrantId(bucket, again.token()), acquiredAt);
+            lastRequests.put(nameOf(again), "restored " + again.token());
+            restored.add(again);
+        }
+        rows.addAll(restored);
+        return restored;
     }
 
     private @Nullable InMemoryRangeEventLog events;
@@ -948,9 +1117,11 @@ public class InMemoryRangeLockTable implements RangeLockTable {
                 state.deadline = now() + state.ttl.toMillis();
                 List<Grant> told =
                         state.lost.stream().limit(SessionRenewal.MOST_LOST).toList();
-                boolean more = state.lost.size() > told.size();
+                List<Notice> notices = told(state.notices, told.size());
+                boolean more = isMore(state.lost, state.notices);
                 state.lost = new ArrayList<>();
-                return new SessionRenewal.Renewed(shown(id), told, more);
+                state.notices = new ArrayList<>();
+                return new SessionRenewal.Renewed(shown(id), told, notices, more);
             });
         }
 
@@ -1073,12 +1244,19 @@ public class InMemoryRangeLockTable implements RangeLockTable {
         absorbed.stream()
                 .map(InMemoryRangeLockTable::nameOf)
                 .filter(id -> !id.equals(heir))
-                .forEach(id -> Optional.ofNullable(lostOf.remove(id))
-                        .ifPresent(lost -> lostOf.computeIfAbsent(heir, h -> new ArrayList<>())
-                                .addAll(lost)));
+                .forEach(id -> {
+                    handOn(lostOf, id, heir);
+                    handOn(noticesOf, id, heir);
+                });
         rows.removeAll(absorbed);
         rows.add(result);
         return result;
+    }
+
+    private static <T> void handOn(Map<GrantId, List<T>> told, GrantId absorbed, GrantId heir) {
+        Optional.ofNullable(told.remove(absorbed))
+                .ifPresent(all ->
+                        told.computeIfAbsent(heir, h -> new ArrayList<>()).addAll(all));
     }
 
     /** The oldest row's name and addresses, the newest request's everything else, and the range of all together. */
@@ -1250,10 +1428,14 @@ public class InMemoryRangeLockTable implements RangeLockTable {
 
     /** @param queued what else is in the way, in order of arrival */
     Optional<Conflict> conflict(LockSpace space, LockSpec request, List<Grant> queued) {
+        return conflict(request, inTheWayOf(space, request), queued);
+    }
+
+    private static Optional<Conflict> conflict(LockSpec request, Stream<Grant> held, List<Grant> queued) {
         Comparator<Grant> byPlace =
                 Comparator.comparing(grant -> firstInside(grant.range(), request.range()), Long::compareUnsigned);
-        List<Grant> blockers = inTheWayOf(space, request)
-                .sorted(byPlace.thenComparing(grant -> grant.id().sequence(), Long::compareUnsigned))
+        List<Grant> blockers = held.sorted(
+                        byPlace.thenComparing(grant -> grant.id().sequence(), Long::compareUnsigned))
                 .collect(Collectors.toCollection(ArrayList::new));
         blockers.addAll(queued);
         if (blockers.isEmpty()) {
@@ -1336,7 +1518,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
 
     /** Whoever has the two. */
     protected boolean blocksOpen(Row row, LockSpec request) {
-        return row.modes().denies(request.modes());
+        return row.modes().conflictsWith(request.modes());
     }
 
     protected boolean blocksPosix(Row row, LockSpec request) {
@@ -1423,7 +1605,9 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     }
 
     long draw(int bucket) {
-        return lastDrawn.merge(bucket, EPOCH + 1, (last, ignored) -> last + 1);
+        long number = lastDrawn.merge(bucket, EPOCH + 1, (last, ignored) -> last + 1);
+        drawnAt.put(new GrantId(bucket, number), now());
+        return number;
     }
 
     private boolean wasDrawn(GrantId id) {
@@ -1434,7 +1618,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
     }
 
     Grant grant(Row row) {
-        return grant(row, Grant.HELD);
+        return grant(row, new Grant.Held(breaker().deadlineOf(row).map(this::until)));
     }
 
     Grant grant(Row row, Grant.Stage stage) {
@@ -1482,6 +1666,7 @@ public class InMemoryRangeLockTable implements RangeLockTable {
             return result;
         } finally {
             opened = handlesWithOpens();
+            broken.clear();
             inStep = false;
         }
     }

@@ -37,6 +37,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What every {@link RangeLockTable} must do with the opens of SMB, and with the byte ranges that end with them: the cases
@@ -301,7 +303,7 @@ public abstract class OpensContract {
             for (int asked = 1; asked < COMBINATIONS; asked++) {
                 String pair = ofBits(held) + " and " + ofBits(asked);
                 boolean conflict = conflict(held, asked);
-                assertThat(ofBits(held).denies(ofBits(asked))).as(pair).isEqualTo(conflict);
+                assertThat(ofBits(held).conflictsWith(ofBits(asked))).as(pair).isEqualTo(conflict);
                 assertThat(test(h1.at(fresh), ofBits(asked)).isPresent())
                         .as("one handle: " + pair)
                         .isEqualTo(conflict);
@@ -822,6 +824,35 @@ public abstract class OpensContract {
         assertGone(range);
     }
 
+    @Test
+    @DisplayName("O11 the rollback of an open that has expired brings no range back")
+    void rolledBackTooLate() {
+        Grant range = h1.granted(table(), X, 0, 10);
+        Acquisition.Granted granted = (Acquisition.Granted) outcome(table(), h1.leasing(SHORT), READS);
+        await().until(() -> !stands(granted.grant()));
+        get(table().rollBack(granted.request()));
+        assertGone(range);
+        get(table().sweep());
+        assertGone(range);
+    }
+
+    @ParameterizedTest(name = "swept: {0}")
+    @ValueSource(booleans = {false, true})
+    @DisplayName(
+            "O11 an open that came to another ends as any does when it is rolled back: behind it the ranges have ended")
+    void rolledBackLast(boolean swept) {
+        Grant told = opened(h1.leasing(SHORT), READS);
+        Acquisition.Granted untold = (Acquisition.Granted) outcome(table(), h1, READS);
+        Grant range = h1.granted(table(), X, 0, 10);
+        await().until(() -> !stands(told));
+        if (swept) {
+            get(table().sweep());
+        }
+        assertThat(stands(range)).isTrue();
+        assertThat(get(table().rollBack(untold.request()))).isTrue();
+        assertGone(range);
+    }
+
     // ---------------------------------------------------------------------------------------- limits, lists, tokens
 
     @Test
@@ -1277,7 +1308,7 @@ public abstract class OpensContract {
         Grant grant = event.grant();
         String stage =
                 switch (grant.stage()) {
-                    case Grant.Held() -> "";
+                    case Grant.Held ignored -> "";
                     case Grant.Waiting() -> " waiting";
                     case Grant.Provisional ignored -> " provisional";
                 };

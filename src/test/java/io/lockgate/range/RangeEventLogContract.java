@@ -146,7 +146,7 @@ public abstract class RangeEventLogContract {
         Grant grant = event.grant();
         String stage =
                 switch (grant.stage()) {
-                    case Grant.Held() -> "";
+                    case Grant.Held ignored -> "";
                     case Grant.Waiting() -> " waiting";
                     case Grant.Provisional ignored -> " provisional";
                 };

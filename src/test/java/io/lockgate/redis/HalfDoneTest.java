@@ -368,6 +368,38 @@ class HalfDoneTest {
                             return held;
                         },
                         () -> get(H.acquire(DYING, X, 5, 10))),
+                new Step("break that serves others", HalfDoneTest::readers, () -> {
+                    SESSION.set(opened());
+                    Grant held = A.in(SESSION.get()).granted(TABLE, X, 2_000, 50);
+                    get(A.release(TABLE, 2_010, 5));
+                    waits(B, X, 2_000, 5);
+                    get(DYING.breaker().breakNow(held.id()));
+                }),
+                new Step(
+                        "announcement",
+                        () -> List.of(A.granted(TABLE, X, 0, 10)),
+                        () -> get(DYING.breaker()
+                                .announce(A.standing(TABLE).getFirst().id(), HOUR, "reason"))),
+                new Step(
+                        "announcement taken back",
+                        () -> {
+                            Grant held = A.granted(TABLE, X, 0, 10);
+                            get(TABLE.breaker().announce(held.id(), HOUR, "reason"));
+                            return List.of(held);
+                        },
+                        () -> get(DYING.breaker()
+                                .cancel(A.standing(TABLE).getFirst().id()))),
+                new Step("break that was announced", HalfDoneTest::readers, () -> {
+                    Grant held = A.granted(TABLE, X, 2_000, 50);
+                    get(TABLE.breaker().announce(held.id(), Duration.ofMillis(1), "reason"));
+                    get(DYING.sweep());
+                }),
+                new Step("break taken back", HalfDoneTest::readers, () -> {
+                    Grant held = A.granted(TABLE, X, 2_000, 50);
+                    get(A.release(TABLE, 2_010, 5));
+                    get(TABLE.breaker().breakNow(held.id()));
+                    get(DYING.breaker().undo(held.id()));
+                }),
                 new Step("release of the middle", HalfDoneTest::readers, () -> {
                     A.granted(TABLE, S, 0, 100);
                     get(A.release(DYING, 40, 10));

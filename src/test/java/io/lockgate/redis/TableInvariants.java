@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  */
 final class TableInvariants {
     private static final Pattern KEY = Pattern.compile(
-            "lg:1:\\{b(\\d+)}:(meta|done:\\w+|once(?:-rollback)?:[\\w-]{43}|claim:[\\w-]{43}|claims:.*|rows|list|chunks|expiry|names|sessions|opens|session-due|session-live|waiters|queue|waiting-due|events|(posix|smb)(-levels|-nodes)?:(.*))");
+            "lg:1:\\{b(\\d+)}:(meta|done:\\w+|once(?:-rollback)?:[\\w-]{43}|claim:[\\w-]{43}|claims:.*|rows|list|chunks|expiry|names|sessions|opens|breaks|break-due|session-due|session-live|waiters|queue|waiting-due|events|(posix|smb)(-levels|-nodes)?:(.*))");
     private static final String NO_DEADLINE = "0000000000000";
     private static final int TAIL = 96;
 
@@ -55,6 +55,7 @@ final class TableInvariants {
                             || key.contains(":once")
                             || key.contains(":claim")
                             || key.contains(":session")
+                            || key.contains(":break")
                             || key.endsWith(":waiters")
                             || key.endsWith(":waiting-due")
                             || key.endsWith(":events"));
@@ -132,6 +133,7 @@ final class TableInvariants {
         namesHold(probe, bucket, rows);
         sessionsHold(probe, bucket, rows);
         queuesHold(probe, bucket);
+        breaksHold(probe, bucket);
         numbersWereDrawn(probe, bucket, rows);
     }
 
@@ -373,6 +375,13 @@ final class TableInvariants {
         assertThat(cycles).as("cycles that are told").isEqualTo(deadlocked);
         assertThat(granted).as("grants of waiters").isEqualTo(grants);
         assertThat(meta.containsKey("waiting")).as("somebody waits").isEqualTo(!entries.isEmpty());
+    }
+
+    /** Each order, and each break that can be taken back, is due at some time. */
+    private static void breaksHold(RespClient probe, String bucket) {
+        assertThat(members(probe, bucket + "break-due"))
+                .as(bucket + "break-due")
+                .isEqualTo(probe.map("HGETALL", bucket + "breaks").keySet());
     }
 
     private static void numbersWereDrawn(RespClient probe, String bucket, Map<String, String> rows) {

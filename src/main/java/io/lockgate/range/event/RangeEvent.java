@@ -24,7 +24,9 @@ public record RangeEvent(EventId id, Kind kind, Optional<WaiterId> waiter, Grant
         /** By its owner, an administrator, the end of its session, or because nobody could be told of it. */
         RELEASED,
         /** Its time, or that of its session, is over: about a second late at most. */
-        EXPIRED
+        EXPIRED,
+        /** An administrator has broken it. */
+        BROKEN
     }
 
     /** When, by the store's clock. */
