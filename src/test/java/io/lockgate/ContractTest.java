@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import io.lockgate.api.files.version.UnsupportedEndpoints;
 import io.lockgate.testing.Contract;
 import io.lockgate.testing.Contract.Operation;
 import io.lockgate.testing.RawHttp.Answer;
@@ -117,16 +116,12 @@ class ContractTest {
                 .hasMessageContaining(fault);
     }
 
-    /**
-     * Method and path of every route but those that only say that they are not supported, with the names of its
-     * parameters.
-     */
+    /** Method and path of every route, with the names of its parameters. */
     private static Map<String, Set<String>> routes() {
         Map<String, Set<String>> routes = new TreeMap<>();
         new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.lockgate").stream()
-                        .filter(type ->
-                                type.isAnnotatedWith(Path.class) && !type.isEquivalentTo(UnsupportedEndpoints.class))
+                        .filter(type -> type.isAnnotatedWith(Path.class))
                         .map(type -> type.reflect())
                         .forEach(type -> Stream.of(type.getDeclaredMethods()).forEach(method -> {
                             String verb = Stream.of(method.getAnnotations())

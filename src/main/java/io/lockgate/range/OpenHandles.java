@@ -6,6 +6,7 @@ import io.lockgate.identity.NotPermittedException;
 import io.lockgate.identity.Recipient;
 import io.smallrye.mutiny.Uni;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -23,7 +24,7 @@ import java.util.Set;
  */
 public final class OpenHandles {
     /** Handles whose ranges are counted at one time. */
-    private static final int COUNTED_AT_ONCE = 24;
+    private static final int COUNTED_AT_ONCE = 4;
 
     private final RangeLocks locks;
     private final Files files;
@@ -39,10 +40,10 @@ public final class OpenHandles {
      * @param ranges live byte ranges of its handle in its space, those of its other opens there included
      * @param path of its file; empty when it was not asked for, or the file has none
      */
-    public record OpenHandle(Grant open, long ranges, Optional<FilePath> path) {}
+    public record ListedOpen(Grant open, long ranges, Optional<FilePath> path) {}
 
     /** Some opens, and where the next begin. */
-    public record Page(List<OpenHandle> handles, Cursor next) {}
+    public record Page(List<ListedOpen> handles, Cursor next) {}
 
     /** Which opens are listed, and what is said of them. */
     public record Query(Optional<GrantFilter.FileVersion> file, boolean resolvePaths) {
@@ -68,27 +69,46 @@ public final class OpenHandles {
         return locks.listFurther(rights, query.filter(), after, limit).chain(page -> described(rights, query, page));
     }
 
+    /** What became of an open that was to be closed. */
+    public enum Closing {
+        CLOSED,
+        /** There was none. */
+        NO_SUCH_OPEN,
+        /** The table did not answer, or the audit trail did not: it may be closed, or not. */
+        UNKNOWN,
+        /** Nothing was done, because one before it is unknown. */
+        NOT_TRIED
+    }
+
     /**
-     * Closes opens one after the other, each with an audit entry of its own before it. Not one atomic step: when the
-     * table or the trail does not answer, those before stay closed.
+     * Closes opens one after the other, each with an audit entry of its own before it. Not one atomic step: it ends with
+     * the first that the table or the trail does not answer, and fails only while none was closed.
      *
      * @param client when it has left, the close under way is repeated until it is done, for 30 s
-     * @return for each of {@code opens} whether it was there, in their order
+     * @return what became of each of {@code opens}, in their order
      */
-    public Uni<List<Boolean>> close(LockRights rights, List<GrantId> opens, Recipient client) {
+    public Uni<List<Closing>> close(LockRights rights, List<GrantId> opens, Recipient client) {
         locks.requireRelease(rights, true);
         return closeFrom(rights, opens, new ArrayList<>(opens.size()), client);
     }
 
-    private Uni<List<Boolean>> closeFrom(
-            LockRights rights, List<GrantId> opens, List<Boolean> closed, Recipient client) {
+    private Uni<List<Closing>> closeFrom(
+            LockRights rights, List<GrantId> opens, List<Closing> closed, Recipient client) {
         if (closed.size() == opens.size()) {
             return Uni.createFrom().item(closed);
         }
-        return locks.closeOpen(rights, opens.get(closed.size()), client).chain(release -> {
-            closed.add(release instanceof Release.Released);
-            return closeFrom(rights, opens, closed, client);
-        });
+        return locks.closeOpen(rights, opens.get(closed.size()), client)
+                .map(release -> release instanceof Release.Released ? Closing.CLOSED : Closing.NO_SUCH_OPEN)
+                .onFailure(failure -> closed.contains(Closing.CLOSED))
+                .recoverWithItem(Closing.UNKNOWN)
+                .chain(outcome -> {
+                    closed.add(outcome);
+                    if (outcome != Closing.UNKNOWN) {
+                        return closeFrom(rights, opens, closed, client);
+                    }
+                    closed.addAll(Collections.nCopies(opens.size() - closed.size(), Closing.NOT_TRIED));
+                    return Uni.createFrom().item(closed);
+                });
     }
 
     private Uni<Page> described(LockRights rights, Query query, GrantPage page) {
@@ -104,7 +124,7 @@ public final class OpenHandles {
     private static Page page(GrantPage page, Map<Handle, Long> counts, Map<Long, FilePath> paths) {
         return new Page(
                 page.grants().stream()
-                        .map(open -> new OpenHandle(
+                        .map(open -> new ListedOpen(
                                 open,
                                 counts.getOrDefault(Handle.of(open), 0L),
                                 Optional.ofNullable(paths.get(open.space().fileId()))))

@@ -17,6 +17,7 @@ import io.lockgate.identity.AuditTrail;
 import io.lockgate.identity.Caller;
 import io.lockgate.identity.NotPermittedException;
 import io.lockgate.identity.Recipient;
+import io.lockgate.range.OpenHandles.Closing;
 import io.lockgate.testing.LockClient;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
@@ -109,11 +110,11 @@ class OpenHandlesTest {
         return LockClient.granted(get(model.acquire(client.space(), lock)));
     }
 
-    private List<OpenHandles.OpenHandle> listed(OpenHandles.Query query) {
+    private List<OpenHandles.ListedOpen> listed(OpenHandles.Query query) {
         return get(handles.list(READER, query, Cursor.START, 100)).handles();
     }
 
-    private static <T> List<T> each(List<OpenHandles.OpenHandle> rows, Function<OpenHandles.OpenHandle, T> part) {
+    private static <T> List<T> each(List<OpenHandles.ListedOpen> rows, Function<OpenHandles.ListedOpen, T> part) {
         return rows.stream().map(part).toList();
     }
 
@@ -127,7 +128,7 @@ class OpenHandlesTest {
         a.granted(model, X, 20, 10);
         b.granted(model, X, 40, 10);
 
-        List<OpenHandles.OpenHandle> rows = listed(ALL);
+        List<OpenHandles.ListedOpen> rows = listed(ALL);
 
         assertThat(each(rows, row -> row.open().id()))
                 .containsExactlyInAnyOrder(ids.get(0), ids.get(1), ids.get(2), stream.id());
@@ -143,7 +144,7 @@ class OpenHandlesTest {
     }
 
     @Test
-    @DisplayName("No more than 24 handles are counted at one time")
+    @DisplayName("No more than four handles are counted at one time")
     void countedAtOnce() {
         for (int i = 0; i < 60; i++) {
             open(LockClient.smb(space, "h" + i));
@@ -159,7 +160,7 @@ class OpenHandlesTest {
             most = Math.max(most, answers.size() - i - 1);
         }
 
-        assertThat(most).isEqualTo(24);
+        assertThat(most).isEqualTo(4);
         assertThat(counted).hasSize(60);
         assertThat(rows).containsExactly(60);
     }
@@ -186,10 +187,10 @@ class OpenHandlesTest {
         long id = get(catalog.register(path, FileKind.FILE)).orElseThrow().id();
         open(a);
         open(a.at(LockSpace.head(id)));
-        assertThat(each(listed(new OpenHandles.Query(Optional.empty(), true)), OpenHandles.OpenHandle::path))
+        assertThat(each(listed(new OpenHandles.Query(Optional.empty(), true)), OpenHandles.ListedOpen::path))
                 .containsExactlyInAnyOrder(Optional.empty(), Optional.of(path));
         catalog.setDown(true);
-        assertThat(each(listed(ALL), OpenHandles.OpenHandle::path)).allMatch(Optional::isEmpty);
+        assertThat(each(listed(ALL), OpenHandles.ListedOpen::path)).allMatch(Optional::isEmpty);
         assertThatThrownBy(() -> listed(new OpenHandles.Query(Optional.empty(), true)))
                 .isInstanceOf(CatalogUnavailableException.class);
     }
@@ -201,9 +202,9 @@ class OpenHandlesTest {
         Grant others = open(b);
         GrantId range = b.granted(model, X, 0, 10).id();
 
-        List<Boolean> closed = get(handles.close(ADMIN, List.of(range, own, others.id(), own), CLIENT));
+        List<Closing> closed = get(handles.close(ADMIN, List.of(range, own, others.id(), own), CLIENT));
 
-        assertThat(closed).containsExactly(false, true, true, false);
+        assertThat(closed).containsExactly(Closing.NO_SUCH_OPEN, Closing.CLOSED, Closing.CLOSED, Closing.NO_SUCH_OPEN);
         assertThat(each(listed(ALL), row -> row.open().id())).isEmpty();
         assertThat(b.standing(model)).isEmpty();
         assertThat(trail)
@@ -215,16 +216,30 @@ class OpenHandlesTest {
     }
 
     @Test
-    @DisplayName("A close that cannot be audited does not happen, and those before it stay")
+    @DisplayName(
+            "A close that cannot be audited does not happen; those before it stay closed, those behind it are not tried")
     void notAudited() {
         GrantId first = open(a).id();
         GrantId second = open(b).id();
+        GrantId third = open(a).id();
         entriesAtMost = 1;
 
-        assertThatThrownBy(() -> get(handles.close(ADMIN, List.of(first, second), CLIENT)))
+        assertThat(get(handles.close(ADMIN, List.of(first, second, third), CLIENT)))
+                .containsExactly(Closing.CLOSED, Closing.UNKNOWN, Closing.NOT_TRIED);
+
+        assertThat(each(listed(ALL), row -> row.open().id())).containsExactly(second, third);
+    }
+
+    @Test
+    @DisplayName("A close of which nothing was done fails")
+    void nothingClosed() {
+        GrantId open = open(a).id();
+        entriesAtMost = 0;
+
+        assertThatThrownBy(() -> get(handles.close(ADMIN, List.of(open), CLIENT)))
                 .isInstanceOf(IllegalStateException.class);
 
-        assertThat(each(listed(ALL), row -> row.open().id())).containsExactly(second);
+        assertThat(each(listed(ALL), row -> row.open().id())).containsExactly(open);
     }
 
     @Test

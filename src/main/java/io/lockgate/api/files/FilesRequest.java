@@ -6,6 +6,7 @@ import io.lockgate.http.CurrentCaller;
 import io.lockgate.http.Percent;
 import io.lockgate.range.LockRights;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,15 @@ public final class FilesRequest {
      * @param value what Jakarta REST makes of it
      */
     public static @Nullable String asSent(RoutingContext context, String name, @Nullable String value) {
-        return value == null ? context.queryParams().get(name) : value;
+        if (value != null) {
+            return value;
+        }
+        // The map itself does not tell upper from lower case.
+        return context.queryParams().entries().stream()
+                .filter(parameter -> parameter.getKey().equals(name))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(null);
     }
 
     /**

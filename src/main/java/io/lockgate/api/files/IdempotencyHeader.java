@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The header {@code Idempotency-Key} of calls that acquire and release. The key belongs to one request: to the method,
+ * The header {@code Idempotency-Key} of calls that acquire, release and break. The key belongs to one request: to the method,
  * the path and query as they were sent, and the bytes of the body where the call takes one.
  */
 public final class IdempotencyHeader {

@@ -15,8 +15,8 @@ import jakarta.inject.Singleton;
 import java.util.function.Supplier;
 
 /**
- * Deletes expired locks, and blocks of reports that nobody can still be reading, ends deadlocks, and watches the servers'
- * clocks. Every replica does; they do not disturb each other. While the application starts or ends, a trigger may find no
+ * Deletes expired locks, breaks those whose notice is over, deletes blocks of reports that nobody can still be reading, ends
+ * deadlocks, and watches the servers' clocks. Every replica does; they do not disturb each other. While the application starts or ends, a trigger may find no
  * CDI container; so rounds are skipped then.
  */
 @Singleton
@@ -47,7 +47,7 @@ public final class Sweeper {
             concurrentExecution = Scheduled.ConcurrentExecution.SKIP,
             skipExecutionIf = Scheduled.ApplicationNotRunning.class)
     Uni<Void> sweep() {
-        // A sweep by a clock that has just jumped would delete every leased lock.
+        // A sweep by a clock that has just jumped would delete every leased lock, and end every notice.
         return round(() -> clocks.visit().chain(table::sweep));
     }
 

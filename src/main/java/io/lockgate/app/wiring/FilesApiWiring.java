@@ -12,6 +12,8 @@ import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.RangeLocks;
 import io.lockgate.range.SessionTable;
 import io.lockgate.range.Sessions;
+import io.lockgate.range.breaks.Breaks;
+import io.lockgate.range.breaks.LockBreaker;
 import io.lockgate.range.event.RangeEventLog;
 import io.lockgate.range.event.RangeEvents;
 import io.lockgate.range.queue.Deadlocks;
@@ -19,6 +21,7 @@ import io.lockgate.range.queue.LockQueue;
 import io.lockgate.range.queue.QueuedLocks;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.time.InstantSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -66,6 +69,12 @@ final class FilesApiWiring {
             Deadlocks deadlocks,
             IdentitySettings identity) {
         return new QueuedLocks(queue, locks, files, audit, deadlocks, identity.cache());
+    }
+
+    @Produces
+    @Singleton
+    Breaks breaks(LockBreaker breaker, RangeLockTable table, SessionTable sessions, AuditTrail audit) {
+        return new Breaks(breaker, table, sessions, audit, InstantSource.system());
     }
 
     @Produces

@@ -6,6 +6,7 @@ import io.lockgate.app.settings.RedisConnectionSettings;
 import io.lockgate.app.start.StartupChecks;
 import io.lockgate.range.RangeLockTable;
 import io.lockgate.range.SessionTable;
+import io.lockgate.range.breaks.LockBreaker;
 import io.lockgate.range.event.RangeEventLog;
 import io.lockgate.range.queue.Deadlocks;
 import io.lockgate.range.queue.LockQueue;
@@ -16,6 +17,7 @@ import io.lockgate.redis.RedisSettings;
 import io.lockgate.redis.ScriptObserver;
 import io.lockgate.redis.ScriptRunner;
 import io.lockgate.telemetry.ClockMetrics;
+import io.lockgate.telemetry.MeteredLockBreaker;
 import io.lockgate.telemetry.MeteredLockQueue;
 import io.lockgate.telemetry.MeteredRangeLockTable;
 import io.lockgate.telemetry.MeteredSessionTable;
@@ -54,7 +56,7 @@ final class RedisWiring {
         return clocks;
     }
 
-    /** One table, of which the locks, their queues and the sessions are three ports. */
+    /** One table, of which the locks, their queues, their breaks and the sessions are four ports. */
     @Produces
     @Singleton
     @Typed(RedisRangeLockTable.class)
@@ -72,6 +74,12 @@ final class RedisWiring {
     @Singleton
     LockQueue lockQueue(RedisRangeLockTable table, MeterRegistry meters) {
         return new MeteredLockQueue(table.queue(), meters);
+    }
+
+    @Produces
+    @Singleton
+    LockBreaker lockBreaker(RedisRangeLockTable table, MeterRegistry meters) {
+        return new MeteredLockBreaker(table.breaker(), meters);
     }
 
     /** For the job that has events written always, too. */

@@ -253,7 +253,26 @@ class BadInputTest {
                         "'any_owner'"),
                 arguments("GET", "/v1/files/locks/nlm/grants/zzz", 404, "fs_no_such_lock_error", ""),
                 arguments("GET", "/v1/files/locks/nlm/grants/1-00000000000000ff", 404, "fs_no_such_lock_error", ""),
-                arguments("POST", "/v1/files/locks/nlm/grants/1-00000000000000ff/break", 400, "decode_error", "break"),
+                arguments("POST", "/v1/files/locks/nlm/grants/1-00000000000000ff/break", 400, "decode_error", "empty"),
+                arguments(
+                        "DELETE",
+                        "/v1/files/locks/nlm/grants/1-00000000000000ff/break",
+                        404,
+                        "fs_no_such_lock_error",
+                        "no such lock"),
+                arguments(
+                        "POST",
+                        "/v1/files/locks/nlm/grants/1-00000000000000ff/break/undo",
+                        404,
+                        "fs_no_such_lock_error",
+                        "was broken"),
+                arguments("GET", "/v1/files/locks/break", 405, "http_method_not_allowed_error", ""),
+                arguments(
+                        "POST",
+                        "/v1/files/locks/nfs3/grants/1-00000000000000ff/break/undo",
+                        404,
+                        "http_not_found_error",
+                        ""),
                 arguments("GET", "/v1/files/locks/sessions/abc", 404, "fs_no_such_session_error", ""),
                 arguments("DELETE", "/v1/files/locks/sessions/abc", 404, "fs_no_such_session_error", ""),
                 arguments("POST", "/v1/files/locks/sessions/abc/renew", 404, "fs_no_such_session_error", ""),
@@ -326,6 +345,8 @@ class BadInputTest {
                 LOCKS + "batch",
                 "/v1/files/77/locks/smb/share-mode/",
                 "/v1/files/77/locks/smb/share-mode/test",
+                "/v1/files/locks/nlm/grants/1-00000000000000ff/break",
+                "/v1/files/locks/break",
                 "/v1/files/locks/fence/check",
                 "/v1/files/77/entries/")) {
             expect(http.post(target, body), status, errorClass, named);

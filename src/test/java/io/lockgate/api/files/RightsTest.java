@@ -82,6 +82,13 @@ class RightsTest {
                 http.delete(locks + "?offset=0&size=0&owner_id=alice-pid&any_owner=true", bob),
                 "PRIVILEGE_FS_LOCK_WRITE");
         denied(http.get(grant, nobody), "PRIVILEGE_FS_LOCK_READ");
+        denied(http.post(grant + "/break", "{\"dry_run\":true}", alice), "PRIVILEGE_FS_LOCK_WRITE");
+        denied(http.post(grant + "/break", "{\"reason\":\"r\"}", reader), "PRIVILEGE_FS_LOCK_WRITE");
+        denied(http.delete(grant + "/break", bob), "PRIVILEGE_FS_LOCK_WRITE");
+        denied(http.post(grant + "/break/undo", "", nobody), "PRIVILEGE_FS_LOCK_WRITE");
+        denied(
+                http.post("/v1/files/locks/break", "{\"file_id\":\"7\",\"dry_run\":true}", reader),
+                "PRIVILEGE_FS_LOCK_WRITE");
         denied(http.get("/v1/files/%2Funknown/locks/nlm/byte-range/", nobody), "PRIVILEGE_FS_LOCK_READ");
     }
 
@@ -328,6 +335,51 @@ class RightsTest {
         }
         assertThat(http.post("/v1/smb/files/close", body, both).status()).isEqualTo(200);
         assertThat(http.get(opens, reader).json().get("grants")).isEmpty();
+    }
+
+    @Test
+    @DisplayName(
+            "A break, a notice, its end and an undo that cannot be audited do not happen; a dry run needs no trail")
+    void unauditedBreaksDoNotHappen() {
+        String order = JsonText.object("reason", "r");
+        String later = JsonText.object("reason", "r", "notice_ms", 3_600_000);
+        String file = http.get(grant, reader).json().get("file_id").textValue();
+        assertThat(http.post(grant + "/break", later, admin).status()).isEqualTo(200);
+        try (FailingTable _ = new FailingTable(database, "audit")) {
+            assertThat(http.post(grant + "/break", order, admin).status()).isEqualTo(500);
+            assertThat(http.delete(grant + "/break", admin).status()).isEqualTo(500);
+            assertThat(http.post("/v1/files/locks/break", JsonText.with(order, "file_id", file), admin)
+                            .status())
+                    .isEqualTo(500);
+            assertThat(http.post(grant + "/break", JsonText.object("dry_run", true), admin)
+                            .status())
+                    .isEqualTo(200);
+            assertThat(http.get(grant, reader).json().has("breaks_in_ms")).isTrue();
+        }
+        assertThat(http.post(grant + "/break", order, admin).status()).isEqualTo(200);
+        try (FailingTable _ = new FailingTable(database, "audit")) {
+            assertThat(http.post(grant + "/break/undo", "", admin).status()).isEqualTo(500);
+        }
+        assertThat(http.get(locks, reader).json().get("grants")).isEmpty();
+        assertThat(http.post(grant + "/break/undo", "", admin).status()).isEqualTo(200);
+    }
+
+    @Test
+    @DisplayName("Others do not see that a lock will be broken, whose it is, or who would be granted")
+    void othersDoNotSeeBreaks() {
+        String later = JsonText.object("reason", "r", "notice_ms", 3_600_000);
+        assertThat(http.post(grant + "/break", later, admin).status()).isEqualTo(200);
+        JsonNode blocker = http.post(locks + "test", lock("bob-pid", "0", "20"), bob)
+                .json()
+                .get("grants")
+                .get(0);
+        assertThat(blocker.has("breaks_in_ms") || blocker.has("owner_id")).isFalse();
+        assertThat(http.get(locks + "?mine=true", alice)
+                        .json()
+                        .get("grants")
+                        .get(0)
+                        .has("breaks_in_ms"))
+                .isTrue();
     }
 
     private static String lock(String owner, String offset, String size) {

@@ -55,7 +55,7 @@ final class Cursors {
         return Long.toHexString(crc.getValue());
     }
 
-    private static ProblemException unknown() {
+    static ProblemException unknown() {
         return ProblemException.field("after", "is not a cursor of this list");
     }
 }

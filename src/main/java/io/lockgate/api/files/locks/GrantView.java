@@ -7,6 +7,7 @@ import io.lockgate.api.files.ErrorJson.DeadlockMember;
 import io.lockgate.api.files.ErrorJson.RangePart;
 import io.lockgate.api.files.GatewayInfo;
 import io.lockgate.api.files.locks.LockJson.GrantBody;
+import io.lockgate.api.files.locks.LockJson.NoticeBody;
 import io.lockgate.api.files.locks.LockJson.WaiterBody;
 import io.lockgate.api.files.locks.LockJson.WaitingBody;
 import io.lockgate.range.ByteRange;
@@ -15,6 +16,7 @@ import io.lockgate.range.Grant;
 import io.lockgate.range.LockRights;
 import io.lockgate.range.LockSemantics;
 import io.lockgate.range.LockType;
+import io.lockgate.range.Notice;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.SessionId;
 import io.lockgate.range.queue.WaitOutcome;
@@ -22,6 +24,8 @@ import io.lockgate.range.queue.Waiter;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +67,7 @@ final class GrantView {
                 seen ? grant.session().map(SessionId::toString).orElse(null) : null,
                 grant.stage() instanceof Grant.Provisional,
                 grant.stage() instanceof Grant.Provisional(Duration within) ? milliseconds(within) : null,
+                seen ? milliseconds(breaksIn(grant)) : null,
                 granted ? null : true,
                 null);
     }
@@ -84,7 +89,7 @@ final class GrantView {
     WaiterBody show(LockRights rights, Waiter waiter) {
         return new WaiterBody(
                 show(rights, waiter.asked()),
-                waiter.id().toString(),
+                rights.maySee(waiter.asked()) ? waiter.id().toString() : null,
                 waiter.left().toMillis());
     }
 
@@ -140,6 +145,20 @@ final class GrantView {
                 seen ? grant.owner().ownerId() : null,
                 seen && ofBytes ? grant.owner().ownerName() : null,
                 seen ? grant.ownerAddress() : null);
+    }
+
+    List<NoticeBody> showNotices(LockRights rights, List<Notice> notices) {
+        return notices.stream()
+                .map(notice -> new NoticeBody(
+                        notice.kind().name().toLowerCase(Locale.ROOT),
+                        show(rights, notice.grant()),
+                        milliseconds(notice.in().orElse(null)),
+                        notice.reason().isEmpty() ? null : notice.reason()))
+                .toList();
+    }
+
+    private static @Nullable Duration breaksIn(Grant grant) {
+        return grant.stage() instanceof Grant.Held(Optional<Duration> in) ? in.orElse(null) : null;
     }
 
     private static String size(LockSemantics semantics, ByteRange range) {

@@ -5,7 +5,7 @@ import io.lockgate.api.files.locks.HandleJson.HandleInfo;
 import io.lockgate.file.FilePath;
 import io.lockgate.range.LockMode;
 import io.lockgate.range.LockModes;
-import io.lockgate.range.OpenHandles.OpenHandle;
+import io.lockgate.range.OpenHandles.ListedOpen;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,7 +16,7 @@ final class HandleView {
 
     private HandleView() {}
 
-    static HandleBody show(OpenHandle handle) {
+    static HandleBody show(ListedOpen handle) {
         return new HandleBody(
                 Long.toUnsignedString(handle.open().space().fileId()),
                 new HandleInfo(

@@ -10,6 +10,7 @@ import io.lockgate.http.HttpRecipient;
 import io.lockgate.range.GrantId;
 import io.lockgate.range.LockRights;
 import io.lockgate.range.OpenHandles;
+import io.lockgate.range.OpenHandles.Closing;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.BeanParam;
@@ -21,6 +22,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -30,9 +32,6 @@ import org.jboss.resteasy.reactive.server.Cancellable;
 @Path("/v1/smb/files")
 @Produces(MediaType.APPLICATION_JSON)
 public class HandlesResource {
-    private static final CloseOutcome CLOSED = new CloseOutcome("");
-    private static final CloseOutcome NO_SUCH_OPEN =
-            new CloseOutcome("there is no such open: it has ended, or the location is not of this list");
 
     private final OpenHandles handles;
     private final GrantLists lists;
@@ -59,12 +58,25 @@ public class HandlesResource {
         List<Optional<GrantId>> asked = HandlesRequest.closed(body, limits.batchLimit());
         List<GrantId> opens = asked.stream().flatMap(Optional::stream).toList();
         return handles.close(rights, opens, HttpRecipient.of(context))
-                .map(closed -> FilesReplies.ok(outcomes(asked, closed.iterator())));
+                .map(closed -> FilesReplies.ok(new CloseOutcomes(outcomes(asked, closed))));
     }
 
-    private static CloseOutcomes outcomes(List<Optional<GrantId>> asked, Iterator<Boolean> closed) {
-        return new CloseOutcomes(asked.stream()
-                .map(open -> open.isPresent() && closed.next() ? CLOSED : NO_SUCH_OPEN)
-                .toList());
+    /** What names no open is not asked for. */
+    private static List<CloseOutcome> outcomes(List<Optional<GrantId>> asked, List<Closing> closed) {
+        List<CloseOutcome> outcomes = new ArrayList<>(asked.size());
+        Iterator<Closing> next = closed.iterator();
+        for (Optional<GrantId> open : asked) {
+            outcomes.add(new CloseOutcome(message(open.isPresent() ? next.next() : Closing.NO_SUCH_OPEN)));
+        }
+        return outcomes;
+    }
+
+    private static String message(Closing closing) {
+        return switch (closing) {
+            case CLOSED -> "";
+            case NO_SUCH_OPEN -> "there is no such open: it has ended, or the location is not of this list";
+            case UNKNOWN -> "a store did not answer: it may be closed, or not; ask again";
+            case NOT_TRIED -> "nothing was done, because a store did not answer; ask again";
+        };
     }
 }

@@ -22,6 +22,7 @@ import io.lockgate.range.Grant;
 import io.lockgate.range.LockRights;
 import io.lockgate.range.LockSemantics;
 import io.lockgate.range.LockType;
+import io.lockgate.range.Notice;
 import io.lockgate.range.OnFile;
 import io.lockgate.range.Protocol;
 import io.lockgate.range.Release;
@@ -205,8 +206,12 @@ final class LockAnswers {
 
     Response of(LockRights rights, Renewal outcome) {
         return switch (outcome) {
-            case Renewal.Renewed(Grant grant, List<Grant> lost, boolean more) ->
-                FilesReplies.ok(new GrantRenewed(grants.show(rights, grant), grants.show(rights, lost), more));
+            case Renewal.Renewed(Grant grant, List<Grant> lost, List<Notice> notices, boolean more) ->
+                FilesReplies.ok(new GrantRenewed(
+                        grants.show(rights, grant),
+                        grants.show(rights, lost),
+                        grants.showNotices(rights, notices),
+                        more));
             case Renewal.Lost() ->
                 FilesProblem.of(
                                 FilesError.LOCK_LOST,
@@ -239,12 +244,13 @@ final class LockAnswers {
 
     Response of(LockRights rights, SessionRenewal outcome) {
         return switch (outcome) {
-            case SessionRenewal.Renewed(Session session, List<Grant> lost, boolean more) ->
+            case SessionRenewal.Renewed(Session session, List<Grant> lost, List<Notice> notices, boolean more) ->
                 FilesReplies.ok(new SessionRenewed(
                         session.id().toString(),
                         session.ttl().toMillis(),
                         session.expiresIn().toMillis(),
                         grants.show(rights, lost),
+                        grants.showNotices(rights, notices),
                         more));
             case SessionRenewal.Lost() ->
                 FilesProblem.of(
@@ -307,7 +313,10 @@ final class LockAnswers {
     }
 
     private static Response tooManyRanges(long limit, @Nullable Integer index) {
-        return tooMany("the owner holds as many ranges of this file as one owner may: " + limit, index);
+        return tooMany(
+                "the owner holds as many ranges and opens of this file as one owner may"
+                        + " (lockgate.limits.ranges-per-owner-and-space): " + limit,
+                index);
     }
 
     private static Response tooManyGrants(long limit, @Nullable Integer index) {

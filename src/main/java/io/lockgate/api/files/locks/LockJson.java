@@ -72,6 +72,7 @@ public final class LockJson {
      * @param offset absent of an open, and so are {@code size} and {@code ownerName}: by that clients tell opens from
      *     byte ranges
      * @param confirmWithinMs of a provisional one
+     * @param breaksInMs of one of which it is announced that it will be broken
      * @param waiting true when it is not granted, but a request that waits
      * @param changed of an acquire: other grants that it has cut or made
      */
@@ -95,6 +96,7 @@ public final class LockJson {
             @JsonProperty("session_id") @Nullable String sessionId,
             Boolean provisional,
             @JsonProperty("confirm_within_ms") @Nullable Long confirmWithinMs,
+            @JsonProperty("breaks_in_ms") @Nullable Long breaksInMs,
             @Nullable Boolean waiting,
             @Nullable List<GrantBody> changed)
             implements JsonBody {
@@ -121,13 +123,29 @@ public final class LockJson {
                             sessionId,
                             provisional,
                             confirmWithinMs,
+                            breaksInMs,
                             waiting,
                             changedGrants);
         }
     }
 
-    /** A grant that was renewed or confirmed, and what others took of it. */
-    record GrantRenewed(@JsonUnwrapped GrantBody grant, List<GrantBody> lost, Boolean more) implements JsonBody {}
+    /** A grant that was renewed or confirmed, what others took of it, and what its owner is told. */
+    record GrantRenewed(@JsonUnwrapped GrantBody grant, List<GrantBody> lost, List<NoticeBody> notices, Boolean more)
+            implements JsonBody {}
+
+    /**
+     * What the owner of a lock is told.
+     *
+     * @param kind {@code announced}, {@code cancelled} or {@code restored}
+     * @param grant as it stood then
+     * @param breaksInMs of an announcement, and so is {@code reason}
+     */
+    record NoticeBody(
+            String kind,
+            GrantBody grant,
+            @JsonProperty("breaks_in_ms") @Nullable Long breaksInMs,
+            @Nullable String reason)
+            implements JsonBody {}
 
     /** A page of grants. */
     record GrantsPage(List<GrantBody> grants, PagingBody paging) implements JsonBody {}
@@ -147,12 +165,13 @@ public final class LockJson {
             @JsonProperty("expires_in_ms") Long expiresInMs)
             implements JsonBody {}
 
-    /** A session that was renewed, and what others took of it. */
+    /** A session that was renewed, what others took of its locks, and what its owner is told. */
     record SessionRenewed(
             @JsonProperty("session_id") String sessionId,
             @JsonProperty("ttl_ms") Long ttlMs,
             @JsonProperty("expires_in_ms") Long expiresInMs,
             List<GrantBody> lost,
+            List<NoticeBody> notices,
             Boolean more)
             implements JsonBody {}
 
@@ -214,10 +233,14 @@ public final class LockJson {
             List<BlockerBody> blockers)
             implements JsonBody {}
 
-    /** A request that waits: the lock that it asks for, without the id and token of a grant. */
+    /**
+     * A request that waits: the lock that it asks for, without the id and token of a grant.
+     *
+     * @param waiterId absent when the caller may not see whose it is
+     */
     record WaiterBody(
             @JsonUnwrapped GrantBody asked,
-            @JsonProperty("waiter_id") String waiterId,
+            @JsonProperty("waiter_id") @Nullable String waiterId,
             @JsonProperty("wait_left_ms") Long waitLeftMs)
             implements JsonBody {}
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.lockgate.range.breaks;
+
+import org.jspecify.annotations.NullMarked;
