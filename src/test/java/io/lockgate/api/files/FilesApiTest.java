@@ -402,7 +402,6 @@ class FilesApiTest {
     @DisplayName("A filter that nothing matches yields an empty list with a next link")
     @ValueSource(
             strings = {
-                "/v1/files/locks/smb/share-mode/",
                 "/v1/files/locks/nlm/byte-range/waiters/",
                 "/v1/files/7/locks/smb/share-mode/",
                 "/v1/files/7/locks/nlm/byte-range/waiters/",
