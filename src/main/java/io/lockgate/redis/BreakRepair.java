@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  */
 final class BreakRepair {
     private static final Pattern ORDER = Pattern.compile("(?s)([0-9]{13})[0-9a-f]{16}.*");
-    private static final Pattern UNDO = Pattern.compile("(?s)([0-9]{13})[w-][^\t]*\t.*");
+    private static final Pattern UNDO = Pattern.compile("(?s)([0-9]{13})(?:[w-][^\t]*\t.*|=[0-9a-f]{16})");
     private static final Pattern TIME = Pattern.compile("[0-9]{13}");
     private static final Pattern FIELD = Pattern.compile("([NPUR])([0-9a-f]{16})");
 
