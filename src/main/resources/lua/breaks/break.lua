@@ -61,7 +61,7 @@ local function break_lock()
       note_loss(its_id, its_row, lo_of(its_row), hi_of(its_row))
       local open = is_smb(its_row) and shape_of(its_row) ~= 'o' and opens.any(owner_of(its_row)) or ''
       ended[#ended + 1] = its_id .. its_row .. '\t' .. open .. '\n'
-      if #names < MOST_NAMES then names[#names + 1] = its_id end
+      if its_id ~= id and #names < MOST_NAMES then names[#names + 1] = its_id end
     end
   end
   tell_as_broken()

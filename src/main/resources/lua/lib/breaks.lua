@@ -13,16 +13,16 @@
 -- @include text (format, sub)
 -- @include clock (now)
 -- @include limits (BATCH_SIZE)
--- @include rows (lo_of, hi_of, shape_of, token_of, id_of, ROWS, ALIASES, fields_of, is_live)
+-- @include rows (shape_of, token_of, id_of, ROWS, ALIASES, fields_of, is_live)
 -- @include lookup (find_live)
 -- @include waiters (wait_until_of, asked_of, WAITERS, is_waiting)
 -- @include walk (walk)
--- @include plan (before, after, is_smb, owner_of, remove)
+-- @include plan (before, after, owner_of, remove)
 -- @include opens (SPACE, opens)
 -- @include aliases (stored_aliases)
 -- @include conflicts (blockers)
 -- @include send (send)
--- @include queue (queued_id_of, QUEUE, queue_of, queue_prefix, request_of_waiter, with_held_back, is_touched)
+-- @include queue (queued_id_of, QUEUE, queue_prefix, request_of_waiter, with_held_back, is_touched, note_freed)
 -- The number of an alias.
 -- @column number 2
 local breaks = {}
@@ -56,17 +56,7 @@ do
   function breaks.add_next(reply, most)
     local hulls, seen, found, more, waits = {}, 0, {}, false, false
     for id, row in pairs(before) do
-      if not after[id] then
-        local queue = queue_of(is_smb(row), shape_of(row))
-        local hull = hulls[queue] or { lo_of(row), hi_of(row) }
-        if queue == 'o' then
-          hull[1] = opens.union(hull[1], lo_of(row))
-        elseif lo_of(row) < hull[1] then
-          hull[1] = lo_of(row)
-        end
-        if hi_of(row) > hull[2] then hull[2] = hi_of(row) end
-        hulls[queue] = hull
-      end
+      if not after[id] then note_freed(row, hulls) end
     end
     for queue, hull in pairs(hulls) do
       local prefix = queue_prefix(queue, 'w')

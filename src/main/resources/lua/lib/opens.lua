@@ -105,9 +105,9 @@ do
     return expired_count < most
   end
 
-  -- Before an owner is granted a lock: a handle whose opens have all ended begins anew, without what it has left.
-  -- Answers true when it has nothing; else that is purged, by a commit of its own: beside a new open a script that died
-  -- would leave ranges that count again.
+  -- To be asked before an owner is granted a lock. True unless the opens of its handle have all ended and something of
+  -- it is left: that is purged then, by a commit of its own. Beside a new open a script that died would leave ranges
+  -- that count again.
   function opens.begins_anew(op)
     if op.protocol ~= 's' or not is_closed(SPACE .. '\t' .. op.owner) then return true end
     purge_closed(op.owner, MAX_PURGED)

@@ -371,11 +371,13 @@ end
 
 local freed = {} -- by queue: the first and the last byte of what became free; of opens the share modes of all
 
-local function note_freed(row)
+-- Adds what a row frees to what became free, or to another table of the kind.
+local function note_freed(row, into)
+  into = into or freed
   local queue = queue_of(is_smb(row), shape_of(row))
-  local hull = freed[queue]
+  local hull = into[queue]
   if not hull then
-    freed[queue] = { lo_of(row), hi_of(row) }
+    into[queue] = { lo_of(row), hi_of(row) }
     return
   end
   if queue == 'o' then

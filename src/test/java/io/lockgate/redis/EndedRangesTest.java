@@ -116,13 +116,13 @@ class EndedRangesTest {
     }
 
     @Test
-    @DisplayName("They stay ended when the script that opens their handle anew dies")
+    @DisplayName("A script that dies while it opens their handle again leaves them ended")
     void openedAnew() {
         dying(this::expiredOpen, () -> get(DYING.acquire(SPACE, H.open(WRITES_ALONE))), this::stayEnded);
     }
 
     @Test
-    @DisplayName("They stay ended when the script that locks a range for their handle anew dies")
+    @DisplayName("A script that dies while it locks another range for their handle leaves them ended")
     void lockedAnew() {
         dying(this::expiredOpen, () -> get(H.acquire(DYING, X, 100, 10)), this::stayEnded);
     }

@@ -170,7 +170,8 @@ class RedisBreaksTest {
     }
 
     @Test
-    @DisplayName("A range is not restored when the open that its handle had is gone, also when it was opened anew")
+    @DisplayName(
+            "A range is not restored when the open that its handle had is gone, also when the handle has another open")
     void handleClosed() {
         for (boolean anew : new boolean[] {false, true}) {
             Grant open = h.opened(TABLE, READS);
